@@ -72,12 +72,12 @@ def _judgement(made: Environment) -> None:
     site_updates.publish(made, "new000000000", now=NOW)
     leading = made.catalog.languages[0]
     places = {"the front": f"{leading}/", "an incident": urls.incident_folder(leading, "new000000000")}
-    for line in lighthouse.scores(made.target.current, places):
+    for line in lighthouse.scores(made.site_folder.current, places):
         print(line)
 
 
 def _fronts(made: Environment) -> dict[str, int]:
-    pages = {language: made.target.current / language / "index.html" for language in made.catalog.languages}
+    pages = {language: made.site_folder.current / language / "index.html" for language in made.catalog.languages}
     return {language: len(gzip.compress(page.read_bytes(), 9)) for language, page in pages.items()}
 
 

@@ -23,11 +23,11 @@ def report(folder: Path, sizes: Sequence[int]) -> None:
     for size in sizes:
         made = world(folder / f"built-{size}", size)
         cost = measured([sys.executable, "-m", "bench.building", str(made.home)])
-        texts = [path for path in made.target.current.resolve().rglob("*") if path.is_file()]
+        texts = [path for path in made.site_folder.current.resolve().rglob("*") if path.is_file()]
         found[size] = cost.of(texts)
         print(f"  {size:>7,} incidents: {found[size]}")
         _compression(texts)
-        _beside(folder / f"hugo-{size}", made.target.current, found[size])
+        _beside(folder / f"hugo-{size}", made.site_folder.current, found[size])
     small, large = sizes[-2:]
     ratio = (found[large].processor / found[small].processor) / (large / small)
     print(

@@ -52,9 +52,9 @@ def report(made: Environment) -> None:
 
 def _link(made: Environment, number: int, now: datetime) -> str:
     person = accounts.add_account(
-        made.people, f"hand{number}", f"Hand {number}", role=Role.REPORTER, language="en", now=now
+        made.accounts_db, f"hand{number}", f"Hand {number}", role=Role.REPORTER, language="en", now=now
     )
-    return accounts.create_sign_in_link(made.people, person.id, now=now)
+    return accounts.create_sign_in_link(made.accounts_db, person.id, now=now)
 
 
 def _hand(address: str, link: str, number: int, seconds: int) -> list[float]:

@@ -40,7 +40,7 @@ def world(home: Path, size: int) -> Environment:
     site = home / "content" / "site.toml"
     site.write_text(re.sub("(?m)^(languages|desk) = .*$", r'\1 = ["ja", "en"]', site.read_text("utf-8")), "utf-8")
     made = bootstrap.live_world(read_settings({"STATUSPAGE_ADDRESS": ADDRESS}, home=str(home)), now=NOW)
-    with made.store.begin() as tx:
+    with made.database.begin() as tx:
         _pattern(tx, made)
         copy(tx, size)
     return made
@@ -48,7 +48,7 @@ def world(home: Path, size: int) -> Environment:
 
 def tell(made: Environment, id: str, now: datetime) -> None:
     """A new incident with its first notice, stored but not yet published."""
-    with made.store.begin() as tx:
+    with made.database.begin() as tx:
         _open(tx, id, now)
         notice = _notice(made, NoticeKind.FIRST, _facts(now), id)
         incidents.append(tx, id, notice, happened=now, recorded=now, after=0)
@@ -61,14 +61,14 @@ def go_on(made: Environment, number: int) -> None:
     if kind is NoticeKind.FIRST:
         tell(made, id, at)
     else:
-        with made.store.begin() as tx:
+        with made.database.begin() as tx:
             incidents.append(tx, id, _notice(made, kind, facts(at), id), happened=at, recorded=at)
     site_updates.publish(made, id, now=at)
 
 
 def build_again(made: Environment) -> None:
     """Another full build, at the time of the newest notice."""
-    with made.store.read() as tx:
+    with made.database.read() as tx:
         (newest,) = incidents.notices(tx, 1)
     site_updates.build(made, now=max(NOW, newest[1].recorded))
 
@@ -129,14 +129,14 @@ def _ago(number: int) -> timedelta:
 
 def _open(tx: Connection, id: str, at: datetime) -> None:
     incidents.open_incident(tx, id, at=at, t0=at, t0_source="alert")
-    incidents.append(tx, id, TimelineEvent(StepKind.CONFIRMED, by="bench"), happened=at, recorded=at)
+    incidents.append(tx, id, TimelineEvent(StepKind.CONFIRMED, actor="bench"), happened=at, recorded=at)
 
 
 def _facts(now: datetime) -> Facts:
     return Facts(
-        kind="booking",
+        incident_type="booking",
         affected=(Affected("booking", State.MAJOR), Affected("desk-booking", State.DEGRADED)),
-        started=StartTime(Precision.ABOUT, now - timedelta(minutes=8)),
+        start=StartTime(Precision.ABOUT, now - timedelta(minutes=8)),
         estimate=Known(now + timedelta(hours=1)),
         workarounds=("front-desk",),
         next_update=now + timedelta(minutes=30),
@@ -148,9 +148,9 @@ def _over(now: datetime) -> Facts:
 
 
 def _notice(made: Environment, kind: NoticeKind, facts: Facts, id: str) -> Notice:
-    story = IncidentContext(incident=id, address=ADDRESS)
-    words: Mapping[str, NoticeText] = compose(kind, facts, catalog=made.catalog, story=story, now=NOW)
-    return Notice(kind, facts, words, by="bench")
+    story = IncidentContext(incident_id=id, site_address=ADDRESS)
+    words: Mapping[str, NoticeText] = compose(kind, facts, catalog=made.catalog, incident=story, now=NOW)
+    return Notice(kind, facts, words, actor="bench")
 
 
 _STORY = ((NoticeKind.FIRST, _facts), (NoticeKind.UPDATE, _facts), (NoticeKind.RESOLVED, _over))

@@ -39,7 +39,7 @@ def report(made: Environment) -> None:
         for loop, seconds in (("open", SECONDS), ("closed", HURRIED)):
             command = [sys.executable, "-m", "bench.intake", str(port_of(door)), loop, str(seconds)]
             print(subprocess.run(command, capture_output=True, text=True, check=True).stdout, end="")
-    with made.store.read() as tx:
+    with made.database.read() as tx:
         lines = alerts.waiting(tx)
         joined = sum(line.count for line in alerts.joined(tx, [one.id for one in lines]).values())
     print(f"  lines on the desk afterwards: {len(lines)}, with {joined:,} more alerts in them")

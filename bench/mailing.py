@@ -67,11 +67,11 @@ def ours(folder: Path, port: int, count: int) -> float:
     catalog, _ = loading.read_content(bundled.folder("content"))
     assert catalog is not None
     world = world_with(folder, catalog, channel_to(f"smtp-plain://127.0.0.1:{port}"))
-    assert world.subscribers is not None
-    subscribe(world.subscribers, [address(number) for number in range(count)])
+    assert world.subscribers_db is not None
+    subscribe(world.subscribers_db, [address(number) for number in range(count)])
     sequence, clock = tell_many(world, composed(catalog, ("12:03", "first"))), Clock(at("12:03"))
     seconds = 0.0
-    while stands(world, sequence).end is not DeliveryStatus.SENT:
+    while stands(world, sequence).status is not DeliveryStatus.DELIVERED:
         seconds += _timed(lambda: _work(world, clock))
         clock.later(seconds=2)
     assert mailing_of(world, sequence).told == count
@@ -84,11 +84,11 @@ def _work(world: Environment, clock: Clock) -> None:
     shift = WorkerRun(DeliverySender(world, clock, lambda: 0.5, Event()), "worker", Event())
     shift.begin()
     while due(world, clock):
-        shift.start_due()
+        shift.start_deliveries()
         until = time.monotonic() + LOOK
-        while not shift.resting and time.monotonic() < until:
+        while not shift.is_idle and time.monotonic() < until:
             time.sleep(0.005)
-    shift.end()
+    shift.finish()
 
 
 def _memory(folder: Path) -> None:

@@ -99,7 +99,7 @@ def _published(made: Environment, number: int) -> Cost:
 
 
 def _files(made: Environment) -> list[Path]:
-    root = made.target.current.resolve()
+    root = made.site_folder.current.resolve()
     return [Path(folder, name) for folder, _, names in os.walk(root) for name in names]
 
 

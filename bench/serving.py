@@ -23,7 +23,7 @@ def report(made: Environment, folder: Path, gets: int) -> None:
         print("  not measured: nginx is not installed")
         return
     site_updates.build(made, now=NOW)
-    with nginx(made.target.current, folder / "nginx") as port:
+    with nginx(made.site_folder.current, folder / "nginx") as port:
         _rate(port)
         seen = watch(port, gets, partial(go_on, made), partial(build_again, made))
     print(f"  {seen.gets:,} GETs of {seen.places:,} addresses")

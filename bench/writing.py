@@ -17,13 +17,13 @@ from statuspage.web.desk.app import create_app
 from tests.support.desk import Browser
 
 TURNS = 21
-TYPED = NoticeInput(kind="booking", since="5m", extra={"en": "Please come to the front desk."})
+TYPED = NoticeInput(incident_type="booking", start="5m", extra={"en": "Please come to the front desk."})
 
 
 def report(made: Environment) -> None:
     """Both in milliseconds; the budget is 50 for the preview."""
     place = notices.new_incident_target(made, now=NOW)
-    words = _taken(lambda: notices.preview(made, TYPED, notice=NoticeKind.FIRST, place=place, now=NOW))
+    words = _taken(lambda: notices.preview(made, TYPED, notice_kind=NoticeKind.FIRST, target=place, now=NOW))
     browser = _writer(made)
     sent = {**browser.fields(), "kind": "booking", "since": "5m", "extra-en": TYPED.extra["en"], "do": "follow"}
     answer = _taken(lambda: browser.client.post("/report", data=sent))
@@ -33,9 +33,9 @@ def report(made: Environment) -> None:
 
 
 def _writer(made: Environment) -> Browser:
-    person = accounts.add_account(made.people, "bench", "Bench", role=Role.REPORTER, language="en", now=NOW)
+    person = accounts.add_account(made.accounts_db, "bench", "Bench", role=Role.REPORTER, language="en", now=NOW)
     browser = Browser(create_app(made, clock=lambda: NOW + timedelta(seconds=1)))
-    browser.open(f"/sign-in/link/{accounts.create_sign_in_link(made.people, person.id, now=NOW)}").send()
+    browser.open(f"/sign-in/link/{accounts.create_sign_in_link(made.accounts_db, person.id, now=NOW)}").send()
     return browser.open("/report")
 
 

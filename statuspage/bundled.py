@@ -16,9 +16,9 @@ def folder(name: Shipped) -> Path:
 
     Raises FileNotFoundError when neither is there: the program was copied without its files.
     """
-    for place in (_PACKAGE / "carried" / name, _PACKAGE.parent / name):
-        if place.is_dir():
-            return place
+    for candidate in (_PACKAGE / "carried" / name, _PACKAGE.parent / name):
+        if candidate.is_dir():
+            return candidate
     raise FileNotFoundError(f"The folder {name}/ that comes with statuspage is missing. Install the program again.")
 
 

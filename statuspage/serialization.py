@@ -38,23 +38,23 @@ def to_json_value(value: object) -> Any:
     raise TypeError(f"{type(value).__name__} has no plain form")
 
 
-def to_json(kind: type[T], value: T) -> str:
+def to_json(value_type: type[T], value: T) -> str:
     """What ``dump`` makes, as JSON, many times quicker: for values in great numbers, none of which has a span."""
-    return _adapter(cast(Hashable, kind)).dump_json(value).decode()
+    return _adapter(cast(Hashable, value_type)).dump_json(value).decode()
 
 
-def load(kind: type[T], plain: object) -> T:
+def load(value_type: type[T], json_value: object) -> T:
     """The value that ``dump`` made plain; pydantic's ValidationError (a ValueError) when it is not one.
 
     Unknown keys are left out, so that an older program can read what a newer one wrote.
     """
-    value: T = _adapter(cast(Hashable, kind)).validate_python(plain)
+    value: T = _adapter(cast(Hashable, value_type)).validate_python(json_value)
     return value
 
 
-def from_json(kind: type[T], text: str) -> T:
+def from_json(value_type: type[T], text: str) -> T:
     """The same of the JSON of what was made plain, without a step between."""
-    value: T = _adapter(cast(Hashable, kind)).validate_json(text)
+    value: T = _adapter(cast(Hashable, value_type)).validate_json(text)
     return value
 
 
@@ -65,10 +65,10 @@ def _instant(at: datetime) -> str:
 
 
 @cache
-def _field_names(kind: type) -> tuple[str, ...]:
-    return tuple(f.name for f in fields(kind))
+def _field_names(value_type: type) -> tuple[str, ...]:
+    return tuple(item.name for item in fields(value_type))
 
 
 @cache
-def _adapter(kind: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+def _adapter(value_type: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(value_type)

@@ -76,7 +76,7 @@ class Databases:
 
     live: str = field(default="", repr=False)
     drill: str = field(default="", repr=False)
-    people: str = field(default="", repr=False)
+    accounts: str = field(default="", repr=False)
     subscribers: str = field(default="", repr=False)
 
 
@@ -86,12 +86,12 @@ class DatabaseUrl:
     is kept otherwise ("": in the file)."""
 
     name: str
-    kind: str
+    schema: str
     file: Path
     url: str = field(default="", repr=False)
 
     @property
-    def address(self) -> str:
+    def current_url(self) -> str:
         """Where they are just now."""
         return self.url or f"sqlite:///{self.file}"
 
@@ -109,31 +109,31 @@ class Settings:
     content: Path
     address: str = ""
     drill_address: str = ""
-    own_pages: str = ""
-    copies: Path | None = None
+    signup_address: str = ""
+    subscriber_copies: Path | None = None
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
-    files: Mapping[str, str] = field(default_factory=dict)
+    secret_files: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def databases(self) -> Databases:
         """Where the books are kept. Raises SharedDatabase."""
-        found = Databases(
+        databases = Databases(
             live=self.secrets.get("STATUSPAGE_DATABASE_URL", ""),
             drill=self.secrets.get("STATUSPAGE_DRILL_DATABASE_URL", ""),
-            people=self.secrets.get("STATUSPAGE_PEOPLE_DATABASE_URL", ""),
+            accounts=self.secrets.get("STATUSPAGE_PEOPLE_DATABASE_URL", ""),
             subscribers=self.secrets.get("STATUSPAGE_SUBSCRIBERS_DATABASE_URL", ""),
         )
-        _refuse_shared(found)
-        return found
+        _refuse_shared(databases)
+        return databases
 
     @property
-    def desks(self) -> dict[str, str]:
+    def desk_addresses(self) -> dict[str, str]:
         """Where each world's desk is read from outside, as far as the environment says so."""
-        named = {"live": "STATUSPAGE_DESK_ADDRESS", "drill": "STATUSPAGE_DRILL_DESK_ADDRESS"}
-        return {world: self.secrets[name].rstrip("/") for world, name in named.items() if self.secrets.get(name)}
+        variables = {"live": "STATUSPAGE_DESK_ADDRESS", "drill": "STATUSPAGE_DRILL_DESK_ADDRESS"}
+        return {env_name: self.secrets[name].rstrip("/") for env_name, name in variables.items() if self.secrets.get(name)}
 
     @property
-    def proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
+    def trusted_proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
         """The web servers of our own whose word about who asks is believed. Raises Unreadable."""
         names = self.secrets.get("STATUSPAGE_PROXIES", "").replace(",", " ").split()
         try:
@@ -147,11 +147,11 @@ class Settings:
 
         Raises SharedSecret.
         """
-        named = ((_INTAKE.fullmatch(name), value) for name, value in self.secrets.items() if value)
-        found = {(name[1] or "").lower().replace("_", "-"): value for name, value in named if name}
-        if set(found.values()) & set(self.drill_intake_secrets.values()):
+        matches = ((_INTAKE.fullmatch(name), value) for name, value in self.secrets.items() if value)
+        secrets = {(name[1] or "").lower().replace("_", "-"): value for name, value in matches if name}
+        if set(secrets.values()) & set(self.drill_intake_secrets.values()):
             raise SharedSecret
-        return found
+        return secrets
 
     @property
     def drill_intake_secrets(self) -> Mapping[str, str]:
@@ -160,14 +160,14 @@ class Settings:
         return {"": secret} if secret else {}
 
     @property
-    def books(self) -> tuple[DatabaseUrl, ...]:
+    def database_urls(self) -> tuple[DatabaseUrl, ...]:
         """All books of the instance, those of both worlds and the shared ones. Raises SharedDatabase."""
-        named = self.databases
+        databases = self.databases
         return (
-            DatabaseUrl("live", "world", self.home / "world.db", named.live),
-            DatabaseUrl("drill", "world", self.home / "drill" / "world.db", named.drill),
-            DatabaseUrl("people", "people", self.home / "people.db", named.people),
-            DatabaseUrl("subscribers", "subscribers", self.home / "subscribers.db", named.subscribers),
+            DatabaseUrl("live", "world", self.home / "world.db", databases.live),
+            DatabaseUrl("drill", "world", self.home / "drill" / "world.db", databases.drill),
+            DatabaseUrl("people", "people", self.home / "people.db", databases.accounts),
+            DatabaseUrl("subscribers", "subscribers", self.home / "subscribers.db", databases.subscribers),
         )
 
 
@@ -176,38 +176,38 @@ def read_settings(environ: Mapping[str, str], *, home: str = "", content: str = 
 
     Raises NoInstance when neither names the folder, Unreadable for a named file that cannot be read.
     """
-    where = home or environ.get("STATUSPAGE_HOME", "")
-    if not where:
+    home_path = home or environ.get("STATUSPAGE_HOME", "")
+    if not home_path:
         raise NoInstance
-    folder = Path(where).expanduser().absolute()
-    copies = environ.get("STATUSPAGE_SUBSCRIBERS_COPIES", "")
-    prepared = content or environ.get("STATUSPAGE_CONTENT", "")
+    folder = Path(home_path).expanduser().absolute()
+    subscriber_copies = environ.get("STATUSPAGE_SUBSCRIBERS_COPIES", "")
+    content_path = content or environ.get("STATUSPAGE_CONTENT", "")
     return Settings(
         home=folder,
-        content=Path(prepared).expanduser().absolute() if prepared else folder / "content",
+        content=Path(content_path).expanduser().absolute() if content_path else folder / "content",
         address=environ.get("STATUSPAGE_ADDRESS", "").rstrip("/"),
         drill_address=environ.get("STATUSPAGE_DRILL_ADDRESS", "").rstrip("/"),
-        own_pages=environ.get("STATUSPAGE_PUBLIC_ADDRESS", "").rstrip("/"),
-        copies=Path(copies).expanduser().absolute() if copies else None,
+        signup_address=environ.get("STATUSPAGE_PUBLIC_ADDRESS", "").rstrip("/"),
+        subscriber_copies=Path(subscriber_copies).expanduser().absolute() if subscriber_copies else None,
         secrets=_secrets(environ),
-        files=_values_from_files(environ),
+        secret_files=_values_from_files(environ),
     )
 
 
-def afresh(known: Settings) -> Settings:
+def afresh(current: Settings) -> Settings:
     """The same with what the named files hold now. Raises Unreadable."""
-    fresh = {name: _from_file(f"{name}_FILE", path) for name, path in known.files.items()}
-    return replace(known, secrets={**known.secrets, **fresh})
+    new_secrets = {name: _from_file(f"{name}_FILE", path) for name, path in current.secret_files.items()}
+    return replace(current, secrets={**current.secrets, **new_secrets})
 
 
-def _refuse_shared(found: Databases) -> None:
+def _refuse_shared(databases: Databases) -> None:
     """A password that opens live's database must not be among what a drill or the public pages are given, nor one that
     opens the subscribers' among what a drill is."""
-    named = [urlsplit(url) for url in (found.live, found.drill, found.people, found.subscribers) if url]
-    places = [(url.hostname, url.port, url.path, url.query) for url in named]
-    drills = _keys(found.drill, found.people)
-    given = _keys(found.live) & (drills | _keys(found.subscribers)) | _keys(found.subscribers) & drills
-    if len(set(places)) < len(places) or given:
+    urls = [urlsplit(url) for url in (databases.live, databases.drill, databases.accounts, databases.subscribers) if url]
+    locations = [(url.hostname, url.port, url.path, url.query) for url in urls]
+    drill_credentials = _keys(databases.drill, databases.accounts)
+    shared_credentials = _keys(databases.live) & (drill_credentials | _keys(databases.subscribers)) | _keys(databases.subscribers) & drill_credentials
+    if len(set(locations)) < len(locations) or shared_credentials:
         raise SharedDatabase
 
 
@@ -218,17 +218,17 @@ def _keys(*urls: str) -> set[tuple[str | None, str]]:
 
 def _secrets(environ: Mapping[str, str]) -> dict[str, str]:
     """``STATUSPAGE_X`` as it is; ``STATUSPAGE_X_FILE`` as STATUSPAGE_X, read from the file it names."""
-    named = {name: _from_file(f"{name}_FILE", path) for name, path in _values_from_files(environ).items()}
-    plain = {n: value for n, value in environ.items() if n.startswith(PREFIX) and not n.endswith("_FILE")}
-    return {**named, **plain}
+    from_files = {name: _from_file(f"{name}_FILE", path) for name, path in _values_from_files(environ).items()}
+    set_directly = {name: value for name, value in environ.items() if name.startswith(PREFIX) and not name.endswith("_FILE")}
+    return {**from_files, **set_directly}
 
 
 def _values_from_files(environ: Mapping[str, str]) -> dict[str, str]:
     """Variables whose value a file holds, unless they are set themselves."""
-    ours = {
-        n.removesuffix("_FILE"): path for n, path in environ.items() if n.startswith(PREFIX) and n.endswith("_FILE")
+    candidates = {
+        name.removesuffix("_FILE"): path for name, path in environ.items() if name.startswith(PREFIX) and name.endswith("_FILE")
     }
-    return {name: path for name, path in ours.items() if name not in environ}
+    return {name: path for name, path in candidates.items() if name not in environ}
 
 
 def _from_file(name: str, path: str) -> str:
@@ -240,8 +240,8 @@ def _from_file(name: str, path: str) -> str:
 
 def drill_environ(environ: Mapping[str, str]) -> dict[str, str]:
     """The environment of a drill process: the allow-listed names, and the word that says which world it is."""
-    kept = {name: environ[name] for name in DRILL_MAY_SEE if name in environ}
-    return {**kept, "STATUSPAGE_WORLD": "drill"}
+    visible = {name: environ[name] for name in DRILL_MAY_SEE if name in environ}
+    return {**visible, "STATUSPAGE_WORLD": "drill"}
 
 
 def is_shown(name: str) -> bool:
@@ -252,8 +252,8 @@ def is_shown(name: str) -> bool:
 def credentials_in(environ: Mapping[str, str]) -> tuple[str, ...]:
     """Names of what no process of a drill may hold: settings of ours beside the allowed ones, and others' secrets."""
     foreign = {name: value for name, value in environ.items() if not is_shown(name)}
-    kept = (n for n, v in foreign.items() if n.startswith(PREFIX) or TELLS.search(n) or _SIGNED_IN.search(v))
-    return tuple(sorted(kept))
+    names = (name for name, value in foreign.items() if name.startswith(PREFIX) or TELLS.search(name) or _SIGNED_IN.search(value))
+    return tuple(sorted(names))
 
 
 def is_clean(environ: Mapping[str, str]) -> bool:

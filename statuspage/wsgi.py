@@ -24,32 +24,32 @@ def desk() -> WSGIApplication:
 
     STATUSPAGE_SECURE=1: it is read over https.
     """
-    here = settings.read_settings(os.environ)
-    world = _world()
-    run.following_content(world, clock=_utc_now, stop=Event())
-    return run.application(world, clock=_utc_now, siblings=here.desks, reach=run.reach(here, intake=_believes(here)))
+    instance_settings = settings.read_settings(os.environ)
+    env = _world()
+    run.following_content(env, clock=_utc_now, stop=Event())
+    return run.application(env, clock=_utc_now, siblings=instance_settings.desk_addresses, desk_access=run.reach(instance_settings, intake=_believes(instance_settings)))
 
 
 def site() -> WSGIApplication:
     """The public site of that world."""
-    world = _world()
-    return run.site_application(world)
+    env = _world()
+    return run.site_application(env)
 
 
 def _world() -> Environment:
-    here = settings.read_settings(os.environ)
+    instance_settings = settings.read_settings(os.environ)
     if os.environ.get("STATUSPAGE_WORLD", "live") == "live":
-        return live_world(here, now=_utc_now())
+        return live_world(instance_settings, now=_utc_now())
     if foreign := settings.credentials_in(os.environ):
         raise NotClean(f"Start the drill without {', '.join(foreign)}.")
-    own = {"database": here.databases.drill, "accounts": here.databases.people, "desk": here.desks.get("drill", "")}
-    return drill_world(here.home, here.content, now=_utc_now(), address=here.drill_address, **own)
+    drill_options = {"database": instance_settings.databases.drill, "accounts": instance_settings.databases.accounts, "desk": instance_settings.desk_addresses.get("drill", "")}
+    return drill_world(instance_settings.home, instance_settings.content, now=_utc_now(), address=instance_settings.drill_address, **drill_options)
 
 
-def _believes(here: settings.Settings) -> Intake:
+def _believes(instance_settings: settings.Settings) -> Intake:
     if os.environ.get("STATUSPAGE_WORLD", "live") == "live":
-        return Intake(here.intake_secrets, Amazon())
-    return Intake(here.drill_intake_secrets)
+        return Intake(instance_settings.intake_secrets, Amazon())
+    return Intake(instance_settings.drill_intake_secrets)
 
 
 def _utc_now() -> datetime:

@@ -176,7 +176,7 @@ class Use:
         while (waiting := owed(store, DeliveryStatus.WAITING, DeliveryStatus.SENDING)) and time.monotonic() < until:
             self._mend()
             time.sleep(1)
-        self.found.lost += [f"{one.incident} {one.channel}: {one.end} {one.reason}" for one in waiting]
+        self.found.lost += [f"{one.incident} {one.channel}: {one.status} {one.reason}" for one in waiting]
 
     def count(self, store: Database) -> None:
         """What X has against what we say we have sent."""
@@ -190,16 +190,16 @@ class Use:
         for one in posts:
             there = {one.payload["text"], one.payload["plain"]} & set(texts)
             self.found.done["told by another incident's post of the same words"] += one.receipt.note == "told_by_other"
-            if one.end is DeliveryStatus.SENT and not there:
+            if one.status is DeliveryStatus.DELIVERED and not there:
                 self.found.lost.append(f"{one.incident} {one.sequence} {one.channel}: said to be sent, is not there")
-            if one.end not in (DeliveryStatus.SENT, DeliveryStatus.SUPERSEDED):
-                self.found.lost.append(f"{one.incident} {one.sequence} {one.channel}: {one.end} {one.reason}")
+            if one.status not in (DeliveryStatus.DELIVERED, DeliveryStatus.SUPERSEDED):
+                self.found.lost.append(f"{one.incident} {one.sequence} {one.channel}: {one.status} {one.reason}")
 
 
 def owed(store: Database, *ends: DeliveryStatus) -> list[Delivery]:
     """What still stands so."""
     with store.read() as tx:
-        return [one for one in deliveries.unsettled(tx) if one.end in ends]
+        return [one for one in deliveries.unsettled(tx) if one.status in ends]
 
 
 def look_at(pids: Sequence[int], store: Database) -> Look:
@@ -219,7 +219,7 @@ def soak(home: Path, minutes: float, seed: int = 1) -> Found:
         player = Player(home, clean_environ(**Account().environ("x-ja"), **SECOND.environ("x-en"), **where))
         with serving(player, "--site-port", str(port)) as served:
             use = Use(player, served, x, Visitor(served, player), Random(seed))
-            store = Database.world(f"sqlite:///{home / 'world.db'}")
+            store = Database.for_environment(f"sqlite:///{home / 'world.db'}")
             pids = (served.process.pid, served.child())
             watch = Thread(target=_watch, args=(use.found, pids, store, stop))
             watch.start()

@@ -104,7 +104,7 @@ def partly(clock: str, next_update: str, left: str, *workarounds: str) -> Told:
 def watching(clock: str, next_update: str, cause: str, *workarounds: str) -> Told:
     """It works again and is being watched."""
     return Told(
-        NoticeKind.WATCHING, clock, {"cause": cause, "workarounds": workarounds, "next_update": at(next_update)}
+        NoticeKind.MONITORING, clock, {"cause": cause, "workarounds": workarounds, "next_update": at(next_update)}
     )
 
 
@@ -300,25 +300,25 @@ STORIES = (
 def notices(incident: Incident, catalog: Catalog) -> Iterator[Mapping[str, NoticeText]]:
     """The words of each notice of the incident, by language."""
     facts, story = incident.first, IncidentContext("k7m2p9xa4tq8", "https://status.fitline.example")
-    kind, claim = catalog.kinds[facts.kind], Claim(NoticeKind.FIRST, at(incident.clock), facts)
-    yield compose(NoticeKind.FIRST, facts, catalog=catalog, story=story, now=at(incident.clock))
+    kind, claim = catalog.incident_types[facts.incident_type], Claim(NoticeKind.FIRST, at(incident.clock), facts)
+    yield compose(NoticeKind.FIRST, facts, catalog=catalog, incident=story, now=at(incident.clock))
     for number, told in enumerate(incident.later, start=1):
-        story = replace(story, previous=facts, number=number, posted=at(incident.clock), told=(*story.told, claim))
+        story = replace(story, previous_facts=facts, report_count=number, first_notice_at=at(incident.clock), claims=(*story.claims, claim))
         partly = told.notice is NoticeKind.PARTLY_RESTORED
         answers = {**incident.first.answers, **facts.answers} if told.notice is NoticeKind.RESOLVED else facts.answers
         base = for_the_rest(facts, kind) if partly else replace(facts, answers=answers)
         facts = replace(base, **told.changed)
         claim = Claim(told.notice, at(told.clock), facts)
-        yield compose(told.notice, facts, catalog=catalog, story=story, now=at(told.clock))
+        yield compose(told.notice, facts, catalog=catalog, incident=story, now=at(told.clock))
 
 
 def text() -> str:
     """The whole file."""
     catalog, faults = read_content(bundled.folder("content"))
     assert catalog is not None, faults
-    every = [(incident.first.kind, list(notices(incident, catalog))) for incident in STORIES]
+    every = [(incident.first.incident_type, list(notices(incident, catalog))) for incident in STORIES]
     parts = [HEAD]
-    for language, book in catalog.books.items():
+    for language, book in catalog.packs.items():
         parts += [f"## {book.name}", ""]
         for number, (kind, told) in enumerate(every):
             parts += [f"### {book.phrases[f'kind.{kind}.name'].replace('|', '')} {number % 3 + 1}", ""]

@@ -20,23 +20,23 @@ from statuspage.usecases.environment import Environment
 LOGIN = click.Argument(["login"], metavar="LOGIN")
 
 
-def _account_json(person: Person) -> dict[str, object]:
-    return {"login": person.login, "name": person.name, "role": str(person.role), "language": person.language}
+def _account_json(account: Person) -> dict[str, object]:
+    return {"login": account.login, "name": account.name, "role": str(account.role), "language": account.language}
 
 
-def _account_of(door: CommandContext, world: Environment, login: str) -> Person:
-    person = accounts.by_login(world.people, login)
-    if person is None:
-        raise Refusal(door.say("no_person", login=login))
-    return person
+def _account_of(command: CommandContext, env: Environment, login: str) -> Person:
+    account = accounts.by_login(env.accounts_db, login)
+    if account is None:
+        raise Refusal(command.text("no_person", login=login))
+    return account
 
 
 @verb("list", group="people")
-def list_accounts(door: CommandContext) -> None:
+def list_accounts(command: CommandContext) -> None:
     """All accounts."""
-    found = accounts.all_accounts(door.world().people)
-    lines = [f"{p.login:<20}{p.role:<15}{p.name}" for p in found]
-    door.put([_account_json(p) for p in found], lines or [door.say("nobody")])
+    all_accounts = accounts.all_accounts(command.open_env().accounts_db)
+    lines = [f"{account.login:<20}{account.role:<15}{account.name}" for account in all_accounts]
+    command.print_result([_account_json(account) for account in all_accounts], lines or [command.text("nobody")])
 
 
 @verb(
@@ -47,58 +47,58 @@ def list_accounts(door: CommandContext) -> None:
     Flag(["--lang"], default=""),
     group="people",
 )
-def add_account(door: CommandContext, login: str, name: str, role: str, lang: str) -> None:
+def add_account(command: CommandContext, login: str, name: str, role: str, lang: str) -> None:
     """A new account, entered by one-time links until it has a password."""
-    world = door.world()
-    made = accounts.add_account(
-        world.people, login, name or login, role=Role(role), language=escape_control_characters(lang), now=door.now()
+    env = command.open_env()
+    account = accounts.add_account(
+        env.accounts_db, login, name or login, role=Role(role), language=escape_control_characters(lang), now=command.now()
     )
-    door.put(_account_json(made), [door.say("person_added", login=made.login)])
+    command.print_result(_account_json(account), [command.text("person_added", login=account.login)])
 
 
 @verb("link", LOGIN, group="people")
-def create_link(door: CommandContext, login: str) -> None:
+def create_link(command: CommandContext, login: str) -> None:
     """A link that signs in once, and soon expires."""
     from statuspage.usecases import instance
 
-    world = door.world()
-    person = _account_of(door, world, login)
-    desk = instance.served_at(world.home).get("desk")
+    env = command.open_env()
+    account = _account_of(command, env, login)
+    desk = instance.served_at(env.home).get("desk")
     if desk is None:
-        raise Refusal(door.say("no_desk"))
-    address = f"{desk}/sign-in/link/{accounts.create_sign_in_link(world.people, person.id, now=door.now())}"
-    door.put({"login": person.login, "link": address}, [address])
+        raise Refusal(command.text("no_desk"))
+    address = f"{desk}/sign-in/link/{accounts.create_sign_in_link(env.accounts_db, account.id, now=command.now())}"
+    command.print_result({"login": account.login, "link": address}, [address])
 
 
 @verb("password", LOGIN, group="people")
-def password(door: CommandContext, login: str) -> None:
+def password(command: CommandContext, login: str) -> None:
     """A new password, asked for twice, or read from standard input."""
-    world = door.world()
-    person = _account_of(door, world, login)
+    env = command.open_env()
+    account = _account_of(command, env, login)
     if sys.stdin.isatty():
-        typed = click.prompt(door.say("password_prompt"), hide_input=True, confirmation_prompt=True)
+        new_password = click.prompt(command.text("password_prompt"), hide_input=True, confirmation_prompt=True)
     else:
-        typed = sys.stdin.readline().rstrip("\r\n")
-    accounts.set_password(world.people, person.id, typed, now=door.now())
-    door.put({"login": person.login}, [door.say("password_set", login=person.login)])
+        new_password = sys.stdin.readline().rstrip("\r\n")
+    accounts.set_password(env.accounts_db, account.id, new_password, now=command.now())
+    command.print_result({"login": account.login}, [command.text("password_set", login=account.login)])
 
 
 @verb("disable", LOGIN, group="people")
-def disable(door: CommandContext, login: str) -> None:
+def disable(command: CommandContext, login: str) -> None:
     """Ends an account: its sessions are over at once and it cannot sign in any more."""
-    world = door.world()
-    person = _account_of(door, world, login)
-    accounts.disable(world.people, person.id, now=door.now())
-    door.put({"login": person.login}, [door.say("person_disabled", login=person.login)])
+    env = command.open_env()
+    account = _account_of(command, env, login)
+    accounts.disable(env.accounts_db, account.id, now=command.now())
+    command.print_result({"login": account.login}, [command.text("person_disabled", login=account.login)])
 
 
 @verb("enable", LOGIN, group="people")
-def enable(door: CommandContext, login: str) -> None:
+def enable(command: CommandContext, login: str) -> None:
     """Lets an account in again that was ended."""
-    world = door.world()
-    person = _account_of(door, world, login)
-    accounts.enable(world.people, person.id, now=door.now())
-    door.put({"login": person.login}, [door.say("person_enabled", login=person.login)])
+    env = command.open_env()
+    account = _account_of(command, env, login)
+    accounts.enable(env.accounts_db, account.id, now=command.now())
+    command.print_result({"login": account.login}, [command.text("person_enabled", login=account.login)])
 
 
 @verb(
@@ -107,43 +107,43 @@ def enable(door: CommandContext, login: str) -> None:
     click.Argument(["role"], metavar="ROLE", type=click.Choice([role.value for role in Role])),
     group="people",
 )
-def role(door: CommandContext, login: str, role: str) -> None:
+def role(command: CommandContext, login: str, role: str) -> None:
     """What somebody may do from now on: so a house that lost its last administrator makes another one."""
-    world = door.world()
-    person = _account_of(door, world, login)
-    accounts.promote(world.people, person.id, Role(role), by=person.id, now=door.now())
-    door.put({"login": person.login, "role": role}, [door.say("person_role", login=person.login, role=role)])
+    env = command.open_env()
+    account = _account_of(command, env, login)
+    accounts.promote(env.accounts_db, account.id, Role(role), actor=account.id, now=command.now())
+    command.print_result({"login": account.login, "role": role}, [command.text("person_role", login=account.login, role=role)])
 
 
 @verb("sessions", group="people")
-def sessions(door: CommandContext) -> None:
+def sessions(command: CommandContext) -> None:
     """Who is signed in, since when, and when they last did something."""
-    world = door.world()
-    found = [
-        (one, p)
-        for p in accounts.all_accounts(world.people)
-        for _, one in accounts.sessions(world.people, p.id, now=door.now())
+    env = command.open_env()
+    open_sessions = [
+        (session, account)
+        for account in accounts.all_accounts(env.accounts_db)
+        for _, session in accounts.sessions(env.accounts_db, account.id, now=command.now())
     ]
-    clock = clock_of(door, world.catalog)
-    told = [
+    clock = clock_of(command, env.catalog)
+    rows = [
         {
-            **_account_json(p),
-            "since": serialization.to_json_value(s.created),
-            "seen": serialization.to_json_value(s.seen),
+            **_account_json(account),
+            "since": serialization.to_json_value(session.created),
+            "seen": serialization.to_json_value(session.last_seen),
         }
-        for s, p in found
+        for session, account in open_sessions
     ]
-    lines = [f"{p.login:<20}{clock.day_clock(s.created)} – {clock.day_clock(s.seen)}   {p.name}" for s, p in found]
-    door.put(told, lines or [door.say("no_sessions")])
+    lines = [f"{account.login:<20}{clock.format_day_time(session.created)} – {clock.format_day_time(session.last_seen)}   {account.name}" for session, account in open_sessions]
+    command.print_result(rows, lines or [command.text("no_sessions")])
 
 
 @verb("sign-out", LOGIN, group="people")
-def sign_out(door: CommandContext, login: str) -> None:
+def sign_out(command: CommandContext, login: str) -> None:
     """Ends every session of an account; it may sign in again."""
-    world = door.world()
-    person = _account_of(door, world, login)
-    ended = accounts.sign_out_everywhere(world.people, person.id, now=door.now())
-    door.put({"login": person.login, "ended": ended}, [door.say("sessions_ended", login=person.login, count=ended)])
+    env = command.open_env()
+    account = _account_of(command, env, login)
+    ended_count = accounts.sign_out_everywhere(env.accounts_db, account.id, now=command.now())
+    command.print_result({"login": account.login, "ended": ended_count}, [command.text("sessions_ended", login=account.login, count=ended_count)])
 
 
 NAMES = ["list", "add", "link", "password", "disable", "enable", "role", "sessions", "sign-out"]

@@ -24,38 +24,38 @@ from statuspage.usecases.notices import approvals as verbs
     Flag(["--yes"], is_flag=True),
     by(),
 )
-def approve(door: CommandContext, incident: str, refuse: bool, alone: bool, reason: str, yes: bool, by: str) -> int:
+def approve(command: CommandContext, incident: str, refuse: bool, alone: bool, reason: str, yes: bool, by: str) -> int:
     """Shows the words that wait, asks, and lets them go out exactly as they are."""
-    world, who = door.world(), person(by)
-    found = _newest(world, incident)
+    env, actor = command.open_env(), person(by)
+    pending = _newest(env, incident)
     if refuse:
-        verbs.refuse(world, incident, found.number, by=who, reason=reason, now=door.now())
-        door.put({"incident": incident, "refused": found.number}, [door.say("approval_refused", by=found.by)])
+        verbs.refuse(env, incident, pending.sequence, actor=actor, reason=reason, now=command.now())
+        command.print_result({"incident": incident, "refused": pending.sequence}, [command.text("approval_refused", by=pending.actor)])
         return 0
-    agree(door, _waiting_lines(found), door.say(f"publish_{world.name}"), yes=yes)
-    done = _decided(door, world, incident, found, alone=alone, reason=reason, by=who)
-    shared_status.write_status(world, now=door.now())
-    return deliver(door, world, done.incident, done.sequence, words=texts_of(found.waiting.notice.words))
+    agree(command, _waiting_lines(pending), command.text(f"publish_{env.name}"), yes=yes)
+    published = _decided(command, env, incident, pending, alone=alone, reason=reason, actor=actor)
+    shared_status.write_status(env, now=command.now())
+    return deliver(command, env, published.incident_id, published.sequence, texts=texts_of(pending.pending_approval.notice.words))
 
 
 def _decided(
-    door: CommandContext, world: Environment, incident: str, found: Pending, *, alone: bool, reason: str, by: str
+    command: CommandContext, env: Environment, incident: str, pending: Pending, *, alone: bool, reason: str, actor: str
 ) -> notices.Published:
     if alone:
-        return verbs.go_alone(world, incident, found.number, by=by, reason=reason, now=door.now())
-    return verbs.approve(world, incident, found.number, by=by, now=door.now())
+        return verbs.go_alone(env, incident, pending.sequence, actor=actor, reason=reason, now=command.now())
+    return verbs.approve(env, incident, pending.sequence, actor=actor, now=command.now())
 
 
-def _newest(world: Environment, incident_id: str) -> Pending:
-    waiting = approval.open_now(load(world, incident_id))
+def _newest(env: Environment, incident_id: str) -> Pending:
+    waiting = approval.open_now(load(env, incident_id))
     if not waiting:
         raise NotNow("approval.none")
     return waiting[-1]
 
 
-def _waiting_lines(found: Pending) -> list[str]:
-    words = found.waiting.notice.words.values()
-    return [line for each in words for line in (f"{each.language}  {each.headline}", each.media["page"].body, "")]
+def _waiting_lines(pending: Pending) -> list[str]:
+    texts = pending.pending_approval.notice.words.values()
+    return [line for text in texts for line in (f"{text.language}  {text.headline}", text.media["page"].body, "")]
 
 
 VERBS = {"approve": approve}

@@ -16,22 +16,22 @@ from statuspage.usecases import backup
 
 
 @verb("backup", click.Argument(["file"], type=click.Path(path_type=Path, dir_okay=False), metavar="FILE"))
-def create_backup(door: CommandContext, file: Path) -> None:
+def create_backup(command: CommandContext, file: Path) -> None:
     """Writes books, content and what drills left into one file, while the instance goes on."""
-    here = door.settings
-    if door.drill:
-        raise Refusal(door.say("backup_drill"))
-    if not here.content.is_dir() or not (here.home.is_dir()):
-        raise NotAnInstance(here.home)
+    settings = command.settings
+    if command.is_drill:
+        raise Refusal(command.text("backup_drill"))
+    if not settings.content.is_dir() or not (settings.home.is_dir()):
+        raise NotAnInstance(settings.home)
     try:
-        made = backup.create_backup(here, file.absolute(), now=door.now())
+        manifest = backup.create_backup(settings, file.absolute(), now=command.now())
     except backup.InUse:
-        raise Refusal(door.say("backup_in_use", file=file)) from None
+        raise Refusal(command.text("backup_in_use", file=file)) from None
     except transfer.Old:
-        raise Refusal(door.say("backup_old_tables")) from None
+        raise Refusal(command.text("backup_old_tables")) from None
     size = file.stat().st_size
-    lines = [door.say("backed_up", file=file, files=len(made.files), size=f"{size / 1e6:.1f}"), door.say("backup_keep")]
-    door.put({"file": str(file), "bytes": size, **_manifest_json(made)}, [*lines, *_settings(door, made, set())])
+    lines = [command.text("backed_up", file=file, files=len(manifest.files), size=f"{size / 1e6:.1f}"), command.text("backup_keep")]
+    command.print_result({"file": str(file), "bytes": size, **_manifest_json(manifest)}, [*lines, *_settings(command, manifest, set())])
 
 
 @verb(
@@ -39,35 +39,35 @@ def create_backup(door: CommandContext, file: Path) -> None:
     click.Argument(["file"], type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="FILE"),
     click.Argument(["folder"], metavar="DIR"),
 )
-def restore_backup(door: CommandContext, file: Path, folder: str) -> None:
+def restore_backup(command: CommandContext, file: Path, folder: str) -> None:
     """Makes DIR the instance that FILE was made of; on its first start nothing goes out."""
-    if door.drill:
-        raise Refusal(door.say("backup_drill"))
-    here = replace(door, home=folder).settings
-    places = {one.name: one for one in here.books}
+    if command.is_drill:
+        raise Refusal(command.text("backup_drill"))
+    settings = replace(command, home=folder).settings
+    database_urls = {database_url.name: database_url for database_url in settings.database_urls}
     try:
-        made = backup.restore(file, here.home, places, now=door.now())
+        manifest = backup.restore(file, settings.home, database_urls, now=command.now())
     except backup.Unfit as error:
-        raise Refusal(door.say(f"backup_{error.code}", what=error.what)) from None
+        raise Refusal(command.text(f"backup_{error.code}", what=error.subject)) from None
     except transfer.Filled:
-        raise Refusal(door.say("backup_filled")) from None
+        raise Refusal(command.text("backup_filled")) from None
     lines = [
-        door.say("backup_restored", home=here.home, made=serialization.to_json_value(made.made), program=made.program),
-        *_settings(door, made, set(here.secrets)),
-        door.say("backup_hold", home=here.home),
+        command.text("backup_restored", home=settings.home, made=serialization.to_json_value(manifest.made), program=manifest.program),
+        *_settings(command, manifest, set(settings.secrets)),
+        command.text("backup_hold", home=settings.home),
     ]
-    door.put({"home": str(here.home), **_manifest_json(made)}, lines)
+    command.print_result({"home": str(settings.home), **_manifest_json(manifest)}, lines)
 
 
-def _manifest_json(made: backup.Manifest) -> dict[str, object]:
-    plain: dict[str, object] = serialization.to_json_value(made)
-    return {**plain, "files": len(made.files)}
+def _manifest_json(manifest: backup.Manifest) -> dict[str, object]:
+    result: dict[str, object] = serialization.to_json_value(manifest)
+    return {**result, "files": len(manifest.files)}
 
 
-def _settings(door: CommandContext, made: backup.Manifest, there: set[str]) -> list[str]:
+def _settings(command: CommandContext, manifest: backup.Manifest, present: set[str]) -> list[str]:
     """The settings that go with it, whose values are kept elsewhere."""
-    lacking = [name for name in made.settings if name not in there]
-    return [door.say("backup_settings", names=", ".join(lacking))] if lacking else []
+    missing = [name for name in manifest.settings if name not in present]
+    return [command.text("backup_settings", names=", ".join(missing))] if missing else []
 
 
 VERBS = {"backup": create_backup, "restore-backup": restore_backup}

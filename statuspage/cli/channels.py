@@ -14,59 +14,59 @@ from statuspage.usecases.environment import Environment
 
 
 @verb("list", group="channel")
-def everything(door: CommandContext) -> None:
+def everything(command: CommandContext) -> None:
     """Every channel of the content, and what it lacks."""
-    world = door.world()
-    found = [_channel_json(door, world, spec) for spec in world.catalog.channels.values()]
-    door.put(found, [_channel_line(door, one) for one in found] or [door.say("channels_none")])
+    env = command.open_env()
+    rows = [_channel_json(command, env, spec) for spec in env.catalog.channels.values()]
+    command.print_result(rows, [_channel_line(command, row) for row in rows] or [command.text("channels_none")])
 
 
-def _channel_json(door: CommandContext, world: Environment, spec: ChannelSpec) -> dict[str, object]:
-    lacks = channels.missing(spec, door.settings.secrets) if spec.id in world.unready else ()
+def _channel_json(command: CommandContext, env: Environment, spec: ChannelSpec) -> dict[str, object]:
+    missing = channels.missing(spec, command.settings.secrets) if spec.id in env.unready_channels else ()
     return {
         "id": spec.id,
         "type": spec.type,
         "account": spec.account,
         "language": spec.language,
-        "connected": spec.id in world.channels,
-        "reason": world.unready.get(spec.id, ""),
-        "missing": lacks,
+        "connected": spec.id in env.channels,
+        "reason": env.unready_channels.get(spec.id, ""),
+        "missing": missing,
     }
 
 
-def _channel_line(door: CommandContext, one: dict[str, object]) -> str:
-    state = door.say("channel_ready") if one["connected"] else door.speech.say(f"desk.ways.why.{one['reason']}")
-    name = type_name(str(one["type"]), door.speech.labels)
-    return f"{one['id']:<16}{name:<10}{one['language']:<8}{one['account']} {state}".rstrip()
+def _channel_line(command: CommandContext, row: dict[str, object]) -> str:
+    state = command.text("channel_ready") if row["connected"] else command.messages.say(f"desk.ways.why.{row['reason']}")
+    name = type_name(str(row["type"]), command.messages.labels)
+    return f"{row['id']:<16}{name:<10}{row['language']:<8}{row['account']} {state}".rstrip()
 
 
 @verb("test", click.Argument(["channel"], metavar="NAME"), group="channel")
-def probe(door: CommandContext, channel: str) -> None:
+def probe(command: CommandContext, channel: str) -> None:
     """Asks the other side whose account the settings open. Customers are told nothing."""
-    world = door.world()
-    way = _way(door, world, channel)
+    env = command.open_env()
+    open_channel = _way(command, env, channel)
     try:
-        account = way.probe()
+        account = open_channel.probe()
     except Unsent as error:
-        raise Refusal(_failure(door, channel, error), reasons={"channel": channel, "detail": error.detail}) from None
-    door.put({"channel": channel, "account": account}, [door.say("channel_works", channel=channel, account=account)])
+        raise Refusal(_failure(command, channel, error), reasons={"channel": channel, "detail": error.detail}) from None
+    command.print_result({"channel": channel, "account": account}, [command.text("channel_works", channel=channel, account=account)])
 
 
-def _way(door: CommandContext, world: Environment, channel: str) -> Channel:
-    spec = world.catalog.channels.get(channel)
+def _way(command: CommandContext, env: Environment, channel: str) -> Channel:
+    spec = env.catalog.channels.get(channel)
     if spec is None:
-        raise Refusal(door.say("channel_unknown", channel=channel, known=", ".join(world.catalog.channels) or "-"))
-    if channel in world.channels:
-        return world.channels[channel]
-    secrets = door.settings.secrets
-    if lacking := channels.missing(spec, secrets):
+        raise Refusal(command.text("channel_unknown", channel=channel, known=", ".join(env.catalog.channels) or "-"))
+    if channel in env.channels:
+        return env.channels[channel]
+    secrets = command.settings.secrets
+    if missing := channels.missing(spec, secrets):
         raise Refusal(
-            door.say("channel_lacks", channel=channel, names=", ".join(lacking)), reasons={"missing": lacking}
+            command.text("channel_lacks", channel=channel, names=", ".join(missing)), reasons={"missing": missing}
         )
     return channels.open_live(spec, secrets)  # all it lacks is the page's address
 
 
-def _failure(door: CommandContext, channel: str, error: Unsent) -> str:
+def _failure(command: CommandContext, channel: str, error: Unsent) -> str:
     match error:
         case CredentialsInvalid():
             key = "channel_keys"
@@ -74,7 +74,7 @@ def _failure(door: CommandContext, channel: str, error: Unsent) -> str:
             key = "channel_refuses"
         case _:
             key = "channel_away"
-    return door.say(key, channel=channel, said=error.detail or error.reason)
+    return command.text(key, channel=channel, said=error.detail or error.reason)
 
 
 VERBS: dict[str, click.Command] = {

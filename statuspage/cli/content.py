@@ -22,16 +22,16 @@ LONGEST_LINE = 160
 
 
 @verb("diff", KEYS, Flag(["--own"], is_flag=True, label="content-own"), group="content")
-def diff(door: CommandContext, keys: tuple[str, ...], own: bool) -> None:
+def diff(command: CommandContext, keys: tuple[str, ...], own: bool) -> None:
     """What there is to take over; with --own also where the house says something else."""
-    house = _house(door)
-    found = _chosen(door, upgrade.lacking(house), keys)
-    differs = upgrade.own_words(house) if own else ()
-    plain = {
-        "new": [_missing_json(new) for new in found],
-        **({"own": serialization.to_json_value(_own(differs))} if own else {}),
+    content_folder = _house(command)
+    missing = _chosen(command, upgrade.lacking(content_folder), keys)
+    own_wordings = upgrade.own_words(content_folder) if own else ()
+    result = {
+        "new": [_missing_json(item) for item in missing],
+        **({"own": serialization.to_json_value(_own(own_wordings))} if own else {}),
     }
-    door.put(plain, [*_difference_lines(door, found), *(line for one in differs for line in _differing(one))])
+    command.print_result(result, [*_difference_lines(command, missing), *(line for wording in own_wordings for line in _differing(wording))])
 
 
 @verb(
@@ -41,84 +41,84 @@ def diff(door: CommandContext, keys: tuple[str, ...], own: bool) -> None:
     Flag(["--dry-run"], is_flag=True),
     group="content",
 )
-def take_content(door: CommandContext, keys: tuple[str, ...], everything: bool, dry_run: bool) -> None:
+def take_content(command: CommandContext, keys: tuple[str, ...], everything: bool, dry_run: bool) -> None:
     """Takes over these; with --all whatever the program asks for. Not a word of the house's own is changed."""
     if bool(keys) == everything:
-        raise Refusal(door.say("content_which"), code=WRONG_USE)
-    house = _house(door)
-    lacking = upgrade.lacking(house)
-    found = tuple(new for new in lacking if new.needed) if everything else _chosen(door, lacking, keys)
+        raise Refusal(command.text("content_which"), code=WRONG_USE)
+    content_folder = _house(command)
+    missing = upgrade.lacking(content_folder)
+    selected = tuple(item for item in missing if item.required) if everything else _chosen(command, missing, keys)
     try:
-        files = () if dry_run else upgrade.take_over(house, found)
+        files = () if dry_run else upgrade.take_over(content_folder, selected)
     except upgrade.NotPossible as error:
-        raise Refusal(door.say("content_by_hand", file=error)) from None
-    done = door.say("content_would" if dry_run else "content_taken", count=len(found), files=", ".join(files))
-    lines = [f"  {new.name}" for new in found]
-    plain = {"taken": [] if dry_run else [new.name for new in found], "files": list(files)}
+        raise Refusal(command.text("content_by_hand", file=error)) from None
+    summary = command.text("content_would" if dry_run else "content_taken", count=len(selected), files=", ".join(files))
+    lines = [f"  {item.name}" for item in selected]
+    result = {"taken": [] if dry_run else [item.name for item in selected], "files": list(files)}
     if dry_run:
-        plain["would"] = [new.name for new in found]
-    door.put(plain, [*lines, done] if found else [door.say("content_same")])
+        result["would"] = [item.name for item in selected]
+    command.print_result(result, [*lines, summary] if selected else [command.text("content_same")])
 
 
-def _house(door: CommandContext) -> Path:
-    here = door.settings
-    if not here.content.is_dir():
-        raise NotAnInstance(here.home)
-    return here.content
+def _house(command: CommandContext) -> Path:
+    settings = command.settings
+    if not settings.content.is_dir():
+        raise NotAnInstance(settings.home)
+    return settings.content
 
 
 def _chosen(
-    door: CommandContext, lacking: tuple[MissingContent, ...], keys: tuple[str, ...]
+    command: CommandContext, missing: tuple[MissingContent, ...], keys: tuple[str, ...]
 ) -> tuple[MissingContent, ...]:
     if not keys:
-        return lacking
-    found, unknown = chosen(lacking, keys)
+        return missing
+    selected, unknown = chosen(missing, keys)
     if unknown:
-        raise Refusal(door.say("content_unknown", keys=", ".join(unknown)))
-    return found
+        raise Refusal(command.text("content_unknown", keys=", ".join(unknown)))
+    return selected
 
 
-def _missing_json(new: MissingContent) -> dict[str, object]:
-    places = [
-        {"file": place.file, "key": ".".join(map(str, place.key)), "text": _excerpt(place)} for place in new.places
+def _missing_json(item: MissingContent) -> dict[str, object]:
+    locations = [
+        {"file": content_key.file, "key": ".".join(map(str, content_key.key)), "text": _excerpt(content_key)} for content_key in item.locations
     ]
-    return {"key": new.name, "needed": new.needed, "places": places}
+    return {"key": item.name, "needed": item.required, "places": locations}
 
 
-def _excerpt(place: ContentKey) -> str:
+def _excerpt(content_key: ContentKey) -> str:
     """What it says, in a line; "" for a whole file."""
-    if not place.key:
+    if not content_key.key:
         return ""
-    table = tomllib.loads((bundled.folder("content") / place.file).read_text("utf-8"))
-    value = at(table, place.key)
+    table = tomllib.loads((bundled.folder("content") / content_key.file).read_text("utf-8"))
+    value = at(table, content_key.key)
     if isinstance(value, dict):
         value = next((value[key] for key in ("text", "label", "name") if isinstance(value.get(key), str)), value)
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= LONGEST_LINE else f"{text[:LONGEST_LINE]}…"
 
 
-def _difference_lines(door: CommandContext, found: tuple[MissingContent, ...]) -> Iterator[str]:
-    if not found:
-        yield door.say("content_same")
+def _difference_lines(command: CommandContext, missing: tuple[MissingContent, ...]) -> Iterator[str]:
+    if not missing:
+        yield command.text("content_same")
         return
-    for needed, heading in ((True, "content_needed"), (False, "content_offered")):
-        some = [new for new in found if new.needed is needed]
-        if some:
-            yield door.say(heading, count=len(some))
-        for new in some:
-            yield f"  {new.name}"
-            yield from (f"      {place.language or place.file}: {_excerpt(place)}" for place in new.places if place.key)
-    yield door.say("content_how")
+    for is_needed, heading in ((True, "content_needed"), (False, "content_offered")):
+        items = [item for item in missing if item.required is is_needed]
+        if items:
+            yield command.text(heading, count=len(items))
+        for entry in items:
+            yield f"  {entry.name}"
+            yield from (f"      {content_key.language or content_key.file}: {_excerpt(content_key)}" for content_key in entry.locations if content_key.key)
+    yield command.text("content_how")
 
 
-def _own(differs: tuple[Own, ...]) -> list[dict[str, object]]:
-    return [{"file": o.place.file, "key": ".".join(map(str, o.place.key)), "house": _as_text(o.ours)} for o in differs]
+def _own(own_wordings: tuple[Own, ...]) -> list[dict[str, object]]:
+    return [{"file": wording.location.file, "key": ".".join(map(str, wording.location.key)), "house": _as_text(wording.own_value)} for wording in own_wordings]
 
 
-def _differing(one: Own) -> Iterator[str]:
-    yield f"{one.place.file}: {'.'.join(map(str, one.place.key))}"
-    yield f"  - {_as_text(one.theirs)}"
-    yield f"  + {_as_text(one.ours)}"
+def _differing(wording: Own) -> Iterator[str]:
+    yield f"{wording.location.file}: {'.'.join(map(str, wording.location.key))}"
+    yield f"  - {_as_text(wording.program_value)}"
+    yield f"  + {_as_text(wording.own_value)}"
 
 
 def _as_text(value: object) -> str:

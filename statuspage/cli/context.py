@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from statuspage import settings
-from statuspage.cli import messages as speech
+from statuspage.cli.messages import Messages, language, messages_in
 from statuspage.domain import escape_control_characters
 
 if TYPE_CHECKING:
@@ -39,17 +39,17 @@ class CommandContext:
     home: str
     content: str
     as_json: bool
-    speech: speech.Messages
+    messages: Messages
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     @classmethod
-    def of(cls, environ: Mapping[str, str], *, home: object, content: object, as_json: object) -> CommandContext:
+    def from_flags(cls, environ: Mapping[str, str], *, home: object, content: object, as_json: object) -> CommandContext:
         """The door for these flags."""
-        words = speech.messages_in(speech.language(environ))
-        return cls(environ, str(home or ""), str(content or ""), bool(as_json), words)
+        messages = messages_in(language(environ))
+        return cls(environ, str(home or ""), str(content or ""), bool(as_json), messages)
 
     @property
-    def drill(self) -> bool:
+    def is_drill(self) -> bool:
         """Whether this process is a drill's."""
         return self.environ.get(WORLD) == "drill"
 
@@ -58,74 +58,74 @@ class CommandContext:
         """Where the instance lies. Raises NoInstance, Unreadable."""
         return settings.read_settings(self.environ, home=self.home, content=self.content)
 
-    def world(self, *, warn: bool = True) -> Environment:
+    def open_env(self, *, warn: bool = True) -> Environment:
         """The world this process works in, ready to be used. Says in red what is wrong with today's content."""
         from statuspage.usecases import logging_setup
         from statuspage.usecases.bootstrap import drill_world, live_world
         from statuspage.usecases.environment import restore_guard
 
-        here = self.settings
-        logging_setup.configure(here, level=logging_setup.QUIET)
-        if not here.content.is_dir() and not here.home.is_dir():
-            raise NotAnInstance(here.home)
-        if self.drill:
-            own = {"database": here.databases.drill, "accounts": here.databases.people}
-            own |= {"desk": here.desks.get("drill", "")}
-            found = drill_world(here.home, here.content, now=self.now(), address=here.drill_address, **own)
+        instance_settings = self.settings
+        logging_setup.configure(instance_settings, level=logging_setup.QUIET)
+        if not instance_settings.content.is_dir() and not instance_settings.home.is_dir():
+            raise NotAnInstance(instance_settings.home)
+        if self.is_drill:
+            drill_options = {"database": instance_settings.databases.drill, "accounts": instance_settings.databases.accounts}
+            drill_options |= {"desk": instance_settings.desk_addresses.get("drill", "")}
+            env = drill_world(instance_settings.home, instance_settings.content, now=self.now(), address=instance_settings.drill_address, **drill_options)
         else:
-            found = live_world(here, now=self.now())
-        for books in (found.store, found.people):
-            click.get_current_context().call_on_close(books.close)
-        self.warn_of_faults(found)
-        if found.undressed:
-            click.secho(self.say("templates_left_out", count=len(found.undressed)), fg="red", err=True)
-        if warn and restore_guard.since(found):
-            click.secho(self.say("on_hold"), fg="red", err=True)
-        self._warn_of_real(found)
-        return found
+            env = live_world(instance_settings, now=self.now())
+        for database in (env.database, env.accounts_db):
+            click.get_current_context().call_on_close(database.close)
+        self.warn_of_faults(env)
+        if env.template_errors:
+            click.secho(self.text("templates_left_out", count=len(env.template_errors)), fg="red", err=True)
+        if warn and restore_guard.since(env):
+            click.secho(self.text("on_hold"), fg="red", err=True)
+        self._warn_of_live_incidents(env)
+        return env
 
-    def warn_of_faults(self, world: Environment) -> None:
+    def warn_of_faults(self, env: Environment) -> None:
         """Says in red that today's content is not in use; each of its faults where nothing else has passed before."""
-        if world.by_hand:
+        if env.is_manual_only:
             from statuspage.cli.errors import of_faults
 
-            for line in (*of_faults(self, world.faults).sentences[:-1], self.say("content_none")):
+            for line in (*of_faults(self, env.content_errors).sentences[:-1], self.text("content_none")):
                 click.secho(line, fg="red", err=True)
-        elif world.faults:
-            click.secho(self.say("content_old", count=len(world.faults)), fg="red", err=True)
+        elif env.content_errors:
+            click.secho(self.text("content_old", count=len(env.content_errors)), fg="red", err=True)
 
-    def _warn_of_real(self, world: Environment) -> None:
+    def _warn_of_live_incidents(self, env: Environment) -> None:
         """Whoever rehearses hears at once, and once, that something real is going on, or that nobody can tell."""
         from statuspage.usecases import drills
 
-        live, said = drills.live_status(world, now=self.now()), click.get_current_context().meta
-        if said.setdefault(REAL, live) is not live or not (live.going_on or not live.known):
+        live, meta = drills.live_status(env, now=self.now()), click.get_current_context().meta
+        if meta.setdefault(REAL, live) is not live or not (live.open_items or not live.is_known):
             return
-        runs = drills.running(world) is not None
-        for line in self._real(live, blind=runs and not live.known):
+        is_running = drills.running(env) is not None
+        for line in self._live_incident_lines(live, live_unknown=is_running and not live.is_known):
             click.secho(line, fg="red", err=True)
-        if runs and live.going_on:
-            click.secho(self.say("drill_real_suspend"), fg="red", err=True)
+        if is_running and live.open_items:
+            click.secho(self.text("drill_real_suspend"), fg="red", err=True)
 
-    def _real(self, live: LiveStatus, *, blind: bool) -> Iterator[str]:
-        for key, some in (("drill_real_alert", live.alerts), ("drill_real", live.incidents)):
-            for one in some:
-                minutes = max(int((self.now() - one.opened).total_seconds()) // 60, 0)
-                yield self.say(key, title=one.title(self.speech.language) or one.id, minutes=minutes)
-        if live.untaken > len(live.alerts):
-            yield self.say("drill_real_more", count=live.untaken - len(live.alerts))
-        if blind:
-            yield self.say("drill_blind")
+    def _live_incident_lines(self, live: LiveStatus, *, live_unknown: bool) -> Iterator[str]:
+        for key, items in (("drill_real_alert", live.alerts), ("drill_real", live.incidents)):
+            for item in items:
+                minutes = max(int((self.now() - item.opened).total_seconds()) // 60, 0)
+                yield self.text(key, title=item.title_in(self.messages.language) or item.id, minutes=minutes)
+        if live.unacknowledged > len(live.alerts):
+            yield self.text("drill_real_more", count=live.unacknowledged - len(live.alerts))
+        if live_unknown:
+            yield self.text("drill_blind")
 
     def now(self) -> datetime:
         """Our clock: aware, UTC."""
         return self.clock()
 
-    def say(self, key: str, **slots: object) -> str:
+    def text(self, key: str, **slots: object) -> str:
         """A sentence of the command line."""
-        return self.speech.say(f"cli.{key}", **slots)
+        return self.messages.say(f"cli.{key}", **slots)
 
-    def put(self, value: object, lines: Iterable[str]) -> None:
+    def print_result(self, value: object, lines: Iterable[str]) -> None:
         """The answer: JSON for programs, lines for people."""
         if self.as_json:
             click.echo(json.dumps(value, ensure_ascii=False, indent=2))
@@ -134,10 +134,10 @@ class CommandContext:
                 click.echo(line)
 
 
-def person(by: str) -> str:
+def person(name: str) -> str:
     """Who does it: the name given by flag, else the account on this machine."""
-    if by:
-        return escape_control_characters(by)
+    if name:
+        return escape_control_characters(name)
     try:
         return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:
@@ -149,9 +149,9 @@ def into_drill(args: Sequence[str]) -> None:
 
     Returns only where this process is already such a one.
     """
-    clean = settings.drill_environ(os.environ)
+    drill_environ = settings.drill_environ(os.environ)
     if not settings.is_clean(os.environ):
-        _run_again(args, clean)
+        _run_again(args, drill_environ)
 
 
 def _run_again(args: Sequence[str], environ: Mapping[str, str]) -> NoReturn:

@@ -19,57 +19,57 @@ MOVED = ".moved"
 
 
 @verb("move")
-def move(door: CommandContext) -> None:
+def move(command: CommandContext) -> None:
     """Copies every book that a setting names a database for, compares, and puts the file aside."""
-    here = door.settings
-    if not here.home.is_dir():
-        raise NotAnInstance(here.home)
-    wanted = [books for books in here.books if books.url.startswith("postgres")]
-    if not wanted:
-        raise Refusal(door.say("move_where"))
-    with _alone(door):
-        done = {books.name: _moved(door, books) for books in wanted}
+    settings = command.settings
+    if not settings.home.is_dir():
+        raise NotAnInstance(settings.home)
+    database_urls = [database_url for database_url in settings.database_urls if database_url.url.startswith("postgres")]
+    if not database_urls:
+        raise Refusal(command.text("move_where"))
+    with _alone(command):
+        row_counts = {database_url.name: _moved(command, database_url) for database_url in database_urls}
     lines = [
-        door.say("moved_before" if rows is None else "moved", books=door.say(f"books_{name}"), rows=rows)
-        for name, rows in done.items()
+        command.text("moved_before" if row_count is None else "moved", books=command.text(f"books_{name}"), rows=row_count)
+        for name, row_count in row_counts.items()
     ]
-    door.put({"moved": done}, lines)
+    command.print_result({"moved": row_counts}, lines)
 
 
 @contextmanager
-def _alone(door: CommandContext) -> Iterator[None]:
+def _alone(command: CommandContext) -> Iterator[None]:
     """Nobody serves or works this instance while inside; each database is locked besides."""
-    worlds = (door.settings.home, door.settings.home / "drill")
-    with ExitStack() as held:
-        for home in worlds:
-            if instance.is_served(home) or (home.is_dir() and not held.enter_context(hold(home / "worker.lock"))):
-                raise Refusal(door.say("move_stop_first"))
+    homes = (command.settings.home, command.settings.home / "drill")
+    with ExitStack() as locks:
+        for home in homes:
+            if instance.is_served(home) or (home.is_dir() and not locks.enter_context(hold(home / "worker.lock"))):
+                raise Refusal(command.text("move_stop_first"))
         yield
 
 
-def _moved(door: CommandContext, books: DatabaseUrl) -> int | None:
+def _moved(command: CommandContext, database_url: DatabaseUrl) -> int | None:
     """How many rows went over; None where there is no file, as when it was moved before."""
-    target = Database(books.url, books.kind)
+    target = Database(database_url.url, database_url.schema)
     try:
         target.migrate()
-        return _print_moved(door, books, target) if books.file.is_file() else None
+        return _print_moved(command, database_url, target) if database_url.file.is_file() else None
     finally:
         target.close()
 
 
-def _print_moved(door: CommandContext, books: DatabaseUrl, target: Database) -> int:
-    source = Database(f"sqlite:///{books.file}", books.kind)
+def _print_moved(command: CommandContext, database_url: DatabaseUrl, target: Database) -> int:
+    source = Database(f"sqlite:///{database_url.file}", database_url.schema)
     try:
         source.migrate()
-        found = transfer.move(source, target)
+        table_sums = transfer.move(source, target)
     except transfer.Filled:
-        raise Refusal(door.say("move_filled", books=door.say(f"books_{books.name}"))) from None
+        raise Refusal(command.text("move_filled", books=command.text(f"books_{database_url.name}"))) from None
     except transfer.Different as error:
-        raise Refusal(door.say("move_different", table=error)) from None
+        raise Refusal(command.text("move_different", table=error)) from None
     finally:
         source.close()
-    _put_aside(books.file)
-    return sum(held.rows for held in found.values())
+    _put_aside(database_url.file)
+    return sum(table_sum.row_count for table_sum in table_sums.values())
 
 
 def _put_aside(file: Path) -> None:

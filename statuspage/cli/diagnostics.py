@@ -23,62 +23,62 @@ NAMED = {
 
 
 @verb("doctor")
-def doctor(door: CommandContext) -> int:
+def doctor(command: CommandContext) -> int:
     """What is wrong, why that matters, and what to do; ends with 1 when anything has to be mended."""
     from statuspage.usecases import diagnostics as doctor
     from statuspage.usecases import logging_setup
     from statuspage.usecases.diagnostics import Level
 
-    here = door.settings
-    if not here.content.is_dir() or not here.home.is_dir():
-        raise NotAnInstance(here.home)
-    logging_setup.configure(here, level=logging_setup.QUIET)
-    found = []
-    for one in doctor.examined(here, door.environ, door.clock):
-        found.append(one)
-        if not door.as_json:
-            _print(door, one)
-    wrong = sum(one.level is Level.WRONG for one in found)
-    summed = door.say("doctor_wrong", count=wrong) if wrong else door.say("doctor_well")
-    door.put({"wrong": wrong, "findings": [_finding_json(door, one) for one in found]}, ["", summed])
-    return REFUSED if wrong else 0
+    settings = command.settings
+    if not settings.content.is_dir() or not settings.home.is_dir():
+        raise NotAnInstance(settings.home)
+    logging_setup.configure(settings, level=logging_setup.QUIET)
+    findings = []
+    for finding in doctor.examined(settings, command.environ, command.clock):
+        findings.append(finding)
+        if not command.as_json:
+            _print(command, finding)
+    wrong_count = sum(item.level is Level.PROBLEM for item in findings)
+    summary = command.text("doctor_wrong", count=wrong_count) if wrong_count else command.text("doctor_well")
+    command.print_result({"wrong": wrong_count, "findings": [_finding_json(command, item) for item in findings]}, ["", summary])
+    return REFUSED if wrong_count else 0
 
 
-def _print(door: CommandContext, one: Finding) -> None:
-    said = _finding_text(door, one)
-    mark = door.speech.say(f"doctor.level.{one.level}")
-    click.secho(f"{mark:<6} {said['what']}", fg="red" if one.level == "wrong" else None)
-    for more in ("why", "do"):
-        if said.get(more):
-            click.echo(f"       {'→ ' if more == 'do' else ''}{said[more]}")
+def _print(command: CommandContext, finding: Finding) -> None:
+    texts = _finding_text(command, finding)
+    level = command.messages.say(f"doctor.level.{finding.level}")
+    click.secho(f"{level:<6} {texts['what']}", fg="red" if finding.level == "wrong" else None)
+    for part in ("why", "do"):
+        if texts.get(part):
+            click.echo(f"       {'→ ' if part == 'do' else ''}{texts[part]}")
 
 
-def _finding_json(door: CommandContext, one: Finding) -> dict[str, object]:
-    return {"code": one.code, "level": str(one.level), "about": dict(one.slots), **_finding_text(door, one)}
+def _finding_json(command: CommandContext, finding: Finding) -> dict[str, object]:
+    return {"code": finding.code, "level": str(finding.level), "about": dict(finding.slots), **_finding_text(command, finding)}
 
 
-def _finding_text(door: CommandContext, one: Finding) -> dict[str, str]:
+def _finding_text(command: CommandContext, finding: Finding) -> dict[str, str]:
     """What; and of what is not well, why it matters and what to do."""
-    slots = {**one.slots, "reason": _finding_reason(door, one)}
-    if one.level == "unknown":
-        about = door.speech.say(f"doctor.about.{one.code}", **slots)
-        return {"what": door.speech.say("doctor.unknown", about=about, why=_why_it_matters(door, one)).rstrip()}
-    if one.level == "well":
-        return {"what": door.speech.say(f"doctor.{one.code}.well", **slots)}
+    slots = {**finding.slots, "reason": _finding_reason(command, finding)}
+    if finding.level == "unknown":
+        subject = command.messages.say(f"doctor.about.{finding.code}", **slots)
+        return {"what": command.messages.say("doctor.unknown", about=subject, why=_why_it_matters(command, finding)).rstrip()}
+    if finding.level == "well":
+        return {"what": command.messages.say(f"doctor.{finding.code}.well", **slots)}
     keys = {"what": "found", "why": "why", "do": "do"}
-    return {part: door.speech.say(f"doctor.{one.code}.{key}", **slots).rstrip() for part, key in keys.items()}
+    return {part: command.messages.say(f"doctor.{finding.code}.{key}", **slots).rstrip() for part, key in keys.items()}
 
 
-def _why_it_matters(door: CommandContext, one: Finding) -> str:
-    why = one.slots.get("why", "")
-    return door.speech.say(f"doctor.reason.{why}") if door.speech.has(f"doctor.reason.{why}") else why
+def _why_it_matters(command: CommandContext, finding: Finding) -> str:
+    reason = finding.slots.get("why", "")
+    return command.messages.say(f"doctor.reason.{reason}") if command.messages.has(f"doctor.reason.{reason}") else reason
 
 
-def _finding_reason(door: CommandContext, one: Finding) -> str:
-    code = one.slots.get("reason", "")
-    for place in NAMED.get(one.code, ()):
-        if door.speech.has(f"{place}.{code}"):
-            return f"{door.speech.say(f'{place}.{code}')} {one.slots.get('detail', '')}".rstrip()
+def _finding_reason(command: CommandContext, finding: Finding) -> str:
+    code = finding.slots.get("reason", "")
+    for prefix in NAMED.get(finding.code, ()):
+        if command.messages.has(f"{prefix}.{code}"):
+            return f"{command.messages.say(f'{prefix}.{code}')} {finding.slots.get('detail', '')}".rstrip()
     return code
 
 

@@ -34,12 +34,12 @@ class Refusal(Exception):
         self.code = code
 
 
-def of_problems(door: CommandContext, problems: tuple[ValidationError, ...]) -> Refusal:
+def of_problems(command: CommandContext, problems: tuple[ValidationError, ...]) -> Refusal:
     """The refusal that names each problem beside its flag."""
-    said = [(problem, door.speech.say(f"problem.{problem.code}", **_problem_names(problem))) for problem in problems]
+    sentences = [(problem, command.messages.say(f"problem.{problem.code}", **_problem_names(problem))) for problem in problems]
     return Refusal(
-        *(f"{flag_of(problem.field)}: {sentence}" for problem, sentence in said),
-        reasons={"problems": [{"field": p.field, "code": p.code, "message": sentence} for p, sentence in said]},
+        *(f"{flag_of(problem.field)}: {sentence}" for problem, sentence in sentences),
+        reasons={"problems": [{"field": problem.field, "code": problem.code, "message": sentence} for problem, sentence in sentences]},
     )
 
 
@@ -47,22 +47,22 @@ def _problem_names(problem: ValidationError) -> dict[str, str]:
     return {slot: escape_control_characters(value) for slot, value in problem.args.items()}
 
 
-def of_faults(door: CommandContext, faults: tuple[ContentError, ...]) -> Refusal:
+def of_faults(command: CommandContext, faults: tuple[ContentError, ...]) -> Refusal:
     """The refusal that lists what is wrong in the content, one a line."""
     from statuspage import serialization
 
     return Refusal(
         *(f"{fault.file}:{fault.line}: {fault.key}: {fault.message}" for fault in faults),
-        door.say("faults", count=len(faults)),
+        command.text("faults", count=len(faults)),
         reasons=serialization.to_json_value(faults),
     )
 
 
-def refuse_unset(door: CommandContext, world: Environment) -> None:
+def refuse_unset(command: CommandContext, env: Environment) -> None:
     """Refuses where no content of the house's own has passed yet: nothing is published that no person has typed. The
     faults have been said by the door."""
-    if world.by_hand:
-        refusal = of_faults(door, world.faults)
+    if env.is_manual_only:
+        refusal = of_faults(command, env.content_errors)
         raise Refusal(refusal.sentences[-1], reasons=refusal.reasons)
 
 
@@ -73,49 +73,49 @@ def flag_of(field: str) -> str:
     return f"{flag} {rest}=" if rest else flag
 
 
-def guarded(door: CommandContext, work: Callable[[], int | None]) -> int:
+def guarded(command: CommandContext, work: Callable[[], int | None]) -> int:
     """Does the work; whatever it raises becomes a sentence on stderr and an exit code."""
     try:
         return work() or 0
     except (click.ClickException, click.exceptions.Exit, BrokenPipeError):
         raise
     except click.Abort:
-        return _print_refusal(door, Refusal(door.say("stopped")))
+        return _print_refusal(command, Refusal(command.text("stopped")))
     except Refusal as refusal:
-        return _print_refusal(door, refusal)
+        return _print_refusal(command, refusal)
     except Exception as error:  # Nobody at the terminal is helped by a traceback.
-        return _print_refusal(door, _expected(door, error) or _unexpected(door, error))
+        return _print_refusal(command, _expected(command, error) or _unexpected(command, error))
 
 
-def _print_refusal(door: CommandContext, refusal: Refusal) -> int:
+def _print_refusal(command: CommandContext, refusal: Refusal) -> int:
     for sentence in refusal.sentences:
         click.echo(sentence, err=True)
-    if door.as_json:
-        door.put(refusal.reasons or {"error": " ".join(refusal.sentences)}, ())
+    if command.as_json:
+        command.print_result(refusal.reasons or {"error": " ".join(refusal.sentences)}, ())
     return refusal.code
 
 
-def _expected(door: CommandContext, error: Exception) -> Refusal | None:
+def _expected(command: CommandContext, error: Exception) -> Refusal | None:
     """The sentence for what is known to go wrong before anything else of the program is loaded."""
     match error:
         case settings.NoInstance():
-            return Refusal(door.say("no_instance"), code=WRONG_USE)
+            return Refusal(command.text("no_instance"), code=WRONG_USE)
         case settings.Unreadable():
             return Refusal(str(error), code=WRONG_USE)
         case settings.SharedDatabase():
-            return Refusal(door.speech.say("desk.error.store.shared"), code=WRONG_USE)
+            return Refusal(command.messages.say("desk.error.store.shared"), code=WRONG_USE)
         case settings.SharedSecret():
-            return Refusal(door.speech.say("desk.error.intake_shared"), code=WRONG_USE)
+            return Refusal(command.messages.say("desk.error.intake_shared"), code=WRONG_USE)
         case NotAnInstance():
-            return Refusal(door.say("not_an_instance", home=error), code=WRONG_USE)
+            return Refusal(command.text("not_an_instance", home=error), code=WRONG_USE)
         case instance.AlreadyThere():
-            return Refusal(door.say("already_there"))
+            return Refusal(command.text("already_there"))
         case OSError():
-            return Refusal(door.say("os", file=error.filename or "", reason=error.strerror or error))
-    return _from_the_desk(door, error)
+            return Refusal(command.text("os", file=error.filename or "", reason=error.strerror or error))
+    return _from_the_desk(command, error)
 
 
-def _from_the_desk(door: CommandContext, error: Exception) -> Refusal | None:
+def _from_the_desk(command: CommandContext, error: Exception) -> Refusal | None:
     from statuspage.integrations.hosting import Unwritable
     from statuspage.usecases import accounts
     from statuspage.usecases.alerts import AlreadySettled, NoSuchAlert
@@ -126,36 +126,36 @@ def _from_the_desk(door: CommandContext, error: Exception) -> Refusal | None:
 
     match error:
         case active_content.Unusable():
-            return of_faults(door, error.faults)
+            return of_faults(command, error.content_errors)
         case NotNow():
-            return Refusal(door.speech.say(f"problem.{error.code}"))
+            return Refusal(command.messages.say(f"problem.{error.code}"))
         case accounts.Unfit():
             return Refusal(str(error))
         case Unwritable() | DrillMarkError():
-            return Refusal(door.say("unwritable", reason=error), code=NOT_WRITTEN)
+            return Refusal(command.text("unwritable", reason=error), code=NOT_WRITTEN)
         case NoSuchAlert():
-            return Refusal(door.say("no_alert"))
+            return Refusal(command.text("no_alert"))
         case NoSuchDelivery():
-            return Refusal(door.say("no_delivery"))
+            return Refusal(command.text("no_delivery"))
         case NoSuchIncident():
-            return Refusal(door.say("no_incident"))
+            return Refusal(command.text("no_incident"))
         case AlreadySettled():
-            return Refusal(door.say("settled"))
-    return _from_the_books(door, error)
+            return Refusal(command.text("settled"))
+    return _from_the_books(command, error)
 
 
-def _from_the_books(door: CommandContext, error: Exception) -> Refusal | None:
+def _from_the_books(command: CommandContext, error: Exception) -> Refusal | None:
     from statuspage.storage.engine import Broken, Busy, NotADatabase
 
     match error:
         case Busy():
-            return Refusal(door.say("busy"))
+            return Refusal(command.text("busy"))
         case Broken() | NotADatabase():
-            return Refusal(door.speech.say(f"desk.error.store.{error.code}"))
+            return Refusal(command.messages.say(f"desk.error.store.{error.code}"))
     return None
 
 
-def _unexpected(door: CommandContext, error: Exception) -> Refusal:
-    if door.environ.get("STATUSPAGE_DEBUG"):
+def _unexpected(command: CommandContext, error: Exception) -> Refusal:
+    if command.environ.get("STATUSPAGE_DEBUG"):
         traceback.print_exception(error)
-    return Refusal(door.say("unexpected", kind=type(error).__name__, text=error))
+    return Refusal(command.text("unexpected", kind=type(error).__name__, text=error))

@@ -24,42 +24,42 @@ KNOWN = ("service", "since", "estimate", "ended", "answer")
 
 
 @verb("ask", ID, Flag(["--to"], default="", label="ask-to"), Flag(["--end"], type=int, metavar="N"), by())
-def ask_engineers(door: CommandContext, incident: str, to: str, end: int | None, by: str) -> None:
+def ask_engineers(command: CommandContext, incident: str, to: str, end: int | None, by: str) -> None:
     """Asks engineers by the ways to colleagues, and says what to send them besides; or takes a question's link back."""
-    world = door.world()
+    env = command.open_env()
     if end is not None:
-        fact_requests.end_request(world, incident, end, by=person(by), now=door.now())
-        door.put({"incident": incident, "ended": end}, [door.say("ask_ended", number=end)])
+        fact_requests.end_request(env, incident, end, actor=person(by), now=command.now())
+        command.print_result({"incident": incident, "ended": end}, [command.text("ask_ended", number=end)])
         return
-    number = fact_requests.ask_engineers(world, incident, by=person(by), now=door.now(), to=to)
-    delivery.drain(world, clock=door.now)
-    with world.store.read() as tx:
-        made = staff_notifications.about(tx, incident, fact_requests.beginning(incident, number))
-    link, text = _request_message(door, world, incident, number)
-    lines = [*_fared(door, made), "", text] + ([] if link else ["", door.say("ask_no_desk", incident=incident)])
-    said = {"incident": incident, "sequence": number, "link": link or None, "text": text, "calls": fared(made)}
-    door.put(said, lines)
+    number = fact_requests.ask_engineers(env, incident, actor=person(by), now=command.now(), recipient=to)
+    delivery.drain(env, clock=command.now)
+    with env.database.read() as tx:
+        notifications = staff_notifications.about(tx, incident, fact_requests.beginning(incident, number))
+    link, text = _request_message(command, env, incident, number)
+    lines = [*_fared(command, notifications), "", text] + ([] if link else ["", command.text("ask_no_desk", incident=incident)])
+    result = {"incident": incident, "sequence": number, "link": link or None, "text": text, "calls": fared(notifications)}
+    command.print_result(result, lines)
 
 
-def _fared(door: CommandContext, made: tuple[StaffNotification, ...]) -> list[str]:
+def _fared(command: CommandContext, notifications: tuple[StaffNotification, ...]) -> list[str]:
     """How each way fared; a word to send it by hand where none got through."""
-    lines = [f"{one.way}  {door.speech.say(f'desk.receipts.end_{one.end}')}" for one in made]
-    return [*lines, door.say("asked" if all(one.failed for one in made) else "asked_sent")]
+    lines = [f"{notification.channel}  {command.messages.say(f'desk.receipts.end_{notification.status}')}" for notification in notifications]
+    return [*lines, command.text("asked" if all(notification.has_failed for notification in notifications) else "asked_sent")]
 
 
-def _request_message(door: CommandContext, world: Environment, incident_id: str, number: int) -> tuple[str, str]:
-    desk = notify.desk_link(world)
-    link = f"{desk}/facts/{fact_requests.token(world, incident_id, number)}" if desk else ""
-    incident, spoken = load(world, incident_id), world.catalog.desk_languages
-    language = door.speech.language if door.speech.language in spoken else spoken[0]
+def _request_message(command: CommandContext, env: Environment, incident_id: str, number: int) -> tuple[str, str]:
+    desk = notify.desk_link(env)
+    link = f"{desk}/facts/{fact_requests.token(env, incident_id, number)}" if desk else ""
+    incident, languages = load(env, incident_id), env.catalog.desk_languages
+    language = command.messages.language if command.messages.language in languages else languages[0]
     return link, fact_requests.request_message(
-        world, incident, _incident_title(door, world, incident_id), link, language
+        env, incident, _incident_title(command, env, incident_id), link, language
     )
 
 
-def _incident_title(door: CommandContext, world: Environment, incident_id: str) -> str:
-    incident = load(world, incident_id)
-    return title_of(door, world, incident) if incident.latest else fact_requests.alerted(world, incident) or incident.id
+def _incident_title(command: CommandContext, env: Environment, incident_id: str) -> str:
+    incident = load(env, incident_id)
+    return title_of(command, env, incident) if incident.latest else fact_requests.alerted(env, incident) or incident.id
 
 
 @verb(
@@ -71,23 +71,23 @@ def _incident_title(door: CommandContext, world: Environment, incident_id: str) 
     Flag(["--of"], type=int, default=0, metavar="N"),
     Flag(["--by"], default="", metavar="NAME", label="answer-by"),
 )
-def answer(door: CommandContext, incident: str, line: str, lang: str, of: int, by: str, **given: object) -> None:
+def answer(command: CommandContext, incident: str, line: str, lang: str, of: int, by: str, **options: object) -> None:
     """Notes what an engineer answered. It stands beside the form and changes nothing that somebody typed."""
-    world = door.world()
+    env = command.open_env()
     problems = fact_requests.answer(
-        world,
+        env,
         incident,
-        typed_over(NoticeInput(services=()), given),
-        by=person(by),
-        now=door.now(),
+        typed_over(NoticeInput(services=()), options),
+        actor=person(by),
+        now=command.now(),
         text=line,
-        language=escape_control_characters(lang) or door.speech.language,
-        of=of,
+        language=escape_control_characters(lang) or command.messages.language,
+        request_sequence=of,
     )
     if problems:
-        raise of_problems(door, problems)
-    found = load(world, incident)
-    door.put({"incident": incident, "sequence": found.entries[-1].sequence}, [door.say("answered")])
+        raise of_problems(command, problems)
+    updated_incident = load(env, incident)
+    command.print_result({"incident": incident, "sequence": updated_incident.entries[-1].sequence}, [command.text("answered")])
 
 
-VERBS = {found.name: found for found in (ask_engineers, answer)}
+VERBS = {command.name: command for command in (ask_engineers, answer)}

@@ -86,7 +86,7 @@ class Flag(click.Option):
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         """The flag and what it means."""
-        self.help = spoken().say(f"cli.flag.{self.label}")
+        self.help = spoken().label(f"cli.flag.{self.label}")
         return super().get_help_record(ctx)
 
 
@@ -96,51 +96,51 @@ class Verb(click.Command):
     group = ""
 
     @property
-    def _label(self) -> str:
-        return spoken().say(f"cli.verb.{self.group}{'-' if self.group else ''}{self.name}")
+    def _help_text(self) -> str:
+        return spoken().label(f"cli.verb.{self.group}{'-' if self.group else ''}{self.name}")
 
     def get_short_help_str(self, limit: int = 45) -> str:
         """One line, whole."""
-        return self._label
+        return self._help_text
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The same line above the flags."""
         with formatter.indentation():
             formatter.write_paragraph()
-            formatter.write_text(self._label)
+            formatter.write_text(self._help_text)
 
 
 class Verbs(click.Group):
     """A group whose verbs are imported only when they are run; its help reads nothing but labels."""
 
-    def __init__(self, name: str, places: Mapping[str, str]) -> None:
+    def __init__(self, name: str, modules: Mapping[str, str]) -> None:
         super().__init__(name, no_args_is_help=True)
-        self._places = places
+        self._modules = modules
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All verbs."""
-        return list(self._places)
+        return list(self._modules)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The verb, imported now; None when there is none of this name."""
-        place = self._places.get(cmd_name)
-        if place is None:
+        module_name = self._modules.get(cmd_name)
+        if module_name is None:
             return None
-        module = importlib.import_module(f"statuspage.cli.{place}")
-        found: click.Command = module.VERBS[cmd_name]
-        return found
+        module = importlib.import_module(f"statuspage.cli.{module_name}")
+        command: click.Command = module.VERBS[cmd_name]
+        return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Every verb with its label."""
         prefix = "" if self.name == "statuspage" else f"{self.name}-"
-        with formatter.section(spoken().say("cli.verbs")):
-            formatter.write_dl([(name, spoken().say(f"cli.verb.{prefix}{name}")) for name in self._places])
+        with formatter.section(spoken().label("cli.verbs")):
+            formatter.write_dl([(name, spoken().label(f"cli.verb.{prefix}{name}")) for name in self._modules])
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """What the group is for."""
         with formatter.indentation():
             formatter.write_paragraph()
-            formatter.write_text(spoken().say(f"cli.verb.{self.name}"))
+            formatter.write_text(spoken().label(f"cli.verb.{self.name}"))
 
 
 def common() -> list[click.Parameter]:
@@ -159,19 +159,19 @@ def verb(name: str, *parameters: click.Parameter, group: str = "") -> Callable[[
     The verbs of the group ``drill`` belong to the drill world, whether or not somebody says so.
     """
 
-    def dress(work: Callable[..., int | None]) -> Verb:
-        def run_verb(**given: object) -> int:
-            if given.pop("drill") or group == "drill" or os.environ.get(WORLD) == "drill":
+    def decorate(work: Callable[..., int | None]) -> Verb:
+        def run_command(**options: object) -> int:
+            if options.pop("drill") or group == "drill" or os.environ.get(WORLD) == "drill":
                 into_drill(sys.argv[1:])
-            where = {name: given.pop(name) for name in ("home", "content", "as_json")}
-            door = CommandContext.of(os.environ, **where)
-            return errors.guarded(door, lambda: work(door, **given))
+            context_flags = {name: options.pop(name) for name in ("home", "content", "as_json")}
+            command = CommandContext.from_flags(os.environ, **context_flags)
+            return errors.guarded(command, lambda: work(command, **options))
 
-        made = Verb(name, params=[*parameters, *common()], callback=run_verb)
-        made.group = group
-        return made
+        wrapped = Verb(name, params=[*parameters, *common()], callback=run_command)
+        wrapped.group = group
+        return wrapped
 
-    return dress
+    return decorate
 
 
 def run(args: Sequence[str]) -> int:
@@ -186,12 +186,12 @@ def run(args: Sequence[str]) -> int:
         error.show()
         return WRONG_USE
     except click.Abort:
-        click.echo(spoken().say("cli.stopped"), err=True)
+        click.echo(spoken().label("cli.stopped"), err=True)
         return REFUSED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Whoever read along has seen enough.
         return 0
     except Exception as error:  # Nobody at the terminal is helped by a traceback.
-        click.echo(spoken().say("cli.unexpected", kind=type(error).__name__, text=error), err=True)
+        click.echo(spoken().label("cli.unexpected", kind=type(error).__name__, text=error), err=True)
         return REFUSED
     return int(code or 0)

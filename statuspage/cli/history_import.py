@@ -16,34 +16,34 @@ from statuspage.usecases.publishing import site_updates
 
 @verb(
     "restore",
-    click.Argument(["where"], metavar="URL|DIR"),
+    click.Argument(["source"], metavar="URL|DIR"),
     Flag(["--lang", "language"], default="", metavar="LANG", label="restore-lang"),
 )
-def restore(door: CommandContext, where: str, language: str) -> None:
+def restore(command: CommandContext, source: str, language: str) -> None:
     """Reads all that a published page says into the books, then writes the page; nobody is told anything."""
-    if door.drill:
-        raise Refusal(door.say("restore_drill"))
-    world = door.world(warn=False)
-    if restore_guard.since(world):
-        raise Refusal(door.say("on_hold"))
-    refuse_unset(door, world)
-    if language and language not in world.catalog.languages:
-        raise Refusal(door.say("no_language", language=language, known=", ".join(world.catalog.languages)))
+    if command.is_drill:
+        raise Refusal(command.text("restore_drill"))
+    env = command.open_env(warn=False)
+    if restore_guard.since(env):
+        raise Refusal(command.text("on_hold"))
+    refuse_unset(command, env)
+    if language and language not in env.catalog.languages:
+        raise Refusal(command.text("no_language", language=language, known=", ".join(env.catalog.languages)))
     try:
-        found = history_import.restore(world, where, now=door.now(), language=language)
+        restored = history_import.restore(env, source, now=command.now(), language=language)
     except history_import.Unfit as error:
-        raise Refusal(door.say("restore_unfit", reason=error)) from error
-    site_updates.build(world, now=door.now())
-    shared_status.write_status(world, now=door.now())
-    door.put(serialization.to_json_value(found), _summary_lines(door, found))
+        raise Refusal(command.text("restore_unfit", reason=error)) from error
+    site_updates.build(env, now=command.now())
+    shared_status.write_status(env, now=command.now())
+    command.print_result(serialization.to_json_value(restored), _summary_lines(command, restored))
 
 
-def _summary_lines(door: CommandContext, found: Restored) -> list[str]:
-    lines = [door.say("restored", incidents=found.incidents, notices=found.notices, there=found.there)]
-    if found.whole:
-        return [*lines, door.say("restored_whole")]
-    said = [f"  {door.say(f'restore_lacks_{key}')} {examples}".rstrip() for key, examples in found.unknown]
-    return [*lines, door.say("restored_part"), *said]
+def _summary_lines(command: CommandContext, restored: Restored) -> list[str]:
+    lines = [command.text("restored", incidents=restored.incidents, notices=restored.notices, there=restored.there)]
+    if restored.whole:
+        return [*lines, command.text("restored_whole")]
+    missing_lines = [f"  {command.text(f'restore_lacks_{key}')} {examples}".rstrip() for key, examples in restored.unknown]
+    return [*lines, command.text("restored_part"), *missing_lines]
 
 
 VERBS: dict[str, click.Command] = {"restore": restore}

@@ -18,12 +18,12 @@ SERVERS = {"nginx": server_config.nginx, "caddy": server_config.caddy}
     click.Argument(["server"], type=click.Choice([*SERVERS])),
     Flag(["--folder"], default="", metavar="DIR", label="host-folder"),
 )
-def host(door: CommandContext, server: str, folder: str) -> None:
+def host(command: CommandContext, server: str, folder: str) -> None:
     """Prints a web server's settings for the page: types, caching, who may read and frame it."""
-    world = door.world(warn=False)
-    name = urlsplit(world.address).hostname or "status.example.com"
-    text = SERVERS[server](name, folder or str(world.target.current), world.catalog.languages)
-    door.put({"server": server, "settings": text}, [text.rstrip("\n")])
+    env = command.open_env(warn=False)
+    name = urlsplit(env.address).hostname or "status.example.com"
+    text = SERVERS[server](name, folder or str(env.site_folder.current), env.catalog.languages)
+    command.print_result({"server": server, "settings": text}, [text.rstrip("\n")])
 
 
 VERBS: dict[str, click.Command] = {"host": host}

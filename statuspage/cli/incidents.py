@@ -21,53 +21,53 @@ ID = click.Argument(["incident"], metavar="ID")
 
 
 @verb("note", ID, click.Argument(["text"], metavar="TEXT|-", required=False), Flag(["--tell"], is_flag=True), by())
-def note(door: CommandContext, incident: str, text: str | None, tell: bool, by: str) -> None:
+def note(command: CommandContext, incident: str, text: str | None, tell: bool, by: str) -> None:
     """Puts words for colleagues on record; customers never see them. With ``--tell`` colleagues get them at once."""
-    words = strip_invisible(read_bytes("-").decode("utf-8", "replace") if text == "-" else text or "")
-    if not words and not tell:
-        raise Refusal(door.say("empty_note"))
-    world = door.world()
+    note_text = strip_invisible(read_bytes("-").decode("utf-8", "replace") if text == "-" else text or "")
+    if not note_text and not tell:
+        raise Refusal(command.text("empty_note"))
+    env = command.open_env()
     if tell:
-        sequence = briefing.tell_colleagues(world, incident, words, by=person(by), now=door.now())
-        delivery.drain(world, clock=door.now)
+        sequence = briefing.tell_colleagues(env, incident, note_text, actor=person(by), now=command.now())
+        delivery.drain(env, clock=command.now)
     else:
-        sequence = incidents.note(world, incident, words, by=person(by), now=door.now())
-    door.put(
-        {"incident": incident, "sequence": sequence, **_notification_json(world, incident, tell)}, [door.say("noted")]
+        sequence = incidents.note(env, incident, note_text, actor=person(by), now=command.now())
+    command.print_result(
+        {"incident": incident, "sequence": sequence, **_notification_json(env, incident, tell)}, [command.text("noted")]
     )
 
 
-def _notification_json(world: Environment, incident: str, tell: bool) -> dict[str, object]:
+def _notification_json(env: Environment, incident: str, tell: bool) -> dict[str, object]:
     """How each way fared, where colleagues were told."""
     if not tell:
         return {}
-    with world.store.read() as tx:
-        made = staff_notifications.notifications_of_incident(tx, incident)
-    newest = [call for call in made if call.queued == made[-1].queued] if made else []
+    with env.database.read() as tx:
+        notifications = staff_notifications.notifications_of_incident(tx, incident)
+    newest = [notification for notification in notifications if notification.queued == notifications[-1].queued] if notifications else []
     return {"calls": fared(newest)}
 
 
-def fared(made: Iterable[StaffNotification]) -> list[dict[str, object]]:
+def fared(notifications: Iterable[StaffNotification]) -> list[dict[str, object]]:
     """How each way fared, as JSON has it."""
-    return [{"way": c.way, "who": list(c.who), "end": c.end.value, "reason": c.reason} for c in made]
+    return [{"way": notification.channel, "who": list(notification.recipients), "end": notification.status.value, "reason": notification.reason} for notification in notifications]
 
 
 @verb("reopen", ID, by())
-def reopen(door: CommandContext, incident: str, by: str) -> None:
+def reopen(command: CommandContext, incident: str, by: str) -> None:
     """It broke again. Customers hear of it with the next notice."""
-    world = door.world()
-    sequence = incidents.reopen(world, incident, by=person(by), now=door.now())
-    shared_status.write_status(world, now=door.now())
-    door.put({"incident": incident, "sequence": sequence}, [door.say("reopened", incident=incident)])
+    env = command.open_env()
+    sequence = incidents.reopen(env, incident, actor=person(by), now=command.now())
+    shared_status.write_status(env, now=command.now())
+    command.print_result({"incident": incident, "sequence": sequence}, [command.text("reopened", incident=incident)])
 
 
 @verb("close", ID, by())
-def close_incident(door: CommandContext, incident: str, by: str) -> None:
+def close_incident(command: CommandContext, incident: str, by: str) -> None:
     """Closes an incident that customers were never told of."""
-    world = door.world()
-    sequence = incidents.close_incident(world, incident, by=person(by), now=door.now())
-    shared_status.write_status(world, now=door.now())
-    door.put({"incident": incident, "sequence": sequence}, [door.say("closed", incident=incident)])
+    env = command.open_env()
+    sequence = incidents.close_incident(env, incident, actor=person(by), now=command.now())
+    shared_status.write_status(env, now=command.now())
+    command.print_result({"incident": incident, "sequence": sequence}, [command.text("closed", incident=incident)])
 
 
-VERBS = {found.name: found for found in (note, reopen, close_incident)}
+VERBS = {command.name: command for command in (note, reopen, close_incident)}

@@ -12,18 +12,18 @@ LARGEST_FILE = 256 * 1024
 """Bytes of a file, where a verb does not say otherwise: as many as the desk's own door takes of a monitor."""
 
 
-def read_bytes(place: str, largest: int = LARGEST_FILE) -> bytes:
+def read_bytes(path: str, largest: int = LARGEST_FILE) -> bytes:
     """What the file holds; standard input for ``-``. Wrong use past ``largest`` bytes."""
-    with nullcontext(sys.stdin.buffer) if place == "-" else Path(place).open("rb") as opened:
-        found = opened.read(largest + 1)
-    if len(found) > largest:
-        raise click.BadParameter(f"{place}: > {largest} bytes")
-    return found
+    with nullcontext(sys.stdin.buffer) if path == "-" else Path(path).open("rb") as stream:
+        content = stream.read(largest + 1)
+    if len(content) > largest:
+        raise click.BadParameter(f"{path}: > {largest} bytes")
+    return content
 
 
-def read_text(place: str) -> str:
+def read_text(path: str) -> str:
     """The same as text. Wrong use where it is none."""
     try:
-        return read_bytes(place).decode("utf-8-sig")
+        return read_bytes(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise click.BadParameter(f"{place}: {error.reason}") from error
+        raise click.BadParameter(f"{path}: {error.reason}") from error

@@ -16,7 +16,7 @@ from statuspage.cli.framework import Flag, verb
 
 
 @verb("init", click.Argument(["folder"], metavar="DIR", required=False))
-def init(door: CommandContext, folder: str | None) -> None:
+def init(command: CommandContext, folder: str | None) -> None:
     """Makes DIR an instance of the sample company: content, databases, secret, and a first build of the page."""
     from dataclasses import replace
 
@@ -24,91 +24,91 @@ def init(door: CommandContext, folder: str | None) -> None:
     from statuspage.usecases.environment import shared_status
     from statuspage.usecases.publishing import site_updates
 
-    if not (folder or door.home or door.environ.get("STATUSPAGE_HOME")):
+    if not (folder or command.home or command.environ.get("STATUSPAGE_HOME")):
         raise click.UsageError("DIR")
-    here = replace(door, home=folder or door.home)
-    home = here.settings.home
+    instance_command = replace(command, home=folder or command.home)
+    home = instance_command.settings.home
     instance.fill(home)
-    world = here.world()
-    built = site_updates.build(world, now=here.now())
-    shared_status.write_status(world, now=here.now())
-    door.put(
+    env = instance_command.open_env()
+    built = site_updates.build(env, now=instance_command.now())
+    shared_status.write_status(env, now=instance_command.now())
+    command.print_result(
         {"home": str(home), "files": built.files},
-        [door.say("made", home=home), door.say("made_next", home=home)],
+        [command.text("made", home=home), command.text("made_next", home=home)],
     )
 
 
 @verb("check", Flag(["--strict"], is_flag=True))
-def check_content(door: CommandContext, strict: bool) -> None:
+def check_content(command: CommandContext, strict: bool) -> None:
     """Reads all content and tries every sentence; lists what is wrong."""
     from statuspage.content import loading
     from statuspage.domain import ContentError
     from statuspage.usecases.content import active_content, custom_templates, upgrade
 
-    folder = door.settings.content
+    folder = command.settings.content
     if not folder.is_dir():
-        raise NotAnInstance(door.settings.home)
-    faults = active_content.check_active(folder, now=door.now())
+        raise NotAnInstance(command.settings.home)
+    faults = active_content.check_active(folder, now=command.now())
     catalog, _ = loading.read_content(folder)
     if catalog is not None:
-        faults += custom_templates.faults(folder, catalog, now=door.now())
+        faults += custom_templates.faults(folder, catalog, now=command.now())
     if catalog is not None and strict:
-        message = door.say("unreviewed")
-        books = (book for book in catalog.books.values() if book.status != "reviewed")
-        faults += tuple(ContentError(f"{book.language}/phrases.toml", 1, "status", message) for book in books)
-    lacking = upgrade.lacking(folder)
+        message = command.text("unreviewed")
+        unreviewed = (pack for pack in catalog.packs.values() if pack.status != "reviewed")
+        faults += tuple(ContentError(f"{pack.language}/phrases.toml", 1, "status", message) for pack in unreviewed)
+    missing = upgrade.lacking(folder)
     if faults:
-        refusal = of_faults(door, faults)
-        mends = (door.say("content_mends"),) if any(new.needed for new in lacking) else ()
-        raise Refusal(*refusal.sentences, *mends, reasons=refusal.reasons)
-    more = [door.say("content_more", count=len(lacking))] if lacking else []
-    door.put([], [door.say("checked"), *more])
+        refusal = of_faults(command, faults)
+        hints = (command.text("content_mends"),) if any(item.required for item in missing) else ()
+        raise Refusal(*refusal.sentences, *hints, reasons=refusal.reasons)
+    notes = [command.text("content_more", count=len(missing))] if missing else []
+    command.print_result([], [command.text("checked"), *notes])
 
 
 @verb("build", Flag(["--out"], type=click.Path(path_type=Path), metavar="DIR"))
-def build(door: CommandContext, out: Path | None) -> None:
+def build(command: CommandContext, out: Path | None) -> None:
     """Writes the whole site afresh, into the instance or into another folder."""
     from statuspage.usecases.environment import restore_guard
     from statuspage.usecases.publishing import site_updates
 
-    world = door.world(warn=False)
-    if out is None and restore_guard.since(world):
-        raise Refusal(door.say("on_hold"))
-    refuse_unset(door, world)
+    env = command.open_env(warn=False)
+    if out is None and restore_guard.since(env):
+        raise Refusal(command.text("on_hold"))
+    refuse_unset(command, env)
     if out is not None:
-        _refuse_place(door, world.catalog.leading.marks.machine, out)
-    with _progress(door) as tell:
-        built = site_updates.build(world, now=door.now(), out=out, tell=tell)
-    where = out or world.target.current
-    door.put(
-        {"out": str(where), "files": built.files, "seconds": round(built.seconds, 3)},
-        [door.say("built", files=built.files, seconds=f"{built.seconds:.1f}", where=where)],
+        _refuse_place(command, env.catalog.leading_pack.marks.machine, out)
+    with _progress(command) as report_progress:
+        built = site_updates.build(env, now=command.now(), output_folder=out, report_progress=report_progress)
+    folder = out or env.site_folder.current
+    command.print_result(
+        {"out": str(folder), "files": built.files, "seconds": round(built.seconds, 3)},
+        [command.text("built", files=built.files, seconds=f"{built.seconds:.1f}", where=folder)],
     )
 
 
-def _refuse_place(door: CommandContext, machine: str, out: Path) -> None:
+def _refuse_place(command: CommandContext, machine: str, out: Path) -> None:
     """Pages of one world are never written over, into or around those of the other, nor over the instance's own."""
-    place = out.resolve()
-    for ours in (door.settings.home / name for name in ("site", "drill")):
-        if place.is_relative_to(ours.resolve()) or ours.resolve().is_relative_to(place):
-            raise Refusal(door.say("out_inside", out=out))
+    resolved = out.resolve()
+    for own_folder in (command.settings.home / name for name in ("site", "drill")):
+        if resolved.is_relative_to(own_folder.resolve()) or own_folder.resolve().is_relative_to(resolved):
+            raise Refusal(command.text("out_inside", out=out))
     with suppress(OSError, ValueError):
-        there = json.loads((place / "history" / "index.json").read_text("utf-8"))
-        if there.get("cap_status", machine) != machine:
-            raise Refusal(door.say("out_other", out=out))
+        index = json.loads((resolved / "history" / "index.json").read_text("utf-8"))
+        if index.get("cap_status", machine) != machine:
+            raise Refusal(command.text("out_other", out=out))
 
 
 @contextmanager
-def _progress(door: CommandContext) -> Iterator[Callable[[int, int], None]]:
+def _progress(command: CommandContext) -> Iterator[Callable[[int, int], None]]:
     """A bar for a person who waits, on the stream for messages; none where nobody looks."""
-    label = door.say("building")
+    label = command.text("building")
     with click.progressbar(length=1, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
 
-        def tell(done: int, of: int) -> None:
-            bar.length = of
+        def report_progress(done: int, total: int) -> None:
+            bar.length = total
             bar.update(done - bar.pos)
 
-        yield tell
+        yield report_progress
 
 
-VERBS = {found.name: found for found in (init, check_content, build)}
+VERBS = {command.name: command for command in (init, check_content, build)}

@@ -17,15 +17,15 @@ class Messages:
     language: str
     labels: Mapping[str, str]
 
-    def say(self, key: str, **slots: object) -> str:
+    def label(self, key: str, **slots: object) -> str:
         """The label with its slots filled; the key itself when the content has no such label."""
         return self.labels.get(key, key).format_map({name: str(value) for name, value in slots.items()})
 
-    def has(self, key: str) -> bool:
+    def has_label(self, key: str) -> bool:
         """Whether the content has this label."""
         return key in self.labels
 
-    def over(self, labels: Mapping[str, str]) -> Messages:
+    def with_overrides(self, labels: Mapping[str, str]) -> Messages:
         """The same language with the house's own labels where it has them."""
         return Messages(self.language, {**self.labels, **labels})
 
@@ -44,10 +44,10 @@ def language(environ: Mapping[str, str]) -> str:
     A bare C or POSIX locale asks for none.
     """
     names = ("STATUSPAGE_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
-    asked = next((environ[name] for name in names if environ.get(name)), "")
-    short = asked.replace("-", "_").partition("_")[0].partition(".")[0].lower()
-    known = {path.parent.name for path in bundled.folder("content").glob("*/desk.toml")}
-    return short if short in known else "en"
+    locale_name = next((environ[name] for name in names if environ.get(name)), "")
+    code = locale_name.replace("-", "_").partition("_")[0].partition(".")[0].lower()
+    available = {path.parent.name for path in bundled.folder("content").glob("*/desk.toml")}
+    return code if code in available else "en"
 
 
 def _flat(table: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, str]]:

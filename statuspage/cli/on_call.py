@@ -17,57 +17,57 @@ if TYPE_CHECKING:
 
 
 @verb("duty")
-def duty(door: CommandContext) -> None:
+def duty(command: CommandContext) -> None:
     """Who is on duty now and next, and by which ways nobody can be called."""
     from statuspage.usecases.on_call import rosters_now
 
-    world = door.world()
-    found = rosters_now(world, now=door.now())
-    lines = [line for one in found for line in _roster_lines(door, world, one)] or [door.say("duty_none")]
-    if world.not_callers:
-        lines.append(door.say("duty_not_connected", ways=", ".join(world.not_callers)))
-    door.put({"rosters": [_roster_json(one) for one in found], "not_connected": dict(world.not_callers)}, lines)
+    env = command.open_env()
+    rosters = rosters_now(env, now=command.now())
+    lines = [line for roster in rosters for line in _roster_lines(command, env, roster)] or [command.text("duty_none")]
+    if env.unready_staff_channels:
+        lines.append(command.text("duty_not_connected", ways=", ".join(env.unready_staff_channels)))
+    command.print_result({"rosters": [_roster_json(roster) for roster in rosters], "not_connected": dict(env.unready_staff_channels)}, lines)
 
 
-def _roster_json(one: Standing) -> dict[str, object]:
-    rota = one.rota
+def _roster_json(roster: Standing) -> dict[str, object]:
+    rota = roster.rota
     return {
-        "id": one.id,
-        "now": _people(rota.now),
-        "until": serialization.to_json_value(rota.until),
-        "next": _people(rota.next),
-        "begins": serialization.to_json_value(rota.begins),
-        "fetched": serialization.to_json_value(one.fetched),
-        "trouble": one.trouble,
+        "id": roster.id,
+        "now": _people(rota.on_call),
+        "until": serialization.to_json_value(rota.on_call_until),
+        "next": _people(rota.next_on_call),
+        "begins": serialization.to_json_value(rota.next_starts_at),
+        "fetched": serialization.to_json_value(roster.fetched_at),
+        "trouble": roster.problem_code,
     }
 
 
-def _people(people: Sequence[Responder]) -> list[dict[str, str]]:
-    return [{"id": one.id, "name": one.name, "phone": one.phone, "mail": one.mail} for one in people]
+def _people(responders: Sequence[Responder]) -> list[dict[str, str]]:
+    return [{"id": responder.id, "name": responder.name, "phone": responder.phone, "mail": responder.email} for responder in responders]
 
 
-def _roster_lines(door: CommandContext, world: Environment, one: Standing) -> Iterator[str]:
-    clock, rota = clock_of(door, world.catalog), one.rota
-    names = world.catalog.duty.rosters[one.id].names
-    slots = {"roster": names.get(door.speech.language, one.id), "names": _names_of(rota.now)}
-    if not rota.now:
-        yield door.say("duty_nobody", **slots)
-    elif rota.until is None:
-        yield door.say("duty_now_open", **slots)
+def _roster_lines(command: CommandContext, env: Environment, roster: Standing) -> Iterator[str]:
+    clock, rota = clock_of(command, env.catalog), roster.rota
+    names = env.catalog.on_call.rosters[roster.id].names
+    slots = {"roster": names.get(command.messages.language, roster.id), "names": _names_of(rota.on_call)}
+    if not rota.on_call:
+        yield command.text("duty_nobody", **slots)
+    elif rota.on_call_until is None:
+        yield command.text("duty_now_open", **slots)
     else:
-        yield door.say("duty_now", **slots, until=clock.day_clock(rota.until))
-    if rota.begins:
-        yield f"  {door.say('duty_next', names=_names_of(rota.next), begins=clock.day_clock(rota.begins))}"
+        yield command.text("duty_now", **slots, until=clock.format_day_time(rota.on_call_until))
+    if rota.next_starts_at:
+        yield f"  {command.text('duty_next', names=_names_of(rota.next_on_call), begins=clock.format_day_time(rota.next_starts_at))}"
     else:
-        yield f"  {door.say('duty_next_nobody')}"
-    if one.fetched:
-        yield f"  {door.say('duty_fetched', time=clock.day_clock(one.fetched))}"
-    if one.trouble:
-        yield f"  {door.speech.say(f'desk.duty.trouble.{one.trouble}')}"
+        yield f"  {command.text('duty_next_nobody')}"
+    if roster.fetched_at:
+        yield f"  {command.text('duty_fetched', time=clock.format_day_time(roster.fetched_at))}"
+    if roster.problem_code:
+        yield f"  {command.messages.say(f'desk.duty.trouble.{roster.problem_code}')}"
 
 
-def _names_of(people: Sequence[Responder]) -> str:
-    return ", ".join(f"{one.name} {one.phone}".strip() for one in people)
+def _names_of(responders: Sequence[Responder]) -> str:
+    return ", ".join(f"{responder.name} {responder.phone}".strip() for responder in responders)
 
 
 VERBS = {duty.name: duty}

@@ -24,73 +24,73 @@ if TYPE_CHECKING:
     Flag(["--lang"], default=""),
     Flag(["--notice"], default="", type=click.Choice(["", *(kind.value for kind in NoticeKind)]), metavar="first|…"),
 )
-def check_text(door: CommandContext, file: str, lang: str, notice: str) -> int:
+def check_text(command: CommandContext, file: str, lang: str, notice: str) -> int:
     """What customers may not understand in a text, or should not read. With --notice it is taken for a whole one.
 
     Exit code 1 when something in it asks for a reason before it may go out.
     """
     from statuspage.rendering import plain_language as checker
 
-    catalog, text = _catalog(door), read_text(file).replace("\r\n", "\n")
-    language = lang or (door.speech.language if door.speech.language in catalog.languages else catalog.languages[0])
-    if language not in catalog.books:
-        raise Refusal(door.speech.say("problem.language.unknown", value=language))
+    catalog, text = _catalog(command), read_text(file).replace("\r\n", "\n")
+    language = lang or (command.messages.language if command.messages.language in catalog.languages else catalog.languages[0])
+    if language not in catalog.packs:
+        raise Refusal(command.messages.say("problem.language.unknown", value=language))
     kind = NoticeKind(notice) if notice else None
-    context = checker.Context(notice=kind, whole=bool(kind), now=door.now(), zone=catalog.site.zone)
-    found = checker.find_unplain(text, language=language, catalog=catalog, context=context)
-    lines = [line for one in found for line in finding_lines(door, text, one)] or [door.say("plain_fine")]
+    context = checker.Context(notice=kind, is_whole_notice=bool(kind), now=command.now(), zone=catalog.site.zone)
+    findings = checker.find_unplain(text, language=language, catalog=catalog, context=context)
+    lines = [line for finding in findings for line in finding_lines(command, text, finding)] or [command.text("plain_fine")]
     if not checker.knows(catalog, language):
-        lines.append(door.say("plain_bare", language=language))
-    door.put({"findings": [_as_json(door, one) for one in found]}, lines)
-    return REFUSED if checker.grave(found) else 0
+        lines.append(command.text("plain_bare", language=language))
+    command.print_result({"findings": [_as_json(command, finding) for finding in findings]}, lines)
+    return REFUSED if checker.grave(findings) else 0
 
 
-def _catalog(door: CommandContext) -> Catalog:
+def _catalog(command: CommandContext) -> Catalog:
     """The prepared content. No database is needed to look at a text."""
     from statuspage.content import loading
 
-    folder = door.settings.content
+    folder = command.settings.content
     if not folder.is_dir():
-        raise NotAnInstance(door.settings.home)
+        raise NotAnInstance(command.settings.home)
     catalog, faults = loading.read_content(folder)
     if catalog is None:
-        raise of_faults(door, faults)
+        raise of_faults(command, faults)
     return catalog
 
 
-def _as_json(door: CommandContext, one: Finding) -> Mapping[str, object]:
+def _as_json(command: CommandContext, finding: Finding) -> Mapping[str, object]:
     from statuspage.rendering.plain_language import why_of
 
     return {
-        "start": one.start,
-        "end": one.end,
-        "class": one.kind,
-        "level": one.level.value,
-        "why": why_of(one, door.speech.labels),
-        "instead": one.instead,
+        "start": finding.start,
+        "end": finding.end,
+        "class": finding.category,
+        "level": finding.level.value,
+        "why": why_of(finding, command.messages.labels),
+        "instead": finding.replacement,
     }
 
 
-def finding_lines(door: CommandContext, text: str, one: Finding) -> Iterator[str]:
+def finding_lines(command: CommandContext, text: str, finding: Finding) -> Iterator[str]:
     """Where it was found, why, and what to write instead."""
     from statuspage.rendering.plain_language import why_of
 
-    why = why_of(one, door.speech.labels)
-    if one.end <= one.start:
-        yield door.say("finding_whole", why=why)
+    reason = why_of(finding, command.messages.labels)
+    if finding.end <= finding.start:
+        yield command.text("finding_whole", why=reason)
         return
-    before = text[: one.start]
-    yield door.say(
+    preceding = text[: finding.start]
+    yield command.text(
         "finding",
-        line=before.count("\n") + 1,
-        column=one.start - before.rfind("\n"),
-        text=text[one.start : one.end],
-        level=door.speech.say(f"plain.level.{one.level}"),
-        kind=door.speech.say(f"plain.class.{one.kind}"),
-        why=why,
+        line=preceding.count("\n") + 1,
+        column=finding.start - preceding.rfind("\n"),
+        text=text[finding.start : finding.end],
+        level=command.messages.say(f"plain.level.{finding.level}"),
+        kind=command.messages.say(f"plain.class.{finding.category}"),
+        why=reason,
     )
-    if one.instead:
-        yield door.say("finding_instead", instead=one.instead)
+    if finding.replacement:
+        yield command.text("finding_instead", instead=finding.replacement)
 
 
 VERBS = {"plain": check_text}

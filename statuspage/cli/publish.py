@@ -24,76 +24,76 @@ T = TypeVar("T")
     Flag(["--target", "names"], multiple=True, metavar="NAME", label="target"),
     Flag(["--dry-run"], is_flag=True),
 )
-def publish(door: CommandContext, names: tuple[str, ...], dry_run: bool) -> int:
+def publish(command: CommandContext, names: tuple[str, ...], dry_run: bool) -> int:
     """Compares every file at the targets with those here, and carries over what differs."""
-    world = door.world(warn=False)
-    if restore_guard.since(world):
-        raise Refusal(door.say("on_hold"))
-    refuse_unset(door, world)
-    wanted = _wanted(door, world, names)
-    if not world.target.ready:
-        site_updates.build(world, now=door.now())
-    return _looked(door, world, wanted) if dry_run else _print_synced(door, world, wanted)
+    env = command.open_env(warn=False)
+    if restore_guard.since(env):
+        raise Refusal(command.text("on_hold"))
+    refuse_unset(command, env)
+    host_names = _wanted(command, env, names)
+    if not env.site_folder.is_ready:
+        site_updates.build(env, now=command.now())
+    return _looked(command, env, host_names) if dry_run else _print_synced(command, env, host_names)
 
 
-def _wanted(door: CommandContext, world: Environment, names: tuple[str, ...]) -> list[str]:
-    if not world.mirrors:
-        raise Refusal(door.say("no_targets", folder=world.target.current))
+def _wanted(command: CommandContext, env: Environment, names: tuple[str, ...]) -> list[str]:
+    if not env.hosts:
+        raise Refusal(command.text("no_targets", folder=env.site_folder.current))
     for name in names:
-        if name not in world.mirrors:
-            raise Refusal(door.say("no_target", target=name, known=", ".join(world.mirrors)))
-    return list(names or world.mirrors)
+        if name not in env.hosts:
+            raise Refusal(command.text("no_target", target=name, known=", ".join(env.hosts)))
+    return list(names or env.hosts)
 
 
-def _looked(door: CommandContext, world: Environment, wanted: list[str]) -> int:
-    found = _together(lambda name: _compared(world, name), wanted)
-    plain = {name: _sync_json(one) for name, one in found.items()}
-    door.put({"targets": plain}, [line for name, one in found.items() for line in _what(door, name, one)])
-    return _code(one for one in plain.values())
+def _looked(command: CommandContext, env: Environment, host_names: list[str]) -> int:
+    differences = _together(lambda name: _compared(env, name), host_names)
+    rows = {name: _sync_json(difference) for name, difference in differences.items()}
+    command.print_result({"targets": rows}, [line for name, difference in differences.items() for line in _what(command, name, difference)])
+    return _code(row for row in rows.values())
 
 
-def _compared(world: Environment, name: str) -> Difference | NotCarried:
+def _compared(env: Environment, name: str) -> Difference | NotCarried:
     try:
-        return sync.compare(world, name)
+        return sync.compare(env, name)
     except NotCarried as error:
         return error
 
 
-def _sync_json(found: Difference | NotCarried) -> dict[str, object]:
-    if isinstance(found, NotCarried):
-        return {"code": found.code, "detail": found.detail}
-    return dict(serialization.to_json_value(found))
+def _sync_json(difference: Difference | NotCarried) -> dict[str, object]:
+    if isinstance(difference, NotCarried):
+        return {"code": difference.code, "detail": difference.detail}
+    return dict(serialization.to_json_value(difference))
 
 
-def _what(door: CommandContext, name: str, found: Difference | NotCarried) -> list[str]:
-    if isinstance(found, NotCarried):
-        return [_wrong(door, name, found.code, found.detail)]
-    counts = {"new": found.new, "changed": found.changed, "gone": found.gone}
-    marked = [f"  {mark} {one}" for mark, key in (("+", "new"), ("~", "changed"), ("-", "gone")) for one in counts[key]]
-    said = {key: len(some) for key, some in counts.items()}
-    return [door.say("target_would" if marked else "target_same", target=name, **said), *marked]
+def _what(command: CommandContext, name: str, difference: Difference | NotCarried) -> list[str]:
+    if isinstance(difference, NotCarried):
+        return [_wrong(command, name, difference.code, difference.detail)]
+    paths_by_change = {"new": difference.new, "changed": difference.changed, "gone": difference.removed}
+    marked_paths = [f"  {mark} {path}" for mark, key in (("+", "new"), ("~", "changed"), ("-", "gone")) for path in paths_by_change[key]]
+    totals = {key: len(paths) for key, paths in paths_by_change.items()}
+    return [command.text("target_would" if marked_paths else "target_same", target=name, **totals), *marked_paths]
 
 
-def _print_synced(door: CommandContext, world: Environment, wanted: list[str]) -> int:
-    found = _together(lambda name: sync.carry_everything(world, name, now=door.now()), wanted)
-    plain = {name: serialization.to_json_value(one) for name, one in found.items()}
+def _print_synced(command: CommandContext, env: Environment, host_names: list[str]) -> int:
+    results = _together(lambda name: sync.carry_everything(env, name, now=command.now()), host_names)
+    rows = {name: serialization.to_json_value(result) for name, result in results.items()}
     lines = []
-    for name, one in found.items():
-        if one.code:
-            lines.append(_wrong(door, name, one.code, one.detail))
+    for name, sync_result in results.items():
+        if sync_result.code:
+            lines.append(_wrong(command, name, sync_result.code, sync_result.detail))
         else:
-            lines.append(door.say("target_busy" if one.busy else "target_carried", target=name, changed=one.changed))
-    door.put({"targets": plain}, lines)
-    return _code(plain.values())
+            lines.append(command.text("target_busy" if sync_result.busy else "target_carried", target=name, changed=sync_result.changed))
+    command.print_result({"targets": rows}, lines)
+    return _code(rows.values())
 
 
-def _wrong(door: CommandContext, name: str, code: str, detail: str) -> str:
-    why = door.speech.say(f"target.reason.{code}")
-    return f"{name}: {why} {detail}".rstrip()
+def _wrong(command: CommandContext, name: str, code: str, detail: str) -> str:
+    reason = command.messages.say(f"target.reason.{code}")
+    return f"{name}: {reason} {detail}".rstrip()
 
 
-def _code(found: Iterable[dict[str, object]]) -> int:
-    return NOT_WRITTEN if any(one.get("code") for one in found) else 0
+def _code(rows: Iterable[dict[str, object]]) -> int:
+    return NOT_WRITTEN if any(row.get("code") for row in rows) else 0
 
 
 def _together(work: Callable[[str], T], names: list[str]) -> dict[str, T]:

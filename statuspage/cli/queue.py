@@ -21,81 +21,81 @@ NUMBER = click.Argument(["number"], metavar="NUMBER", type=int)
 
 
 @verb("list", group="queue")
-def everything(door: CommandContext) -> None:
+def everything(command: CommandContext) -> None:
     """What still waits, is being sent or has to be looked at; and channels in trouble."""
-    world = door.world()
-    with world.store.read() as tx:
-        found, troubled = deliveries.unsettled(tx), channel_health.troubled(tx)
-    going = _mailings(world)
-    plain = {
-        "deliveries": serialization.to_json_value(found),
+    env = command.open_env()
+    with env.database.read() as tx:
+        unsettled, troubled = deliveries.unsettled(tx), channel_health.troubled(tx)
+    running_sends = _mailings(env)
+    result = {
+        "deliveries": serialization.to_json_value(unsettled),
         "channels": serialization.to_json_value(troubled),
-        "mailings": serialization.to_json_value(going),
+        "mailings": serialization.to_json_value(running_sends),
     }
-    lines = [*_queue_lines(door, world, found), *_ways(door, going), *_troubles(door, troubled)]
-    door.put(plain, lines or [door.say("queue_empty")])
+    lines = [*_queue_lines(command, env, unsettled), *_ways(command, running_sends), *_troubles(command, troubled)]
+    command.print_result(result, lines or [command.text("queue_empty")])
 
 
-def _mailings(world: Environment) -> tuple[BulkSend, ...]:
+def _mailings(env: Environment) -> tuple[BulkSend, ...]:
     """Notices on their way to those who asked to be told."""
-    if world.subscribers is None:
+    if env.subscribers_db is None:
         return ()
-    with world.subscribers.read() as tx:
+    with env.subscribers_db.read() as tx:
         return bulk_sends.under_way(tx)
 
 
-def _ways(door: CommandContext, going: tuple[BulkSend, ...]) -> Iterator[str]:
-    for one in going:
-        said = door.say("queue_mailing", told=f"{one.told:,}", share=one.share)
-        yield f"{'':>6}  {'':<6}{one.incident} {one.sequence:>3}  {one.channel:<8} {said}"
+def _ways(command: CommandContext, running_sends: tuple[BulkSend, ...]) -> Iterator[str]:
+    for bulk_send in running_sends:
+        sentence = command.text("queue_mailing", told=f"{bulk_send.told:,}", share=bulk_send.percent_done)
+        yield f"{'':>6}  {'':<6}{bulk_send.incident} {bulk_send.sequence:>3}  {bulk_send.channel:<8} {sentence}"
 
 
-def _queue_lines(door: CommandContext, world: Environment, found: tuple[Delivery, ...]) -> Iterator[str]:
-    clock = clock_of(door, world.catalog)
-    for one in found:
-        at = clock.clock(one.queued) if one.queued else ""
-        yield f"{one.id:>6}  {at:<6}{one.incident} {one.sequence:>3}  {one.channel:<8} {state_of(door, one)}"
+def _queue_lines(command: CommandContext, env: Environment, unsettled: tuple[Delivery, ...]) -> Iterator[str]:
+    clock = clock_of(command, env.catalog)
+    for delivery in unsettled:
+        time_text = clock.format_time(delivery.queued) if delivery.queued else ""
+        yield f"{delivery.id:>6}  {time_text:<6}{delivery.incident} {delivery.sequence:>3}  {delivery.channel:<8} {state_of(command, delivery)}"
 
 
-def _troubles(door: CommandContext, troubled: tuple[ChannelHealth, ...]) -> Iterator[str]:
-    for lane in troubled:
-        yield f"{lane.channel}: {door.speech.say(f'receipt.reason.{lane.reason}')} {lane.detail}".rstrip()
+def _troubles(command: CommandContext, troubled: tuple[ChannelHealth, ...]) -> Iterator[str]:
+    for health in troubled:
+        yield f"{health.channel}: {command.messages.say(f'receipt.reason.{health.reason}')} {health.detail}".rstrip()
 
 
 @verb("again", NUMBER, group="queue")
-def again(door: CommandContext, number: int) -> None:
+def again(command: CommandContext, number: int) -> None:
     """Sends it (again), also where its channel is being left in peace."""
-    _print_outcome(door, admin.send_again(door.world(), number, now=door.now()))
+    _print_outcome(command, admin.send_again(command.open_env(), number, now=command.now()))
 
 
 @verb("seen", NUMBER, Flag(["--url"], default="", metavar="URL"), group="queue")
-def mark_seen(door: CommandContext, number: int, url: str) -> None:
+def mark_seen(command: CommandContext, number: int, url: str) -> None:
     """Somebody looked: it is there."""
-    _print_outcome(door, admin.mark_seen(door.world(), number, now=door.now(), url=url))
+    _print_outcome(command, admin.mark_seen(command.open_env(), number, now=command.now(), url=url))
 
 
-def _print_outcome(door: CommandContext, delivery: Delivery) -> None:
-    door.put(
-        serialization.to_json_value(delivery), [f"{delivery.id:>6}  {delivery.channel}  {state_of(door, delivery)}"]
+def _print_outcome(command: CommandContext, delivery: Delivery) -> None:
+    command.print_result(
+        serialization.to_json_value(delivery), [f"{delivery.id:>6}  {delivery.channel}  {state_of(command, delivery)}"]
     )
 
 
 @verb("resume", click.Argument(["channel"], metavar="CHANNEL"), group="queue")
-def resume_channel(door: CommandContext, channel: str) -> None:
+def resume_channel(command: CommandContext, channel: str) -> None:
     """The channel is mended: it tries again now."""
-    world = door.world()
-    if channel not in world.catalog.channels:
-        raise Refusal(door.say("no_channel", channel=channel, ready=", ".join(world.catalog.channels) or "-"))
-    troubled = admin.try_channel(world, channel, now=door.now())
-    said = door.say("queue_resumed" if troubled else "queue_well", channel=channel)
-    door.put({"channel": channel, "was_in_trouble": troubled}, [said])
+    env = command.open_env()
+    if channel not in env.catalog.channels:
+        raise Refusal(command.text("no_channel", channel=channel, ready=", ".join(env.catalog.channels) or "-"))
+    troubled = admin.try_channel(env, channel, now=command.now())
+    sentence = command.text("queue_resumed" if troubled else "queue_well", channel=channel)
+    command.print_result({"channel": channel, "was_in_trouble": troubled}, [sentence])
 
 
 @verb("go", group="queue")
-def go(door: CommandContext) -> None:
+def go(command: CommandContext) -> None:
     """Somebody has looked after an older state was put back: things go out again."""
-    held = restore_guard.go(door.world(warn=False), now=door.now())
-    door.put({"was_on_hold": held}, [door.say("queue_going" if held else "queue_not_held")])
+    was_on_hold = restore_guard.go(command.open_env(warn=False), now=command.now())
+    command.print_result({"was_on_hold": was_on_hold}, [command.text("queue_going" if was_on_hold else "queue_not_held")])
 
 
 VERBS: dict[str, click.Command] = {

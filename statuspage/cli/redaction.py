@@ -29,32 +29,32 @@ from statuspage.usecases.redaction import redact as redacting
     Flag(["--yes"], is_flag=True),
     by(),
 )
-def redact(door: CommandContext, incident: str, text: str, reason: str, yes: bool, by: str) -> int:
+def redact(command: CommandContext, incident: str, text: str, reason: str, yes: bool, by: str) -> int:
     """Shows everywhere the text stands, asks, blanks it, and makes the site afresh."""
-    world = door.world()
-    words = read_bytes("-").decode("utf-8", "replace") if text == "-" else text
-    shown = redacting.look(world, incident, words)
-    if not shown.places:
-        raise Refusal(door.speech.say("problem.redact.nowhere"), *_elsewhere(door, shown))
-    agree(door, _place_lines(door, shown, cleanup.copies(world)), door.say("redact_ask", count=shown.count), yes=yes)
-    found = redacting.redact(world, incident, words, reason=reason, by=person(by), now=door.now())
+    env = command.open_env()
+    sensitive_text = read_bytes("-").decode("utf-8", "replace") if text == "-" else text
+    preview = redacting.look(env, incident, sensitive_text)
+    if not preview.places:
+        raise Refusal(command.messages.say("problem.redact.nowhere"), *_elsewhere(command, preview))
+    agree(command, _place_lines(command, preview, cleanup.copies(env)), command.text("redact_ask", count=preview.count), yes=yes)
+    redacted = redacting.redact(env, incident, sensitive_text, reason=reason, actor=person(by), now=command.now())
     unfinished = ""
     try:
-        cleanup.finish(world, now=door.now())
+        cleanup.finish(env, now=command.now())
     except (Unwritable, DrillMarkError, Busy) as error:
-        unfinished = door.say("redact_unfinished", reason=door.say("busy") if isinstance(error, Busy) else error)
-    door.put(_redaction_json(incident, found, finished=not unfinished), _finished_lines(door, found))
+        unfinished = command.text("redact_unfinished", reason=command.text("busy") if isinstance(error, Busy) else error)
+    command.print_result(_redaction_json(incident, redacted, finished=not unfinished), _finished_lines(command, redacted))
     if unfinished:
         click.echo(unfinished, err=True)
     return NOT_WRITTEN if unfinished else 0
 
 
-def _place_lines(door: CommandContext, found: RedactionPlaces, copies: tuple[Path, ...]) -> Iterator[str]:
-    for place in found.places:
-        name = door.say(f"redact_{place.what}", number=place.number, name=place.name)
+def _place_lines(command: CommandContext, places: RedactionPlaces, copies: tuple[Path, ...]) -> Iterator[str]:
+    for place in places.places:
+        name = command.text(f"redact_{place.record_type}", number=place.sequence, name=place.name)
         yield f"  {name}  {place.language:<8} ×{place.count}  {_shown(place)}"
     if copies:
-        yield door.say("redact_copies", files=", ".join(copy.name for copy in copies))
+        yield command.text("redact_copies", files=", ".join(copy.name for copy in copies))
 
 
 def _shown(place: RedactionPlace) -> str:
@@ -62,41 +62,41 @@ def _shown(place: RedactionPlace) -> str:
     return " ".join(f"…{hit.before}»{hit.text}«{hit.after}…".split())
 
 
-def _finished_lines(door: CommandContext, found: RedactionPlaces) -> Iterator[str]:
-    yield door.say("redacted", count=found.count)
-    if found.carried:
-        yield door.say("redact_carried")
-        yield from (f"  {one.channel:<8} {one.receipt.url or one.language}" for one in found.carried)
-    if found.called:
-        yield door.say("redact_called", ways=", ".join(found.called))
-    yield door.say("redact_backups")
-    yield from _elsewhere(door, found)
+def _finished_lines(command: CommandContext, redacted: RedactionPlaces) -> Iterator[str]:
+    yield command.text("redacted", count=redacted.count)
+    if redacted.sent_deliveries:
+        yield command.text("redact_carried")
+        yield from (f"  {delivery.channel:<8} {delivery.receipt.url or delivery.language}" for delivery in redacted.sent_deliveries)
+    if redacted.staff_channels:
+        yield command.text("redact_called", ways=", ".join(redacted.staff_channels))
+    yield command.text("redact_backups")
+    yield from _elsewhere(command, redacted)
 
 
-def _elsewhere(door: CommandContext, found: RedactionPlaces) -> Iterator[str]:
-    if found.others:
-        yield door.say("redact_others", ids=", ".join(found.others))
+def _elsewhere(command: CommandContext, places: RedactionPlaces) -> Iterator[str]:
+    if places.other_ids:
+        yield command.text("redact_others", ids=", ".join(places.other_ids))
 
 
-def _redaction_json(incident: str, found: RedactionPlaces, *, finished: bool) -> dict[str, object]:
+def _redaction_json(incident: str, redacted: RedactionPlaces, *, finished: bool) -> dict[str, object]:
     """Never the text itself."""
     places = [
-        {"what": p.what, "number": p.number, "name": p.name, "language": p.language, "count": p.count}
-        for p in found.places
+        {"what": place.record_type, "number": place.sequence, "name": place.name, "language": place.language, "count": place.count}
+        for place in redacted.places
     ]
     return {
         "incident": incident,
         "places": places,
-        "carried": [_message_json(one) for one in found.carried],
-        "called": list(found.called),
-        "others": list(found.others),
+        "carried": [_message_json(delivery) for delivery in redacted.sent_deliveries],
+        "called": list(redacted.staff_channels),
+        "others": list(redacted.other_ids),
         "finished": finished,
     }
 
 
-def _message_json(one: Delivery) -> dict[str, object]:
-    message = {"channel": one.channel, "language": one.language, "end": one.end.value, "url": one.receipt.url}
-    return {"id": one.id, **message}
+def _message_json(delivery: Delivery) -> dict[str, object]:
+    message = {"channel": delivery.channel, "language": delivery.language, "end": delivery.status.value, "url": delivery.receipt.url}
+    return {"id": delivery.id, **message}
 
 
 VERBS = {"redact": redact}

@@ -65,149 +65,149 @@ class Wanted:
     Flag(["--live-desk"], default="", hidden=True),
 )
 def serve(
-    door: CommandContext, host: str, desk_fd: int | None, site_fd: int | None, live_desk: str, **ports: int
+    command: CommandContext, host: str, desk_fd: int | None, site_fd: int | None, live_desk: str, **ports: int
 ) -> None:
     """Serves the desk, the public site and the drill, and works through the queue."""
     stop = stopping()
-    _warn_of_strangers(door, host)
+    _warn_of_strangers(command, host)
     if desk_fd is not None and site_fd is not None:
         run.stop_with_parent(stop)
-        _serve_drill(door, run.handed_over(desk_fd, site_fd), live_desk, stop)
-    elif door.drill:
-        doors = _doors(door, Wanted(host, ports), "drill_port", "drill_site_port")
-        _serve_drill(door, doors, live_desk, stop, say_so=True)
+        _serve_drill(command, run.handed_over(desk_fd, site_fd), live_desk, stop)
+    elif command.is_drill:
+        sockets = _doors(command, Wanted(host, ports), "drill_port", "drill_site_port")
+        _serve_drill(command, sockets, live_desk, stop, print_addresses=True)
     else:
-        _serve_both(door, Wanted(host, ports), stop)
+        _serve_both(command, Wanted(host, ports), stop)
 
 
-def _serve_both(door: CommandContext, wanted: Wanted, stop: Event) -> None:
-    here = door.settings
-    logging_setup.configure(here)
-    _refuse_twice(door)
-    doors = _doors(door, wanted, "port", "site_port")
-    drill = _doors(door, wanted, "drill_port", "drill_site_port")
-    siblings = {"live": doors.addresses["desk"], "drill": drill.addresses["desk"], **here.desks}
-    said = {"drill": siblings["drill"], "drill_site": drill.addresses["site"], **doors.addresses}
-    said["desk"] = siblings["live"]
-    reach = run.reach(here, here.desks.get("live", ""), intake=Intake(here.intake_secrets, Amazon()))
-    public = _open(door, wanted.host, wanted.ports["public_port"])
-    own_pages = said["own_pages"] = address_of(public)
-    at = {"address": doors.addresses["site"], "own_pages": own_pages}
-    world = _once_there(door, stop, lambda: live_world(here, now=door.now(), **at))
-    _warn(door, world)
-    with ExitStack() as running:
-        running.enter_context(_public(counter_of(world), door, public))
-        other = DrillProcess(here, drill, live_desk=siblings["live"], environ=door.environ)
-        running.callback(other.stop)
-        doors = replace(doors, more={"own_pages": own_pages})
-        served = run.served(world, doors, clock=door.clock, stop=stop, siblings=siblings, reach=reach)
-        running.enter_context(served)
-        _announce(door, world, said)
-        lost = lambda: click.secho(door.say("drill_lost"), fg="red", err=True)  # noqa: E731
-        run.keep_going(world, stop, clock=door.clock, other=other, lost=lost)
+def _serve_both(command: CommandContext, options: Wanted, stop: Event) -> None:
+    settings = command.settings
+    logging_setup.configure(settings)
+    _refuse_twice(command)
+    sockets = _doors(command, options, "port", "site_port")
+    drill_sockets = _doors(command, options, "drill_port", "drill_site_port")
+    siblings = {"live": sockets.addresses["desk"], "drill": drill_sockets.addresses["desk"], **settings.desk_addresses}
+    addresses = {"drill": siblings["drill"], "drill_site": drill_sockets.addresses["site"], **sockets.addresses}
+    addresses["desk"] = siblings["live"]
+    reach = run.reach(settings, settings.desk_addresses.get("live", ""), intake=Intake(settings.intake_secrets, Amazon()))
+    signup_listener = _open(command, options.host, options.ports["public_port"])
+    signup_address = addresses["own_pages"] = address_of(signup_listener)
+    site_addresses = {"address": sockets.addresses["site"], "own_pages": signup_address}
+    env = _once_there(command, stop, lambda: live_world(settings, now=command.now(), **site_addresses))
+    _warn(command, env)
+    with ExitStack() as stack:
+        stack.enter_context(_public(counter_of(env), command, signup_listener))
+        drill_process = DrillProcess(settings, drill_sockets, live_desk=siblings["live"], environ=command.environ)
+        stack.callback(drill_process.stop)
+        sockets = replace(sockets, more_addresses={"own_pages": signup_address})
+        served = run.served(env, sockets, clock=command.clock, stop=stop, siblings=siblings, desk_access=reach)
+        stack.enter_context(served)
+        _announce(command, env, addresses)
+        on_lost = lambda: click.secho(command.text("drill_lost"), fg="red", err=True)  # noqa: E731
+        run.keep_going(env, stop, clock=command.clock, drill_process=drill_process, on_lost=on_lost)
 
 
-def _serve_drill(door: CommandContext, doors: Doors, live_desk: str, stop: Event, *, say_so: bool = False) -> None:
-    here = door.settings
-    logging_setup.configure(here)
-    address = here.drill_address or doors.addresses["site"]
-    own = {"database": here.databases.drill, "accounts": here.databases.people, "desk": here.desks.get("drill", "")}
-    made = lambda: drill_world(here.home, here.content, now=door.now(), address=address, **own)  # noqa: E731
-    world = _once_there(door, stop, made)
-    siblings = {"drill": doors.addresses["desk"]} | ({"live": live_desk} if live_desk else {}) | here.desks
-    reach = run.reach(here, here.desks.get("drill", ""), intake=Intake(here.drill_intake_secrets))
-    _warn(door, world)
-    with run.served(world, doors, clock=door.clock, stop=stop, siblings=siblings, reach=reach):
-        if say_so:
-            door.put(doors.addresses, [f"{door.say('at_' + n)}  {a}" for n, a in doors.addresses.items()])
-        run.keep_going(world, stop, clock=door.clock, other=None, lost=lambda: None)
+def _serve_drill(command: CommandContext, sockets: Doors, live_desk: str, stop: Event, *, print_addresses: bool = False) -> None:
+    settings = command.settings
+    logging_setup.configure(settings)
+    address = settings.drill_address or sockets.addresses["site"]
+    drill_options = {"database": settings.databases.drill, "accounts": settings.databases.accounts, "desk": settings.desk_addresses.get("drill", "")}
+    open_env = lambda: drill_world(settings.home, settings.content, now=command.now(), address=address, **drill_options)  # noqa: E731
+    env = _once_there(command, stop, open_env)
+    siblings = {"drill": sockets.addresses["desk"]} | ({"live": live_desk} if live_desk else {}) | settings.desk_addresses
+    reach = run.reach(settings, settings.desk_addresses.get("drill", ""), intake=Intake(settings.drill_intake_secrets))
+    _warn(command, env)
+    with run.served(env, sockets, clock=command.clock, stop=stop, siblings=siblings, desk_access=reach):
+        if print_addresses:
+            command.print_result(sockets.addresses, [f"{command.text('at_' + name)}  {url}" for name, url in sockets.addresses.items()])
+        run.keep_going(env, stop, clock=command.clock, drill_process=None, on_lost=lambda: None)
 
 
-def _once_there(door: CommandContext, stop: Event, made: Callable[[], T]) -> T:
+def _once_there(command: CommandContext, stop: Event, open_databases: Callable[[], T]) -> T:
     """What is made with the databases, once they answer; says once that it waits for them.
 
     Raises Broken where they do not let us in.
     """
-    told = False
+    has_warned = False
     while True:
         try:
-            return made()
+            return open_databases()
         except Broken as error:
             if error.code not in ("away", "cut"):
                 raise
-        if not told:
-            click.echo(door.say("waits_for_database"), err=True)
-        told = True
+        if not has_warned:
+            click.echo(command.text("waits_for_database"), err=True)
+        has_warned = True
         if stop.wait(run.LOOK):
             raise click.exceptions.Exit(0)
 
 
-def _warn(door: CommandContext, world: Environment) -> None:
+def _warn(command: CommandContext, env: Environment) -> None:
     """What is wrong, but no reason not to serve."""
-    if restore_guard.since(world):
-        click.secho(door.say("on_hold"), fg="red", err=True)
-    door.warn_of_faults(world)
-    if why := run.first_pages(world, now=door.now()):
-        click.secho(door.say("unwritable", reason=why), fg="red", err=True)
-    run.keep_summary(world, door.now())
+    if restore_guard.since(env):
+        click.secho(command.text("on_hold"), fg="red", err=True)
+    command.warn_of_faults(env)
+    if reason := run.first_pages(env, now=command.now()):
+        click.secho(command.text("unwritable", reason=reason), fg="red", err=True)
+    run.keep_summary(env, command.now())
 
 
-def _warn_of_strangers(door: CommandContext, host: str) -> None:
+def _warn_of_strangers(command: CommandContext, host: str) -> None:
     """Other machines reach these ports, and nothing says that a web server stands before them."""
-    if not is_loopback(host) and not door.settings.proxies:
-        click.secho(door.say("no_proxy", host=host), fg="red", err=True)
+    if not is_loopback(host) and not command.settings.trusted_proxies:
+        click.secho(command.text("no_proxy", host=host), fg="red", err=True)
 
 
-def _refuse_twice(door: CommandContext) -> None:
-    if at := instance.served_at(door.settings.home):
-        raise Refusal(door.say("served_already", address=at.get("desk", "")))
+def _refuse_twice(command: CommandContext) -> None:
+    if addresses := instance.served_at(command.settings.home):
+        raise Refusal(command.text("served_already", address=addresses.get("desk", "")))
 
 
-def _doors(door: CommandContext, wanted: Wanted, desk: str, site: str) -> Doors:
-    return Doors(_open(door, wanted.host, wanted.ports[desk]), _open(door, wanted.host, wanted.ports[site]))
+def _doors(command: CommandContext, options: Wanted, desk: str, site: str) -> Doors:
+    return Doors(_open(command, options.host, options.ports[desk]), _open(command, options.host, options.ports[site]))
 
 
-def _open(door: CommandContext, host: str, port: int) -> socket.socket:
+def _open(command: CommandContext, host: str, port: int) -> socket.socket:
     try:
-        opened = bind(host, port)
+        listener = bind(host, port)
     except NoPort as error:
         raise Refusal(str(error)) from error
-    if port and port_of(opened) != port:
-        click.echo(door.say("port_taken", port=port, instead=port_of(opened)), err=True)
-    return opened
+    if port and port_of(listener) != port:
+        click.echo(command.text("port_taken", port=port, instead=port_of(listener)), err=True)
+    return listener
 
 
-def _announce(door: CommandContext, world: Environment, addresses: dict[str, str]) -> None:
+def _announce(command: CommandContext, env: Environment, addresses: dict[str, str]) -> None:
     """Where everything is. A link that signs in is shown at a terminal only, and only until somebody has signed in:
     elsewhere what is printed is kept in a log, which others read."""
     names = ("desk", "site", "drill", "drill_site", "own_pages")
-    lines = [f"{door.say('at_' + name)}  {addresses[name]}" for name in names]
-    first = _first_administrator(door, world)
+    lines = [f"{command.text('at_' + name)}  {addresses[name]}" for name in names]
+    administrator = _first_administrator(command, env)
     link = None
-    if sys.stdout.isatty() and not accounts.has_anyone_signed_in(world.people):
+    if sys.stdout.isatty() and not accounts.has_anyone_signed_in(env.accounts_db):
         link = (
-            f"{addresses['desk']}/sign-in/link/{accounts.create_sign_in_link(world.people, first.id, now=door.now())}"
+            f"{addresses['desk']}/sign-in/link/{accounts.create_sign_in_link(env.accounts_db, administrator.id, now=command.now())}"
         )
-    how = [door.say("at_link"), f"  {link}"] if link else [door.say("at_sign_in", login=first.login)]
-    door.put({**addresses, "link": link, "pid": os.getpid()}, [*lines, *how])
+    sign_in_lines = [command.text("at_link"), f"  {link}"] if link else [command.text("at_sign_in", login=administrator.login)]
+    command.print_result({**addresses, "link": link, "pid": os.getpid()}, [*lines, *sign_in_lines])
     sys.stdout.flush()
 
 
-def _first_administrator(door: CommandContext, world: Environment) -> Person:
+def _first_administrator(command: CommandContext, env: Environment) -> Person:
     """The first administrator, made where nobody has an account yet."""
-    known = accounts.all_accounts(world.people)
-    for person in known:
-        if person.role == Role.ADMINISTRATOR:
-            return person
-    name = door.say("first_person")
-    return accounts.add_account(world.people, "desk", name, role=Role.ADMINISTRATOR, language="", now=door.now())
+    all_accounts = accounts.all_accounts(env.accounts_db)
+    for account in all_accounts:
+        if account.role == Role.ADMINISTRATOR:
+            return account
+    name = command.text("first_person")
+    return accounts.add_account(env.accounts_db, "desk", name, role=Role.ADMINISTRATOR, language="", now=command.now())
 
 
-def _public(counter: SignupContext, door: CommandContext, listening: socket.socket) -> Listening:
+def _public(signup: SignupContext, command: CommandContext, listener: socket.socket) -> Listening:
     """The subscribers' own pages on this port, while it is entered."""
-    here = door.settings
-    app = create_app(counter, clock=door.clock, secure=here.secrets.get("STATUSPAGE_SECURE") == "1")
-    return Listening(Behind(app, here.proxies), listening, Limits(LARGEST_FORM))  # type: ignore[arg-type]
+    settings = command.settings
+    app = create_app(signup, clock=command.clock, secure=settings.secrets.get("STATUSPAGE_SECURE") == "1")
+    return Listening(Behind(app, settings.trusted_proxies), listener, Limits(LARGEST_FORM))  # type: ignore[arg-type]
 
 
 @verb(
@@ -215,37 +215,37 @@ def _public(counter: SignupContext, door: CommandContext, listening: socket.sock
     Flag(["--host"], default="127.0.0.1"),
     Flag(["--port"], type=click.IntRange(0, 65_535), default=PORTS["public_port"], show_default=True),
 )
-def public(door: CommandContext, host: str, port: int) -> None:
+def public(command: CommandContext, host: str, port: int) -> None:
     """Serves the subscribers' own pages alone, with their books and the content and nothing else."""
-    logging_setup.configure(door.settings)
+    logging_setup.configure(command.settings)
     stop = stopping()
-    _warn_of_strangers(door, host)
-    asked = _once_there(door, stop, lambda: build_signup_context(door.settings, now=door.now()))
-    with _public(asked, door, _open(door, host, port)) as served:
-        said = {"own_pages": served.address, "pid": os.getpid()}
-        door.put(said, [f"{door.say('at_own_pages')}  {served.address}"])
+    _warn_of_strangers(command, host)
+    signup = _once_there(command, stop, lambda: build_signup_context(command.settings, now=command.now()))
+    with _public(signup, command, _open(command, host, port)) as server:
+        result = {"own_pages": server.address, "pid": os.getpid()}
+        command.print_result(result, [f"{command.text('at_own_pages')}  {server.address}"])
         sys.stdout.flush()
         stop.wait()
 
 
 @verb("worker", Flag(["--wait"], is_flag=True))
-def worker(door: CommandContext, wait: bool) -> None:
+def worker(command: CommandContext, wait: bool) -> None:
     """Works through the queue without serving anything."""
     stop = stopping()
-    world = _once_there(door, stop, door.world)
-    logging_setup.configure(door.settings)
-    say = lambda: click.echo(door.say("working"), err=True)  # noqa: E731
-    run.following_content(world, clock=door.clock, stop=stop)
-    if not delivery.run(world, clock=door.clock, stop=stop, wait=wait, begun=say):
-        raise Refusal(door.say("worked_already", process=delivery.holder(world.worker_lock)))
+    env = _once_there(command, stop, command.open_env)
+    logging_setup.configure(command.settings)
+    print_started = lambda: click.echo(command.text("working"), err=True)  # noqa: E731
+    run.following_content(env, clock=command.clock, stop=stop)
+    if not delivery.run(env, clock=command.clock, stop=stop, wait=wait, on_start=print_started):
+        raise Refusal(command.text("worked_already", process=delivery.holder(env.worker_lock)))
 
 
 def stopping() -> Event:
     """An event that is set when somebody asks this process to stop."""
     stop = Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signal_number, lambda *_: stop.set())
     return stop
 
 
-VERBS = {found.name: found for found in (serve, public, worker)}
+VERBS = {command.name: command for command in (serve, public, worker)}

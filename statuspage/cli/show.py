@@ -20,54 +20,54 @@ if TYPE_CHECKING:
     from statuspage.usecases.environment import Environment
 
 
-def book_of(door: CommandContext, catalog: Catalog) -> LanguagePack:
+def book_of(command: CommandContext, catalog: Catalog) -> LanguagePack:
     """The book in the terminal's language, else in the site's first."""
-    return catalog.books.get(door.speech.language) or catalog.leading
+    return catalog.packs.get(command.messages.language) or catalog.leading_pack
 
 
-def clock_of(door: CommandContext, catalog: Catalog) -> Clock:
+def clock_of(command: CommandContext, catalog: Catalog) -> Clock:
     """Speaks of times in the terminal's language and the site's zone."""
     from statuspage.rendering.wording import Clock
 
-    return Clock(book_of(door, catalog).writing, catalog.site.zone)
+    return Clock(book_of(command, catalog).locale_rules, catalog.site.zone)
 
 
 @verb("services")
-def services(door: CommandContext) -> None:
+def services(command: CommandContext) -> None:
     """What customers use, and how it stands."""
-    world = door.world()
-    book, now = book_of(door, world.catalog), _standing(world)
+    env = command.open_env()
+    pack, states = book_of(command, env.catalog), _standing(env)
     rows = [
-        {"id": s.id, "group": s.group, "name": book.services[s.id].name, "state": now.get(s.id, "operational")}
-        for s in world.catalog.services.values()
-        if not s.retired
+        {"id": service.id, "group": service.group, "name": pack.services[service.id].name, "state": states.get(service.id, "operational")}
+        for service in env.catalog.services.values()
+        if not service.is_retired
     ]
-    door.put(rows, (f"{r['id']:<14}{r['state']:<13}{r['name']} ({book.groups[r['group']]})" for r in rows))
+    command.print_result(rows, (f"{row['id']:<14}{row['state']:<13}{row['name']} ({pack.groups[row['group']]})" for row in rows))
 
 
-def _standing(world: Environment) -> Mapping[str, str]:
+def _standing(env: Environment) -> Mapping[str, str]:
     from statuspage.domain import worst
 
-    with world.store.read() as tx:
-        found = [one for incident in incidents.open_now(tx) for one in incident.affected]
-    return {a.service: worst(tuple(b.state for b in found if b.service == a.service)).value for a in found}
+    with env.database.read() as tx:
+        affected = [entry for incident in incidents.open_now(tx) for entry in incident.affected]
+    return {entry.service: worst(tuple(other.state for other in affected if other.service == entry.service)).value for entry in affected}
 
 
 @verb("kinds")
-def kinds(door: CommandContext) -> None:
+def kinds(command: CommandContext) -> None:
     """What customers may notice, with the questions each kind asks."""
-    world = door.world()
-    book = book_of(door, world.catalog)
+    env = command.open_env()
+    pack = book_of(command, env.catalog)
     rows = [
         {
-            "id": kind.id,
-            "name": book.phrases.get(f"kind.{kind.id}.name", kind.id),
-            "services": [f"{a.service}:{a.state}" for a in kind.services],
-            "questions": [{"id": q.id, "answers": [*q.answers], "required": q.required} for q in kind.questions],
+            "id": incident_type.id,
+            "name": pack.phrases.get(f"kind.{incident_type.id}.name", incident_type.id),
+            "services": [f"{affected.service}:{affected.state}" for affected in incident_type.services],
+            "questions": [{"id": question.id, "answers": [*question.answers], "required": question.is_required} for question in incident_type.questions],
         }
-        for kind in world.catalog.troubles.values()
+        for incident_type in env.catalog.unplanned_types.values()
     ]
-    door.put(rows, (line for row in rows for line in _kind(row)))
+    command.print_result(rows, (line for row in rows for line in _kind(row)))
 
 
 def _kind(row: Mapping[str, object]) -> Iterator[str]:
@@ -78,91 +78,91 @@ def _kind(row: Mapping[str, object]) -> Iterator[str]:
 
 
 @verb("alerts")
-def alerts(door: CommandContext) -> None:
+def alerts(command: CommandContext) -> None:
     """What the monitors sent and nobody has settled yet."""
-    world = door.world()
-    clock = clock_of(door, world.catalog)
-    with world.store.read() as tx:
+    env = command.open_env()
+    clock = clock_of(command, env.catalog)
+    with env.database.read() as tx:
         waiting = alert_rows.waiting(tx)
-        joined = alert_rows.joined(tx, [a.id for a in waiting])
-    more = {id: f" {door.say('alert_more', count=line.count)}" for id, line in joined.items()}
-    heads = (f"{a.id}  {clock.clock(a.received)}  {door.say('alert_' + a.state)}  {a.signal.title}" for a in waiting)
-    lines = [f"{head}{more.get(a.id, '')}" for head, a in zip(heads, waiting, strict=True)]
-    plain = [_alert(a) | {"joined": joined[a.id].count if a.id in joined else 0} for a in waiting]
-    door.put(plain, lines or [door.say("no_alerts")])
+        groups = alert_rows.joined(tx, [alert.id for alert in waiting])
+    more_texts = {id: f" {command.text('alert_more', count=group.count)}" for id, group in groups.items()}
+    headings = (f"{alert.id}  {clock.format_time(alert.received)}  {command.text('alert_' + alert.state)}  {alert.signal.title}" for alert in waiting)
+    lines = [f"{heading}{more_texts.get(alert.id, '')}" for heading, alert in zip(headings, waiting, strict=True)]
+    rows = [_alert(alert) | {"joined": groups[alert.id].count if alert.id in groups else 0} for alert in waiting]
+    command.print_result(rows, lines or [command.text("no_alerts")])
 
 
 def _alert(alert: Alert) -> dict[str, object]:
-    plain: dict[str, object] = serialization.to_json_value(alert)
-    return plain | {"began": serialization.to_json_value(alert.began)}
+    result: dict[str, object] = serialization.to_json_value(alert)
+    return result | {"began": serialization.to_json_value(alert.t0)}
 
 
 @verb("show", click.Argument(["incident"], metavar="[ID]", required=False))
-def show_incidents(door: CommandContext, incident: str | None) -> None:
+def show_incidents(command: CommandContext, incident: str | None) -> None:
     """The incidents that are open, or all of one."""
-    world = door.world()
+    env = command.open_env()
     if incident:
-        _show_incident(door, world, incident)
+        _show_incident(command, env, incident)
         return
-    with world.store.read() as tx:
-        found = incidents.open_now(tx)
-    clock = clock_of(door, world.catalog)
-    lines = [f"{i.id}  {clock.clock(i.opened)}  {i.status:<14}{title_of(door, world, i)}" for i in found]
-    door.put([_brief(door, world, i) for i in found], lines or [door.say("none_open")])
+    with env.database.read() as tx:
+        open_incidents = incidents.open_now(tx)
+    clock = clock_of(command, env.catalog)
+    lines = [f"{item.id}  {clock.format_time(item.opened)}  {item.status:<14}{title_of(command, env, item)}" for item in open_incidents]
+    command.print_result([_brief(command, env, item) for item in open_incidents], lines or [command.text("none_open")])
 
 
-def _brief(door: CommandContext, world: Environment, incident: Incident) -> dict[str, object]:
+def _brief(command: CommandContext, env: Environment, incident: Incident) -> dict[str, object]:
     return {
         "id": incident.id,
-        "title": title_of(door, world, incident),
+        "title": title_of(command, env, incident),
         "status": incident.status,
         "state": incident.state.value,
         "opened": serialization.to_json_value(incident.opened),
-        "seen": incident.seen,
+        "seen": incident.latest_sequence,
     }
 
 
-def title_of(door: CommandContext, world: Environment, incident: Incident) -> str:
+def title_of(command: CommandContext, env: Environment, incident: Incident) -> str:
     """The incident's title in the terminal's language; a word saying that nothing is public where there is none."""
     if incident.latest is None:
-        return door.say("untold")
-    words = incident.latest.notice.words
-    said = words.get(door.speech.language) or words.get(world.catalog.languages[0]) or next(iter(words.values()))
-    return said.title
+        return command.text("untold")
+    texts = incident.latest.notice.words
+    text = texts.get(command.messages.language) or texts.get(env.catalog.languages[0]) or next(iter(texts.values()))
+    return text.title
 
 
-def _show_incident(door: CommandContext, world: Environment, incident_id: str) -> None:
+def _show_incident(command: CommandContext, env: Environment, incident_id: str) -> None:
     from statuspage.usecases.incidents import NoSuchIncident
 
-    with world.store.read() as tx:
+    with env.database.read() as tx:
         incident = incidents.load(tx, incident_id)
-        owed = deliveries.for_incident(tx, incident_id)
+        incident_deliveries = deliveries.for_incident(tx, incident_id)
     if incident is None:
         raise NoSuchIncident
-    clock = clock_of(door, world.catalog)
-    received = incident.when(StepKind.RECEIVED) or incident.when(StepKind.ALERTED)
-    plain = {
+    clock = clock_of(command, env.catalog)
+    received = incident.first_time_of(StepKind.RECEIVED) or incident.first_time_of(StepKind.ALERTED)
+    result = {
         **serialization.to_json_value(incident),
         "received": serialization.to_json_value(received),
-        "deliveries": serialization.to_json_value(owed),
+        "deliveries": serialization.to_json_value(incident_deliveries),
     }
-    times = {"at": clock.clock(incident.t0), "received": clock.clock(received or incident.t0)}
-    head = f"{incident.id}  {incident.status}  {title_of(door, world, incident)}"
-    entries = (f"  {r.sequence:>3}  {clock.clock(r.recorded)}  {_entry(door, r)}" for r in incident.entries)
-    sent = (f"       {d.sequence:>3}  {d.channel:<8} {d.end}  {d.receipt.url}" for d in owed)
-    started = [] if incident.maintenance else [f"  {door.say(f'clock_{incident.t0_source}', **times)}"]
-    door.put(plain, [head, *started, *entries, *sent])
+    times = {"at": clock.format_time(incident.t0), "received": clock.format_time(received or incident.t0)}
+    heading = f"{incident.id}  {incident.status}  {title_of(command, env, incident)}"
+    entry_lines = (f"  {recorded.sequence:>3}  {clock.format_time(recorded.recorded)}  {_entry(command, recorded)}" for recorded in incident.entries)
+    delivery_lines = (f"       {delivery.sequence:>3}  {delivery.channel:<8} {delivery.status}  {delivery.receipt.url}" for delivery in incident_deliveries)
+    clock_lines = [] if incident.is_maintenance else [f"  {command.text(f'clock_{incident.t0_source}', **times)}"]
+    command.print_result(result, [heading, *clock_lines, *entry_lines, *delivery_lines])
 
 
-def _entry(door: CommandContext, recorded: TimelineEntry) -> str:
+def _entry(command: CommandContext, recorded: TimelineEntry) -> str:
     match recorded.entry:
-        case TimelineEvent(step=step, by=by, text=text):
-            return f"{door.say('step_' + step)}  {by}  {text}".rstrip()
-        case InternalNote(text=text, by=by):
-            return f"{door.say('note')}  {by}  {text}"
-        case Notice(words=words, by=by):
-            said = words.get(door.speech.language) or next(iter(words.values()))
-            return f"{said.label}  {by}  {said.headline}"
+        case TimelineEvent(step=step, actor=actor, text=text):
+            return f"{command.text('step_' + step)}  {actor}  {text}".rstrip()
+        case InternalNote(text=text, actor=actor):
+            return f"{command.text('note')}  {actor}  {text}"
+        case Notice(words=texts, actor=actor):
+            notice_text = texts.get(command.messages.language) or next(iter(texts.values()))
+            return f"{notice_text.label}  {actor}  {notice_text.headline}"
 
 
-VERBS = {found.name: found for found in (services, kinds, alerts, show_incidents)}
+VERBS = {command.name: command for command in (services, kinds, alerts, show_incidents)}

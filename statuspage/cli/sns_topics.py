@@ -21,28 +21,28 @@ from statuspage.usecases.environment import Environment
     Flag(["--turn-away"], is_flag=True),
     by(),
 )
-def topic(door: CommandContext, topic: str, turn_away: bool, by: str) -> None:
+def topic(command: CommandContext, topic: str, turn_away: bool, by: str) -> None:
     """Lets a topic send alerts, or turns it away; without one, those that wait."""
-    world = door.world()
+    env = command.open_env()
     if not topic:
-        waiting = sns_topics.asking(world)
-        plain = [{"topic": one.arn, "state": one.state.value, "asked": one.asked.isoformat()} for one in waiting]
-        door.put(plain, [escape_control_characters(one.arn) for one in waiting] or [door.say("topics_none")])
+        asking_topics = sns_topics.asking(env)
+        rows = [{"topic": item.arn, "state": item.state.value, "asked": item.requested_at.isoformat()} for item in asking_topics]
+        command.print_result(rows, [escape_control_characters(item.arn) for item in asking_topics] or [command.text("topics_none")])
         return
-    state = _decided(door, world, topic, turn_away, person(by))
-    door.put({"topic": topic, "state": state.value}, [door.speech.say(f"desk.topic.{_SAID[state]}")])
+    state = _decided(command, env, topic, turn_away, person(by))
+    command.print_result({"topic": topic, "state": state.value}, [command.messages.say(f"desk.topic.{_SAID[state]}")])
 
 
-def _decided(door: CommandContext, world: Environment, arn: str, turn_away: bool, by: str) -> TopicState:
+def _decided(command: CommandContext, env: Environment, arn: str, turn_away: bool, actor: str) -> TopicState:
     try:
         if turn_away:
-            sns_topics.turn_away(world, arn, by=by, now=door.now())
+            sns_topics.turn_away(env, arn, actor=actor, now=command.now())
             return TopicState.REFUSED
-        sns_topics.let_in(world, Amazon(), arn, by=by, now=door.now())
-    except sns_topics.NoSuchTopic as none:
-        raise Refusal(door.say("topic_gone", topic=escape_control_characters(arn))) from none
+        sns_topics.let_in(env, Amazon(), arn, actor=actor, now=command.now())
+    except sns_topics.NoSuchTopic as unknown_topic:
+        raise Refusal(command.text("topic_gone", topic=escape_control_characters(arn))) from unknown_topic
     except (Unanswered, Unproven) as failed:
-        raise Refusal(door.speech.say("desk.topic.failed")) from failed
+        raise Refusal(command.messages.say("desk.topic.failed")) from failed
     return TopicState.APPROVED
 
 

@@ -25,31 +25,31 @@ LARGEST_LIST = 100_000_000
 """Bytes of a list, which has about a hundred for each person."""
 
 
-def _world(door: CommandContext) -> Environment:
-    world = door.world()
+def _world(command: CommandContext) -> Environment:
+    env = command.open_env()
     try:
-        admin.books(world)
+        admin.books(env)
     except NoBooks:
-        raise Refusal(door.say("subscribers_none")) from None
-    return world
+        raise Refusal(command.text("subscribers_none")) from None
+    return env
 
 
 @verb("list", click.Argument(["address"], metavar="ADDRESS", default=""), group="subscribers")
-def list_subscribers(door: CommandContext, address: str) -> None:
+def list_subscribers(command: CommandContext, address: str) -> None:
     """How many there are, or what is kept under one address."""
-    world = _world(door)
+    env = _world(command)
     if address:
-        found = [import_export.subscriber_json(one) for one in admin.at(world, address)]
-        lines = ["  ".join(value for value in one.values() if value) for one in found]
-        door.put(found, lines or [door.say("subscribers_not_there")])
+        records = [import_export.subscriber_json(subscriber) for subscriber in admin.at(env, address)]
+        lines = ["  ".join(value for value in record.values() if value) for record in records]
+        command.print_result(records, lines or [command.text("subscribers_not_there")])
         return
-    counted = admin.counts(world)
+    counts = admin.counts(env)
     rows = [
-        {"kind": str(one.kind), "language": one.language, "standing": str(one.standing), "count": one.count}
-        for one in counted
+        {"kind": str(count.kind), "language": count.language, "standing": str(count.standing), "count": count.count}
+        for count in counts
     ]
-    said = [f"{r['kind']:<9}{r['language']:<10}{r['standing']:<14}{r['count']:>8}" for r in rows]
-    door.put(rows, [*said, door.say("subscribers_told", count=admin.told_count(counted))])
+    count_lines = [f"{row['kind']:<9}{row['language']:<10}{row['standing']:<14}{row['count']:>8}" for row in rows]
+    command.print_result(rows, [*count_lines, command.text("subscribers_told", count=admin.told_count(counts))])
 
 
 @verb(
@@ -60,10 +60,10 @@ def list_subscribers(door: CommandContext, address: str) -> None:
     Flag(
         ["--about"],
         default=About.EVERYTHING.value,
-        type=click.Choice([one.value for one in About]),
+        type=click.Choice([item.value for item in About]),
         label="subscribers-about",
     ),
-    Flag(["--how-much"], default=HowMuch.ALL.value, type=click.Choice([one.value for one in HowMuch])),
+    Flag(["--how-much"], default=HowMuch.ALL.value, type=click.Choice([item.value for item in HowMuch])),
     Flag(["--who"], default="", label="consent-who"),
     Flag(["--when"], default="", label="consent-when"),
     Flag(["--how"], default="", label="consent-how"),
@@ -71,7 +71,7 @@ def list_subscribers(door: CommandContext, address: str) -> None:
     group="subscribers",
 )
 def add_subscriber(
-    door: CommandContext,
+    command: CommandContext,
     address: str,
     lang: str,
     services: tuple[str, ...],
@@ -83,57 +83,57 @@ def add_subscriber(
     by: str,
 ) -> None:
     """One person, with proof of consent as in a list."""
-    world = _world(door)
-    row = (address, lang or world.catalog.leading.language, ";".join(services), about, how_much, who, when, how)
-    text = io.StringIO()
-    csv.writer(text).writerows((COLUMNS, row))
-    _print_wrong_rows(door, admin.take_over(world, text.getvalue(), by=person(by), now=door.now()))
+    env = _world(command)
+    row = (address, lang or env.catalog.leading_pack.language, ";".join(services), about, how_much, who, when, how)
+    buffer = io.StringIO()
+    csv.writer(buffer).writerows((COLUMNS, row))
+    _print_wrong_rows(command, admin.take_over(env, buffer.getvalue(), actor=person(by), now=command.now()))
 
 
 @verb("remove", ADDRESS, BY, group="subscribers")
-def remove(door: CommandContext, address: str, by: str) -> None:
+def remove(command: CommandContext, address: str, by: str) -> None:
     """Forgets an address for good."""
-    count = admin.erase(_world(door), address, by=person(by), now=door.now())
-    door.put({"erased": count}, [door.say("subscribers_erased", count=count)])
+    count = admin.erase(_world(command), address, actor=person(by), now=command.now())
+    command.print_result({"erased": count}, [command.text("subscribers_erased", count=count)])
 
 
 @verb("import", FILE, BY, group="subscribers")
-def take_over(door: CommandContext, file: str, by: str) -> None:
+def take_over(command: CommandContext, file: str, by: str) -> None:
     """Takes over a list with proof of consent."""
     text = read_bytes(file, LARGEST_LIST).decode("utf-8", "replace")
-    _print_wrong_rows(door, admin.take_over(_world(door), text, by=person(by), now=door.now()))
+    _print_wrong_rows(command, admin.take_over(_world(command), text, actor=person(by), now=command.now()))
 
 
 @verb("export", OUT, BY, group="subscribers")
-def hand_out(door: CommandContext, file: str, by: str) -> None:
+def hand_out(command: CommandContext, file: str, by: str) -> None:
     """Writes the whole list, readable by its owner alone."""
-    world, now = _world(door), door.now()
-    lines = admin.hand_out(world, by=person(by), now=now)
+    env, now = _world(command), command.now()
+    lines = admin.hand_out(env, actor=person(by), now=now)
     if file == "-":
         text = "".join(lines)
-        door.put(list(csv.DictReader(io.StringIO(text))), text.splitlines())
+        command.print_result(list(csv.DictReader(io.StringIO(text))), text.splitlines())
         return
     try:
         count = import_export.write_list(lines, Path(file)) - 1
     except OSError as error:
-        raise Refusal(door.say("subscribers_unwritable", file=file, reason=error.strerror)) from None
-    door.put({"file": file, "rows": count}, [door.say("subscribers_written", count=count, file=file)])
+        raise Refusal(command.text("subscribers_unwritable", file=file, reason=error.strerror)) from None
+    command.print_result({"file": file, "rows": count}, [command.text("subscribers_written", count=count, file=file)])
 
 
-def _print_wrong_rows(door: CommandContext, taken: Taken) -> None:
-    if taken.faults:
-        said = [_sentence(door, wrong) for wrong in taken.faults]
-        plain = [
-            {"line": w.line, "column": w.column, "message": line} for w, line in zip(taken.faults, said, strict=True)
+def _print_wrong_rows(command: CommandContext, imported: Taken) -> None:
+    if imported.errors:
+        sentences = [_sentence(command, fault) for fault in imported.errors]
+        faults = [
+            {"line": fault.line_number, "column": fault.column, "message": sentence} for fault, sentence in zip(imported.errors, sentences, strict=True)
         ]
-        raise Refusal(*said, door.say("subscribers_nothing_taken"), reasons={"faults": plain})
-    answer = {"added": taken.added, "known": taken.known, "left_out": taken.left_out}
-    door.put(answer, [door.say("subscribers_taken", **answer)])
+        raise Refusal(*sentences, command.text("subscribers_nothing_taken"), reasons={"faults": faults})
+    result = {"added": imported.added, "known": imported.already_active, "left_out": imported.skipped}
+    command.print_result(result, [command.text("subscribers_taken", **result)])
 
 
-def _sentence(door: CommandContext, wrong: Wrong) -> str:
-    where = door.say("subscribers_line", line=wrong.line)
-    return where + door.say(f"list_{wrong.key}", column=wrong.column, value=wrong.value)
+def _sentence(command: CommandContext, fault: Wrong) -> str:
+    prefix = command.text("subscribers_line", line=fault.line_number)
+    return prefix + command.text(f"list_{fault.key}", column=fault.column, value=fault.value)
 
 
 VERBS: dict[str, click.Command] = {

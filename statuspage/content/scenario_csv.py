@@ -26,27 +26,27 @@ class Unlisted(Exception):
 
 def write_csv(script: Sequence[Inject], language: str) -> str:
     """The list in one language, for spreadsheets: with a byte order mark and CRLF."""
-    out = io.StringIO()
-    writer = csv.DictWriter(out, (*COLUMNS, *OURS))
+    buffer = io.StringIO()
+    writer = csv.DictWriter(buffer, (*COLUMNS, *OURS))
     writer.writeheader()
     for number, inject in enumerate(script, 1):
         writer.writerow({name: _harmless(text) for name, text in _inject_row(number, inject, language).items()})
-    return "\ufeff" + out.getvalue()
+    return "\ufeff" + buffer.getvalue()
 
 
 def _inject_row(number: int, inject: Inject, language: str) -> dict[str, str]:
-    def of(texts: Texts) -> str:
+    def in_language(texts: Texts) -> str:
         return texts.get(language, "")
 
     return {
         "number": str(number),
         "time": _clock_time(inject.at),
-        "from": of(inject.sender),
+        "from": in_language(inject.sender),
         "to": inject.to,
         "method": inject.kind.value,
-        "subject": of(inject.subject),
-        "message": of(inject.text),
-        "expected action": of(inject.expect),
+        "subject": in_language(inject.subject),
+        "message": in_language(inject.text),
+        "expected action": in_language(inject.expect),
         "id": inject.id,
         "after": inject.after,
         "source": inject.source,
@@ -68,19 +68,19 @@ def _harmless(text: str) -> str:
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t") else text
 
 
-def scenario_tables(lists: Mapping[str, str], marks: Mapping[str, str]) -> str:
+def scenario_tables(csv_by_language: Mapping[str, str], marks: Mapping[str, str]) -> str:
     """The ``[[inject]]`` tables of a scenario file, from one list for each language. A text without its mark gets it.
 
     Raises Unlisted where a list lacks a column, two differ in their rows, or a time or method cannot be read.
     """
-    rows = {language: list(_rows(text)) for language, text in lists.items()}
-    first = next(iter(rows.values()))
-    for found in rows.values():
-        if len(found) != len(first):
-            raise Unlisted(len(found) + 1, "number", str(len(found)))
+    rows_by_language = {language: list(_rows(text)) for language, text in csv_by_language.items()}
+    first_rows = next(iter(rows_by_language.values()))
+    for rows in rows_by_language.values():
+        if len(rows) != len(first_rows):
+            raise Unlisted(len(rows) + 1, "number", str(len(rows)))
     blocks = []
-    for number in range(len(first)):
-        blocks.append("\n".join(_table(number, {one: found[number] for one, found in rows.items()}, marks)))
+    for number in range(len(first_rows)):
+        blocks.append("\n".join(_table(number, {language: language_rows[number] for language, language_rows in rows_by_language.items()}, marks)))
     return "\n\n".join(blocks) + "\n"
 
 
@@ -96,26 +96,26 @@ def _rows(text: str) -> Iterator[dict[str, str]]:
         }
 
 
-def _table(number: int, row: Mapping[str, Mapping[str, str]], marks: Mapping[str, str]) -> Iterator[str]:
-    common = next(iter(row.values()))
+def _table(number: int, cells_by_language: Mapping[str, Mapping[str, str]], marks: Mapping[str, str]) -> Iterator[str]:
+    common = next(iter(cells_by_language.values()))
     kind = common["method"].lower().replace(" ", "_") or "message"
     if kind not in [*InjectKind]:
         raise Unlisted(number + 2, "method", common["method"])
-    receiver = common["to"].lower()
+    recipient = common["to"].lower()
     yield "[[inject]]"
     yield f"id = {_quoted(common.get('id') or f'{kind.replace(chr(95), chr(45))}-{number + 1}')}"
     yield f"kind = {_quoted(kind)}"
     if common["time"]:
         yield f"at = {_minutes(number, common['time'])}"
-    yield f"to = {_quoted(receiver if receiver in (*ROLES, 'all') else 'all')}"
+    yield f"to = {_quoted(recipient if recipient in (*ROLES, 'all') else 'all')}"
     for name in ("after", "source", "payload", "corrects"):
         if common.get(name):
             yield f"{name} = {_quoted(common[name])}"
     if common.get("labels"):
         pairs = [pair.partition("=") for pair in common["labels"].split()]
-        yield "labels = { " + ", ".join(f"{_quoted(a)} = {_quoted(b)}" for a, _, b in pairs) + " }"
+        yield "labels = { " + ", ".join(f"{_quoted(label)} = {_quoted(value)}" for label, _, value in pairs) + " }"
     for key, column in (("from", "from"), ("subject", "subject"), ("text", "message"), ("expect", "expected action")):
-        for language, cells in row.items():
+        for language, cells in cells_by_language.items():
             mark = marks.get(language, "") if key in ("subject", "text") else ""
             text = cells[column]
             yield f"{key}.{language} = {_quoted(text if text.startswith(mark.strip()) else mark + text)}"
@@ -133,7 +133,7 @@ def _minutes(number: int, text: str) -> int:
 
 def _quoted(text: str) -> str:
     """A TOML string on one line."""
-    inside = (
+    escaped = (
         text.replace("\\", "\\\\").replace('"', '\\"').replace("\r\n", "\n").replace("\n", "\\n").replace("\t", " ")
     )
-    return f'"{inside}"'
+    return f'"{escaped}"'

@@ -50,7 +50,7 @@ class MonitorAlert:
 class Proposal:
     """What the house's rules make of an alert; empty where no rule fits."""
 
-    kind: str = ""
+    incident_type: str = ""
     services: tuple[Affected, ...] = ()
 
 
@@ -60,7 +60,7 @@ class AlertStep:
 
     state: AlertState
     at: datetime
-    by: str = ""
+    actor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +79,12 @@ class Alert:
     fired: datetime | None = None
 
     @property
-    def began(self) -> datetime:
+    def t0(self) -> datetime:
         """T0: when it fired, as its monitor said first; when we received it, where that cannot count."""
-        return self.received if self.fired is None or self.old else min(self.fired, self.received)
+        return self.received if self.fired is None or self.is_stale else min(self.fired, self.received)
 
     @property
-    def old(self) -> bool:
+    def is_stale(self) -> bool:
         """Whether it says that it fired so long ago that its clock starts with its arrival."""
         return self.fired is not None and self.received - self.fired > OLDEST
 
@@ -96,7 +96,7 @@ class AlertRule:
 
     source: str
     match: Mapping[str, str]
-    kind: str
+    incident_type: str
     services: tuple[Affected, ...] = ()
 
 
@@ -106,7 +106,7 @@ class GroupingRules:
     service, or both). Those that no rule knows are the same when they come from one monitor."""
 
     within: timedelta = timedelta(minutes=15)
-    same: tuple[str, ...] = ("service",)
+    group_by: tuple[str, ...] = ("service",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +118,10 @@ class JsonMapping:
     id: str
     title: str
     alerts: str = ""
-    text: str = ""
+    summary: str = ""
     state: str = ""
-    over: tuple[str, ...] = ()
-    since: str = ""
-    until: str = ""
-    link: str = ""
+    resolved_values: tuple[str, ...] = ()
+    starts_at: str = ""
+    ends_at: str = ""
+    url: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from statuspage.domain.alert import Alert, AlertRule, GroupingRules, MonitorAlert, Proposal
 
 
-def propose(signal: MonitorAlert, rules: Sequence[AlertRule]) -> Proposal:
+def propose(alert: MonitorAlert, rules: Sequence[AlertRule]) -> Proposal:
     """What the first rule that fits says; an empty proposal where none does."""
     for rule in rules:
-        if rule.source == signal.source and fits(rule.match, signal.labels):
-            return Proposal(kind=rule.kind, services=rule.services)
+        if rule.source == alert.source and fits(rule.match, alert.labels):
+            return Proposal(incident_type=rule.incident_type, services=rule.services)
     return Proposal()
 
 
@@ -20,24 +20,24 @@ def fits(match: Mapping[str, str], labels: Mapping[str, str]) -> bool:
     return all(name in labels and _equal(value, labels[name]) for name, value in match.items())
 
 
-def _equal(wanted: str, value: str) -> bool:
-    return value.startswith(wanted[:-1]) if wanted.endswith("*") else value == wanted
+def _equal(pattern: str, value: str) -> bool:
+    return value.startswith(pattern[:-1]) if pattern.endswith("*") else value == pattern
 
 
-def related(one: Alert, other: Alert, joining: GroupingRules) -> bool:
+def related(first: Alert, second: Alert, grouping: GroupingRules) -> bool:
     """Whether two alerts are shown as one, as far as what they mean goes. What no rule knows goes by its monitor."""
-    if not one.proposal.kind or not other.proposal.kind:
-        return one.proposal.kind == other.proposal.kind and one.signal.source == other.signal.source
-    return all(_SAME[what](one.proposal, other.proposal) for what in joining.same)
+    if not first.proposal.incident_type or not second.proposal.incident_type:
+        return first.proposal.incident_type == second.proposal.incident_type and first.signal.source == second.signal.source
+    return all(_SAME[criterion](first.proposal, second.proposal) for criterion in grouping.group_by)
 
 
-def _same_kind(one: Proposal, other: Proposal) -> bool:
-    return one.kind == other.kind
+def _same_kind(first: Proposal, second: Proposal) -> bool:
+    return first.incident_type == second.incident_type
 
 
-def _same_service(one: Proposal, other: Proposal) -> bool:
-    mine, theirs = ({affected.service for affected in each.services} for each in (one, other))
-    return bool(mine & theirs) or (not mine and not theirs and one.kind == other.kind)
+def _same_service(first: Proposal, second: Proposal) -> bool:
+    first_services, second_services = ({affected.service for affected in proposal.services} for proposal in (first, second))
+    return bool(first_services & second_services) or (not first_services and not second_services and first.incident_type == second.incident_type)
 
 
 _SAME = {"kind": _same_kind, "service": _same_service}

@@ -17,13 +17,13 @@ class RecipientStatus(StrEnum):
     REFUSED: for good, because of what was sent. BOUNCED: for good, because of the address, which is not written to any
     more. GAVE_UP: put off for too long. LOOK: it may have gone out, and a person has to say what is to be done."""
 
-    TOLD = "told"
-    LATER = "later"
-    BACK = "back"
+    DELIVERED = "told"
+    DEFERRED = "later"
+    NOT_TRIED = "back"
     REFUSED = "refused"
     BOUNCED = "bounced"
     GAVE_UP = "gave_up"
-    LOOK = "look"
+    NEEDS_REVIEW = "look"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Recipient:
     subscriber: Subscriber
     attempts: int = 0
     unsure: bool = False
-    kept: bool = False
+    has_row: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class RecipientOutcome:
     """How an attempt at one recipient ended; ``due`` is when it is tried again."""
 
     recipient: Recipient
-    fate: RecipientStatus
+    status: RecipientStatus
     due: datetime | None = None
     unsure: bool = False
     reason: str = ""
@@ -85,7 +85,7 @@ class BulkSend:
     overtaken: bool = False
 
     @property
-    def share(self) -> int:
+    def percent_done(self) -> int:
         """Per cent of the list that had their turn."""
         return 100 if self.through or not self.listed else min(99, self.passed * 100 // self.listed)
 
@@ -94,6 +94,6 @@ class BulkSend:
 class RemainingRecipients:
     """Who of a mailing has had a turn and is not done with: put off, the first until ``due``; in doubt."""
 
-    later: int = 0
+    deferred: int = 0
     due: datetime | None = None
-    look: int = 0
+    needs_review: int = 0

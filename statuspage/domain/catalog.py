@@ -30,16 +30,16 @@ class Site:
 
     languages: tuple[str, ...]
     zone: str
-    kinds: tuple[str, ...]
-    goal: timedelta = timedelta(minutes=10)
-    holding: timedelta = timedelta()
+    incident_types: tuple[str, ...]
+    notice_goal: timedelta = timedelta(minutes=10)
+    placeholder_after: timedelta = timedelta()
     address: str = ""
-    home: str = ""
-    since: date | None = None
-    desk: tuple[str, ...] = ()
-    numbered: bool = False
-    product: tuple[str, ...] = ()
-    apart: bool = False
+    homepage: str = ""
+    history_start: date | None = None
+    desk_languages: tuple[str, ...] = ()
+    numbers_notices: bool = False
+    product_hosts: tuple[str, ...] = ()
+    is_hosted_separately: bool = False
     brand: Brand = NO_BRAND
 
 
@@ -53,14 +53,14 @@ class Service:
 
     id: str
     group: str
-    retired: bool = False
-    ended: date | None = None
-    was: tuple[str, ...] = ()
+    is_retired: bool = False
+    retired_on: date | None = None
+    former_ids: tuple[str, ...] = ()
 
     @property
     def first_id(self) -> str:
         """The id it had first, of which are made those that others keep: of its feeds, and in the API."""
-        return self.was[0] if self.was else self.id
+        return self.former_ids[0] if self.former_ids else self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +72,8 @@ class Question:
 
     id: str
     answers: tuple[str, ...]
-    required: bool = False
-    against: tuple[tuple[str, str], ...] = ()
+    is_required: bool = False
+    conflicts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +91,12 @@ class IncidentType:
     cadence: timedelta = timedelta(minutes=30)
     questions: tuple[Question, ...] = ()
     workarounds: tuple[str, ...] = ()
-    doings: tuple[str, ...] = ()
+    current_actions: tuple[str, ...] = ()
     causes: tuple[str, ...] = ()
-    own: bool = False
-    spreads: bool = False
-    estimate: bool = True
-    approval: bool = False
+    has_own_sentences: bool = False
+    affects_group: bool = False
+    gives_estimate: bool = True
+    needs_approval: bool = False
 
 
 Withdrawal = Literal["follow_up", "delete", "edit"]
@@ -114,12 +114,12 @@ class ChannelSpec:
     language: str
     medium: str
     account: str = ""
-    notices: tuple[NoticeKind, ...] = ()
-    link: bool = True
-    price_post: float = 0.0
-    price_link: float = 0.0
+    notice_kinds: tuple[NoticeKind, ...] = ()
+    includes_link: bool = True
+    price_per_post: float = 0.0
+    price_per_link: float = 0.0
     currency: str = "USD"
-    on_unsure: Literal["", "resend", "look"] = ""
+    on_unknown_delivery: Literal["", "resend", "look"] = ""
     withdrawal: Withdrawal = "follow_up"
     options: Mapping[str, str] = field(default_factory=dict)
 
@@ -134,14 +134,14 @@ class Medium:
     """
 
     id: str
-    count: str
+    length_unit: str
     limit: int
     sentences: Mapping[NoticeKind, tuple[str, ...]]
-    give_up: Mapping[NoticeKind, tuple[str, ...]]
+    drop_order: Mapping[NoticeKind, tuple[str, ...]]
     separator: str = "auto"
     subject: str = ""
-    bytes: int = 0
-    inside: bool = False
+    byte_limit: int = 0
+    is_internal: bool = False
 
 
 OWN_MEDIA = ("page", "feed", "short", "colleagues")
@@ -174,8 +174,8 @@ class ServiceWords:
 
     name: str
     noun: str
-    noun_cap: str
-    effects: Mapping[State, ImpactClauses]
+    noun_capitalized: str
+    impact_clauses: Mapping[State, ImpactClauses]
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +193,7 @@ class EnvironmentMarks:
     machine: str = "Actual"
 
     @property
-    def feed(self) -> str:
+    def feed_namespace(self) -> str:
         """What the ids of this world's feeds are made with."""
         return self.machine.lower() if self.word else "notices"
 
@@ -211,27 +211,27 @@ class LocaleRules:
     """
 
     locale: str
-    spaces: bool = True
-    stop: str = "."
-    longest: int = 25
-    count: str = "words"
+    uses_spaces: bool = True
+    full_stop: str = "."
+    max_sentence_length: int = 25
+    length_unit: str = "words"
     under_a_minute: str = ""
     clock: str = "H:mm"
     day: str = ""
     long: str = ""
     date: str = ""
     year: str = ""
-    stretch: tuple[str, ...] = ()
+    date_range: tuple[str, ...] = ()
     day_gap: str = ", "
     pair: str = ""
-    relative: tuple[str, ...] = ()
-    sorry: str = ""
-    numbers: tuple[str, ...] = ()
+    relative_words: tuple[str, ...] = ()
+    apology: str = ""
+    numerals: tuple[str, ...] = ()
 
     @property
     def gap(self) -> str:
         """What stands between two sentences, or two words, on one line."""
-        return " " if self.spaces else ""
+        return " " if self.uses_spaces else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +246,7 @@ class LanguagePack:
     language: str
     name: str
     status: str
-    writing: LocaleRules
+    locale_rules: LocaleRules
     phrases: Mapping[str, str]
     labels: Mapping[str, str]
     lists: Mapping[str, Mapping[str, Choice]]
@@ -255,10 +255,10 @@ class LanguagePack:
     desk: str
     groups: Mapping[str, str]
     services: Mapping[str, ServiceWords]
-    people: Mapping[str, Choice]
+    audience_groups: Mapping[str, Choice]
     marks: EnvironmentMarks = EnvironmentMarks()
     glossary: Glossary | None = None
-    never: tuple[str, ...] = ()
+    forbidden_phrases: tuple[str, ...] = ()
 
 
 def type_name(type: str, labels: Mapping[str, str]) -> str:
@@ -274,17 +274,17 @@ class Catalog:
     site: Site
     groups: tuple[str, ...]
     services: Mapping[str, Service]
-    kinds: Mapping[str, IncidentType]
+    incident_types: Mapping[str, IncidentType]
     channels: Mapping[str, ChannelSpec]
-    rules: tuple[AlertRule, ...]
+    alert_rules: tuple[AlertRule, ...]
     media: Mapping[str, Medium]
-    books: Mapping[str, LanguagePack] = field(default_factory=dict)
-    targets: Mapping[str, TargetSpec] = field(default_factory=dict)
+    packs: Mapping[str, LanguagePack] = field(default_factory=dict)
+    hosts: Mapping[str, TargetSpec] = field(default_factory=dict)
     scenarios: Mapping[str, Scenario] = field(default_factory=dict)
-    duty: OnCallPolicy = field(default_factory=OnCallPolicy)
-    ways_inside: Mapping[str, ChannelSpec] = field(default_factory=dict)
-    joining: GroupingRules = field(default_factory=GroupingRules)
-    mapped: Mapping[str, JsonMapping] = field(default_factory=dict)
+    on_call: OnCallPolicy = field(default_factory=OnCallPolicy)
+    notification_channels: Mapping[str, ChannelSpec] = field(default_factory=dict)
+    grouping: GroupingRules = field(default_factory=GroupingRules)
+    json_mappings: Mapping[str, JsonMapping] = field(default_factory=dict)
     runbooks: Mapping[str, Mapping[str, Runbook]] = field(default_factory=dict)
 
     @property
@@ -295,39 +295,39 @@ class Catalog:
     @property
     def desk_languages(self) -> tuple[str, ...]:
         """The languages in which staff are spoken to, the first one where nobody chose."""
-        return self.site.desk
+        return self.site.desk_languages
 
     @property
-    def troubles(self) -> Mapping[str, IncidentType]:
+    def unplanned_types(self) -> Mapping[str, IncidentType]:
         """The kinds of trouble: all but planned work, which has a way in of its own."""
-        return {id: kind for id, kind in self.kinds.items() if id != MAINTENANCE}
+        return {id: incident_type for id, incident_type in self.incident_types.items() if id != MAINTENANCE}
 
     @property
-    def renamed(self) -> Mapping[str, str]:
+    def renamed_services(self) -> Mapping[str, str]:
         """Former ids of services, with those they have today."""
-        return {old: one.id for one in self.services.values() for old in one.was}
+        return {former_id: service.id for service in self.services.values() for former_id in service.former_ids}
 
     @property
-    def never(self) -> tuple[str, ...]:
+    def forbidden_phrases(self) -> tuple[str, ...]:
         """What nobody may say, in any language."""
-        return tuple(one for book in self.books.values() for one in book.never)
+        return tuple(phrase for pack in self.packs.values() for phrase in pack.forbidden_phrases)
 
     @property
-    def carried(self) -> Mapping[str, Medium]:
+    def published_media(self) -> Mapping[str, Medium]:
         """The media that something is published on: the program's own, and the channels' with their variants."""
-        asked = {spec.medium for spec in self.channels.values()}
-        variants = tuple(f"{medium}_" for medium in asked)
-        return {m: one for m, one in self.media.items() if m in OWN_MEDIA or m in asked or m.startswith(variants)}
+        channel_media = {spec.medium for spec in self.channels.values()}
+        variants = tuple(f"{medium}_" for medium in channel_media)
+        return {id: medium for id, medium in self.media.items() if id in OWN_MEDIA or id in channel_media or id.startswith(variants)}
 
     @property
-    def webhooks(self) -> bool:
+    def has_webhooks(self) -> bool:
         """Whether a channel tells the programs that customers register."""
         return any(spec.type == "subscriber-webhooks" for spec in self.channels.values())
 
     @property
-    def leading(self) -> LanguagePack:
+    def leading_pack(self) -> LanguagePack:
         """The site's first language."""
-        return self.books[self.site.languages[0]]
+        return self.packs[self.site.languages[0]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,9 @@ class DeliveryStatus(StrEnum):
 
     WAITING = "waiting"
     SENDING = "sending"
-    SENT = "sent"
-    REFUSED = "refused"
-    LOOK = "look"
+    DELIVERED = "sent"
+    FAILED = "refused"
+    NEEDS_REVIEW = "look"
     SUPERSEDED = "superseded"
 
 
@@ -48,17 +48,17 @@ class Receipt:
 class Thread:
     """What a channel has told of an incident so far, oldest first, each with the other side's id; at least one."""
 
-    told: tuple[Receipt, ...]
+    receipts: tuple[Receipt, ...]
 
     @property
     def root(self) -> Receipt:
         """The message that began it."""
-        return self.told[0]
+        return self.receipts[0]
 
     @property
     def parent(self) -> Receipt:
         """The newest one."""
-        return self.told[-1]
+        return self.receipts[-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Delivery:
     channel: str
     language: str
     payload: Mapping[str, str]
-    end: DeliveryStatus = DeliveryStatus.WAITING
+    status: DeliveryStatus = DeliveryStatus.WAITING
     reason: str = ""
     detail: str = ""
     attempts: int = 0
@@ -88,9 +88,9 @@ class Delivery:
     receipt: Receipt = Receipt()
 
     @property
-    def why(self) -> str:
+    def status_reason(self) -> str:
         """The label's key that tells a person why it stands as it does; "" where there is nothing to tell."""
-        return "in_doubt" if self.unsure and self.end is DeliveryStatus.WAITING else self.reason
+        return "in_doubt" if self.unsure and self.status is DeliveryStatus.WAITING else self.reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ class InjectKind(StrEnum):
     MESSAGE = "message"
     JARGON = "jargon"
     ANSWER = "answer"
-    WRONG = "wrong"
+    WRONG_FACT = "wrong"
     CORRECTION = "correction"
     NO_APPROVER = "no_approver"
     EXPERT_AWAY = "expert_away"
@@ -100,15 +100,15 @@ class Scenario:
     id: str
     scope: Scope
     title: Texts
-    story: Texts
-    secret: Texts
-    kind: str
-    length: timedelta
+    briefing: Texts
+    leader_notes: Texts
+    incident_type: str
+    duration: timedelta
     services: tuple[Affected, ...] = ()
-    goal: timedelta | None = None
-    alone: bool = False
+    notice_goal: timedelta | None = None
+    is_solo: bool = False
     roles: tuple[str, ...] = ()
-    prepare: Texts = field(default_factory=dict)
-    keep_out: Texts = field(default_factory=dict)
+    preparation: Texts = field(default_factory=dict)
+    excluded_people: Texts = field(default_factory=dict)
     objectives: tuple[Objective, ...] = ()
     injects: tuple[Inject, ...] = ()

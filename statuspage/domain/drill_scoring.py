@@ -20,8 +20,8 @@ class Grade(StrEnum):
     """How an objective was met, in the four steps of HSEEP (P, S, M, U)."""
 
     PERFORMED = "performed"
-    SOME = "some"
-    MAJOR = "major"
+    SOME_CHALLENGES = "some"
+    MAJOR_CHALLENGES = "major"
     UNABLE = "unable"
 
 
@@ -39,7 +39,7 @@ class Overruled:
 
     grade: Grade
     reason: str
-    by: str
+    actor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +47,14 @@ class Graded:
     """An objective with its grade. ``found`` is ours, None where only the leader can tell, or nothing called for it."""
 
     objective: Objective
-    found: Grade | None
+    computed_grade: Grade | None
     evidence: Evidence
-    overruled: Overruled | None = None
+    override: Overruled | None = None
 
     @property
     def grade(self) -> Grade | None:
         """The leader's grade where there is one, else ours."""
-        return self.overruled.grade if self.overruled else self.found
+        return self.override.grade if self.override else self.computed_grade
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Promise:
     paused: timedelta = timedelta()
 
     @property
-    def in_time(self) -> bool:
+    def was_on_time(self) -> bool:
         """Whether it came by its time."""
         return self.kept is not None and self.kept - self.paused <= self.due
 
@@ -81,122 +81,122 @@ class Played:
     incident: Incident | None
     errors: int = 0
     warnings: int = 0
-    misled: bool = False
+    had_wrong_fact: bool = False
     until: datetime | None = None
-    counted: Counted | None = None
+    clock: Counted | None = None
 
 
-def graded(objectives: Sequence[Objective], played: Played, overruled: Mapping[str, Overruled]) -> tuple[Graded, ...]:
+def graded(objectives: Sequence[Objective], result: Played, overrides: Mapping[str, Overruled]) -> tuple[Graded, ...]:
     """Every objective with its grade and what it rests on."""
-    return tuple(Graded(one, *_graded(one, played), overruled.get(one.id)) for one in objectives)
+    return tuple(Graded(objective, *_graded(objective, result), overrides.get(objective.id)) for objective in objectives)
 
 
-def _graded(objective: Objective, played: Played) -> tuple[Grade | None, Evidence]:
+def _graded(objective: Objective, result: Played) -> tuple[Grade | None, Evidence]:
     if objective.measure == "leader":
         return None, Evidence("leader")
-    if played.incident is None or not played.incident.entries:
+    if result.incident is None or not result.incident.entries:
         return Grade.UNABLE, Evidence("nothing")
     if objective.measure in TIMED:
-        return _timed(objective, played.incident, played.counted or counted_of(played.incident))
+        return _timed(objective, result.incident, result.clock or counted_of(result.incident))
     if objective.measure == "facts":
-        return _grade_facts(objective, played.incident)
+        return _grade_facts(objective, result.incident)
     if objective.measure == "promises":
-        return _promises(played.incident, played.until, played.counted)
+        return _promises(result.incident, result.until, result.clock)
     if objective.measure == "plain":
-        return _grade_plain_language(played.incident, played)
-    return _corrected(played.incident, played.misled)
+        return _grade_plain_language(result.incident, result)
+    return _corrected(result.incident, result.had_wrong_fact)
 
 
-def _timed(objective: Objective, incident: Incident, counted: Counted) -> tuple[Grade, Evidence]:
-    marks = {stamp.stage: stamp.at for stamp in stamps(incident, counted)}
-    within = objective.within or timedelta()
-    if objective.measure not in marks:
-        return Grade.UNABLE, Evidence("never", {"within": within})
-    took = counted.after(marks[objective.measure])
-    met = Evidence("took", {"took": took, "within": within})
-    if took <= within:
-        return Grade.PERFORMED, met
-    return (Grade.SOME if took <= within * A_LITTLE_LATE else Grade.MAJOR), met
+def _timed(objective: Objective, incident: Incident, clock: Counted) -> tuple[Grade, Evidence]:
+    reached_at = {stamp.stage: stamp.at for stamp in stamps(incident, clock)}
+    target = objective.within or timedelta()
+    if objective.measure not in reached_at:
+        return Grade.UNABLE, Evidence("never", {"within": target})
+    elapsed = clock.elapsed_until(reached_at[objective.measure])
+    evidence = Evidence("took", {"took": elapsed, "within": target})
+    if elapsed <= target:
+        return Grade.PERFORMED, evidence
+    return (Grade.SOME_CHALLENGES if elapsed <= target * A_LITTLE_LATE else Grade.MAJOR_CHALLENGES), evidence
 
 
 def had(notice: RecordedNotice) -> tuple[str, ...]:
     """Which facts a notice had. That something is not known yet counts, where the notice says so."""
     facts = notice.notice.facts
-    there = {
+    present = {
         "scope": bool(facts.affected),
-        "who": facts.who.reach is not AffectedAudience.CHECKING,
-        "started": facts.started is not None,
+        "who": facts.audience.reach is not AffectedAudience.CHECKING,
+        "started": facts.start is not None,
         "estimate": bool(facts.estimate != Unknown() or _says(notice, "estimate")),
         "workaround": bool(facts.workarounds),
         "next": facts.next_update is not None,
     }
-    return tuple(fact for fact in FACTS if there[fact])
+    return tuple(fact for fact in FACTS if present[fact])
 
 
-def _says(notice: RecordedNotice, row: str) -> bool:
-    return any(one.key == row for words in notice.notice.words.values() for one in words.rows)
+def _says(notice: RecordedNotice, row_key: str) -> bool:
+    return any(fact_row.key == row_key for text in notice.notice.words.values() for fact_row in text.rows)
 
 
 def _grade_facts(objective: Objective, incident: Incident) -> tuple[Grade, Evidence]:
-    wanted = objective.facts or ("scope", "started", "estimate")
-    if (first := first_standing(incident)) is None:
+    expected = objective.facts or ("scope", "started", "estimate")
+    if (first_notice := first_standing(incident)) is None:
         return Grade.UNABLE, Evidence("no_notice")
-    there = had(first)
-    lacking = tuple(fact for fact in wanted if fact not in there)
-    told = Evidence("facts", {"there": len(wanted) - len(lacking), "all": len(wanted), "lacking": lacking})
-    if not lacking:
-        return Grade.PERFORMED, told
-    return (Grade.SOME if len(lacking) == 1 else Grade.MAJOR), told
+    present = had(first_notice)
+    missing = tuple(fact for fact in expected if fact not in present)
+    evidence = Evidence("facts", {"there": len(expected) - len(missing), "all": len(expected), "lacking": missing})
+    if not missing:
+        return Grade.PERFORMED, evidence
+    return (Grade.SOME_CHALLENGES if len(missing) == 1 else Grade.MAJOR_CHALLENGES), evidence
 
 
-def promises(incident: Incident, until: datetime | None, counted: Counted | None = None) -> tuple[Promise, ...]:
+def promises(incident: Incident, until: datetime | None, clock: Counted | None = None) -> tuple[Promise, ...]:
     """What was promised and was kept, or fell due before ``until`` (None: all of it)."""
-    how = counted or counted_of(incident)
-    told = [one for one in incident.notices if one.notice.notice is not NoticeKind.ACCOUNT]
-    found = []
-    for number, notice in enumerate(told):
+    actual_clock = clock or counted_of(incident)
+    notices = [item for item in incident.notices if item.notice.notice is not NoticeKind.POSTMORTEM]
+    due_promises = []
+    for index, notice in enumerate(notices):
         due = notice.notice.facts.next_update
         if due is None or notice.notice.notice is NoticeKind.RESOLVED:
             continue
-        after = told[number + 1].recorded if number + 1 < len(told) else None
-        paused = how.paused(notice.recorded, after or until or due)
-        if after is None and until is not None and due + paused > until:
+        next_at = notices[index + 1].recorded if index + 1 < len(notices) else None
+        pause = actual_clock.pause_between(notice.recorded, next_at or until or due)
+        if next_at is None and until is not None and due + pause > until:
             continue
-        found.append(Promise(notice.sequence, due, after, paused))
-    return tuple(found)
+        due_promises.append(Promise(notice.sequence, due, next_at, pause))
+    return tuple(due_promises)
 
 
-def _promises(incident: Incident, until: datetime | None, counted: Counted | None) -> tuple[Grade | None, Evidence]:
+def _promises(incident: Incident, until: datetime | None, clock: Counted | None) -> tuple[Grade | None, Evidence]:
     if not incident.notices:
         return Grade.UNABLE, Evidence("no_notice")
-    made = promises(incident, until, counted)
-    if not made:
+    due_promises = promises(incident, until, clock)
+    if not due_promises:
         return None, Evidence("no_promise")
-    kept = sum(one.in_time for one in made)
-    told = Evidence("promises", {"kept": kept, "all": len(made)})
-    if kept == len(made):
-        return Grade.PERFORMED, told
-    return (Grade.SOME if kept * 2 >= len(made) else Grade.MAJOR), told
+    kept_count = sum(promise.was_on_time for promise in due_promises)
+    evidence = Evidence("promises", {"kept": kept_count, "all": len(due_promises)})
+    if kept_count == len(due_promises):
+        return Grade.PERFORMED, evidence
+    return (Grade.SOME_CHALLENGES if kept_count * 2 >= len(due_promises) else Grade.MAJOR_CHALLENGES), evidence
 
 
-def _grade_plain_language(incident: Incident, played: Played) -> tuple[Grade, Evidence]:
+def _grade_plain_language(incident: Incident, result: Played) -> tuple[Grade, Evidence]:
     if not incident.notices:
         return Grade.UNABLE, Evidence("no_notice")
-    found = played.errors + played.warnings
-    told = Evidence("plain" if found else "plain_none", {"found": found})
-    if not found:
-        return Grade.PERFORMED, told
-    return (Grade.MAJOR if played.errors else Grade.SOME), told
+    finding_count = result.errors + result.warnings
+    evidence = Evidence("plain" if finding_count else "plain_none", {"found": finding_count})
+    if not finding_count:
+        return Grade.PERFORMED, evidence
+    return (Grade.MAJOR_CHALLENGES if result.errors else Grade.SOME_CHALLENGES), evidence
 
 
-def _corrected(incident: Incident, misled: bool) -> tuple[Grade | None, Evidence]:
-    if not misled:
+def _corrected(incident: Incident, had_wrong_fact: bool) -> tuple[Grade | None, Evidence]:
+    if not had_wrong_fact:
         return None, Evidence("not_misled")
-    done = any(one.notice.notice is NoticeKind.CORRECTION for one in incident.notices)
-    return (Grade.PERFORMED, Evidence("corrected")) if done else (Grade.UNABLE, Evidence("uncorrected"))
+    was_corrected = any(item.notice.notice is NoticeKind.CORRECTION for item in incident.notices)
+    return (Grade.PERFORMED, Evidence("corrected")) if was_corrected else (Grade.UNABLE, Evidence("uncorrected"))
 
 
-def reached(incident: Incident | None, counted: Counted | None = None) -> Stamp | None:
+def reached(incident: Incident | None, clock: Counted | None = None) -> Stamp | None:
     """The last mark before it stopped, where no first notice became readable; None where one did, or nothing began."""
-    marks = stamps(incident, counted) if incident else ()
-    return None if not marks or any(one.stage == "readable" for one in marks) else marks[-1]
+    reached_stamps = stamps(incident, clock) if incident else ()
+    return None if not reached_stamps or any(stamp.stage == "readable" for stamp in reached_stamps) else reached_stamps[-1]

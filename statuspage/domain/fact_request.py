@@ -25,10 +25,10 @@ class Answer:
 
     sequence: int
     at: datetime
-    by: str
-    said: EngineerAnswer
+    actor: str
+    engineer_answer: EngineerAnswer
     text: str = ""
-    of: int = 0
+    answers_to: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,66 +36,66 @@ class FactRequest:
     """One time that engineers were asked. ``number`` is the sequence of its step, ``to`` whom it went to, "" where
     nobody noted that; ``reminded`` how often it was asked again; ``ended`` when somebody took its link back."""
 
-    number: int
+    sequence: int
     at: datetime
-    by: str
-    to: str
+    actor: str
+    recipient: str
     answers: tuple[Answer, ...] = ()
-    reminded: int = 0
-    ended: datetime | None = None
+    reminder_count: int = 0
+    revoked_at: datetime | None = None
 
     @property
-    def waits(self) -> bool:
+    def is_waiting(self) -> bool:
         """Whether nobody has answered, and somebody may still."""
-        return not self.answers and self.ended is None
+        return not self.answers and self.revoked_at is None
 
-    def holds(self, now: datetime) -> bool:
+    def is_link_valid(self, now: datetime) -> bool:
         """Whether its link is good."""
-        return self.ended is None and now < self.at + LIFE
+        return self.revoked_at is None and now < self.at + LIFE
 
-    def overdue(self, now: datetime) -> bool:
+    def is_reminder_due(self, now: datetime) -> bool:
         """Whether it is to be asked once more."""
-        due = REMINDERS[self.reminded] if self.reminded < len(REMINDERS) else None
-        return self.waits and self.holds(now) and due is not None and now >= self.at + due
+        delay = REMINDERS[self.reminder_count] if self.reminder_count < len(REMINDERS) else None
+        return self.is_waiting and self.is_link_valid(now) and delay is not None and now >= self.at + delay
 
 
 def asks(incident: Incident) -> tuple[FactRequest, ...]:
     """Every time that engineers were asked, oldest first."""
-    told = [r for r in incident.entries if isinstance(r.entry, TimelineEvent) and r.entry.step is StepKind.FACTS_ASKED]
-    return tuple(_ask(incident, r) for r in told)
+    request_entries = [item for item in incident.entries if isinstance(item.entry, TimelineEvent) and item.entry.step is StepKind.FACTS_REQUESTED]
+    return tuple(_ask(incident, item) for item in request_entries)
 
 
 def answers(incident: Incident) -> tuple[Answer, ...]:
     """Every answer, oldest first, also those that nobody had asked for."""
-    found = []
-    for r in incident.entries:
-        step = r.entry
-        if isinstance(step, TimelineEvent) and step.step is StepKind.FACT_RECEIVED and step.said is not None:
-            found.append(Answer(r.sequence, r.recorded, step.by, step.said, step.text, step.of))
-    return tuple(found)
+    received = []
+    for item in incident.entries:
+        event = item.entry
+        if isinstance(event, TimelineEvent) and event.step is StepKind.FACT_RECEIVED and event.said is not None:
+            received.append(Answer(item.sequence, item.recorded, event.actor, event.said, event.text, event.of))
+    return tuple(received)
 
 
 def newest_answers(incident: Incident) -> Mapping[str, Answer]:
     """Of each fact the newest answer, in the order of the questions."""
-    told: dict[str, Answer] = {}
+    newest: dict[str, Answer] = {}
     for answer in answers(incident):
-        told |= dict.fromkeys(answer.said.fields, answer)
-    order = [*QUESTIONS, *sorted(name for name in told if name not in QUESTIONS)]
-    return {name: told[name] for name in order if name in told}
+        newest |= dict.fromkeys(answer.engineer_answer.fields, answer)
+    order = [*QUESTIONS, *sorted(name for name in newest if name not in QUESTIONS)]
+    return {name: newest[name] for name in order if name in newest}
 
 
-def _ask(incident: Incident, asked: TimelineEntry) -> FactRequest:
-    steps = [
-        (r, r.entry) for r in incident.entries if isinstance(r.entry, TimelineEvent) and r.entry.of == asked.sequence
+def _ask(incident: Incident, request_entry: TimelineEntry) -> FactRequest:
+    follow_ups = [
+        (item, item.entry) for item in incident.entries if isinstance(item.entry, TimelineEvent) and item.entry.of == request_entry.sequence
     ]
-    ended = [r.recorded for r, step in steps if step.step is StepKind.FACTS_ENDED]
-    text, by = (asked.entry.text, asked.entry.by) if isinstance(asked.entry, TimelineEvent) else ("", "")
+    revocations = [item.recorded for item, event in follow_ups if event.step is StepKind.FACT_REQUEST_REVOKED]
+    recipient, actor = (request_entry.entry.text, request_entry.entry.actor) if isinstance(request_entry.entry, TimelineEvent) else ("", "")
     return FactRequest(
-        number=asked.sequence,
-        at=asked.recorded,
-        by=by,
-        to=text,
-        answers=tuple(one for one in answers(incident) if one.of == asked.sequence),
-        reminded=sum(step.step is StepKind.FACTS_REMINDED for _, step in steps),
-        ended=ended[0] if ended else None,
+        sequence=request_entry.sequence,
+        at=request_entry.recorded,
+        actor=actor,
+        recipient=recipient,
+        answers=tuple(answer for answer in answers(incident) if answer.answers_to == request_entry.sequence),
+        reminder_count=sum(event.step is StepKind.FACTS_REMINDED for _, event in follow_ups),
+        revoked_at=revocations[0] if revocations else None,
     )

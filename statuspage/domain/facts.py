@@ -134,11 +134,11 @@ def estimate_expires_at(estimate: Estimate) -> datetime | None:
             return estimate_expires_at(now)
 
 
-def next_estimate(told: Estimate, new: Unknown | Known | Range | NotBefore, now: datetime) -> Estimate:
+def next_estimate(previous: Estimate, new: Unknown | Known | Range | NotBefore, now: datetime) -> Estimate:
     """The new estimate; a *missed* one where the time that had been told is over."""
-    told = told.now if isinstance(told, MissedEstimate) else told
-    was = estimate_expires_at(told)
-    return MissedEstimate(was, new, not isinstance(told, Range)) if was is not None and was <= now else new
+    previous = previous.now if isinstance(previous, MissedEstimate) else previous
+    previous_expiry = estimate_expires_at(previous)
+    return MissedEstimate(previous_expiry, new, not isinstance(previous, Range)) if previous_expiry is not None and previous_expiry <= now else new
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,24 +162,24 @@ class Facts:
     ``planned`` is the window of a maintenance; ``affected`` then says how badly each service is hit within it.
     """
 
-    kind: str
+    incident_type: str
     affected: tuple[Affected, ...] = ()
-    who: Audience = Audience()
-    started: StartTime | None = None
+    audience: Audience = Audience()
+    start: StartTime | None = None
     estimate: Estimate = Unknown()
     workarounds: tuple[str, ...] = ()
-    doing: str | None = None
+    current_action: str | None = None
     cause: str | None = None
     next_update: datetime | None = None
     ended: datetime | None = None
     answers: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[str, str] = field(default_factory=dict)
     planned: MaintenanceWindow | None = None
-    account: Mapping[str, str] = field(default_factory=dict)
+    postmortem: Mapping[str, str] = field(default_factory=dict)
     working: tuple[str, ...] = ()
 
     @property
-    def ticked(self) -> tuple[Affected, ...]:
+    def named_services(self) -> tuple[Affected, ...]:
         """Every service that somebody has spoken of: the affected ones, then those that work as usual."""
         return (*self.affected, *(Affected(service, State.OPERATIONAL) for service in self.working))
 
@@ -208,11 +208,11 @@ class NoticeKind(StrEnum):
     FIRST = "first"
     UPDATE = "update"
     PARTLY_RESTORED = "partly_restored"
-    WATCHING = "watching"
+    MONITORING = "watching"
     RESOLVED = "resolved"
     CORRECTION = "correction"
     WITHDRAWAL = "withdrawal"
-    ACCOUNT = "account"
+    POSTMORTEM = "account"
     ANNOUNCED = "announced"
     REMINDER = "reminder"
     STARTED = "started"
@@ -238,9 +238,9 @@ OF_TROUBLE = tuple(kind for kind in NoticeKind if kind not in OF_MAINTENANCE)
 """What customers are told of everything else."""
 
 
-def notices_of(kind: str) -> tuple[NoticeKind, ...]:
+def notices_of(incident_type: str) -> tuple[NoticeKind, ...]:
     """The notices that this kind of incident has."""
-    return OF_MAINTENANCE if kind == MAINTENANCE else OF_TROUBLE
+    return OF_MAINTENANCE if incident_type == MAINTENANCE else OF_TROUBLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,4 +318,4 @@ class NoticeText:
     rows: tuple[FactRow, ...]
     media: Mapping[str, Text]
     aged: ExpiredWording | None = None
-    account: str = ""
+    postmortem: str = ""

@@ -16,14 +16,14 @@ class Term:
     """
 
     id: str
-    kind: str
-    field: str
-    find: tuple[str, ...]
-    instead: str
+    term_class: str
+    subject_area: str
+    patterns: tuple[str, ...]
+    replacement: str
     example: str
-    why: str = ""
+    explanation: str = ""
     level: str = ""
-    unless: tuple[str, ...] = ()
+    unless_patterns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +35,9 @@ class Fit:
     ``articles``: one before the found word goes when the words to write bring their own (the server → our system).
     """
 
-    keep: tuple[str, ...] = ()
+    kept_endings: tuple[str, ...] = ()
     verbs: tuple[str, ...] = ()
-    object: str = ""
+    object_particle: str = ""
     articles: tuple[str, ...] = ()
 
 
@@ -51,11 +51,11 @@ class Glossary:
     """
 
     terms: tuple[Term, ...] = ()
-    everyday: frozenset[str] = frozenset()
-    says: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    everyday_words: frozenset[str] = frozenset()
+    sentence_markers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     exceptions: Mapping[str, str] = field(default_factory=dict)
-    fit: Fit = Fit()
+    replacement_rules: Fit = Fit()
 
     def __hash__(self) -> int:
         """Cheap: what is made of a glossary is kept by it."""
-        return hash((len(self.terms), self.everyday))
+        return hash((len(self.terms), self.everyday_words))

@@ -10,7 +10,7 @@ from statuspage.domain.facts import EFFECTS, OF_MAINTENANCE, Facts, NoticeKind, 
 
 _N = NoticeKind
 
-RECOVERING = (_N.PARTLY_RESTORED, _N.WATCHING)
+RECOVERING = (_N.PARTLY_RESTORED, _N.MONITORING)
 """Notices about what works again: what a correction takes out of one of them had been affected all the same."""
 
 
@@ -33,18 +33,18 @@ class Impact:
     ended: datetime | None = None
 
 
-def impacts(told: Iterable[Claim]) -> tuple[Impact, ...]:
+def impacts(claims: Iterable[Claim]) -> tuple[Impact, ...]:
     """Every service that was affected, in the order in which customers heard of them.
 
     What a correction takes out of what was said of it never was; what was withdrawn never was. A correction of what is
     over says anew what was affected.
     """
-    story = _Story()
-    for claim in told:
-        story.take(claim)
+    tracker = _Story()
+    for claim in claims:
+        tracker.apply(claim)
     return tuple(
         Impact(service, worst(tuple(state for run in runs for state in run.states)), runs[-1].ended)
-        for service, runs in story.runs.items()
+        for service, runs in tracker.runs.items()
     )
 
 
@@ -59,65 +59,65 @@ class _Run:
 @dataclass(slots=True)
 class _Story:
     runs: dict[str, list[_Run]] = field(default_factory=dict)
-    last: Claim | None = None
-    over: datetime | None = None
+    last_claim: Claim | None = None
+    ended_at: datetime | None = None
 
-    def take(self, claim: Claim) -> None:
+    def apply(self, claim: Claim) -> None:
         match claim.notice:
             case _N.WITHDRAWAL:
                 self.runs.clear()
-                self.last = None
+                self.last_claim = None
             case _N.CORRECTION if claim.facts.ended is not None:
-                self._say_anew(claim)
-            case _N.CORRECTION if self.last is not None:
-                self._correct(self.last, claim.facts)
+                self._restate(claim)
+            case _N.CORRECTION if self.last_claim is not None:
+                self._apply_correction(self.last_claim, claim.facts)
             case _N.RESOLVED:
-                self._add(_affected(claim.facts))
-                self.last, self.over = claim, claim.facts.ended or claim.at
-            case notice if notice is not _N.ACCOUNT and notice not in OF_MAINTENANCE:
-                self._go_on(claim)
+                self._add_states(_affected(claim.facts))
+                self.last_claim, self.ended_at = claim, claim.facts.ended or claim.at
+            case notice if notice is not _N.POSTMORTEM and notice not in OF_MAINTENANCE:
+                self._apply_update(claim)
 
-    def _go_on(self, claim: Claim) -> None:
+    def _apply_update(self, claim: Claim) -> None:
         """What was affected and is not named now works again; after an end, since that end."""
         affected = _affected(claim.facts)
         for service, runs in self.runs.items():
-            if runs[-1].ended is None and (self.over or service not in affected):
-                runs[-1].ended = self.over or claim.at
-        self._add(affected)
-        self.last, self.over = claim, None
+            if runs[-1].ended is None and (self.ended_at or service not in affected):
+                runs[-1].ended = self.ended_at or claim.at
+        self._add_states(affected)
+        self.last_claim, self.ended_at = claim, None
 
-    def _add(self, affected: Mapping[str, State]) -> None:
+    def _add_states(self, affected: Mapping[str, State]) -> None:
         for service, state in affected.items():
             runs = self.runs.setdefault(service, [])
             if not runs or runs[-1].ended is not None:
                 runs.append(_Run())
             runs[-1].states.append(state)
 
-    def _say_anew(self, claim: Claim) -> None:
-        before = self.runs
+    def _restate(self, claim: Claim) -> None:
+        previous_runs = self.runs
         self.runs = {
-            service: [_Run([state], before[service][-1].ended if service in before else None)]
+            service: [_Run([state], previous_runs[service][-1].ended if service in previous_runs else None)]
             for service, state in _affected(claim.facts).items()
         }
-        self.last, self.over = claim, claim.facts.ended
+        self.last_claim, self.ended_at = claim, claim.facts.ended
 
-    def _correct(self, wrong: Claim, facts: Facts) -> None:
-        before, now = _affected(wrong.facts), _affected(facts)
-        for service in before.keys() - now.keys():
-            self._take_back(service, wrong)
-        for service, state in now.items():
+    def _apply_correction(self, corrected: Claim, facts: Facts) -> None:
+        before, after = _affected(corrected.facts), _affected(facts)
+        for service in before.keys() - after.keys():
+            self._retract(service, corrected)
+        for service, state in after.items():
             if service not in before:
-                self._reopen(service, wrong.at)
-                self._add({service: state})
+                self._reopen(service, corrected.at)
+                self._add_states({service: state})
             elif state is not before[service]:
-                self._put_right(service, before[service], state, wrong.notice in RECOVERING)
-        self.last = replace(wrong, facts=facts)
+                self._replace_state(service, before[service], state, corrected.notice in RECOVERING)
+        self.last_claim = replace(corrected, facts=facts)
 
-    def _take_back(self, service: str, wrong: Claim) -> None:
+    def _retract(self, service: str, corrected: Claim) -> None:
         runs = self.runs[service]
-        if wrong.notice in RECOVERING and len(runs[-1].states) > 1:
+        if corrected.notice in RECOVERING and len(runs[-1].states) > 1:
             runs[-1].states.pop()
-            runs[-1].ended = wrong.at
+            runs[-1].ended = corrected.at
         elif len(runs) > 1:
             runs.pop()
         else:
@@ -129,15 +129,15 @@ class _Story:
         if runs and runs[-1].ended == at:
             runs[-1].ended = None
 
-    def _put_right(self, service: str, wrong: State, right: State, once: bool) -> None:
+    def _replace_state(self, service: str, old_state: State, new_state: State, only_last: bool) -> None:
         states = self.runs[service][-1].states
-        for place in reversed(range(len(states))):
-            if states[place] is not wrong:
+        for index in reversed(range(len(states))):
+            if states[index] is not old_state:
                 return
-            states[place] = right
-            if once:
+            states[index] = new_state
+            if only_last:
                 return
 
 
 def _affected(facts: Facts) -> dict[str, State]:
-    return {one.service: one.state for one in facts.affected if one.state in EFFECTS}
+    return {affected.service: affected.state for affected in facts.affected if affected.state in EFFECTS}

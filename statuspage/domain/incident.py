@@ -36,13 +36,13 @@ class StepKind(StrEnum):
     CONFIRMED = "confirmed"
     FORM_OPENED = "form_opened"
     WORDS_READY = "words_ready"
-    APPROVAL_ASKED = "approval_asked"
+    APPROVAL_REQUESTED = "approval_asked"
     APPROVED = "approved"
     APPROVAL_REFUSED = "approval_refused"
-    PUBLISHED_ALONE = "published_alone"
-    FACTS_ASKED = "facts_asked"
+    PUBLISHED_WITHOUT_APPROVAL = "published_alone"
+    FACTS_REQUESTED = "facts_asked"
     FACTS_REMINDED = "facts_reminded"
-    FACTS_ENDED = "facts_ended"
+    FACT_REQUEST_REVOKED = "facts_ended"
     FACT_RECEIVED = "fact_received"
     RECOVERED = "recovered"
     READABLE = "readable"
@@ -62,7 +62,7 @@ class TimelineEvent:
     """
 
     step: StepKind
-    by: str = ""
+    actor: str = ""
     text: str = ""
     of: int = 0
     said: EngineerAnswer | None = None
@@ -75,7 +75,7 @@ class InternalNote:
     """Words for colleagues; customers never see them."""
 
     text: str
-    by: str = ""
+    actor: str = ""
     type: Literal["note"] = "note"
 
 
@@ -105,11 +105,11 @@ class Notice:
     notice: NoticeKind
     facts: Facts
     words: Mapping[str, NoticeText]
-    by: str = ""
+    actor: str = ""
     key: str = ""
     reason: str = ""
     scheduled: tuple[Scheduled, ...] = ()
-    met: tuple[str, ...] = ()
+    warning_classes: tuple[str, ...] = ()
     type: Literal["notice"] = "notice"
 
 
@@ -164,9 +164,9 @@ class Incident:
     def notices(self) -> tuple[RecordedNotice, ...]:
         """What customers were told, oldest first."""
         return tuple(
-            RecordedNotice(r.sequence, r.happened, r.recorded, r.entry)
-            for r in self.entries
-            if isinstance(r.entry, Notice)
+            RecordedNotice(item.sequence, item.happened, item.recorded, item.entry)
+            for item in self.entries
+            if isinstance(item.entry, Notice)
         )
 
     @cached_property
@@ -175,142 +175,142 @@ class Incident:
         return self.notices[-1] if self.notices else None
 
     @property
-    def seen(self) -> int:
+    def latest_sequence(self) -> int:
         """Sequence of the newest notice, 0 when there is none: what a form says it has seen."""
         return self.latest.sequence if self.latest else 0
 
     @cached_property
-    def kind(self) -> str:
+    def incident_type(self) -> str:
         """The kind of trouble as customers were told last, or ``maintenance``; "" while nothing is public."""
-        return self.latest.notice.facts.kind if self.latest else ""
+        return self.latest.notice.facts.incident_type if self.latest else ""
 
     @cached_property
-    def touched(self) -> tuple[str, ...]:
+    def ever_affected(self) -> tuple[str, ...]:
         """Every service that its notices have ever named, each once, in that order."""
-        return tuple(dict.fromkeys(a.service for n in self.notices for a in n.notice.facts.affected))
+        return tuple(dict.fromkeys(affected.service for item in self.notices for affected in item.notice.facts.affected))
 
     @cached_property
-    def told(self) -> tuple[Claim, ...]:
+    def claims(self) -> tuple[Claim, ...]:
         """What its notices said, oldest first."""
-        return tuple(Claim(n.notice.notice, n.happened, n.notice.facts) for n in self.notices)
+        return tuple(Claim(item.notice.notice, item.happened, item.notice.facts) for item in self.notices)
 
     @cached_property
     def impacts(self) -> tuple[Impact, ...]:
         """Every service that it has affected since the first report, each at its worst."""
-        return impacts(self.told)
+        return impacts(self.claims)
 
     @cached_property
-    def told_last(self) -> Facts | None:
+    def public_facts(self) -> Facts | None:
         """The facts as customers know them; of trouble that is over, everything that was affected."""
         facts = self.latest.notice.facts if self.latest else None
-        if facts is None or self.maintenance or not self.impacts or not (self.told_over and facts.ended):
+        if facts is None or self.is_maintenance or not self.impacts or not (self.is_announced_over and facts.ended):
             return facts
-        return replace(facts, affected=tuple(Affected(one.service, one.state) for one in self.impacts))
+        return replace(facts, affected=tuple(Affected(impact.service, impact.state) for impact in self.impacts))
 
     @cached_property
-    def maintenance(self) -> bool:
+    def is_maintenance(self) -> bool:
         """Whether it is planned work."""
-        return self.kind == MAINTENANCE
+        return self.incident_type == MAINTENANCE
 
     @property
-    def planned(self) -> MaintenanceWindow | None:
+    def maintenance_window(self) -> MaintenanceWindow | None:
         """The window of planned work as customers were told last."""
         return self.latest.notice.facts.planned if self.latest else None
 
     @property
-    def begun(self) -> bool:
+    def has_started(self) -> bool:
         """Whether customers were told that the planned work has started."""
-        return any(n.notice.notice is NoticeKind.STARTED for n in self.notices)
+        return any(item.notice.notice is NoticeKind.STARTED for item in self.notices)
 
-    def overrun(self, now: datetime) -> bool:
+    def is_overrun(self, now: datetime) -> bool:
         """Whether the planned end has passed and nobody has said how it stands."""
-        return self.maintenance and not self.over and self.planned is not None and self.planned.end <= now
+        return self.is_maintenance and not self.is_over and self.maintenance_window is not None and self.maintenance_window.end <= now
 
-    def when(self, step: StepKind) -> datetime | None:
+    def first_time_of(self, step: StepKind) -> datetime | None:
         """When this step was first taken (its claimed time), or None."""
-        for r in self.entries:
-            if isinstance(r.entry, TimelineEvent) and r.entry.step is step:
-                return r.happened
+        for item in self.entries:
+            if isinstance(item.entry, TimelineEvent) and item.entry.step is step:
+                return item.happened
         return None
 
     @cached_property
-    def reopened(self) -> bool:
+    def is_reopened(self) -> bool:
         """Whether it came back after the newest *resolved*."""
-        back = resolved = 0
-        for r in self.entries:
-            if isinstance(r.entry, TimelineEvent) and r.entry.step is StepKind.REOPENED:
-                back = r.sequence
-            if isinstance(r.entry, Notice) and r.entry.notice in _ENDS:
-                resolved = r.sequence
-        return back > resolved
+        last_reopened = last_resolved = 0
+        for item in self.entries:
+            if isinstance(item.entry, TimelineEvent) and item.entry.step is StepKind.REOPENED:
+                last_reopened = item.sequence
+            if isinstance(item.entry, Notice) and item.entry.notice in _ENDS:
+                last_resolved = item.sequence
+        return last_reopened > last_resolved
 
     @property
-    def standing(self) -> Facts | None:
+    def current_facts(self) -> Facts | None:
         """The facts the next notice starts from; None before the first. What was known of the first time does not
         carry over to trouble that came back."""
-        if self.latest is None or not self.reopened:
-            return self.told_last
+        if self.latest is None or not self.is_reopened:
+            return self.public_facts
         facts = self.latest.notice.facts
-        return replace(facts, estimate=Unknown(), doing=None, cause=None, next_update=None, ended=None)
+        return replace(facts, estimate=Unknown(), current_action=None, cause=None, next_update=None, ended=None)
 
     @cached_property
-    def told_over(self) -> bool:
+    def is_announced_over(self) -> bool:
         """Whether the newest word to customers is that it is over, or that it never was."""
-        for n in reversed(self.notices):
-            if n.notice.notice in _ENDS:
+        for item in reversed(self.notices):
+            if item.notice.notice in _ENDS:
                 return True
-            if n.notice.notice not in (NoticeKind.CORRECTION, NoticeKind.ACCOUNT):
+            if item.notice.notice not in (NoticeKind.CORRECTION, NoticeKind.POSTMORTEM):
                 return False
         return False
 
     @cached_property
-    def accounted(self) -> bool:
+    def has_postmortem(self) -> bool:
         """Whether an account was published since customers were last told that it is over."""
-        told = [n.notice.notice for n in self.notices]
-        last = max((n for n, kind in enumerate(told) if kind in _ENDS), default=0)
-        return NoticeKind.ACCOUNT in told[last:]
+        notice_kinds = [item.notice.notice for item in self.notices]
+        last_end = max((n for n, notice_kind in enumerate(notice_kinds) if notice_kind in _ENDS), default=0)
+        return NoticeKind.POSTMORTEM in notice_kinds[last_end:]
 
     @cached_property
-    def over(self) -> bool:
+    def is_over(self) -> bool:
         """Whether nothing is left to do: customers were told, or it was closed without a notice."""
-        return self.shut or (self.told_over and not self.reopened)
+        return self.is_closed_silently or (self.is_announced_over and not self.is_reopened)
 
     @cached_property
-    def shut(self) -> bool:
+    def is_closed_silently(self) -> bool:
         """Whether it was closed without a word to customers, and nothing came after that."""
         turns = (StepKind.CLOSED, StepKind.REOPENED)
-        last = [r.entry for r in self.entries if isinstance(r.entry, Notice) or _event_kind(r) in turns][-1:]
-        return any(isinstance(entry, TimelineEvent) and entry.step is StepKind.CLOSED for entry in last)
+        last_turn = [item.entry for item in self.entries if isinstance(item.entry, Notice) or _event_kind(item) in turns][-1:]
+        return any(isinstance(entry, TimelineEvent) and entry.step is StepKind.CLOSED for entry in last_turn)
 
     @cached_property
     def affected(self) -> tuple[Affected, ...]:
         """The services affected at present as customers were told; empty when it is over, and before planned work
         has started."""
-        if self.latest is None or self.told_over or self.shut:
+        if self.latest is None or self.is_announced_over or self.is_closed_silently:
             return ()
         affected = self.latest.notice.facts.affected
-        if not self.maintenance:
+        if not self.is_maintenance:
             return affected
-        return tuple(Affected(a.service, State.MAINTENANCE) for a in affected) if self.begun else ()
+        return tuple(Affected(item.service, State.MAINTENANCE) for item in affected) if self.has_started else ()
 
     @cached_property
     def state(self) -> State:
         """The worst state it gives any service at present."""
-        return worst(tuple(a.state for a in self.affected))
+        return worst(tuple(affected.state for affected in self.affected))
 
     @cached_property
     def status(self) -> str:
         """The word existing clients know: investigating, identified, monitoring, resolved or postmortem; of planned
         work scheduled, in_progress or completed."""
-        if self.maintenance:
-            running = "in_progress" if self.begun else "scheduled"
-            return "completed" if self.told_over or self.shut else running
-        if self.told_over or (self.latest and self.shut):
-            return "postmortem" if self.accounted else "resolved"
-        if self.latest and self.latest.notice.notice is NoticeKind.WATCHING:
+        if self.is_maintenance:
+            running = "in_progress" if self.has_started else "scheduled"
+            return "completed" if self.is_announced_over or self.is_closed_silently else running
+        if self.is_announced_over or (self.latest and self.is_closed_silently):
+            return "postmortem" if self.has_postmortem else "resolved"
+        if self.latest and self.latest.notice.notice is NoticeKind.MONITORING:
             return "monitoring"
-        known = any(n.notice.facts.doing or n.notice.facts.cause for n in self.notices)
-        return "identified" if known else "investigating"
+        is_identified = any(item.notice.facts.current_action or item.notice.facts.cause for item in self.notices)
+        return "identified" if is_identified else "investigating"
 
 
 def _event_kind(recorded: TimelineEntry) -> StepKind | None:

@@ -22,22 +22,22 @@ class NoticeInput:
     too late.
     """
 
-    kind: str = ""
+    incident_type: str = ""
     services: tuple[str, ...] | None = None
-    who: str = ""
-    since: str = ""
+    audience: str = ""
+    start: str = ""
     estimate: str = ""
     workarounds: tuple[str, ...] = ()
-    doing: str = ""
+    current_action: str = ""
     cause: str = ""
-    next: str = ""
+    next_update: str = ""
     ended: str = ""
     begins: str = ""
     ends: str = ""
     remind: str = ""
     answers: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[str, str] = field(default_factory=dict)
-    account: Mapping[str, str] = field(default_factory=dict)
+    postmortem: Mapping[str, str] = field(default_factory=dict)
     text: Mapping[str, str] = field(default_factory=dict)
     only: tuple[str, ...] = ()
     reason: str = ""

@@ -22,27 +22,27 @@ from statuspage.domain.notice_input import NoticeInput
 
 def from_facts(facts: Facts, now: datetime) -> NoticeInput:
     """What customers were told last, in the grammar of the flags. An estimate that has passed is no longer one."""
-    started = facts.started
+    start = facts.start
     return NoticeInput(
-        kind=facts.kind,
-        services=tuple(service(one) for one in facts.ticked),
-        who=_format_audience(facts.who),
-        since=f"{started.precision}:{_format_time(started.at)}" if started else "",
+        incident_type=facts.incident_type,
+        services=tuple(service(affected) for affected in facts.named_services),
+        audience=_format_audience(facts.audience),
+        start=f"{start.precision}:{_format_time(start.at)}" if start else "",
         estimate=_format_estimate(facts.estimate, now),
         workarounds=facts.workarounds,
-        doing=facts.doing or "",
+        current_action=facts.current_action or "",
         cause=facts.cause or "",
         answers=facts.answers,
     )
 
 
-def service(one: Affected) -> str:
+def service(affected: Affected) -> str:
     """A service and its state in one word."""
-    return f"{one.service}:{one.state}"
+    return f"{affected.service}:{affected.state}"
 
 
-def _format_audience(who: Audience) -> str:
-    return ",".join(who.groups) if who.reach is AffectedAudience.GROUPS else who.reach.value
+def _format_audience(audience: Audience) -> str:
+    return ",".join(audience.groups) if audience.reach is AffectedAudience.GROUPS else audience.reach.value
 
 
 def _format_time(at: datetime) -> str:

@@ -29,100 +29,100 @@ from statuspage.domain.validation import ACCOUNT_LIMIT, ValidationError, problem
 
 
 def parse_notice(
-    typed: NoticeInput, *, catalog: Catalog, notice: NoticeKind, now: datetime, previous: Facts | None = None
+    notice_input: NoticeInput, *, catalog: Catalog, notice: NoticeKind, now: datetime, previous: Facts | None = None
 ) -> tuple[Facts, tuple[ValidationError, ...]]:
     """The facts, as far as they can be read, with every problem in the form's order.
 
     An estimate of ``previous`` that has passed makes the new one a *missed* one; only a person publishes that.
     """
-    kind = catalog.kinds.get(typed.kind)
-    moments = TimeParser(catalog.site.zone, now)
-    found: list[ValidationError] = []
+    incident_type = catalog.incident_types.get(notice_input.incident_type)
+    time_parser = TimeParser(catalog.site.zone, now)
+    errors: list[ValidationError] = []
     if notice in OF_MAINTENANCE:
-        facts = _parse_maintenance(typed, notice, kind, moments, previous, found)
+        facts = _parse_maintenance(notice_input, notice, incident_type, time_parser, previous, errors)
     else:
-        facts = _of_trouble(typed, notice, kind, moments, previous, found)
-    read_wrong = {p.field for p in found}
-    missing = [p for p in problems(facts, notice, catalog, now=now, previous=previous) if p.field not in read_wrong]
-    return facts, (*found, *missing, *_reports(typed, facts, notice, catalog), *_by_hand(typed, catalog))
+        facts = _of_trouble(notice_input, notice, incident_type, time_parser, previous, errors)
+    unreadable_fields = {error.field for error in errors}
+    missing = [error for error in problems(facts, notice, catalog, now=now, previous=previous) if error.field not in unreadable_fields]
+    return facts, (*errors, *missing, *_reports(notice_input, facts, notice, catalog), *_by_hand(notice_input, catalog))
 
 
 def _of_trouble(
-    typed: NoticeInput,
+    notice_input: NoticeInput,
     notice: NoticeKind,
-    kind: IncidentType | None,
-    moments: TimeParser,
+    incident_type: IncidentType | None,
+    time_parser: TimeParser,
     previous: Facts | None,
-    found: list[ValidationError],
+    errors: list[ValidationError],
 ) -> Facts:
-    affected, working = _parse_services(typed.services, kind, found)
-    before = previous.estimate if previous else Unknown()
+    affected, working = _parse_services(notice_input.services, incident_type, errors)
+    previous_estimate = previous.estimate if previous else Unknown()
     return Facts(
-        kind=typed.kind,
+        incident_type=notice_input.incident_type,
         affected=affected,
-        who=_parse_audience(typed.who),
-        started=_since(typed.since, moments, found),
-        estimate=next_estimate(before, _parse_estimate(typed.estimate, moments, found), moments.now),
-        workarounds=typed.workarounds,
-        doing=typed.doing or None,
-        cause=typed.cause or None,
-        next_update=_next(typed.next, notice, kind, moments, previous, found),
-        ended=_parse_ended(typed.ended, notice, moments, previous, found),
-        answers={q: a for q, a in typed.answers.items() if a and a != "checking"},
-        extra=_parse_extra(typed),
-        account=_account(typed, notice),
+        audience=_parse_audience(notice_input.audience),
+        start=_since(notice_input.start, time_parser, errors),
+        estimate=next_estimate(previous_estimate, _parse_estimate(notice_input.estimate, time_parser, errors), time_parser.now),
+        workarounds=notice_input.workarounds,
+        current_action=notice_input.current_action or None,
+        cause=notice_input.cause or None,
+        next_update=_next(notice_input.next_update, notice, incident_type, time_parser, previous, errors),
+        ended=_parse_ended(notice_input.ended, notice, time_parser, previous, errors),
+        answers={question: answer for question, answer in notice_input.answers.items() if answer and answer != "checking"},
+        extra=_parse_extra(notice_input),
+        postmortem=_account(notice_input, notice),
         working=working,
     )
 
 
-def _account(typed: NoticeInput, notice: NoticeKind) -> dict[str, str]:
-    texts = typed.account.items() if notice is NoticeKind.ACCOUNT else ()
+def _account(notice_input: NoticeInput, notice: NoticeKind) -> dict[str, str]:
+    texts = notice_input.postmortem.items() if notice is NoticeKind.POSTMORTEM else ()
     return {language: strip_invisible(text) for language, text in texts if strip_invisible(text)}
 
 
 def _parse_maintenance(
-    typed: NoticeInput,
+    notice_input: NoticeInput,
     notice: NoticeKind,
-    kind: IncidentType | None,
-    moments: TimeParser,
+    incident_type: IncidentType | None,
+    time_parser: TimeParser,
     previous: Facts | None,
-    found: list[ValidationError],
+    errors: list[ValidationError],
 ) -> Facts:
     """What a notice of planned work says. Its services, and the window where none is typed, stay as announced."""
-    affected, working = _parse_services(typed.services, kind, found)
+    affected, working = _parse_services(notice_input.services, incident_type, errors)
     return Facts(
-        kind=MAINTENANCE,
+        incident_type=MAINTENANCE,
         affected=affected,
-        who=Audience(AffectedAudience.ALL),
-        started=_parse_begun(typed.since, notice, moments, previous, found),
-        workarounds=typed.workarounds,
-        ended=_finished(typed.ended, notice, moments, found),
-        extra=_parse_extra(typed),
-        planned=_window(typed, moments, previous, found),
+        audience=Audience(AffectedAudience.ALL),
+        start=_parse_begun(notice_input.start, notice, time_parser, previous, errors),
+        workarounds=notice_input.workarounds,
+        ended=_finished(notice_input.ended, notice, time_parser, errors),
+        extra=_parse_extra(notice_input),
+        planned=_window(notice_input, time_parser, previous, errors),
         working=working,
     )
 
 
-def _parse_extra(typed: NoticeInput) -> dict[str, str]:
-    return {language: strip_invisible(text) for language, text in typed.extra.items() if strip_invisible(text)}
+def _parse_extra(notice_input: NoticeInput) -> dict[str, str]:
+    return {language: strip_invisible(text) for language, text in notice_input.extra.items() if strip_invisible(text)}
 
 
 def _parse_begun(
-    text: str, notice: NoticeKind, moments: TimeParser, previous: Facts | None, found: list[ValidationError]
+    text: str, notice: NoticeKind, time_parser: TimeParser, previous: Facts | None, errors: list[ValidationError]
 ) -> StartTime | None:
     """When planned work really began; when customers are told that it has, now, unless another time is typed."""
     if notice is not NoticeKind.STARTED:
-        return previous.started if previous else None
-    this_minute = moments.now.replace(second=0, microsecond=0)
-    return _since(text, moments, found) if text.strip() else StartTime(Precision.EXACT, this_minute)
+        return previous.start if previous else None
+    this_minute = time_parser.now.replace(second=0, microsecond=0)
+    return _since(text, time_parser, errors) if text.strip() else StartTime(Precision.EXACT, this_minute)
 
 
-def _finished(text: str, notice: NoticeKind, moments: TimeParser, found: list[ValidationError]) -> datetime | None:
+def _finished(text: str, notice: NoticeKind, time_parser: TimeParser, errors: list[ValidationError]) -> datetime | None:
     if notice is not NoticeKind.FINISHED:
         return None
-    at = moments.past(text.strip() or "now")
+    at = time_parser.parse_past(text.strip() or "now")
     if at is None:
-        found.append(_no_time("ended", text))
+        errors.append(_no_time("ended", text))
     return at
 
 
@@ -133,41 +133,41 @@ def _no_time(field: str, text: str, code: str = "") -> ValidationError:
 
 
 def _window(
-    typed: NoticeInput, moments: TimeParser, previous: Facts | None, found: list[ValidationError]
+    notice_input: NoticeInput, time_parser: TimeParser, previous: Facts | None, errors: list[ValidationError]
 ) -> MaintenanceWindow | None:
-    before = previous.planned if previous else None
-    start = _moment("begins", typed.begins, moments, found) or (before.start if before else None)
-    after = TimeParser(moments.zone, start) if start and is_length(typed.ends) else moments
-    end = _moment("ends", typed.ends, after, found) or (before.end if before else None)
+    previous_window = previous.planned if previous else None
+    start = _moment("begins", notice_input.begins, time_parser, errors) or (previous_window.start if previous_window else None)
+    end_parser = TimeParser(time_parser.zone, start) if start and is_length(notice_input.ends) else time_parser
+    end = _moment("ends", notice_input.ends, end_parser, errors) or (previous_window.end if previous_window else None)
     if start is None or end is None:
         return None
-    return MaintenanceWindow(start, end, _reminder(typed.remind, start, moments.now, before, found))
+    return MaintenanceWindow(start, end, _reminder(notice_input.remind, start, time_parser.now, previous_window, errors))
 
 
-def _moment(field: str, text: str, moments: TimeParser, found: list[ValidationError]) -> datetime | None:
+def _moment(field: str, text: str, time_parser: TimeParser, errors: list[ValidationError]) -> datetime | None:
     if not text.strip():
         return None
-    at = moments.future(text)
+    at = time_parser.parse_future(text)
     if at is None:
-        found.append(_no_time(field, text, "window"))
+        errors.append(_no_time(field, text, "window"))
     return at
 
 
 def _reminder(
-    text: str, start: datetime, now: datetime, before: MaintenanceWindow | None, found: list[ValidationError]
+    text: str, start: datetime, now: datetime, previous_window: MaintenanceWindow | None, errors: list[ValidationError]
 ) -> datetime | None:
     """A day before, or an hour where that is too late; none where even that is."""
     text = text.strip()
     if text == "none":
         return None
     if text:
-        at = TimeParser("UTC", start).past(text) if is_length(text) else None
+        at = TimeParser("UTC", start).parse_past(text) if is_length(text) else None
         if at is None:
-            found.append(ValidationError("remind", "remind.unreadable", {"value": text}))
+            errors.append(ValidationError("remind", "remind.unreadable", {"value": text}))
         return at
-    if before and before.start == start:
-        return before.remind
-    return next((start - lead for lead in REMINDERS if start - lead > now + lead / 2), None)
+    if previous_window and previous_window.start == start:
+        return previous_window.remind
+    return next((start - lead_time for lead_time in REMINDERS if start - lead_time > now + lead_time / 2), None)
 
 
 REMINDERS = (timedelta(days=1), timedelta(hours=1))
@@ -175,21 +175,21 @@ REMINDERS = (timedelta(days=1), timedelta(hours=1))
 
 
 def _parse_services(
-    services: tuple[str, ...] | None, kind: IncidentType | None, found: list[ValidationError]
+    services: tuple[str, ...] | None, incident_type: IncidentType | None, errors: list[ValidationError]
 ) -> tuple[tuple[Affected, ...], tuple[str, ...]]:
     """The services that are affected, and those that somebody made sure of."""
     if services is None:
-        return (kind.services if kind else ()), ()
-    default = kind.state if kind else State.MAJOR
-    ticked = [one for text in services if (one := _one_service(text, default, found))]
-    working = tuple(one.service for one in ticked if one.state is State.OPERATIONAL)
-    return tuple(one for one in ticked if one.state is not State.OPERATIONAL), working
+        return (incident_type.services if incident_type else ()), ()
+    default = incident_type.state if incident_type else State.MAJOR
+    named = [affected for text in services if (affected := _one_service(text, default, errors))]
+    working = tuple(affected.service for affected in named if affected.state is State.OPERATIONAL)
+    return tuple(affected for affected in named if affected.state is not State.OPERATIONAL), working
 
 
-def _one_service(text: str, default: State, found: list[ValidationError]) -> Affected | None:
+def _one_service(text: str, default: State, errors: list[ValidationError]) -> Affected | None:
     service, _, state = text.partition(":")
     if state and state not in list(State):
-        found.append(ValidationError("services", "services.state", {"value": state}))
+        errors.append(ValidationError("services", "services.state", {"value": state}))
         return None
     return Affected(service, State(state) if state else default)
 
@@ -200,112 +200,112 @@ def _parse_audience(text: str) -> Audience:
     if text in (AffectedAudience.ALL, AffectedAudience.SOME):
         return Audience(AffectedAudience(text))
     ids = tuple(part.strip() for part in text.split(",") if part.strip())
-    return Audience(AffectedAudience.GROUPS, tuple(i for i in ids if i != AffectedAudience.GROUPS))
+    return Audience(AffectedAudience.GROUPS, tuple(id for id in ids if id != AffectedAudience.GROUPS))
 
 
-def _since(text: str, moments: TimeParser, found: list[ValidationError]) -> StartTime | None:
+def _since(text: str, time_parser: TimeParser, errors: list[ValidationError]) -> StartTime | None:
     if not text.strip():
         return None
-    precision, rest = _precision(text.strip())
-    at = moments.past(rest)
+    precision, time_text = _precision(text.strip())
+    at = time_parser.parse_past(time_text)
     if at is None:
-        found.append(_no_time("since", rest))
+        errors.append(_no_time("since", time_text))
         return None
     return StartTime(precision, at)
 
 
 def _precision(text: str) -> tuple[Precision, str]:
-    word, colon, rest = text.partition(":")
-    if colon and word in list(Precision):
-        return Precision(word), rest
+    prefix, colon, rest = text.partition(":")
+    if colon and prefix in list(Precision):
+        return Precision(prefix), rest
     if text.endswith(("ごろ", "頃")):
         return Precision.ABOUT, text.removesuffix("ごろ").removesuffix("頃")
-    relative = not any(mark in text for mark in ":：時")
+    relative = not any(sign in text for sign in ":：時")
     return (Precision.ABOUT if relative and not text.isdigit() else Precision.EXACT), text
 
 
 def _parse_estimate(
-    text: str, moments: TimeParser, found: list[ValidationError]
+    text: str, time_parser: TimeParser, errors: list[ValidationError]
 ) -> Unknown | Known | Range | NotBefore:
     text = text.strip()
     if not text or text == "unknown":
         return Unknown()
     if ".." in text:
-        first, last = (moments.future(part) for part in text.split("..", 1))
-        if first and last:
-            return Range(first, last)
+        earliest, latest = (time_parser.parse_future(part) for part in text.split("..", 1))
+        if earliest and latest:
+            return Range(earliest, latest)
     elif text.startswith("not-before:"):
-        if at := moments.future(text.removeprefix("not-before:")):
+        if at := time_parser.parse_future(text.removeprefix("not-before:")):
             return NotBefore(at)
-    elif at := moments.future(text):
+    elif at := time_parser.parse_future(text):
         return Known(at)
-    found.append(_no_time("estimate", text))
+    errors.append(_no_time("estimate", text))
     return Unknown()
 
 
 def _next(
     text: str,
     notice: NoticeKind,
-    kind: IncidentType | None,
-    moments: TimeParser,
+    incident_type: IncidentType | None,
+    time_parser: TimeParser,
     previous: Facts | None,
-    found: list[ValidationError],
+    errors: list[ValidationError],
 ) -> datetime | None:
-    over = notice is NoticeKind.CORRECTION and previous is not None and previous.ended is not None
-    if over or notice in (NoticeKind.RESOLVED, NoticeKind.WITHDRAWAL, NoticeKind.ACCOUNT):
+    corrects_ended = notice is NoticeKind.CORRECTION and previous is not None and previous.ended is not None
+    if corrects_ended or notice in (NoticeKind.RESOLVED, NoticeKind.WITHDRAWAL, NoticeKind.POSTMORTEM):
         return None
     if not text.strip():
-        return _kept_promise(notice, previous, moments) or moments.now + (
-            kind.cadence if kind else timedelta(minutes=30)
+        return _kept_promise(notice, previous, time_parser) or time_parser.now + (
+            incident_type.cadence if incident_type else timedelta(minutes=30)
         )
-    at = moments.future(text)
+    at = time_parser.parse_future(text)
     if at is None:
-        found.append(_no_time("next", text))
+        errors.append(_no_time("next", text))
     return at
 
 
-def _kept_promise(notice: NoticeKind, previous: Facts | None, moments: TimeParser) -> datetime | None:
+def _kept_promise(notice: NoticeKind, previous: Facts | None, time_parser: TimeParser) -> datetime | None:
     """A correction keeps the promise that stands."""
     promised = previous.next_update if previous and notice is NoticeKind.CORRECTION else None
-    return promised if promised and promised > moments.now else None
+    return promised if promised and promised > time_parser.now else None
 
 
 def _parse_ended(
-    text: str, notice: NoticeKind, moments: TimeParser, previous: Facts | None, found: list[ValidationError]
+    text: str, notice: NoticeKind, time_parser: TimeParser, previous: Facts | None, errors: list[ValidationError]
 ) -> datetime | None:
     """A correction of what is over, and the report on it, keep the end that was told, unless another is typed."""
-    told = previous.ended if previous and notice in (NoticeKind.CORRECTION, NoticeKind.ACCOUNT) else None
-    if not text.strip() or (notice is not NoticeKind.RESOLVED and told is None):
-        return told
-    at = moments.past(text)
+    previous_end = previous.ended if previous and notice in (NoticeKind.CORRECTION, NoticeKind.POSTMORTEM) else None
+    if not text.strip() or (notice is not NoticeKind.RESOLVED and previous_end is None):
+        return previous_end
+    at = time_parser.parse_past(text)
     if at is None:
-        found.append(_no_time("ended", text))
+        errors.append(_no_time("ended", text))
     return at
 
 
-def _reports(typed: NoticeInput, facts: Facts, notice: NoticeKind, catalog: Catalog) -> tuple[ValidationError, ...]:
+def _reports(notice_input: NoticeInput, facts: Facts, notice: NoticeKind, catalog: Catalog) -> tuple[ValidationError, ...]:
     """What is wrong with the texts of a report: each language has one, or somebody said which ones do."""
-    if notice is not NoticeKind.ACCOUNT:
+    if notice is not NoticeKind.POSTMORTEM:
         return ()
-    wanted = typed.only or catalog.languages
-    found = [ValidationError(f"account.{one}", "account.missing") for one in wanted if one not in facts.account]
-    for language, text in facts.account.items():
+    required_languages = notice_input.only or catalog.languages
+    errors = [ValidationError(f"account.{required}", "account.missing") for required in required_languages if required not in facts.postmortem]
+    for language, text in facts.postmortem.items():
         if language not in catalog.languages:
-            found.append(ValidationError(f"account.{language}", "language.unknown", {"value": language}))
-        found += text_problems(f"account.{language}", text, ACCOUNT_LIMIT)
-    return tuple(found)
+            errors.append(ValidationError(f"account.{language}", "language.unknown", {"value": language}))
+        errors += text_problems(f"account.{language}", text, ACCOUNT_LIMIT)
+    return tuple(errors)
 
 
-def _by_hand(typed: NoticeInput, catalog: Catalog) -> tuple[ValidationError, ...]:
-    found = [
+def _by_hand(notice_input: NoticeInput, catalog: Catalog) -> tuple[ValidationError, ...]:
+    errors = [
         ValidationError(f"text.{language}", "language.unknown", {"value": language})
-        for language in (*typed.text, *typed.only)
+        for language in (*notice_input.text, *notice_input.only)
         if language not in catalog.languages
     ]
-    found += [
-        p for language, text in typed.text.items() for p in text_problems(f"text.{language}", strip_invisible(text))
+    errors += [
+        error for language, text in notice_input.text.items() for error in text_problems(f"text.{language}", strip_invisible(text))
     ]
-    if (typed.text or typed.only) and not typed.reason.strip():
-        found.append(ValidationError("reason", "reason.missing"))
-    found += text_problems("reason", typed.reason)
-    return tuple(found)
+    if (notice_input.text or notice_input.only) and not notice_input.reason.strip():
+        errors.append(ValidationError("reason", "reason.missing"))
+    errors += text_problems("reason", notice_input.reason)
+    return tuple(errors)

@@ -21,9 +21,9 @@ class Responder:
     id: str
     name: str
     phone: str = ""
-    mail: str = ""
-    mention: Mapping[str, str] = field(default_factory=dict)
-    also: tuple[str, ...] = ()
+    email: str = ""
+    mention_ids: Mapping[str, str] = field(default_factory=dict)
+    aliases: tuple[str, ...] = ()
 
     def __hash__(self) -> int:
         """By whom it is: rosters are compared by the people in them."""
@@ -38,11 +38,11 @@ class RosterSpec:
 
     id: str
     calendars: Mapping[str, str] = field(default_factory=dict)
-    address: bool = False
+    has_address: bool = False
     names: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def setting(self) -> str:
+    def address_setting(self) -> str:
         """The setting that holds its address."""
         return ADDRESS.format(self.id.upper().replace("-", "_"))
 
@@ -52,8 +52,8 @@ class EscalationStep:
     """One step of the climb: ``after`` so long without anybody, by this way, these people."""
 
     after: timedelta
-    way: str
-    who: tuple[str, ...]
+    channel: str
+    recipients: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +66,10 @@ class OnCallPolicy:
     """
 
     language: str = ""
-    people: Mapping[str, Responder] = field(default_factory=dict)
+    responders: Mapping[str, Responder] = field(default_factory=dict)
     rosters: Mapping[str, RosterSpec] = field(default_factory=dict)
-    rungs: tuple[EscalationStep, ...] = ()
-    tell: tuple[str, ...] = ()
-    otherwise: tuple[str, ...] = ()
-    rest: timedelta = timedelta(minutes=10)
-    remind: timedelta = timedelta(minutes=5)
+    steps: tuple[EscalationStep, ...] = ()
+    incident_channels: tuple[str, ...] = ()
+    fallback: tuple[str, ...] = ()
+    quiet_period: timedelta = timedelta(minutes=10)
+    reminder_lead: timedelta = timedelta(minutes=5)

@@ -28,23 +28,23 @@ def spans(incident: Incident) -> tuple[StatePeriod, ...]:
     trouble. What was withdrawn never was. A correction counts from the beginning of what it corrects. Trouble that
     came back is told apart from the first time. A service that works again while we watch it is *checking*.
     """
-    found = _work(incident) if incident.maintenance else (s for part in _affected_parts(incident) for s in _spans(part))
-    return tuple(sorted(found, key=lambda span: (span.service, span.start)))
+    periods = _work(incident) if incident.is_maintenance else (period for part in _affected_parts(incident) for period in _spans(part))
+    return tuple(sorted(periods, key=lambda period: (period.service, period.start)))
 
 
 def _work(incident: Incident) -> Iterator[StatePeriod]:
-    started = [n for n in incident.notices if n.notice.notice is NoticeKind.STARTED]
-    last, planned = incident.latest, incident.planned
-    if not started or last is None or planned is None:
+    start_notices = [item for item in incident.notices if item.notice.notice is NoticeKind.STARTED]
+    latest, window = incident.latest, incident.maintenance_window
+    if not start_notices or latest is None or window is None:
         return
-    start = started[0].happened
-    over = last.notice.facts.ended or last.happened if incident.told_over or incident.shut else None
-    for one in last.notice.facts.affected:
-        until = planned.end if over is None else min(planned.end, over)
-        if start < until:
-            yield StatePeriod(one.service, State.MAINTENANCE, start, until)
-        if one.state in EFFECTS and (over is None or until < over):
-            yield StatePeriod(one.service, one.state, max(until, start), over)
+    start = start_notices[0].happened
+    ended_at = latest.notice.facts.ended or latest.happened if incident.is_announced_over or incident.is_closed_silently else None
+    for affected in latest.notice.facts.affected:
+        window_end = window.end if ended_at is None else min(window.end, ended_at)
+        if start < window_end:
+            yield StatePeriod(affected.service, State.MAINTENANCE, start, window_end)
+        if affected.state in EFFECTS and (ended_at is None or window_end < ended_at):
+            yield StatePeriod(affected.service, affected.state, max(window_end, start), ended_at)
 
 
 @dataclass(slots=True)
@@ -53,7 +53,7 @@ class _Claim:
 
     at: datetime
     facts: Facts
-    watched: bool
+    is_monitoring: bool
 
 
 @dataclass(slots=True)
@@ -62,7 +62,7 @@ class _Part:
 
     not_before: datetime | None = None
     claims: list[_Claim] = field(default_factory=list)
-    ended: Facts | None = None
+    final_facts: Facts | None = None
     end: datetime | None = None
     withdrawn: bool = False
 
@@ -86,7 +86,7 @@ def _begins(recorded: TimelineEntry) -> bool:
         case TimelineEvent(step=step):
             return step is StepKind.REOPENED
         case Notice(notice=notice):
-            return notice not in (NoticeKind.ACCOUNT, *_ENDS)
+            return notice not in (NoticeKind.POSTMORTEM, *_ENDS)
         case _:
             return False
 
@@ -97,22 +97,22 @@ def _take(part: _Part, recorded: TimelineEntry) -> None:
             part.end = recorded.happened
         case TimelineEvent(step=StepKind.REOPENED) if part.not_before:
             part.not_before = max(part.not_before, recorded.happened)
-        case Notice(notice=NoticeKind.RESOLVED | NoticeKind.WITHDRAWAL as kind, facts=facts):
-            part.withdrawn = kind is NoticeKind.WITHDRAWAL
-            part.ended, part.end = facts, recorded.happened
-        case Notice(notice=kind, facts=facts) if kind is not NoticeKind.ACCOUNT:
-            part.claims.append(_Claim(recorded.happened, facts, watched=kind is NoticeKind.WATCHING))
+        case Notice(notice=NoticeKind.RESOLVED | NoticeKind.WITHDRAWAL as notice_kind, facts=facts):
+            part.withdrawn = notice_kind is NoticeKind.WITHDRAWAL
+            part.final_facts, part.end = facts, recorded.happened
+        case Notice(notice=notice_kind, facts=facts) if notice_kind is not NoticeKind.POSTMORTEM:
+            part.claims.append(_Claim(recorded.happened, facts, is_monitoring=notice_kind is NoticeKind.MONITORING))
 
 
 def _correct(part: _Part, facts: Facts) -> None:
-    if part.ended is not None:
-        part.ended = facts
+    if part.final_facts is not None:
+        part.final_facts = facts
     elif part.claims:
         part.claims[-1] = replace(part.claims[-1], facts=facts)
 
 
 def _part_end(part: _Part) -> datetime | None:
-    return (part.ended.ended if part.ended else None) or part.end
+    return (part.final_facts.ended if part.final_facts else None) or part.end
 
 
 def _over(part: _Part) -> datetime | None:
@@ -122,9 +122,9 @@ def _over(part: _Part) -> datetime | None:
 
 def _start(part: _Part) -> datetime:
     """The newest claim of when it began; for trouble that came back, not before it had been over."""
-    told = [part.ended] if part.ended else []
-    claimed = [facts.started.at for facts in (*told, *(c.facts for c in reversed(part.claims))) if facts.started]
-    start = claimed[0] if claimed else part.claims[0].at
+    final_facts = [part.final_facts] if part.final_facts else []
+    claimed_starts = [facts.start.at for facts in (*final_facts, *(claim.facts for claim in reversed(part.claims))) if facts.start]
+    start = claimed_starts[0] if claimed_starts else part.claims[0].at
     return start if part.not_before is None or start >= part.not_before else part.not_before
 
 
@@ -132,34 +132,34 @@ def _spans(part: _Part) -> Iterator[StatePeriod]:
     if not part.claims or part.withdrawn:
         return
     end, claims = _part_end(part), list(part.claims)
-    while end is not None and len(claims) > 1 and claims[-1].watched:
+    while end is not None and len(claims) > 1 and claims[-1].is_monitoring:
         claims.pop()  # It did end, and then the end is what was said of it, not the moment we began to watch.
     edges: list[datetime] = [_start(part)]
     for claim in claims[1:]:
         edges.append(max(edges[-1], claim.at))
-    stretches = [*pairwise(edges), (edges[-1], end)]
-    for service in sorted({one.service for claim in claims for one in claim.facts.affected}):
+    intervals = [*pairwise(edges), (edges[-1], end)]
+    for service in sorted({affected.service for claim in claims for affected in claim.facts.affected}):
         states = [_state(claim, service) for claim in claims]
-        yield from _merged(service, states, stretches, end)
+        yield from _merged(service, states, intervals, end)
 
 
 def _state(claim: _Claim, service: str) -> State:
-    found = [one.state for one in claim.facts.affected if one.service == service]
-    if not found or found[0] is State.OPERATIONAL:
+    states = [affected.state for affected in claim.facts.affected if affected.service == service]
+    if not states or states[0] is State.OPERATIONAL:
         return State.OPERATIONAL
-    return State.CHECKING if claim.watched else found[0]
+    return State.CHECKING if claim.is_monitoring else states[0]
 
 
 def _merged(
-    service: str, states: Sequence[State], stretches: Sequence[tuple[datetime, datetime | None]], end: datetime | None
+    service: str, states: Sequence[State], intervals: Sequence[tuple[datetime, datetime | None]], end: datetime | None
 ) -> Iterator[StatePeriod]:
     """Equal neighbours as one; nothing that works, nothing past the end, nothing without length."""
-    for state, group in groupby(zip(states, stretches, strict=True), key=lambda each: each[0]):
-        found = [stretch for _, stretch in group]
-        first, last = found[0][0], found[-1][1]
-        until = last if end is None or last is None else min(last, end)
-        if state is not State.OPERATIONAL and (until is None or first < until):
-            yield StatePeriod(service, state, first, until)
+    for state, group in groupby(zip(states, intervals, strict=True), key=lambda pair: pair[0]):
+        group_intervals = [interval for _, interval in group]
+        start, group_end = group_intervals[0][0], group_intervals[-1][1]
+        period_end = group_end if end is None or group_end is None else min(group_end, end)
+        if state is not State.OPERATIONAL and (period_end is None or start < period_end):
+            yield StatePeriod(service, state, start, period_end)
 
 
 _ENDS = (NoticeKind.RESOLVED, NoticeKind.WITHDRAWAL)

@@ -51,7 +51,7 @@ class Hit:
 
 def letters(text: str) -> int:
     """How many letters and digits it has."""
-    return sum(c.isalnum() for c in text)
+    return sum(char.isalnum() for char in text)
 
 
 def too_short(text: str) -> bool:
@@ -78,56 +78,56 @@ def _letter(letter: str) -> str:
 class RedactionMatcher:
     """What is taken out, and what stands in its place: in a language's own words (``labels``), else ``label``."""
 
-    text: re.Pattern[str]
+    pattern: re.Pattern[str]
     labels: Mapping[str, str]
-    label: str
+    default_label: str
 
-    def swept(self, value: Any) -> tuple[Any, tuple[Hit, ...]]:
+    def redact(self, value: Any) -> tuple[Any, tuple[Hit, ...]]:
         """The value (anything JSON can say) with the text blanked in all its words, and where it was found.
 
         Of facts only the free texts are words; everything else in them points into prepared content.
         """
         hits: list[Hit] = []
-        return self._swept(value, "", hits), tuple(hits)
+        return self._redact_value(value, "", hits), tuple(hits)
 
-    def found(self, value: Any) -> bool:
+    def is_found_in(self, value: Any) -> bool:
         """Whether the text stands anywhere in the value's words."""
-        return bool(self.swept(value)[1])
+        return bool(self.redact(value)[1])
 
-    def _swept(self, value: Any, language: str, hits: list[Hit], kept: frozenset[str] = STRUCTURE) -> Any:
+    def _redact_value(self, value: Any, language: str, hits: list[Hit], structure_keys: frozenset[str] = STRUCTURE) -> Any:
         match value:
             case str():
-                return self._blanked(value, language, hits)
+                return self._redact_text(value, language, hits)
             case list() | tuple():
-                return [self._swept(one, language, hits, kept) for one in value]
+                return [self._redact_value(item, language, hits, structure_keys) for item in value]
             case Mapping():
                 return {
                     name: inner
-                    if name in kept
-                    else self._swept(inner, self._spoken(name, language), hits, _kept_fields(name))
+                    if name in structure_keys
+                    else self._redact_value(inner, self._language_of(name, language), hits, _kept_fields(name))
                     for name, inner in value.items()
                 }
         return value
 
-    def _spoken(self, name: str, language: str) -> str:
+    def _language_of(self, name: str, language: str) -> str:
         """Whose words are under this name: ``ja``, or ``extra.ja`` on a form."""
-        last = name.rpartition(".")[2]
-        return last if last in self.labels else language
+        suffix = name.rpartition(".")[2]
+        return suffix if suffix in self.labels else language
 
-    def _blanked(self, said: str, language: str, hits: list[Hit]) -> str:
-        label = self.labels.get(language, self.label)
+    def _redact_text(self, text: str, language: str, hits: list[Hit]) -> str:
+        label = self.labels.get(language, self.default_label)
 
-        def blank(found: re.Match[str]) -> str:
-            hits.append(_hit(said, found, language))
-            return label + "".join(_TAG.findall(found[0]))
+        def replace_match(found_match: re.Match[str]) -> str:
+            hits.append(_hit(text, found_match, language))
+            return label + "".join(_TAG.findall(found_match[0]))
 
-        def bare(link: re.Match[str]) -> str:
-            if not (found := self.text.search(link[0])):
+        def replace_link(link: re.Match[str]) -> str:
+            if not (found_match := self.pattern.search(link[0])):
                 return link[0]
-            hits.append(_hit(link[0], found, language))
+            hits.append(_hit(link[0], found_match, language))
             return "<a>"
 
-        return self.text.sub(blank, _LINK.sub(bare, said))
+        return self.pattern.sub(replace_match, _LINK.sub(replace_link, text))
 
 
 def _kept_fields(name: str) -> frozenset[str]:
@@ -139,6 +139,6 @@ def _kept_fields(name: str) -> frozenset[str]:
     return frozenset() if name in _WORDS_ALONE else STRUCTURE
 
 
-def _hit(said: str, found: re.Match[str], language: str) -> Hit:
-    start, end = found.span()
-    return Hit(language, said[max(0, start - _AROUND) : start], found[0], said[end : end + _AROUND])
+def _hit(text: str, found_match: re.Match[str], language: str) -> Hit:
+    start, end = found_match.span()
+    return Hit(language, text[max(0, start - _AROUND) : start], found_match[0], text[end : end + _AROUND])

@@ -24,7 +24,7 @@ class Stamp:
 
     stage: str
     at: datetime
-    by: str = ""
+    actor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +34,13 @@ class Interval:
     stage: str
     start: datetime
     end: datetime
-    by: str = ""
-    paused: timedelta = timedelta()
+    actor: str = ""
+    pause: timedelta = timedelta()
 
     @property
-    def length(self) -> timedelta:
+    def duration(self) -> timedelta:
         """How long it took, without the pauses in it."""
-        return self.end - self.start - self.paused
+        return self.end - self.start - self.pause
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +55,19 @@ class Counted:
     start: datetime
     source: str
     pauses: tuple[tuple[datetime, datetime], ...] = ()
-    taken: Stamp | None = None
+    acknowledged: Stamp | None = None
 
-    def paused(self, begin: datetime, end: datetime) -> timedelta:
+    def pause_between(self, begin: datetime, end: datetime) -> timedelta:
         """How much of this stretch was pause."""
-        return sum((max(min(end, b) - max(begin, a), timedelta()) for a, b in self.pauses), timedelta())
+        return sum((max(min(end, pause_end) - max(begin, pause_start), timedelta()) for pause_start, pause_end in self.pauses), timedelta())
 
-    def length(self, begin: datetime, end: datetime) -> timedelta:
+    def elapsed_between(self, begin: datetime, end: datetime) -> timedelta:
         """How long this stretch took, without its pauses."""
-        return end - begin - self.paused(begin, end)
+        return end - begin - self.pause_between(begin, end)
 
-    def after(self, at: datetime) -> timedelta:
+    def elapsed_until(self, at: datetime) -> timedelta:
         """How long after the start this was, without the pauses until then."""
-        return self.length(self.start, at)
+        return self.elapsed_between(self.start, at)
 
 
 STAGES = (
@@ -87,34 +87,34 @@ def counted_of(incident: Incident) -> Counted:
     return Counted(incident.t0, incident.t0_source)
 
 
-def stamps(incident: Incident, counted: Counted | None = None) -> tuple[Stamp, ...]:
+def stamps(incident: Incident, clock: Counted | None = None) -> tuple[Stamp, ...]:
     """The marks this incident has reached, by time. *Alerted* is the clock's start, unless that was announced."""
-    how = counted or counted_of(incident)
-    marks = [Stamp("announced" if how.source == "announced" else "alerted", how.start)]
-    marks += [one for one in _stamps_of_step(incident, StepKind.RECEIVED, "received") if one.at > how.start]
-    taken = _stamps_of_step(incident, StepKind.ACKNOWLEDGED, "acknowledged")
-    marks += taken or ([how.taken] if how.taken else [])
-    marks += _stamps_of_step(incident, StepKind.CONFIRMED, "confirmed")
-    told = [r for r in incident.entries if isinstance(r.entry, InternalNote)]
-    marks += [Stamp("colleagues_told", r.happened, r.entry.by) for r in told[:1] if isinstance(r.entry, InternalNote)]
-    marks += _first_report(incident, how)
-    if (at := readable_at(incident)) is not None:
-        marks.append(Stamp("readable", at))
-    marks += _resolved(incident)
-    return tuple(sorted(marks, key=lambda stamp: (stamp.at, STAGES.index(stamp.stage))))
+    actual_clock = clock or counted_of(incident)
+    reached_stamps = [Stamp("announced" if actual_clock.source == "announced" else "alerted", actual_clock.start)]
+    reached_stamps += [stamp for stamp in _stamps_of_step(incident, StepKind.RECEIVED, "received") if stamp.at > actual_clock.start]
+    acknowledged = _stamps_of_step(incident, StepKind.ACKNOWLEDGED, "acknowledged")
+    reached_stamps += acknowledged or ([actual_clock.acknowledged] if actual_clock.acknowledged else [])
+    reached_stamps += _stamps_of_step(incident, StepKind.CONFIRMED, "confirmed")
+    notes = [item for item in incident.entries if isinstance(item.entry, InternalNote)]
+    reached_stamps += [Stamp("colleagues_told", item.happened, item.entry.actor) for item in notes[:1] if isinstance(item.entry, InternalNote)]
+    reached_stamps += _first_report(incident, actual_clock)
+    if (first_readable := readable_at(incident)) is not None:
+        reached_stamps.append(Stamp("readable", first_readable))
+    reached_stamps += _resolved(incident)
+    return tuple(sorted(reached_stamps, key=lambda stamp: (stamp.at, STAGES.index(stamp.stage))))
 
 
-def intervals(incident: Incident, counted: Counted | None = None) -> tuple[Interval, ...]:
+def intervals(incident: Incident, clock: Counted | None = None) -> tuple[Interval, ...]:
     """The stretch before each mark, so that together they cover the whole time without a gap."""
-    how = counted or counted_of(incident)
-    found = pairwise(stamps(incident, how))
-    stretches = (Interval(b.stage, a.at, b.at, b.by, how.paused(a.at, b.at)) for a, b in found)
-    return tuple(one for one in stretches if one.length or one.stage not in FINE)
+    actual_clock = clock or counted_of(incident)
+    pairs = pairwise(stamps(incident, actual_clock))
+    all_intervals = (Interval(stamp.stage, previous.at, stamp.at, stamp.actor, actual_clock.pause_between(previous.at, stamp.at)) for previous, stamp in pairs)
+    return tuple(interval for interval in all_intervals if interval.duration or interval.stage not in FINE)
 
 
 def first_standing(incident: Incident) -> RecordedNotice | None:
     """The first notice that still stands: one that was withdrawn is no report, nor is what only amends it."""
-    return next((one for one in incident.notices[_withdrawn(incident) :] if one.notice.notice not in _AMENDS), None)
+    return next((item for item in incident.notices[_withdrawn(incident) :] if item.notice.notice not in _AMENDS), None)
 
 
 def withdrew(incident: Incident) -> bool:
@@ -124,61 +124,61 @@ def withdrew(incident: Incident) -> bool:
 
 def _withdrawn(incident: Incident) -> int:
     """How many of the notices a withdrawal took back, itself among them."""
-    taken = [n for n, one in enumerate(incident.notices, 1) if one.notice.notice is NoticeKind.WITHDRAWAL]
-    return taken[-1] if taken else 0
+    positions = [n for n, item in enumerate(incident.notices, 1) if item.notice.notice is NoticeKind.WITHDRAWAL]
+    return positions[-1] if positions else 0
 
 
-_AMENDS = (NoticeKind.CORRECTION, NoticeKind.ACCOUNT)
+_AMENDS = (NoticeKind.CORRECTION, NoticeKind.POSTMORTEM)
 
 
 def readable_at(incident: Incident, sequence: int | None = None) -> datetime | None:
     """When customers could first read this notice, by default the first that stands. None while they cannot."""
     if sequence is None:
-        first = first_standing(incident)
-        if first is None:
+        first_notice = first_standing(incident)
+        if first_notice is None:
             return None
-        sequence = first.sequence
-    for r in incident.entries:
-        if isinstance(r.entry, TimelineEvent) and r.entry.step is StepKind.READABLE and r.entry.text == str(sequence):
-            return r.happened
+        sequence = first_notice.sequence
+    for item in incident.entries:
+        if isinstance(item.entry, TimelineEvent) and item.entry.step is StepKind.READABLE and item.entry.text == str(sequence):
+            return item.happened
     return None
 
 
-def time_to_notice(incident: Incident, counted: Counted | None = None) -> timedelta | None:
+def time_to_notice(incident: Incident, clock: Counted | None = None) -> timedelta | None:
     """From the clock's start to the moment customers could read the first notice that stands, without pauses.
 
     None while they cannot, and for planned work.
     """
     at = readable_at(incident)
-    return None if at is None or incident.maintenance else (counted or counted_of(incident)).after(at)
+    return None if at is None or incident.is_maintenance else (clock or counted_of(incident)).elapsed_until(at)
 
 
-def slowest(incident: Incident, counted: Counted | None = None) -> Interval | None:
+def slowest(incident: Incident, clock: Counted | None = None) -> Interval | None:
     """The longest stretch before customers could read it: what to practise next. None while there is no figure."""
     end = readable_at(incident)
-    before = [i for i in intervals(incident, counted) if end is not None and i.end <= end]
-    return max(before, key=lambda i: i.length, default=None)
+    candidates = [interval for interval in intervals(incident, clock) if end is not None and interval.end <= end]
+    return max(candidates, key=lambda interval: interval.duration, default=None)
 
 
 def _stamps_of_step(incident: Incident, step: StepKind, stage: str) -> list[Stamp]:
     return _steps(incident, step, stage)[:1]
 
 
-def _steps(incident: Incident, step: StepKind, stage: str, since: int = 0) -> list[Stamp]:
+def _steps(incident: Incident, step: StepKind, stage: str, after_sequence: int = 0) -> list[Stamp]:
     """When this step was taken, each time, after the entry of this sequence."""
-    steps = [(r, r.entry) for r in incident.entries if isinstance(r.entry, TimelineEvent) and r.entry.step is step]
-    return [Stamp(stage, r.happened, entry.by) for r, entry in steps if r.sequence > since]
+    events = [(item, item.entry) for item in incident.entries if isinstance(item.entry, TimelineEvent) and item.entry.step is step]
+    return [Stamp(stage, item.happened, event.actor) for item, event in events if item.sequence > after_sequence]
 
 
-def _published(incident: Incident, first: RecordedNotice) -> Stamp:
+def _published(incident: Incident, first_notice: RecordedNotice) -> Stamp:
     """The first report, in the hands of whoever let it go out: a second person, where one was asked."""
-    steps = [(one.sequence, one.entry) for one in incident.entries if isinstance(one.entry, TimelineEvent)]
-    since = _taken_back(incident)
-    let = [step.by for sequence, step in steps if step.step in _LET and since < sequence < first.sequence]
-    return Stamp("published", first.recorded, let[-1] if let else first.notice.by)
+    events = [(item.sequence, item.entry) for item in incident.entries if isinstance(item.entry, TimelineEvent)]
+    after_sequence = _taken_back(incident)
+    approvers = [event.actor for sequence, event in events if event.step in _LET and after_sequence < sequence < first_notice.sequence]
+    return Stamp("published", first_notice.recorded, approvers[-1] if approvers else first_notice.notice.actor)
 
 
-_LET = (StepKind.APPROVED, StepKind.PUBLISHED_ALONE)
+_LET = (StepKind.APPROVED, StepKind.PUBLISHED_WITHOUT_APPROVAL)
 
 
 def _taken_back(incident: Incident) -> int:
@@ -186,30 +186,30 @@ def _taken_back(incident: Incident) -> int:
     return incident.notices[_withdrawn(incident) - 1].sequence if withdrew(incident) else 0
 
 
-def _first_report(incident: Incident, how: Counted) -> list[Stamp]:
+def _first_report(incident: Incident, clock: Counted) -> list[Stamp]:
     """The form opened, the last fact received, the words ready, and the first notice that stands."""
-    opened = _stamps_of_step(incident, StepKind.FORM_OPENED, "opened") if how.source != "form" else []
-    first = first_standing(incident)
-    if first is None:
+    opened = _stamps_of_step(incident, StepKind.FORM_OPENED, "opened") if clock.source != "form" else []
+    first_notice = first_standing(incident)
+    if first_notice is None:
         return opened
-    published, since = _published(incident, first), _taken_back(incident)
+    published, after_sequence = _published(incident, first_notice), _taken_back(incident)
     received = _steps(incident, StepKind.FACT_RECEIVED, "facts")
     return [
         *(stamp for stamp in opened if stamp.at <= published.at),
         *[stamp for stamp in received if stamp.at <= published.at][-1:],
-        *_steps(incident, StepKind.WORDS_READY, "written", since)[:1],
+        *_steps(incident, StepKind.WORDS_READY, "written", after_sequence)[:1],
         published,
     ]
 
 
 def _resolved(incident: Incident) -> list[Stamp]:
-    found: TimelineEntry | None = None
-    for r in incident.entries:
-        if isinstance(r.entry, Notice) and r.entry.notice is NoticeKind.RESOLVED:
-            found = r
-    if found is None or incident.reopened or not isinstance(found.entry, Notice):
+    resolution: TimelineEntry | None = None
+    for item in incident.entries:
+        if isinstance(item.entry, Notice) and item.entry.notice is NoticeKind.RESOLVED:
+            resolution = item
+    if resolution is None or incident.is_reopened or not isinstance(resolution.entry, Notice):
         return []
-    return [Stamp("resolved", readable_at(incident, found.sequence) or found.recorded, found.entry.by)]
+    return [Stamp("resolved", readable_at(incident, resolution.sequence) or resolution.recorded, resolution.entry.actor)]
 
 
 def shown(length: timedelta) -> str:

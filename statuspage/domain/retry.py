@@ -55,35 +55,35 @@ class ChannelHealth:
     detail: str = ""
 
     @property
-    def paused(self) -> bool:
+    def needs_person(self) -> bool:
         """Whether a person is needed."""
         return self.reason in HELD
 
-    def rests(self, now: datetime) -> bool:
+    def is_resting(self, now: datetime) -> bool:
         """Whether nothing of this channel is to be tried now. A clock that was set back does not lengthen it."""
         return self.until is not None and now < self.until and not (self.at and clock_moved_back(self.at, now))
 
 
-def clock_moved_back(written: datetime, now: datetime) -> bool:
+def clock_moved_back(written_at: datetime, now: datetime) -> bool:
     """Whether what was written down as past lies in the future: the clock was set back meanwhile."""
-    return written > now + BACK
+    return written_at > now + BACK
 
 
-def pause_before(attempts: int, chance: float, longest: timedelta = LONGEST_PAUSE) -> timedelta:
+def pause_before(attempts: int, jitter: float, longest: timedelta = LONGEST_PAUSE) -> timedelta:
     """How long to wait after so many attempts: anything up to 5 seconds, doubling with each up to ``longest``.
 
     ``chance`` is a number from 0 to 1: all of the pause is left to it, so that many who failed together do not come
     back together (https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/).
     """
     ceiling = min(FIRST_PAUSE * (1 << min(max(attempts - 1, 0), 20)), longest)
-    return max(ceiling * chance, SOONEST)
+    return max(ceiling * jitter, SOONEST)
 
 
-def within_reason(wish: timedelta | None) -> timedelta | None:
+def within_reason(retry_after: timedelta | None) -> timedelta | None:
     """The other side's wish, no less than a second and no more than an hour; None for none, or a senseless one."""
-    if wish is None or wish <= timedelta(0):
+    if retry_after is None or retry_after <= timedelta(0):
         return None
-    return min(max(wish, SOONEST), LATEST)
+    return min(max(retry_after, SOONEST), LATEST)
 
 
 def should_give_up(queued: datetime, attempts: int, now: datetime) -> bool:
@@ -97,21 +97,21 @@ def idempotency_key_expired(queued: datetime, now: datetime) -> bool:
 
 
 def failed(
-    lane: ChannelHealth, reason: str, detail: str, *, now: datetime, chance: float, wish: timedelta | None
+    health: ChannelHealth, reason: str, detail: str, *, now: datetime, jitter: float, retry_after: timedelta | None
 ) -> ChannelHealth:
     """The lane after a message found no way through. What the other side asks for holds for the whole channel."""
-    failures = lane.failures + 1
-    pause = wish or (pause_before(failures, chance, LONGEST_OF_LANE) if failures >= ENOUGH else None)
-    until = now + pause if pause else None
-    return ChannelHealth(lane.channel, failures, now, until, lane.since or now, reason, detail)
+    failures = health.failures + 1
+    pause = retry_after or (pause_before(failures, jitter, LONGEST_OF_LANE) if failures >= ENOUGH else None)
+    closed_until = now + pause if pause else None
+    return ChannelHealth(health.channel, failures, now, closed_until, health.since or now, reason, detail)
 
 
-def broken(lane: ChannelHealth, reason: str, detail: str, *, now: datetime) -> ChannelHealth:
+def broken(health: ChannelHealth, reason: str, detail: str, *, now: datetime) -> ChannelHealth:
     """The lane when it needs a person."""
-    since = lane.since if lane.paused else None
-    return ChannelHealth(lane.channel, lane.failures + 1, now, now + LONGEST_PAUSE, since or now, reason, detail)
+    failing_since = health.since if health.needs_person else None
+    return ChannelHealth(health.channel, health.failures + 1, now, now + LONGEST_PAUSE, failing_since or now, reason, detail)
 
 
-def half_open(lane: ChannelHealth, now: datetime) -> ChannelHealth:
+def half_open(health: ChannelHealth, now: datetime) -> ChannelHealth:
     """The lane while one message tries whether it has recovered."""
-    return replace(lane, at=now, until=now + PROBE)
+    return replace(health, at=now, until=now + PROBE)

@@ -24,26 +24,26 @@ class Tick:
 
     text: str
     done: bool
-    by: str
+    actor: str
     at: datetime
 
 
 def parsed(text: str) -> Runbook:
     """The lines ``- [ ] …`` as items; a heading with nothing left below it goes with them."""
-    items = tuple(found.strip() for found in _ITEM.findall(text))
+    items = tuple(item.strip() for item in _ITEM.findall(text))
     return Runbook(items, _without_empty(_ITEM.sub("", text)))
 
 
 def dialled(text: str) -> str:
     """The Markdown with its phone numbers (``+81 3-…``) as links that a phone dials."""
-    return _PHONE.sub(lambda found: f"[{found[0]}](tel:{re.sub(r'[^+0-9]', '', found[0])})", text)
+    return _PHONE.sub(lambda phone: f"[{phone[0]}](tel:{re.sub(r'[^+0-9]', '', phone[0])})", text)
 
 
 def _without_empty(text: str) -> str:
     blocks = [block for block in re.split(r"\n{2,}", text.strip()) if block.strip()]
-    following = [*blocks[1:], "#"]
-    kept = [one for one, after in zip(blocks, following, strict=False) if not (_heads(one) and after.startswith("#"))]
-    return "\n\n".join(kept)
+    following_blocks = [*blocks[1:], "#"]
+    kept_blocks = [block for block, next_block in zip(blocks, following_blocks, strict=False) if not (_heads(block) and next_block.startswith("#"))]
+    return "\n\n".join(kept_blocks)
 
 
 def _heads(block: str) -> bool:

@@ -15,21 +15,21 @@ def today(ids: Iterable[str], renamed: Mapping[str, str]) -> tuple[str, ...]:
 
 def ever(ids: Iterable[str], renamed: Mapping[str, str]) -> tuple[str, ...]:
     """These ids of today, then all that those services were called before."""
-    now = tuple(dict.fromkeys(ids))
-    return (*now, *(old for old, new in renamed.items() if new in now))
+    current_ids = tuple(dict.fromkeys(ids))
+    return (*current_ids, *(former_id for former_id, current_id in renamed.items() if current_id in current_ids))
 
 
 def affected_today(affected: Iterable[Affected], renamed: Mapping[str, str]) -> tuple[Affected, ...]:
     """The same services. Those that have become one stand as badly as the worst of them did."""
     states: dict[str, list[State]] = {}
-    for one in affected:
-        states.setdefault(renamed.get(one.service, one.service), []).append(one.state)
-    return tuple(Affected(id, worst(tuple(found))) for id, found in states.items())
+    for item in affected:
+        states.setdefault(renamed.get(item.service, item.service), []).append(item.state)
+    return tuple(Affected(id, worst(tuple(service_states))) for id, service_states in states.items())
 
 
 def told_today(facts: Facts, renamed: Mapping[str, str]) -> Facts:
     """The same facts, of the services by the ids they have today."""
     affected = affected_today(facts.affected, renamed)
-    still = {one.service for one in affected}
-    working = tuple(id for id in today(facts.working, renamed) if id not in still)
+    affected_ids = {item.service for item in affected}
+    working = tuple(id for id in today(facts.working, renamed) if id not in affected_ids)
     return replace(facts, affected=affected, working=working)

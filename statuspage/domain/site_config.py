@@ -14,7 +14,7 @@ class TargetSpec:
     id: str
     type: str
     options: Mapping[str, str]
-    keep: tuple[str, ...] = ()
+    kept_paths: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

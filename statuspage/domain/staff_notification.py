@@ -13,12 +13,12 @@ from statuspage.domain.delivery import DeliveryStatus, Receipt
 class NotificationReason(StrEnum):
     """Why colleagues hear of something."""
 
-    CLIMB = "climb"
-    TOLD = "told"
-    PROMISE = "promise"
-    OVERRUN = "overrun"
-    ASKED = "asked"
-    HOLDING = "holding"
+    ESCALATION = "climb"
+    BRIEFING = "told"
+    UPDATE_DUE = "promise"
+    MAINTENANCE_OVERRUN = "overrun"
+    FACTS_REQUESTED = "asked"
+    PLACEHOLDER = "holding"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +26,13 @@ class NewCall:
     """What is owed, before it has a row. ``key`` is the same for the same word, which goes out once."""
 
     key: str
-    cause: NotificationReason
-    way: str
-    who: tuple[str, ...]
+    trigger: NotificationReason
+    channel: str
+    recipients: tuple[str, ...]
     payload: Mapping[str, str]
     alert: str = ""
     incident: str = ""
-    climb: int = 0
+    escalation: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +41,14 @@ class StaffNotification:
 
     id: int
     key: str
-    cause: NotificationReason
-    way: str
-    who: tuple[str, ...]
+    trigger: NotificationReason
+    channel: str
+    recipients: tuple[str, ...]
     payload: Mapping[str, str]
     alert: str = ""
     incident: str = ""
-    climb: int = 0
-    end: DeliveryStatus = DeliveryStatus.WAITING
+    escalation: int = 0
+    status: DeliveryStatus = DeliveryStatus.WAITING
     reason: str = ""
     detail: str = ""
     attempts: int = 0
@@ -61,10 +61,10 @@ class StaffNotification:
     receipt: Receipt = field(default_factory=Receipt)
 
     @property
-    def failed(self) -> bool:
+    def has_failed(self) -> bool:
         """Whether it did not reach its way, and a person should know."""
-        return self.end in (DeliveryStatus.REFUSED, DeliveryStatus.LOOK) or (
-            self.end is DeliveryStatus.WAITING and bool(self.reason)
+        return self.status in (DeliveryStatus.FAILED, DeliveryStatus.NEEDS_REVIEW) or (
+            self.status is DeliveryStatus.WAITING and bool(self.reason)
         )
 
 
@@ -79,6 +79,6 @@ class Escalation:
 
     id: int
     alert: str
-    began: datetime
-    ended: datetime | None = None
-    by: str = ""
+    started_at: datetime
+    ended_at: datetime | None = None
+    actor: str = ""

@@ -18,45 +18,45 @@ def starting(incident: Incident, notice: NoticeKind, catalog: Catalog) -> Facts 
     *Partly restored* starts without what may have held only for that which works again (see for_the_rest). *Resolved*
     speaks of everything, and takes such answers up again.
     """
-    facts = incident.standing
-    if facts is None or incident.maintenance:
+    facts = incident.current_facts
+    if facts is None or incident.is_maintenance:
         return facts
-    kind = catalog.kinds.get(facts.kind) or IncidentType(facts.kind)
+    incident_type = catalog.incident_types.get(facts.incident_type) or IncidentType(facts.incident_type)
     if notice is _N.PARTLY_RESTORED:
-        return for_the_rest(facts, kind)
+        return for_the_rest(facts, incident_type)
     if notice is _N.RESOLVED:
-        return replace(facts, answers={**_left_out(incident, kind), **facts.answers})
+        return replace(facts, answers={**_left_out(incident, incident_type), **facts.answers})
     return facts
 
 
-def for_the_rest(facts: Facts, kind: IncidentType) -> Facts:
+def for_the_rest(facts: Facts, incident_type: IncidentType) -> Facts:
     """Facts of several services without who is affected, workarounds and answers: nothing ties them to a service, so
     that only a person can say which hold for what is left. Answers that every notice must give stay."""
     if len(facts.affected) < 2:
         return facts
-    required = {question.id for question in kind.questions if question.required}
+    required = {question.id for question in incident_type.questions if question.is_required}
     answers = {question: answer for question, answer in facts.answers.items() if question in required}
-    return replace(facts, who=Audience(), workarounds=(), answers=answers)
+    return replace(facts, audience=Audience(), workarounds=(), answers=answers)
 
 
 def set_aside(incident: Incident, notice: NoticeKind, catalog: Catalog) -> Facts | None:
     """What customers know and this notice starts without; None where it starts with all of it."""
-    known, start = incident.standing, starting(incident, notice, catalog)
-    if notice is not _N.PARTLY_RESTORED or known is None or start is None:
+    current, start_facts = incident.current_facts, starting(incident, notice, catalog)
+    if notice is not _N.PARTLY_RESTORED or current is None or start_facts is None:
         return None
-    answers = {question: answer for question, answer in known.answers.items() if question not in start.answers}
-    return replace(known, answers=answers) if answers or known.workarounds or known.who != Audience() else None
+    answers = {question: answer for question, answer in current.answers.items() if question not in start_facts.answers}
+    return replace(current, answers=answers) if answers or current.workarounds or current.audience != Audience() else None
 
 
-def _left_out(incident: Incident, kind: IncidentType) -> Mapping[str, str]:
+def _left_out(incident: Incident, incident_type: IncidentType) -> Mapping[str, str]:
     """Answers that stood until a notice that part of it works again did not repeat them."""
-    asked, found = {question.id for question in kind.questions}, dict[str, str]()
-    before: Mapping[str, str] = {}
-    for told in (one.notice for one in incident.notices if one.notice.facts.kind == kind.id):
-        if told.notice is _N.PARTLY_RESTORED:
-            gone = before.keys() - told.facts.answers.keys()
-            found |= {question: before[question] for question in gone & asked}
-        if told.notice in (_N.RESOLVED, _N.WITHDRAWAL):
-            found.clear()
-        before = told.facts.answers
-    return found
+    question_ids, left_out = {question.id for question in incident_type.questions}, dict[str, str]()
+    previous_answers: Mapping[str, str] = {}
+    for notice in (item.notice for item in incident.notices if item.notice.facts.incident_type == incident_type.id):
+        if notice.notice is _N.PARTLY_RESTORED:
+            dropped = previous_answers.keys() - notice.facts.answers.keys()
+            left_out |= {question: previous_answers[question] for question in dropped & question_ids}
+        if notice.notice in (_N.RESOLVED, _N.WITHDRAWAL):
+            left_out.clear()
+        previous_answers = notice.facts.answers
+    return left_out

@@ -42,20 +42,20 @@ class Claim:
 
     key: int
     subscriber: int
-    until: str
-    mark: str = field(repr=False)
+    expires: str
+    signature: str = field(repr=False)
 
 
-def token(key: Key, purpose: Purpose, subscriber: Subscriber, *, until: datetime | None = None) -> str:
+def token(key: Key, purpose: Purpose, subscriber: Subscriber, *, expires_at: datetime | None = None) -> str:
     """The part of a link that nobody else can make. ``until`` is when it ends; None: never."""
-    end = str(int(until.timestamp())) if until else ""
-    return f"{key.id}.{subscriber.id}.{end}.{_mark(key, purpose, subscriber, end)}"
+    expires = str(int(expires_at.timestamp())) if expires_at else ""
+    return f"{key.id}.{subscriber.id}.{expires}.{_mark(key, purpose, subscriber, expires)}"
 
 
 def claim(token: str) -> Claim | None:
     """Whose link it says it is; None for what we never make."""
-    found = _TOKEN.fullmatch(token)
-    return Claim(int(found["key"]), int(found["subscriber"]), found["until"], found["mark"]) if found else None
+    match = _TOKEN.fullmatch(token)
+    return Claim(int(match["key"]), int(match["subscriber"]), match["until"], match["mark"]) if match else None
 
 
 def holds(claim: Claim, purpose: Purpose, subscriber: Subscriber, keys: Mapping[int, Key], *, now: datetime) -> bool:
@@ -63,8 +63,8 @@ def holds(claim: Claim, purpose: Purpose, subscriber: Subscriber, keys: Mapping[
     key = keys.get(claim.key)
     if key is None or claim.subscriber != subscriber.id:
         return False
-    true = hmac.compare_digest(_mark(key, purpose, subscriber, claim.until), claim.mark)
-    return true and (not claim.until or now < datetime.fromtimestamp(int(claim.until), UTC))
+    is_authentic = hmac.compare_digest(_mark(key, purpose, subscriber, claim.expires), claim.signature)
+    return is_authentic and (not claim.expires or now < datetime.fromtimestamp(int(claim.expires), UTC))
 
 
 def subscriber_link(address: str, purpose: Purpose, token: str, *, language: str) -> str:
@@ -72,28 +72,28 @@ def subscriber_link(address: str, purpose: Purpose, token: str, *, language: str
     return f"{address}/{language}/{purpose}/{token}"
 
 
-def confirm_link(address: str, key: Key, subscriber: Subscriber, *, until: datetime) -> str:
+def confirm_link(address: str, key: Key, subscriber: Subscriber, *, expires_at: datetime) -> str:
     """The page whose button confirms."""
-    made = token(key, Purpose.CONFIRM, subscriber, until=until)
-    return subscriber_link(address, Purpose.CONFIRM, made, language=subscriber.wish.language)
+    link_token = token(key, Purpose.CONFIRM, subscriber, expires_at=expires_at)
+    return subscriber_link(address, Purpose.CONFIRM, link_token, language=subscriber.preferences.language)
 
 
 def preferences_link(address: str, key: Key, subscriber: Subscriber) -> str:
     """The page on which everything about the subscription can be changed, ended and erased."""
-    made = token(key, Purpose.PREFERENCES, subscriber)
-    return subscriber_link(address, Purpose.PREFERENCES, made, language=subscriber.wish.language)
+    link_token = token(key, Purpose.PREFERENCES, subscriber)
+    return subscriber_link(address, Purpose.PREFERENCES, link_token, language=subscriber.preferences.language)
 
 
 def unsubscribe_link(address: str, key: Key, subscriber: Subscriber) -> str:
     """The address for ``List-Unsubscribe``: a POST ends the subscription (RFC 8058), a GET shows the button for it."""
-    made = token(key, Purpose.UNSUBSCRIBE, subscriber)
-    return subscriber_link(address, Purpose.UNSUBSCRIBE, made, language=subscriber.wish.language)
+    link_token = token(key, Purpose.UNSUBSCRIBE, subscriber)
+    return subscriber_link(address, Purpose.UNSUBSCRIBE, link_token, language=subscriber.preferences.language)
 
 
-def _mark(key: Key, purpose: Purpose, subscriber: Subscriber, until: str) -> str:
-    made = _keyed_hash(key.secret).copy()
-    made.update(f"{purpose}\n{subscriber.id}\n{subscriber.seed}\n{until}".encode())
-    return urlsafe_b64encode(made.digest()[:MARK_BYTES]).rstrip(b"=").decode()
+def _mark(key: Key, purpose: Purpose, subscriber: Subscriber, expires: str) -> str:
+    mac = _keyed_hash(key.secret).copy()
+    mac.update(f"{purpose}\n{subscriber.id}\n{subscriber.seed}\n{expires}".encode())
+    return urlsafe_b64encode(mac.digest()[:MARK_BYTES]).rstrip(b"=").decode()
 
 
 @lru_cache(maxsize=8)

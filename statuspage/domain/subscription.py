@@ -13,7 +13,7 @@ from statuspage.domain.facts import NoticeKind
 class Kind(StrEnum):
     """Where a notice goes."""
 
-    MAIL = "mail"
+    EMAIL = "mail"
     WEBHOOK = "webhook"
 
 
@@ -33,7 +33,7 @@ class About(StrEnum):
     """What of."""
 
     EVERYTHING = "everything"
-    TROUBLE = "trouble"
+    INCIDENTS = "trouble"
     MAINTENANCE = "maintenance"
 
 
@@ -88,7 +88,7 @@ class Subscriber:
     id: int
     kind: Kind
     address: str
-    wish: Wish
+    preferences: Wish
     standing: Standing
     origin: Origin
     created: datetime
@@ -99,19 +99,19 @@ class Subscriber:
     proof: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def mailbox(self) -> str:
+    def email_address(self) -> str:
         """The mail address under which a person reads."""
-        return self.address if self.kind is Kind.MAIL else self.contact
+        return self.address if self.kind is Kind.EMAIL else self.contact
 
 
-def wants(wish: Wish, notice: NoticeKind, *, services: Collection[str], planned: bool) -> bool:
+def wants(preferences: Wish, notice: NoticeKind, *, services: Collection[str], is_maintenance: bool) -> bool:
     """Whether this notice is one of those asked for.
 
     ``services`` are all that the incident has touched so far, not only those of this notice, so that whoever was told
     that something began is told that it is over. A notice that touches no service concerns everybody.
     """
-    if wish.how_much is HowMuch.IMPORTANT and notice not in IMPORTANT:
+    if preferences.how_much is HowMuch.IMPORTANT and notice not in IMPORTANT:
         return False
-    if wish.about is (About.TROUBLE if planned else About.MAINTENANCE):
+    if preferences.about is (About.INCIDENTS if is_maintenance else About.MAINTENANCE):
         return False
-    return not wish.services or not services or any(service in wish.services for service in services)
+    return not preferences.services or not services or any(service in preferences.services for service in services)

@@ -31,52 +31,52 @@ class TimeParser:
     zone: str
     now: datetime
 
-    def past(self, text: str) -> datetime | None:
+    def parse_past(self, text: str) -> datetime | None:
         """A moment behind us: ``now``, ``5m`` ago, ``10:05``, ``7/4 10:05``, ISO 8601. None: unreadable."""
-        return self._read(text, -1)
+        return self._parse(text, -1)
 
-    def future(self, text: str) -> datetime | None:
+    def parse_future(self, text: str) -> datetime | None:
         """A moment that should lie ahead: ``30m`` from now, ``13:30``, ``7/4 10:05``, ISO 8601. None: unreadable."""
-        return self._read(text, 1)
+        return self._parse(text, 1)
 
-    def _read(self, typed: str, direction: int) -> datetime | None:
-        text = unicodedata.normalize("NFKC", typed).strip().lower()
+    def _parse(self, raw_text: str, direction: int) -> datetime | None:
+        text = unicodedata.normalize("NFKC", raw_text).strip().lower()
         if text in ("now", "今"):
-            return self._minute(self.now)
+            return self._to_minute(self.now)
         length = _length(text)
         if length is not None:
-            return self._minute(self.now + direction * length)
+            return self._to_minute(self.now + direction * length)
         clock = _parse_clock(text)
         if clock is not None:
-            return self._near(clock, direction)
-        return self._dated(text, direction) or _parse_iso(typed.strip())
+            return self._nearest(clock, direction)
+        return self._parse_dated(text, direction) or _parse_iso(raw_text.strip())
 
-    def _minute(self, at: datetime) -> datetime:
+    def _to_minute(self, at: datetime) -> datetime:
         return at.replace(second=0, microsecond=0)
 
-    def _at(self, day: date, clock: time) -> datetime:
+    def _to_utc(self, day: date, clock: time) -> datetime:
         return datetime.combine(day, clock, tzinfo=ZoneInfo(self.zone)).astimezone(UTC)
 
-    def _near(self, clock: time, direction: int) -> datetime:
+    def _nearest(self, clock: time, direction: int) -> datetime:
         today = self.now.astimezone(ZoneInfo(self.zone)).date()
-        at = self._at(today, clock)
+        at = self._to_utc(today, clock)
         if direction * (at - self.now) >= -timedelta(minutes=1):
             return at
-        other = self._at(today + timedelta(days=direction), clock)
-        return other if abs(other - self.now) <= NEAR else at
+        neighbour = self._to_utc(today + timedelta(days=direction), clock)
+        return neighbour if abs(neighbour - self.now) <= NEAR else at
 
-    def _dated(self, text: str, direction: int) -> datetime | None:
+    def _parse_dated(self, text: str, direction: int) -> datetime | None:
         """A day without a year means the nearest one that is not far away in the wrong direction."""
         match = _DAY.fullmatch(text)
         clock = _parse_clock(match[4].strip()) if match else None
         if match is None or clock is None:
             return None
         year, month, day = match[1], int(match[2]), int(match[3])
-        this = self.now.astimezone(ZoneInfo(self.zone)).year
+        this_year = self.now.astimezone(ZoneInfo(self.zone)).year
         try:
-            at = self._at(date(int(year or this), month, day), clock)
-            wrong = not year and direction * (self.now - at) > FAR
-            return self._at(date(this + direction, month, day), clock) if wrong else at
+            at = self._to_utc(date(int(year or this_year), month, day), clock)
+            is_too_far = not year and direction * (self.now - at) > FAR
+            return self._to_utc(date(this_year + direction, month, day), clock) if is_too_far else at
         except ValueError:
             return None
 

@@ -27,12 +27,12 @@ class Record:
     A day is the worst state on it; None before the records begin. ``share`` is None where there is no time to judge.
     """
 
-    first: date
+    first_day: date
     days: tuple[State | None, ...]
-    share: float | None
+    uptime: float | None
 
     @property
-    def counted(self) -> int:
+    def counted_days(self) -> int:
         """How many days the share speaks of."""
         return sum(state is not None for state in self.days)
 
@@ -49,30 +49,30 @@ def window(now: datetime, zone: str, days: int = DAYS) -> tuple[date, ...]:
 
 
 def record(
-    spans: Sequence[StatePeriod],
+    periods: Sequence[StatePeriod],
     *,
     now: datetime,
     zone: str,
-    since: date | None = None,
-    until: date | None = None,
+    first_day: date | None = None,
+    last_day: date | None = None,
     days: int = DAYS,
 ) -> Record:
     """What one service went through up to ``now``. ``since`` is the first day of the records, ``until`` the last."""
     dates = window(now, zone, days)
     edges = [midnight(day, zone) for day in (*dates, dates[-1] + timedelta(days=1))]
-    found = [span for span in spans if span.start < now and (span.end is None or span.end > max(edges[0], span.start))]
-    days_worst = _worst_by_day(found, edges, now)
-    out = {day for day in dates if (since and day < since) or (until and day > until)}
-    states = tuple(None if day in out else state for day, state in zip(dates, days_worst, strict=True))
-    begin = max(edges[0], midnight(since, zone)) if since else edges[0]
-    end = min(now, midnight(until + timedelta(days=1), zone)) if until else now
-    return Record(dates[0], states, share(found, begin, end) if begin < end else None)
+    relevant = [period for period in periods if period.start < now and (period.end is None or period.end > max(edges[0], period.start))]
+    days_worst = _worst_by_day(relevant, edges, now)
+    outside = {day for day in dates if (first_day and day < first_day) or (last_day and day > last_day)}
+    states = tuple(None if day in outside else state for day, state in zip(dates, days_worst, strict=True))
+    begin = max(edges[0], midnight(first_day, zone)) if first_day else edges[0]
+    end = min(now, midnight(last_day + timedelta(days=1), zone)) if last_day else now
+    return Record(dates[0], states, share(relevant, begin, end) if begin < end else None)
 
 
-def share(spans: Sequence[StatePeriod], start: datetime, end: datetime) -> float | None:
+def share(periods: Sequence[StatePeriod], start: datetime, end: datetime) -> float | None:
     """The share of the time between in which the service could be used; None when nothing but maintenance is left."""
     total = lost = 0.0
-    for states, seconds in _pieces(spans, start, end):
+    for states, seconds in _pieces(periods, start, end):
         if State.MAINTENANCE in states:
             continue
         total += seconds
@@ -80,29 +80,29 @@ def share(spans: Sequence[StatePeriod], start: datetime, end: datetime) -> float
     return 1 - lost / total if total else None
 
 
-def _pieces(spans: Sequence[StatePeriod], start: datetime, end: datetime) -> Iterator[tuple[list[State], float]]:
+def _pieces(periods: Sequence[StatePeriod], start: datetime, end: datetime) -> Iterator[tuple[list[State], float]]:
     """Stretches of time in which nothing changes, in seconds, each with all states that are claimed of it."""
-    inside = [(max(s.start, start), min(s.end or end, end), s.state) for s in spans]
-    inside = [each for each in inside if each[0] < each[1]]
-    edges = sorted({start, end, *(a for a, _, _ in inside), *(b for _, b, _ in inside)})
-    going: list[tuple[datetime, State]] = []
-    waiting = sorted(inside, key=lambda each: each[0], reverse=True)
-    for here, there in pairwise(edges):
-        if there <= start or here >= end:
+    clipped = [(max(period.start, start), min(period.end or end, end), period.state) for period in periods]
+    clipped = [piece for piece in clipped if piece[0] < piece[1]]
+    edges = sorted({start, end, *(piece_start for piece_start, _, _ in clipped), *(piece_end for _, piece_end, _ in clipped)})
+    active: list[tuple[datetime, State]] = []
+    upcoming = sorted(clipped, key=lambda piece: piece[0], reverse=True)
+    for edge, next_edge in pairwise(edges):
+        if next_edge <= start or edge >= end:
             continue
-        while waiting and waiting[-1][0] <= here:
-            _, until, state = waiting.pop()
-            going.append((until, state))
-        going = [each for each in going if each[0] > here]
-        yield [state for _, state in going], (there - here).total_seconds()
+        while upcoming and upcoming[-1][0] <= edge:
+            _, active_until, state = upcoming.pop()
+            active.append((active_until, state))
+        active = [piece for piece in active if piece[0] > edge]
+        yield [state for _, state in active], (next_edge - edge).total_seconds()
 
 
-def _worst_by_day(spans: Sequence[StatePeriod], edges: Sequence[datetime], now: datetime) -> list[State]:
+def _worst_by_day(periods: Sequence[StatePeriod], edges: Sequence[datetime], now: datetime) -> list[State]:
     """The worst state that a span gives each of the days between these edges."""
-    found = [State.OPERATIONAL] * (len(edges) - 1)
-    for span in spans:
-        first = max(bisect_right(edges, span.start) - 1, 0)
-        last = min(bisect_left(edges, min(span.end or now, now)), len(found))
-        for day in range(first, last):
-            found[day] = worst((found[day], span.state))
-    return found
+    states = [State.OPERATIONAL] * (len(edges) - 1)
+    for period in periods:
+        first_day = max(bisect_right(edges, period.start) - 1, 0)
+        last_day = min(bisect_left(edges, min(period.end or now, now)), len(states))
+        for day in range(first_day, last_day):
+            states[day] = worst((states[day], period.state))
+    return states

@@ -71,7 +71,7 @@ def problems(
 
 def has_minimum_facts(facts: Facts) -> bool:
     """Whether effect and since-when are there: the gate is green, the rest can wait."""
-    return bool(facts.kind and facts.affected and (facts.started or facts.planned))
+    return bool(facts.incident_type and facts.affected and (facts.start or facts.planned))
 
 
 def _maintenance_problems(
@@ -79,7 +79,7 @@ def _maintenance_problems(
 ) -> Iterator[ValidationError]:
     yield from _scope(facts, catalog)
     yield from _window(facts, notice, now, previous.planned if previous else None)
-    if notice is NoticeKind.STARTED and facts.started and facts.started.at > now + SLACK:
+    if notice is NoticeKind.STARTED and facts.start and facts.start.at > now + SLACK:
         yield ValidationError("since", "since.future")
     if notice is NoticeKind.FINISHED:
         yield from _end_problems(facts, NoticeKind.RESOLVED, now)
@@ -88,49 +88,49 @@ def _maintenance_problems(
 
 
 def _window(
-    facts: Facts, notice: NoticeKind, now: datetime, told: MaintenanceWindow | None
+    facts: Facts, notice: NoticeKind, now: datetime, previous_window: MaintenanceWindow | None
 ) -> Iterator[ValidationError]:
-    plan = facts.planned
-    if plan is None:
+    window = facts.planned
+    if window is None:
         yield ValidationError("begins", "window.missing")
-    elif plan.end <= plan.start:
+    elif window.end <= window.start:
         yield ValidationError("ends", "window.order")
-    elif notice is NoticeKind.EXTENDED and told is not None and plan.end == told.end:
+    elif notice is NoticeKind.EXTENDED and previous_window is not None and window.end == previous_window.end:
         yield ValidationError("ends", "window.same")
-    elif notice is NoticeKind.ANNOUNCED and plan.start <= now:
+    elif notice is NoticeKind.ANNOUNCED and window.start <= now:
         yield ValidationError("begins", "window.past")
-    elif notice in (NoticeKind.STARTED, NoticeKind.EXTENDED) and plan.end <= now:
+    elif notice in (NoticeKind.STARTED, NoticeKind.EXTENDED) and window.end <= now:
         yield ValidationError("ends", "window.over")
-    elif plan.remind is not None and notice is NoticeKind.ANNOUNCED and plan.remind <= now:
+    elif window.remind is not None and notice is NoticeKind.ANNOUNCED and window.remind <= now:
         yield ValidationError("remind", "remind.past")
 
 
 def _kind(facts: Facts, catalog: Catalog) -> Iterator[ValidationError]:
-    if not facts.kind:
+    if not facts.incident_type:
         yield ValidationError("kind", "kind.missing")
-    elif facts.kind not in catalog.kinds or facts.kind == MAINTENANCE:
-        yield ValidationError("kind", "kind.unknown", {"value": facts.kind})
+    elif facts.incident_type not in catalog.incident_types or facts.incident_type == MAINTENANCE:
+        yield ValidationError("kind", "kind.unknown", {"value": facts.incident_type})
 
 
 def _scope(facts: Facts, catalog: Catalog) -> Iterator[ValidationError]:
     if not facts.affected:
         yield ValidationError("services", "services.missing")
-    for one in facts.ticked:
-        if one.service not in catalog.services:
-            yield ValidationError("services", "services.unknown", {"value": one.service})
-        elif one.state not in (*EFFECTS, State.OPERATIONAL):
-            yield ValidationError("services", "services.state", {"value": one.state})
-    if facts.who.reach is AffectedAudience.GROUPS and not facts.who.groups:
+    for affected in facts.named_services:
+        if affected.service not in catalog.services:
+            yield ValidationError("services", "services.unknown", {"value": affected.service})
+        elif affected.state not in (*EFFECTS, State.OPERATIONAL):
+            yield ValidationError("services", "services.state", {"value": affected.state})
+    if facts.audience.reach is AffectedAudience.GROUPS and not facts.audience.groups:
         yield ValidationError("who", "who.missing")
-    for group in facts.who.groups:
-        if group not in catalog.leading.people:
+    for group in facts.audience.groups:
+        if group not in catalog.leading_pack.audience_groups:
             yield ValidationError("who", "who.unknown", {"value": group})
 
 
 def _start(facts: Facts, now: datetime) -> Iterator[ValidationError]:
-    if facts.started is None:
+    if facts.start is None:
         yield ValidationError("since", "since.missing")
-    elif facts.started.at > now + SLACK:
+    elif facts.start.at > now + SLACK:
         yield ValidationError("since", "since.future")
 
 
@@ -141,7 +141,7 @@ def _end_problems(facts: Facts, notice: NoticeKind, now: datetime) -> Iterator[V
         yield ValidationError("ended", "ended.missing")
     elif facts.ended > now + SLACK:
         yield ValidationError("ended", "ended.future")
-    elif facts.started and facts.ended < facts.started.at:
+    elif facts.start and facts.ended < facts.start.at:
         yield ValidationError("ended", "ended.before_start")
 
 
@@ -149,46 +149,46 @@ def _estimate_problems(facts: Facts, notice: NoticeKind, catalog: Catalog, now: 
     if notice is NoticeKind.RESOLVED:
         return
     estimate = facts.estimate.now if isinstance(facts.estimate, MissedEstimate) else facts.estimate
-    kind = catalog.kinds.get(facts.kind)
+    incident_type = catalog.incident_types.get(facts.incident_type)
     match estimate:
         case Unknown():
             return
-        case _ if kind and not kind.estimate:
+        case _ if incident_type and not incident_type.gives_estimate:
             yield ValidationError("estimate", "estimate.unsaid")
         case Range(earliest=earliest, latest=latest) if latest <= earliest:
             yield ValidationError("estimate", "estimate.order")
         case Known(at=at) | NotBefore(at=at) | Range(latest=at):
-            if facts.started and at <= facts.started.at:
+            if facts.start and at <= facts.start.at:
                 yield ValidationError("estimate", "estimate.before_start")
             elif at <= now:
                 yield ValidationError("estimate", "estimate.past")
 
 
 def _answers(facts: Facts, catalog: Catalog) -> Iterator[ValidationError]:
-    kind = catalog.kinds.get(facts.kind)
-    for question in kind.questions if kind else ():
+    incident_type = catalog.incident_types.get(facts.incident_type)
+    for question in incident_type.questions if incident_type else ():
         answer = facts.answers.get(question.id, "checking")
-        if answer == "checking" and question.required:
+        if answer == "checking" and question.is_required:
             yield ValidationError(f"answer.{question.id}", "answer.required")
         elif answer != "checking" and answer not in question.answers:
             yield ValidationError(f"answer.{question.id}", "answer.unknown", {"value": answer})
-    asked = {question.id for question in kind.questions} if kind else set()
-    for stray in facts.answers.keys() - asked if kind else ():
+    question_ids = {question.id for question in incident_type.questions} if incident_type else set()
+    for stray in facts.answers.keys() - question_ids if incident_type else ():
         yield ValidationError(f"answer.{stray}", "answer.unasked", {"value": stray})
 
 
 def _choices(facts: Facts, notice: NoticeKind, catalog: Catalog) -> Iterator[ValidationError]:
-    lists = catalog.leading.lists
+    lists = catalog.leading_pack.lists
     for chosen in facts.workarounds:
         if chosen not in lists["workaround"]:
             yield ValidationError("workaround", "workaround.unknown", {"value": chosen})
-    kind = catalog.kinds.get(facts.kind)
-    for question in kind.questions if kind else ():
-        said = facts.answers.get(question.id, "checking")
-        if any(answer == said and workaround in facts.workarounds for answer, workaround in question.against):
+    incident_type = catalog.incident_types.get(facts.incident_type)
+    for question in incident_type.questions if incident_type else ():
+        given_answer = facts.answers.get(question.id, "checking")
+        if any(answer == given_answer and workaround in facts.workarounds for answer, workaround in question.conflicts):
             yield ValidationError("workaround", "workaround.against")
-    if facts.doing is not None and facts.doing not in lists["doing"]:
-        yield ValidationError("doing", "doing.unknown", {"value": facts.doing})
+    if facts.current_action is not None and facts.current_action not in lists["doing"]:
+        yield ValidationError("doing", "doing.unknown", {"value": facts.current_action})
     if facts.cause is not None and notice is NoticeKind.FIRST:
         yield ValidationError("cause", "cause.first")
     elif facts.cause is not None and facts.cause not in lists["cause"]:
@@ -236,16 +236,16 @@ def escape_control_characters(text: str) -> str:
 _BREAKS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 
 
-def find_forbidden_phrase(text: str, never: Iterable[str]) -> str:
+def find_forbidden_phrase(text: str, phrases: Iterable[str]) -> str:
     """The first of ``never`` that the text says, however it is spaced, punctuated or capitalised; "" for none."""
-    said = _bare_text(text)
-    return next((one for one in never if _trimmed(one) in said), "")
+    bare = _bare_text(text)
+    return next((phrase for phrase in phrases if _trimmed(phrase) in bare), "")
 
 
 @lru_cache(maxsize=256)
-def _trimmed(one: str) -> str:
-    return _bare_text(one)
+def _trimmed(phrase: str) -> str:
+    return _bare_text(phrase)
 
 
 def _bare_text(text: str) -> str:
-    return "".join(c for c in unicodedata.normalize("NFKC", text).casefold() if c.isalnum())
+    return "".join(char for char in unicodedata.normalize("NFKC", text).casefold() if char.isalnum())

@@ -31,9 +31,9 @@ class Person:
 class Session:
     """One signed-in browser. All times aware, UTC."""
 
-    person: str
+    account_id: str
     created: datetime
-    seen: datetime
+    last_seen: datetime
     expires: datetime
 
 
@@ -42,18 +42,18 @@ class Failures:
     """Failed tries under one key (an account or a network address), and when the last one was."""
 
     count: int
-    last: datetime
+    last_failure: datetime
 
 
-def insert_account(tx: Connection, person: Person, *, password: str, at: datetime) -> None:
+def insert_account(tx: Connection, account: Person, *, password_hash: str, at: datetime) -> None:
     """A new account; ``password`` is a hash, or empty when only links let it in."""
-    tx.execute(insert(person_row).values(**_columns(person), password_hash=password, created=at))
+    tx.execute(insert(person_row).values(**_columns(account), password_hash=password_hash, created=at))
 
 
 def all_accounts(tx: Connection) -> tuple[Person, ...]:
     """Every account that is not disabled, by login."""
-    wanted = select(person_row).where(person_row.c.disabled.is_(None)).order_by(person_row.c.login)
-    return tuple(_person(row) for row in tx.execute(wanted))
+    query = select(person_row).where(person_row.c.disabled.is_(None)).order_by(person_row.c.login)
+    return tuple(_person(row) for row in tx.execute(query))
 
 
 def by_login(tx: Connection, login: str) -> Person | None:
@@ -64,45 +64,45 @@ def by_login(tx: Connection, login: str) -> Person | None:
 
 def with_password(tx: Connection, login: str) -> tuple[Person, str] | None:
     """The account and its password's hash; None when there is none or it is disabled."""
-    wanted = select(person_row).where(person_row.c.login == login, person_row.c.disabled.is_(None))
-    row = tx.execute(wanted).first()
+    query = select(person_row).where(person_row.c.login == login, person_row.c.disabled.is_(None))
+    row = tx.execute(query).first()
     return (_person(row), str(row.password_hash)) if row else None
 
 
-def set_password(tx: Connection, person: str, password: str) -> None:
+def set_password(tx: Connection, account_id: str, password_hash: str) -> None:
     """Another password's hash."""
-    tx.execute(update(person_row).where(person_row.c.id == person).values(password_hash=password))
+    tx.execute(update(person_row).where(person_row.c.id == account_id).values(password_hash=password_hash))
 
 
-def disable(tx: Connection, person: str, at: datetime) -> None:
+def disable(tx: Connection, account_id: str, at: datetime) -> None:
     """Nobody comes in under this account any more."""
-    tx.execute(update(person_row).where(person_row.c.id == person).values(disabled=at))
+    tx.execute(update(person_row).where(person_row.c.id == account_id).values(disabled=at))
 
 
-def enable(tx: Connection, person: str) -> None:
+def enable(tx: Connection, account_id: str) -> None:
     """The account may come in again."""
-    tx.execute(update(person_row).where(person_row.c.id == person).values(disabled=None))
+    tx.execute(update(person_row).where(person_row.c.id == account_id).values(disabled=None))
 
 
-def set_language(tx: Connection, person: str, language: str) -> None:
+def set_language(tx: Connection, account_id: str, language: str) -> None:
     """The language the desk speaks to this person."""
-    tx.execute(update(person_row).where(person_row.c.id == person).values(language=language))
+    tx.execute(update(person_row).where(person_row.c.id == account_id).values(language=language))
 
 
-def add_session(tx: Connection, digest: str, new: Session) -> None:
+def add_session(tx: Connection, digest: str, new_session: Session) -> None:
     """A session under its token's hash."""
-    values = {"person": new.person, "created": new.created, "seen": new.seen, "expires": new.expires}
+    values = {"person": new_session.account_id, "created": new_session.created, "seen": new_session.last_seen, "expires": new_session.expires}
     tx.execute(insert(session_row).values(token_hash=digest, **values))
 
 
 def session(tx: Connection, digest: str) -> tuple[Session, Person] | None:
     """The session under this hash with its person; None when unknown or the account is disabled."""
     joined = session_row.join(person_row, session_row.c.person == person_row.c.id)
-    wanted = select(person_row, session_row.c.created.label("began"), session_row.c.seen, session_row.c.expires)
-    found = tx.execute(
-        wanted.select_from(joined).where(session_row.c.token_hash == digest, person_row.c.disabled.is_(None))
+    query = select(person_row, session_row.c.created.label("began"), session_row.c.seen, session_row.c.expires)
+    row = tx.execute(
+        query.select_from(joined).where(session_row.c.token_hash == digest, person_row.c.disabled.is_(None))
     ).first()
-    return (Session(found.id, found.began, found.seen, found.expires), _person(found)) if found else None
+    return (Session(row.id, row.began, row.seen, row.expires), _person(row)) if row else None
 
 
 def touch_session(tx: Connection, digest: str, at: datetime) -> None:
@@ -115,20 +115,20 @@ def end_session(tx: Connection, digest: str) -> None:
     tx.execute(delete(session_row).where(session_row.c.token_hash == digest))
 
 
-def end_sessions(tx: Connection, person: str) -> int:
+def end_sessions(tx: Connection, account_id: str) -> int:
     """Every session of this person is over; returns how many there were."""
-    return tx.execute(delete(session_row).where(session_row.c.person == person)).rowcount
+    return tx.execute(delete(session_row).where(session_row.c.person == account_id)).rowcount
 
 
-def sessions(tx: Connection, person: str) -> tuple[tuple[str, Session], ...]:
+def sessions(tx: Connection, account_id: str) -> tuple[tuple[str, Session], ...]:
     """Each session of this person under its token's hash, the one used last first."""
-    mine = select(session_row).where(session_row.c.person == person).order_by(session_row.c.seen.desc())
-    return tuple((r.token_hash, Session(r.person, r.created, r.seen, r.expires)) for r in tx.execute(mine))
+    query = select(session_row).where(session_row.c.person == account_id).order_by(session_row.c.seen.desc())
+    return tuple((row.token_hash, Session(row.person, row.created, row.seen, row.expires)) for row in tx.execute(query))
 
 
-def set_role(tx: Connection, person: str, role: str) -> None:
+def set_role(tx: Connection, account_id: str, role: str) -> None:
     """What this person may do."""
-    tx.execute(update(person_row).where(person_row.c.id == person).values(role=str(role)))
+    tx.execute(update(person_row).where(person_row.c.id == account_id).values(role=str(role)))
 
 
 def names(tx: Connection) -> dict[str, str]:
@@ -142,19 +142,19 @@ def sweep(tx: Connection, now: datetime) -> None:
     tx.execute(delete(sign_in_link).where(sign_in_link.c.expires <= now))
 
 
-def add_link(tx: Connection, digest: str, person: str, *, expires: datetime) -> None:
+def add_link(tx: Connection, digest: str, account_id: str, *, expires: datetime) -> None:
     """A one-time link under its token's hash."""
-    tx.execute(insert(sign_in_link).values(token_hash=digest, person=person, expires=expires))
+    tx.execute(insert(sign_in_link).values(token_hash=digest, person=account_id, expires=expires))
 
 
 def use_link(tx: Connection, digest: str, now: datetime) -> Person | None:
     """Uses up an unused link that still holds; None when it is neither."""
-    fresh = (sign_in_link.c.token_hash == digest, sign_in_link.c.used.is_(None), sign_in_link.c.expires > now)
-    if tx.execute(update(sign_in_link).where(*fresh).values(used=now)).rowcount != 1:
+    unused = (sign_in_link.c.token_hash == digest, sign_in_link.c.used.is_(None), sign_in_link.c.expires > now)
+    if tx.execute(update(sign_in_link).where(*unused).values(used=now)).rowcount != 1:
         return None
     joined = sign_in_link.join(person_row, sign_in_link.c.person == person_row.c.id)
-    mine = (sign_in_link.c.token_hash == digest, person_row.c.disabled.is_(None))
-    row = tx.execute(select(person_row).select_from(joined).where(*mine)).first()
+    conditions = (sign_in_link.c.token_hash == digest, person_row.c.disabled.is_(None))
+    row = tx.execute(select(person_row).select_from(joined).where(*conditions)).first()
     return _person(row) if row else None
 
 
@@ -167,7 +167,7 @@ def failures(tx: Connection, key: str) -> Failures | None:
 def keep_failures(tx: Connection, key: str, value: Failures) -> None:
     """Replaces what is kept under this key."""
     tx.execute(delete(throttle).where(throttle.c.key == key))
-    tx.execute(insert(throttle).values(key=key, count=value.count, window_start=value.last))
+    tx.execute(insert(throttle).values(key=key, count=value.count, window_start=value.last_failure))
 
 
 def forgive(tx: Connection, key: str) -> None:
@@ -175,14 +175,14 @@ def forgive(tx: Connection, key: str) -> None:
     tx.execute(delete(throttle).where(throttle.c.key == key))
 
 
-def audit(tx: Connection, what: str, *, at: datetime, person: str | None = None, **detail: str) -> None:
+def audit(tx: Connection, action: str, *, at: datetime, account_id: str | None = None, **detail: str) -> None:
     """A row of what was done; it is never changed."""
-    tx.execute(insert(audit_row).values(what=what, at=at, person=person, detail=detail))
+    tx.execute(insert(audit_row).values(what=action, at=at, person=account_id, detail=detail))
 
 
-def is_audited(tx: Connection, what: str) -> bool:
+def is_audited(tx: Connection, action: str) -> bool:
     """Whether this was ever done."""
-    return tx.execute(select(audit_row.c.id).where(audit_row.c.what == what).limit(1)).first() is not None
+    return tx.execute(select(audit_row.c.id).where(audit_row.c.what == action).limit(1)).first() is not None
 
 
 def audited(
@@ -199,10 +199,10 @@ def refusals(
     return _next_to(tx, refusal, limit, before, after)
 
 
-def refusals_of(tx: Connection, what: str, account: str, hour: datetime) -> Mapping[str, Any] | None:
+def refusals_of(tx: Connection, action: str, account_id: str, hour: datetime) -> Mapping[str, Any] | None:
     """The row that counts these refusals in this hour."""
-    mine = (refusal.c.what == what, refusal.c.account == account, refusal.c.hour == hour)
-    row = tx.execute(select(refusal).where(*mine)).first()
+    conditions = (refusal.c.what == action, refusal.c.account == account_id, refusal.c.hour == hour)
+    row = tx.execute(select(refusal).where(*conditions)).first()
     return dict(row._mapping) if row else None
 
 
@@ -231,19 +231,19 @@ def sweep_failures(tx: Connection, *, counted_before: datetime, at_home_before: 
 def _next_to(
     tx: Connection, table: Table, limit: int, before: int | None, after: int | None
 ) -> tuple[Mapping[str, Any], ...]:
-    wanted = select(table).limit(limit)
+    query = select(table).limit(limit)
     if after is not None:
-        found = list(tx.execute(wanted.where(table.c.id > after).order_by(table.c.id)))[::-1]
+        rows = list(tx.execute(query.where(table.c.id > after).order_by(table.c.id)))[::-1]
     elif before is not None:
-        found = list(tx.execute(wanted.where(table.c.id < before).order_by(table.c.id.desc())))
+        rows = list(tx.execute(query.where(table.c.id < before).order_by(table.c.id.desc())))
     else:
-        found = list(tx.execute(wanted.order_by(table.c.id.desc())))
-    return tuple(dict(row._mapping) for row in found)
+        rows = list(tx.execute(query.order_by(table.c.id.desc())))
+    return tuple(dict(row._mapping) for row in rows)
 
 
 def _person(row: Row[Any]) -> Person:
     return Person(row.id, row.login, row.name, row.role, row.language)
 
 
-def _columns(person: Person) -> dict[str, str]:
-    return {name: str(getattr(person, name)) for name in ("id", "login", "name", "role", "language")}
+def _columns(account: Person) -> dict[str, str]:
+    return {name: str(getattr(account, name)) for name in ("id", "login", "name", "role", "language")}

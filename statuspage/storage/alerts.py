@@ -67,7 +67,7 @@ _STEP = {
 }
 _TAKE_STEP = insert(steps).from_select([*_STEP], select(*_STEP.values()).where(_LINE))
 _PLACE = {"lead": "of", "joined": "never", "state": "reached", "incident": "to"}
-_PUT = update(alerts).where(_LINE).values({name: bindparam(said) for name, said in _PLACE.items()})
+_PUT = update(alerts).where(_LINE).values({name: bindparam(parameter) for name, parameter in _PLACE.items()})
 _LENGTHEN = update(alerts).where(alerts.c.id == _THIS).values(joined=bindparam("now"))
 _STANDING = alerts.c.state.in_([state.value for state in (*OPEN_ALERTS, AlertState.CONFIRMED)])
 _LATELY = func.coalesce(alerts.c.joined, alerts.c.received) >= bindparam("since", type_=Instant)
@@ -92,12 +92,12 @@ def receive(tx: Connection, signal: MonitorAlert, *, id: str, received: datetime
     A repeated signal refreshes it; a late copy of an older one changes nothing; *over* is kept as its end.
     A signal of something over that we never heard of is kept as closed: nobody has to do anything about it.
     """
-    known = _newest_episode(tx, signal)
-    if known is None or _starts_again(known, signal):
+    existing = _newest_episode(tx, signal)
+    if existing is None or _starts_again(existing, signal):
         return _insert_alert(tx, signal, id=id, received=received, proposal=proposal)
-    if known.ends_at is None and not _older(known, signal):
-        _refresh(tx, known, signal)
-    return _alert_by_id(tx, known.id)
+    if existing.ends_at is None and not _older(existing, signal):
+        _refresh(tx, existing, signal)
+    return _alert_by_id(tx, existing.id)
 
 
 def find_alert(tx: Connection, id: str) -> Alert | None:
@@ -107,17 +107,17 @@ def find_alert(tx: Connection, id: str) -> Alert | None:
 
 def waiting(tx: Connection) -> tuple[Alert, ...]:
     """Alerts that still want somebody (waiting, acknowledged, watching), the first of each line; the oldest first."""
-    lines = alerts.c.state.in_([state.value for state in OPEN_ALERTS]) & alerts.c.lead.is_(None)
-    return _loaded(tx, select(alerts).where(lines).order_by(alerts.c.received, alerts.c.id))
+    condition = alerts.c.state.in_([state.value for state in OPEN_ALERTS]) & alerts.c.lead.is_(None)
+    return _loaded(tx, select(alerts).where(condition).order_by(alerts.c.received, alerts.c.id))
 
 
 def untaken(tx: Connection, limit: int) -> tuple[int, tuple[Alert, ...]]:
     """How many alerts nobody has taken, the first of each line; and the oldest of them, at most so many."""
-    mine = (alerts.c.state == AlertState.WAITING.value) & alerts.c.lead.is_(None)
-    count = tx.execute(select(func.count()).select_from(alerts).where(mine)).scalar_one()
+    condition = (alerts.c.state == AlertState.WAITING.value) & alerts.c.lead.is_(None)
+    count = tx.execute(select(func.count()).select_from(alerts).where(condition)).scalar_one()
     if not count:
         return 0, ()
-    return int(count), _loaded(tx, select(alerts).where(mine).order_by(alerts.c.received, alerts.c.id).limit(limit))
+    return int(count), _loaded(tx, select(alerts).where(condition).order_by(alerts.c.received, alerts.c.id).limit(limit))
 
 
 def latest(tx: Connection, limit: int) -> tuple[Alert, ...]:
@@ -127,20 +127,20 @@ def latest(tx: Connection, limit: int) -> tuple[Alert, ...]:
 
 def alerts_of_incident(tx: Connection, incident: str, limit: int = LOOKED_AT) -> tuple[Alert, ...]:
     """The alerts joined to this incident; the oldest first, at most so many."""
-    mine = alerts.c.incident == incident
-    return _loaded(tx, select(alerts).where(mine).order_by(alerts.c.received, alerts.c.id).limit(limit))
+    condition = alerts.c.incident == incident
+    return _loaded(tx, select(alerts).where(condition).order_by(alerts.c.received, alerts.c.id).limit(limit))
 
 
-def step(tx: Connection, id: str, state: AlertState, *, at: datetime, by: str, incident: str = "") -> Alert:
+def step(tx: Connection, id: str, state: AlertState, *, at: datetime, actor: str, incident: str = "") -> Alert:
     """Takes the alert, and all of its line, to ``state`` and keeps who did it and when; joins them to ``incident``."""
     change: dict[str, object] = {"state": state.value}
     if incident:
         change["incident"] = incident
     if tx.execute(update(alerts).where(_LINE).values(change), {"this": id}).rowcount == 0:
         raise KeyError(id)
-    tx.execute(_TAKE_STEP, {"this": id, "state": state.value, "at": at, "by": by})
+    tx.execute(_TAKE_STEP, {"this": id, "state": state.value, "at": at, "by": actor})
     if state is not AlertState.WAITING:
-        staff_notifications.end_climb(tx, at, by=by or state.value)  # Somebody is awake: nobody else is called.
+        staff_notifications.end_climb(tx, at, actor=actor or state.value)  # Somebody is awake: nobody else is called.
     return _alert_by_id(tx, id)
 
 
@@ -150,16 +150,16 @@ def lines(tx: Connection, since: datetime) -> tuple[Alert, ...]:
     return _loaded(tx, _LINES, {"since": since})
 
 
-def join(tx: Connection, alert: Alert, lead: Alert, *, at: datetime, by: str) -> Alert:
+def join(tx: Connection, alert: Alert, lead: Alert, *, at: datetime, actor: str) -> Alert:
     """Puts an alert, with all that it leads, into the line of ``lead``, in that one's state."""
-    joined = replace(alert, lead=lead.id, state=lead.state, incident=lead.incident)
+    grouped = replace(alert, lead=lead.id, state=lead.state, incident=lead.incident)
     if alert.state is not lead.state:
-        tx.execute(_TAKE_STEP, {"this": alert.id, "state": lead.state.value, "at": at, "by": by})
-        joined = replace(joined, steps=(*alert.steps, AlertStep(lead.state, at, by)))
-    place = {"of": lead.id, "never": None, "reached": lead.state.value, "to": lead.incident or None}
-    tx.execute(_PUT, {"this": alert.id, **place})
+        tx.execute(_TAKE_STEP, {"this": alert.id, "state": lead.state.value, "at": at, "by": actor})
+        grouped = replace(grouped, steps=(*alert.steps, AlertStep(lead.state, at, actor)))
+    placement = {"of": lead.id, "never": None, "reached": lead.state.value, "to": lead.incident or None}
+    tx.execute(_PUT, {"this": alert.id, **placement})
     tx.execute(_LENGTHEN, {"this": lead.id, "now": at})
-    return joined
+    return grouped
 
 
 def part(tx: Connection, id: str) -> None:
@@ -169,58 +169,58 @@ def part(tx: Connection, id: str) -> None:
 
 def of_line(tx: Connection, lead: str, limit: int) -> tuple[Alert, ...]:
     """The alerts of this line besides its first one, the newest first."""
-    mine = select(alerts).where(alerts.c.lead == lead)
-    return _loaded(tx, mine.order_by(*_NEWEST_FIRST).limit(limit))
+    query = select(alerts).where(alerts.c.lead == lead)
+    return _loaded(tx, query.order_by(*_NEWEST_FIRST).limit(limit))
 
 
 def joined(tx: Connection, leads: Iterable[str]) -> Mapping[str, AlertGroupSummary]:
     """How many alerts each of these leads, besides itself; those that lead none are not named."""
     firing = func.sum(case((alerts.c.ends_at.is_(None), 1), else_=0))
-    counted = select(alerts.c.lead, func.count(), firing, func.max(alerts.c.ends_at))
-    rows = tx.execute(counted.where(alerts.c.lead.in_(list(leads))).group_by(alerts.c.lead))
-    return {lead: AlertGroupSummary(count, int(still), ended) for lead, count, still, ended in rows}
+    query = select(alerts.c.lead, func.count(), firing, func.max(alerts.c.ends_at))
+    rows = tx.execute(query.where(alerts.c.lead.in_(list(leads))).group_by(alerts.c.lead))
+    return {lead: AlertGroupSummary(count, int(still_firing), ended) for lead, count, still_firing, ended in rows}
 
 
 def fired(tx: Connection, lead: str, since: datetime) -> datetime | None:
     """When the first alert of this line fired, as their monitors say; None where none says so since then."""
-    line = (alerts.c.id == lead) | (alerts.c.lead == lead)
-    query = select(func.min(alerts.c.episode)).where(line, alerts.c.episode >= since)
-    found: datetime | None = tx.execute(query).scalar_one()
-    return found
+    in_group = (alerts.c.id == lead) | (alerts.c.lead == lead)
+    query = select(func.min(alerts.c.episode)).where(in_group, alerts.c.episode >= since)
+    fired_at: datetime | None = tx.execute(query).scalar_one()
+    return fired_at
 
 
-def first_between(tx: Connection, start: datetime, end: datetime, *, of: Incident | None = None) -> Alert | None:
+def first_between(tx: Connection, start: datetime, end: datetime, *, incident: Incident | None = None) -> Alert | None:
     """The alert that came first from ``start`` to ``end`` and wanted somebody; None where none did.
 
     With ``of``, what somebody had confirmed as another incident before the clock of this one started is left out.
     """
-    came = select(steps.c.alert).where(steps.c.number == 1, steps.c.state == AlertState.WAITING.value)
-    during = (alerts.c.received >= start) & (alerts.c.received <= end) & alerts.c.id.in_(came)
-    first = select(alerts).where(during).order_by(alerts.c.received, alerts.c.id).limit(1)
-    if of is not None:
-        later = (steps.c.state == AlertState.CONFIRMED.value) & (steps.c.at > of.t0)
-        free = alerts.c.incident.is_(None) | alerts.c.id.in_(select(steps.c.alert).where(later))
-        first = first.where(free | (alerts.c.incident == of.id))
-    return next(iter(_loaded(tx, first)), None)
+    waiting_ids = select(steps.c.alert).where(steps.c.number == 1, steps.c.state == AlertState.WAITING.value)
+    condition = (alerts.c.received >= start) & (alerts.c.received <= end) & alerts.c.id.in_(waiting_ids)
+    query = select(alerts).where(condition).order_by(alerts.c.received, alerts.c.id).limit(1)
+    if incident is not None:
+        confirmed_later = (steps.c.state == AlertState.CONFIRMED.value) & (steps.c.at > incident.t0)
+        unassigned = alerts.c.incident.is_(None) | alerts.c.id.in_(select(steps.c.alert).where(confirmed_later))
+        query = query.where(unassigned | (alerts.c.incident == incident.id))
+    return next(iter(_loaded(tx, query)), None)
 
 
 def firing(tx: Connection, incident: str) -> int:
     """How many alerts of this incident their monitors have not called over."""
-    mine = (alerts.c.incident == incident) & alerts.c.ends_at.is_(None)
-    return int(tx.execute(select(func.count()).select_from(alerts).where(mine)).scalar_one())
+    condition = (alerts.c.incident == incident) & alerts.c.ends_at.is_(None)
+    return int(tx.execute(select(func.count()).select_from(alerts).where(condition)).scalar_one())
 
 
 def _newest_episode(tx: Connection, signal: MonitorAlert) -> Row[tuple[object, ...]] | None:
     return tx.execute(_EPISODE, {"from_source": signal.source, "known_as": signal.identity}).one_or_none()
 
 
-def _older(known: Row[tuple[object, ...]], signal: MonitorAlert) -> bool:
+def _older(row: Row[tuple[object, ...]], signal: MonitorAlert) -> bool:
     """A late copy, or one that somebody sends again, of what was over before this one began."""
-    return bool((signal.ends_at or signal.starts_at) < known.episode)
+    return bool((signal.ends_at or signal.starts_at) < row.episode)
 
 
-def _starts_again(known: Row[tuple[object, ...]], signal: MonitorAlert) -> bool:
-    return known.ends_at is not None and signal.starts_at > known.episode and signal.starts_at >= known.ends_at
+def _starts_again(row: Row[tuple[object, ...]], signal: MonitorAlert) -> bool:
+    return row.ends_at is not None and signal.starts_at > row.episode and signal.starts_at >= row.ends_at
 
 
 def _insert_alert(tx: Connection, signal: MonitorAlert, *, id: str, received: datetime, proposal: Proposal) -> Alert:
@@ -238,16 +238,16 @@ def _insert_alert(tx: Connection, signal: MonitorAlert, *, id: str, received: da
     }
     tx.execute(_NEW, row)
     tx.execute(_NEW_STEP, {"alert": id, "number": 1, "state": state.value, "at": received, "by": ""})
-    steps = (AlertStep(state, received),)
-    return Alert(id, signal, received, state, proposal=proposal, steps=steps, fired=signal.starts_at)
+    first_steps = (AlertStep(state, received),)
+    return Alert(id, signal, received, state, proposal=proposal, steps=first_steps, fired=signal.starts_at)
 
 
-def _refresh(tx: Connection, known: Row[tuple[object, ...]], signal: MonitorAlert) -> None:
+def _refresh(tx: Connection, row: Row[tuple[object, ...]], signal: MonitorAlert) -> None:
     """Words that were blanked do not come back with the next repetition."""
-    plain = (
-        to_json_value(signal) if known.redacted is None else {**known.signal, "ends_at": to_json_value(signal.ends_at)}
+    signal_json = (
+        to_json_value(signal) if row.redacted is None else {**row.signal, "ends_at": to_json_value(signal.ends_at)}
     )
-    tx.execute(update(alerts).where(alerts.c.id == known.id).values(signal=plain, ends_at=signal.ends_at))
+    tx.execute(update(alerts).where(alerts.c.id == row.id).values(signal=signal_json, ends_at=signal.ends_at))
 
 
 def _alert_by_id(tx: Connection, id: str) -> Alert:
@@ -255,23 +255,23 @@ def _alert_by_id(tx: Connection, id: str) -> Alert:
 
 
 def _loaded(
-    tx: Connection, query: Select[tuple[object, ...]], said: Mapping[str, object] = MappingProxyType({})
+    tx: Connection, query: Select[tuple[object, ...]], parameters: Mapping[str, object] = MappingProxyType({})
 ) -> tuple[Alert, ...]:
-    rows = tx.execute(query, said).all()
-    taken = _steps(tx, [row.id for row in rows])
+    rows = tx.execute(query, parameters).all()
+    steps_by_alert = _steps(tx, [row.id for row in rows])
     renamed = former.renamed(tx)
-    return tuple(_alert(row, taken.get(row.id, ()), renamed) for row in rows)
+    return tuple(_alert(row, steps_by_alert.get(row.id, ()), renamed) for row in rows)
 
 
 def _steps(tx: Connection, ids: list[str]) -> dict[str, tuple[AlertStep, ...]]:
     rows = tx.execute(_STEPS, {"ids": ids})
     return {
-        id: tuple(AlertStep(AlertState(r.state), r.at, r.by) for r in group)
+        id: tuple(AlertStep(AlertState(row.state), row.at, row.by) for row in group)
         for id, group in groupby(rows, key=attrgetter("alert"))
     }
 
 
-def _alert(row: Row[tuple[object, ...]], taken: tuple[AlertStep, ...], renamed: Mapping[str, str]) -> Alert:
+def _alert(row: Row[tuple[object, ...]], alert_steps: tuple[AlertStep, ...], renamed: Mapping[str, str]) -> Alert:
     proposal: Proposal = load(Proposal, row.proposal)
     return Alert(
         id=row.id,
@@ -280,7 +280,7 @@ def _alert(row: Row[tuple[object, ...]], taken: tuple[AlertStep, ...], renamed: 
         state=AlertState(row.state),
         incident=row.incident or "",
         proposal=replace(proposal, services=affected_today(proposal.services, renamed)),
-        steps=taken,
+        steps=alert_steps,
         lead=row.lead or "",
         fired=row.episode,
     )

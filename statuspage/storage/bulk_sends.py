@@ -43,7 +43,7 @@ _GET_ON = (
     .values({name: bindparam(f"new_{name}", type_=_c[name].type) for name in _KEPT})
 )
 _OURS = select(_c.id).where(_c.id == _THIS, _c.owner == bindparam("whose")).with_for_update(key_share=True)
-_PUT_OFF = (_r.mailing == _THIS) & (_r.stand == RecipientStatus.LATER.value) & (_r.due <= bindparam("now"))
+_PUT_OFF = (_r.mailing == _THIS) & (_r.stand == RecipientStatus.DEFERRED.value) & (_r.due <= bindparam("now"))
 _DUE = (
     select(_r.subscriber, _r.attempts, _r.unsure)
     .where(_PUT_OFF)
@@ -57,99 +57,99 @@ class Lost(Exception):
     """The mailing is no longer ours."""
 
 
-def take_up(tx: Connection, delivery: Delivery, kind: Kind, now: datetime, *, again: bool) -> BulkSend:
+def take_up(tx: Connection, delivery: Delivery, kind: Kind, now: datetime, *, resend: bool) -> BulkSend:
     """The mailing of this delivery, made when it is first asked for, and from now on its owner's.
 
     Whoever a program that is gone had in hand may have been told: they are told ``again``, or looked at by a person.
     One that was over is taken up when a person says that those in doubt are to be told.
     A new one begins with those to whom an earlier notice of the incident did not get.
     """
-    found = _of(tx, delivery) or _insert_bulk_send(tx, delivery, kind, now)
-    owned = update(rows).where(_c.id == found.id).values(owner=delivery.owner, ended=None)
-    hands = _mailing(tx.execute(owned.returning(rows)).one()).hands  # as whoever had it last left it
-    if found.ended:
-        _look_again(tx, found, now)
-    doubt: dict[str, Any] = {
-        "stand": (RecipientStatus.LATER if again else RecipientStatus.LOOK).value,
+    bulk_send = _of(tx, delivery) or _insert_bulk_send(tx, delivery, kind, now)
+    query = update(rows).where(_c.id == bulk_send.id).values(owner=delivery.owner, ended=None)
+    in_progress = _mailing(tx.execute(query.returning(rows)).one()).hands  # as whoever had it last left it
+    if bulk_send.ended:
+        _look_again(tx, bulk_send, now)
+    doubtful: dict[str, Any] = {
+        "stand": (RecipientStatus.DEFERRED if resend else RecipientStatus.NEEDS_REVIEW).value,
         "due": now,
         "unsure": True,
     }
-    before = (_r.mailing == found.id) & (_r.stand == IN_HAND)
-    tx.execute(update(recipient).where(before).values(doubt | {"attempts": _r.attempts + 1}))
-    fresh = doubt | {"attempts": 1, "reason": "", "detail": ""}
-    _enter(tx, found, dict.fromkeys(_held(tx, hands), fresh))
-    tx.execute(update(rows).where(_c.id == found.id).values(hands=[]))
-    return current(tx, found)
+    condition = (_r.mailing == bulk_send.id) & (_r.stand == IN_HAND)
+    tx.execute(update(recipient).where(condition).values(doubtful | {"attempts": _r.attempts + 1}))
+    first_attempt = doubtful | {"attempts": 1, "reason": "", "detail": ""}
+    _enter(tx, bulk_send, dict.fromkeys(_held(tx, in_progress), first_attempt))
+    tx.execute(update(rows).where(_c.id == bulk_send.id).values(hands=[]))
+    return current(tx, bulk_send)
 
 
-def stay_ours(tx: Connection, mailing: BulkSend, owner: str) -> None:
+def stay_ours(tx: Connection, bulk_send: BulkSend, owner: str) -> None:
     """Nobody else takes it up before this transaction ends. Raises Lost when somebody has."""
-    if tx.execute(_OURS, {"this": mailing.id, "whose": owner}).one_or_none() is None:
+    if tx.execute(_OURS, {"this": bulk_send.id, "whose": owner}).one_or_none() is None:
         raise Lost
 
 
-def save_outcomes(tx: Connection, mailing: BulkSend, told: Sequence[RecipientOutcome]) -> BulkSend:
+def save_outcomes(tx: Connection, bulk_send: BulkSend, outcomes: Sequence[RecipientOutcome]) -> BulkSend:
     """Who is put off or in doubt has a row afterwards, who is done with has none; returns the mailing as it stands
     then, which ``get_on`` writes down.
 
     Subscribers are held before their rows here are, as when somebody is erased: the other way round each would wait
     for the other. So are those who bounced, whom the caller changes afterwards.
     """
-    ended = [one for one in told if one.fate in COUNTED]
-    gone = {one.recipient.subscriber.id for one in ended if one.recipient.kept}
-    put_off = {one.recipient.subscriber.id: _of_told(one) for one in told if one.fate not in COUNTED}
-    there = _held(
-        tx, {*gone, *put_off, *(one.recipient.subscriber.id for one in ended if one.fate is RecipientStatus.BOUNCED)}
+    finished = [outcome for outcome in outcomes if outcome.status in COUNTED]
+    cleared_ids = {outcome.recipient.subscriber.id for outcome in finished if outcome.recipient.has_row}
+    deferred = {outcome.recipient.subscriber.id: _of_told(outcome) for outcome in outcomes if outcome.status not in COUNTED}
+    existing_ids = _held(
+        tx, {*cleared_ids, *deferred, *(outcome.recipient.subscriber.id for outcome in finished if outcome.status is RecipientStatus.BOUNCED)}
     )
-    if gone or put_off:
-        tx.execute(delete(recipient).where(_r.mailing == mailing.id, _r.subscriber.in_({*gone, *put_off})))
-    _enter(tx, mailing, {one: put_off[one] for one in there if one in put_off})
-    known = {one.recipient.subscriber.id for one in told}
-    more = {fate.value: getattr(mailing, fate.value) + sum(one.fate is fate for one in ended) for fate in COUNTED}
-    twice = mailing.twice + sum(one.fate is RecipientStatus.TOLD and one.recipient.unsure for one in ended)
-    return replace(mailing, **more, twice=twice, hands=tuple(one for one in mailing.hands if one not in known))
+    if cleared_ids or deferred:
+        tx.execute(delete(recipient).where(_r.mailing == bulk_send.id, _r.subscriber.in_({*cleared_ids, *deferred})))
+    _enter(tx, bulk_send, {subscriber_id: deferred[subscriber_id] for subscriber_id in existing_ids if subscriber_id in deferred})
+    handled_ids = {outcome.recipient.subscriber.id for outcome in outcomes}
+    counts = {status.value: getattr(bulk_send, status.value) + sum(outcome.status is status for outcome in finished) for status in COUNTED}
+    maybe_duplicated = bulk_send.twice + sum(outcome.status is RecipientStatus.DELIVERED and outcome.recipient.unsure for outcome in finished)
+    return replace(bulk_send, **counts, twice=maybe_duplicated, hands=tuple(subscriber_id for subscriber_id in bulk_send.hands if subscriber_id not in handled_ids))
 
 
-def get_on(tx: Connection, mailing: BulkSend, owner: str) -> None:
+def get_on(tx: Connection, bulk_send: BulkSend, owner: str) -> None:
     """How far it has got and who is in hand, as the mailing says it. Raises Lost when it is no longer the owner's."""
-    kept = {f"new_{name}": getattr(mailing, name) for name in _KEPT}
-    if not tx.execute(_GET_ON, {"this": mailing.id, "whose": owner, **kept}).rowcount:
+    values = {f"new_{name}": getattr(bulk_send, name) for name in _KEPT}
+    if not tx.execute(_GET_ON, {"this": bulk_send.id, "whose": owner, **values}).rowcount:
         raise Lost
 
 
-def due_recipients(tx: Connection, mailing: BulkSend, owner: str, size: int, now: datetime) -> tuple[Recipient, ...]:
+def due_recipients(tx: Connection, bulk_send: BulkSend, owner: str, size: int, now: datetime) -> tuple[Recipient, ...]:
     """Those who were put off until now and still want to be told, at most so many; they are in hand then."""
-    found = tx.execute(_DUE, {"this": mailing.id, "now": now, "size": size}).all()
-    if not found:
+    due_rows = tx.execute(_DUE, {"this": bulk_send.id, "now": now, "size": size}).all()
+    if not due_rows:
         return ()
-    ids = [row.subscriber for row in found]
-    these = (_r.mailing == mailing.id) & _r.subscriber.in_(ids)
-    tx.execute(update(recipient).where(these).values(stand=IN_HAND, owner=owner))
-    known = {one.id: one for one in subscribers.of_numbers(tx, ids)}
-    gone = [id for id in ids if id not in known or known[id].standing is not Standing.ACTIVE]
-    if gone:
-        tx.execute(delete(recipient).where(_r.mailing == mailing.id, _r.subscriber.in_(gone)))
-    return tuple(Recipient(known[row[0]], row[1], row[2], kept=True) for row in found if row[0] not in gone)
+    ids = [row.subscriber for row in due_rows]
+    condition = (_r.mailing == bulk_send.id) & _r.subscriber.in_(ids)
+    tx.execute(update(recipient).where(condition).values(stand=IN_HAND, owner=owner))
+    by_id = {subscriber.id: subscriber for subscriber in subscribers.of_numbers(tx, ids)}
+    inactive_ids = [id for id in ids if id not in by_id or by_id[id].standing is not Standing.ACTIVE]
+    if inactive_ids:
+        tx.execute(delete(recipient).where(_r.mailing == bulk_send.id, _r.subscriber.in_(inactive_ids)))
+    return tuple(Recipient(by_id[row[0]], row[1], row[2], has_row=True) for row in due_rows if row[0] not in inactive_ids)
 
 
-def left(tx: Connection, mailing: BulkSend) -> RemainingRecipients:
+def left(tx: Connection, bulk_send: BulkSend) -> RemainingRecipients:
     """Who is not done with, of those who had their turn."""
-    later, look = (_r.stand == one for one in (RecipientStatus.LATER.value, RecipientStatus.LOOK.value))
-    sums = select(func.count(case((later, 1))), func.min(case((later, _r.due))), func.count(case((look, 1))))
-    return RemainingRecipients(*tx.execute(sums.where(_r.mailing == mailing.id)).one())
+    is_deferred, needs_review = (_r.stand == status for status in (RecipientStatus.DEFERRED.value, RecipientStatus.NEEDS_REVIEW.value))
+    query = select(func.count(case((is_deferred, 1))), func.min(case((is_deferred, _r.due))), func.count(case((needs_review, 1))))
+    return RemainingRecipients(*tx.execute(query.where(_r.mailing == bulk_send.id)).one())
 
 
-def current(tx: Connection, mailing: BulkSend) -> BulkSend:
+def current(tx: Connection, bulk_send: BulkSend) -> BulkSend:
     """The same as it is now."""
-    return _mailing(tx.execute(select(rows).where(_c.id == mailing.id)).one())
+    return _mailing(tx.execute(select(rows).where(_c.id == bulk_send.id)).one())
 
 
-def close_bulk_send(tx: Connection, mailing: BulkSend, owner: str, now: datetime, *, overtaken: bool = False) -> None:
+def close_bulk_send(tx: Connection, bulk_send: BulkSend, owner: str, now: datetime, *, is_superseded: bool = False) -> None:
     """It is over; who is still put off is left to a newer notice, or to nobody. Raises Lost."""
-    ended = {"ended": now, "overtaken": overtaken, "owner": ""}
-    if not tx.execute(update(rows).where(_c.id == mailing.id, _c.owner == owner).values(ended)).rowcount:
+    values = {"ended": now, "overtaken": is_superseded, "owner": ""}
+    if not tx.execute(update(rows).where(_c.id == bulk_send.id, _c.owner == owner).values(values)).rowcount:
         raise Lost
-    tx.execute(delete(recipient).where(_r.mailing == mailing.id, _r.stand != RecipientStatus.LOOK.value))
+    tx.execute(delete(recipient).where(_r.mailing == bulk_send.id, _r.stand != RecipientStatus.NEEDS_REVIEW.value))
 
 
 def of_notice(tx: Connection, incident: str, sequence: int) -> tuple[BulkSend, ...]:
@@ -163,48 +163,48 @@ def under_way(tx: Connection) -> tuple[BulkSend, ...]:
 
 
 def _insert_bulk_send(tx: Connection, delivery: Delivery, kind: Kind, now: datetime) -> BulkSend:
-    until, before = subscribers.highest_number(tx), _before(tx, delivery)
-    start = before.place if before and not before.through else 0
+    last_subscriber, previous = subscribers.highest_number(tx), _before(tx, delivery)
+    start_after = previous.place if previous and not previous.through else 0
     language = "" if kind is Kind.WEBHOOK else delivery.language
-    wanted = [people.c.standing == Standing.ACTIVE.value, people.c.kind == kind.value, people.c.id <= until]
-    wanted += [people.c.language == language] if language else []
-    listed = tx.execute(select(func.count()).select_from(people).where(*wanted)).scalar_one()
-    place = {name: getattr(delivery, name) for name in ("incident", "sequence", "channel")}
-    fresh = {**place, "language": delivery.language, "kind": kind.value, "began": now, "until": until}
+    conditions = [people.c.standing == Standing.ACTIVE.value, people.c.kind == kind.value, people.c.id <= last_subscriber]
+    conditions += [people.c.language == language] if language else []
+    total = tx.execute(select(func.count()).select_from(people).where(*conditions)).scalar_one()
+    notice_key = {name: getattr(delivery, name) for name in ("incident", "sequence", "channel")}
+    values = {**notice_key, "language": delivery.language, "kind": kind.value, "began": now, "until": last_subscriber}
     row = tx.execute(
-        insert(rows).values(**fresh, start=start, place=start, listed=listed, owner="").returning(rows)
+        insert(rows).values(**values, start=start_after, place=start_after, listed=total, owner="").returning(rows)
     ).one()
     return _mailing(row)
 
 
-def _look_again(tx: Connection, mailing: BulkSend, now: datetime) -> None:
-    doubted = (_r.mailing == mailing.id) & (_r.stand == RecipientStatus.LOOK.value)
-    tx.execute(update(recipient).where(doubted).values(stand=RecipientStatus.LATER.value, due=now))
+def _look_again(tx: Connection, bulk_send: BulkSend, now: datetime) -> None:
+    condition = (_r.mailing == bulk_send.id) & (_r.stand == RecipientStatus.NEEDS_REVIEW.value)
+    tx.execute(update(recipient).where(condition).values(stand=RecipientStatus.DEFERRED.value, due=now))
 
 
 def _before(tx: Connection, delivery: Delivery) -> BulkSend | None:
     """The mailing of the newest earlier notice."""
-    earlier = select(rows).where(*_lane(delivery), _c.sequence < delivery.sequence)
-    row = tx.execute(earlier.order_by(_c.sequence.desc()).limit(1)).one_or_none()
+    query = select(rows).where(*_lane(delivery), _c.sequence < delivery.sequence)
+    row = tx.execute(query.order_by(_c.sequence.desc()).limit(1)).one_or_none()
     return _mailing(row) if row else None
 
 
-COUNTED = (RecipientStatus.TOLD, RecipientStatus.BOUNCED, RecipientStatus.REFUSED, RecipientStatus.GAVE_UP)
+COUNTED = (RecipientStatus.DELIVERED, RecipientStatus.BOUNCED, RecipientStatus.REFUSED, RecipientStatus.GAVE_UP)
 """The fates after which nothing is left to do for a recipient."""
 
 
-def _of_told(one: RecipientOutcome) -> dict[str, Any]:
-    stand = RecipientStatus.LOOK if one.fate is RecipientStatus.LOOK else RecipientStatus.LATER
-    attempts = one.recipient.attempts + (one.fate is not RecipientStatus.BACK)
-    kept = {"stand": stand.value, "due": one.due, "attempts": attempts, "unsure": one.unsure}
-    return {**kept, "reason": one.reason, "detail": one.detail}
+def _of_told(outcome: RecipientOutcome) -> dict[str, Any]:
+    status = RecipientStatus.NEEDS_REVIEW if outcome.status is RecipientStatus.NEEDS_REVIEW else RecipientStatus.DEFERRED
+    attempts = outcome.recipient.attempts + (outcome.status is not RecipientStatus.NOT_TRIED)
+    values = {"stand": status.value, "due": outcome.due, "attempts": attempts, "unsure": outcome.unsure}
+    return {**values, "reason": outcome.reason, "detail": outcome.detail}
 
 
-def _enter(tx: Connection, mailing: BulkSend, new: Mapping[int, Mapping[str, Any]]) -> None:
+def _enter(tx: Connection, bulk_send: BulkSend, rows_by_subscriber: Mapping[int, Mapping[str, Any]]) -> None:
     """A row for each of these, who are there."""
-    if new:
+    if rows_by_subscriber:
         tx.execute(
-            insert(recipient), [{"mailing": mailing.id, "subscriber": one, "owner": "", **new[one]} for one in new]
+            insert(recipient), [{"mailing": bulk_send.id, "subscriber": subscriber_id, "owner": "", **rows_by_subscriber[subscriber_id]} for subscriber_id in rows_by_subscriber]
         )
 
 
@@ -212,8 +212,8 @@ def _held(tx: Connection, ids: Collection[int]) -> Sequence[int]:
     """Those of these subscribers who were not erased meanwhile, and are not before this transaction ends."""
     if not ids:
         return ()
-    there = select(people.c.id).where(people.c.id.in_(ids)).order_by(people.c.id)
-    return tx.execute(there.with_for_update(read=True, key_share=True)).scalars().all()
+    query = select(people.c.id).where(people.c.id.in_(ids)).order_by(people.c.id)
+    return tx.execute(query.with_for_update(read=True, key_share=True)).scalars().all()
 
 
 def _of(tx: Connection, delivery: Delivery) -> BulkSend | None:
@@ -225,10 +225,10 @@ def _lane(delivery: Delivery) -> tuple[Any, ...]:
     return tuple(_c[name] == getattr(delivery, name) for name in ("incident", "channel", "language"))
 
 
-def _bulk_sends_where(tx: Connection, which: Select[Any]) -> tuple[BulkSend, ...]:
-    return tuple(_mailing(row) for row in tx.execute(which.order_by(_c.id)))
+def _bulk_sends_where(tx: Connection, query: Select[Any]) -> tuple[BulkSend, ...]:
+    return tuple(_mailing(row) for row in tx.execute(query.order_by(_c.id)))
 
 
 def _mailing(row: Row[Any]) -> BulkSend:
-    known = {name: value for name, value in row._mapping.items() if name != "owner"}
-    return BulkSend(**known | {"kind": Kind(row.kind), "hands": tuple(row.hands)})
+    values = {name: value for name, value in row._mapping.items() if name != "owner"}
+    return BulkSend(**values | {"kind": Kind(row.kind), "hands": tuple(row.hands)})

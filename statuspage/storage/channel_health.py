@@ -17,8 +17,8 @@ _health_columns = lanes.c
 
 def read_health(tx: Connection, channel: str, *, lock: bool = False) -> ChannelHealth:
     """How this channel fares; ``lock`` keeps others from changing it meanwhile."""
-    chosen = select(lanes).where(_health_columns.channel == channel)
-    row = tx.execute(chosen.with_for_update() if lock else chosen).one_or_none()
+    query = select(lanes).where(_health_columns.channel == channel)
+    row = tx.execute(query.with_for_update() if lock else query).one_or_none()
     return load(ChannelHealth, dict(row._mapping)) if row else ChannelHealth(channel)
 
 
@@ -29,17 +29,17 @@ def troubled(tx: Connection) -> tuple[ChannelHealth, ...]:
     )
 
 
-def save_health(tx: Connection, lane: ChannelHealth) -> None:
+def save_health(tx: Connection, health: ChannelHealth) -> None:
     """Keeps how a channel fares."""
-    if lane == ChannelHealth(lane.channel):
-        tx.execute(delete(lanes).where(_health_columns.channel == lane.channel))
+    if health == ChannelHealth(health.channel):
+        tx.execute(delete(lanes).where(_health_columns.channel == health.channel))
         return
-    change = update(lanes).where(_health_columns.channel == lane.channel).values(asdict(lane))
+    change = update(lanes).where(_health_columns.channel == health.channel).values(asdict(health))
     if tx.execute(change).rowcount:
         return
     try:
         with tx.begin_nested():
-            tx.execute(insert(lanes).values(asdict(lane)))
+            tx.execute(insert(lanes).values(asdict(health)))
     except IntegrityError:
         tx.execute(change)  # somebody else was the first to have trouble with it
 

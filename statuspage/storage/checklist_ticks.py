@@ -11,14 +11,14 @@ from statuspage.storage.tables import alert_tick as ticks
 
 def insert_tick(tx: Connection, alert_id: str, tick: Tick) -> None:
     """Somebody has checked this point, or takes that back."""
-    mine = select(func.coalesce(func.max(ticks.c.number), 0) + 1).where(ticks.c.alert == alert_id)
-    number = tx.execute(mine).scalar_one()
-    row = {"alert": alert_id, "number": number, "text": tick.text, "done": tick.done, "at": tick.at, "by": tick.by}
+    next_number = select(func.coalesce(func.max(ticks.c.number), 0) + 1).where(ticks.c.alert == alert_id)
+    number = tx.execute(next_number).scalar_one()
+    row = {"alert": alert_id, "number": number, "text": tick.text, "done": tick.done, "at": tick.at, "by": tick.actor}
     tx.execute(insert(ticks).values(row))
 
 
 def of_line(tx: Connection, lead: str) -> tuple[Tick, ...]:
     """What was ticked off beside the alerts of this line, in the order in which it was."""
-    line = select(alert.c.id).where((alert.c.id == lead) | (alert.c.lead == lead))
-    found = select(ticks).where(ticks.c.alert.in_(line)).order_by(ticks.c.at, ticks.c.alert, ticks.c.number)
-    return tuple(Tick(row.text, row.done, row.by, row.at) for row in tx.execute(found))
+    alert_ids = select(alert.c.id).where((alert.c.id == lead) | (alert.c.lead == lead))
+    query = select(ticks).where(ticks.c.alert.in_(alert_ids)).order_by(ticks.c.at, ticks.c.alert, ticks.c.number)
+    return tuple(Tick(row.text, row.done, row.by, row.at) for row in tx.execute(query))

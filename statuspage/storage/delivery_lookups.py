@@ -16,38 +16,38 @@ _column = deliveries.c
 
 def overtaken(tx: Connection, delivery: Delivery) -> bool:
     """Whether a newer notice of the same incident waits to be told there."""
-    lane = (
+    same_stream = (
         _column.incident == delivery.incident,
         _column.channel == delivery.channel,
         _column.language == delivery.language,
     )
     newer = (_column.sequence > delivery.sequence, _column.end == DeliveryStatus.WAITING.value)
-    return tx.execute(select(exists().where(*lane, *newer))).scalar_one()
+    return tx.execute(select(exists().where(*same_stream, *newer))).scalar_one()
 
 
 def others_due(tx: Connection, delivery: Delivery, now: datetime) -> bool:
     """Whether something of the same channel is due that nobody has tried yet."""
-    fresh = (
+    untried = (
         _column.channel == delivery.channel,
         _column.id != delivery.id,
         _column.attempts == 0,
     )
-    return tx.execute(select(exists().where(*fresh, is_due(now), ~earlier_unfinished()))).scalar_one()
+    return tx.execute(select(exists().where(*untried, is_due(now), ~earlier_unfinished()))).scalar_one()
 
 
 def ids_of_others(tx: Connection, delivery: Delivery) -> frozenset[str]:
     """The other side's ids of the newest hundred messages of this channel that are not this one."""
-    sent = (
-        (_column.channel == delivery.channel) & (_column.end == DeliveryStatus.SENT.value) & (_column.id != delivery.id)
+    condition = (
+        (_column.channel == delivery.channel) & (_column.end == DeliveryStatus.DELIVERED.value) & (_column.id != delivery.id)
     )
-    rows = tx.execute(select(_column.receipt).where(sent).order_by(_column.id.desc()).limit(100)).scalars()
+    rows = tx.execute(select(_column.receipt).where(condition).order_by(_column.id.desc()).limit(100)).scalars()
     return frozenset(load(Receipt, row).remote_id for row in rows)
 
 
 def is_newest(tx: Connection, channel: str, remote_id: str) -> bool:
     """Whether the message with this id of the other side is the newest that this channel has told of its incident."""
-    sent = (_column.channel == channel) & (_column.end == DeliveryStatus.SENT.value)
-    rows = tx.execute(select(_column.incident, _column.receipt).where(sent).order_by(_column.id.desc()).limit(100))
+    condition = (_column.channel == channel) & (_column.end == DeliveryStatus.DELIVERED.value)
+    rows = tx.execute(select(_column.incident, _column.receipt).where(condition).order_by(_column.id.desc()).limit(100))
     newest: dict[str, str] = {}
     for row in rows:
         newest.setdefault(row.incident, load(Receipt, row.receipt).remote_id)

@@ -35,10 +35,10 @@ def earlier_unfinished() -> ColumnElement[bool]:
 def is_due(now: datetime) -> ColumnElement[bool]:
     """Due, or written down before the clock was set back: then nobody waits for the time to come round again."""
     ahead = now + BACK
-    again = or_(
+    clock_moved_back = or_(
         and_(_column.attempts == 0, _column.queued > ahead), and_(_column.attempts > 0, _column.started > ahead)
     )
-    return (_column.end == DeliveryStatus.WAITING.value) & ((_column.due <= now) | again)
+    return (_column.end == DeliveryStatus.WAITING.value) & ((_column.due <= now) | clock_moved_back)
 
 
 def give_way(tx: Connection, channel: str, now: datetime) -> None:
@@ -49,22 +49,22 @@ def give_way(tx: Connection, channel: str, now: datetime) -> None:
     has_newer = exists().where(
         same_lane(newer), newer.c.sequence > _column.sequence, newer.c.end == DeliveryStatus.WAITING.value
     )
-    told_since = exists().where(
-        same_lane(sent, oldest), sent.c.sequence > oldest.c.sequence, sent.c.end == DeliveryStatus.SENT.value
+    sent_since = exists().where(
+        same_lane(sent, oldest), sent.c.sequence > oldest.c.sequence, sent.c.end == DeliveryStatus.DELIVERED.value
     )
     silent = exists().where(
         same_lane(oldest),
         oldest.c.sequence <= _column.sequence,
         oldest.c.queued < now - STALE,
-        or_(oldest.c.end == DeliveryStatus.WAITING.value, and_(oldest.c.reason == GAVE_WAY, ~told_since)),
+        or_(oldest.c.end == DeliveryStatus.WAITING.value, and_(oldest.c.reason == GAVE_WAY, ~sent_since)),
     )
     stale = (_column.channel == channel) & (_column.end == DeliveryStatus.WAITING.value) & has_newer & silent
-    ended = {"finished": now, "due": None}
-    maybe = {"end": DeliveryStatus.LOOK.value, **ended}
-    never = {"end": DeliveryStatus.SUPERSEDED.value, "reason": GAVE_WAY, **ended}
+    finished = {"finished": now, "due": None}
+    needs_review = {"end": DeliveryStatus.NEEDS_REVIEW.value, **finished}
+    superseded = {"end": DeliveryStatus.SUPERSEDED.value, "reason": GAVE_WAY, **finished}
     for id, unsure in tx.execute(select(_column.id, _column.unsure).where(stale)).all():
-        tx.execute(update(deliveries).where(_column.id == id).values(maybe if unsure else never))
+        tx.execute(update(deliveries).where(_column.id == id).values(needs_review if unsure else superseded))
 
 
-def same_lane(one: Any, other: Any = deliveries) -> ColumnElement[bool]:
-    return and_(*(one.c[name] == other.c[name] for name in ("incident", "channel", "language")))
+def same_lane(left: Any, right: Any = deliveries) -> ColumnElement[bool]:
+    return and_(*(left.c[name] == right.c[name] for name in ("incident", "channel", "language")))

@@ -10,21 +10,21 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from statuspage.storage.tables import draft as drafts
 
 
-def save_draft(tx: Connection, owner: str, person: str, form: Any, at: datetime) -> None:
+def save_draft(tx: Connection, owner: str, account_id: str, form: Any, at: datetime) -> None:
     """Keeps the form (anything JSON can say) of this person for this alert or incident, in place of the last one."""
-    changed = tx.execute(update(drafts).where(_mine(owner, person)).values(form=form, at=at)).rowcount
+    changed = tx.execute(update(drafts).where(_mine(owner, account_id)).values(form=form, at=at)).rowcount
     if changed == 0:
-        tx.execute(insert(drafts).values(owner=owner, person=person, form=form, at=at))
+        tx.execute(insert(drafts).values(owner=owner, person=account_id, form=form, at=at))
 
 
-def find_draft(tx: Connection, owner: str, person: str) -> Any | None:
+def find_draft(tx: Connection, owner: str, account_id: str) -> Any | None:
     """The form as it was kept; None when there is none."""
-    return tx.execute(select(drafts.c.form).where(_mine(owner, person))).scalar_one_or_none()
+    return tx.execute(select(drafts.c.form).where(_mine(owner, account_id))).scalar_one_or_none()
 
 
-def drop(tx: Connection, owner: str, person: str) -> None:
+def drop(tx: Connection, owner: str, account_id: str) -> None:
     """Forgets the form, if there is one."""
-    tx.execute(delete(drafts).where(_mine(owner, person)))
+    tx.execute(delete(drafts).where(_mine(owner, account_id)))
 
 
 def clear(tx: Connection) -> None:
@@ -37,5 +37,5 @@ def count(tx: Connection) -> int:
     return int(tx.execute(select(func.count()).select_from(drafts)).scalar_one())
 
 
-def _mine(owner: str, person: str) -> Any:
-    return (drafts.c.owner == owner) & (drafts.c.person == person)
+def _mine(owner: str, account_id: str) -> Any:
+    return (drafts.c.owner == owner) & (drafts.c.person == account_id)

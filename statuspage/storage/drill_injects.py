@@ -36,16 +36,16 @@ class Fed:
     number: int
     inject: Inject
     state: InjectState = InjectState.PLANNED
-    planned: datetime | None = None
-    settled: datetime | None = None
-    by: str = ""
+    planned_at: datetime | None = None
+    settled_at: datetime | None = None
+    actor: str = ""
     alert: str = ""
-    delayed: timedelta = timedelta()
+    delay: timedelta = timedelta()
 
     @property
-    def fired(self) -> datetime | None:
+    def fired_at(self) -> datetime | None:
         """When it was fed in; None while it was not."""
-        return self.settled if self.state is InjectState.FIRED else None
+        return self.settled_at if self.state is InjectState.FIRED else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +63,15 @@ class Pause:
     """A stretch in which the drill stood still; ``ended`` None: it still does."""
 
     number: int
-    began: datetime
+    started: datetime
     ended: datetime | None = None
 
 
 def insert_script(tx: Connection, drill: str, started: datetime, script: tuple[Inject, ...]) -> None:
     """The whole script, at the drill's start."""
     for number, inject in enumerate(script, 1):
-        planned = started + inject.at if inject.at is not None else None
-        row = {"drill": drill, "number": number, "body": to_json_value(inject), "state": "planned", "planned": planned}
+        planned_at = started + inject.at if inject.at is not None else None
+        row = {"drill": drill, "number": number, "body": to_json_value(inject), "state": "planned", "planned": planned_at}
         tx.execute(insert(injects).values(**row, settled=None, by="", alert="", delayed=0))
 
 
@@ -83,11 +83,11 @@ def injects_of(tx: Connection, drill: str) -> tuple[Fed, ...]:
 
 
 def settle_inject(
-    tx: Connection, drill: str, number: int, state: InjectState, *, at: datetime, by: str, alert: str = ""
+    tx: Connection, drill: str, number: int, state: InjectState, *, at: datetime, actor: str, alert: str = ""
 ) -> bool:
     """Fires or skips an inject; False where somebody has settled it before."""
     waiting = (injects.c.drill == drill) & (injects.c.number == number) & (injects.c.state == InjectState.PLANNED)
-    values = {"state": state.value, "settled": at, "by": by, "alert": alert}
+    values = {"state": state.value, "settled": at, "by": actor, "alert": alert}
     return tx.execute(update(injects).where(waiting).values(**values)).rowcount == 1
 
 
@@ -96,20 +96,20 @@ def note_alert(tx: Connection, drill: str, number: int, alert: str) -> None:
     tx.execute(update(injects).where((injects.c.drill == drill) & (injects.c.number == number)).values(alert=alert))
 
 
-def delay(tx: Connection, drill: str, by: timedelta) -> None:
+def delay(tx: Connection, drill: str, duration: timedelta) -> None:
     """Moves what is still planned."""
-    for fed in injects_of(tx, drill):
-        if fed.state is InjectState.PLANNED and fed.planned is not None:
-            values = {"planned": fed.planned + by, "delayed": round((fed.delayed + by).total_seconds())}
-            one = (injects.c.drill == drill) & (injects.c.number == fed.number)
-            tx.execute(update(injects).where(one).values(**values))
+    for inject in injects_of(tx, drill):
+        if inject.state is InjectState.PLANNED and inject.planned_at is not None:
+            values = {"planned": inject.planned_at + duration, "delayed": round((inject.delay + duration).total_seconds())}
+            condition = (injects.c.drill == drill) & (injects.c.number == inject.number)
+            tx.execute(update(injects).where(condition).values(**values))
 
 
-def observe(tx: Connection, drill: str, text: str, *, by: str, at: datetime) -> Observation:
+def observe(tx: Connection, drill: str, text: str, *, actor: str, at: datetime) -> Observation:
     """Keeps what the leader saw."""
-    made = Observation(_next(tx, observations, drill), at, by, text)
-    tx.execute(insert(observations).values(drill=drill, number=made.number, at=at, by=by, text=text))
-    return made
+    observation = Observation(_next(tx, observations, drill), at, actor, text)
+    tx.execute(insert(observations).values(drill=drill, number=observation.number, at=at, by=actor, text=text))
+    return observation
 
 
 def observed(tx: Connection, drill: str) -> tuple[Observation, ...]:

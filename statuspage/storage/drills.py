@@ -33,20 +33,20 @@ class Drill:
     note: Mapping[str, Any] = field(default_factory=dict)
     scenario: str = ""
     language: str = ""
-    announced: bool = True
+    is_announced: bool = True
     window: tuple[datetime, datetime] | None = None
-    ends: datetime | None = None
-    paused: datetime | None = None
+    ends_at: datetime | None = None
+    paused_since: datetime | None = None
     roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    kept_out: tuple[str, ...] = ()
+    excluded_people: tuple[str, ...] = ()
 
     @property
-    def alone(self) -> bool:
+    def is_solo(self) -> bool:
         """Whether one person played it alone, led by the screen: a tutorial."""
         return bool(self.note.get("alone"))
 
     @property
-    def suspended(self) -> bool:
+    def is_suspended(self) -> bool:
         """Whether something real broke it off."""
         return bool(self.note.get("suspended"))
 
@@ -65,21 +65,21 @@ def insert_drill(tx: Connection, drill: Drill) -> None:
             note=dict(drill.note),
             scenario=drill.scenario,
             language=drill.language,
-            announced=drill.announced,
+            announced=drill.is_announced,
             window_from=drill.window[0] if drill.window else None,
             window_to=drill.window[1] if drill.window else None,
-            ends=drill.ends,
-            paused=drill.paused,
+            ends=drill.ends_at,
+            paused=drill.paused_since,
             roles={role: list(names) for role, names in drill.roles.items()},
-            kept_out=list(drill.kept_out),
+            kept_out=list(drill.excluded_people),
         )
     )
 
 
 def end_drill(tx: Connection, id: str, at: datetime) -> bool:
     """Ends a running drill; False when there is none of this id or it is over already."""
-    running = (drills.c.id == id) & drills.c.ended.is_(None)
-    return tx.execute(update(drills).where(running).values(ended=at)).rowcount == 1
+    condition = (drills.c.id == id) & drills.c.ended.is_(None)
+    return tx.execute(update(drills).where(condition).values(ended=at)).rowcount == 1
 
 
 def annotate(tx: Connection, id: str, note: Mapping[str, Any]) -> None:
@@ -92,9 +92,9 @@ def take_alert(tx: Connection, id: str, alert: str) -> None:
     tx.execute(update(drills).where((drills.c.id == id) & (drills.c.alert == "")).values(alert=alert))
 
 
-def stand_still(tx: Connection, id: str, since: datetime | None, ends: datetime | None) -> None:
+def stand_still(tx: Connection, id: str, paused_since: datetime | None, ends_at: datetime | None) -> None:
     """Pauses a drill (``since``) or lets it go on (None), with the time at which it now ends by itself."""
-    tx.execute(update(drills).where(drills.c.id == id).values(paused=since, ends=ends))
+    tx.execute(update(drills).where(drills.c.id == id).values(paused=paused_since, ends=ends_at))
 
 
 def find_drill(tx: Connection, id: str) -> Drill | None:
@@ -105,8 +105,8 @@ def find_drill(tx: Connection, id: str) -> Drill | None:
 
 def at(tx: Connection, moment: datetime) -> Drill | None:
     """The drill that ran at this moment; None where none did."""
-    ran = (drills.c.started <= moment) & (drills.c.ended.is_(None) | (drills.c.ended > moment))
-    row = tx.execute(select(drills).where(ran).order_by(drills.c.started.desc()).limit(1)).one_or_none()
+    condition = (drills.c.started <= moment) & (drills.c.ended.is_(None) | (drills.c.ended > moment))
+    row = tx.execute(select(drills).where(condition).order_by(drills.c.started.desc()).limit(1)).one_or_none()
     return _drill(row) if row else None
 
 
@@ -134,10 +134,10 @@ def _drill(row: Row[tuple[object, ...]]) -> Drill:
         row.note,
         scenario=row.scenario,
         language=row.language,
-        announced=row.announced,
+        is_announced=row.announced,
         window=(row.window_from, row.window_to) if row.window_from and row.window_to else None,
-        ends=row.ends,
-        paused=row.paused,
+        ends_at=row.ends,
+        paused_since=row.paused,
         roles={role: tuple(names) for role, names in row.roles.items()},
-        kept_out=tuple(row.kept_out),
+        excluded_people=tuple(row.kept_out),
     )

@@ -20,7 +20,7 @@ ASKING_AT_MOST = 20
 class TopicState(StrEnum):
     """Whether a topic may send."""
 
-    ASKED = "asked"
+    REQUESTED = "asked"
     APPROVED = "approved"
     REFUSED = "refused"
 
@@ -32,18 +32,18 @@ class Topic:
     arn: str
     token: str
     state: TopicState
-    asked: datetime
-    decided: datetime | None = None
-    by: str = ""
+    requested_at: datetime
+    decided_at: datetime | None = None
+    actor: str = ""
 
 
-def first_time(tx: Connection, source: str, once: str, at: datetime) -> bool:
+def first_time(tx: Connection, source: str, message_key: str, at: datetime) -> bool:
     """Whether this message is heard for the first time; if so it is kept. Old ones are let go."""
-    mine = (heard.c.source == source) & (heard.c.once == once)
-    if tx.execute(select(heard.c.at).where(mine)).first() is not None:
+    condition = (heard.c.source == source) & (heard.c.once == message_key)
+    if tx.execute(select(heard.c.at).where(condition)).first() is not None:
         return False
     tx.execute(delete(heard).where(heard.c.at < at - KEPT_FOR))
-    tx.execute(insert(heard).values(source=source, once=once, at=at))
+    tx.execute(insert(heard).values(source=source, once=message_key, at=at))
     return True
 
 
@@ -52,21 +52,21 @@ def request_topic(tx: Connection, arn: str, token: str, at: datetime) -> bool:
 
     False where too many wait already.
     """
-    known = topic_of(tx, arn)
-    if known is None:
-        waiting = select(func.count()).select_from(topic).where(topic.c.state == TopicState.ASKED.value)
-        if tx.execute(waiting).scalar_one() >= ASKING_AT_MOST:
+    existing = topic_of(tx, arn)
+    if existing is None:
+        query = select(func.count()).select_from(topic).where(topic.c.state == TopicState.REQUESTED.value)
+        if tx.execute(query).scalar_one() >= ASKING_AT_MOST:
             return False
-        tx.execute(insert(topic).values(arn=arn, token=token, state=TopicState.ASKED.value, asked=at, by=""))
-    elif known.state is not TopicState.REFUSED:
-        again = {"token": token, "asked": at, "state": TopicState.ASKED.value}
-        tx.execute(update(topic).where(topic.c.arn == arn).values(again))
+        tx.execute(insert(topic).values(arn=arn, token=token, state=TopicState.REQUESTED.value, asked=at, by=""))
+    elif existing.state is not TopicState.REFUSED:
+        values = {"token": token, "asked": at, "state": TopicState.REQUESTED.value}
+        tx.execute(update(topic).where(topic.c.arn == arn).values(values))
     return True
 
 
-def decide(tx: Connection, arn: str, state: TopicState, *, at: datetime, by: str) -> None:
+def decide(tx: Connection, arn: str, state: TopicState, *, at: datetime, actor: str) -> None:
     """What somebody decided of a topic. Its token has done what it was for."""
-    tx.execute(update(topic).where(topic.c.arn == arn).values(state=state.value, decided=at, by=by, token=""))
+    tx.execute(update(topic).where(topic.c.arn == arn).values(state=state.value, decided=at, by=actor, token=""))
 
 
 def topic_of(tx: Connection, arn: str) -> Topic | None:

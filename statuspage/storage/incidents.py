@@ -68,8 +68,8 @@ def open_incident(tx: Connection, id: str, *, at: datetime, t0: datetime, t0_sou
 
 def began_earlier(tx: Connection, id: str, t0: datetime, source: str) -> None:
     """An alert belongs to this incident that came before anything known of it: the clock started then."""
-    earlier = (incidents.c.id == id) & (incidents.c.t0 > t0)
-    tx.execute(update(incidents).where(earlier).values(t0=t0, t0_source=source))
+    condition = (incidents.c.id == id) & (incidents.c.t0 > t0)
+    tx.execute(update(incidents).where(condition).values(t0=t0, t0_source=source))
 
 
 def append(
@@ -100,23 +100,23 @@ def append(
 
 def rewrite(tx: Connection, incident: str, sequence: int, body: notice_text.Plain) -> None:
     """Other words in place of an entry's. The database refuses it outside a redaction."""
-    mine = (entries.c.incident == incident) & (entries.c.sequence == sequence)
-    tx.execute(update(entries).where(mine).values(_searched_columns(body)))
+    condition = (entries.c.incident == incident) & (entries.c.sequence == sequence)
+    tx.execute(update(entries).where(condition).values(_searched_columns(body)))
     _stories_read(tx).pop(incident, None)
 
 
-def put_back(tx: Connection, story: Incident) -> None:
+def put_back(tx: Connection, incident: Incident) -> None:
     """A whole incident from elsewhere, each entry under its own number. It must not be known yet."""
-    open_incident(tx, story.id, at=story.opened, t0=story.t0, t0_source=story.t0_source)
-    tx.execute(insert(entries), [_incident_row(story.id, r) for r in story.entries])
-    last = story.entries[-1].sequence
-    newest, told = story.notices[-1], story.notices[0].recorded
-    change = {"sequence": last, "newest": newest.sequence, "changed": newest.recorded, "told": told, "over": story.over}
-    change["planned"] = story.planned.start if story.planned else None
-    tx.execute(update(incidents).where(incidents.c.id == story.id).values(change))
-    _stories_read(tx).pop(story.id, None)
-    _keep_spans(tx, story)
-    _keep_touched(tx, story)
+    open_incident(tx, incident.id, at=incident.opened, t0=incident.t0, t0_source=incident.t0_source)
+    tx.execute(insert(entries), [_incident_row(incident.id, item) for item in incident.entries])
+    last_sequence = incident.entries[-1].sequence
+    newest, first_notice_at = incident.notices[-1], incident.notices[0].recorded
+    change = {"sequence": last_sequence, "newest": newest.sequence, "changed": newest.recorded, "told": first_notice_at, "over": incident.is_over}
+    change["planned"] = incident.maintenance_window.start if incident.maintenance_window else None
+    tx.execute(update(incidents).where(incidents.c.id == incident.id).values(change))
+    _stories_read(tx).pop(incident.id, None)
+    _keep_spans(tx, incident)
+    _keep_touched(tx, incident)
 
 
 def load(tx: Connection, id: str) -> Incident | None:
@@ -136,14 +136,14 @@ def open_now(tx: Connection) -> tuple[Incident, ...]:
 
 def open_ids(tx: Connection) -> tuple[str, ...]:
     """Of these the ids, planned work left out; oldest first."""
-    trouble = incidents.c.over.is_(False) & incidents.c.planned.is_(None)
-    return tuple(tx.execute(select(incidents.c.id).where(trouble).order_by(incidents.c.opened)).scalars())
+    condition = incidents.c.over.is_(False) & incidents.c.planned.is_(None)
+    return tuple(tx.execute(select(incidents.c.id).where(condition).order_by(incidents.c.opened)).scalars())
 
 
 def between(tx: Connection, start: datetime, end: datetime) -> tuple[Incident, ...]:
     """Incidents customers were first told of from ``start`` to before ``end``; oldest first."""
-    told = incidents.c.told
-    return _loaded(tx, select(incidents).where(told >= start, told < end).order_by(told, incidents.c.id))
+    first_notice_at = incidents.c.told
+    return _loaded(tx, select(incidents).where(first_notice_at >= start, first_notice_at < end).order_by(first_notice_at, incidents.c.id))
 
 
 def opened_between(tx: Connection, start: datetime, end: datetime) -> tuple[Incident, ...]:
@@ -160,23 +160,23 @@ def recent(tx: Connection, since: datetime) -> tuple[Incident, ...]:
 
 def lately(tx: Connection, limit: int) -> tuple[Incident, ...]:
     """So many of the incidents customers were told something about; the one told of last comes first."""
-    told = select(incidents).where(incidents.c.changed.is_not(None))
-    return _loaded(tx, told.order_by(incidents.c.changed.desc(), incidents.c.id).limit(limit))
+    query = select(incidents).where(incidents.c.changed.is_not(None))
+    return _loaded(tx, query.order_by(incidents.c.changed.desc(), incidents.c.id).limit(limit))
 
 
 def notices(
-    tx: Connection, limit: int, *, of: Sequence[str] | None = None
+    tx: Connection, limit: int, *, incident_ids: Sequence[str] | None = None
 ) -> tuple[tuple[Incident, RecordedNotice], ...]:
     """The newest notices of all incidents, or ``of`` these, each with its incident; newest first."""
-    told = select(entries.c.incident, entries.c.sequence).where(entries.c.type == "notice")
+    query = select(entries.c.incident, entries.c.sequence).where(entries.c.type == "notice")
     keys = tx.execute(
-        (told if of is None else told.where(entries.c.incident.in_(of)))
+        (query if incident_ids is None else query.where(entries.c.incident.in_(incident_ids)))
         .order_by(entries.c.recorded.desc(), entries.c.incident.desc(), entries.c.sequence.desc())
         .limit(limit)
     ).all()
-    owners = {i.id: i for i in _loaded(tx, select(incidents).where(incidents.c.id.in_({k.incident for k in keys})))}
-    found = {(i.id, n.sequence): (i, n) for i in owners.values() for n in i.notices}
-    return tuple(found[k.incident, k.sequence] for k in keys)
+    owners = {i.id: i for i in _loaded(tx, select(incidents).where(incidents.c.id.in_({key.incident for key in keys})))}
+    by_key = {(i.id, n.sequence): (i, n) for i in owners.values() for n in i.notices}
+    return tuple(by_key[key.incident, key.sequence] for key in keys)
 
 
 def next_fence(tx: Connection) -> int:
@@ -217,35 +217,35 @@ def _refuse_repeated(tx: Connection, key: str) -> None:
 
 
 def _newest(tx: Connection, incident: str) -> RecordedNotice:
-    story = load(tx, incident)
-    if story is None or story.latest is None:
+    loaded = load(tx, incident)
+    if loaded is None or loaded.latest is None:
         raise ValueError(f"{incident} has no notice that could have been seen")
-    return story.latest
+    return loaded.latest
 
 
-def _incident_row(incident: str, r: TimelineEntry) -> dict[str, object]:
-    match r.entry:
+def _incident_row(incident: str, timeline_entry: TimelineEntry) -> dict[str, object]:
+    match timeline_entry.entry:
         case TimelineEvent(step=step):
             kind = step.value
         case InternalNote():
             kind = "note"
         case Notice(notice=notice):
             kind = notice.value
-    key = r.entry.key or None if isinstance(r.entry, Notice) else None
+    key = timeline_entry.entry.key or None if isinstance(timeline_entry.entry, Notice) else None
     return {
         "incident": incident,
-        "sequence": r.sequence,
-        "type": r.entry.type,
+        "sequence": timeline_entry.sequence,
+        "type": timeline_entry.entry.type,
         "kind": kind,
-        "happened": r.happened,
-        "recorded": r.recorded,
+        "happened": timeline_entry.happened,
+        "recorded": timeline_entry.recorded,
         "key": key,
-        **_searched_columns(to_json_value(r.entry)),
+        **_searched_columns(to_json_value(timeline_entry.entry)),
     }
 
 
-def _searched_columns(plain: notice_text.Plain) -> dict[str, object]:
-    body, media = notice_text.parted(plain) if plain["type"] == "notice" else (plain, None)
+def _searched_columns(serialized: notice_text.Plain) -> dict[str, object]:
+    body, media = notice_text.parted(serialized) if serialized["type"] == "notice" else (serialized, None)
     return {"body": body, "media": media}
 
 
@@ -255,51 +255,51 @@ def _derive(tx: Connection, head: Row[tuple[object, ...]], entry: Entry, sequenc
     if isinstance(entry, Notice):
         change |= {"newest": sequence, "changed": recorded, "told": head.told or recorded}
     if isinstance(entry, Notice) or (isinstance(entry, TimelineEvent) and entry.step in _TURNS):
-        (story,) = _loaded(tx, select(incidents).where(incidents.c.id == head.id))
-        change |= {"over": story.over, "planned": story.planned.start if story.planned else None}
-        _keep_spans(tx, story)
-        _keep_touched(tx, story)
+        (incident,) = _loaded(tx, select(incidents).where(incidents.c.id == head.id))
+        change |= {"over": incident.is_over, "planned": incident.maintenance_window.start if incident.maintenance_window else None}
+        _keep_spans(tx, incident)
+        _keep_touched(tx, incident)
     tx.execute(update(incidents).where(incidents.c.id == head.id).values(change))
 
 
-def _keep_spans(tx: Connection, story: Incident) -> None:
-    tx.execute(delete(span).where(span.c.incident == story.id))
+def _keep_spans(tx: Connection, incident: Incident) -> None:
+    tx.execute(delete(span).where(span.c.incident == incident.id))
     rows = [
-        {"incident": story.id, "number": n, "service": s.service, "state": s.state, "began": s.start, "ended": s.end}
-        for n, s in enumerate(spans(story))
+        {"incident": incident.id, "number": n, "service": period.service, "state": period.state, "began": period.start, "ended": period.end}
+        for n, period in enumerate(spans(incident))
     ]
     if rows:
         tx.execute(insert(span), rows)
 
 
-def _keep_touched(tx: Connection, story: Incident) -> None:
-    tx.execute(delete(touched).where(touched.c.incident == story.id))
-    if story.latest and story.touched:
-        changed = story.latest.recorded
-        rows = [{"incident": story.id, "service": service, "changed": changed} for service in story.touched]
+def _keep_touched(tx: Connection, incident: Incident) -> None:
+    tx.execute(delete(touched).where(touched.c.incident == incident.id))
+    if incident.latest and incident.ever_affected:
+        changed = incident.latest.recorded
+        rows = [{"incident": incident.id, "service": service, "changed": changed} for service in incident.ever_affected]
         tx.execute(insert(touched), rows)
 
 
 def _loaded(tx: Connection, query: Select[tuple[object, ...]]) -> tuple[Incident, ...]:
-    heads = tx.execute(query).all()
-    known = _stories_read(tx)
-    timelines = _timelines(tx, [h.id for h in heads if h.id not in known])
-    stories = {
-        h.id: known.get(h.id) or Incident(h.id, h.opened, h.t0, h.t0_source, timelines.get(h.id, ())) for h in heads
+    rows = tx.execute(query).all()
+    cached = _stories_read(tx)
+    timelines = _timelines(tx, [row.id for row in rows if row.id not in cached])
+    by_id = {
+        row.id: cached.get(row.id) or Incident(row.id, row.opened, row.t0, row.t0_source, timelines.get(row.id, ())) for row in rows
     }
-    known.update(stories)
-    return tuple(stories[h.id] for h in heads)
+    cached.update(by_id)
+    return tuple(by_id[row.id] for row in rows)
 
 
 def _stories_read(tx: Connection) -> dict[str, Incident]:
     """Stories already read in this transaction, up to a few hundred: a page and three feeds want the same ones."""
-    now = tx.get_transaction()
-    if now is None:
+    transaction = tx.get_transaction()
+    if transaction is None:
         return {}
-    known = _stories.get(now)
-    if known is None or len(known) > _MOST_KNOWN:
-        known = _stories[now] = {}
-    return known
+    cached = _stories.get(transaction)
+    if cached is None or len(cached) > _MOST_KNOWN:
+        cached = _stories[transaction] = {}
+    return cached
 
 
 def _timelines(tx: Connection, ids: Sequence[str]) -> dict[str, tuple[TimelineEntry, ...]]:
@@ -307,8 +307,8 @@ def _timelines(tx: Connection, ids: Sequence[str]) -> dict[str, tuple[TimelineEn
     rows: Iterable[Row[tuple[object, ...]]] = tx.execute(
         select(*columns).where(entries.c.incident.in_(ids)).order_by(entries.c.incident, entries.c.sequence)
     )
-    new = former.renamed(tx)
-    return {id: tuple(_recorded(r, new) for r in group) for id, group in groupby(rows, key=attrgetter("incident"))}
+    renamed = former.renamed(tx)
+    return {id: tuple(_recorded(row, renamed) for row in group) for id, group in groupby(rows, key=attrgetter("incident"))}
 
 
 _HEAD = tuple(entries.c[name] for name in ("incident", "sequence", "type", "happened", "recorded"))

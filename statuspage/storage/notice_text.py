@@ -18,37 +18,37 @@ Plain = dict[str, Any]
 
 def parted(body: Plain) -> tuple[Plain, Plain | None]:
     """A notice in its plain form, as its row keeps it: what the site says, and the rest by language and medium."""
-    apart = {language: _without(words["media"]) for language, words in body["words"].items()}
-    if not any(apart.values()):
+    other_media = {language: _without(language_text["media"]) for language, language_text in body["words"].items()}
+    if not any(other_media.values()):
         return body, None
-    words = {
-        language: {**said, "media": {name: said["media"][name] for name in said["media"] if name in SITE_MEDIA}}
-        for language, said in body["words"].items()
+    texts = {
+        language: {**language_text, "media": {name: language_text["media"][name] for name in language_text["media"] if name in SITE_MEDIA}}
+        for language, language_text in body["words"].items()
     }
-    return {**body, "words": words}, apart
+    return {**body, "words": texts}, other_media
 
 
-def joined(body: Plain, apart: Plain | None) -> Plain:
+def joined(body: Plain, other_media: Plain | None) -> Plain:
     """The whole again, in its plain form."""
-    if apart is None:
+    if other_media is None:
         return body
-    words = {
-        language: {**said, "media": {**said["media"], **apart.get(language, {})}}
-        for language, said in body["words"].items()
+    texts = {
+        language: {**language_text, "media": {**language_text["media"], **other_media.get(language, {})}}
+        for language, language_text in body["words"].items()
     }
-    return {**body, "words": words}
+    return {**body, "words": texts}
 
 
-def whole(notice: Notice, apart: str | None) -> Notice:
+def whole(notice: Notice, other_media_json: str | None) -> Notice:
     """The same of a notice that was read without the rest, and of the rest as JSON."""
-    if apart is None:
+    if other_media_json is None:
         return notice
-    rest = from_json(dict[str, dict[str, Text]], apart)
-    words = {
-        language: replace(said, media={**said.media, **rest.get(language, {})})
-        for language, said in notice.words.items()
+    other_media = from_json(dict[str, dict[str, Text]], other_media_json)
+    texts = {
+        language: replace(notice_text, media={**notice_text.media, **other_media.get(language, {})})
+        for language, notice_text in notice.words.items()
     }
-    return replace(notice, words=words)
+    return replace(notice, words=texts)
 
 
 def for_site(tx: Connection) -> bool:

@@ -39,9 +39,9 @@ class Stored:
     of a notice.
     """
 
-    what: str
+    record_type: str
     key: tuple[Any, ...]
-    words: Any
+    content: Any
     number: int = 0
     name: str = ""
 
@@ -53,17 +53,17 @@ class Redaction:
     id: int
     incident: str
     at: datetime
-    by: str
+    actor: str
     reason: str
-    places: int
-    carried: tuple[int, ...]
-    finished: datetime | None
+    replacements: int
+    external_deliveries: tuple[int, ...]
+    finished_at: datetime | None
 
 
 def words_of(tx: Connection, incident_id: str) -> Iterator[Stored]:
     """All words that are kept about an incident. Raises KeyError when there is none of this id."""
-    opened = tx.execute(select(incident.c.opened).where(incident.c.id == incident_id)).scalar_one_or_none()
-    if opened is None:
+    opened_at = tx.execute(select(incident.c.opened).where(incident.c.id == incident_id)).scalar_one_or_none()
+    if opened_at is None:
         raise KeyError(incident_id)
     for row in tx.execute(select(entry).where(entry.c.incident == incident_id).order_by(entry.c.sequence)):
         yield Stored(row.type, (row.incident, row.sequence), notice_text.joined(row.body, row.media), row.sequence)
@@ -77,13 +77,13 @@ def words_of(tx: Connection, incident_id: str) -> Iterator[Stored]:
     for row in tx.execute(select(draft).order_by(draft.c.owner, draft.c.person)):
         if row.owner.partition(":")[0] in (*owners, *OF_NOBODY):
             yield Stored("draft", (row.owner, row.person), {"form": row.form})
-    during = (drill.c.started <= opened) & or_(drill.c.ended.is_(None), drill.c.ended >= opened)
+    during = (drill.c.started <= opened_at) & or_(drill.c.ended.is_(None), drill.c.ended >= opened_at)
     for row in tx.execute(select(drill).where(during)):
         yield Stored("drill", (row.id,), {"title": row.title, "note": row.note}, name=row.id)
-        for seen in tx.execute(select(observation).where(observation.c.drill == row.id)):
-            yield Stored("observation", (row.id, seen.number), {"text": seen.text})
-        for fed in tx.execute(select(inject).where(inject.c.drill == row.id)):
-            yield Stored("inject", (row.id, fed.number), {"body": fed.body})
+        for observation_row in tx.execute(select(observation).where(observation.c.drill == row.id)):
+            yield Stored("observation", (row.id, observation_row.number), {"text": observation_row.text})
+        for inject_row in tx.execute(select(inject).where(inject.c.drill == row.id)):
+            yield Stored("inject", (row.id, inject_row.number), {"body": inject_row.body})
 
 
 def _sent(row: Row[Any]) -> dict[str, Any]:
@@ -95,73 +95,73 @@ def calls_of(tx: Connection, incident_id: str) -> tuple[int, ...]:
     return tuple(row.id for row in _calls(tx, incident_id))
 
 
-def ways_told(tx: Connection, numbers: Collection[int]) -> tuple[str, ...]:
+def ways_told(tx: Connection, ids: Collection[int]) -> tuple[str, ...]:
     """The ways by which these words to colleagues went out, or may have."""
-    out = call.c.unsure | call.c.end.in_(
-        [one.value for one in (DeliveryStatus.SENT, DeliveryStatus.SENDING, DeliveryStatus.LOOK)]
+    condition = call.c.unsure | call.c.end.in_(
+        [status.value for status in (DeliveryStatus.DELIVERED, DeliveryStatus.SENDING, DeliveryStatus.NEEDS_REVIEW)]
     )
-    found = select(call.c.way).where(call.c.id.in_(numbers), out).distinct().order_by(call.c.way)
-    return tuple(tx.execute(found).scalars())
+    query = select(call.c.way).where(call.c.id.in_(ids), condition).distinct().order_by(call.c.way)
+    return tuple(tx.execute(query).scalars())
 
 
 def _calls(tx: Connection, incident_id: str) -> Sequence[Row[Any]]:
-    joined = select(alert.c.id).where(alert.c.incident == incident_id)
-    about = (call.c.incident == incident_id) | call.c.alert.in_(joined)
-    return tx.execute(select(call).where(about).order_by(call.c.id)).all()
+    alert_ids = select(alert.c.id).where(alert.c.incident == incident_id)
+    condition = (call.c.incident == incident_id) | call.c.alert.in_(alert_ids)
+    return tx.execute(select(call).where(condition).order_by(call.c.id)).all()
 
 
-def begin_redaction(tx: Connection, incident_id: str, *, at: datetime, by: str, reason: str) -> int:
+def begin_redaction(tx: Connection, incident_id: str, *, at: datetime, actor: str, reason: str) -> int:
     """Puts a redaction on record, which opens the incident's words to it until ``seal``. Returns its number."""
-    new = {"incident": incident_id, "at": at, "by": by, "reason": reason, "places": 0, "carried": [], "sealed": OPEN}
-    number: int = tx.execute(insert(redaction).values(new).returning(redaction.c.id)).scalar_one()
-    return number
+    values = {"incident": incident_id, "at": at, "by": actor, "reason": reason, "places": 0, "carried": [], "sealed": OPEN}
+    redaction_id: int = tx.execute(insert(redaction).values(values).returning(redaction.c.id)).scalar_one()
+    return redaction_id
 
 
-def put(tx: Connection, stored: Stored, words: Any, at: datetime) -> None:
+def put(tx: Connection, stored: Stored, content: Any, at: datetime) -> None:
     """Keeps these words in place of the others.
 
     What may have gone out already and is known by its words alone is for a person to look at.
     """
-    match stored.what:
+    match stored.record_type:
         case "alert":
-            tx.execute(update(alert).where(alert.c.id == stored.key[0]).values(signal=words, redacted=at))
+            tx.execute(update(alert).where(alert.c.id == stored.key[0]).values(signal=content, redacted=at))
         case "delivery":
-            tx.execute(update(delivery).where(delivery.c.id == stored.key[0]).values(words))
-            doubtful = (
+            tx.execute(update(delivery).where(delivery.c.id == stored.key[0]).values(content))
+            maybe_sent = (
                 (delivery.c.end == DeliveryStatus.WAITING.value) & delivery.c.unsure & (delivery.c.channel != SITE)
             )
-            look = {"end": DeliveryStatus.LOOK.value, "reason": "redacted", "finished": at, "due": None}
-            tx.execute(update(delivery).where(delivery.c.id == stored.key[0], doubtful).values(look))
+            values = {"end": DeliveryStatus.NEEDS_REVIEW.value, "reason": "redacted", "finished": at, "due": None}
+            tx.execute(update(delivery).where(delivery.c.id == stored.key[0], maybe_sent).values(values))
         case "call":
-            tx.execute(update(call).where(call.c.id == stored.key[0]).values(words))
+            tx.execute(update(call).where(call.c.id == stored.key[0]).values(content))
         case "draft":
-            mine = (draft.c.owner == stored.key[0]) & (draft.c.person == stored.key[1])
-            tx.execute(update(draft).where(mine).values(form=words["form"]))
+            condition = (draft.c.owner == stored.key[0]) & (draft.c.person == stored.key[1])
+            tx.execute(update(draft).where(condition).values(form=content["form"]))
         case "drill":
-            tx.execute(update(drill).where(drill.c.id == stored.key[0]).values(words))
+            tx.execute(update(drill).where(drill.c.id == stored.key[0]).values(content))
         case "observation" | "inject":
-            table = observation if stored.what == "observation" else inject
-            mine = (table.c.drill == stored.key[0]) & (table.c.number == stored.key[1])
-            tx.execute(update(table).where(mine).values(words))
+            table = observation if stored.record_type == "observation" else inject
+            condition = (table.c.drill == stored.key[0]) & (table.c.number == stored.key[1])
+            tx.execute(update(table).where(condition).values(content))
         case _:
-            incidents.rewrite(tx, stored.key[0], stored.key[1], words)
+            incidents.rewrite(tx, stored.key[0], stored.key[1], content)
 
 
-def seal(tx: Connection, number: int, *, places: int, carried: Collection[int]) -> None:
+def seal(tx: Connection, redaction_id: int, *, replacements: int, external_deliveries: Collection[int]) -> None:
     """Ends what ``begin`` began. Without it the transaction is refused."""
-    change = {"places": places, "carried": sorted(carried), "sealed": SEALED}
-    tx.execute(update(redaction).where(redaction.c.id == number).values(change))
+    change = {"places": replacements, "carried": sorted(external_deliveries), "sealed": SEALED}
+    tx.execute(update(redaction).where(redaction.c.id == redaction_id).values(change))
 
 
 def others(tx: Connection, incident_id: str, text: str) -> tuple[str, ...]:
     """Other incidents, and alerts that belong to none, in whose words this text stands as it is; their ids."""
-    plain = json.dumps(text, ensure_ascii=False)[1:-1]
-    told = select(entry.c.incident).where(
-        entry.c.incident != incident_id, _contains(entry.c.body, plain) | _contains(entry.c.media, plain)
+    escaped = json.dumps(text, ensure_ascii=False)[1:-1]
+    in_entries = select(entry.c.incident).where(
+        entry.c.incident != incident_id, _contains(entry.c.body, escaped) | _contains(entry.c.media, escaped)
     )
-    free = select(alert.c.id).where(alert.c.incident.is_(None), _contains(alert.c.signal, plain))
-    joined = select(alert.c.incident).where(alert.c.incident != incident_id, _contains(alert.c.signal, plain))
-    return tuple(sorted({id for query in (told, free, joined) for id in tx.execute(query).scalars()}))
+    in_alerts = select(alert.c.id).where(alert.c.incident.is_(None), _contains(alert.c.signal, escaped))
+    in_other_alerts = select(alert.c.incident).where(alert.c.incident != incident_id, _contains(alert.c.signal, escaped))
+    return tuple(sorted({id for query in (in_entries, in_alerts, in_other_alerts) for id in tx.execute(query).scalars()}))
 
 
 def redactions_of_incident(tx: Connection, incident_id: str) -> tuple[Redaction, ...]:
@@ -175,9 +175,9 @@ def unfinished(tx: Connection) -> tuple[Redaction, ...]:
     return tuple(_redaction(row) for row in tx.execute(select(redaction).where(redaction.c.finished.is_(None))))
 
 
-def finish(tx: Connection, numbers: Collection[int], at: datetime) -> None:
+def finish(tx: Connection, redaction_ids: Collection[int], at: datetime) -> None:
     """Site and files are clean."""
-    tx.execute(update(redaction).where(redaction.c.id.in_(numbers)).values(finished=at))
+    tx.execute(update(redaction).where(redaction.c.id.in_(redaction_ids)).values(finished=at))
 
 
 def _contains(column: Any, text: str) -> Any:

@@ -16,7 +16,7 @@ class RehearsalState(StrEnum):
     """What became of a planned drill. *Missed*: something real, or another drill, was in its way to the end."""
 
     PLANNED = "planned"
-    BEGUN = "begun"
+    STARTED = "begun"
     CANCELLED = "cancelled"
     MISSED = "missed"
 
@@ -27,59 +27,59 @@ class Rehearsal:
     nothing is secret. ``series`` is the id of the first of its series. ``goal`` None: the scenario's or the site's."""
 
     id: str
-    series: str
+    series_id: str
     scenario: str
     title: str
     leader: str
     language: str
     window: tuple[datetime, datetime]
-    begins: datetime
-    announced: bool = True
+    starts_at: datetime
+    is_announced: bool = True
     goal: timedelta | None = None
     roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    kept_out: tuple[str, ...] = ()
+    excluded_people: tuple[str, ...] = ()
     state: RehearsalState = RehearsalState.PLANNED
     drill: str = ""
 
     @property
-    def secret(self) -> bool:
+    def is_secret(self) -> bool:
         """Whether its minute is known to its leader alone."""
         return self.window[0] != self.window[1]
 
 
-def plan(tx: Connection, one: Rehearsal) -> None:
+def plan(tx: Connection, scheduled: Rehearsal) -> None:
     """Writes a drill that is to come."""
     tx.execute(
         insert(rehearsals).values(
-            id=one.id,
-            series=one.series,
-            scenario=one.scenario,
-            title=one.title,
-            leader=one.leader,
-            language=one.language,
-            goal_seconds=round(one.goal.total_seconds()) if one.goal else None,
-            announced=one.announced,
-            window_from=one.window[0],
-            window_to=one.window[1],
-            begins=one.begins,
-            roles={role: list(names) for role, names in one.roles.items()},
-            kept_out=list(one.kept_out),
-            state=one.state.value,
-            drill=one.drill,
+            id=scheduled.id,
+            series=scheduled.series_id,
+            scenario=scheduled.scenario,
+            title=scheduled.title,
+            leader=scheduled.leader,
+            language=scheduled.language,
+            goal_seconds=round(scheduled.goal.total_seconds()) if scheduled.goal else None,
+            announced=scheduled.is_announced,
+            window_from=scheduled.window[0],
+            window_to=scheduled.window[1],
+            begins=scheduled.starts_at,
+            roles={role: list(names) for role, names in scheduled.roles.items()},
+            kept_out=list(scheduled.excluded_people),
+            state=scheduled.state.value,
+            drill=scheduled.drill,
         )
     )
 
 
 def settle_scheduled(tx: Connection, id: str, state: RehearsalState, drill: str = "") -> bool:
     """What became of it; False where that was settled before."""
-    waiting = (rehearsals.c.id == id) & (rehearsals.c.state == RehearsalState.PLANNED)
-    return tx.execute(update(rehearsals).where(waiting).values(state=state.value, drill=drill)).rowcount == 1
+    condition = (rehearsals.c.id == id) & (rehearsals.c.state == RehearsalState.PLANNED)
+    return tx.execute(update(rehearsals).where(condition).values(state=state.value, drill=drill)).rowcount == 1
 
 
 def again(tx: Connection, id: str) -> None:
     """It could not begin after all, and is planned as before."""
-    begun = (rehearsals.c.id == id) & (rehearsals.c.state == RehearsalState.BEGUN)
-    tx.execute(update(rehearsals).where(begun).values(state=RehearsalState.PLANNED.value, drill=""))
+    condition = (rehearsals.c.id == id) & (rehearsals.c.state == RehearsalState.STARTED)
+    tx.execute(update(rehearsals).where(condition).values(state=RehearsalState.PLANNED.value, drill=""))
 
 
 def coming(tx: Connection) -> tuple[Rehearsal, ...]:
@@ -90,8 +90,8 @@ def coming(tx: Connection) -> tuple[Rehearsal, ...]:
 
 def due_drills(tx: Connection, now: datetime) -> tuple[Rehearsal, ...]:
     """Those whose minute has come, the earliest first."""
-    waiting = (rehearsals.c.state == RehearsalState.PLANNED) & (rehearsals.c.begins <= now)
-    return tuple(_rehearsal(row) for row in tx.execute(select(rehearsals).where(waiting).order_by(rehearsals.c.begins)))
+    condition = (rehearsals.c.state == RehearsalState.PLANNED) & (rehearsals.c.begins <= now)
+    return tuple(_rehearsal(row) for row in tx.execute(select(rehearsals).where(condition).order_by(rehearsals.c.begins)))
 
 
 def find_scheduled(tx: Connection, id: str) -> Rehearsal | None:
@@ -103,17 +103,17 @@ def find_scheduled(tx: Connection, id: str) -> Rehearsal | None:
 def _rehearsal(row: Row[tuple[object, ...]]) -> Rehearsal:
     return Rehearsal(
         id=row.id,
-        series=row.series,
+        series_id=row.series,
         scenario=row.scenario,
         title=row.title,
         leader=row.leader,
         language=row.language,
         window=(row.window_from, row.window_to),
-        begins=row.begins,
-        announced=row.announced,
+        starts_at=row.begins,
+        is_announced=row.announced,
         goal=timedelta(seconds=row.goal_seconds) if row.goal_seconds is not None else None,
         roles={role: tuple(names) for role, names in row.roles.items()},
-        kept_out=tuple(row.kept_out),
+        excluded_people=tuple(row.kept_out),
         state=RehearsalState(row.state),
         drill=row.drill,
     )

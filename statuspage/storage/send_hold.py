@@ -11,14 +11,14 @@ from statuspage.storage.tables import site
 
 def since(tx: Connection) -> datetime | None:
     """Since when nothing goes out; None when everything does."""
-    found: datetime | None = tx.execute(select(site.c.held)).scalar_one()
-    return found
+    held_since: datetime | None = tx.execute(select(site.c.held)).scalar_one()
+    return held_since
 
 
 def fence(tx: Connection) -> int:
     """The highest number drawn so far, of those that order what is published and sent."""
-    found: int = tx.execute(select(site.c.fence)).scalar_one()
-    return found
+    highest: int = tx.execute(select(site.c.fence)).scalar_one()
+    return highest
 
 
 def put(tx: Connection, now: datetime) -> None:

@@ -17,25 +17,25 @@ from statuspage.storage.tables import climb as climbs
 _c = calls.c
 
 
-def queue(tx: Connection, new: Iterable[NewCall], at: datetime) -> int:
+def queue(tx: Connection, new_notifications: Iterable[NewCall], at: datetime) -> int:
     """What is owed to colleagues, each word once, whoever asks for it again. Returns how many are new."""
     added = 0
-    for one in new:
-        if tx.execute(select(_c.id).where(_c.key == one.key)).one_or_none() is None:
-            tx.execute(insert(calls).values(_fresh(one, at)))
+    for notification in new_notifications:
+        if tx.execute(select(_c.id).where(_c.key == notification.key)).one_or_none() is None:
+            tx.execute(insert(calls).values(_fresh(notification, at)))
             added += 1
     return added
 
 
 def refuse(tx: Connection, key: str, reason: str, at: datetime) -> None:
     """This word cannot go out; a person sees why."""
-    change = {"end": DeliveryStatus.REFUSED.value, "reason": reason, "finished": at, "due": None}
+    change = {"end": DeliveryStatus.FAILED.value, "reason": reason, "finished": at, "due": None}
     tx.execute(update(calls).where(_c.key == key, _c.end == DeliveryStatus.WAITING.value).values(change))
 
 
-def known(tx: Connection, beginning: str) -> bool:
+def known(tx: Connection, prefix: str) -> bool:
     """Whether there is a word whose key begins so: it went out by one way or another."""
-    return tx.execute(select(_c.id).where(_c.key.startswith(beginning, autoescape=True)).limit(1)).first() is not None
+    return tx.execute(select(_c.id).where(_c.key.startswith(prefix, autoescape=True)).limit(1)).first() is not None
 
 
 def due_ways(tx: Connection, now: datetime) -> tuple[str, ...]:
@@ -47,34 +47,34 @@ def due_ways(tx: Connection, now: datetime) -> tuple[str, ...]:
 
 def untried(tx: Connection) -> int:
     """How many calls nobody has tried yet, or is trying just now."""
-    fresh = (_c.end == DeliveryStatus.SENDING.value) | ((_c.end == DeliveryStatus.WAITING.value) & (_c.attempts == 0))
-    found: int = tx.execute(select(func.count()).where(fresh)).scalar_one()
-    return found
+    condition = (_c.end == DeliveryStatus.SENDING.value) | ((_c.end == DeliveryStatus.WAITING.value) & (_c.attempts == 0))
+    count: int = tx.execute(select(func.count()).where(condition)).scalar_one()
+    return count
 
 
-def claim(tx: Connection, owner: str, now: datetime, *, way: str) -> StaffNotification | None:
+def claim(tx: Connection, owner: str, now: datetime, *, channel: str) -> StaffNotification | None:
     """The next call by this way that is due, now ``owner``'s to make; None when there is none.
 
     What belongs to a climb that is over is nobody's any more, in the same moment.
     """
     if send_hold.since(tx) is not None:
         return None
-    over = exists().where(climbs.c.id == _c.climb, climbs.c.ended.is_not(None))
-    ready = (_c.way == way) & _is_due(now) & ~over
-    first = select(_c.id).where(ready).order_by(_c.attempts > 0, _c.id).limit(1).with_for_update(skip_locked=True)
-    id = tx.execute(first).scalar_one_or_none()
+    is_over = exists().where(climbs.c.id == _c.climb, climbs.c.ended.is_not(None))
+    ready = (_c.way == channel) & _is_due(now) & ~is_over
+    query = select(_c.id).where(ready).order_by(_c.attempts > 0, _c.id).limit(1).with_for_update(skip_locked=True)
+    id = tx.execute(query).scalar_one_or_none()
     if id is None:
         return None
     change = {"end": DeliveryStatus.SENDING.value, "owner": owner, "started": now, "attempts": _c.attempts + 1}
-    taken = (_c.id == id) & (_c.end == DeliveryStatus.WAITING.value)
-    row = tx.execute(update(calls).where(taken).values(change).returning(*_c)).one_or_none()
+    condition = (_c.id == id) & (_c.end == DeliveryStatus.WAITING.value)
+    row = tx.execute(update(calls).where(condition).values(change).returning(*_c)).one_or_none()
     return _call(row) if row else None
 
 
 def settle_notification(
     tx: Connection,
-    call: StaffNotification,
-    end: DeliveryStatus,
+    notification: StaffNotification,
+    status: DeliveryStatus,
     *,
     at: datetime,
     reason: str = "",
@@ -84,16 +84,16 @@ def settle_notification(
     unsure: bool = False,
 ) -> bool:
     """Records how an attempt ended. False when it is no longer its owner's; then nothing is changed."""
-    change: dict[str, object] = {"end": end.value, "reason": reason, "detail": detail, "due": due, "unsure": unsure}
+    change: dict[str, object] = {"end": status.value, "reason": reason, "detail": detail, "due": due, "unsure": unsure}
     change |= {
-        "finished": None if end is DeliveryStatus.WAITING else at,
-        "receipt": to_json_value(receipt or call.receipt),
+        "finished": None if status is DeliveryStatus.WAITING else at,
+        "receipt": to_json_value(receipt or notification.receipt),
     }
-    own = (_c.id == call.id) & (_c.end == DeliveryStatus.SENDING.value) & (_c.owner == call.owner)
-    kept = tx.execute(update(calls).where(own).values(change)).rowcount == 1
-    if kept and end is DeliveryStatus.WAITING and call.climb and not _climbs(tx, call.climb):
-        _call_off(tx, _c.id == call.id, at)
-    return kept
+    condition = (_c.id == notification.id) & (_c.end == DeliveryStatus.SENDING.value) & (_c.owner == notification.owner)
+    is_updated = tx.execute(update(calls).where(condition).values(change)).rowcount == 1
+    if is_updated and status is DeliveryStatus.WAITING and notification.escalation and not _climbs(tx, notification.escalation):
+        _call_off(tx, _c.id == notification.id, at)
+    return is_updated
 
 
 def owners(tx: Connection) -> tuple[str, ...]:
@@ -101,21 +101,21 @@ def owners(tx: Connection) -> tuple[str, ...]:
     return tuple(tx.execute(select(_c.owner).where(_c.end == DeliveryStatus.SENDING.value).distinct()).scalars())
 
 
-def leave_behind(tx: Connection, owner: str, again: Collection[str], now: datetime) -> None:
+def leave_behind(tx: Connection, owner: str, retry_channels: Collection[str], now: datetime) -> None:
     """Settles what a worker that is gone had in hand: by the ways in ``again`` it is made once more, for better twice
     than not at all; by others a person looks."""
-    held = (_c.end == DeliveryStatus.SENDING.value) & (_c.owner == owner)
-    doubt = {"unsure": True, "reason": "interrupted", "detail": ""}
-    waiting = {"end": DeliveryStatus.WAITING.value, "due": now, **doubt}
-    tx.execute(update(calls).where(held, _c.way.in_(again)).values(waiting))
-    tx.execute(update(calls).where(held).values(end=DeliveryStatus.LOOK.value, finished=now, due=None, **doubt))
+    condition = (_c.end == DeliveryStatus.SENDING.value) & (_c.owner == owner)
+    doubtful = {"unsure": True, "reason": "interrupted", "detail": ""}
+    waiting = {"end": DeliveryStatus.WAITING.value, "due": now, **doubtful}
+    tx.execute(update(calls).where(condition, _c.way.in_(retry_channels)).values(waiting))
+    tx.execute(update(calls).where(condition).values(end=DeliveryStatus.NEEDS_REVIEW.value, finished=now, due=None, **doubtful))
 
 
 def doubt_all(tx: Connection, now: datetime) -> None:
     """The books are older than what was sent: nobody is called about what was long ago."""
-    owed = _c.end.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value])
-    lost = {"end": DeliveryStatus.LOOK.value, "reason": "restored", "unsure": True, "finished": now, "due": None}
-    tx.execute(update(calls).where(owed).values(lost))
+    condition = _c.end.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value])
+    values = {"end": DeliveryStatus.NEEDS_REVIEW.value, "reason": "restored", "unsure": True, "finished": now, "due": None}
+    tx.execute(update(calls).where(condition).values(values))
 
 
 def of_alert(tx: Connection, alert: str) -> tuple[StaffNotification, ...]:
@@ -128,16 +128,16 @@ def notifications_of_incident(tx: Connection, incident: str) -> tuple[StaffNotif
     return _notifications_where(tx, _c.incident == incident)
 
 
-def about(tx: Connection, incident: str, beginning: str) -> tuple[StaffNotification, ...]:
+def about(tx: Connection, incident: str, prefix: str) -> tuple[StaffNotification, ...]:
     """Of these the words whose key begins so, the first one first."""
-    return tuple(one for one in notifications_of_incident(tx, incident) if one.key.startswith(beginning))
+    return tuple(notification for notification in notifications_of_incident(tx, incident) if notification.key.startswith(prefix))
 
 
 def troubled(tx: Connection, since: datetime) -> tuple[StaffNotification, ...]:
     """Calls queued since then that did not get through, the newest first."""
-    ends = [DeliveryStatus.REFUSED.value, DeliveryStatus.LOOK.value]
-    bad = _c.end.in_(ends) | ((_c.end == DeliveryStatus.WAITING.value) & (_c.reason != ""))
-    return tuple(reversed(_notifications_where(tx, bad & (_c.queued >= since))))
+    statuses = [DeliveryStatus.FAILED.value, DeliveryStatus.NEEDS_REVIEW.value]
+    condition = _c.end.in_(statuses) | ((_c.end == DeliveryStatus.WAITING.value) & (_c.reason != ""))
+    return tuple(reversed(_notifications_where(tx, condition & (_c.queued >= since))))
 
 
 def newest_notifications(tx: Connection, limit: int) -> tuple[StaffNotification, ...]:
@@ -164,15 +164,15 @@ def climbing(tx: Connection) -> Escalation | None:
 
 def ends(tx: Connection, since: datetime) -> tuple[datetime, ...]:
     """When the climbs that somebody ended from ``since`` on were over, the first one first."""
-    over = (climbs.c.ended >= since) & (climbs.c.by != "")
-    return tuple(tx.execute(select(climbs.c.ended).where(over).order_by(climbs.c.ended)).scalars())
+    condition = (climbs.c.ended >= since) & (climbs.c.by != "")
+    return tuple(tx.execute(select(climbs.c.ended).where(condition).order_by(climbs.c.ended)).scalars())
 
 
-def end_climb(tx: Connection, at: datetime, *, by: str = "") -> None:
+def end_climb(tx: Connection, at: datetime, *, actor: str = "") -> None:
     """Somebody took it (``by``), or nothing is left to take: what was still to be called about it is called off."""
     running = tx.execute(select(climbs.c.id).where(climbs.c.ended.is_(None))).scalars().all()
     if running:
-        tx.execute(update(climbs).where(climbs.c.id.in_(running)).values(ended=at, by=by))
+        tx.execute(update(climbs).where(climbs.c.id.in_(running)).values(ended=at, by=actor))
         _call_off(tx, _c.climb.in_(running), at)
 
 
@@ -181,25 +181,25 @@ def _climbs(tx: Connection, id: int) -> bool:
     return tx.execute(running).one_or_none() is not None
 
 
-def _call_off(tx: Connection, which: ColumnElement[bool], at: datetime) -> None:
-    off = {"end": DeliveryStatus.SUPERSEDED.value, "reason": "taken", "due": None, "finished": at}
-    tx.execute(update(calls).where(which, _c.end == DeliveryStatus.WAITING.value).values(off))
+def _call_off(tx: Connection, condition: ColumnElement[bool], at: datetime) -> None:
+    values = {"end": DeliveryStatus.SUPERSEDED.value, "reason": "taken", "due": None, "finished": at}
+    tx.execute(update(calls).where(condition, _c.end == DeliveryStatus.WAITING.value).values(values))
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
     return (_c.end == DeliveryStatus.WAITING.value) & or_(_c.due.is_(None), _c.due <= now)
 
 
-def _fresh(new: NewCall, at: datetime) -> dict[str, object]:
+def _fresh(notification: NewCall, at: datetime) -> dict[str, object]:
     return {
-        "key": new.key,
-        "cause": new.cause.value,
-        "climb": new.climb or None,
-        "alert": new.alert or None,
-        "incident": new.incident or None,
-        "way": new.way,
-        "who": list(new.who),
-        "payload": dict(new.payload),
+        "key": notification.key,
+        "cause": notification.trigger.value,
+        "climb": notification.escalation or None,
+        "alert": notification.alert or None,
+        "incident": notification.incident or None,
+        "way": notification.channel,
+        "who": list(notification.recipients),
+        "payload": dict(notification.payload),
         "end": DeliveryStatus.WAITING.value,
         "reason": "",
         "detail": "",
@@ -212,22 +212,22 @@ def _fresh(new: NewCall, at: datetime) -> dict[str, object]:
     }
 
 
-def _notifications_where(tx: Connection, which: ColumnElement[bool]) -> tuple[StaffNotification, ...]:
-    return tuple(_call(row) for row in tx.execute(select(calls).where(which).order_by(_c.id)))
+def _notifications_where(tx: Connection, condition: ColumnElement[bool]) -> tuple[StaffNotification, ...]:
+    return tuple(_call(row) for row in tx.execute(select(calls).where(condition).order_by(_c.id)))
 
 
 def _call(row: Row[Any]) -> StaffNotification:
     return StaffNotification(
         id=row.id,
         key=row.key,
-        cause=NotificationReason(row.cause),
-        way=row.way,
-        who=tuple(row.who),
+        trigger=NotificationReason(row.cause),
+        channel=row.way,
+        recipients=tuple(row.who),
         payload=row.payload,
         alert=row.alert or "",
         incident=row.incident or "",
-        climb=row.climb or 0,
-        end=DeliveryStatus(row.end),
+        escalation=row.climb or 0,
+        status=DeliveryStatus(row.end),
         reason=row.reason,
         detail=row.detail,
         attempts=row.attempts,

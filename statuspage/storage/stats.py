@@ -14,7 +14,7 @@ from statuspage.storage.tables import entry as entries
 from statuspage.storage.tables import incident as incidents
 from statuspage.storage.tables import pulse as pulses
 
-UNSETTLED = (DeliveryStatus.WAITING, DeliveryStatus.SENDING, DeliveryStatus.LOOK)
+UNSETTLED = (DeliveryStatus.WAITING, DeliveryStatus.SENDING, DeliveryStatus.NEEDS_REVIEW)
 """Ends at which somebody or something still has to act."""
 
 FORGOTTEN = timedelta(days=1)
@@ -24,49 +24,49 @@ FORGOTTEN = timedelta(days=1)
 def beat(tx: Connection, worker: str, now: datetime) -> None:
     """This worker is at work. Those not seen for a day are forgotten."""
     tx.execute(delete(pulses).where(pulses.c.at < now - FORGOTTEN))
-    mine = update(pulses).where(pulses.c.worker == worker).values(at=now)
-    if not tx.execute(mine).rowcount:
+    query = update(pulses).where(pulses.c.worker == worker).values(at=now)
+    if not tx.execute(query).rowcount:
         tx.execute(insert(pulses).values(worker=worker, at=now))
 
 
 def last_beat(tx: Connection) -> datetime | None:
     """When any worker was last seen at work; None when none was within a day."""
-    found: datetime | None = tx.execute(select(func.max(pulses.c.at))).scalar_one()
-    return found
+    last_seen: datetime | None = tx.execute(select(func.max(pulses.c.at))).scalar_one()
+    return last_seen
 
 
 def depths(tx: Connection) -> Mapping[tuple[str, str], int]:
     """How many deliveries are not settled, by channel and end."""
-    c = deliveries.c
-    open_ones = c.end.in_([end.value for end in UNSETTLED])
-    found = tx.execute(select(c.channel, c.end, func.count()).where(open_ones).group_by(c.channel, c.end))
-    return {(channel, end): count for channel, end, count in found}
+    columns = deliveries.c
+    condition = columns.end.in_([status.value for status in UNSETTLED])
+    rows = tx.execute(select(columns.channel, columns.end, func.count()).where(condition).group_by(columns.channel, columns.end))
+    return {(channel, status): count for channel, status, count in rows}
 
 
 def oldest_waiting(tx: Connection) -> datetime | None:
     """When the oldest delivery was queued that has not gone out yet."""
     waiting = deliveries.c.end.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value])
-    found: datetime | None = tx.execute(select(func.min(deliveries.c.queued)).where(waiting)).scalar_one()
-    return found
+    queued_at: datetime | None = tx.execute(select(func.min(deliveries.c.queued)).where(waiting)).scalar_one()
+    return queued_at
 
 
 def last_notice(tx: Connection) -> datetime | None:
     """When the newest notice was put on record."""
-    notices = entries.c.type == "notice"
-    found: datetime | None = tx.execute(select(func.max(entries.c.recorded)).where(notices)).scalar_one()
-    return found
+    condition = entries.c.type == "notice"
+    recorded_at: datetime | None = tx.execute(select(func.max(entries.c.recorded)).where(condition)).scalar_one()
+    return recorded_at
 
 
 def open_incidents(tx: Connection) -> int:
     """How many incidents are open, planned work apart."""
-    ours = incidents.c.over.is_(False) & incidents.c.planned.is_(None)
-    return tx.execute(select(func.count()).select_from(incidents).where(ours)).scalar_one()
+    condition = incidents.c.over.is_(False) & incidents.c.planned.is_(None)
+    return tx.execute(select(func.count()).select_from(incidents).where(condition)).scalar_one()
 
 
 def alerts_by_state(tx: Connection) -> Mapping[str, int]:
     """How many alerts still want somebody, by state; every such state is named."""
     states = [state.value for state in OPEN_ALERTS]
-    found = tx.execute(
+    rows = tx.execute(
         select(alerts.c.state, func.count().label("n")).where(alerts.c.state.in_(states)).group_by(alerts.c.state)
     )
-    return {**dict.fromkeys(states, 0), **{row.state: row.n for row in found}}
+    return {**dict.fromkeys(states, 0), **{row.state: row.n for row in rows}}

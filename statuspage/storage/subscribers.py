@@ -59,16 +59,16 @@ class Count:
     count: int
 
 
-def insert_subscriber(tx: Connection, new: Subscriber) -> Subscriber:
+def insert_subscriber(tx: Connection, subscriber: Subscriber) -> Subscriber:
     """A new row; its number and its seed are given here."""
-    values = _values(new) | {"seed": secrets.token_hex(16), "created": new.created, "changed": new.created}
+    values = _values(subscriber) | {"seed": secrets.token_hex(16), "created": subscriber.created, "changed": subscriber.created}
     row = tx.execute(insert(rows).values(values).returning(*SHOWN)).one()
     return _subscriber(row)
 
 
-def save_subscriber(tx: Connection, changed: Subscriber, *, at: datetime) -> None:
+def save_subscriber(tx: Connection, subscriber: Subscriber, *, at: datetime) -> None:
     """The row as it is now; its number, seed and when it was made stay."""
-    tx.execute(update(rows).where(rows.c.id == changed.id).values(**_values(changed), changed=at))
+    tx.execute(update(rows).where(rows.c.id == subscriber.id).values(**_values(subscriber), changed=at))
 
 
 def by_id(tx: Connection, id: int) -> Subscriber | None:
@@ -83,17 +83,17 @@ def by_address(tx: Connection, kind: Kind, address: str) -> Subscriber | None:
 
 def of_mailbox(tx: Connection, address: str) -> tuple[Subscriber, ...]:
     """Everything that somebody with this mail address has: their mail, and webhooks they registered."""
-    wanted = (rows.c.address == address) | (rows.c.contact == address)
-    return tuple(_subscriber(row) for row in tx.execute(select(*SHOWN).where(wanted).order_by(rows.c.id)))
+    condition = (rows.c.address == address) | (rows.c.contact == address)
+    return tuple(_subscriber(row) for row in tx.execute(select(*SHOWN).where(condition).order_by(rows.c.id)))
 
 
 def page(
     tx: Connection, *, kind: Kind, language: str = "", after: int = 0, until: int | None = None, limit: int = BATCH
 ) -> tuple[Subscriber, ...]:
     """The next of those who are told, by number, behind ``after`` and not beyond ``until``. Language "": all."""
-    asked = {"which": kind.value, "behind": after, "until": NO_END if until is None else until, "most": limit}
-    found = tx.execute(_PAGE, asked) if not language else tx.execute(_PAGE_IN, {**asked, "spoken": language})
-    return tuple(_subscriber(row) for row in found)
+    parameters = {"which": kind.value, "behind": after, "until": NO_END if until is None else until, "most": limit}
+    result = tx.execute(_PAGE, parameters) if not language else tx.execute(_PAGE_IN, {**parameters, "spoken": language})
+    return tuple(_subscriber(row) for row in result)
 
 
 def of_numbers(tx: Connection, ids: Collection[int]) -> tuple[Subscriber, ...]:
@@ -103,8 +103,8 @@ def of_numbers(tx: Connection, ids: Collection[int]) -> tuple[Subscriber, ...]:
 
 def highest_number(tx: Connection) -> int:
     """The highest number given so far; 0 where nobody has asked."""
-    found: int = tx.execute(select(func.coalesce(func.max(rows.c.id), 0))).scalar_one()
-    return found
+    highest: int = tx.execute(select(func.coalesce(func.max(rows.c.id), 0))).scalar_one()
+    return highest
 
 
 def all_subscribers(tx: Connection) -> Iterator[Subscriber]:
@@ -115,9 +115,9 @@ def all_subscribers(tx: Connection) -> Iterator[Subscriber]:
 
 def counts(tx: Connection) -> tuple[Count, ...]:
     """How many there are of each kind, language and standing."""
-    by = (rows.c.kind, rows.c.language, rows.c.standing)
-    found = tx.execute(select(*by, func.count()).group_by(*by).order_by(*by))
-    return tuple(Count(Kind(kind), language, Standing(how), count) for kind, language, how, count in found)
+    columns = (rows.c.kind, rows.c.language, rows.c.standing)
+    result = tx.execute(select(*columns, func.count()).group_by(*columns).order_by(*columns))
+    return tuple(Count(Kind(kind), language, Standing(standing), count) for kind, language, standing, count in result)
 
 
 def erase(tx: Connection, id: int) -> None:
@@ -128,25 +128,25 @@ def erase(tx: Connection, id: int) -> None:
 def sweep(tx: Connection, before: datetime) -> int:
     """Who never confirmed is forgotten, and so is how often was asked; returns how many subscribers that were."""
     tx.execute(delete(asking).where(asking.c.since < before))
-    stale = (rows.c.standing == Standing.PENDING.value, rows.c.changed < before)
-    return tx.execute(delete(rows).where(*stale)).rowcount
+    conditions = (rows.c.standing == Standing.PENDING.value, rows.c.changed < before)
+    return tx.execute(delete(rows).where(*conditions)).rowcount
 
 
 def suppress(tx: Connection, kind: Kind, address: str, reason: str, *, at: datetime, detail: str = "") -> None:
     """From now on nothing goes to this address; a subscriber there stands so."""
-    known = normalize_email(key(tx, at), kind, address)
-    tx.execute(delete(suppression).where(suppression.c.folded == known))
-    tx.execute(insert(suppression).values(folded=known, kind=kind.value, reason=reason, detail=detail, at=at))
-    here = (rows.c.kind == kind.value, rows.c.address == address)
-    tx.execute(update(rows).where(*here).values(standing=Standing.SUPPRESSED.value, changed=at))
+    address_hash = normalize_email(key(tx, at), kind, address)
+    tx.execute(delete(suppression).where(suppression.c.folded == address_hash))
+    tx.execute(insert(suppression).values(folded=address_hash, kind=kind.value, reason=reason, detail=detail, at=at))
+    conditions = (rows.c.kind == kind.value, rows.c.address == address)
+    tx.execute(update(rows).where(*conditions).values(standing=Standing.SUPPRESSED.value, changed=at))
 
 
 def suppressed(tx: Connection, kind: Kind, address: str) -> Suppressed | None:
     """Why nothing goes to this address; None where something may."""
-    first = _first_key(tx)
-    if first is None:
+    first_key = _first_key(tx)
+    if first_key is None:
         return None
-    row = tx.execute(select(suppression).where(suppression.c.folded == normalize_email(first, kind, address))).first()
+    row = tx.execute(select(suppression).where(suppression.c.folded == normalize_email(first_key, kind, address))).first()
     return Suppressed(row.reason, row.detail, row.at) if row else None
 
 
@@ -157,42 +157,42 @@ def allow(tx: Connection, kind: Kind, address: str, *, at: datetime) -> None:
 
 def key(tx: Connection, at: datetime) -> Key:
     """The key that folds addresses: the oldest, made when the first one is needed."""
-    if (found := _first_key(tx)) is None:
+    if (existing := _first_key(tx)) is None:
         tx.execute(insert(link_key).values(id=1, secret=secrets.token_hex(KEY_BYTES), made=at))
         return key(tx, at)
-    return found
+    return existing
 
 
 def keys(tx: Connection) -> Mapping[int, Key]:
     """Every key that links may have been marked with, by its number; the highest marks new ones."""
-    found = tx.execute(select(link_key).order_by(link_key.c.id))
-    return {row.id: Key(row.id, bytes.fromhex(row.secret)) for row in found}
+    result = tx.execute(select(link_key).order_by(link_key.c.id))
+    return {row.id: Key(row.id, bytes.fromhex(row.secret)) for row in result}
 
 
 def renew_key(tx: Connection, at: datetime) -> Key:
     """A new key for links from now on; those marked with older ones go on to hold."""
     key(tx, at)
-    number = max(keys(tx)) + 1
-    tx.execute(insert(link_key).values(id=number, secret=secrets.token_hex(KEY_BYTES), made=at))
-    return keys(tx)[number]
+    new_id = max(keys(tx)) + 1
+    tx.execute(insert(link_key).values(id=new_id, secret=secrets.token_hex(KEY_BYTES), made=at))
+    return keys(tx)[new_id]
 
 
 def marking(tx: Connection, at: datetime) -> Key:
     """The key that marks new links."""
     key(tx, at)
-    known = keys(tx)
-    return known[max(known)]
+    all_keys = keys(tx)
+    return all_keys[max(all_keys)]
 
 
-def asked(tx: Connection, name: str, *, within: timedelta, at: datetime) -> int:
+def asked(tx: Connection, name: str, *, window: timedelta, at: datetime) -> int:
     """Counts one more asking under this name; returns how many there were in this span, this one included."""
     row = tx.execute(select(asking).where(asking.c.key == name)).first()
-    since, before = (row.since, int(row._mapping["count"])) if row else (at, 0)
-    if not timedelta(0) <= at - since < within:
-        since, before = at, 0
+    window_start, count = (row.since, int(row._mapping["count"])) if row else (at, 0)
+    if not timedelta(0) <= at - window_start < window:
+        window_start, count = at, 0
     tx.execute(delete(asking).where(asking.c.key == name))
-    tx.execute(insert(asking).values(key=name, since=since, count=before + 1))
-    return before + 1
+    tx.execute(insert(asking).values(key=name, since=window_start, count=count + 1))
+    return count + 1
 
 
 def _first_key(tx: Connection) -> Key | None:
@@ -200,16 +200,16 @@ def _first_key(tx: Connection) -> Key | None:
     return Key(row.id, bytes.fromhex(row.secret)) if row else None
 
 
-def _only_subscriber(tx: Connection, *wanted: ColumnElement[bool]) -> Subscriber | None:
-    row = tx.execute(select(*SHOWN).where(*wanted)).first()
+def _only_subscriber(tx: Connection, *conditions: ColumnElement[bool]) -> Subscriber | None:
+    row = tx.execute(select(*SHOWN).where(*conditions)).first()
     return _subscriber(row) if row else None
 
 
-def _values(value: Subscriber) -> dict[str, object]:
-    plain = {name: str(getattr(value, name)) for name in ("kind", "address", "contact", "standing", "origin", "secret")}
-    wish = {name: str(getattr(value.wish, name)) for name in ("language", "about", "how_much")}
-    other = {"services": list(value.wish.services), "proof": dict(value.proof), "confirmed": value.confirmed}
-    return {**plain, **wish, **other}
+def _values(subscriber: Subscriber) -> dict[str, object]:
+    texts = {name: str(getattr(subscriber, name)) for name in ("kind", "address", "contact", "standing", "origin", "secret")}
+    preferences = {name: str(getattr(subscriber.preferences, name)) for name in ("language", "about", "how_much")}
+    others = {"services": list(subscriber.preferences.services), "proof": dict(subscriber.proof), "confirmed": subscriber.confirmed}
+    return {**texts, **preferences, **others}
 
 
 def _subscriber(row: Row[Any]) -> Subscriber:
@@ -221,7 +221,7 @@ def _subscriber(row: Row[Any]) -> Subscriber:
         id=id,
         kind=Kind(kind),
         address=address,
-        wish=Wish(language, tuple(services), About(about), HowMuch(how_much)),
+        preferences=Wish(language, tuple(services), About(about), HowMuch(how_much)),
         standing=Standing(standing),
         origin=Origin(origin),
         created=created,

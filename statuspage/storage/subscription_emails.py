@@ -30,7 +30,7 @@ class Letter:
     subscriber: int
     language: str
     queued: datetime
-    end: DeliveryStatus = DeliveryStatus.WAITING
+    status: DeliveryStatus = DeliveryStatus.WAITING
     reason: str = ""
     detail: str = ""
     attempts: int = 0
@@ -42,32 +42,32 @@ _c = rows.c
 
 def queue(tx: Connection, kind: LetterKind, subscriber: int | None, language: str, at: datetime) -> None:
     """A letter to this subscriber; to None where nobody is to be written to, which costs as much and goes nowhere."""
-    end = DeliveryStatus.WAITING if subscriber is not None else DeliveryStatus.SUPERSEDED
-    values = {"kind": kind.value, "subscriber": subscriber, "language": language, "end": end.value, "queued": at}
-    ended = None if subscriber is not None else at
-    empty = {"reason": "", "detail": "", "attempts": 0, "owner": "", "due": at, "finished": ended}
-    tx.execute(insert(rows).values(values | empty))
+    status = DeliveryStatus.WAITING if subscriber is not None else DeliveryStatus.SUPERSEDED
+    values = {"kind": kind.value, "subscriber": subscriber, "language": language, "end": status.value, "queued": at}
+    finished_at = None if subscriber is not None else at
+    defaults = {"reason": "", "detail": "", "attempts": 0, "owner": "", "due": at, "finished": finished_at}
+    tx.execute(insert(rows).values(values | defaults))
 
 
 def claim(tx: Connection, owner: str, now: datetime) -> Letter | None:
     """The next letter that is due, now ``owner``'s to send; None when there is none."""
-    due = (_c.end == DeliveryStatus.WAITING.value, _c.due <= now)
+    conditions = (_c.end == DeliveryStatus.WAITING.value, _c.due <= now)
     id = tx.execute(
-        select(_c.id).where(*due).order_by(_c.due, _c.id).limit(1).with_for_update(skip_locked=True)
+        select(_c.id).where(*conditions).order_by(_c.due, _c.id).limit(1).with_for_update(skip_locked=True)
     ).scalar_one_or_none()
     if id is None:
         return None
-    taken = {"end": DeliveryStatus.SENDING.value, "owner": owner, "started": now, "attempts": _c.attempts + 1}
+    values = {"end": DeliveryStatus.SENDING.value, "owner": owner, "started": now, "attempts": _c.attempts + 1}
     row = tx.execute(
-        update(rows).where(_c.id == id, _c.end == DeliveryStatus.WAITING.value).values(taken).returning(*_c)
+        update(rows).where(_c.id == id, _c.end == DeliveryStatus.WAITING.value).values(values).returning(*_c)
     ).one_or_none()
     return _letter(row) if row else None
 
 
 def settle_email(
     tx: Connection,
-    letter: Letter,
-    end: DeliveryStatus,
+    email: Letter,
+    status: DeliveryStatus,
     *,
     at: datetime,
     reason: str = "",
@@ -75,10 +75,10 @@ def settle_email(
     due: datetime | None = None,
 ) -> bool:
     """Records how an attempt ended. False when it is no longer its owner's; then nothing is changed."""
-    mine = (_c.id == letter.id, _c.owner == letter.owner, _c.end == DeliveryStatus.SENDING.value)
-    ended = None if end is DeliveryStatus.WAITING else at
-    how = {"end": end.value, "reason": reason, "detail": detail, "due": due, "finished": ended}
-    return tx.execute(update(rows).where(*mine).values(how)).rowcount == 1
+    conditions = (_c.id == email.id, _c.owner == email.owner, _c.end == DeliveryStatus.SENDING.value)
+    finished_at = None if status is DeliveryStatus.WAITING else at
+    values = {"end": status.value, "reason": reason, "detail": detail, "due": due, "finished": finished_at}
+    return tx.execute(update(rows).where(*conditions).values(values)).rowcount == 1
 
 
 def owners(tx: Connection) -> tuple[str, ...]:
@@ -88,24 +88,24 @@ def owners(tx: Connection) -> tuple[str, ...]:
 
 def leave_behind(tx: Connection, owner: str, now: datetime) -> None:
     """What a worker that is gone had in hand is sent again, once: a second letter with a link does no harm."""
-    held = (_c.end == DeliveryStatus.SENDING.value, _c.owner == owner)
-    again = case((_c.attempts < 2, DeliveryStatus.WAITING.value), else_=DeliveryStatus.LOOK.value)
-    tx.execute(update(rows).where(*held).values(end=again, reason="interrupted", due=now, owner=""))
+    conditions = (_c.end == DeliveryStatus.SENDING.value, _c.owner == owner)
+    status = case((_c.attempts < 2, DeliveryStatus.WAITING.value), else_=DeliveryStatus.NEEDS_REVIEW.value)
+    tx.execute(update(rows).where(*conditions).values(end=status, reason="interrupted", due=now, owner=""))
 
 
 def owed(tx: Connection) -> int:
     """How many letters wait or are being sent."""
     unfinished = _c.end.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value])
-    found: int = tx.execute(select(func.count()).where(unfinished)).scalar_one()
-    return found
+    count: int = tx.execute(select(func.count()).where(unfinished)).scalar_one()
+    return count
 
 
 def soonest(tx: Connection) -> datetime | None:
     """When the next letter is due; None when none waits."""
-    found: datetime | None = tx.execute(
+    next_due: datetime | None = tx.execute(
         select(func.min(_c.due)).where(_c.end == DeliveryStatus.WAITING.value)
     ).scalar_one()
-    return found
+    return next_due
 
 
 def sweep(tx: Connection, before: datetime) -> None:
@@ -120,7 +120,7 @@ def _letter(row: Row[tuple[object, ...]]) -> Letter:
         subscriber=row.subscriber,
         language=row.language,
         queued=row.queued,
-        end=DeliveryStatus(row.end),
+        status=DeliveryStatus(row.end),
         reason=row.reason,
         detail=row.detail,
         attempts=row.attempts,

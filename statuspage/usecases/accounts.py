@@ -57,19 +57,19 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
     LEAD = "lead"
     REPORTER = "reporter"
-    READER = "reader"
+    VIEWER = "reader"
 
 
-RANKS = (Role.READER, Role.REPORTER, Role.LEAD, Role.ADMINISTRATOR)
+RANKS = (Role.VIEWER, Role.REPORTER, Role.LEAD, Role.ADMINISTRATOR)
 """Roles by what they may, the least first."""
 
 
 class No(StrEnum):
     """Why signing in did not work, as the tail of a label."""
 
-    WRONG = "wrong"
-    WAIT = "wait"
-    LINK = "link"
+    WRONG_CREDENTIALS = "wrong"
+    TOO_MANY_TRIES = "wait"
+    INVALID_LINK = "link"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +77,14 @@ class SignedIn:
     """The session's token, to be given to the browser and to nobody else, and whose it is."""
 
     token: str
-    person: Person
+    account: Person
 
 
 @dataclass(frozen=True, slots=True)
 class TurnedAway:
     """Signing in did not work. ``wait`` is how long no further try is looked at."""
 
-    why: No
+    reason: No
     wait: timedelta = timedelta()
 
 
@@ -93,21 +93,21 @@ class Unfit(Exception):
 
 
 def add_account(
-    people: Database, login: str, name: str, *, role: Role, language: str, password: str = "", now: datetime
+    database: Database, login: str, name: str, *, role: Role, language: str, password: str = "", now: datetime
 ) -> Person:
     """A new account, entered by links until it has a password. ``language`` "": as the browser asks. Raises Unfit."""
-    if unreadable(name) or any(unicodedata.category(one)[0] == "C" for one in login):
+    if unreadable(name) or any(unicodedata.category(character)[0] == "C" for character in login):
         raise Unfit("There are invisible characters in the login or the name. Type it again without them.")
     login = plain_login(login)
     if not login or not name.strip():
         raise Unfit("A login and a name are needed.")
-    person = Person(secrets.token_hex(6), login, name.strip()[:128], role, language)
-    with people.begin() as tx:
+    account = Person(secrets.token_hex(6), login, name.strip()[:128], role, language)
+    with database.begin() as tx:
         if rows.by_login(tx, login):
             raise Unfit(f"There is already an account {login}.")
-        rows.insert_account(tx, person, password=hashed(password) if password else "", at=now)
-        rows.audit(tx, "person.added", person=person.id, login=login, at=now)
-    return person
+        rows.insert_account(tx, account, password_hash=hashed(password) if password else "", at=now)
+        rows.audit(tx, "person.added", person=account.id, login=login, at=now)
+    return account
 
 
 def plain_login(login: str) -> str:
@@ -124,158 +124,158 @@ def hashed(password: str) -> str:
         return _hasher.hash(password)
 
 
-def set_password(people: Database, person: str, password: str, *, now: datetime) -> None:
+def set_password(database: Database, account_id: str, password: str, *, now: datetime) -> None:
     """A new password ends every session of the account. Raises Unfit."""
-    secret = hashed(password)
-    with people.begin() as tx:
-        rows.set_password(tx, person, secret)
-        rows.end_sessions(tx, person)
-        rows.audit(tx, "password.changed", person=person, at=now)
+    password_hash = hashed(password)
+    with database.begin() as tx:
+        rows.set_password(tx, account_id, password_hash)
+        rows.end_sessions(tx, account_id)
+        rows.audit(tx, "password.changed", person=account_id, at=now)
 
 
-def disable(people: Database, person: str, *, now: datetime) -> None:
+def disable(database: Database, account_id: str, *, now: datetime) -> None:
     """Ends the account: its sessions are over, and neither password nor link lets it in again."""
-    with people.begin() as tx:
-        rows.disable(tx, person, now)
-        rows.end_sessions(tx, person)
-        rows.audit(tx, "person.disabled", person=person, at=now)
+    with database.begin() as tx:
+        rows.disable(tx, account_id, now)
+        rows.end_sessions(tx, account_id)
+        rows.audit(tx, "person.disabled", person=account_id, at=now)
 
 
-def enable(people: Database, person: str, *, now: datetime) -> None:
+def enable(database: Database, account_id: str, *, now: datetime) -> None:
     """The account may come in again, by its password or a link."""
-    with people.begin() as tx:
-        rows.enable(tx, person)
-        rows.audit(tx, "person.enabled", person=person, at=now)
+    with database.begin() as tx:
+        rows.enable(tx, account_id)
+        rows.audit(tx, "person.enabled", person=account_id, at=now)
 
 
-def sign_in(people: Database, login: str, password: str, *, address: str, now: datetime) -> SignedIn | TurnedAway:
+def sign_in(database: Database, login: str, password: str, *, address: str, now: datetime) -> SignedIn | TurnedAway:
     """A session for who knows the password. The answer takes as long for an account that does not exist.
 
     A try counts as failed before it is looked at, so that many at once are no more than as many one by one.
     """
     login, network = plain_login(login), network_of(address)
-    with people.read() as tx:
-        known = rows.with_password(tx, login)
+    with database.read() as tx:
+        credentials = rows.with_password(tx, login)
         keys = throttling.keys(tx, login, network, now)
         wait = throttling.wait(tx, keys, now)
     if not wait:
-        with people.begin() as tx:
+        with database.begin() as tx:
             if not (wait := throttling.wait(tx, keys, now)):
-                before, next_wait = throttling.count(tx, keys, now)
+                earlier_tries, next_wait = throttling.count(tx, keys, now)
     if wait:
-        return TurnedAway(No.WAIT, wait)
-    person, secret = known or (None, "")
-    fits = _fits(secret or _NOBODY, password)
-    if fits and person is not None and secret:
-        _take_back(people, before)
-        return _begin(people, person, address=address, how="password", now=now)
-    if fits is None:
-        _take_back(people, before)
-        return TurnedAway(No.WAIT, timedelta(seconds=HASH_PATIENCE))
-    with people.begin() as tx:
-        audit_log.refuse(tx, "sign.in.refused", account=person.id if person else "", network=network, now=now)
-    return TurnedAway(No.WRONG, next_wait)
+        return TurnedAway(No.TOO_MANY_TRIES, wait)
+    account, password_hash = credentials or (None, "")
+    is_correct = _fits(password_hash or _NOBODY, password)
+    if is_correct and account is not None and password_hash:
+        _take_back(database, earlier_tries)
+        return _begin(database, account, address=address, method="password", now=now)
+    if is_correct is None:
+        _take_back(database, earlier_tries)
+        return TurnedAway(No.TOO_MANY_TRIES, timedelta(seconds=HASH_PATIENCE))
+    with database.begin() as tx:
+        audit_log.refuse(tx, "sign.in.refused", account_id=account.id if account else "", network=network, now=now)
+    return TurnedAway(No.WRONG_CREDENTIALS, next_wait)
 
 
-def create_sign_in_link(people: Database, person: str, *, now: datetime) -> str:
+def create_sign_in_link(database: Database, account_id: str, *, now: datetime) -> str:
     """The token of a sign-in link that works once and soon expires."""
     token = secrets.token_urlsafe(32)
-    with people.begin() as tx:
-        rows.add_link(tx, _digest(token), person, expires=now + LINK_LIFE)
-        rows.audit(tx, "link.made", person=person, at=now)
+    with database.begin() as tx:
+        rows.add_link(tx, _digest(token), account_id, expires=now + LINK_LIFE)
+        rows.audit(tx, "link.made", person=account_id, at=now)
     return token
 
 
-def sign_in_by_link(people: Database, token: str, *, address: str, now: datetime) -> SignedIn | TurnedAway:
+def sign_in_by_link(database: Database, token: str, *, address: str, now: datetime) -> SignedIn | TurnedAway:
     """A session for who holds an unused, fresh link; the link is used up.
 
     Whoever brings many that are none is not looked at for a while, unless with one that is.
     """
     network = network_of(address)
-    with people.begin() as tx:
-        person = rows.use_link(tx, _digest(token), now)
-        heard = person is not None or throttling.counted(tx, f"link:{network}", WRONG_LINKS, LINKS_WITHIN, now=now)
-        if person is None and heard:
-            audit_log.refuse(tx, "link.refused", account="", network=network, now=now)
-    if person is None:
-        return TurnedAway(No.LINK) if heard else TurnedAway(No.WAIT, LINKS_WITHIN)
-    return _begin(people, person, address=address, how="link", now=now)
+    with database.begin() as tx:
+        account = rows.use_link(tx, _digest(token), now)
+        is_allowed = account is not None or throttling.counted(tx, f"link:{network}", WRONG_LINKS, LINKS_WITHIN, now=now)
+        if account is None and is_allowed:
+            audit_log.refuse(tx, "link.refused", account_id="", network=network, now=now)
+    if account is None:
+        return TurnedAway(No.INVALID_LINK) if is_allowed else TurnedAway(No.TOO_MANY_TRIES, LINKS_WITHIN)
+    return _begin(database, account, address=address, method="link", now=now)
 
 
-def session(people: Database, token: str, *, now: datetime) -> tuple[Session, Person] | None:
+def session(database: Database, token: str, *, now: datetime) -> tuple[Session, Person] | None:
     """The session behind a browser's token and whose it is; None when it is over or unknown."""
     if not token or len(token) > 100:
         return None
-    with people.read() as tx:
-        found = rows.session(tx, _digest(token))
-    if found is None or now >= min(found[0].expires, found[0].seen + IDLE):
+    with database.read() as tx:
+        session_and_account = rows.session(tx, _digest(token))
+    if session_and_account is None or now >= min(session_and_account[0].expires, session_and_account[0].last_seen + IDLE):
         return None
-    return found
+    return session_and_account
 
 
-def used(people: Database, token: str, session: Session, *, now: datetime) -> None:
+def used(database: Database, token: str, session: Session, *, now: datetime) -> None:
     """Somebody did something with this session: it stays alive. Written once a minute at most."""
-    if now - session.seen > timedelta(minutes=1):
-        with people.begin() as tx:
+    if now - session.last_seen > timedelta(minutes=1):
+        with database.begin() as tx:
             rows.touch_session(tx, _digest(token), now)
 
 
-def sign_out(people: Database, token: str, *, now: datetime) -> None:
+def sign_out(database: Database, token: str, *, now: datetime) -> None:
     """Ends this one session."""
-    with people.begin() as tx:
+    with database.begin() as tx:
         rows.end_session(tx, _digest(token))
         rows.audit(tx, "signed.out", at=now)
 
 
-def sign_out_everywhere(people: Database, person: str, *, now: datetime) -> int:
+def sign_out_everywhere(database: Database, account_id: str, *, now: datetime) -> int:
     """Ends every session of this person; returns how many there were."""
-    with people.begin() as tx:
-        ended = rows.end_sessions(tx, person)
-        rows.audit(tx, "signed.out.everywhere", person=person, sessions=str(ended), at=now)
-    return ended
+    with database.begin() as tx:
+        count = rows.end_sessions(tx, account_id)
+        rows.audit(tx, "signed.out.everywhere", person=account_id, sessions=str(count), at=now)
+    return count
 
 
-def speak(people: Database, person: str, language: str) -> None:
+def speak(database: Database, account_id: str, language: str) -> None:
     """The desk speaks this language to this person from now on."""
-    with people.begin() as tx:
-        rows.set_language(tx, person, language)
+    with database.begin() as tx:
+        rows.set_language(tx, account_id, language)
 
 
-def all_accounts(people: Database) -> tuple[Person, ...]:
+def all_accounts(database: Database) -> tuple[Person, ...]:
     """All accounts, by login."""
-    with people.read() as tx:
+    with database.read() as tx:
         return rows.all_accounts(tx)
 
 
-def by_login(people: Database, login: str) -> Person | None:
+def by_login(database: Database, login: str) -> Person | None:
     """The account with this login."""
-    with people.read() as tx:
+    with database.read() as tx:
         return rows.by_login(tx, plain_login(login))
 
 
-def promote(people: Database, person: str, role: Role, *, by: str, now: datetime) -> None:
+def promote(database: Database, account_id: str, role: Role, *, actor: str, now: datetime) -> None:
     """Somebody has another role from now on; it holds for what they ask next."""
-    with people.begin() as tx:
-        rows.set_role(tx, person, role)
-        rows.audit(tx, "role.changed", person=by, of=person, role=str(role), at=now)
+    with database.begin() as tx:
+        rows.set_role(tx, account_id, role)
+        rows.audit(tx, "role.changed", person=actor, of=account_id, role=str(role), at=now)
 
 
-def sessions(people: Database, person: str, *, now: datetime) -> tuple[tuple[str, Session], ...]:
+def sessions(database: Database, account_id: str, *, now: datetime) -> tuple[tuple[str, Session], ...]:
     """This person's sessions that are not over, the one used last first, each under its name."""
-    with people.read() as tx:
-        found = rows.sessions(tx, person)
-    live = [(digest, one) for digest, one in found if now < min(one.expires, one.seen + IDLE)]
-    return tuple((_name(digest), one) for digest, one in live)
+    with database.read() as tx:
+        all_sessions = rows.sessions(tx, account_id)
+    live = [(digest, session) for digest, session in all_sessions if now < min(session.expires, session.last_seen + IDLE)]
+    return tuple((_name(digest), session) for digest, session in live)
 
 
-def end_session(people: Database, person: str, name: str, *, by: str, now: datetime) -> bool:
+def end_session(database: Database, account_id: str, name: str, *, actor: str, now: datetime) -> bool:
     """Ends the session of this name; False where this person has none."""
-    with people.begin() as tx:
-        found = [digest for digest, _ in rows.sessions(tx, person) if _name(digest) == name]
-        for digest in found:
+    with database.begin() as tx:
+        digests = [digest for digest, _ in rows.sessions(tx, account_id) if _name(digest) == name]
+        for digest in digests:
             rows.end_session(tx, digest)
-            rows.audit(tx, "session.ended", person=by, of=person, at=now)
-    return bool(found)
+            rows.audit(tx, "session.ended", person=actor, of=account_id, at=now)
+    return bool(digests)
 
 
 def session_name(token: str) -> str:
@@ -283,15 +283,15 @@ def session_name(token: str) -> str:
     return _name(_digest(token)) if token else ""
 
 
-def has_anyone_signed_in(people: Database) -> bool:
+def has_anyone_signed_in(database: Database) -> bool:
     """Whether somebody ever has, by whichever account."""
-    with people.read() as tx:
+    with database.read() as tx:
         return rows.is_audited(tx, "signed.in")
 
 
-def names(people: Database) -> Mapping[str, str]:
+def names(database: Database) -> Mapping[str, str]:
     """Everybody's name by the account's id, also of accounts that have ended."""
-    with people.read() as tx:
+    with database.read() as tx:
         return rows.names(tx)
 
 
@@ -303,38 +303,38 @@ def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _fits(secret: str, password: str) -> bool | None:
+def _fits(password_hash: str, password: str) -> bool | None:
     """Whether it is this password; None where too many others were looked at meanwhile."""
     if not _places.acquire(blocking=False):
         return None
     try:
-        return _verified(secret, password)
+        return _verified(password_hash, password)
     finally:
         _places.release()
 
 
-def _verified(secret: str, password: str) -> bool | None:
+def _verified(password_hash: str, password: str) -> bool | None:
     if not _turns.acquire(timeout=HASH_PATIENCE):
         return None
     try:
-        return _hasher.verify(secret, password[: PASSWORD_LENGTH[1] + 1])
+        return _hasher.verify(password_hash, password[: PASSWORD_LENGTH[1] + 1])
     except (VerificationError, InvalidHashError):
         return False
     finally:
         _turns.release()
 
 
-def _take_back(people: Database, before: throttling.Tries) -> None:
-    with people.begin() as tx:
-        throttling.take_back(tx, before)
+def _take_back(database: Database, earlier_tries: throttling.Tries) -> None:
+    with database.begin() as tx:
+        throttling.take_back(tx, earlier_tries)
 
 
-def _begin(people: Database, person: Person, *, address: str, how: str, now: datetime) -> SignedIn:
+def _begin(database: Database, account: Person, *, address: str, method: str, now: datetime) -> SignedIn:
     token = secrets.token_urlsafe(32)
-    with people.begin() as tx:
-        rows.add_session(tx, _digest(token), Session(person.id, now, now, now + ABSOLUTE))
-        rows.forgive(tx, throttling.account(person.login))
-        rows.keep_failures(tx, throttling.home(person.login, network_of(address)), Failures(0, now))
+    with database.begin() as tx:
+        rows.add_session(tx, _digest(token), Session(account.id, now, now, now + ABSOLUTE))
+        rows.forgive(tx, throttling.account(account.login))
+        rows.keep_failures(tx, throttling.home(account.login, network_of(address)), Failures(0, now))
         rows.sweep(tx, now)
-        rows.audit(tx, "signed.in", person=person.id, how=how, address=address, at=now)
-    return SignedIn(token, person)
+        rows.audit(tx, "signed.in", person=account.id, how=method, address=address, at=now)
+    return SignedIn(token, account)

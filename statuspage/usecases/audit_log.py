@@ -29,40 +29,40 @@ class Page:
     newer: int | None = None
 
 
-def refuse(tx: Connection, what: str, *, account: str, network: str, now: datetime) -> None:
+def refuse(tx: Connection, action: str, *, account_id: str, network: str, now: datetime) -> None:
     """A stranger was refused. ``account`` is the one they wanted into, "" where there is none of that name.
 
     Counted by the hour, so that strangers make the books no longer than a row an hour for each account.
     """
     hour = now.replace(minute=0, second=0, microsecond=0)
-    known = rows.refusals_of(tx, what, account, hour)
-    if known is None:
-        counted = {"what": what, "account": account, "hour": hour, "last": now, "count": 1, "networks": [network]}
-        rows.add_refusals(tx, counted)
+    refusal = rows.refusals_of(tx, action, account_id, hour)
+    if refusal is None:
+        new_refusal = {"what": action, "account": account_id, "hour": hour, "last": now, "count": 1, "networks": [network]}
+        rows.add_refusals(tx, new_refusal)
         rows.sweep_refusals(tx, now - REFUSALS_KEPT)
         rows.sweep_failures(tx, counted_before=now - FORGET, at_home_before=now - TRUSTED_FOR)
         return
-    networks = [*(one for one in known["networks"] if one != network), network][-NETWORKS:]
-    rows.count_refusal(tx, known["id"], count=known["count"] + 1, last=now, networks=networks)
+    networks = [*(other for other in refusal["networks"] if other != network), network][-NETWORKS:]
+    rows.count_refusal(tx, refusal["id"], count=refusal["count"] + 1, last=now, networks=networks)
 
 
-def actions(people: Database, limit: int, *, before: int | None = None, after: int | None = None) -> Page:
+def actions(database: Database, limit: int, *, before: int | None = None, after: int | None = None) -> Page:
     """What people did with accounts: the newest, or those next to a row on either side of it."""
-    return _page(people, rows.audited, limit, before, after)
+    return _page(database, rows.audited, limit, before, after)
 
 
-def refusals(people: Database, limit: int, *, before: int | None = None, after: int | None = None) -> Page:
+def refusals(database: Database, limit: int, *, before: int | None = None, after: int | None = None) -> Page:
     """How often strangers were refused, by the hour, in the same way."""
-    return _page(people, rows.refusals, limit, before, after)
+    return _page(database, rows.refusals, limit, before, after)
 
 
 def _page(
-    people: Database, read: Callable[..., tuple[Row, ...]], limit: int, before: int | None, after: int | None
+    database: Database, read_rows: Callable[..., tuple[Row, ...]], limit: int, before: int | None, after: int | None
 ) -> Page:
-    with people.read() as tx:
-        found = read(tx, limit, before=before, after=after)
-        if not found:
+    with database.read() as tx:
+        page_rows = read_rows(tx, limit, before=before, after=after)
+        if not page_rows:
             return Page(())
-        first, last = found[0]["id"], found[-1]["id"]
-        older, newer = read(tx, 1, before=last), read(tx, 1, after=first)
-    return Page(found, last if older else None, first if newer else None)
+        first_id, last_id = page_rows[0]["id"], page_rows[-1]["id"]
+        older, newer = read_rows(tx, 1, before=last_id), read_rows(tx, 1, after=first_id)
+    return Page(page_rows, last_id if older else None, first_id if newer else None)

@@ -36,22 +36,22 @@ def live_world(settings: Settings, *, now: datetime, address: str = "", own_page
 
     Raises prepared.Unusable when there is no content to work with.
     """
-    home, taken, databases = settings.home, _of_live(settings, now), settings.databases
-    store = _world_books(databases.live, home, now)
-    people = _books("people", databases.people, home / "people.db")
+    home, loaded, databases = settings.home, _of_live(settings, now), settings.databases
+    database = _world_books(databases.live, home, now)
+    accounts_db = _books("people", databases.accounts, home / "people.db")
     return replace(
-        _world("live", home, taken, store, people, new_id=live_id, address=address),
-        content=settings.content,
-        today=active_content.ContentCheck(settings.content, marks=False),
-        again=_content_reload(
+        _world("live", home, loaded, database, accounts_db, new_id=live_id, address=address),
+        content_folder=settings.content,
+        check_content=active_content.ContentCheck(settings.content, marks=False),
+        load_changes=_content_reload(
             active_content.ContentReload(settings.content, _template_files(settings)), partial(_of_live_again, settings)
         ),
-        drill_summary=home / DRILL / "summary.json",
-        subscribers=_books("subscribers", databases.subscribers, home / "subscribers.db"),
-        rosters=home / ROSTERS,
-        copies=settings.copies,
-        own_pages=settings.own_pages or own_pages or instance.served_at(home).get("own_pages", ""),
-        desk=settings.desks.get("live", ""),
+        drill_status_path=home / DRILL / "summary.json",
+        subscribers_db=_books("subscribers", databases.subscribers, home / "subscribers.db"),
+        rosters_folder=home / ROSTERS,
+        subscriber_copies=settings.subscriber_copies,
+        signup_url=settings.signup_address or own_pages or instance.served_at(home).get("own_pages", ""),
+        desk_url=settings.desk_addresses.get("live", ""),
     )
 
 
@@ -61,15 +61,15 @@ def build_signup_context(settings: Settings, *, now: datetime) -> SignupContext:
 
     Raises prepared.Unusable when there is no content to work with.
     """
-    books = _books("subscribers", settings.databases.subscribers, settings.home / "subscribers.db")
-    return SignupContext(books, _Printed(settings, now))
+    database = _books("subscribers", settings.databases.subscribers, settings.home / "subscribers.db")
+    return SignupContext(database, _Printed(settings, now))
 
 
-def counter_of(world: Environment) -> SignupContext:
+def counter_of(env: Environment) -> SignupContext:
     """The same beside a desk, with that world's books and content. Raises ValueError where nobody subscribes."""
-    if world.subscribers is None:
-        raise ValueError(f"nobody subscribes to {world.name}")
-    return SignupContext(world.subscribers, partial(site_files.edition, world))
+    if env.subscribers_db is None:
+        raise ValueError(f"nobody subscribes to {env.name}")
+    return SignupContext(env.subscribers_db, partial(site_files.edition, env))
 
 
 class _Printed:
@@ -77,25 +77,25 @@ class _Printed:
 
     def __init__(self, settings: Settings, now: datetime) -> None:
         self._settings, self._now = settings, now
-        self._changed = active_content.ContentReload(settings.content)
-        self._edition = self._read()
+        self._has_changed = active_content.ContentReload(settings.content)
+        self._site = self._build_site()
 
     def __call__(self) -> SiteContext:
-        if self._changed():
+        if self._has_changed():
             with suppress(active_content.Unusable):
-                self._edition = self._read()
-        return self._edition
+                self._site = self._build_site()
+        return self._site
 
-    def _read(self) -> SiteContext:
+    def _build_site(self) -> SiteContext:
         settings = self._settings
-        used = active_content.in_use(settings.content, settings.home / PASSED, marks=False, now=self._now)
-        address = settings.address or used.catalog.site.address.rstrip("/")
+        active = active_content.in_use(settings.content, settings.home / PASSED, marks=False, now=self._now)
+        address = settings.address or active.catalog.site.address.rstrip("/")
         address = address or instance.served_at(settings.home).get("site", "")
-        sources, _ = custom_templates.dressed(
-            used.folder, used.catalog, custom_templates.bundled_assets(()), now=self._now
+        assets, _ = custom_templates.dressed(
+            active.folder, active.catalog, custom_templates.bundled_assets(()), now=self._now
         )
-        offers = offered_apart(used.catalog, known=bool(address and settings.own_pages))
-        return SiteContext(used.catalog, sources, address, settings.own_pages, offers)
+        offers = offered_apart(active.catalog, is_signup_url_known=bool(address and settings.signup_address))
+        return SiteContext(active.catalog, assets, address, settings.signup_address, offers)
 
 
 def drill_world(
@@ -115,46 +115,46 @@ def drill_world(
 
     Raises prepared.Unusable when there is no content to work with.
     """
-    own, taken = home / DRILL, _of_drill(home, prepared_content, now)
-    store = _world_books(database, own, now)
-    people = _books("people", accounts, home / "people.db")
+    drill_home, loaded = home / DRILL, _of_drill(home, prepared_content, now)
+    drill_db = _world_books(database, drill_home, now)
+    accounts_db = _books("people", accounts, home / "people.db")
     return replace(
-        _world(DRILL, own, taken, store, people, new_id=drill_id, address=address),
-        content=prepared_content,
-        today=active_content.ContentCheck(prepared_content, marks=True),
-        again=_content_reload(
+        _world(DRILL, drill_home, loaded, drill_db, accounts_db, new_id=drill_id, address=address),
+        content_folder=prepared_content,
+        check_content=active_content.ContentCheck(prepared_content, marks=True),
+        load_changes=_content_reload(
             active_content.ContentReload(prepared_content), partial(_of_drill, home, prepared_content)
         ),
-        live_summary=home / "summary.json",
-        rosters=home / ROSTERS,
-        desk=desk,
+        live_status_path=home / "summary.json",
+        rosters_folder=home / ROSTERS,
+        desk_url=desk,
     )
 
 
 def _world(
-    name: str, home: Path, taken: _Taken, store: Database, people: Database, *, new_id: Callable[[], str], address: str
+    name: str, home: Path, loaded: _Taken, database: Database, accounts_db: Database, *, new_id: Callable[[], str], address: str
 ) -> Environment:
     """What every world is made of: its folder, its books, and what it takes of content."""
     return Environment(
         name=name,
         home=home,
-        catalog=taken.catalog,
-        store=store,
-        people=people,
-        target=Folder(home / "site"),
-        sources=taken.sources,
-        channels=taken.channels,
-        unready=taken.unready,
-        address=taken.address or address or instance.served_at(home).get("site", ""),
+        catalog=loaded.catalog,
+        database=database,
+        accounts_db=accounts_db,
+        site_folder=Folder(home / "site"),
+        assets=loaded.assets,
+        channels=loaded.channels,
+        unready_channels=loaded.unready_channels,
+        address=loaded.address or address or instance.served_at(home).get("site", ""),
         new_id=new_id,
         secret=instance.secret(home),
-        faults=taken.faults,
-        by_hand=taken.by_hand,
-        mirrors=taken.mirrors,
-        callers=taken.callers,
-        not_callers=taken.not_callers,
-        roster_addresses=taken.roster_addresses,
-        undressed=taken.undressed,
+        content_errors=loaded.content_errors,
+        is_manual_only=loaded.is_manual_only,
+        hosts=loaded.hosts,
+        staff_channels=loaded.staff_channels,
+        unready_staff_channels=loaded.unready_staff_channels,
+        roster_urls=loaded.roster_urls,
+        template_errors=loaded.template_errors,
     )
 
 
@@ -163,78 +163,78 @@ class _Taken:
     """What of a world comes from content; ``address`` is "" where content names none."""
 
     catalog: Catalog
-    faults: tuple[ContentError, ...]
-    by_hand: bool
-    sources: SiteAssets
+    content_errors: tuple[ContentError, ...]
+    is_manual_only: bool
+    assets: SiteAssets
     channels: Mapping[str, Channel]
-    unready: Mapping[str, str]
-    undressed: tuple[ContentError, ...]
+    unready_channels: Mapping[str, str]
+    template_errors: tuple[ContentError, ...]
     address: str = ""
-    mirrors: Mapping[str, Target] = field(default_factory=dict)
-    callers: Mapping[str, Channel] = field(default_factory=dict)
-    not_callers: Mapping[str, str] = field(default_factory=dict)
-    roster_addresses: Mapping[str, str] = field(default_factory=dict, repr=False)
+    hosts: Mapping[str, Target] = field(default_factory=dict)
+    staff_channels: Mapping[str, Channel] = field(default_factory=dict)
+    unready_staff_channels: Mapping[str, str] = field(default_factory=dict)
+    roster_urls: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 def _of_live(settings: Settings, now: datetime) -> _Taken:
-    used = active_content.in_use(settings.content, settings.home / PASSED, marks=False, now=now)
-    public = settings.address or used.catalog.site.address.rstrip("/")
-    ready, unready = _channels(used.catalog, settings.secrets, reachable=bool(public))
-    ours = custom_templates.bundled_assets(_foreign_marks(used.folder))
-    sources, undressed = custom_templates.dressed(used.folder, used.catalog, ours, now=now)
-    mirrors = _mirrors(used.catalog, settings)
-    callers, dumb = _callers(used.catalog, settings.secrets)
-    rosters = {one.id: settings.secrets.get(one.setting, "") for one in used.catalog.duty.rosters.values()}
+    active = active_content.in_use(settings.content, settings.home / PASSED, marks=False, now=now)
+    public = settings.address or active.catalog.site.address.rstrip("/")
+    ready, unready = _channels(active.catalog, settings.secrets, reachable=bool(public))
+    bundled = custom_templates.bundled_assets(_foreign_marks(active.folder))
+    assets, template_errors = custom_templates.dressed(active.folder, active.catalog, bundled, now=now)
+    hosts = _mirrors(active.catalog, settings)
+    staff_channels, unready_staff_channels = _callers(active.catalog, settings.secrets)
+    roster_urls = {roster.id: settings.secrets.get(roster.address_setting, "") for roster in active.catalog.on_call.rosters.values()}
     return _Taken(
-        *(used.catalog, used.faults, used.by_hand, sources, ready, unready, undressed),
-        *(public, mirrors, callers, dumb),
-        roster_addresses={id: address for id, address in rosters.items() if address},
+        *(active.catalog, active.content_errors, active.is_manual_only, assets, ready, unready, template_errors),
+        *(public, hosts, staff_channels, unready_staff_channels),
+        roster_urls={id: address for id, address in roster_urls.items() if address},
     )
 
 
 def _of_live_again(settings: Settings, now: datetime) -> _Taken:
     """With the credentials that the named files hold now, which no log may show either."""
-    fresh = afresh(settings)
-    logging_setup.hide(fresh)
-    return _of_live(fresh, now)
+    reloaded = afresh(settings)
+    logging_setup.hide(reloaded)
+    return _of_live(reloaded, now)
 
 
 def _template_files(settings: Settings) -> tuple[Path, ...]:
-    return tuple(Path(path) for path in settings.files.values())
+    return tuple(Path(path) for path in settings.secret_files.values())
 
 
 def _of_drill(home: Path, folder: Path, now: datetime) -> _Taken:
-    own = home / DRILL
-    used = active_content.in_use(folder, own / PASSED, marks=True, now=now, others=(home / PASSED,))
-    ways = {id: channels.open_sandbox(spec, own / "outbox") for id, spec in used.catalog.channels.items()}
-    callers = {id: channels.open_sandbox(spec, own / "outbox") for id, spec in used.catalog.ways_inside.items()}
-    sources, undressed = custom_templates.dressed(
-        used.folder, used.catalog, custom_templates.bundled_assets(()), now=now
+    drill_home = home / DRILL
+    active = active_content.in_use(folder, drill_home / PASSED, marks=True, now=now, fallback_folders=(home / PASSED,))
+    sandboxes = {id: channels.open_sandbox(spec, drill_home / "outbox") for id, spec in active.catalog.channels.items()}
+    staff_sandboxes = {id: channels.open_sandbox(spec, drill_home / "outbox") for id, spec in active.catalog.notification_channels.items()}
+    assets, template_errors = custom_templates.dressed(
+        active.folder, active.catalog, custom_templates.bundled_assets(()), now=now
     )
-    return _Taken(used.catalog, used.faults, used.by_hand, sources, ways, {}, undressed, callers=callers)
+    return _Taken(active.catalog, active.content_errors, active.is_manual_only, assets, sandboxes, {}, template_errors, staff_channels=staff_sandboxes)
 
 
 def _content_reload(
-    changed: Callable[[], bool], made: Callable[[datetime], _Taken]
+    has_changed: Callable[[], bool], load: Callable[[datetime], _Taken]
 ) -> Callable[[datetime], dict[str, object]]:
     """Gives what was made afresh of changed content; nothing while it is as it was, or cannot be used at all."""
 
-    def again(now: datetime) -> dict[str, object]:
+    def reload(now: datetime) -> dict[str, object]:
         try:
-            taken = made(now) if changed() else None
+            loaded = load(now) if has_changed() else None
         except (active_content.Unusable, Unreadable):
             return {}
-        fresh = {one.name: getattr(taken, one.name) for one in fields(_Taken)} if taken else {}
-        return {name: value for name, value in fresh.items() if name != "address" or value}
+        changes = {attribute.name: getattr(loaded, attribute.name) for attribute in fields(_Taken)} if loaded else {}
+        return {name: value for name, value in changes.items() if name != "address" or value}
 
-    return again
+    return reload
 
 
 def live_id() -> str:
     """Twelve letters and digits; never such as a drill's."""
-    while (made := _letters(ID_LENGTH)).startswith(DRILL):
+    while (new_id := _letters(ID_LENGTH)).startswith(DRILL):
         pass
-    return made
+    return new_id
 
 
 def drill_id() -> str:
@@ -262,50 +262,50 @@ def _channels(
 
 def _callers(catalog: Catalog, secrets: Mapping[str, str]) -> tuple[dict[str, Channel], dict[str, str]]:
     """The ways to colleagues that can be used, and why the others cannot. They need no page."""
-    ways = catalog.ways_inside
-    dumb = {id: "call_unready" for id, spec in ways.items() if channels.missing(spec, secrets)}
-    return {id: channels.open_live(spec, secrets) for id, spec in ways.items() if id not in dumb}, dumb
+    specs = catalog.notification_channels
+    unready = {id: "call_unready" for id, spec in specs.items() if channels.missing(spec, secrets)}
+    return {id: channels.open_live(spec, secrets) for id, spec in specs.items() if id not in unready}, unready
 
 
 def _mirrors(catalog: Catalog, settings: Settings) -> dict[str, Target]:
     """The targets that follow the folder from now on. One whose secrets are missing says so each time it is tried."""
-    following = Folder(settings.home / "site").following
-    following.follow(catalog.targets)
-    found: dict[str, Target] = {}
-    for id, spec in catalog.targets.items():
-        lacking = hosting.missing(spec, settings.secrets)
-        found[id] = _Closed(lacking) if lacking else hosting.opened(spec, settings.secrets, following.folder(id))
-    return found
+    following = Folder(settings.home / "site").sync_state
+    following.set_hosts(catalog.hosts)
+    hosts: dict[str, Target] = {}
+    for id, spec in catalog.hosts.items():
+        missing = hosting.missing(spec, settings.secrets)
+        hosts[id] = _Closed(missing) if missing else hosting.opened(spec, settings.secrets, following.folder(id))
+    return hosts
 
 
 class _Closed:
     """A target that cannot be used."""
 
-    twins = False
-    pace = timedelta(0)
+    gzip_copies = False
+    renewal_interval = timedelta(0)
 
-    def __init__(self, lacking: tuple[str, ...]) -> None:
-        self._lacking = lacking
+    def __init__(self, missing: tuple[str, ...]) -> None:
+        self._missing = missing
 
     def compare(self, files: Mapping[str, Path]) -> Difference:
-        raise NotCarried("credentials", ", ".join(self._lacking))
+        raise NotCarried("credentials", ", ".join(self._missing))
 
-    def carry(self, load: UploadBatch) -> int:
-        raise NotCarried("credentials", ", ".join(self._lacking))
+    def upload(self, batch: UploadBatch) -> int:
+        raise NotCarried("credentials", ", ".join(self._missing))
 
 
 def _world_books(url: str, home: Path, now: datetime) -> Database:
     """The books of the world in this folder; on hold when they are older than what was sent."""
-    store = _books("world", url, home / "world.db")
-    restore_guard.detect_restored_backup(store, home, now=now)
-    return store
+    database = _books("world", url, home / "world.db")
+    restore_guard.detect_restored_backup(database, home, now=now)
+    return database
 
 
-def _books(books: str, url: str, file: Path) -> Database:
+def _books(kind: str, url: str, file: Path) -> Database:
     """These books, in the shape this program needs: at that URL, or in the file when it is empty."""
-    store = Database(url or f"sqlite:///{_private(file)}", books)
-    store.migrate()
-    return store
+    database = Database(url or f"sqlite:///{_private(file)}", kind)
+    database.migrate()
+    return database
 
 
 def _private(path: Path) -> Path:

@@ -29,7 +29,7 @@ class Restored:
     unknown: tuple[tuple[str, str], ...] = ()
 
 
-def restore(world: Environment, where: str, *, now: datetime, language: str = "") -> Restored:
+def restore(env: Environment, location: str, *, now: datetime, language: str = "") -> Restored:
     """Reads the page at this address or in this folder into the books. Raises Unfit.
 
     What is in the books already stays as it is, so that a restore that was cut off is simply
@@ -37,38 +37,38 @@ def restore(world: Environment, where: str, *, now: datetime, language: str = ""
     Of others' pages everything is in ``language``, else the site's first. Published files are not touched: build the
     site afterwards.
     """
-    source = Source(where, patience=IMPORT_TIMEOUT)
+    source = Source(location, timeout=IMPORT_TIMEOUT)
     unknown: tuple[tuple[str, str], ...] = ()
     try:
-        if whole := own_archive.is_there(source):
-            lots: Iterable[tuple[Incident, ...]] = own_archive.incidents(source)
+        if is_own_archive := own_archive.is_there(source):
+            batches: Iterable[tuple[Incident, ...]] = own_archive.incidents(source)
         else:
-            read = statuspage_import.import_statuspage(
-                source, world.catalog, language or world.catalog.languages[0], now
+            imported = statuspage_import.import_statuspage(
+                source, env.catalog, language or env.catalog.languages[0], now
             )
-            lots, unknown = _in_lots(read.incidents), read.unknown
-        told, notices, there = _put_back(world, lots, now)
+            batches, unknown = _in_lots(imported.incidents), imported.unknown
+        restored, notices, existing = _put_back(env, batches, now)
     except NotThere as error:
         raise Unfit(f"{error}: there is no such file") from error
-    return Restored(told, notices, there, whole, unknown)
+    return Restored(restored, notices, existing, is_own_archive, unknown)
 
 
-def _put_back(world: Environment, lots: Iterable[tuple[Incident, ...]], now: datetime) -> tuple[int, int, int]:
-    told = notices = there = 0
-    for lot in lots:
-        with world.store.begin() as tx:
-            known = {one.id for one in incidents.some(tx, [one.id for one in lot])}
-            for incident in lot:
-                if incident.id not in known:
+def _put_back(env: Environment, batches: Iterable[tuple[Incident, ...]], now: datetime) -> tuple[int, int, int]:
+    restored = notices = existing = 0
+    for batch in batches:
+        with env.database.begin() as tx:
+            existing_ids = {item.id for item in incidents.some(tx, [item.id for item in batch])}
+            for incident in batch:
+                if incident.id not in existing_ids:
                     incidents.put_back(tx, incident)
-                    told, notices = told + 1, notices + len(incident.notices)
-            there += len(known)
-    with world.store.begin() as tx:
+                    restored, notices = restored + 1, notices + len(incident.notices)
+            existing += len(existing_ids)
+    with env.database.begin() as tx:
         # Targets hold a page made from books that counted further than these: minutes since 1970 are more than any.
         incidents.raise_fence(tx, int(now.timestamp() // 60))
-    return told, notices, there
+    return restored, notices, existing
 
 
-def _in_lots(found: tuple[Incident, ...], size: int = 50) -> Iterator[tuple[Incident, ...]]:
-    for start in range(0, len(found), size):
-        yield found[start : start + size]
+def _in_lots(items: tuple[Incident, ...], size: int = 50) -> Iterator[tuple[Incident, ...]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

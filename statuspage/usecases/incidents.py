@@ -22,7 +22,7 @@ class NotNow(Exception):
         self.code = code
 
 
-def note(world: Environment, incident_id: str, text: str, *, by: str, now: datetime) -> int:
+def note(env: Environment, incident_id: str, text: str, *, actor: str, now: datetime) -> int:
     """Words for colleagues go on record. Returns the entry's sequence.
 
     Raises NoSuchIncident, and NotNow for characters that turn text around and for the one sentence that colleagues
@@ -30,38 +30,38 @@ def note(world: Environment, incident_id: str, text: str, *, by: str, now: datet
     """
     if unreadable(text):
         raise NotNow("text.characters")
-    if find_forbidden_phrase(text, world.catalog.never):
+    if find_forbidden_phrase(text, env.catalog.forbidden_phrases):
         raise NotNow("text.denies_note")
-    return _append(world, incident_id, InternalNote(text, by), now)
+    return _append(env, incident_id, InternalNote(text, actor), now)
 
 
-def reopen(world: Environment, incident_id: str, *, by: str, now: datetime) -> int:
+def reopen(env: Environment, incident_id: str, *, actor: str, now: datetime) -> int:
     """It broke again. Customers hear of it with the next notice. Raises NoSuchIncident, NotNow when it is open."""
-    return _append(world, incident_id, TimelineEvent(StepKind.REOPENED, by=by), now, must_be_over=True)
+    return _append(env, incident_id, TimelineEvent(StepKind.REOPENED, actor=actor), now, must_be_over=True)
 
 
-def close_incident(world: Environment, incident_id: str, *, by: str, now: datetime) -> int:
+def close_incident(env: Environment, incident_id: str, *, actor: str, now: datetime) -> int:
     """Closed without a word to customers, who were never told. Raises NoSuchIncident, NotNow once they were."""
-    with world.store.begin() as tx:
+    with env.database.begin() as tx:
         incident = there(tx, incident_id)
-        if incident.latest is not None or incident.over:
+        if incident.latest is not None or incident.is_over:
             raise NotNow("incident.told")
-        step = TimelineEvent(StepKind.CLOSED, by=by)
-        return incidents.append(tx, incident_id, step, happened=now, recorded=now)
+        event = TimelineEvent(StepKind.CLOSED, actor=actor)
+        return incidents.append(tx, incident_id, event, happened=now, recorded=now)
 
 
-def open_by_form(tx: Connection, incident_id: str, *, opened: datetime, by: str, now: datetime) -> None:
+def open_by_form(tx: Connection, incident_id: str, *, form_opened_at: datetime, actor: str, now: datetime) -> None:
     """Somebody writes about something no alert told us of: the clock began when the form was ``opened``."""
-    incidents.open_incident(tx, incident_id, at=now, t0=opened, t0_source="form")
-    incidents.append(tx, incident_id, TimelineEvent(StepKind.FORM_OPENED, by=by), happened=opened, recorded=now)
+    incidents.open_incident(tx, incident_id, at=now, t0=form_opened_at, t0_source="form")
+    incidents.append(tx, incident_id, TimelineEvent(StepKind.FORM_OPENED, actor=actor), happened=form_opened_at, recorded=now)
 
 
-def confirm_by_form(world: Environment, incident_id: str, *, opened: datetime, by: str, now: datetime) -> None:
+def confirm_by_form(env: Environment, incident_id: str, *, form_opened_at: datetime, actor: str, now: datetime) -> None:
     """Puts the trouble that somebody writes about on record before customers are told; once is enough."""
-    with world.store.begin() as tx:
+    with env.database.begin() as tx:
         if incidents.load(tx, incident_id) is None:
-            open_by_form(tx, incident_id, opened=opened, by=by, now=now)
-            incidents.append(tx, incident_id, TimelineEvent(StepKind.CONFIRMED, by=by), happened=now, recorded=now)
+            open_by_form(tx, incident_id, form_opened_at=form_opened_at, actor=actor, now=now)
+            incidents.append(tx, incident_id, TimelineEvent(StepKind.CONFIRMED, actor=actor), happened=now, recorded=now)
 
 
 def there(tx: Connection, incident_id: str) -> Incident:
@@ -72,11 +72,11 @@ def there(tx: Connection, incident_id: str) -> Incident:
     return incident
 
 
-def _append(world: Environment, incident_id: str, entry: Entry, now: datetime, *, must_be_over: bool = False) -> int:
-    with world.store.begin() as tx:
+def _append(env: Environment, incident_id: str, entry: Entry, now: datetime, *, must_be_over: bool = False) -> int:
+    with env.database.begin() as tx:
         incident = there(tx, incident_id)
-        if must_be_over and incident.maintenance:
+        if must_be_over and incident.is_maintenance:
             raise NotNow("notice.plan_over")
-        if must_be_over and not incident.over:
+        if must_be_over and not incident.is_over:
             raise NotNow("incident.open")
         return incidents.append(tx, incident_id, entry, happened=now, recorded=now)

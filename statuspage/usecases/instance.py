@@ -36,10 +36,10 @@ def secret(home: Path) -> bytes:
     path = home / "secret"
     home.mkdir(parents=True, exist_ok=True)
     try:
-        made = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return bytes.fromhex(path.read_text("ascii").strip())
-    with os.fdopen(made, "w", encoding="ascii") as file:
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(secrets.token_hex(32) + "\n")
     return secret(home)
 

@@ -34,7 +34,7 @@ def configure(settings: Settings, *, level: int = TELLING) -> None:
     """From now on every event, ours or a library's, goes to standard error: as JSON, for people on a terminal."""
     hide(settings)
     renderer: Any = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
-    before: list[Any] = [
+    shared_processors: list[Any] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
@@ -42,13 +42,13 @@ def configure(settings: Settings, *, level: int = TELLING) -> None:
     ]
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=before, processors=[_plain_values, renderer])
+        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared_processors, processors=[_plain_values, renderer])
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
     for library in LOUD:
         logging.getLogger(library).setLevel(max(level, logging.WARNING))
     structlog.configure(
-        processors=[*before, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[*shared_processors, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
@@ -57,7 +57,7 @@ def configure(settings: Settings, *, level: int = TELLING) -> None:
 
 def hide(settings: Settings) -> None:
     """From now on no event shows these settings either."""
-    _hidden.learn(secrets_of(settings))
+    _hidden.add_secrets(secrets_of(settings))
 
 
 def secrets_of(settings: Settings) -> frozenset[str]:
@@ -72,18 +72,18 @@ class Redaction:
 
     def __init__(self, secrets: Collection[str]) -> None:
         self._secrets: list[str] = []
-        self.learn(secrets)
+        self.add_secrets(secrets)
 
-    def learn(self, secrets: Collection[str]) -> None:
+    def add_secrets(self, secrets: Collection[str]) -> None:
         """Blanks these too from now on."""
-        written = {form for secret in secrets for form in (secret, quote(secret, safe=""), repr(secret)[1:-1])}
-        self._secrets = sorted(written | set(self._secrets), key=len, reverse=True)
+        spellings = {form for secret in secrets for form in (secret, quote(secret, safe=""), repr(secret)[1:-1])}
+        self._secrets = sorted(spellings | set(self._secrets), key=len, reverse=True)
 
     def __call__(self, _logger: object, _method: str, event: Event) -> Event:
         """The event without them."""
-        return self._named(event)
+        return self._redact_mapping(event)
 
-    def _clean(self, value: Any) -> Any:
+    def _redact_value(self, value: Any) -> Any:
         match value:
             case None | bool() | int() | float():
                 return value
@@ -92,13 +92,13 @@ class Redaction:
                     value = value.replace(secret, HIDDEN)
                 return value
             case Mapping():
-                return self._named(value)
+                return self._redact_mapping(value)
             case list() | tuple():
-                return [self._clean(inner) for inner in value]
-        return self._clean(str(value))
+                return [self._redact_value(inner) for inner in value]
+        return self._redact_value(str(value))
 
-    def _named(self, values: Mapping[str, Any]) -> Event:
-        return {key: HIDDEN if TELLS.search(str(key)) else self._clean(inner) for key, inner in values.items()}
+    def _redact_mapping(self, values: Mapping[str, Any]) -> Event:
+        return {key: HIDDEN if TELLS.search(str(key)) else self._redact_value(inner) for key, inner in values.items()}
 
 
 _hidden = Redaction(())

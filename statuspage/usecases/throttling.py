@@ -31,8 +31,8 @@ Tries = Mapping[str, Failures | None]
 
 def keys(tx: Connection, login: str, network: str, now: datetime) -> tuple[str, ...]:
     """What a try counts against. Where the account is at home, strangers' failures do not hold it up."""
-    known = rows.failures(tx, home(login, network))
-    if known and now - known.last < TRUSTED_FOR:
+    home_failures = rows.failures(tx, home(login, network))
+    if home_failures and now - home_failures.last_failure < TRUSTED_FOR:
         return (f"address:{network}",)
     return (account(login), f"address:{network}")
 
@@ -55,50 +55,50 @@ def wait(tx: Connection, keys: tuple[str, ...], now: datetime) -> timedelta:
 
 def count(tx: Connection, keys: tuple[str, ...], now: datetime) -> tuple[Tries, timedelta]:
     """Counts one more try. What was counted before it, and how long to wait should it fail."""
-    before = {key: rows.failures(tx, key) for key in keys}
+    earlier = {key: rows.failures(tx, key) for key in keys}
     waits = []
-    for key, kept in before.items():
-        fresh = (kept.count if kept and now - kept.last < FORGET else 0) + 1
-        rows.keep_failures(tx, key, Failures(fresh, now))
-        waits.append(_wait(key, fresh))
-    return before, max(waits)
+    for key, failures in earlier.items():
+        new_count = (failures.count if failures and now - failures.last_failure < FORGET else 0) + 1
+        rows.keep_failures(tx, key, Failures(new_count, now))
+        waits.append(_wait(key, new_count))
+    return earlier, max(waits)
 
 
-def take_back(tx: Connection, before: Tries) -> None:
+def take_back(tx: Connection, earlier: Tries) -> None:
     """The try was none that failed. What others have tried meanwhile still counts."""
-    for key, kept in before.items():
-        now = rows.failures(tx, key)
-        if now is None:
+    for key, earlier_failures in earlier.items():
+        current = rows.failures(tx, key)
+        if current is None:
             continue
-        if now.count > 1:
-            last = kept.last if kept and kept.count == now.count - 1 else now.last
-            rows.keep_failures(tx, key, Failures(now.count - 1, last))
+        if current.count > 1:
+            last = earlier_failures.last_failure if earlier_failures and earlier_failures.count == current.count - 1 else current.last_failure
+            rows.keep_failures(tx, key, Failures(current.count - 1, last))
         else:
             rows.forgive(tx, key)
 
 
-def allowed(people: Database, key: str, most: int, within: timedelta, *, now: datetime) -> bool:
+def allowed(database: Database, key: str, limit: int, period: timedelta, *, now: datetime) -> bool:
     """Whether something may be done under this key once more: at most so often within this span. Counts the try."""
-    with people.begin() as tx:
-        return counted(tx, key, most, within, now=now)
+    with database.begin() as tx:
+        return counted(tx, key, limit, period, now=now)
 
 
-def counted(tx: Connection, key: str, most: int, within: timedelta, *, now: datetime) -> bool:
+def counted(tx: Connection, key: str, limit: int, period: timedelta, *, now: datetime) -> bool:
     """The same inside a transaction. What is refused is no longer written down."""
-    kept = rows.failures(tx, key)
-    window = kept if kept and now - kept.last < within else Failures(0, now)
-    if window.count >= most:
+    failures = rows.failures(tx, key)
+    recent_failures = failures if failures and now - failures.last_failure < period else Failures(0, now)
+    if recent_failures.count >= limit:
         return False
-    rows.keep_failures(tx, key, Failures(window.count + 1, window.last))
+    rows.keep_failures(tx, key, Failures(recent_failures.count + 1, recent_failures.last_failure))
     return True
 
 
-def _still(key: str, kept: Failures | None, now: datetime) -> timedelta:
-    wait = _wait(key, kept.count) if kept else timedelta()
-    return max(kept.last + wait - now, timedelta()) if kept and wait else timedelta()
+def _still(key: str, failures: Failures | None, now: datetime) -> timedelta:
+    wait = _wait(key, failures.count) if failures else timedelta()
+    return max(failures.last_failure + wait - now, timedelta()) if failures and wait else timedelta()
 
 
 def _wait(key: str, failures: int) -> timedelta:
     longest = ACCOUNT_WAIT if key.startswith("account:") else ADDRESS_WAIT
-    over = failures - FREE_TRIES
-    return timedelta() if over < 0 else min(timedelta(seconds=2 ** min(over, 12)), longest)
+    excess = failures - FREE_TRIES
+    return timedelta() if excess < 0 else min(timedelta(seconds=2 ** min(excess, 12)), longest)

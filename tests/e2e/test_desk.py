@@ -49,7 +49,7 @@ class Served:
     @property
     def incident(self) -> Incident:
         """The only one open."""
-        with self.world.store.read() as tx:
+        with self.world.database.read() as tx:
             (found,) = incidents.open_now(tx)
         return found
 
@@ -65,14 +65,14 @@ class Served:
 def served(world: Environment, x: Server) -> Iterator[Served]:
     with ExitStack() as stack:
         site = stack.enter_context(
-            Listening(static_site.application(lambda: world.target.current), bind("127.0.0.1", 0))
+            Listening(static_site.application(lambda: world.site_folder.current), bind("127.0.0.1", 0))
         )
         made = replace(world, address=site.address)
         desk = stack.enter_context(Listening(create_app(made, clock=now), bind("127.0.0.1", 0)))
         stack.enter_context(working(made, now))  # type: ignore[arg-type]
         yield Served(made, desk.address, site.address, x)
-    world.store.close()
-    world.people.close()
+    world.database.close()
+    world.accounts_db.close()
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def on_the_desk(browser: Browser, desk: Served, *, language: str = "ja", login: 
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    page.goto(f"{desk.desk}/sign-in/link/{accounts.create_sign_in_link(desk.world.people, person.id, now=now())}")
+    page.goto(f"{desk.desk}/sign-in/link/{accounts.create_sign_in_link(desk.world.accounts_db, person.id, now=now())}")
     page.click("main button")
     yield page
     context.close()
@@ -125,7 +125,7 @@ class Hand:
 
 def clock_of(desk: Served, language: str) -> Times:
     """The site's clock in this language."""
-    return Times(desk.world.catalog.books[language].writing, "Asia/Tokyo")
+    return Times(desk.world.catalog.packs[language].locale_rules, "Asia/Tokyo")
 
 
 def report_from_nothing(hand: Hand, desk: Served, started: datetime) -> None:
@@ -134,7 +134,7 @@ def report_from_nothing(hand: Hand, desk: Served, started: datetime) -> None:
     hand.click("label.tile:has(input[value=payment])")
     hand.click("label:has(input[name=service][value=fees])")
     hand.click("label:has(input[name=who][value=some])")
-    hand.fill("[name=since_at]", clock_of(desk, "ja").clock(started))
+    hand.fill("[name=since_at]", clock_of(desk, "ja").format_time(started))
     hand.fill("[name=estimate_minutes]", "45")
     hand.click("#publish")
 
@@ -144,18 +144,18 @@ def is_told_everywhere(page: Page, desk: Served, started: datetime) -> None:
     page.wait_for_url(re.compile(r"/notices/\d+$"))
     expect(page.locator("ul.sum")).to_contain_text(re.compile(r"(完了|done) 4"), timeout=30_000)
     facts = desk.incident.notices[0].notice.facts
-    assert facts.kind == "payment"
+    assert facts.incident_type == "payment"
     assert "fees" in [a.service for a in facts.affected]
     assert facts.estimate.shape == "known"
     for language in ("ja", "en"):
         read, times = desk.read(language), clock_of(desk, language)
-        book = desk.world.catalog.books[language]
+        book = desk.world.catalog.packs[language]
         assert book.services["fees"].name in read
-        assert times.clock(started) in read
-        assert times.clock(facts.estimate.at) in read
+        assert times.format_time(started) in read
+        assert times.format_time(facts.estimate.at) in read
         assert {"ja": "一部の方", "en": "Some"}[language].lower() in read.lower()
     assert {post.username for post in desk.x.posts} == {"fitline_jp", "fitline_en"}
-    assert all(clock_of(desk, "ja").clock(started) in post.text for post in desk.x.posts)
+    assert all(clock_of(desk, "ja").format_time(started) in post.text for post in desk.x.posts)
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
@@ -183,10 +183,10 @@ def test_where_the_alerts_proposal_is_right_it_takes_three(browser: Browser, des
         assert hand.count == 3
         page.wait_for_url(re.compile(r"/notices/\d+$"))
         facts = desk.incident.notices[0].notice.facts
-        assert facts.kind == "booking"
+        assert facts.incident_type == "booking"
         assert facts.estimate.shape == "known"
-        assert facts.started is not None
-        assert abs(facts.started.at - (now() - timedelta(minutes=6))) < timedelta(minutes=2)
+        assert facts.start is not None
+        assert abs(facts.start.at - (now() - timedelta(minutes=6))) < timedelta(minutes=2)
 
 
 def test_a_first_report_on_a_phone_by_thumb(browser: Browser, desk: Served):
@@ -208,7 +208,7 @@ def test_a_first_report_by_keyboard_alone(browser: Browser, desk: Served):
         expect(page.locator("#gate")).to_have_class(re.compile("ready"))
         page.keyboard.press("Control+Enter")
         page.wait_for_url(re.compile(r"/notices/\d+$"))
-    assert desk.incident.notices[0].notice.facts.kind == "booking"
+    assert desk.incident.notices[0].notice.facts.incident_type == "booking"
 
 
 def test_the_preview_follows_the_hand_and_is_what_gets_published(browser: Browser, desk: Served):
@@ -236,7 +236,7 @@ def test_the_preview_follows_the_hand_and_is_what_gets_published(browser: Browse
         page.wait_for_url(re.compile(r"/notices/\d+$"))
         due = desk.incident.notices[0].notice.facts.next_update
         assert due is not None
-        assert clock_of(desk, "ja").clock(due) == promised
+        assert clock_of(desk, "ja").format_time(due) == promised
 
 
 def test_what_is_wrong_stands_beside_its_field_while_it_is_typed(browser: Browser, desk: Served):
@@ -275,8 +275,8 @@ def test_a_button_pressed_after_typing_in_a_box_wins(browser: Browser, desk: Ser
         page.click("#publish")
         page.wait_for_url(re.compile(r"/notices/\d+$"))
     facts = desk.incident.notices[0].notice.facts
-    assert facts.started is not None
-    assert now() - facts.started.at < timedelta(minutes=3)
+    assert facts.start is not None
+    assert now() - facts.start.at < timedelta(minutes=3)
     assert facts.estimate.shape == "unknown"
 
 

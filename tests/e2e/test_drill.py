@@ -21,8 +21,8 @@ __all__ = ["drill"]
 
 def plan_in_secret(drill: Served) -> None:
     """Within the next hour, at a minute that turns out to be this one."""
-    assert drill.world.live_summary is not None
-    drill.world.live_summary.write_text(json.dumps(serialization.to_json_value(shared_status.Summary(now()))), "utf-8")
+    assert drill.world.live_status_path is not None
+    drill.world.live_status_path.write_text(json.dumps(serialization.to_json_value(shared_status.Summary(now()))), "utf-8")
     asks = Wanted("booking-phone", "予約できない", "佐藤", "ja", kept_out=("鈴木",))
     window = (now(), now() + timedelta(hours=1))
     drills.plan(drill.world, asks, [window], chance=lambda: 0, now=now())
@@ -118,7 +118,7 @@ def press(page: Page, named: list[str]) -> bool:
 
 
 def test_the_tutorial_is_played_from_start_to_end_by_what_the_screen_says(browser: Browser, drill: Served):
-    live = drill.world.live_summary
+    live = drill.world.live_status_path
     assert live is not None
     live.write_text(json.dumps(serialization.to_json_value(shared_status.Summary(now()))), "utf-8")
     for language, home, head in (("ja", "ホーム", "第一報を出せました"), ("en", "Home", "The first report took")):
@@ -135,7 +135,7 @@ def test_the_tutorial_is_played_from_start_to_end_by_what_the_screen_says(browse
 
 
 def test_one_key_breaks_the_drill_off_when_something_real_begins(browser: Browser, drill: Served):
-    live = drill.world.live_summary
+    live = drill.world.live_status_path
     assert live is not None
     live.write_text(json.dumps(serialization.to_json_value(shared_status.Summary(now()))), "utf-8")
     drills.start_drill(drill.world, title="予約できない", leader="佐藤", goal=timedelta(minutes=10), now=now())

@@ -25,10 +25,10 @@ PHONE = {"width": 390, "height": 844}
 @pytest.fixture
 def desk(tmp_path: Path, catalog: Catalog) -> Iterator[Served]:
     """A desk on which notices about doors wait for a second person."""
-    entry = replace(catalog.kinds["entry"], approval=True)
+    entry = replace(catalog.incident_types["entry"], needs_approval=True)
     with x_server() as x:
-        kinds = {**catalog.kinds, "entry": entry}
-        with served(world_in(tmp_path, replace(catalog, kinds=kinds)), x) as made:
+        kinds = {**catalog.incident_types, "entry": entry}
+        with served(world_in(tmp_path, replace(catalog, incident_types=kinds)), x) as made:
             yield made
 
 
@@ -43,7 +43,7 @@ def answered_on_a_phone(browser: Browser, desk: Served, axe: Callable[[Page], li
     (ask,) = asks(desk.incident)
     context = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True, locale="ja")
     page = context.new_page()
-    page.goto(f"{desk.desk}/facts/{fact_requests.token(desk.world, desk.incident.id, ask.number)}")
+    page.goto(f"{desk.desk}/facts/{fact_requests.token(desk.world, desk.incident.id, ask.sequence)}")
     sound(page, axe)
     page.locator("label:has(input[name=service][value=desk-booking])").tap()
     page.fill("[name=estimate_minutes]", "45")
@@ -105,7 +105,7 @@ def test_a_session_that_ends_in_the_middle_loses_nothing(browser: Browser, desk:
     person = person_in(desk.world)
     context = browser.new_context(locale="ja", viewport=PHONE, has_touch=True, is_mobile=True)
     page = context.new_page()
-    page.goto(f"{desk.desk}/sign-in/link/{accounts.create_sign_in_link(desk.world.people, person.id, now=now())}")
+    page.goto(f"{desk.desk}/sign-in/link/{accounts.create_sign_in_link(desk.world.accounts_db, person.id, now=now())}")
     page.locator("main button").tap()
     page.wait_for_url(f"{desk.desk}/")
     page.goto(f"{desk.desk}/report")
@@ -113,7 +113,7 @@ def test_a_session_that_ends_in_the_middle_loses_nothing(browser: Browser, desk:
     page.locator("label:has(input[name=since][value='5m'])").tap()
     page.fill("[name=extra-ja]", "窓口へどうぞ。")
     expect(page.locator("#gate.ready")).to_be_visible(timeout=60_000)
-    accounts.sign_out_everywhere(desk.world.people, person.id, now=now())
+    accounts.sign_out_everywhere(desk.world.accounts_db, person.id, now=now())
     page.fill("[name=extra-ja]", "窓口へどうぞ。現金でお願いします。")
     page.locator("#publish").tap()
     page.fill("[name=login]", person.login)
@@ -133,7 +133,7 @@ def test_the_pages_about_accounts_fit_a_phone_and_double_size(
     browser: Browser, desk: Served, axe: Callable[[Page], list[str]], width: int
 ):
     boss = person_in(desk.world, "boss")
-    accounts.promote(desk.world.people, boss.id, Role.ADMINISTRATOR, by=boss.id, now=now())
+    accounts.promote(desk.world.accounts_db, boss.id, Role.ADMINISTRATOR, actor=boss.id, now=now())
     with on_the_desk(browser, desk, login="boss", viewport={"width": width, "height": 640}) as page:
         for path in ("/account", "/people", "/audit"):
             page.goto(f"{desk.desk}{path}")

@@ -25,7 +25,7 @@ def in_tokyo(**ahead: int) -> str:
 
 def story(desk: Served) -> Incident:
     """The only one there is."""
-    with desk.world.store.read() as tx:
+    with desk.world.database.read() as tx:
         ((incident, _),) = incidents.notices(tx, 1)
     return incident
 
@@ -72,7 +72,7 @@ def test_on_a_phone_work_is_planned_started_extended_and_finished(browser: Brows
             page.locator("#publish").tap()
             published(page)
     assert [n.notice.notice for n in story(desk).notices] == [N.ANNOUNCED, N.STARTED, N.EXTENDED, N.FINISHED]
-    assert story(desk).over
+    assert story(desk).is_over
 
 
 def test_a_notice_is_withdrawn_by_keyboard_alone(browser: Browser, desk: Served):
@@ -93,4 +93,4 @@ def test_a_notice_is_withdrawn_by_keyboard_alone(browser: Browser, desk: Served)
         page.keyboard.press("Control+Enter")
         published(page)
     assert [n.notice.notice for n in story(desk).notices] == [N.FIRST, N.WITHDRAWAL]
-    assert story(desk).over
+    assert story(desk).is_over

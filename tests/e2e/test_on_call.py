@@ -31,9 +31,9 @@ def chat() -> Iterator[SlackHook]:
 
 @pytest.fixture
 def desk(tmp_path: Path, catalog: Catalog, chat: SlackHook) -> Iterator[Served]:
-    spec = catalog.ways_inside["chat"]
+    spec = catalog.notification_channels["chat"]
     callers = {"chat": channels.open_live(spec, {"STATUSPAGE_DUTY_CHAT_URL": chat.url})}
-    world = replace(world_in(tmp_path, catalog), callers=callers, not_callers={"phone": "call_unready"})
+    world = replace(world_in(tmp_path, catalog), staff_channels=callers, unready_staff_channels={"phone": "call_unready"})
     with x_server() as x, served(world, x) as made:
         yield made
 
@@ -67,7 +67,7 @@ def test_a_missed_promise_is_seen_on_the_desk_and_heard_in_the_chat(
 ) -> None:
     story = composed(desk.world.catalog, ("12:03", "first"))
     due = now() - timedelta(minutes=1)  # past for the desk too, which looks by itself meanwhile
-    with desk.world.store.begin() as tx:
+    with desk.world.database.begin() as tx:
         incidents.open_incident(tx, story.id, at=story.opened, t0=story.t0, t0_source="alert")
         late = replace(story.notices[0].notice, facts=replace(story.notices[0].notice.facts, next_update=due))
         incidents.append(tx, story.id, late, happened=story.opened, recorded=story.opened)

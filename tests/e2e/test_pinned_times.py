@@ -37,7 +37,7 @@ class Served:
     @property
     def incident(self) -> Incident:
         """The only one open."""
-        with self.world.store.read() as tx:
+        with self.world.database.read() as tx:
             (found,) = incidents.open_now(tx)
         return found
 
@@ -53,8 +53,8 @@ def desk(tmp_path: Path, catalog: Catalog) -> Iterator[Served]:
     world, clock = world_in(tmp_path, catalog), Clock(at("10:41"))
     with Listening(create_app(world, clock=clock), bind("127.0.0.1", 0)) as listening:
         yield Served(world, clock, listening.address)
-    world.store.close()
-    world.people.close()
+    world.database.close()
+    world.accounts_db.close()
 
 
 @contextmanager
@@ -64,7 +64,7 @@ def form(browser: Browser, desk: Served, *, language: str = "en", script: bool =
     context = browser.new_context(locale=language, java_script_enabled=script)
     page = context.new_page()
     page.goto(
-        f"{desk.address}/sign-in/link/{accounts.create_sign_in_link(desk.world.people, person.id, now=desk.clock())}"
+        f"{desk.address}/sign-in/link/{accounts.create_sign_in_link(desk.world.accounts_db, person.id, now=desk.clock())}"
     )
     page.click("main button")
     page.goto(f"{desk.address}/report")
@@ -101,8 +101,8 @@ def test_five_minutes_ago_stay_where_they_were_pressed(browser: Browser, desk: S
         expect(page.locator("[data-hint='since-5m']")).to_have_text("10:36 (5 min before you chose)")
         expect(page.locator("#preview")).to_contain_text("10:36")
         published(page)
-    assert desk.told.started
-    assert desk.told.started.at == at("10:36")
+    assert desk.told.start
+    assert desk.told.start.at == at("10:36")
 
 
 def test_pressing_it_anew_counts_anew(browser: Browser, desk: Served):
@@ -116,8 +116,8 @@ def test_pressing_it_anew_counts_anew(browser: Browser, desk: Served):
         expect(page.locator("[data-hint='since-5m']")).to_have_text("10:46（選んだ時の5分前）")
         expect(page.locator("[data-hint='since-15m']")).to_have_text("15分前")
         published(page)
-    assert desk.told.started
-    assert desk.told.started.at == at("10:46")
+    assert desk.told.start
+    assert desk.told.start.at == at("10:46")
 
 
 def test_a_press_counts_from_its_moment_though_the_network_was_away(browser: Browser, desk: Served):
@@ -184,7 +184,7 @@ def test_an_engineers_answer_counts_from_its_press(browser: Browser, desk: Serve
         page.locator("label.tile:has(input[value=booking])").click()
         press(page, "since", "15m")
         published(page)
-    number = fact_requests.ask_engineers(desk.world, desk.incident.id, by="佐藤", now=desk.clock())
+    number = fact_requests.ask_engineers(desk.world, desk.incident.id, actor="佐藤", now=desk.clock())
     page = browser.new_page(locale="en")
     page.clock.install()
     page.goto(f"{desk.address}/facts/{fact_requests.token(desk.world, desk.incident.id, number)}")
@@ -197,6 +197,6 @@ def test_an_engineers_answer_counts_from_its_press(browser: Browser, desk: Serve
     expect(page.locator(".told.ok")).to_be_visible()
     page.close()
     (answer,) = answers(desk.incident)
-    assert answer.said.facts.started
-    assert answer.said.facts.started.at == at("10:36")
-    assert answer.said.facts.estimate == Known(at("10:41") + timedelta(minutes=30))
+    assert answer.engineer_answer.facts.start
+    assert answer.engineer_answer.facts.start.at == at("10:36")
+    assert answer.engineer_answer.facts.estimate == Known(at("10:41") + timedelta(minutes=30))

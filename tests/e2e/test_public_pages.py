@@ -108,7 +108,7 @@ def test_somebody_asks_confirms_is_told_changes_and_stops(
     spec = replace(SUBSCRIBERS, id=f"subscribers-{language}", language=language)
     way = channel_to(server.address, spec, user=USER, password=PASSWORD)
     with counter_served(asked_world(tmp_path, catalog, {spec.id: way}), clock) as world:
-        page.goto(f"{world.own_pages}/{language}/subscribe")
+        page.goto(f"{world.signup_url}/{language}/subscribe")
         page.evaluate("document.forms[0].noValidate = true")
         page.locator("#address").fill("somebody@@nowhere")
         page.get_by_role("button", name=send).click()
@@ -124,7 +124,7 @@ def test_somebody_asks_confirms_is_told_changes_and_stops(
         page.locator("main a[href*=preferences]").click()
         assert page.locator("input[value=trouble]").is_checked()
         page.set_content(notice_in(server, language, world, catalog))
-        assert catalog.books[language].site in page.locator("body").inner_text()
+        assert catalog.packs[language].site in page.locator("body").inner_text()
         page.locator("a[href*=preferences]").click()
         page.locator("input[value=important]").check()
         page.locator("input[value=booking]").check()
@@ -133,9 +133,9 @@ def test_somebody_asks_confirms_is_told_changes_and_stops(
         assert axe(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= 320
         with books_of(world).begin() as tx:
-            kept = subscribers.by_address(tx, Kind.MAIL, address)
+            kept = subscribers.by_address(tx, Kind.EMAIL, address)
             assert kept is not None
-            wish = (kept.wish.language, kept.wish.how_much.value, kept.wish.services)
+            wish = (kept.preferences.language, kept.preferences.how_much.value, kept.preferences.services)
             assert wish == (language, "important", ("booking",))
         html = server.letters[-1].get_body(("html",))
         assert html is not None
@@ -144,11 +144,11 @@ def test_somebody_asks_confirms_is_told_changes_and_stops(
         page.get_by_role("button", name=stop).click()
         reads(stopped)
         with books_of(world).begin() as tx:
-            left = subscribers.by_address(tx, Kind.MAIL, address)
+            left = subscribers.by_address(tx, Kind.EMAIL, address)
             assert left is not None
             mine = token(subscribers.marking(tx, clock()), Purpose.PREFERENCES, left)
-        page.goto(f"{world.own_pages}/{language}/preferences/{mine}")
-        assert catalog.books[language].labels["site.own_pages.silent"] in page.locator("main").inner_text()
+        page.goto(f"{world.signup_url}/{language}/preferences/{mine}")
+        assert catalog.packs[language].labels["site.own_pages.silent"] in page.locator("main").inner_text()
         assert page.get_by_role("button", name=stop).count() == 0
         assert axe(page) == []
         assert left.standing is Standing.UNSUBSCRIBED
@@ -169,7 +169,7 @@ def test_somebody_registers_a_webhook_in_a_browser(
     send, answered, confirm, confirmed = HOOK_WORDS[language]
     program = Program(stranger)
     told = replace(catalog, channels={**catalog.channels, SPEC.id: SPEC})
-    patient = replace(egress, bounds=Timeouts(connect=20.0, read=20.0, whole=30.0))
+    patient = replace(egress, timeouts=Timeouts(connect=20.0, read=20.0, total=30.0))
 
     def reads(title: str) -> None:
         assert page.locator("h1").inner_text() == title
@@ -177,7 +177,7 @@ def test_somebody_registers_a_webhook_in_a_browser(
         assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
     with counter_served(asked_world(tmp_path, told, posted(server)), clock, patient) as world:
-        page.goto(f"{world.own_pages}/{language}/webhooks")
+        page.goto(f"{world.signup_url}/{language}/webhooks")
         page.locator("#url").fill("https://hooks.example/notices")
         page.locator("#address").fill("it@fitline.example")
         page.locator("input[value=maintenance]").check()
@@ -200,7 +200,7 @@ def test_somebody_registers_a_webhook_in_a_browser(
 def test_every_page_in_every_language_is_right_html(
     tmp_path: Path, catalog: Catalog, nu: Callable[[Iterable[Path]], list[str]]
 ) -> None:
-    edition = counter_of(asked_world(tmp_path, catalog, {}, "https://own.example")).edition()
+    edition = counter_of(asked_world(tmp_path, catalog, {}, "https://own.example")).get_site()
     shown = "ask sent confirm confirmed wishes leave left erased gone many closed".split()
     files = []
     for language in catalog.languages:

@@ -64,7 +64,7 @@ def test_the_sheet_is_one_page_of_paper_with_nothing_but_the_question_the_code_a
         for size in ("A4", "Letter"):
             assert len(re.findall(rb"/Type\s*/Page\b", shown.pdf(format=size))) == 1
         shown.emulate_media(media="print")
-        words = catalog.books[language].labels
+        words = catalog.packs[language].labels
         seen = shown.locator("main").inner_text()
         assert words["site.counter.ask"] in seen
         assert f"status.fitline.example/{language}" in seen

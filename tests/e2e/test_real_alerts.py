@@ -25,7 +25,7 @@ def two_desks(both: Both) -> Iterator[tuple[Served, Served]]:
     """Both desks on loopback, each at an address of its own, with workers."""
     sockets = {name: bind("127.0.0.1", 0) for name in ("live", "drill")}
     siblings = {name: address_of(each) for name, each in sockets.items()}
-    live = replace(both.live, desk=siblings["live"], drill_summary=both.drill.home / "summary.json")
+    live = replace(both.live, desk_url=siblings["live"], drill_status_path=both.drill.home / "summary.json")
     with ExitStack() as stack:
         for name, world in (("live", live), ("drill", both.drill)):
             app = run.application(world, clock=now, siblings=siblings)

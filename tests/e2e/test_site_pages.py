@@ -195,7 +195,7 @@ def test_no_page_scrolls_sideways(
 def test_the_last_day_of_a_service_is_read_whole_on_a_phone(
     catalog: Catalog, browser: Browser, static_server: Callable[[Path], str], tmp_path: Path
 ):
-    gone = replace(catalog.services["booking"], retired=True, ended=date(2026, 9, 16))
+    gone = replace(catalog.services["booking"], is_retired=True, retired_on=date(2026, 9, 16))
     made = edition(replace(catalog, services={**catalog.services, "booking": gone}))
     shown = ServiceHistory("booking", State.OPERATIONAL, present(made, now=NOON).records["booking"], ())
     address = static_server(lay(services.services(made, shown, now=NOON), tmp_path))
@@ -215,9 +215,9 @@ def test_with_a_dozen_languages_each_can_be_chosen_and_none_is_broken_in_two(
     catalog: Catalog, browser: Browser, static_server: Callable[[Path], str], tmp_path: Path, width: int
 ):
     names = "日本語 Dansk Deutsch Español Français 한국어 Português TiếngViệt 简体中文 Italiano Polski Türkçe".split()
-    more = {f"x{n}": replace(catalog.books["en"], language=f"x{n}", name=name) for n, name in enumerate(names)}
+    more = {f"x{n}": replace(catalog.packs["en"], language=f"x{n}", name=name) for n, name in enumerate(names)}
     site = replace(catalog.site, languages=("en", *more))
-    made = edition(replace(catalog, site=site, books={"en": catalog.books["en"], **more}))
+    made = edition(replace(catalog, site=site, packs={"en": catalog.packs["en"], **more}))
     address = static_server(lay(front(made), tmp_path))
     page = browser.new_page(viewport={"width": width, "height": 800})
     page.goto(f"{address}/en/")
@@ -232,10 +232,10 @@ def test_with_a_dozen_languages_each_can_be_chosen_and_none_is_broken_in_two(
 def test_a_language_that_runs_from_right_to_left_is_laid_out_so(
     catalog: Catalog, browser: Browser, static_server: Callable[[Path], str], tmp_path: Path
 ):
-    english = catalog.books["en"]
-    arabic = replace(english, language="ar", name="العربية", writing=replace(english.writing, locale="ar"))
+    english = catalog.packs["en"]
+    arabic = replace(english, language="ar", name="العربية", locale_rules=replace(english.locale_rules, locale="ar"))
     site = replace(catalog.site, languages=("ar", "en"))
-    made = edition(replace(catalog, site=site, books={"ar": arabic, "en": english}))
+    made = edition(replace(catalog, site=site, packs={"ar": arabic, "en": english}))
     told = booking()
     entries = tuple(
         replace(r, entry=replace(r.entry, words={"ar": r.entry.words["en"], "en": r.entry.words["en"]}))

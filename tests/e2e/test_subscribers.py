@@ -30,11 +30,11 @@ def test_in_a_browser_it_can_be_read_by_everybody(
     scheme: Literal["light", "dark"],
 ) -> None:
     mine = person_in(world, "lead", "佐藤", language, password="")
-    accounts.promote(world.people, mine.id, Role.LEAD, by=mine.id, now=clock())
+    accounts.promote(world.accounts_db, mine.id, Role.LEAD, actor=mine.id, now=clock())
     subscribe(books_of(world), ["a@fitline.example"])
     with Listening(desk_of(world, clock), bind("127.0.0.1", 0)) as door:
         page = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme).new_page()
-        page.goto(f"{door.address}/sign-in/link/{accounts.create_sign_in_link(world.people, mine.id, now=clock())}")
+        page.goto(f"{door.address}/sign-in/link/{accounts.create_sign_in_link(world.accounts_db, mine.id, now=clock())}")
         page.locator("main button").first.click()
         page.goto(f"{door.address}/subscribers")
         page.locator("input[name=address]").fill("a@fitline.example")

@@ -10,6 +10,7 @@ from secrets import token_hex
 
 from sqlalchemy import insert
 
+from statuspage.domain.bulk_send import BulkSend
 from statuspage.domain.catalog import Catalog, ChannelSpec
 from statuspage.domain.delivery import Delivery, NewDelivery
 from statuspage.domain.facts import NoticeKind
@@ -30,8 +31,8 @@ from tests.support.times import at
 SENDER = "status@fitline.example"
 OWN_PAGES = "https://subscribe.fitline.example"
 OPTIONS = {"sender": SENDER, "rate": "0", "connections": "4"}
-SPEC = ChannelSpec("subscribers-ja", "subscribers", "ja", "mail", notices=tuple(NoticeKind), options=OPTIONS)
-HURRIED = Timeouts(connect=5.0, read=5.0, whole=10.0)
+SPEC = ChannelSpec("subscribers-ja", "subscribers", "ja", "mail", notice_kinds=tuple(NoticeKind), options=OPTIONS)
+HURRIED = Timeouts(connect=5.0, read=5.0, total=10.0)
 
 
 def address(number: int, name: str = "customer") -> str:
@@ -47,7 +48,7 @@ def subscribe(
     services: Sequence[str] = (),
     about: About = About.EVERYTHING,
     how_much: HowMuch = HowMuch.ALL,
-    kind: Kind = Kind.MAIL,
+    kind: Kind = Kind.EMAIL,
     secret: str = "",
     contact: str = "",
 ) -> None:
@@ -73,7 +74,7 @@ def channel_to(server: str, spec: ChannelSpec = SPEC, bounds: Timeouts = HURRIED
 def world_with(home: Path, catalog: Catalog, *ways: Channel) -> Environment:
     """A world without a page of its own, whose ways out are these."""
     found = world_in(home, catalog, "", {way.spec.id: way for way in ways})
-    return replace(found, subscribers=made(home / "subscribers.db", "subscribers"), own_pages=OWN_PAGES)
+    return replace(found, subscribers_db=made(home / "subscribers.db", "subscribers"), signup_url=OWN_PAGES)
 
 
 NOW = at("12:03")
@@ -82,7 +83,7 @@ NOW = at("12:03")
 def tell_many(world: Environment, story: Incident, now: datetime = NOW) -> int:
     """The newest notice of the story is written down, with what is owed to all of the world's channels but the site."""
     newest = story.notices[-1].notice
-    with world.store.begin() as tx:
+    with world.database.begin() as tx:
         if incidents.load(tx, story.id) is None:
             incidents.open_incident(tx, story.id, at=story.opened, t0=story.t0, t0_source="alert")
         sequence = incidents.append(tx, story.id, replace(newest, key=token_hex(8)), happened=now, recorded=now)
@@ -93,13 +94,13 @@ def tell_many(world: Environment, story: Incident, now: datetime = NOW) -> int:
 
 def stands(world: Environment, sequence: int, channel: str = SPEC.id, id: str = ID) -> Delivery:
     """The delivery of this notice."""
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         return next(one for one in deliveries.of_notice(tx, id, sequence) if one.channel == channel)
 
 
-def mailing_of(world: Environment, sequence: int, id: str = ID) -> bulk_sends.BulkSend:
+def mailing_of(world: Environment, sequence: int, id: str = ID) -> BulkSend:
     """How far this notice has got."""
-    assert world.subscribers is not None
-    with world.subscribers.read() as tx:
+    assert world.subscribers_db is not None
+    with world.subscribers_db.read() as tx:
         (found,) = bulk_sends.of_notice(tx, id, sequence)
     return found

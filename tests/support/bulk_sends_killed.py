@@ -74,7 +74,7 @@ def world_at(home: Path, catalog: Catalog, server: str, urls: Mapping[str, str])
     target = Folder(home / "site")
     return Environment(
         "live", home, catalog, store, store, target, sources(), ways, unready, "", lambda: ID, b"",
-        subscribers=people, own_pages=OWN_PAGES,
+        subscribers_db=people, signup_url=OWN_PAGES,
     )  # fmt: skip
 
 
@@ -92,10 +92,10 @@ def play(home: Path, sink: Sink, urls: Mapping[str, str], *, subscribers: int, k
     catalog, _ = loading.read_content(bundled.folder("content"))
     assert catalog is not None
     world = world_at(home, catalog, sink.address, urls)
-    world.store.migrate()
-    assert world.subscribers is not None
-    world.subscribers.migrate()
-    subscribe(world.subscribers, [address(number) for number in range(subscribers)])
+    world.database.migrate()
+    assert world.subscribers_db is not None
+    world.subscribers_db.migrate()
+    subscribe(world.subscribers_db, [address(number) for number in range(subscribers)])
     sequence = tell_many(world, composed(catalog, ("12:03", "first")), datetime.now(UTC))
     rng, done = Random(kills), 0
     running = [_started(home, sink, urls) for _ in range(workers)]
@@ -108,7 +108,7 @@ def play(home: Path, sink: Sink, urls: Mapping[str, str], *, subscribers: int, k
             os.kill(one.pid or 0, signal.SIGKILL)
             one.join()
             running = [*(other for other in running if other is not one), _started(home, sink, urls)]
-    assert until(lambda: stands(world, sequence).end is DeliveryStatus.SENT, 240), (
+    assert until(lambda: stands(world, sequence).status is DeliveryStatus.DELIVERED, 240), (
         stands(world, sequence).reason,
         len(sink.taken()),
     )
@@ -119,8 +119,8 @@ def play(home: Path, sink: Sink, urls: Mapping[str, str], *, subscribers: int, k
     assert len({id for id, _ in sink.taken()}) == len(arrived), "one id for each"
     known = mailing_of(world, sequence)
     assert known.told == subscribers
-    world.store.close()
-    world.subscribers.close()
+    world.database.close()
+    world.subscribers_db.close()
     lost = subscribers - len(arrived)
     return Count(subscribers, done, lost, sum(count > 1 for count in arrived.values()))
 

@@ -31,7 +31,7 @@ from tests.support.fakes.service import Service, Told, running
 from tests.support.fakes.slack_server import ROOM, TOKEN, SlackServer
 from tests.support.fakes.x_server import Account, Server
 
-HURRIED = Timeouts(connect=1.0, read=1.0, whole=1.6)
+HURRIED = Timeouts(connect=1.0, read=1.0, total=1.6)
 """What a test can wait for an answer that does not come."""
 
 Meaning = tuple[type[Unsent], str]
@@ -143,7 +143,7 @@ def _of_hook(text: str) -> Mapping[str, str]:
 def _spec(type: str, language: str = "ja", **more: Any) -> ChannelSpec:
     """A channel that carries every notice, in the medium of its own name."""
     return ChannelSpec(
-        f"{type}-{language}", type, language, more.pop("medium", type), notices=tuple(NoticeKind), **more
+        f"{type}-{language}", type, language, more.pop("medium", type), notice_kinds=tuple(NoticeKind), **more
     )
 
 

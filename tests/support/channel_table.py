@@ -77,10 +77,10 @@ AGAIN = {
 
 def described(outcome: Outcome) -> tuple[str, str]:
     """The class of answer behind how it stands, and its reason."""
-    match outcome.end:
-        case DeliveryStatus.SENT:
+    match outcome.status:
+        case DeliveryStatus.DELIVERED:
             return "Sent", outcome.receipt.note if outcome.receipt else ""
-        case DeliveryStatus.REFUSED:
+        case DeliveryStatus.FAILED:
             return "Refused", outcome.reason
     if outcome.unsure:
         return "DeliveryUnknown", outcome.reason

@@ -83,13 +83,13 @@ def world(
     address = static_server(tmp_path / "site" / "current")
     found = world_in(tmp_path, catalog, address, accounts(x))
     yield found
-    found.store.close()
+    found.database.close()
 
 
 def tell(world: Environment, story: Incident, clock: Clock, *to: str) -> int:
     """Writes the newest notice of the story down, with what is owed to the site and these channels."""
     newest = story.notices[-1].notice
-    with world.store.begin() as tx:
+    with world.database.begin() as tx:
         if incidents.load(tx, story.id) is None:
             incidents.open_incident(tx, story.id, at=story.opened, t0=story.t0, t0_source="alert")
         sequence = incidents.append(tx, story.id, replace(newest, key=token_hex(8)), happened=clock(), recorded=clock())
@@ -112,28 +112,28 @@ def work(world: Environment, clock: Clock, chance: float = 0.5, stop: Event | No
     stop = stop or Event()
     shift = WorkerRun(DeliverySender(world, clock, lambda: chance, stop), "worker", stop)
     shift.begin()
-    while not shift.resting or (due(world, clock) and not stop.is_set()):
-        shift.start_due()
+    while not shift.is_idle or (due(world, clock) and not stop.is_set()):
+        shift.start_deliveries()
         time.sleep(0.005)
-    shift.end()
+    shift.finish()
 
 
 def due(world: Environment, clock: Clock) -> tuple[str, ...]:
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         return deliveries.due_channels(tx, clock())
 
 
 def owed(world: Environment, sequence: int) -> dict[str, Delivery]:
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         return {d.channel: d for d in deliveries.of_notice(tx, ID, sequence)}
 
 
 def ends(world: Environment, sequence: int) -> dict[str, DeliveryStatus]:
-    return {channel: d.end for channel, d in owed(world, sequence).items()}
+    return {channel: d.status for channel, d in owed(world, sequence).items()}
 
 
 def readable_steps(world: Environment) -> list[tuple[str, datetime]]:
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         story = incidents.load(tx, ID)
     assert story is not None
     steps = [(r.entry, r.happened) for r in story.entries if r.entry.type == "step"]

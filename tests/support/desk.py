@@ -63,8 +63,8 @@ def world(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
     """A live world with the site and no other channel."""
     found = world_in(tmp_path, catalog)
     yield found
-    found.store.close()
-    found.people.close()
+    found.database.close()
+    found.accounts_db.close()
 
 
 def world_in(
@@ -77,13 +77,13 @@ def world_in(
         name="live",
         home=home,
         catalog=catalog,
-        store=made(home / "world.db", "world"),
-        people=made(home / "people.db", "people"),
-        subscribers=made(home / "subscribers.db", "subscribers"),
-        target=Folder(home / "site"),
-        sources=sources(),
+        database=made(home / "world.db", "world"),
+        accounts_db=made(home / "people.db", "people"),
+        subscribers_db=made(home / "subscribers.db", "subscribers"),
+        site_folder=Folder(home / "site"),
+        assets=sources(),
         channels={id: channels.open_live(spec, given) for id, spec in ready.items()},
-        unready={id: "cli.unready.credentials" for id in catalog.channels if id not in ready},
+        unready_channels={id: "cli.unready.credentials" for id in catalog.channels if id not in ready},
         address=address,
         new_id=live_id,
         secret=b"a secret for tests",
@@ -94,20 +94,20 @@ def drill_world_in(home: Path, *, address: str = "") -> Environment:
     """A drill's world beside the live one in ``home``; both share the people."""
     own = home / "drill"
     own.mkdir()
-    catalog, faults = read_content(bundled.folder("content"), marks=True)
+    catalog, faults = read_content(bundled.folder("content"), with_marks=True)
     assert catalog is not None, faults
     live = world_in(home, catalog, address=address)
     return replace(
         live,
         name="drill",
         home=own,
-        subscribers=None,
-        store=made(own / "world.db", "world"),
-        target=Folder(own / "site"),
+        subscribers_db=None,
+        database=made(own / "world.db", "world"),
+        site_folder=Folder(own / "site"),
         channels={id: channels.open_sandbox(spec, own / "outbox") for id, spec in catalog.channels.items()},
-        unready={},
+        unready_channels={},
         new_id=drill_id,
-        live_summary=home / "summary.json",
+        live_status_path=home / "summary.json",
     )
 
 
@@ -120,9 +120,9 @@ def person_in(
     role: Role = Role.REPORTER,
 ) -> Person:
     """An account, made when it is not there."""
-    known = accounts.by_login(world.people, login)
+    known = accounts.by_login(world.accounts_db, login)
     return known or accounts.add_account(
-        world.people, login, name, role=role, language=language, password=password, now=NOW
+        world.accounts_db, login, name, role=role, language=language, password=password, now=NOW
     )
 
 
@@ -225,7 +225,7 @@ def signed_in(
     """A browser on the desk, let in by a one-time link."""
     mine = person_in(world, login, name, language, password="")
     browser = Browser(desk_of(world, clock, **more))
-    return browser.open(f"/sign-in/link/{accounts.create_sign_in_link(world.people, mine.id, now=clock())}").send()
+    return browser.open(f"/sign-in/link/{accounts.create_sign_in_link(world.accounts_db, mine.id, now=clock())}").send()
 
 
 def alertmanager(starts_at: datetime, *, fingerprint: str = "f1", status: str = "firing", **labels: str) -> bytes:

@@ -62,7 +62,7 @@ def play(
         title=title,
         leader="Nakamura",
         goal=timedelta(minutes=10),
-        signals=SOURCES["alertmanager"].read(body, began),
+        signals=SOURCES["alertmanager"].parse(body, began),
         setup=setup,
         now=began,
     )
@@ -70,15 +70,15 @@ def play(
     for stage in STAGES:
         at += timedelta(seconds=takes[stage])
         marks[stage] = at
-    alerts.acknowledge(world, begun.drill.alert, by="Sato", now=marks["acknowledged"])
-    incident = alerts.confirm(world, begun.drill.alert, by="Takahashi", now=marks["confirmed"]).id
-    note(world, incident, "Booking is down", by="Sato", now=marks["colleagues_told"])
-    place = notices.open_form(world, incident, by="Sato", now=marks["opened"])
+    alerts.acknowledge(world, begun.drill.alert, actor="Sato", now=marks["acknowledged"])
+    incident = alerts.confirm(world, begun.drill.alert, actor="Takahashi", now=marks["confirmed"]).id
+    note(world, incident, "Booking is down", actor="Sato", now=marks["colleagues_told"])
+    place = notices.open_form(world, incident, actor="Sato", now=marks["opened"])
     assert place is not None
-    typed = NoticeInput(kind="booking", since="about:5m", next="30m")
-    shown = notices.preview(world, typed, notice=NoticeKind.FIRST, place=place, now=marks["written"])
+    typed = NoticeInput(incident_type="booking", start="about:5m", next_update="30m")
+    shown = notices.preview(world, typed, notice_kind=NoticeKind.FIRST, target=place, now=marks["written"])
     assert shown.problems == ()
-    published = notices.publish(world, typed, shown.token, by="Sato", now=marks["published"])
+    published = notices.publish(world, typed, shown.token, actor="Sato", now=marks["published"])
     assert isinstance(published, notices.Published)
     read_back(world, incident, published.sequence, marks["readable"])
     resolve(world, incident, marks["readable"] + timedelta(minutes=12))
@@ -88,19 +88,19 @@ def play(
 
 def resolve(world: Environment, incident: str, now: datetime) -> None:
     """Tells that it is over."""
-    place = notices.open_form(world, incident, by="Sato", now=now)
+    place = notices.open_form(world, incident, actor="Sato", now=now)
     assert place is not None
-    typed = NoticeInput(kind="booking", since="about:20m", ended="1m")
-    shown = notices.preview(world, typed, notice=NoticeKind.RESOLVED, place=place, now=now)
+    typed = NoticeInput(incident_type="booking", start="about:20m", ended="1m")
+    shown = notices.preview(world, typed, notice_kind=NoticeKind.RESOLVED, target=place, now=now)
     assert shown.problems == ()
-    published = notices.publish(world, typed, shown.token, by="Sato", now=now)
+    published = notices.publish(world, typed, shown.token, actor="Sato", now=now)
     assert isinstance(published, notices.Published)
     read_back(world, incident, published.sequence, now + timedelta(seconds=QUICK["readable"]))
 
 
 def read_back(world: Environment, incident: str, sequence: int, at: datetime) -> None:
     """Customers can read this notice."""
-    with world.store.begin() as tx:
+    with world.database.begin() as tx:
         incidents.append(tx, incident, TimelineEvent(StepKind.READABLE, text=str(sequence)), happened=at, recorded=at)
 
 
@@ -116,7 +116,7 @@ def main() -> None:
     world = drill_world(home, home / "content", now=datetime.now(UTC))
     first = datetime.now(UTC).replace(hour=5, minute=0, second=0, microsecond=0) - timedelta(days=30 * len(IMPROVING))
     for report in series(world, IMPROVING, first):
-        print(report.drill.id, report.took)
+        print(report.drill.id, report.duration)
     shared_status.write_status(world, now=datetime.now(UTC))
     assert here.home == home
 

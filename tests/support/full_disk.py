@@ -34,7 +34,7 @@ def known(store: Database) -> int:
 def play(disk: Path) -> dict[str, object]:
     """Everything that was seen."""
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={KILOBYTES}k", "tmpfs", str(disk)], check=True)
-    store = Database.world(f"sqlite:///{disk / 'world.db'}")
+    store = Database.for_environment(f"sqlite:///{disk / 'world.db'}")
     store.migrate()
     first = opened(store, "first")
     (disk / "ballast").write_bytes(b"x")

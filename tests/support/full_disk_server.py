@@ -69,7 +69,7 @@ def rows(server: Postgres, place: Path) -> dict[str, object]:
     disk = small_disk(place / "rows", MEGABYTES)
     server.run(f"CREATE TABLESPACE small LOCATION '{disk}'")
     server.run("CREATE DATABASE books TEMPLATE template0 OWNER live TABLESPACE small")
-    store = Database.world(server.url("books", "live"))
+    store = Database.for_environment(server.url("books", "live"))
     store.migrate()
     first = opened(store, "first")
     ballast = fill(disk)
@@ -91,7 +91,7 @@ def log(server: Postgres, place: Path) -> dict[str, object]:
     if os.geteuid() == 0:
         subprocess.run(["chown", "-R", "postgres:postgres", str(disk)], check=True)
     server.start()
-    store = Database.world(server.url("books", "live"))
+    store = Database.for_environment(server.url("books", "live"))
     before = opened(store, "fourth")
     ballast = fill(disk)
     try:

@@ -96,7 +96,7 @@ class Ground:
         return self._count(point, incident)
 
     def _incidents(self) -> set[str]:
-        with self.world.store.read() as tx:
+        with self.world.database.read() as tx:
             return {incident.id for incident in incidents.open_now(tx)}
 
     def _killed_report(self, point: str, nth: int) -> None:
@@ -112,15 +112,15 @@ class Ground:
         self._see(worker, KILLED)
 
     def _publish(self) -> None:
-        typed, now = NoticeInput(kind="booking", since=self._since()), _now()
+        typed, now = NoticeInput(incident_type="booking", start=self._since()), _now()
         place = notices.new_incident_target(self.world, now=now)
-        shown = notices.preview(self.world, typed, notice=NoticeKind.FIRST, place=place, now=now)
+        shown = notices.preview(self.world, typed, notice_kind=NoticeKind.FIRST, target=place, now=now)
         assert until(lambda: self._stored(typed, shown.token), 60)
 
     def _stored(self, typed: NoticeInput, token: str) -> bool:
         """On a machine that has much to do, the worker may hold the books for longer than the desk waits for them."""
         try:
-            return isinstance(notices.publish(self.world, typed, token, by="Sato", now=_now()), notices.Published)
+            return isinstance(notices.publish(self.world, typed, token, actor="Sato", now=_now()), notices.Published)
         except Busy:
             return False
 
@@ -162,19 +162,19 @@ class Ground:
             worker.join()
 
     def _open(self, *ends: DeliveryStatus) -> list[Delivery]:
-        with self.world.store.read() as tx:
-            return [one for one in deliveries.unsettled(tx) if one.end in ends]
+        with self.world.database.read() as tx:
+            return [one for one in deliveries.unsettled(tx) if one.status in ends]
 
     def _count(self, point: str, incident: str) -> Round:
-        with self.world.store.read() as tx:
+        with self.world.database.read() as tx:
             owed = deliveries.for_incident(tx, incident)
         self.told[incident] = next(d.sequence for d in owed if d.channel == SITE)
         self.look_over()
         total = Round(point, kills=0)
         for one in (d for d in owed if d.channel != SITE):
             arrived = self._arrived(one)
-            looked = one.end is DeliveryStatus.LOOK
-            assert one.end in (DeliveryStatus.SENT, DeliveryStatus.LOOK), one
+            looked = one.status is DeliveryStatus.NEEDS_REVIEW
+            assert one.status in (DeliveryStatus.DELIVERED, DeliveryStatus.NEEDS_REVIEW), one
             assert not looked or one.channel == LOOKED_AT, "the other one looks by itself"
             total += Round(point, 1, int(not arrived and not looked), max(0, arrived - 1), int(looked), 0)
             if looked:
@@ -188,7 +188,7 @@ class Ground:
 
     def _a_person_looks(self, one: Delivery, arrived: int) -> None:
         """And says what they saw; then it is there once, whatever it was."""
-        with self.world.store.begin() as tx:
+        with self.world.database.begin() as tx:
             now = _now()
             if arrived:
                 assert deliveries.is_there(tx, one.id, now)
@@ -204,11 +204,11 @@ class Ground:
                 page = requests.get(f"{self.world.address}/{language}/incidents/{incident}/", timeout=10)
                 assert page.status_code == 200
                 assert page.text.count(f'id="n-{sequence}"') == 1
-        for file in self.world.target.current.resolve().rglob("*"):
+        for file in self.world.site_folder.current.resolve().rglob("*"):
             if file.is_file():
                 look_at(file)
-        if self.world.store.engine.dialect.name == "sqlite":
-            with self.world.store.read() as tx:
+        if self.world.database.engine.dialect.name == "sqlite":
+            with self.world.database.read() as tx:
                 assert tx.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
 
 
@@ -257,8 +257,8 @@ def ground(home: Path, database: str) -> Iterator[Ground]:
             environ["STATUSPAGE_DATABASE_URL"] = server.url(server.create())
             shutil.rmtree(home / "site")  # it was numbered by the other books
         world = live_world(settings.read_settings(environ), now=_now())
-        until_left.callback(world.people.close)
-        until_left.callback(world.store.close)
+        until_left.callback(world.accounts_db.close)
+        until_left.callback(world.database.close)
         site_updates.build(world, now=_now())
         yield Ground(environ, world, x, home.parent / "said.txt")
 

@@ -32,10 +32,10 @@ def tell_inside(world: Any) -> dict[str, str]:
     drills.go_on(world, now=at("10:06"))
     for minute in ("10:06", "10:12", "10:17"):
         escalation.go_on(world, now=at(minute))
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         incident, waiting = incidents.open_now(tx)[0], alerts.waiting(tx)
-    briefing.tell_colleagues(world, incident.id, "受付で名前を聞いています", by="佐藤", now=at("10:17"))
-    fact_requests.ask_engineers(world, incident.id, by="佐藤", now=at("10:17"))
+    briefing.tell_colleagues(world, incident.id, "受付で名前を聞いています", actor="佐藤", now=at("10:17"))
+    fact_requests.ask_engineers(world, incident.id, actor="佐藤", now=at("10:17"))
     return {
         "question": fact_requests.request_message(world, incident, "予約", "https://desk.example/facts/x", "ja"),
         "announcement": drills.word("14時から訓練をします。", leading),
@@ -49,9 +49,9 @@ def handed_over(world: Any) -> list[dict[str, Any]]:
     from statuspage.storage import deliveries, incidents, staff_notifications
     from statuspage.usecases.delivery.staff_sender import as_delivery
 
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         owed = deliveries.for_incident(tx, incidents.open_now(tx)[0].id)
-        made = [(world.callers[call.way], call) for call in staff_notifications.newest_notifications(tx, 100)]
+        made = [(world.callers[call.channel], call) for call in staff_notifications.newest_notifications(tx, 100)]
     for way, call in made:
         way.deliver(as_delivery(call, way), None, readable=True)
     for one in owed:

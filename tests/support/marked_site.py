@@ -152,10 +152,10 @@ def _tell(
     last = [("account", {**after, **account})] if account else []
     for kind, change in (("first", {}), (then, after), *last):
         typed = NoticeInput(**{**first, **change})
-        shown = notices.preview(world, typed, notice=NoticeKind(kind), place=place, now=at("10:06"))
-        done = notices.publish(world, typed, shown.token, by="Sato", now=at("10:06"))
+        shown = notices.preview(world, typed, notice_kind=NoticeKind(kind), target=place, now=at("10:06"))
+        done = notices.publish(world, typed, shown.token, actor="Sato", now=at("10:06"))
         assert isinstance(done, notices.Published), (kind, shown.problems, done)
-        place = notices.NoticeTarget(done.incident, done.sequence)
+        place = notices.NoticeTarget(done.incident_id, done.sequence)
 
 
 def files_of(world: Any, out: Path) -> dict[str, str]:
@@ -163,7 +163,7 @@ def files_of(world: Any, out: Path) -> dict[str, str]:
     from statuspage.usecases.publishing import site_updates
     from tests.support.times import at
 
-    site_updates.build(world, now=at("10:10"), out=out)
+    site_updates.build(world, now=at("10:10"), output_folder=out)
     names = sorted(path for path in out.rglob("*") if path.is_file() and path.suffix != ".gz")
     return {str(path.relative_to(out)): path.read_text("utf-8") for path in names}
 
@@ -185,7 +185,7 @@ def verdict(home: Path) -> str:
         files = files_of(world, home / "out")
     except site_updates.DrillMarkError as error:
         return f"seen: {error}"
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         said = [w for _, n in incidents.notices(tx, 50) for w in n.notice.words.values()]
     lacking = [place for w in said for place in unmarked(w, world.catalog.books[w.language].marks)]
     other = marked_words.tell_inside(world)

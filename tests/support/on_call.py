@@ -57,17 +57,17 @@ class House:
         """Until nothing is due at the time the clock shows."""
         shift = WorkerRun(DeliverySender(self.world, self.clock, lambda: 0.5), "worker", Event())
         shift.begin()
-        while not shift.resting or self._due():
-            shift.start_calls()
+        while not shift.is_idle or self._due():
+            shift.start_notifications()
             sleep(0.005)
-        shift.end()
+        shift.finish()
 
     def _due(self) -> tuple[str, ...]:
-        with self.world.store.read() as tx:
+        with self.world.database.read() as tx:
             return staff_notifications.due_ways(tx, self.clock())
 
     def made(self) -> list[StaffNotification]:
-        with self.world.store.read() as tx:
+        with self.world.database.read() as tx:
             return list(reversed(staff_notifications.newest_notifications(tx, 1000)))
 
     def heard(self) -> tuple[int, int, int]:
@@ -87,7 +87,7 @@ def house(tmp_path: Path, catalog: Catalog) -> Iterator[House]:
             **{f"STATUSPAGE_DUTY_MAIL_{name.upper()}": value for name, value in mail.settings.items()},
         }
         world = world_in(tmp_path, catalog)
-        callers = {id: channels.open_live(spec, environ) for id, spec in catalog.ways_inside.items()}
-        yield House(replace(world, callers=callers), Clock(at("12:02")), chat, mail, phone)
-        world.store.close()
-        world.people.close()
+        callers = {id: channels.open_live(spec, environ) for id, spec in catalog.notification_channels.items()}
+        yield House(replace(world, staff_channels=callers), Clock(at("12:02")), chat, mail, phone)
+        world.database.close()
+        world.accounts_db.close()

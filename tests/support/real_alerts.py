@@ -42,7 +42,7 @@ class Both:
 
     def open(self, alert: Alert) -> str:
         """Somebody confirms it, and a form's answer keeps the summary, as a desk does."""
-        incident = alerts.confirm(self.live, alert.id, by="佐藤", now=self.clock()).id
+        incident = alerts.confirm(self.live, alert.id, actor="佐藤", now=self.clock()).id
         shared_status.write_status(self.live, now=self.clock())
         return incident
 
@@ -63,11 +63,11 @@ class Both:
 
 @pytest.fixture
 def both(tmp_path: Path, catalog: Catalog) -> Iterator[Both]:
-    apart = replace(catalog, joining=GroupingRules(within=timedelta(0)))
-    live, drill = replace(world_in(tmp_path, apart), desk=LIVE_DESK), drill_world_in(tmp_path)
+    apart = replace(catalog, grouping=GroupingRules(within=timedelta(0)))
+    live, drill = replace(world_in(tmp_path, apart), desk_url=LIVE_DESK), drill_world_in(tmp_path)
     clock = Clock(at("10:00"))
     shared_status.write_status(live, now=clock())
     yield Both(live, drill, clock)
     for world in (live, drill):
-        world.store.close()
-        world.people.close()
+        world.database.close()
+        world.accounts_db.close()

@@ -177,7 +177,7 @@ def edition(catalog: Catalog, *, refused: tuple[str, ...] = (), address: str = A
 
 def drilled(catalog: Catalog) -> Catalog:
     """The same content with the marks of a drill."""
-    return replace(catalog, books={k: replace(book, marks=DRILL[k]) for k, book in catalog.books.items()})
+    return replace(catalog, packs={k: replace(book, marks=DRILL[k]) for k, book in catalog.packs.items()})
 
 
 def booking(*said: tuple[str, str], id: str = "", marks: Mapping[str, EnvironmentMarks] | None = None) -> Incident:
@@ -199,37 +199,37 @@ def reported(*, id: str = "r3m9p2q7x4ab", marks: Mapping[str, EnvironmentMarks] 
     text = "## Why\n\nA disk failed.\n\n* We replaced it.\n* <script>x</script>"
     last = told.notices[-1].notice
     words = {
-        language: replace(each, label="Report", account=html(text, given.get(language, EnvironmentMarks())))
+        language: replace(each, label="Report", postmortem=html(text, given.get(language, EnvironmentMarks())))
         for language, each in last.words.items()
     }
     when = at("10:00", "2026-07-10")
-    notice = replace(last, notice=NoticeKind.ACCOUNT, words=words, key="")
+    notice = replace(last, notice=NoticeKind.POSTMORTEM, words=words, key="")
     return replace(told, entries=(*told.entries, TimelineEntry(4, when, when, notice)))
 
 
 def composed(catalog: Catalog, *told: tuple[str, str], id: str = "k3m9p2q7x4ab", address: str = ADDRESS) -> Incident:
     """The story of the mocks in the words of the shipped phrase books."""
-    kind = catalog.kinds["booking"]
+    kind = catalog.incident_types["booking"]
     first = Facts(
-        kind="booking",
+        incident_type="booking",
         affected=BOOKING,
-        who=Audience(AffectedAudience.ALL),
-        started=StartTime(Precision.ABOUT, at("11:55")),
+        audience=Audience(AffectedAudience.ALL),
+        start=StartTime(Precision.ABOUT, at("11:55")),
         workarounds=kind.workarounds[:2],
         next_update=at("12:45"),
     )
     facts = {
         "first": first,
-        "update": replace(first, estimate=Known(at("13:30")), doing=kind.doings[0]),
+        "update": replace(first, estimate=Known(at("13:30")), current_action=kind.current_actions[0]),
         "resolved": replace(first, workarounds=(), cause=kind.causes[0], ended=at("13:12"), next_update=None),
         "withdrawal": replace(first, workarounds=(), next_update=None),
     }
     entries: list[TimelineEntry] = []
     story = IncidentContext(id, address)
     for number, (clock, name) in enumerate(told, 1):
-        words = compose(NoticeKind(name), facts[name], catalog=catalog, story=story, now=at(clock))
+        words = compose(NoticeKind(name), facts[name], catalog=catalog, incident=story, now=at(clock))
         titles = {language: each.title for language, each in words.items()}
-        story = IncidentContext(id, address, titles=titles, previous=facts[name], number=number)
+        story = IncidentContext(id, address, titles=titles, previous_facts=facts[name], report_count=number)
         notice = Notice(NoticeKind(name), facts[name], words)
         entries.append(TimelineEntry(number, at(clock), at(clock), notice))
     return Incident(id, at("12:00"), at("11:57"), "alert", tuple(entries))
@@ -244,7 +244,7 @@ def maintenance(catalog: Catalog, *told: str, id: str = "upgrade00000", service:
         Audience(AffectedAudience.ALL),
         planned=MaintenanceWindow(begins, ends),
     )
-    begun = replace(plan, started=StartTime(Precision.EXACT, begins))
+    begun = replace(plan, start=StartTime(Precision.EXACT, begins))
     whens = {"started": begins, "extended": ends - timedelta(minutes=10), "finished": ends + timedelta(hours=1)}
     longer = replace(begun, planned=MaintenanceWindow(begins, ends + timedelta(hours=2)))
     facts = {"started": begun, "extended": longer, "finished": replace(longer, ended=ends + timedelta(hours=1))}
@@ -252,9 +252,9 @@ def maintenance(catalog: Catalog, *told: str, id: str = "upgrade00000", service:
     story = IncidentContext(id, ADDRESS)
     for number, name in enumerate(told, 1):
         when, said = whens.get(name, at("10:00") + timedelta(hours=number)), facts.get(name, plan)
-        words = compose(NoticeKind(name), said, catalog=catalog, story=story, now=when)
+        words = compose(NoticeKind(name), said, catalog=catalog, incident=story, now=when)
         titles = {language: each.title for language, each in words.items()}
-        story = IncidentContext(id, ADDRESS, titles=titles, previous=said, number=number)
+        story = IncidentContext(id, ADDRESS, titles=titles, previous_facts=said, report_count=number)
         entries.append(TimelineEntry(number, when, when, Notice(NoticeKind(name), said, words)))
     return Incident(id, at("10:30"), at("10:30"), "form", tuple(entries))
 
@@ -265,7 +265,7 @@ def another(
     """A plain incident of another service, over after so many minutes, or still open with None."""
     title = f"Trouble <{id}> & more"
     affected = (Affected(service, state),)
-    facts = Facts("entry", affected, started=StartTime(Precision.EXACT, began))
+    facts = Facts("entry", affected, start=StartTime(Precision.EXACT, began))
     entries = [_plain(1, began + timedelta(minutes=4), NoticeKind.FIRST, facts, title)]
     if minutes is not None:
         ended = began + timedelta(minutes=minutes)
@@ -287,7 +287,7 @@ def present(made: SiteContext, *incidents: Incident, now: datetime) -> Present:
     site = made.catalog.site
     every = [span for incident in incidents for span in spans(incident)]
     records = {
-        id: record([s for s in every if s.service == id], now=now, zone=site.zone, since=site.since)
+        id: record([s for s in every if s.service == id], now=now, zone=site.zone, first_day=site.history_start)
         for id in made.catalog.services
     }
     return Present(incidents, {}, records)
@@ -302,12 +302,12 @@ def work(catalog: Catalog, *told: tuple[str, str], id: str = "m3m9p2q7x4ab", add
     for number, (moment, name) in enumerate(told, 1):
         when = at(moment[-5:], moment[:-6] or STORY_DAY)
         if name == "started":
-            facts = replace(facts, started=StartTime(Precision.EXACT, when))
+            facts = replace(facts, start=StartTime(Precision.EXACT, when))
         if name == "finished":
             facts = replace(facts, ended=when)
-        words = compose(NoticeKind(name), facts, catalog=catalog, story=story, now=when)
+        words = compose(NoticeKind(name), facts, catalog=catalog, incident=story, now=when)
         titles = {language: each.title for language, each in words.items()}
-        story = IncidentContext(id, address, titles=titles, previous=facts, number=number)
+        story = IncidentContext(id, address, titles=titles, previous_facts=facts, report_count=number)
         entries.append(TimelineEntry(number, when, when, Notice(NoticeKind(name), facts, words)))
     return Incident(id, entries[0].recorded, entries[0].recorded, "form", tuple(entries))
 
@@ -337,9 +337,9 @@ def _plain(sequence: int, when: datetime, kind: NoticeKind, facts: Facts, title:
 
 
 def _entry(id: str, sequence: int, clock: str, kind: str, marks: Mapping[str, EnvironmentMarks]) -> TimelineEntry:
-    facts = Facts("booking", BOOKING, started=StartTime(Precision.ABOUT, at("11:55")), next_update=at("12:45"))
+    facts = Facts("booking", BOOKING, start=StartTime(Precision.ABOUT, at("11:55")), next_update=at("12:45"))
     if kind == "update":
-        facts = replace(facts, estimate=Known(at("13:30")), doing="spare")
+        facts = replace(facts, estimate=Known(at("13:30")), current_action="spare")
     if kind in ("resolved", "account"):
         facts = replace(facts, ended=at("13:12"), next_update=None, cause="storage")
     if kind == "withdrawal":

@@ -44,7 +44,7 @@ class Situation:
 
 def waits_for_doors(catalog: Catalog) -> Catalog:
     """The same company, in which notices about doors wait for a second person."""
-    return replace(catalog, kinds={**catalog.kinds, "entry": replace(catalog.kinds["entry"], approval=True)})
+    return replace(catalog, incident_types={**catalog.incident_types, "entry": replace(catalog.incident_types["entry"], needs_approval=True)})
 
 
 def bad_night(world: Environment, now: datetime) -> Situation:
@@ -68,7 +68,7 @@ def _alerts(world: Environment, now: datetime) -> str:
         world, "grafana", "Push notifications: queue age 12 min", now - timedelta(minutes=3), service="push"
     )
     if not more.lead:
-        alerts.group(world, more.id, first.id, by="佐藤", now=now - timedelta(minutes=2))
+        alerts.group(world, more.id, first.id, actor="佐藤", now=now - timedelta(minutes=2))
     _arrives(world, "zabbix", LATE_SIGNAL, now - timedelta(minutes=2), service="elsewhere")
     return first.id
 
@@ -76,8 +76,8 @@ def _alerts(world: Environment, now: datetime) -> str:
 def _told(
     world: Environment, typed: NoticeInput, notice: NoticeKind, place: notices.NoticeTarget, now: datetime
 ) -> Published | AwaitingApproval:
-    seen = notices.preview(world, typed, notice=notice, place=place, now=now)
-    done = notices.publish(world, typed, seen.token, by="佐藤", now=now)
+    seen = notices.preview(world, typed, notice_kind=notice, target=place, now=now)
+    done = notices.publish(world, typed, seen.token, actor="佐藤", now=now)
     assert isinstance(done, Published | AwaitingApproval), (seen.problems, done)
     return done
 
@@ -85,27 +85,27 @@ def _told(
 def _booking(world: Environment, at: datetime) -> tuple[str, int, int]:
     """Told twice; engineers answered one question and owe another; a point of the runbook is ticked off."""
     alert = _arrives(world, "alertmanager", "予約の応答エラーが増えています（38%）", at, service="booking-api")
-    incident = alerts.confirm(world, alert.id, by="佐藤", now=at + timedelta(minutes=1)).id
+    incident = alerts.confirm(world, alert.id, actor="佐藤", now=at + timedelta(minutes=1)).id
     number = fact_requests.ask_engineers(
-        world, incident, by="佐藤", now=at + timedelta(minutes=2), to="インフラ当番（#ops-night）"
+        world, incident, actor="佐藤", now=at + timedelta(minutes=2), recipient="インフラ当番（#ops-night）"
     )
-    place = notices.open_form(world, incident, by="佐藤", now=at + timedelta(minutes=2))
+    place = notices.open_form(world, incident, actor="佐藤", now=at + timedelta(minutes=2))
     assert place is not None
-    first = NoticeInput(kind="booking", since="about:5m", estimate="unknown", next="30m")
+    first = NoticeInput(incident_type="booking", start="about:5m", estimate="unknown", next_update="30m")
     told = _told(world, first, NoticeKind.FIRST, place, at + timedelta(minutes=4))
     assert isinstance(told, Published)
-    said = NoticeInput(since="about:10m", estimate="120m", services=("booking:partial",))
+    said = NoticeInput(start="about:10m", estimate="120m", services=("booking:partial",))
     line = "DBのフェイルオーバー中です"
     asked = fact_requests.answer(
-        world, incident, said, by="山田", now=at + timedelta(minutes=9), text=line, language="ja", of=number
+        world, incident, said, actor="山田", now=at + timedelta(minutes=9), text=line, language="ja", request_sequence=number
     )
     assert asked == ()
-    fact_requests.ask_engineers(world, incident, by="佐藤", now=at + timedelta(minutes=12), to="データベース担当")
-    checklists.tick(world, incident, 1, done=True, language="ja", by="佐藤", now=at + timedelta(minutes=13))
-    note(world, incident, "窓口3店舗に電話済み。別府店は折り返し待ち。", by="佐藤", now=at + timedelta(minutes=20))
-    place = notices.open_form(world, incident, by="佐藤", now=at + timedelta(minutes=30))
+    fact_requests.ask_engineers(world, incident, actor="佐藤", now=at + timedelta(minutes=12), recipient="データベース担当")
+    checklists.tick(world, incident, 1, done=True, language="ja", actor="佐藤", now=at + timedelta(minutes=13))
+    note(world, incident, "窓口3店舗に電話済み。別府店は折り返し待ち。", actor="佐藤", now=at + timedelta(minutes=20))
+    place = notices.open_form(world, incident, actor="佐藤", now=at + timedelta(minutes=30))
     assert place is not None
-    again = NoticeInput(kind="booking", since="about:35m", estimate="90m", next="60m")
+    again = NoticeInput(incident_type="booking", start="about:35m", estimate="90m", next_update="60m")
     _told(world, again, NoticeKind.UPDATE, place, at + timedelta(minutes=30))
     return incident, told.sequence, number
 
@@ -114,24 +114,24 @@ def _payment(world: Environment, at: datetime) -> str:
     """Told once, and the promised update is late by half an hour."""
     place = notices.new_incident_target(world, now=at)
     told = _told(
-        world, NoticeInput(kind="payment", since="10m", estimate="30m", next="30m"), NoticeKind.FIRST, place, at
+        world, NoticeInput(incident_type="payment", start="10m", estimate="30m", next_update="30m"), NoticeKind.FIRST, place, at
     )
-    return told.incident
+    return told.incident_id
 
 
 def _door(world: Environment, at: datetime) -> tuple[str, int]:
     """Written and pressed; it waits for a second person."""
     place = notices.new_incident_target(world, now=at)
-    typed = NoticeInput(kind="entry", since="5m", answers={"exit": "free"})
+    typed = NoticeInput(incident_type="entry", start="5m", answers={"exit": "free"})
     told = _told(world, typed, NoticeKind.FIRST, place, at)
     assert isinstance(told, AwaitingApproval), told
-    with world.store.read() as tx:
-        found = incidents.load(tx, told.incident)
+    with world.database.read() as tx:
+        found = incidents.load(tx, told.incident_id)
     assert found is not None
-    return told.incident, approval.open_now(found)[0].number
+    return told.incident_id, approval.open_now(found)[0].sequence
 
 
 def _planned(world: Environment, at: datetime, *, begins: datetime) -> str:
     place = notices.new_incident_target(world, now=at)
-    typed = NoticeInput(kind="maintenance", services=("booking", "fees"), begins=f"{begins:%m/%d} 02:00", ends="2h")
-    return _told(world, typed, NoticeKind.ANNOUNCED, place, at).incident
+    typed = NoticeInput(incident_type="maintenance", services=("booking", "fees"), begins=f"{begins:%m/%d} 02:00", ends="2h")
+    return _told(world, typed, NoticeKind.ANNOUNCED, place, at).incident_id

@@ -37,7 +37,7 @@ def posted(server: MailServer, *languages: str) -> Mapping[str, Channel]:
 def letters_in(language: str) -> ChannelSpec:
     """The channel that tells the subscribers of this language."""
     options = {"sender": SENDER, "rate": "0", "connections": "1"}
-    return ChannelSpec(f"subscribers-{language}", "subscribers", language, "mail", notices=(), options=options)
+    return ChannelSpec(f"subscribers-{language}", "subscribers", language, "mail", notice_kinds=(), options=options)
 
 
 def environ_of(spec: ChannelSpec, server: MailServer) -> Mapping[str, str]:
@@ -50,13 +50,13 @@ def asked_world(home: Path, catalog: Catalog, ways: Mapping[str, Channel], own_p
     """A world whose subscribers' pages are at this address, with these ways out besides what the content has."""
     plain = world_in(home, catalog, address=STATUS)
     known = {**catalog.channels, **{id: way.spec for id, way in ways.items()}}
-    return replace(plain, catalog=replace(catalog, channels=known), channels=dict(ways), own_pages=own_pages)
+    return replace(plain, catalog=replace(catalog, channels=known), channels=dict(ways), signup_url=own_pages)
 
 
 def books_of(world: Environment) -> Database:
     """Its subscribers' books."""
-    assert world.subscribers is not None
-    return world.subscribers
+    assert world.subscribers_db is not None
+    return world.subscribers_db
 
 
 @contextmanager
@@ -64,15 +64,15 @@ def counter_served(world: Environment, clock: Clock, egress: Egress | None = Non
     """While inside, the pages answer; the world knows where."""
     listening = bind("127.0.0.1", 0)
     own: list[Environment] = []
-    counter = SignupContext(books_of(world), lambda: counter_of(own[0]).edition())
+    counter = SignupContext(books_of(world), lambda: counter_of(own[0]).get_site())
     with Listening(create_app(counter, clock=clock, egress=egress), listening) as door:
-        own.append(replace(world, own_pages=door.address))
+        own.append(replace(world, signup_url=door.address))
         yield own[0]
 
 
 def write(world: Environment, clock: Clock) -> None:
     """The worker's round: what is due is sent."""
-    emails.send_due(world, "me", clock=clock, chance=lambda: 0.5, stop=Event())
+    emails.send_due(world, "me", clock=clock, jitter=lambda: 0.5, stop=Event())
 
 
 def link_in(server: MailServer) -> str:

@@ -29,21 +29,21 @@ from tests.support.site import composed
 def delivery(on_postgresql: Postgres, tmp_path: Path, catalog: Catalog) -> Iterator[tuple[Database, Delivery]]:
     """The books, with one subscriber, and what is owed to them."""
     world = world_with(tmp_path, catalog, channel_to("smtp-plain://127.0.0.1:1", SPEC))
-    assert world.subscribers is not None
-    subscribe(world.subscribers, [address(1)])
+    assert world.subscribers_db is not None
+    subscribe(world.subscribers_db, [address(1)])
     first = tell_many(world, composed(catalog, ("12:03", "first")))
-    yield world.subscribers, stands(world, first)
-    world.store.close()
+    yield world.subscribers_db, stands(world, first)
+    world.database.close()
 
 
 def taken_up(books: Database, delivery: Delivery) -> tuple[BulkSend, BulkProgress]:
     with books.begin() as tx:
-        mailing = bulk_sends.take_up(tx, delivery, Kind.MAIL, NOW, again=True)
+        mailing = bulk_sends.take_up(tx, delivery, Kind.EMAIL, NOW, resend=True)
     return mailing, BulkProgress(books, mailing, delivery.owner, lambda _: True, lambda: NOW)
 
 
 def fared(one: Recipient, fate: RecipientStatus) -> RecipientOutcome:
-    return RecipientOutcome(one, fate, NOW if fate is RecipientStatus.LATER else None)
+    return RecipientOutcome(one, fate, NOW if fate is RecipientStatus.DEFERRED else None)
 
 
 def until_somebody_waits(server: Postgres) -> None:
@@ -54,24 +54,24 @@ def until_somebody_waits(server: Postgres) -> None:
         time.sleep(0.01)
 
 
-@pytest.mark.parametrize("fate", [RecipientStatus.LATER, RecipientStatus.TOLD, RecipientStatus.BOUNCED])
+@pytest.mark.parametrize("fate", [RecipientStatus.DEFERRED, RecipientStatus.DELIVERED, RecipientStatus.BOUNCED])
 def test_who_is_erased_while_it_is_written_down_how_they_fared_holds_up_nobody(
     on_postgresql: Postgres, delivery: tuple[Database, Delivery], fate: RecipientStatus
 ) -> None:
     books, owed = delivery
     mailing, ledger = taken_up(books, owed)
-    (fresh,) = ledger.next((), 1)
-    (one,) = ledger.next([fared(fresh, RecipientStatus.LATER)], 1)
+    (fresh,) = ledger.record_and_take((), 1)
+    (one,) = ledger.record_and_take([fared(fresh, RecipientStatus.DEFERRED)], 1)
     with ThreadPoolExecutor(1) as pool:
         with books.begin() as tx:
             tx.execute(select(subscriber.c.id).with_for_update())  # as deleting begins
-            written = pool.submit(ledger.next, [fared(one, fate)], 0)
+            written = pool.submit(ledger.record_and_take, [fared(one, fate)], 0)
             until_somebody_waits(on_postgresql)
             self_service.erase(tx, one.subscriber, now=NOW)
         assert not written.result()
     with books.read() as tx:
         assert subscribers.by_id(tx, one.subscriber.id) is None
-        assert subscribers.suppressed(tx, Kind.MAIL, address(1)) is not None
+        assert subscribers.suppressed(tx, Kind.EMAIL, address(1)) is not None
         assert bulk_sends.left(tx, mailing) == RemainingRecipients()
 
 
@@ -80,13 +80,13 @@ def test_who_has_lost_a_mailing_hears_so_while_another_takes_it_up(
 ) -> None:
     books, owed = delivery
     _, ledger = taken_up(books, owed)
-    (one,) = ledger.next((), 1)
+    (one,) = ledger.record_and_take((), 1)
     with ThreadPoolExecutor(1) as pool:
         with books.begin() as tx:
-            taken = bulk_sends.take_up(tx, replace(owed, owner="another"), Kind.MAIL, NOW, again=True)
-            written = pool.submit(ledger.next, [fared(one, RecipientStatus.LATER)], 1)
+            taken = bulk_sends.take_up(tx, replace(owed, owner="another"), Kind.EMAIL, NOW, resend=True)
+            written = pool.submit(ledger.record_and_take, [fared(one, RecipientStatus.DEFERRED)], 1)
             until_somebody_waits(on_postgresql)
         with pytest.raises(bulk_sends.Lost):
             written.result()
     with books.read() as tx:
-        assert bulk_sends.left(tx, taken) == RemainingRecipients(later=1, due=NOW), "as the other has it"
+        assert bulk_sends.left(tx, taken) == RemainingRecipients(deferred=1, due=NOW), "as the other has it"

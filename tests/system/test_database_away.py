@@ -130,8 +130,8 @@ def test_a_server_that_is_stopped_in_the_middle_of_a_mailing_ends_nothing_and_al
     world = world_at(player.home.parent, catalog, sink.address, urls)
     with running(player, verb) as process:
         assert until(lambda: "Working through" in player.errors() or verb == "serve", 180), player.errors()
-        assert world.subscribers is not None
-        subscribe(world.subscribers, [address(number) for number in range(SUBSCRIBERS)])
+        assert world.subscribers_db is not None
+        subscribe(world.subscribers_db, [address(number) for number in range(SUBSCRIBERS)])
         sequence = tell_many(world, composed(catalog, ("12:03", "first")), datetime.now(UTC))
         assert until(lambda: len(sink.taken()) > 30, 60), player.errors()
         server.stop(at_once=at_once)
@@ -139,11 +139,11 @@ def test_a_server_that_is_stopped_in_the_middle_of_a_mailing_ends_nothing_and_al
         before = len(sink.taken())
         assert process.poll() is None, player.errors()
         server.start()
-        assert until(lambda: stands(world, sequence).end is DeliveryStatus.SENT, 120), player.errors()
+        assert until(lambda: stands(world, sequence).status is DeliveryStatus.DELIVERED, 120), player.errors()
         assert process.poll() is None
         assert until(lambda: lines(player, "database back") == lines(player, "database away"), 30)
-    world.store.close()
-    world.subscribers.close()
+    world.database.close()
+    world.subscribers_db.close()
     assert process.returncode == 0
     arrived = Counter(to for _, to in sink.taken().elements())
     assert (before < SUBSCRIBERS, len(arrived)) == (True, SUBSCRIBERS)
@@ -236,7 +236,7 @@ def test_a_database_that_was_away_is_written_down_once_when_it_goes_and_once_whe
     written = LogCapture()
     monkeypatch.setattr("structlog.is_configured", lambda: True)
     monkeypatch.setattr("statuspage.storage.engine.database._log", wrap_logger(PrintLogger(), [written], BoundLogger))
-    store = Database.people(server.url(server.create()))
+    store = Database.for_accounts(server.url(server.create()))
     store.migrate()
     server.stop()
     for _ in range(5):

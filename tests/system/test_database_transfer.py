@@ -42,7 +42,7 @@ def moving_to(on_files: Player, on_postgresql: Postgres) -> Player:
 
 def rows_in(url: str) -> dict[str, transfer.Sum]:
     """What is in these books."""
-    store = Database.world(url)
+    store = Database.for_environment(url)
     with store.read() as tx:
         found = transfer.sums(tx, "world")
     store.close()
@@ -55,7 +55,7 @@ def test_all_is_moved_and_work_goes_on_there(on_files: Player, moving_to: Player
     said = moving_to.ask("move")
     assert set(said["moved"]) == {"live", "drill", "people", "subscribers"}
     assert rows_in(moving_to.environ[LIVE]) == before
-    assert before["entry"].rows > 1
+    assert before["entry"].row_count > 1
     assert (file.exists(), file.with_name("world.db.moved").exists()) == (False, True)
     (open_now,) = moving_to.ask("show")
     told = moving_to.ask("update", open_now["id"], "--next", "30m", "--yes")
@@ -64,7 +64,7 @@ def test_all_is_moved_and_work_goes_on_there(on_files: Player, moving_to: Player
 
 
 def test_a_program_that_still_has_the_file_open_cannot_write_into_it(on_files: Player, moving_to: Player) -> None:
-    left_over = Database.world(f"sqlite:///{on_files.home / 'world.db'}")
+    left_over = Database.for_environment(f"sqlite:///{on_files.home / 'world.db'}")
     with left_over.read() as tx:
         (_known,) = incidents.open_now(tx)
     moving_to.ask("move")
@@ -86,7 +86,7 @@ def test_without_a_place_nothing_is_moved(on_files: Player) -> None:
 
 
 def test_a_database_with_other_rows_is_refused_and_both_stay_as_they_are(moving_to: Player) -> None:
-    store = Database.world(moving_to.environ[LIVE])
+    store = Database.for_environment(moving_to.environ[LIVE])
     store.migrate()
     with store.begin() as tx:
         incidents.open_incident(tx, "a" * 12, at=at("12:00"), t0=at("12:00"), t0_source="form")
@@ -101,7 +101,7 @@ def test_a_database_with_other_rows_is_refused_and_both_stay_as_they_are(moving_
 @contextmanager
 def held_up(url: str) -> Iterator[None]:
     """While inside, whoever writes deliveries there waits."""
-    store = Database.world(url)
+    store = Database.for_environment(url)
     store.migrate()
     store.close()
     with psycopg.connect(url) as holder:
@@ -127,7 +127,7 @@ def test_killed_in_the_middle_nothing_is_lost_and_the_next_move_does_all(
         process.communicate()
     until(lambda: not is_waiting(on_postgresql))
     there = rows_in(moving_to.environ[LIVE])
-    assert {name for name, held in there.items() if held.rows} == {"site"}, "nothing is half there"
+    assert {name for name, held in there.items() if held.row_count} == {"site"}, "nothing is half there"
     assert rows_in(f"sqlite:///{on_files.home / 'world.db'}") == before
     assert len(on_files.ask("show")) == 1, "on its files the instance works on as before"
     moving_to.ask("move")
@@ -142,7 +142,7 @@ def test_killed_after_the_last_row_before_the_file_is_put_aside_the_next_move_fi
     as_it_was = shutil.copy(file, on_files.home / "copy.db")
     moving_to.ask("move")
     Path(as_it_was).replace(file)  # As it is when the file's own transaction was never finished.
-    assert moving_to.ask("move")["moved"]["live"] == sum(held.rows for held in before.values())
+    assert moving_to.ask("move")["moved"]["live"] == sum(held.row_count for held in before.values())
     assert rows_in(moving_to.environ[LIVE]) == before
     assert not file.exists()
 
@@ -159,6 +159,6 @@ def test_when_the_server_goes_down_in_the_middle_nothing_is_lost(on_files: Playe
             assert process.wait(60) == 1
         process.communicate()
         server.start()
-        assert {name for name, held in rows_in(url).items() if held.rows} == {"site"}
+        assert {name for name, held in rows_in(url).items() if held.row_count} == {"site"}
         player.ask("move")
         assert rows_in(url) == before

@@ -71,7 +71,7 @@ def address(tmp_path: Path, catalog: Catalog, static_server: Callable[[Path], st
     ):
         tell(world, story)
     site_updates.build(world, now=at("12:30"))
-    return static_server(world.target.current)
+    return static_server(world.site_folder.current)
 
 
 def ran(command: list[str], folder: Path = ROOT, **environment: str) -> str:

@@ -98,12 +98,12 @@ def test_an_instance_of_the_first_tables_works_on(old: Player, database: str) ->
 
 def _signs_in(player: Player) -> None:
     here = read_settings({**player.environ, "STATUSPAGE_HOME": str(player.home)})
-    (books,) = (one for one in here.books if one.name == "people")
-    store = Database(books.address, books.kind)
+    (books,) = (one for one in here.database_urls if one.name == "people")
+    store = Database(books.current_url, books.schema)
     entered = accounts.sign_in(store, "sato", "correct horse battery", address="127.0.0.1", now=datetime.now(UTC))
     store.close()
     assert isinstance(entered, SignedIn)
-    assert entered.person.name == "佐藤"
+    assert entered.account.name == "佐藤"
 
 
 def test_what_was_waiting_then_goes_out_once(old: Player) -> None:
@@ -139,7 +139,7 @@ def test_of_copies_made_before_upgrades_the_newest_three_are_kept(tmp_path: Path
     put(f"sqlite:///{tmp_path / 'world.db'}", "world")
     for number in range(4):
         (tmp_path / f"world.db.before-world{number:02}").touch()
-    store = Database.world(f"sqlite:///{tmp_path / 'world.db'}")
+    store = Database.for_environment(f"sqlite:///{tmp_path / 'world.db'}")
     store.migrate()
     store.close()
     left = sorted(path.name for path in tmp_path.glob("world.db.before-*"))

@@ -24,8 +24,8 @@ def test_postfix_files_each_letter_as_it_was_sent_and_says_which_address_is_none
     clock = Clock(at("12:03"))
     with postfix(NAMES) as server:
         world = world_with(tmp_path, catalog, channel_to(server.address))
-        assert world.subscribers is not None
-        subscribe(world.subscribers, [*(f"{name}@{DOMAIN}" for name in NAMES), f"nobody@{DOMAIN}"])
+        assert world.subscribers_db is not None
+        subscribe(world.subscribers_db, [*(f"{name}@{DOMAIN}" for name in NAMES), f"nobody@{DOMAIN}"])
         first = tell_many(world, composed(catalog, ("12:03", "first")))
         work(world, clock)
         begun = {name: server.letters(name, count=1) for name in NAMES}
@@ -33,13 +33,13 @@ def test_postfix_files_each_letter_as_it_was_sent_and_says_which_address_is_none
         work(world, clock)
         held = {name: server.letters(name, count=2) for name in NAMES}
         assert "nobody" not in {place.name for place in (server.folder / "boxes").iterdir()}
-    assert [stands(world, one).end for one in (first, second)] == [DeliveryStatus.SENT, DeliveryStatus.SENT]
+    assert [stands(world, one).status for one in (first, second)] == [DeliveryStatus.DELIVERED, DeliveryStatus.DELIVERED]
     assert [(one.told, one.bounced) for one in (mailing_of(world, first), mailing_of(world, second))] == [
         (25, 1),
         (25, 0),
     ]
-    with world.subscribers.read() as tx:
-        known = subscribers.suppressed(tx, Kind.MAIL, f"nobody@{DOMAIN}")
+    with world.subscribers_db.read() as tx:
+        known = subscribers.suppressed(tx, Kind.EMAIL, f"nobody@{DOMAIN}")
     assert known is not None
     assert known.detail.startswith("550 5.1.1 <nobody@mail.example>: Recipient address rejected: User unknown")
     links, ids = set(), set()
@@ -69,5 +69,5 @@ def test_postfix_files_each_letter_as_it_was_sent_and_says_which_address_is_none
             at("12:18"),
         ]
     assert (len(links), len(ids)) == (25, 50)
-    world.store.close()
-    world.subscribers.close()
+    world.database.close()
+    world.subscribers_db.close()

@@ -49,7 +49,7 @@ def test_a_whole_instance_lives_on_postgresql_and_the_drill_is_not_given_lives_p
 
 def rows_of(player: Player, name: str) -> tuple[int, int]:
     """How many incidents and drills are kept there."""
-    store = Database.world(player.environ[name])
+    store = Database.for_environment(player.environ[name])
     with store.read() as tx:
         counts = [tx.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one() for table in ("incident", "drill")]
     store.close()
@@ -88,7 +88,7 @@ def test_databases_that_are_not_kept_apart_are_refused(given: dict[str, str]) ->
 def test_each_database_of_its_own_is_taken_and_never_shown() -> None:
     given = {LIVE: "postgresql://live:pw123456@db.example/live", DRILL: ELSEWHERE, PEOPLE: "sqlite:////srv/people.db"}
     found = settings.read_settings(given, home="/srv/a").databases
-    assert (found.live, found.drill, found.people) == tuple(given.values())
+    assert (found.live, found.drill, found.accounts) == tuple(given.values())
     assert "pw123456" not in repr(found)
 
 
@@ -118,14 +118,14 @@ def test_what_is_longer_than_expected_is_kept_as_sqlite_keeps_it(on_postgresql: 
 
 
 def test_writers_take_turns_and_readers_wait_for_nobody(on_postgresql: Postgres, tmp_path: Path) -> None:
-    one, two = (Database.world(made(tmp_path / "world.db", "world").engine.url.render_as_string()) for _ in range(2))
+    one, two = (Database.for_environment(made(tmp_path / "world.db", "world").engine.url.render_as_string()) for _ in range(2))
     order: list[str] = []
     with one.begin() as tx:
         other = Thread(target=lambda: order.append(write(two)))
         other.start()
         with two.read() as reading:
             assert incidents.open_now(reading) == ()
-        with two.begin_beside() as beside:
+        with two.begin_without_turn() as beside:
             assert deliveries.due_channels(beside, at("12:00")) == ()
         other.join(0.2)
         assert other.is_alive()

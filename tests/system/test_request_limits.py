@@ -236,14 +236,14 @@ def is_closed(wire: socket.socket, piece: bytes) -> bool:
     ids=["headers", "body", "chunks", "nothing", "blank lines"],
 )
 def test_a_request_that_does_not_end_is_closed_though_bytes_keep_coming(begun: bytes, more: bytes) -> None:
-    with small_door(Limits(request=0.5, idle=600)) as where, connected(where, ATTACKER) as wire:
+    with small_door(Limits(request_seconds=0.5, idle_seconds=600)) as where, connected(where, ATTACKER) as wire:
         wire.sendall(begun)
         assert until(lambda: is_closed(wire, more))
         assert asked(where, source=ATTACKER) == 200
 
 
 def test_a_connection_that_was_answered_is_kept_for_the_next_request_and_its_time_counts_anew() -> None:
-    with small_door(Limits(request=0.5, idle=600)) as where, connected(where) as wire:
+    with small_door(Limits(request_seconds=0.5, idle_seconds=600)) as where, connected(where) as wire:
         wire.sendall(b"GET / HT")
         wire.sendall(b"TP/1.1\r\nHost: door\r\n\r\n")
         assert status_of(wire) == 200
@@ -253,14 +253,14 @@ def test_a_connection_that_was_answered_is_kept_for_the_next_request_and_its_tim
 
 
 def test_blank_lines_keep_no_idle_connection_open() -> None:
-    with small_door(Limits(request=600, idle=5)) as where, connected(where) as wire:
+    with small_door(Limits(request_seconds=600, idle_seconds=5)) as where, connected(where) as wire:
         wire.sendall(b"GET / HTTP/1.1\r\nHost: door\r\n\r\n")
         assert status_of(wire) == 200
         assert until(lambda: is_closed(wire, b"\r\n\r\n"))
 
 
 def test_who_holds_most_gives_way_and_who_holds_little_goes_on() -> None:
-    with small_door(Limits(connections=5)) as where, ExitStack() as held:
+    with small_door(Limits(max_connections=5)) as where, ExitStack() as held:
         slow = held.enter_context(connected(where, ELSE))
         slow.sendall(b"POST / HTTP/1.1\r\nHost: door\r\nContent-Length: 4\r\n\r\nab")
         crowd = [held.enter_context(connected(where, ATTACKER)) for _ in range(40)]
@@ -272,7 +272,7 @@ def test_who_holds_most_gives_way_and_who_holds_little_goes_on() -> None:
 @pytest.mark.parametrize("in_chunks", [False, True])
 def test_the_last_byte_that_is_allowed_is_taken_and_one_more_is_not(in_chunks: bool) -> None:
     size = 100_000
-    with small_door(Limits(body=size)) as (host, port):
+    with small_door(Limits(body_bytes=size)) as (host, port):
         address = f"http://{host}:{port}/"
         framing = 100 if in_chunks else 0
         allowed = b"x" * (size - framing)

@@ -83,7 +83,7 @@ def disk(path: Path, options: str) -> Iterator[Path]:
 
 def whole(world: Environment) -> int:
     """Every file that readers can get is whole; says how many there are."""
-    files = [path for path in world.target.current.resolve().rglob("*") if path.is_file()]
+    files = [path for path in world.site_folder.current.resolve().rglob("*") if path.is_file()]
     for file in files:
         look_at(file)
     return len(files)
@@ -94,7 +94,7 @@ def told(world: Environment, clock: Clock) -> Environment:
     """A world whose first report is out, on the page and on X."""
     tell(world, FIRST, clock, "x-ja")
     work(world, clock)
-    assert set(ends(world, 1).values()) == {DeliveryStatus.SENT}
+    assert set(ends(world, 1).values()) == {DeliveryStatus.DELIVERED}
     return world
 
 
@@ -128,31 +128,31 @@ def test_fault_06_on_a_full_disk_the_old_page_stays_whole_the_post_goes_out_and_
         clock.later(seconds=16)
         work(told, clock)
         late = owed(told, sequence)
-        assert (late[SITE].end, late[SITE].reason) == (DeliveryStatus.WAITING, "site_full")
-        assert (late["x-ja"].end, late["x-ja"].receipt.note, len(x.posts)) == (DeliveryStatus.SENT, "no_link", 2)
+        assert (late[SITE].status, late[SITE].reason) == (DeliveryStatus.WAITING, "site_full")
+        assert (late["x-ja"].status, late["x-ja"].receipt.note, len(x.posts)) == (DeliveryStatus.DELIVERED, "no_link", 2)
         assert whole(told) > 20
-        assert not (told.target.root / "stage").exists(), "what could not be finished must not fill the disk"
+        assert not (told.site_folder.root / "stage").exists(), "what could not be finished must not fill the disk"
         free()
         clock.later(minutes=1)
         work(told, clock)
-        assert ends(told, sequence)[SITE] is DeliveryStatus.SENT
+        assert ends(told, sequence)[SITE] is DeliveryStatus.DELIVERED
         assert whole(told) > 20
 
 
 def test_fault_06_a_build_on_a_full_disk_leaves_nothing_behind_and_the_old_release_in_place(told: Environment) -> None:
     with full(told):
-        before = sorted(path.name for path in (told.target.root / "releases").iterdir())
+        before = sorted(path.name for path in (told.site_folder.root / "releases").iterdir())
         with pytest.raises(Unwritable, match="full"):
             site_updates.build(told, now=at("12:10"))
-        assert sorted(path.name for path in (told.target.root / "releases").iterdir()) == before
+        assert sorted(path.name for path in (told.site_folder.root / "releases").iterdir()) == before
         assert whole(told) > 20
 
 
 @contextmanager
 def full(world: Environment):  # type: ignore[no-untyped-def]
     """The site on a disk with no room left; what it gives makes room."""
-    kept = shutil.copytree(world.target.root, world.home / "kept", symlinks=True)
-    with disk(world.target.root, "size=4m") as place:
+    kept = shutil.copytree(world.site_folder.root, world.home / "kept", symlinks=True)
+    with disk(world.site_folder.root, "size=4m") as place:
         shutil.copytree(kept, place, symlinks=True, dirs_exist_ok=True)
         ballast = place / "ballast"
         with pytest.raises(OSError, match="No space left"), ballast.open("wb", 0) as file:
@@ -164,8 +164,8 @@ def full(world: Environment):  # type: ignore[no-untyped-def]
 def test_fault_08_a_read_only_disk_is_named_and_the_other_channels_go_on(
     told: Environment, x: Server, clock: Clock
 ) -> None:
-    kept = shutil.copytree(told.target.root, told.home / "kept", symlinks=True)
-    with disk(told.target.root, "size=8m") as place:
+    kept = shutil.copytree(told.site_folder.root, told.home / "kept", symlinks=True)
+    with disk(told.site_folder.root, "size=8m") as place:
         shutil.copytree(kept, place, symlinks=True, dirs_exist_ok=True)
         subprocess.run(["mount", "-o", "remount,ro", str(place)], check=True)
         sequence = tell(told, SECOND_NOTICE, clock, "x-ja")
@@ -173,21 +173,21 @@ def test_fault_08_a_read_only_disk_is_named_and_the_other_channels_go_on(
         clock.later(seconds=16)
         work(told, clock)
         late = owed(told, sequence)
-        assert (late[SITE].reason, late["x-ja"].end) == ("site_read_only", DeliveryStatus.SENT)
+        assert (late[SITE].reason, late["x-ja"].status) == ("site_read_only", DeliveryStatus.DELIVERED)
         assert "read-only" in late[SITE].detail
         assert whole(told) > 20
 
 
 def test_fault_09_a_file_cut_off_in_the_middle_is_never_seen(tmp_path: Path) -> None:
     folder = Folder(tmp_path / "site")
-    with folder.building(), folder.turn(), folder.release(1) as release:
-        release.write({"index.html": b"<html>old</html>", "more.html": b"<html>old</html>"})
+    with folder.build_lock(), folder.write_lock(), folder.new_build(1) as release:
+        release.write_files({"index.html": b"<html>old</html>", "more.html": b"<html>old</html>"})
         folder.switch(release, fence=1)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
     try:
-        with folder.turn(), pytest.raises(Unwritable):
-            folder.write({"more.html": b"<html>new</html>", "index.html": b"<html>" + b"n" * 9000}, fence=2)
+        with folder.write_lock(), pytest.raises(Unwritable):
+            folder.write_files({"more.html": b"<html>new</html>", "index.html": b"<html>" + b"n" * 9000}, fence=2)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert {path.read_bytes() for path in folder.current.iterdir()} == {b"<html>old</html>"}
@@ -226,10 +226,10 @@ def test_fault_26_with_the_clock_set_back_or_forward_the_page_goes_on_in_the_ord
         clock.later(hours=hours)
         sequence = tell(told, SECOND_NOTICE, clock)
         work(told, clock)
-        assert ends(told, sequence)[SITE] is DeliveryStatus.SENT
+        assert ends(told, sequence)[SITE] is DeliveryStatus.DELIVERED
         site_updates.renew_front(told, now=clock())
-    page = (told.target.current / "ja" / "incidents" / ID / "index.html").read_text("utf-8")
-    with told.store.read() as tx:
+    page = (told.site_folder.current / "ja" / "incidents" / ID / "index.html").read_text("utf-8")
+    with told.database.read() as tx:
         story = incidents.load(tx, ID)
     assert story is not None
     places = [page.index(f'id="n-{notice.sequence}"') for notice in story.notices]
@@ -245,8 +245,8 @@ def test_fault_26_the_hour_that_comes_twice_is_told_in_its_order(told: Environme
         numbers.append(tell(london, SECOND_NOTICE, clock))
         work(london, clock)
         clock.later(minutes=30)
-    assert {ends(london, number)[SITE] for number in numbers} == {DeliveryStatus.SENT}
-    feed = (london.target.current / "en" / "feed.atom").read_text("utf-8")
+    assert {ends(london, number)[SITE] for number in numbers} == {DeliveryStatus.DELIVERED}
+    feed = (london.site_folder.current / "en" / "feed.atom").read_text("utf-8")
     places = [feed.index(f"n-{number}") for number in reversed(numbers)]
     assert places == sorted(places)
 
@@ -256,7 +256,7 @@ def test_fault_held_lock_while_another_writes_the_site_the_post_does_not_wait(
 ) -> None:
     monkeypatch.setattr("statuspage.integrations.hosting.folder._PATIENCE", 0.2)
     sequence = tell(told, SECOND_NOTICE, clock, "x-ja")
-    with (told.target.root / "lock").open("a") as held:
+    with (told.site_folder.root / "lock").open("a") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         work(told, clock)
         clock.later(seconds=16)
@@ -264,7 +264,7 @@ def test_fault_held_lock_while_another_writes_the_site_the_post_does_not_wait(
     assert (owed(told, sequence)[SITE].reason, len(x.posts)) == ("site_busy", 2)
     clock.later(minutes=1)
     work(told, clock)
-    assert ends(told, sequence)[SITE] is DeliveryStatus.SENT
+    assert ends(told, sequence)[SITE] is DeliveryStatus.DELIVERED
 
 
 def test_fault_stopped_worker_a_command_does_not_wait_for_ever_and_nothing_is_sent_twice(home: Path) -> None:
@@ -313,9 +313,9 @@ def test_fault_44_without_any_network_the_notice_is_kept_and_written_here_and_go
 
 
 def test_fault_a_site_that_somebody_deleted_is_built_again_with_everything(told: Environment, clock: Clock) -> None:
-    shutil.rmtree(told.target.root)
+    shutil.rmtree(told.site_folder.root)
     clock.later(minutes=6)
     site_updates.renew_front(told, now=clock())
-    assert (told.target.current / "ja" / "incidents" / ID / "index.html").is_file()
+    assert (told.site_folder.current / "ja" / "incidents" / ID / "index.html").is_file()
     assert whole(told) > 20
     assert clock() - at("12:03") == timedelta(minutes=6)

@@ -145,7 +145,7 @@ def test_while_the_server_is_away_the_desk_says_so_and_keeps_what_was_typed(
     server.start()
     browser.send()
     assert browser.page.status_code == 200
-    assert len(known(world.store)) == 1
+    assert len(known(world.database)) == 1
 
 
 def test_when_every_connection_is_taken_nothing_is_stored_and_later_it_is(store: Database, server: Postgres) -> None:
@@ -161,7 +161,7 @@ def test_when_every_connection_is_taken_nothing_is_stored_and_later_it_is(store:
 
 def test_a_user_without_rights_is_told_apart_from_a_server_that_is_away(store: Database, server: Postgres) -> None:
     opened(store)
-    stranger = Database.world(server.url(store.engine.url.database or "", "drill"))
+    stranger = Database.for_environment(server.url(store.engine.url.database or "", "drill"))
     assert trouble(stranger) == "denied"
     stranger.close()
     assert known(store) == ["a" * 12]
@@ -202,17 +202,17 @@ def test_a_clock_set_back_changes_neither_order_nor_what_is_held(
     tmp_path: Path, database: str, clock: Clock, catalog: Catalog
 ) -> None:
     world = fixtures_desk.world_in(tmp_path, catalog)
-    opened(world.store)
+    opened(world.database)
     for text in ("first", "second", "third"):
-        with world.store.begin() as tx:
+        with world.database.begin() as tx:
             incidents.append(tx, "a" * 12, InternalNote(text), happened=clock(), recorded=clock())
         clock.later(hours=-1)
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         story = incidents.load(tx, "a" * 12)
     assert story is not None
     notes = [entry.entry.text for entry in story.entries if isinstance(entry.entry, InternalNote)]
     assert notes == ["first", "second", "third"]
-    restore_guard.detect_restored_backup(world.store, world.home, now=clock())
+    restore_guard.detect_restored_backup(world.database, world.home, now=clock())
     assert restore_guard.since(world) is None
 
 

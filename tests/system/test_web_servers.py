@@ -49,8 +49,8 @@ def fits(pattern: str, path: str) -> bool:
 def folder(tmp_path: Path, catalog: Catalog) -> Path:
     world = world_in(tmp_path, catalog)
     site_updates.build(world, now=at("12:00"))
-    world.store.close()
-    return world.target.current
+    world.database.close()
+    return world.site_folder.current
 
 
 NAMES = ("ja/", "ja/embed.html", "api/v2/summary.json", "en/feed.atom", "og-ok.png", "none")

@@ -17,87 +17,87 @@ from statuspage.usecases.environment import shared_status
 
 
 @verb("end", DRILL_ID, group="drill")
-def end_drill(door: CommandContext, drill_id: str | None) -> None:
+def end_drill(command: CommandContext, drill_id: str | None) -> None:
     """Ends the drill that runs, and shows what it showed."""
-    world = door.world()
-    ended = known(door, lambda: drills.end_drill(world, drill_id or "", now=door.now()))
-    shared_status.write_status(world, now=door.now())
-    found = drills.report(world, ended.drill.id, now=door.now())
-    lines = [*read_out(door, found, clock_of(door, world.catalog)), *_left(door, ended), *_looked(door, ended)]
-    door.put({**whole(door, found), **_cleared(ended)}, lines)
+    env = command.open_env()
+    outcome = known(command, lambda: drills.end_drill(env, drill_id or "", now=command.now()))
+    shared_status.write_status(env, now=command.now())
+    report = drills.report(env, outcome.drill.id, now=command.now())
+    lines = [*read_out(command, report, clock_of(command, env.catalog)), *_left(command, outcome), *_looked(command, outcome)]
+    command.print_result({**whole(command, report), **_cleared(outcome)}, lines)
 
 
-def _cleared(ended: Ended) -> dict[str, object]:
-    left = {"alerts": [*ended.alerts], "incidents": [*ended.incidents]}
-    return {"closed": left, "clean": serialization.to_json_value(ended.found)}
+def _cleared(outcome: Ended) -> dict[str, object]:
+    closed = {"alerts": [*outcome.alert_ids], "incidents": [*outcome.incident_ids]}
+    return {"closed": closed, "clean": serialization.to_json_value(outcome.checks)}
 
 
-def _looked(door: CommandContext, ended: Ended) -> list[str]:
+def _looked(command: CommandContext, outcome: Ended) -> list[str]:
     """What was looked at after the end: that nothing is left, and that nothing left the building."""
-    said = [door.say(f"clean_{one.what}_{_drill_state(one)}", count=one.count) for one in ended.found]
-    return ["", door.say("drill_clean"), *(f"  {line}" for line in said)]
+    sentences = [command.text(f"clean_{check.what}_{_drill_state(check)}", count=check.count) for check in outcome.checks]
+    return ["", command.text("drill_clean"), *(f"  {line}" for line in sentences)]
 
 
-def _drill_state(found: CleanupCheck) -> str:
-    return "unknown" if found.fine is None else "fine" if found.fine else "wrong"
+def _drill_state(check: CleanupCheck) -> str:
+    return "unknown" if check.fine is None else "fine" if check.fine else "wrong"
 
 
-def _left(door: CommandContext, ended: Ended) -> list[str]:
-    closed = [door.say("incident", incident=one) for one in ended.incidents]
-    closed += [door.say("alert", alert=one) for one in ended.alerts]
-    return ["", door.say("drill_left"), *(f"  {one}" for one in closed)] if closed else []
+def _left(command: CommandContext, outcome: Ended) -> list[str]:
+    closed = [command.text("incident", incident=incident) for incident in outcome.incident_ids]
+    closed += [command.text("alert", alert=alert) for alert in outcome.alert_ids]
+    return ["", command.text("drill_left"), *(f"  {line}" for line in closed)] if closed else []
 
 
 @verb("suspend", group="drill")
-def suspend(door: CommandContext) -> None:
+def suspend(command: CommandContext) -> None:
     """Breaks the drill off, because something real is going on."""
-    world = door.world()
-    ended = known(door, lambda: drills.suspend(world, now=door.now()))
-    shared_status.write_status(world, now=door.now())
-    lines = [door.say("drill_suspended"), *_left(door, ended), *_looked(door, ended)]
-    door.put({**drill_json(ended.drill), "suspended": True, **_cleared(ended)}, lines)
+    env = command.open_env()
+    outcome = known(command, lambda: drills.suspend(env, now=command.now()))
+    shared_status.write_status(env, now=command.now())
+    lines = [command.text("drill_suspended"), *_left(command, outcome), *_looked(command, outcome)]
+    command.print_result({**drill_json(outcome.drill), "suspended": True, **_cleared(outcome)}, lines)
 
 
 @verb("list", group="drill")
-def list_drills(door: CommandContext) -> None:
+def list_drills(command: CommandContext) -> None:
     """The drills that are to come, then all that were, the newest first."""
-    world = door.world()
-    clock = clock_of(door, world.catalog)
-    coming, found = drills.coming(world), drills.all_drills(world)
-    lines = [_coming(door, clock, one) for one in coming]
-    broken_off = door.speech.say("desk.score.otherwise.suspended")
+    env = command.open_env()
+    clock = clock_of(command, env.catalog)
+    coming, started_drills = drills.coming(env), drills.all_drills(env)
+    lines = [_coming(command, clock, scheduled) for scheduled in coming]
+    broken_off = command.messages.say("desk.score.otherwise.suspended")
     lines += [
-        f"{d.id}  {clock.day(d.started)} {clock.clock(d.started)}  {d.title}  {d.leader}"
-        f"  {broken_off if d.suspended else ''}".rstrip()
-        for d in found
+        f"{drill.id}  {clock.format_day(drill.started)} {clock.format_time(drill.started)}  {drill.title}  {drill.leader}"
+        f"  {broken_off if drill.is_suspended else ''}".rstrip()
+        for drill in started_drills
     ]
-    told = [{**drill_json(d), "state": "running" if d.ended is None else "over"} for d in found]
-    door.put([*map(planned, coming), *told], lines or [door.say("no_drills")])
+    rows = [{**drill_json(drill), "state": "running" if drill.ended is None else "over"} for drill in started_drills]
+    command.print_result([*map(planned, coming), *rows], lines or [command.text("no_drills")])
 
 
-def planned(one: Rehearsal) -> dict[str, object]:
+def planned(scheduled: Rehearsal) -> dict[str, object]:
     """A drill that is to come; of a secret one only the window."""
     return {
-        "id": one.id,
-        "series": one.series,
-        "scenario": one.scenario or None,
-        "title": one.title,
-        "leader": one.leader,
-        "state": one.state.value,
-        "announced": one.announced,
-        "secret": one.secret,
-        "window": serialization.to_json_value(one.window),
-        "begins": None if one.secret else serialization.to_json_value(one.begins),
-        "roles": serialization.to_json_value(one.roles),
-        "kept_out": serialization.to_json_value(one.kept_out),
+        "id": scheduled.id,
+        "series": scheduled.series_id,
+        "scenario": scheduled.scenario or None,
+        "title": scheduled.title,
+        "leader": scheduled.leader,
+        "state": scheduled.state.value,
+        "announced": scheduled.is_announced,
+        "secret": scheduled.is_secret,
+        "window": serialization.to_json_value(scheduled.window),
+        "begins": None if scheduled.is_secret else serialization.to_json_value(scheduled.starts_at),
+        "roles": serialization.to_json_value(scheduled.roles),
+        "kept_out": serialization.to_json_value(scheduled.excluded_people),
     }
 
 
-def _coming(door: CommandContext, clock: Clock, one: Rehearsal) -> str:
-    begin, end = one.window
-    until = f"–{clock.clock(end)} {door.say('drill_secret')}" if one.secret else ""
-    day = f"{clock.day(begin)} {clock.clock(begin)}{until}"
-    return f"{one.id}  {day}  {one.title}  {one.leader}  {door.say('drill_planned')}"
+def _coming(command: CommandContext, clock: Clock, scheduled: Rehearsal) -> str:
+    begin, end = scheduled.window
+    window_end = f"–{clock.format_time(end)} {command.text('drill_secret')}" if scheduled.is_secret else ""
+    day = f"{clock.format_day(begin)} {clock.format_time(begin)}{window_end}"
+    return f"{scheduled.id}  {day}  {scheduled.title}  {scheduled.leader}  {command.text('drill_planned')}"
 
 
 PLACES = {

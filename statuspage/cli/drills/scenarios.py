@@ -19,12 +19,12 @@ from statuspage.usecases.environment import Environment
 
 
 @verb("scenarios", group="drill")
-def scenarios(door: CommandContext) -> None:
+def scenarios(command: CommandContext) -> None:
     """The scenarios that are prepared."""
-    found = door.world().catalog.scenarios.values()
-    door.put(
-        [_scenario_json(one) for one in found],
-        [_scenario_line(door, one) for one in found] or [door.say("no_scenarios")],
+    prepared = command.open_env().catalog.scenarios.values()
+    command.print_result(
+        [_scenario_json(scenario) for scenario in prepared],
+        [_scenario_line(command, scenario) for scenario in prepared] or [command.text("no_scenarios")],
     )
 
 
@@ -36,56 +36,56 @@ def scenarios(door: CommandContext) -> None:
     Flag(["--from", "lists"], multiple=True, metavar="LANG=FILE", label="script-from"),
     group="drill",
 )
-def script(door: CommandContext, scenario: str | None, lang: str, out: str, lists: tuple[str, ...]) -> None:
+def script(command: CommandContext, scenario: str | None, lang: str, out: str, lists: tuple[str, ...]) -> None:
     """A scenario's event list as CSV; with --from, the tables of a scenario file made from such lists."""
-    world = door.world()
+    env = command.open_env()
     if bool(scenario) == bool(lists):
-        raise Refusal(door.say("script_or_lists"), code=WRONG_USE)
-    text = _tables(door, world, lists) if lists else _csv(door, world, scenario or "", lang)
+        raise Refusal(command.text("script_or_lists"), code=WRONG_USE)
+    text = _tables(command, env, lists) if lists else _csv(command, env, scenario or "", lang)
     if out:
         Path(out).write_bytes(text.encode())
-    door.put({"text": text}, [out] if out else text.removesuffix("\n").splitlines())
+    command.print_result({"text": text}, [out] if out else text.removesuffix("\n").splitlines())
 
 
-def _csv(door: CommandContext, world: Environment, id: str, language: str) -> str:
-    found = world.catalog.scenarios.get(id)
-    if found is None:
-        raise Refusal(door.say("no_scenario", scenario=id, known=", ".join(world.catalog.scenarios)))
-    spoken = language or door.speech.language
-    if spoken not in found.title:
-        raise Refusal(door.say("script_language", language=spoken, known=", ".join(found.title)))
-    return scenario_csv.write_csv(found.injects, spoken)
+def _csv(command: CommandContext, env: Environment, id: str, language: str) -> str:
+    scenario = env.catalog.scenarios.get(id)
+    if scenario is None:
+        raise Refusal(command.text("no_scenario", scenario=id, known=", ".join(env.catalog.scenarios)))
+    chosen_language = language or command.messages.language
+    if chosen_language not in scenario.title:
+        raise Refusal(command.text("script_language", language=chosen_language, known=", ".join(scenario.title)))
+    return scenario_csv.write_csv(scenario.injects, chosen_language)
 
 
-def _tables(door: CommandContext, world: Environment, lists: tuple[str, ...]) -> str:
-    named = dict(one.partition("=")[::2] for one in lists)
-    texts = {language: read_text(file) for language, file in named.items()}
-    marks = {language: book.marks.start for language, book in world.catalog.books.items()}
+def _tables(command: CommandContext, env: Environment, lists: tuple[str, ...]) -> str:
+    files = dict(pair.partition("=")[::2] for pair in lists)
+    texts = {language: read_text(file) for language, file in files.items()}
+    marks = {language: pack.marks.start for language, pack in env.catalog.packs.items()}
     try:
         return scenario_csv.scenario_tables(texts, marks)
     except Unlisted as error:
-        raise Refusal(door.say("unlisted", row=error.row, column=error.column, value=error.value)) from error
+        raise Refusal(command.text("unlisted", row=error.row, column=error.column, value=error.value)) from error
 
 
-def _scenario_json(one: Scenario) -> dict[str, object]:
+def _scenario_json(scenario: Scenario) -> dict[str, object]:
     return {
-        "id": one.id,
-        "scope": one.scope,
-        "kind": one.kind,
-        "minutes": int(one.length.total_seconds() // 60),
-        "goal_seconds": serialization.to_json_value(one.goal),
-        "alone": one.alone,
-        "title": dict(one.title),
-        "story": dict(one.story),
-        "injects": len(one.injects),
+        "id": scenario.id,
+        "scope": scenario.scope,
+        "kind": scenario.incident_type,
+        "minutes": int(scenario.duration.total_seconds() // 60),
+        "goal_seconds": serialization.to_json_value(scenario.notice_goal),
+        "alone": scenario.is_solo,
+        "title": dict(scenario.title),
+        "story": dict(scenario.briefing),
+        "injects": len(scenario.injects),
     }
 
 
-def _scenario_line(door: CommandContext, one: Scenario) -> str:
-    minutes = int(one.length.total_seconds() // 60)
-    say = door.speech.say
-    title = drills.script_text(one.title, door.speech.language)
-    return f"{one.id:<24}{minutes:>4} {say('desk.drills.min')}  {title} ({say(f'desk.scope.{one.scope}')})"
+def _scenario_line(command: CommandContext, scenario: Scenario) -> str:
+    minutes = int(scenario.duration.total_seconds() // 60)
+    label = command.messages.say
+    title = drills.script_text(scenario.title, command.messages.language)
+    return f"{scenario.id:<24}{minutes:>4} {label('desk.drills.min')}  {title} ({label(f'desk.scope.{scenario.scope}')})"
 
 
-VERBS = {found.name: found for found in (scenarios, script)}
+VERBS = {command.name: command for command in (scenarios, script)}

@@ -45,63 +45,63 @@ DRILL_ID = click.Argument(["drill_id"], metavar="[ID]", required=False)
     Flag(["--format", "form"], type=click.Choice(["text", "markdown", "csv"]), default="text", label="score-format"),
     group="drill",
 )
-def report(door: CommandContext, drill_id: str | None, form: str) -> None:
+def report(command: CommandContext, drill_id: str | None, form: str) -> None:
     """What a drill showed, by default the newest: each stage, where the time went, and how its objectives were met."""
-    world = door.world()
-    found = known(door, lambda: scorecard.score(world, drill_id or "", now=door.now()))
-    teller = teller_of(door)
-    if form != "text" and not door.as_json:
-        click.echo(markdown(found, teller) if form == "markdown" else table(found, teller), nl=False)
+    env = command.open_env()
+    score = known(command, lambda: scorecard.score(env, drill_id or "", now=command.now()))
+    formatter = teller_of(command)
+    if form != "text" and not command.as_json:
+        click.echo(markdown(score, formatter) if form == "markdown" else table(score, formatter), nl=False)
         return
-    lines = [*read_out(door, found.report, teller.clock), *_card(found, teller)]
-    door.put({**whole(door, found.report), **scored(found)}, lines)
+    lines = [*read_out(command, score.report, formatter.clock), *_card(score, formatter)]
+    command.print_result({**whole(command, score.report), **scored(score)}, lines)
 
 
-def teller_of(door: CommandContext) -> Teller:
+def teller_of(command: CommandContext) -> Teller:
     """Speaks the terminal's language, or the site's first where the terminal's is not one of the site's."""
-    catalog = door.world().catalog
-    language = door.speech.language if door.speech.language in catalog.books else catalog.languages[0]
-    return Teller(door.speech.say, clock_of(door, catalog), catalog, language)
+    catalog = command.open_env().catalog
+    language = command.messages.language if command.messages.language in catalog.packs else catalog.languages[0]
+    return Teller(command.messages.say, clock_of(command, catalog), catalog, language)
 
 
-def _card(found: scorecard.Score, teller: Teller) -> Iterator[str]:
-    for said in slowest(found, teller):
-        if said:
-            yield said
-    for section in card(found, teller):
+def _card(score: scorecard.Score, formatter: Teller) -> Iterator[str]:
+    for sentence in slowest(score, formatter):
+        if sentence:
+            yield sentence
+    for section in card(score, formatter):
         yield from ("", section.title)
         for line in section.lines:
-            yield f"  {sign(section, line)}{line.text}  {line.right}".rstrip()
+            yield f"  {sign(section, line)}{line.text}  {line.value}".rstrip()
             yield from (f"      {part}" for part in line.detail.splitlines())
 
 
 @verb(
     "grade",
     click.Argument(["objective"], metavar="OBJECTIVE"),
-    click.Argument(["grade"], metavar="GRADE", type=click.Choice([*(g.value for g in Grade), "ours"])),
+    click.Argument(["grade"], metavar="GRADE", type=click.Choice([*(item.value for item in Grade), "ours"])),
     Flag(["--reason"], default=""),
     Flag(["--id", "drill_id"], default="", metavar="ID", label="drill-id"),
     Flag(["--by"], default=""),
     group="drill",
 )
-def grade(door: CommandContext, objective: str, grade: str, reason: str, drill_id: str, by: str) -> None:
+def grade(command: CommandContext, objective: str, grade: str, reason: str, drill_id: str, by: str) -> None:
     """The leader's own grade of an objective, with a reason; *ours* takes it back."""
     chosen = None if grade == "ours" else Grade(grade)
-    _change(door, lambda: scorecard.overrule(door.world(), drill_id, objective, chosen, reason=reason, by=person(by)))
+    _change(command, lambda: scorecard.overrule(command.open_env(), drill_id, objective, chosen, reason=reason, actor=person(by)))
 
 
 @verb(
     "handled",
     click.Argument(["number"], metavar="NUMBER", type=int),
     click.Argument(["done"], metavar="yes|no", type=click.Choice(["yes", "no"])),
-    Flag(["--text", "said"], default="", label="remark"),
+    Flag(["--text", "remark"], default="", label="remark"),
     Flag(["--id", "drill_id"], default="", metavar="ID", label="drill-id"),
     Flag(["--by"], default=""),
     group="drill",
 )
-def handled(door: CommandContext, number: int, done: str, said: str, drill_id: str, by: str) -> None:
+def handled(command: CommandContext, number: int, done: str, remark: str, drill_id: str, by: str) -> None:
     """Whether what was fed in was dealt with."""
-    _change(door, lambda: scorecard.handle(door.world(), drill_id, number, done == "yes", by=person(by), text=said))
+    _change(command, lambda: scorecard.handle(command.open_env(), drill_id, number, done == "yes", actor=person(by), text=remark))
 
 
 @verb(
@@ -112,59 +112,59 @@ def handled(door: CommandContext, number: int, done: str, said: str, drill_id: s
     Flag(["--id", "drill_id"], default="", metavar="ID", label="drill-id"),
     group="drill",
 )
-def action(door: CommandContext, text: str, owner: str, until: object, drill_id: str) -> None:
+def action(command: CommandContext, text: str, owner: str, until: object, drill_id: str) -> None:
     """Something to mend after the drill."""
     day = until.date().isoformat() if isinstance(until, datetime) else ""
-    _change(door, lambda: scorecard.add_action(door.world(), drill_id, text, owner=owner, until=day))
+    _change(command, lambda: scorecard.add_action(command.open_env(), drill_id, text, owner=owner, due_date=day))
 
 
-def _change(door: CommandContext, change: Callable[[], object]) -> None:
+def _change(command: CommandContext, change: Callable[[], object]) -> None:
     try:
-        known(door, change)
+        known(command, change)
     except scorecard.NoSuchObjective as error:
-        raise Refusal(door.say("drill_nothing_so"), code=WRONG_USE) from error
+        raise Refusal(command.text("drill_nothing_so"), code=WRONG_USE) from error
     except scorecard.NoWords as error:
-        raise Refusal(door.say("drill_words")) from error
-    door.put({"kept": True}, [door.speech.say("desk.score.kept")])
+        raise Refusal(command.text("drill_words")) from error
+    command.print_result({"kept": True}, [command.messages.say("desk.score.kept")])
 
 
 @verb("trend", Flag(["--scenario"], default="", metavar="ID", label="of-scenario"), group="drill")
-def over_time(door: CommandContext, scenario: str) -> None:
+def over_time(command: CommandContext, scenario: str) -> None:
     """The time to the first notice from drill to drill, and beside what happened for real."""
-    world = door.world()
-    found = trend(world, scenario=scenario, now=door.now())
-    clock = clock_of(door, world.catalog)
-    drilled = [
-        {"id": p.drill.id, "number": p.number, "scenario": p.drill.scenario, "title": p.drill.title,
-         "started": to_json_value(p.drill.started), "seconds_to_notice": to_json_value(p.took), "reached": p.reached,
-         "counted": [*p.report.otherwise], "in_line": p.joined,
-         "slowest": {"stage": p.slowest, "seconds": p.length.total_seconds()} if p.slowest else None}
-        for p in found.points
+    env = command.open_env()
+    drill_trend = trend(env, scenario=scenario, now=command.now())
+    clock = clock_of(command, env.catalog)
+    drill_rows = [
+        {"id": point.drill.id, "number": point.number, "scenario": point.drill.scenario, "title": point.drill.title,
+         "started": to_json_value(point.drill.started), "seconds_to_notice": to_json_value(point.duration), "reached": point.is_goal_met,
+         "counted": [*point.report.caveats], "in_line": point.is_comparable,
+         "slowest": {"stage": point.slowest_stage, "seconds": point.slowest_duration.total_seconds()} if point.slowest_stage else None}
+        for point in drill_trend.points
     ]  # fmt: skip
     lines = [
-        f"{p.number:>4}  {clock.day(p.drill.started)}  {'–' if p.took is None else shown(p.took):>8}  {p.drill.title}"
-        f"  {_listed(door, otherwise(p.report, door.speech.say))}".rstrip()
-        for p in found.points
+        f"{point.number:>4}  {clock.format_day(point.drill.started)}  {'–' if point.duration is None else shown(point.duration):>8}  {point.drill.title}"
+        f"  {_listed(command, otherwise(point.report, command.messages.say))}".rstrip()
+        for point in drill_trend.points
     ]
-    real = [f"      {clock.day(f.at)}  {shown(f.took):>8}  {_how(door, f)}".rstrip() for f in found.real]
-    said = door.speech.say("desk.score.blind" if found.blind else "desk.score.real_none")
-    lines = lines or [door.say("no_drills")]
-    door.put(
-        {"drills": drilled, "real": to_json_value(found.real), "live_known": not found.blind},
-        [*lines, "", door.speech.say("desk.score.real"), *(real or [said])],
+    live_lines = [f"      {clock.format_day(figure.at)}  {shown(figure.took):>8}  {_how(command, figure)}".rstrip() for figure in drill_trend.real_figures]
+    no_live_sentence = command.messages.say("desk.score.blind" if drill_trend.is_live_unknown else "desk.score.real_none")
+    lines = lines or [command.text("no_drills")]
+    command.print_result(
+        {"drills": drill_rows, "real": to_json_value(drill_trend.real_figures), "live_known": not drill_trend.is_live_unknown},
+        [*lines, "", command.messages.say("desk.score.real"), *(live_lines or [no_live_sentence])],
     )
 
 
-def _how(door: CommandContext, figure: Figure) -> str:
-    return _listed(door, (door.speech.say(f"desk.score.otherwise.{one}") for one in figure.otherwise))
+def _how(command: CommandContext, figure: Figure) -> str:
+    return _listed(command, (command.messages.say(f"desk.score.otherwise.{reason}") for reason in figure.caveats))
 
 
-def known(door: CommandContext, work: Callable[[], T]) -> T:
+def known(command: CommandContext, work: Callable[[], T]) -> T:
     """What the work gives; a refusal where there is no such drill."""
     try:
         return work()
     except drills.NoSuchDrill as error:
-        raise Refusal(door.say("no_drill")) from error
+        raise Refusal(command.text("no_drill")) from error
 
 
 def drill_json(drill: Drill) -> dict[str, object]:
@@ -178,91 +178,91 @@ def drill_json(drill: Drill) -> dict[str, object]:
         "ended": to_json_value(drill.ended),
         "alert": drill.alert or None,
         "scenario": drill.scenario or None,
-        "announced": drill.announced,
+        "announced": drill.is_announced,
         "secret": drill.window is not None,
-        "tutorial": drill.alone,
-        "suspended": drill.suspended,
-        "ends": to_json_value(drill.ends),
-        "paused": to_json_value(drill.paused),
+        "tutorial": drill.is_solo,
+        "suspended": drill.is_suspended,
+        "ends": to_json_value(drill.ends_at),
+        "paused": to_json_value(drill.paused_since),
         "roles": to_json_value(drill.roles),
-        "kept_out": to_json_value(drill.kept_out),
+        "kept_out": to_json_value(drill.excluded_people),
     }
 
 
-def whole(door: CommandContext, found: Report) -> dict[str, object]:
+def whole(command: CommandContext, report: Report) -> dict[str, object]:
     """What it showed, for programs."""
     return {
-        **drill_json(found.drill),
-        "seconds_to_notice": to_json_value(found.took),
-        "reached": found.reached,
-        "t0_source": found.source,
-        "paused_seconds": found.paused.total_seconds(),
-        "withdrawn_first": found.withdrawn,
-        "earlier_seconds": to_json_value(found.earlier),
-        "incidents": [_incident(door, told) for told in found.incidents],
+        **drill_json(report.drill),
+        "seconds_to_notice": to_json_value(report.duration),
+        "reached": report.is_goal_met,
+        "t0_source": report.source,
+        "paused_seconds": report.pause_time.total_seconds(),
+        "withdrawn_first": report.was_withdrawn,
+        "earlier_seconds": to_json_value(report.earlier_durations),
+        "incidents": [_incident(command, incident_report) for incident_report in report.incidents],
     }
 
 
-def _incident(door: CommandContext, told: IncidentReport) -> dict[str, object]:
-    slowest = told.slowest
+def _incident(command: CommandContext, incident_report: IncidentReport) -> dict[str, object]:
+    slowest = incident_report.slowest
     return {
-        "incident": told.incident,
-        "stamps": to_json_value(told.stamps),
-        "intervals": [{"stage": i.stage, "by": i.by, "seconds": i.length.total_seconds()} for i in told.intervals],
-        "seconds_to_notice": to_json_value(told.took),
-        "slowest": {"stage": slowest.stage, "seconds": slowest.length.total_seconds()} if slowest else None,
-        "sentence": slowest_sentence(door, told),
+        "incident": incident_report.incident_id,
+        "stamps": to_json_value(incident_report.stamps),
+        "intervals": [{"stage": interval.stage, "by": interval.actor, "seconds": interval.duration.total_seconds()} for interval in incident_report.intervals],
+        "seconds_to_notice": to_json_value(incident_report.duration),
+        "slowest": {"stage": slowest.stage, "seconds": slowest.duration.total_seconds()} if slowest else None,
+        "sentence": slowest_sentence(command, incident_report),
     }
 
 
-def read_out(door: CommandContext, found: Report, clock: Clock) -> Iterator[str]:
+def read_out(command: CommandContext, report: Report, clock: Clock) -> Iterator[str]:
     """What it showed, stage by stage."""
-    drill = found.drill
-    yield f"{drill.title}  {clock.day(drill.started)} {clock.clock(drill.started)}  {drill.leader}"
-    yield _verdict(door, found, clock)
-    if notes := counted(found, door.speech.say):
-        yield door.speech.say("desk.score.counted", how=_listed(door, notes))
-    for told in found.incidents:
+    drill = report.drill
+    yield f"{drill.title}  {clock.format_day(drill.started)} {clock.format_time(drill.started)}  {drill.leader}"
+    yield _verdict(command, report, clock)
+    if notes := counted(report, command.messages.say):
+        yield command.messages.say("desk.score.counted", how=_listed(command, notes))
+    for incident_report in report.incidents:
         yield ""
-        yield from _stages(door, told)
+        yield from _stages(command, incident_report)
 
 
-def _verdict(door: CommandContext, found: Report, clock: Clock) -> str:
-    goal = clock.length(found.drill.goal)
-    if found.drill.suspended:
-        return door.say("drill_suspended")
-    if found.took is None:
-        return door.say("drill_not_readable", goal=goal)
-    start = f"_{found.source}" if found.source in ("form", "announced") else ""
-    key = f"drill_{'reached' if found.reached else 'missed'}{start}"
-    return door.say(key, took=spoken(door, found.took), goal=goal)
+def _verdict(command: CommandContext, report: Report, clock: Clock) -> str:
+    goal = clock.format_duration(report.drill.goal)
+    if report.drill.is_suspended:
+        return command.text("drill_suspended")
+    if report.duration is None:
+        return command.text("drill_not_readable", goal=goal)
+    suffix = f"_{report.source}" if report.source in ("form", "announced") else ""
+    key = f"drill_{'reached' if report.is_goal_met else 'missed'}{suffix}"
+    return command.text(key, took=spoken(command, report.duration), goal=goal)
 
 
-def _listed(door: CommandContext, notes: Iterable[str]) -> str:
-    return door.speech.say("desk.list_comma").join(notes)
+def _listed(command: CommandContext, notes: Iterable[str]) -> str:
+    return command.messages.say("desk.list_comma").join(notes)
 
 
-def _stages(door: CommandContext, told: IncidentReport) -> Iterator[str]:
-    for interval in told.intervals:
-        mark = "←" if told.slowest == interval else ""
-        stage = door.speech.say(f"desk.stage.{interval.stage}")
-        yield f"  {shown(interval.length):>8}  {stage}  {interval.by} {mark}".rstrip()
+def _stages(command: CommandContext, incident_report: IncidentReport) -> Iterator[str]:
+    for interval in incident_report.intervals:
+        mark = "←" if incident_report.slowest == interval else ""
+        stage = command.messages.say(f"desk.stage.{interval.stage}")
+        yield f"  {shown(interval.duration):>8}  {stage}  {interval.actor} {mark}".rstrip()
 
 
-def slowest_sentence(door: CommandContext, told: IncidentReport) -> str:
+def slowest_sentence(command: CommandContext, incident_report: IncidentReport) -> str:
     """Where the time went, in one sentence; "" while the notice is not readable, or when no stretch took a second."""
-    if told.took is None or told.slowest is None or told.slowest.length < timedelta(seconds=1):
+    if incident_report.duration is None or incident_report.slowest is None or incident_report.slowest.duration < timedelta(seconds=1):
         return ""
-    stage = door.speech.say(f"desk.score.slow.{told.slowest.stage}")
-    lengths = {"length": shown(told.slowest.length), "whole": shown(told.took)}
-    return door.speech.say("desk.score.slowest", stage=stage, **lengths)
+    stage = command.messages.say(f"desk.score.slow.{incident_report.slowest.stage}")
+    lengths = {"length": shown(incident_report.slowest.duration), "whole": shown(incident_report.duration)}
+    return command.messages.say("desk.score.slowest", stage=stage, **lengths)
 
 
-def spoken(door: CommandContext, length: timedelta) -> str:
+def spoken(command: CommandContext, length: timedelta) -> str:
     """How long, with its seconds: what a drill is about."""
     minutes, seconds = divmod(int(length.total_seconds()), 60)
     label = "seconds" if not minutes else "minutes_seconds"
-    return door.say(label, minutes=minutes, seconds=seconds)
+    return command.text(label, minutes=minutes, seconds=seconds)
 
 
 VERBS: dict[str, click.Command] = {

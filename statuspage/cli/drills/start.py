@@ -48,179 +48,179 @@ SAMPLE = "drill/alertmanager.json"
     group="drill",
 )
 def start_drill(
-    door: CommandContext, scenario: str | None, source: str | None, file: str, silent: bool, **given: object
+    command: CommandContext, scenario: str | None, source: str | None, file: str, silent: bool, **options: object
 ) -> None:
     """Begins a drill; without a scenario a sample alert fires at once and starts the clock."""
     if silent and (source or file):
-        raise Refusal(door.say("alert_or_none"), code=WRONG_USE)
-    world = door.world()
-    script = _scenario(door, world, scenario)
-    wanted = _wanted(door, script, given)
-    if given["at"] or given["between"] or given["every"]:
-        _plan(door, world, wanted, given)
+        raise Refusal(command.text("alert_or_none"), code=WRONG_USE)
+    env = command.open_env()
+    script = _scenario(command, env, scenario)
+    request = _wanted(command, script, options)
+    if options["at"] or options["between"] or options["every"]:
+        _plan(command, env, request, options)
         return
-    signals = () if silent or (script and not (source or file)) else _signals(door, source, file)
-    _begin(door, world, script, wanted, signals)
+    monitor_alerts = () if silent or (script and not (source or file)) else _signals(command, source, file)
+    _begin(command, env, script, request, monitor_alerts)
 
 
-def _scenario(door: CommandContext, world: Environment, id: str | None) -> Scenario | None:
+def _scenario(command: CommandContext, env: Environment, id: str | None) -> Scenario | None:
     if not id:
         return None
-    found = world.catalog.scenarios.get(id)
-    if found is None:
-        raise Refusal(door.say("no_scenario", scenario=id, known=", ".join(world.catalog.scenarios)))
-    return found
+    scenario = env.catalog.scenarios.get(id)
+    if scenario is None:
+        raise Refusal(command.text("no_scenario", scenario=id, known=", ".join(env.catalog.scenarios)))
+    return scenario
 
 
-def _wanted(door: CommandContext, script: Scenario | None, given: dict[str, object]) -> Wanted:
-    goal, language = given["goal"], door.speech.language
-    named = str(given["title"]) or (
-        drills.script_text(script.title, language) if script else door.say("drill_untitled")
+def _wanted(command: CommandContext, scenario: Scenario | None, options: dict[str, object]) -> Wanted:
+    goal, language = options["goal"], command.messages.language
+    title = str(options["title"]) or (
+        drills.script_text(scenario.title, language) if scenario else command.text("drill_untitled")
     )
     return Wanted(
-        scenario=script.id if script else "",
-        title=named,
-        leader=person(str(given["leader"])),
+        scenario=scenario.id if scenario else "",
+        title=title,
+        leader=person(str(options["leader"])),
         language=language,
         goal=timedelta(minutes=goal) if isinstance(goal, int) else None,
-        announced=bool(given["announce"]),
-        roles=_roles(door, given["roles"]),
-        kept_out=tuple(map(str, given["kept_out"] if isinstance(given["kept_out"], tuple) else ())),
+        announced=bool(options["announce"]),
+        roles=_roles(command, options["roles"]),
+        kept_out=tuple(map(str, options["kept_out"] if isinstance(options["kept_out"], tuple) else ())),
     )
 
 
-def _roles(door: CommandContext, typed: object) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for text in typed if isinstance(typed, tuple) else ():
-        role, _, name = text.partition("=")
+def _roles(command: CommandContext, pairs: object) -> dict[str, tuple[str, ...]]:
+    names_by_role: dict[str, tuple[str, ...]] = {}
+    for pair in pairs if isinstance(pairs, tuple) else ():
+        role, _, name = pair.partition("=")
         if role not in ROLES or not name.strip():
-            raise Refusal(door.say("no_drill_role", role=text, known=", ".join(ROLES)), code=WRONG_USE)
-        found[role] = (*found.get(role, ()), name.strip())
-    return found
+            raise Refusal(command.text("no_drill_role", role=pair, known=", ".join(ROLES)), code=WRONG_USE)
+        names_by_role[role] = (*names_by_role.get(role, ()), name.strip())
+    return names_by_role
 
 
 def _begin(
-    door: CommandContext, world: Environment, script: Scenario | None, wanted: Wanted, signals: Sequence[MonitorAlert]
+    command: CommandContext, env: Environment, scenario: Scenario | None, request: Wanted, monitor_alerts: Sequence[MonitorAlert]
 ) -> None:
-    goal = drills.goal_of(world, script, wanted.goal)
-    setup = Setup(script, wanted.language, wanted.announced, None, wanted.roles, wanted.kept_out)
+    goal = drills.goal_of(env, scenario, request.goal)
+    setup = Setup(scenario, request.language, request.announced, None, request.roles, request.kept_out)
     try:
-        begun = drills.start_drill(
-            world, title=wanted.title, leader=wanted.leader, goal=goal, signals=signals, setup=setup, now=door.now()
+        started = drills.start_drill(
+            env, title=request.title, leader=request.leader, goal=goal, signals=monitor_alerts, setup=setup, now=command.now()
         )
     except drills.LiveIncident as error:
         raise Refusal(
-            door.say("drill_live" if error.live.incidents else "drill_live_alert"),
-            *(f"{o.id}  {o.title(door.speech.language)}".rstrip() for o in error.open_now),
+            command.text("drill_live" if error.status.incidents else "drill_live_alert"),
+            *(f"{item.id}  {item.title_in(command.messages.language)}".rstrip() for item in error.open_items),
         ) from error
     except drills.ForbiddenPhraseError as error:
-        raise Refusal(door.speech.say("problem.text.denies", text=error.said)) from error
+        raise Refusal(command.messages.say("problem.text.denies", text=error.phrase)) from error
     except drills.AlreadyRunning as error:
-        raise Refusal(door.say("drill_running", drill=error.drill.id)) from error
-    drills.go_on(world, now=door.now())
-    shared_status.write_status(world, now=door.now())
-    drill = drills.running(world) or begun.drill
-    word = _announce(door, world, drill.id, wanted, (drill.started, drill.started))
-    lines = [door.say("drill_begun", drill=drill.id), *_fired(door, drill), *_blind(door, begun.blind), *word]
-    door.put({**drill_json(drill), "live_known": not begun.blind, "word": word[-1] if word else None}, lines)
+        raise Refusal(command.text("drill_running", drill=error.drill.id)) from error
+    drills.go_on(env, now=command.now())
+    shared_status.write_status(env, now=command.now())
+    drill = drills.running(env) or started.drill
+    announcement_lines = _announce(command, env, drill.id, request, (drill.started, drill.started))
+    lines = [command.text("drill_begun", drill=drill.id), *_fired(command, drill), *_blind(command, started.is_live_unknown), *announcement_lines]
+    command.print_result({**drill_json(drill), "live_known": not started.is_live_unknown, "word": announcement_lines[-1] if announcement_lines else None}, lines)
 
 
-def _plan(door: CommandContext, world: Environment, wanted: Wanted, given: dict[str, object]) -> None:
+def _plan(command: CommandContext, env: Environment, request: Wanted, options: dict[str, object]) -> None:
     """Puts the drill, or a series of it, on the plan."""
-    first = _window(door, world, str(given["at"]), str(given["between"]))
-    every, times = given["every"], given["times"]
-    rhythm = {"every": every if isinstance(every, int) else 0, "times": times if isinstance(times, int) else 1}
-    within = drills.windows(first, world.catalog.site.zone, **rhythm)
+    first_window = _window(command, env, str(options["at"]), str(options["between"]))
+    every, times = options["every"], options["times"]
+    repetition = {"every": every if isinstance(every, int) else 0, "times": times if isinstance(times, int) else 1}
+    windows = drills.windows(first_window, env.catalog.site.zone, **repetition)
     try:
-        made = drills.plan(world, wanted, within, chance=random.SystemRandom().random, now=door.now())
+        scheduled_drills = drills.plan(env, request, windows, chance=random.SystemRandom().random, now=command.now())
     except drills.ForbiddenPhraseError as error:
-        raise Refusal(door.speech.say("problem.text.denies", text=error.said)) from error
+        raise Refusal(command.messages.say("problem.text.denies", text=error.phrase)) from error
     except drills.BadWindow as error:
-        raise Refusal(door.say("drill_window"), code=WRONG_USE) from error
-    word = [line for one in made for line in _announce(door, world, one.id, wanted, one.window)]
-    lines = [door.say("drill_on_plan", drill=one.id, when=_when(door, world, one.window)) for one in made]
-    door.put(
-        [{**planned(one), "word": _announcement(door, world, wanted, one.window)} for one in made], [*lines, *word]
+        raise Refusal(command.text("drill_window"), code=WRONG_USE) from error
+    announcement_lines = [line for scheduled in scheduled_drills for line in _announce(command, env, scheduled.id, request, scheduled.window)]
+    lines = [command.text("drill_on_plan", drill=scheduled.id, when=_when(command, env, scheduled.window)) for scheduled in scheduled_drills]
+    command.print_result(
+        [{**planned(scheduled), "word": _announcement(command, env, request, scheduled.window)} for scheduled in scheduled_drills], [*lines, *announcement_lines]
     )
 
 
-def _window(door: CommandContext, world: Environment, at: str, between: str) -> tuple[datetime, datetime]:
-    moments = TimeParser(world.catalog.site.zone, door.now())
+def _window(command: CommandContext, env: Environment, at: str, between: str) -> tuple[datetime, datetime]:
+    parser = TimeParser(env.catalog.site.zone, command.now())
     begin, _, end = between.partition("..") if between else (at, "", at)
-    first, last = moments.future(begin), moments.future(end)
+    first, last = parser.parse_future(begin), parser.parse_future(end)
     if first is None or last is None or (at and between):
-        raise Refusal(door.say("drill_window"), code=WRONG_USE)
+        raise Refusal(command.text("drill_window"), code=WRONG_USE)
     return first, last
 
 
-def _when(door: CommandContext, world: Environment, window: tuple[datetime, datetime]) -> str:
-    clock = clock_of(door, world.catalog)
+def _when(command: CommandContext, env: Environment, window: tuple[datetime, datetime]) -> str:
+    clock = clock_of(command, env.catalog)
     begin, end = window
-    day = f"{clock.day(begin)} {clock.clock(begin)}"
-    return day if begin == end else door.say("drill_between", begin=day, end=clock.clock(end))
+    day = f"{clock.format_day(begin)} {clock.format_time(begin)}"
+    return day if begin == end else command.text("drill_between", begin=day, end=clock.format_time(end))
 
 
-def _announcement(door: CommandContext, world: Environment, wanted: Wanted, window: tuple[datetime, datetime]) -> str:
+def _announcement(command: CommandContext, env: Environment, request: Wanted, window: tuple[datetime, datetime]) -> str:
     """The word to all on duty: when, that everything is marked, and that the real thing goes first."""
-    said = door.speech.say("desk.drills.word", when=_when(door, world, window), leader=wanted.leader)
-    return drills.word(said, world.catalog.books.get(door.speech.language, world.catalog.leading))
+    text = command.messages.say("desk.drills.word", when=_when(command, env, window), leader=request.leader)
+    return drills.word(text, env.catalog.packs.get(command.messages.language, env.catalog.leading_pack))
 
 
 def _announce(
-    door: CommandContext, world: Environment, id: str, wanted: Wanted, window: tuple[datetime, datetime]
+    command: CommandContext, env: Environment, id: str, request: Wanted, window: tuple[datetime, datetime]
 ) -> list[str]:
-    if not wanted.announced:
+    if not request.announced:
         return []
-    word = _announcement(door, world, wanted, window)
-    drills.announce(world, id, word, now=door.now())
-    return ["", door.say("drill_word"), word]
+    announcement = _announcement(command, env, request, window)
+    drills.announce(env, id, announcement, now=command.now())
+    return ["", command.text("drill_word"), announcement]
 
 
-def _signals(door: CommandContext, source: str | None, file: str) -> Sequence[MonitorAlert]:
-    body = read_bytes(file) if file else _sample(door)
-    return read_signals(door, door.world(), source or "alertmanager", body)
+def _signals(command: CommandContext, source: str | None, file: str) -> Sequence[MonitorAlert]:
+    body = read_bytes(file) if file else _sample(command)
+    return read_signals(command, command.open_env(), source or "alertmanager", body)
 
 
-def _sample(door: CommandContext) -> bytes:
+def _sample(command: CommandContext) -> bytes:
     """The house's own sample, else the one that comes with the program."""
-    places = (door.settings.content, bundled.folder("content"))
-    return next((p / SAMPLE for p in places if (p / SAMPLE).is_file()), Path(SAMPLE)).read_bytes()
+    folders = (command.settings.content, bundled.folder("content"))
+    return next((folder / SAMPLE for folder in folders if (folder / SAMPLE).is_file()), Path(SAMPLE)).read_bytes()
 
 
-def _fired(door: CommandContext, drill: Drill) -> list[str]:
-    return [door.say("drill_fired", alert=drill.alert)] if drill.alert else []
+def _fired(command: CommandContext, drill: Drill) -> list[str]:
+    return [command.text("drill_fired", alert=drill.alert)] if drill.alert else []
 
 
-def _blind(door: CommandContext, blind: bool) -> list[str]:
-    return [door.say("drill_blind")] if blind else []
+def _blind(command: CommandContext, live_unknown: bool) -> list[str]:
+    return [command.text("drill_blind")] if live_unknown else []
 
 
 @verb(
     "cancel",
-    click.Argument(["rehearsal"], metavar="ID"),
+    click.Argument(["drill_id"], metavar="ID"),
     Flag(["--series"], is_flag=True),
     group="drill",
 )
-def cancel(door: CommandContext, rehearsal: str, series: bool) -> None:
+def cancel(command: CommandContext, drill_id: str, series: bool) -> None:
     """Takes a planned drill off the plan, or its whole series."""
-    world = door.world()
+    env = command.open_env()
     try:
-        gone = drills.cancel(world, rehearsal, whole=series)
+        cancelled = drills.cancel(env, drill_id, whole_series=series)
     except drills.NoSuchRehearsal as error:
-        raise Refusal(door.say("no_rehearsal")) from error
-    door.put([planned(one) for one in gone], [door.say("drill_cancelled", drill=one.id) for one in gone])
+        raise Refusal(command.text("no_rehearsal")) from error
+    command.print_result([planned(scheduled) for scheduled in cancelled], [command.text("drill_cancelled", drill=scheduled.id) for scheduled in cancelled])
 
 
 @verb("calendar", Flag(["--out"], default="", metavar="FILE", label="calendar-out"), group="drill")
-def calendar(door: CommandContext, out: str) -> None:
+def calendar(command: CommandContext, out: str) -> None:
     """The announced drills that are to come, as a calendar file."""
-    world = door.world()
-    book = world.catalog.books.get(door.speech.language, world.catalog.leading)
-    content = diary.of_drills(drills.coming(world), book, world.catalog.site.zone, now=door.now())
+    env = command.open_env()
+    pack = env.catalog.packs.get(command.messages.language, env.catalog.leading_pack)
+    content = diary.of_drills(drills.coming(env), pack, env.catalog.site.zone, now=command.now())
     if out:
         Path(out).write_bytes(content)
     lines = [out] if out else content.decode().splitlines()
-    door.put({"calendar": content.decode()}, lines)
+    command.print_result({"calendar": content.decode()}, lines)
 
 
 VERBS = {"start": start_drill, "cancel": cancel, "calendar": calendar}

@@ -25,35 +25,35 @@ _UNPLANNED = tuple(name for name in FACTS if name not in ("service", "workaround
     *fact_flags(*_UNPLANNED),
     *sending_flags("--channel"),
 )
-def plan(door: CommandContext, incident: str | None, **given: object) -> int:
+def plan(command: CommandContext, incident: str | None, **options: object) -> int:
     """Announces planned work; with an ID, changes a plan."""
     if incident:
-        return _tell(door, incident, NoticeKind.ANNOUNCED, given)
-    world = door.world()
-    sending = taken_sending(world, door, given)
-    typed = replace(typed_over(NoticeInput(services=()), given), kind=MAINTENANCE)
-    return tell(door, world, typed, NoticeKind.ANNOUNCED, notices.new_incident_target(world, now=door.now()), sending)
+        return _tell(command, incident, NoticeKind.ANNOUNCED, options)
+    env = command.open_env()
+    sending = taken_sending(env, command, options)
+    notice_input = replace(typed_over(NoticeInput(services=()), options), incident_type=MAINTENANCE)
+    return tell(command, env, notice_input, NoticeKind.ANNOUNCED, notices.new_incident_target(env, now=command.now()), sending)
 
 
-def _tell(door: CommandContext, incident: str, notice: NoticeKind, given: Mapping[str, object]) -> int:
+def _tell(command: CommandContext, incident: str, notice: NoticeKind, options: Mapping[str, object]) -> int:
     """A notice of work on record; what no flag says stays as announced."""
-    world, flags = door.world(), dict(given)
-    sending = taken_sending(world, door, flags)
-    place = begun(door, world, incident, sending.by)
-    told = load(world, incident).standing
-    base = from_facts(told, door.now()) if told else NoticeInput()
-    typed = typed_over(replace(base, since=""), flags)
-    return tell(door, world, typed, notice, place, sending)
+    env, flags = command.open_env(), dict(options)
+    sending = taken_sending(env, command, flags)
+    target = begun(command, env, incident, sending.actor)
+    facts = load(env, incident).current_facts
+    base = from_facts(facts, command.now()) if facts else NoticeInput()
+    notice_input = typed_over(replace(base, start=""), flags)
+    return tell(command, env, notice_input, notice, target, sending)
 
 
-def _maintenance_command(name: str, notice: NoticeKind, *asked: str) -> Verb:
+def _maintenance_command(name: str, notice: NoticeKind, *fact_flag_names: str) -> Verb:
     """A verb for work on record, with the flags of these facts."""
-    left_out = [one for one in (*FACTS, *WINDOW_FIELDS) if one not in asked]
-    channel = "--channel" if "ends" in asked else "--to"
+    left_out = [flag for flag in (*FACTS, *WINDOW_FIELDS) if flag not in fact_flag_names]
+    channel = "--channel" if "ends" in fact_flag_names else "--to"
 
     @verb(name, ID, *fact_flags(*left_out), *sending_flags(channel))
-    def follow(door: CommandContext, incident: str, **given: object) -> int:
-        return _tell(door, incident, notice, given)
+    def follow(command: CommandContext, incident: str, **options: object) -> int:
+        return _tell(command, incident, notice, options)
 
     return follow
 
@@ -63,4 +63,4 @@ extend = _maintenance_command("extend", NoticeKind.EXTENDED, "ends", "workaround
 finish = _maintenance_command("finish", NoticeKind.FINISHED, "ended")
 cancel = _maintenance_command("cancel", NoticeKind.CANCELLED)
 
-VERBS = {found.name: found for found in (plan, start_maintenance, extend, finish, cancel)}
+VERBS = {command.name: command for command in (plan, start_maintenance, extend, finish, cancel)}

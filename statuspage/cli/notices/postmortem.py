@@ -22,25 +22,25 @@ from statuspage.domain import ACCOUNT_LIMIT, NoticeInput, NoticeKind, from_facts
     *fact_flags(*(name for name in FACTS if name not in ("workaround", "cause")), *WINDOW_FIELDS, "text"),
     *sending_flags(),
 )
-def account(door: CommandContext, incident: str, files: Sequence[str], **given: object) -> int:
+def account(command: CommandContext, incident: str, files: Sequence[str], **options: object) -> int:
     """The report, in Markdown; every language of the site, or ``--only`` some with a reason."""
-    world = door.world()
-    sending = taken_sending(world, door, given)
-    texts = dict(_language_and_text(one) for one in files)
-    place = begun(door, world, incident, sending.by)
-    told = load(world, incident).standing
-    base = from_facts(told, door.now()) if told else NoticeInput()
-    typed = replace(typed_over(base, given), account=texts)
-    return tell(door, world, typed, NoticeKind.ACCOUNT, place, sending)
+    env = command.open_env()
+    sending = taken_sending(env, command, options)
+    texts = dict(_language_and_text(argument) for argument in files)
+    target = begun(command, env, incident, sending.actor)
+    facts = load(env, incident).current_facts
+    base = from_facts(facts, command.now()) if facts else NoticeInput()
+    notice_input = replace(typed_over(base, options), postmortem=texts)
+    return tell(command, env, notice_input, NoticeKind.POSTMORTEM, target, sending)
 
 
-def _language_and_text(named: str) -> tuple[str, str]:
+def _language_and_text(argument: str) -> tuple[str, str]:
     """``ja=report.md``; or ``report.ja.md``, whose name says its language."""
-    language, sign, file = named.partition("=")
+    language, sign, file = argument.partition("=")
     if not sign:
-        language, file = Path(named).with_suffix("").suffix.removeprefix("."), named
+        language, file = Path(argument).with_suffix("").suffix.removeprefix("."), argument
     if not language:
-        raise click.BadParameter(f"LANG=FILE: {named}")
+        raise click.BadParameter(f"LANG=FILE: {argument}")
     try:
         return language, _beginning(Path(file))
     except UnicodeDecodeError as error:
@@ -49,9 +49,9 @@ def _language_and_text(named: str) -> tuple[str, str]:
 
 def _beginning(file: Path) -> str:
     """The whole text, or so much of it that it is seen to be too long."""
-    with file.open("rb") as opened:
-        read = opened.read(_LONGEST + 1)
-    return read.decode("utf-8", "strict" if len(read) <= _LONGEST else "ignore")
+    with file.open("rb") as stream:
+        content = stream.read(_LONGEST + 1)
+    return content.decode("utf-8", "strict" if len(content) <= _LONGEST else "ignore")
 
 
 _LONGEST = 4 * (ACCOUNT_LIMIT + 1)

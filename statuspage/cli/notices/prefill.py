@@ -55,21 +55,21 @@ def window_flags() -> list[click.Parameter]:
     ]
 
 
-def typed_over(base: NoticeInput, given: Mapping[str, object]) -> NoticeInput:
+def typed_over(base: NoticeInput, options: Mapping[str, object]) -> NoticeInput:
     """The base with everything that was given by flag."""
-    change: dict[str, object] = {}
-    for name, value in given.items():
+    changes: dict[str, object] = {}
+    for name, value in options.items():
         if value is None or value == ():
             continue
         if name in PAIRS:
-            change[name] = {**getattr(base, {"answer": "answers"}.get(name, name)), **pairs(name, _texts(value))}
+            changes[name] = {**getattr(base, {"answer": "answers"}.get(name, name)), **pairs(name, _texts(value))}
         elif name in MANY:
-            change[MANY[name]] = tuple(text for text in _texts(value) if text)
+            changes[MANY[name]] = tuple(text for text in _texts(value) if text)
         else:
-            change[name] = tuple(_texts(value)) if name == "only" else value
-    if "answer" in change:
-        change["answers"] = change.pop("answer")
-    return replace(base, **change)  # type: ignore[arg-type]
+            changes[name] = tuple(_texts(value)) if name == "only" else value
+    if "answer" in changes:
+        changes["answers"] = changes.pop("answer")
+    return replace(base, **changes)  # type: ignore[arg-type]
 
 
 def _texts(value: object) -> Sequence[str]:
@@ -78,18 +78,18 @@ def _texts(value: object) -> Sequence[str]:
 
 def pairs(flag: str, texts: Sequence[str]) -> dict[str, str]:
     """``NAME=VALUE`` each; wrong use where the sign is missing."""
-    found = dict[str, str]()
+    values = dict[str, str]()
     for text in texts:
         name, sign, value = text.partition("=")
         if not sign or not name.strip():
             raise click.BadParameter(f"NAME=VALUE: {text[:60]}", param_hint=f"--{flag}")
-        found[name.strip()] = value
-    return found
+        values[name.strip()] = value
+    return values
 
 
 def from_alert(alert: Alert) -> NoticeInput:
     """What the house's rules and the monitor propose for a first report."""
-    proposed = alert.proposal
-    services = tuple(service(one) for one in proposed.services)
-    started = f"about:{alert.signal.starts_at.isoformat(timespec='minutes')}"
-    return NoticeInput(kind=proposed.kind, services=services or None, since=started)
+    proposal = alert.proposal
+    services = tuple(service(entry) for entry in proposal.services)
+    start = f"about:{alert.signal.starts_at.isoformat(timespec='minutes')}"
+    return NoticeInput(incident_type=proposal.incident_type, services=services or None, start=start)

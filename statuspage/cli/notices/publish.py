@@ -43,9 +43,9 @@ NO_ALERT = "none"
 class Sending:
     """How it goes out: to these channels (None: all that carry it), asked for again or not, by whom."""
 
-    to: tuple[str, ...] | None
-    yes: bool
-    by: str
+    channels: tuple[str, ...] | None
+    confirmed: bool
+    actor: str
 
 
 def sending_flags(channel: str = "--to") -> list[click.Parameter]:
@@ -58,105 +58,105 @@ def sending_flags(channel: str = "--to") -> list[click.Parameter]:
     ]
 
 
-def taken_sending(world: Environment, door: CommandContext, given: dict[str, object]) -> Sending:
+def taken_sending(env: Environment, command: CommandContext, options: dict[str, object]) -> Sending:
     """Takes those flags out of what was given. Refuses a channel that is not there."""
-    quiet, to, yes, name = (given.pop(key) for key in ("quiet", "channels", "yes", "by"))
-    named = tuple(str(one) for one in to) if isinstance(to, tuple) else ()
-    unknown = [one for one in named if one not in world.channels]
+    quiet, chosen, yes, name = (options.pop(key) for key in ("quiet", "channels", "yes", "by"))
+    channels = tuple(str(channel) for channel in chosen) if isinstance(chosen, tuple) else ()
+    unknown = [channel for channel in channels if channel not in env.channels]
     if unknown:
-        ready = ", ".join(world.channels) or "-"
-        raise Refusal(*(door.say("no_channel", channel=one, ready=ready) for one in unknown))
-    return Sending(() if quiet else named or None, bool(yes), person(str(name or "")))
+        ready = ", ".join(env.channels) or "-"
+        raise Refusal(*(command.text("no_channel", channel=channel, ready=ready) for channel in unknown))
+    return Sending(() if quiet else channels or None, bool(yes), person(str(name or "")))
 
 
 @verb("report", *fact_flags("cause", "ended", *WINDOW_FIELDS), Flag(["--alert"], metavar="ID|none"), *sending_flags())
-def report(door: CommandContext, alert: str | None, **given: object) -> int:
+def report(command: CommandContext, alert: str | None, **options: object) -> int:
     """The first report. With an alert, that is acknowledged and confirmed, and its clock counts."""
-    world = door.world()
-    sending = taken_sending(world, door, given)
-    joined = _alert_named(world, alert) if alert else _only_one(door, world)
-    if joined is None:
-        place = notices.new_incident_target(world, now=door.now())
-        return tell(door, world, typed_over(NoticeInput(), given), NoticeKind.FIRST, place, sending)
-    return _tell_of(door, world, joined, given, sending)
+    env = command.open_env()
+    sending = taken_sending(env, command, options)
+    joined_alert = _alert_named(env, alert) if alert else _only_one(command, env)
+    if joined_alert is None:
+        target = notices.new_incident_target(env, now=command.now())
+        return tell(command, env, typed_over(NoticeInput(), options), NoticeKind.FIRST, target, sending)
+    return _tell_of(command, env, joined_alert, options, sending)
 
 
-def _alert_named(world: Environment, alert_id: str) -> Alert | None:
+def _alert_named(env: Environment, alert_id: str) -> Alert | None:
     if alert_id == NO_ALERT:
         return None
-    with world.store.read() as tx:
+    with env.database.read() as tx:
         alert = alerts.find_alert(tx, alert_id)
     if alert is None:
         raise NoSuchAlert
     return alert
 
 
-def _only_one(door: CommandContext, world: Environment) -> Alert | None:
+def _only_one(command: CommandContext, env: Environment) -> Alert | None:
     """The alert that nobody has settled yet, and says that it is taken; asks which where there are several."""
-    with world.store.read() as tx:
-        found = [a for a in alerts.waiting(tx) if a.state in (AlertState.WAITING, AlertState.ACKNOWLEDGED)]
-        starts = [alerts_of_the_desk.clock(world, tx, a)[0] for a in found]
-    if len(found) > 1:
-        raise Refusal(door.say("which_alert"), *(f"{a.id}  {a.signal.title}" for a in found), code=WRONG_USE)
-    for alert, start in zip(found, starts, strict=True):
-        at = clock_of(door, world.catalog).clock(start)
-        click.echo(door.say("joined", alert=alert.id, title=alert.signal.title, at=at), err=door.as_json)
-    return found[0] if found else None
+    with env.database.read() as tx:
+        open_alerts = [item for item in alerts.waiting(tx) if item.state in (AlertState.WAITING, AlertState.ACKNOWLEDGED)]
+        starts = [alerts_of_the_desk.clock(env, tx, item)[0] for item in open_alerts]
+    if len(open_alerts) > 1:
+        raise Refusal(command.text("which_alert"), *(f"{item.id}  {item.signal.title}" for item in open_alerts), code=WRONG_USE)
+    for alert, start in zip(open_alerts, starts, strict=True):
+        start_text = clock_of(command, env.catalog).format_time(start)
+        click.echo(command.text("joined", alert=alert.id, title=alert.signal.title, at=start_text), err=command.as_json)
+    return open_alerts[0] if open_alerts else None
 
 
-def _tell_of(door: CommandContext, world: Environment, alert: Alert, given: dict[str, object], sending: Sending) -> int:
+def _tell_of(command: CommandContext, env: Environment, alert: Alert, options: dict[str, object], sending: Sending) -> int:
     """Of trouble that an alert told us of. The alert is confirmed only once somebody has said yes to the words."""
-    typed = _proposed(alert, given)
+    notice_input = _proposed(alert, options)
     if alert.incident:
-        return tell(door, world, typed, NoticeKind.FIRST, begun(door, world, alert.incident, sending.by), sending)
+        return tell(command, env, notice_input, NoticeKind.FIRST, begun(command, env, alert.incident, sending.actor), sending)
     if alert.state not in OPEN_ALERTS:
         raise AlreadySettled
-    place = replace(notices.new_incident_target(world, now=door.now()), opened=None)
+    target = replace(notices.new_incident_target(env, now=command.now()), form_opened_at=None)
 
     def confirm() -> None:
-        opened = alerts_of_the_desk.confirm(world, alert.id, by=sending.by, now=door.now(), incident=place.incident)
-        if opened.id != place.incident:
+        incident = alerts_of_the_desk.confirm(env, alert.id, actor=sending.actor, now=command.now(), incident_id=target.incident_id)
+        if incident.id != target.incident_id:
             raise AlreadySettled
-        begun(door, world, opened.id, sending.by)
+        begun(command, env, incident.id, sending.actor)
 
-    return tell(door, world, typed, NoticeKind.FIRST, place, sending, agreed=confirm)
+    return tell(command, env, notice_input, NoticeKind.FIRST, target, sending, on_agreed=confirm)
 
 
-def _proposed(alert: Alert, given: Mapping[str, object]) -> NoticeInput:
+def _proposed(alert: Alert, options: Mapping[str, object]) -> NoticeInput:
     """What the alert proposes, under what was given: the services it proposes belong to its kind of trouble only."""
     base = from_alert(alert)
-    if given.get("kind") not in (None, base.kind):
+    if options.get("kind") not in (None, base.incident_type):
         base = replace(base, services=None)
-    return typed_over(base, given)
+    return typed_over(base, options)
 
 
-def begun(door: CommandContext, world: Environment, incident: str, by: str) -> NoticeTarget:
+def begun(command: CommandContext, env: Environment, incident: str, actor: str) -> NoticeTarget:
     """Somebody writes about an incident on record; its place. Raises NoSuchIncident."""
-    place = notices.open_form(world, incident, by=by, now=door.now())
-    if place is None:
+    target = notices.open_form(env, incident, actor=actor, now=command.now())
+    if target is None:
         raise NoSuchIncident
-    return place
+    return target
 
 
 def _following(name: str, notice: NoticeKind, *left_out: str) -> Verb:
     """A notice about an incident on record; what no flag says stays as customers were told last."""
 
     @verb(name, click.Argument(["incident"], metavar="ID"), *fact_flags(*left_out, *WINDOW_FIELDS), *sending_flags())
-    def follow(door: CommandContext, incident: str, **given: object) -> int:
-        world = door.world()
-        sending = taken_sending(world, door, given)
-        place = begun(door, world, incident, sending.by)
-        known = load(world, incident)
-        kind = NoticeKind.FIRST if known.latest is None and notice is NoticeKind.UPDATE else notice
-        base = _last_told(door, world, known, kind, given)
-        return tell(door, world, typed_over(base, given), kind, place, sending)
+    def follow(command: CommandContext, incident: str, **options: object) -> int:
+        env = command.open_env()
+        sending = taken_sending(env, command, options)
+        target = begun(command, env, incident, sending.actor)
+        loaded = load(env, incident)
+        notice_kind = NoticeKind.FIRST if loaded.latest is None and notice is NoticeKind.UPDATE else notice
+        base = _last_told(command, env, loaded, notice_kind, options)
+        return tell(command, env, typed_over(base, options), notice_kind, target, sending)
 
     return follow
 
 
-def load(world: Environment, incident_id: str) -> Incident:
+def load(env: Environment, incident_id: str) -> Incident:
     """The incident with this id. Raises NoSuchIncident."""
-    with world.store.read() as tx:
+    with env.database.read() as tx:
         incident = incidents.load(tx, incident_id)
     if incident is None:
         raise NoSuchIncident
@@ -164,83 +164,83 @@ def load(world: Environment, incident_id: str) -> Incident:
 
 
 def _last_told(
-    door: CommandContext, world: Environment, incident: Incident, notice: NoticeKind, given: Mapping[str, object]
+    command: CommandContext, env: Environment, incident: Incident, notice: NoticeKind, options: Mapping[str, object]
 ) -> NoticeInput:
     """What the notice starts from; what it starts without is named, unless it was given."""
-    facts = starting(incident, notice, world.catalog)
-    aside = set_aside(incident, notice, world.catalog)
-    flags = list(_flags(from_facts(aside, door.now()), given)) if aside else []
+    facts = starting(incident, notice, env.catalog)
+    dropped_facts = set_aside(incident, notice, env.catalog)
+    flags = list(_flags(from_facts(dropped_facts, command.now()), options)) if dropped_facts else []
     if flags:
-        click.echo(door.say("not_again", flags=" ".join(flags)), err=True)
-    return from_facts(facts, door.now()) if facts else NoticeInput()
+        click.echo(command.text("not_again", flags=" ".join(flags)), err=True)
+    return from_facts(facts, command.now()) if facts else NoticeInput()
 
 
-def _flags(typed: NoticeInput, given: Mapping[str, object]) -> Iterator[str]:
-    if typed.who != "checking" and not given.get("who"):
-        yield f"--who {typed.who}"
-    if not given.get("workaround"):
-        yield from (f"--workaround {one}" for one in typed.workarounds)
-    if not given.get("answer"):
-        yield from (f"--answer {question}={answer}" for question, answer in typed.answers.items())
+def _flags(notice_input: NoticeInput, options: Mapping[str, object]) -> Iterator[str]:
+    if notice_input.audience != "checking" and not options.get("who"):
+        yield f"--who {notice_input.audience}"
+    if not options.get("workaround"):
+        yield from (f"--workaround {workaround}" for workaround in notice_input.workarounds)
+    if not options.get("answer"):
+        yield from (f"--answer {question}={answer}" for question, answer in notice_input.answers.items())
 
 
 def tell(
-    door: CommandContext,
-    world: Environment,
-    typed: NoticeInput,
+    command: CommandContext,
+    env: Environment,
+    notice_input: NoticeInput,
     notice: NoticeKind,
-    place: NoticeTarget,
+    target: NoticeTarget,
     sending: Sending,
     *,
-    agreed: Callable[[], None] = lambda: None,
+    on_agreed: Callable[[], None] = lambda: None,
 ) -> int:
     """Shows the words, asks, publishes, and waits until it is known how it went. ``agreed`` is done after the yes."""
-    shown = notices.preview(world, typed, notice=notice, place=place, now=door.now())
-    if shown.problems:
-        raise of_problems(door, shown.problems)
-    _agree(door, world, shown, sending)
-    agreed()
-    outcome = notices.publish(world, typed, shown.token, by=sending.by, now=door.now(), to=sending.to)
+    preview = notices.preview(env, notice_input, notice_kind=notice, target=target, now=command.now())
+    if preview.problems:
+        raise of_problems(command, preview.problems)
+    _agree(command, env, preview, sending)
+    on_agreed()
+    outcome = notices.publish(env, notice_input, preview.token, actor=sending.actor, now=command.now(), chosen_channels=sending.channels)
     match outcome:
-        case notices.Published(incident=incident, sequence=sequence):
-            shared_status.write_status(world, now=door.now())
-            return deliver(door, world, incident, sequence, words=texts_of(shown.words))
-        case notices.AwaitingApproval(incident=incident, number=number):
-            door.put({"incident": incident, "waits": number}, [door.say("waits_approval", incident=incident)])
+        case notices.Published(incident_id=incident, sequence=sequence):
+            shared_status.write_status(env, now=command.now())
+            return deliver(command, env, incident, sequence, texts=texts_of(preview.notice_texts))
+        case notices.AwaitingApproval(incident_id=incident, sequence=number):
+            command.print_result({"incident": incident, "waits": number}, [command.text("waits_approval", incident=incident)])
             return 0
         case notices.Refused(problems=problems):
-            raise of_problems(door, problems)
+            raise of_problems(command, problems)
         case notices.Stale(code=code):
-            raise Refusal(door.speech.say(f"problem.{code}"))
+            raise Refusal(command.messages.say(f"problem.{code}"))
         case notices.Superseded(newer=newer):
-            raise Refusal(door.say("superseded", by=newer.notice.by), *_body(newer.notice.words, door))
+            raise Refusal(command.text("superseded", by=newer.notice.actor), *_body(newer.notice.words, command))
 
 
-def _body(words: Mapping[str, object], door: CommandContext) -> tuple[str, ...]:
-    said = words.get(door.speech.language) or next(iter(words.values()))
-    return (getattr(said, "headline", ""),)
+def _body(texts: Mapping[str, object], command: CommandContext) -> tuple[str, ...]:
+    text = texts.get(command.messages.language) or next(iter(texts.values()))
+    return (getattr(text, "headline", ""),)
 
 
-def _agree(door: CommandContext, world: Environment, shown: Preview, sending: Sending) -> None:
+def _agree(command: CommandContext, env: Environment, preview: Preview, sending: Sending) -> None:
     """Somebody looks at the words before they go out; without a terminal, somebody must have said so beforehand."""
-    agree(door, lines_of(door, world, shown), door.say(f"publish_{world.name}"), yes=sending.yes)
+    agree(command, lines_of(command, env, preview), command.text(f"publish_{env.name}"), yes=sending.confirmed)
 
 
-def agree(door: CommandContext, lines: Iterable[str], question: str, *, yes: bool) -> None:
+def agree(command: CommandContext, lines: Iterable[str], question: str, *, yes: bool) -> None:
     """Shows what is about to be done and asks; without a terminal, somebody must have said yes beforehand."""
     if not yes and not sys.stdin.isatty():
-        raise Refusal(door.say("no_terminal"), code=WRONG_USE)
-    for line in lines if not yes or not door.as_json else ():
-        click.echo(line, err=door.as_json)
+        raise Refusal(command.text("no_terminal"), code=WRONG_USE)
+    for line in lines if not yes or not command.as_json else ():
+        click.echo(line, err=command.as_json)
     if not yes:
-        click.confirm(question, abort=True, err=door.as_json)
+        click.confirm(question, abort=True, err=command.as_json)
 
 
 update = _following("update", NoticeKind.UPDATE, "ended")
 partly = _following("partly", NoticeKind.PARTLY_RESTORED, "ended")
-watch = _following("watch", NoticeKind.WATCHING, "ended", "estimate", "doing")
+watch = _following("watch", NoticeKind.MONITORING, "ended", "estimate", "doing")
 correct = _following("correct", NoticeKind.CORRECTION)
 resolve = _following("resolve", NoticeKind.RESOLVED, "estimate", "next", "doing")
 withdraw = _following("withdraw", NoticeKind.WITHDRAWAL, *FACTS)
 
-VERBS = {found.name: found for found in (report, update, partly, watch, correct, resolve, withdraw)}
+VERBS = {command.name: command for command in (report, update, partly, watch, correct, resolve, withdraw)}

@@ -21,41 +21,41 @@ WAIT_SECONDS = 20.0
 
 
 def deliver(
-    door: CommandContext, world: Environment, incident_id: str, sequence: int, *, words: Mapping[str, object]
+    command: CommandContext, env: Environment, incident_id: str, sequence: int, *, texts: Mapping[str, object]
 ) -> int:
     """Carries out what is owed, or waits for the worker that does, then tells how each channel ended."""
-    outbox.drain(world, clock=door.clock, patience=WAIT_SECONDS)
-    with world.store.read() as tx:
-        owed = deliveries.of_notice(tx, incident_id, sequence)
+    outbox.drain(env, clock=command.clock, patience=WAIT_SECONDS)
+    with env.database.read() as tx:
+        notice_deliveries = deliveries.of_notice(tx, incident_id, sequence)
         incident = incidents.load(tx, incident_id)
-    shared_status.write_status(world, now=door.now())
-    readable = response_times.readable_at(incident, sequence) if incident else None
-    answer = {
+    shared_status.write_status(env, now=command.now())
+    readable_at = response_times.readable_at(incident, sequence) if incident else None
+    result = {
         "incident": incident_id,
         "sequence": sequence,
-        "words": words,
-        "deliveries": [_delivery_json(d) for d in owed],
-        "not_connected": dict(world.unready),
-        "readable_at": serialization.to_json_value(readable),
-        "targets": serialization.to_json_value(sync.farings(world)),
+        "words": texts,
+        "deliveries": [_delivery_json(delivery) for delivery in notice_deliveries],
+        "not_connected": dict(env.unready_channels),
+        "readable_at": serialization.to_json_value(readable_at),
+        "targets": serialization.to_json_value(sync.farings(env)),
     }
-    door.put(answer, _receipt_lines(door, world, incident_id, owed))
-    if _is_page_written(owed):
+    command.print_result(result, _receipt_lines(command, env, incident_id, notice_deliveries))
+    if _is_page_written(notice_deliveries):
         return 0
-    detail = next((d.detail for d in owed if d.channel == SITE), "")
-    click.echo(door.say("not_written", reason=detail), err=True)
+    detail = next((delivery.detail for delivery in notice_deliveries if delivery.channel == SITE), "")
+    click.echo(command.text("not_written", reason=detail), err=True)
     return NOT_WRITTEN
 
 
-def _is_page_written(owed: Sequence[Delivery]) -> bool:
-    return any(d.channel == SITE and "written" in d.receipt.seen for d in owed)
+def _is_page_written(notice_deliveries: Sequence[Delivery]) -> bool:
+    return any(delivery.channel == SITE and "written" in delivery.receipt.seen for delivery in notice_deliveries)
 
 
 def _delivery_json(delivery: Delivery) -> dict[str, object]:
     return {
         "channel": delivery.channel,
         "language": delivery.language,
-        "end": delivery.end.value,
+        "end": delivery.status.value,
         "reason": delivery.reason,
         "detail": delivery.detail,
         "receipt": serialization.to_json_value(delivery.receipt),
@@ -63,37 +63,37 @@ def _delivery_json(delivery: Delivery) -> dict[str, object]:
 
 
 def _receipt_lines(
-    door: CommandContext, world: Environment, incident_id: str, owed: Sequence[Delivery]
+    command: CommandContext, env: Environment, incident_id: str, notice_deliveries: Sequence[Delivery]
 ) -> Iterator[str]:
-    yield door.say("incident", incident=incident_id)
-    clock = clock_of(door, world.catalog)
-    wide = max([6, *map(len, world.catalog.channels)]) + 2
-    for delivery in owed:
-        at = clock.clock(delivery.finished) if delivery.finished else ""
+    yield command.text("incident", incident=incident_id)
+    clock = clock_of(command, env.catalog)
+    width = max([6, *map(len, env.catalog.channels)]) + 2
+    for delivery in notice_deliveries:
+        time_text = clock.format_time(delivery.finished) if delivery.finished else ""
         url = "" if delivery.channel == SITE else delivery.receipt.url
-        yield f"  {delivery.channel:<{wide}}{at:<7}{state_of(door, delivery)} {url}".rstrip()
-    yield from _copies(door, world)
-    if world.address and _is_page_written(owed):
-        yield from (f"  {world.address}/{language}/incidents/{incident_id}/" for language in world.catalog.languages)
-    for channel, reason in world.unready.items():
-        yield f"  {channel:<{wide}}{'':<7}{door.speech.say(f'desk.ways.why.{reason}')}"
+        yield f"  {delivery.channel:<{width}}{time_text:<7}{state_of(command, delivery)} {url}".rstrip()
+    yield from _copies(command, env)
+    if env.address and _is_page_written(notice_deliveries):
+        yield from (f"  {env.address}/{language}/incidents/{incident_id}/" for language in env.catalog.languages)
+    for channel, reason in env.unready_channels.items():
+        yield f"  {channel:<{width}}{'':<7}{command.messages.say(f'desk.ways.why.{reason}')}"
 
 
-def _copies(door: CommandContext, world: Environment) -> Iterator[str]:
+def _copies(command: CommandContext, env: Environment) -> Iterator[str]:
     """How each target fares that follows the page."""
-    clock = clock_of(door, world.catalog)
-    for name, faring in sync.farings(world).items():
-        at = clock.clock(faring.carried) if faring.carried else ""
-        level = "behind" if sync.is_behind(world, name) else "level"
-        key = f"target.reason.{faring.code}" if faring.code else f"desk.ways.target_{level}"
-        yield f"  {name:<8}{at:<7}{door.speech.say(key)} {faring.detail}".rstrip()
+    clock = clock_of(command, env.catalog)
+    for name, sync_status in sync.farings(env).items():
+        time_text = clock.format_time(sync_status.uploaded_at) if sync_status.uploaded_at else ""
+        level = "behind" if sync.is_behind(env, name) else "level"
+        key = f"target.reason.{sync_status.code}" if sync_status.code else f"desk.ways.target_{level}"
+        yield f"  {name:<8}{time_text:<7}{command.messages.say(key)} {sync_status.detail}".rstrip()
 
 
-def state_of(door: CommandContext, delivery: Delivery) -> str:
+def state_of(command: CommandContext, delivery: Delivery) -> str:
     """How it stands, in a word, with the reason where there is one."""
-    if delivery.channel == SITE and delivery.end is DeliveryStatus.SENT:
-        read = any(name.startswith("page.") for name in delivery.receipt.seen)
-        return door.say("end_readable" if read else "end_on_disk")
-    reason = f"receipt.reason.{delivery.why}"
-    why = door.speech.say(reason) if door.speech.has(reason) else delivery.detail or delivery.reason
-    return f"{door.say('end_' + delivery.end)} {why}".rstrip()
+    if delivery.channel == SITE and delivery.status is DeliveryStatus.DELIVERED:
+        is_readable = any(name.startswith("page.") for name in delivery.receipt.seen)
+        return command.text("end_readable" if is_readable else "end_on_disk")
+    reason = f"receipt.reason.{delivery.status_reason}"
+    reason_text = command.messages.say(reason) if command.messages.has(reason) else delivery.detail or delivery.reason
+    return f"{command.text('end_' + delivery.status)} {reason_text}".rstrip()

@@ -23,46 +23,46 @@ if TYPE_CHECKING:
     from statuspage.usecases.environment import Environment
 
 
-def texts_of(words: Mapping[str, NoticeText]) -> dict[str, dict[str, str]]:
+def texts_of(texts: Mapping[str, NoticeText]) -> dict[str, dict[str, str]]:
     """Language → medium → text."""
-    return {language: {m: text.body for m, text in said.media.items()} for language, said in words.items()}
+    return {language: {medium: text.body for medium, text in notice_text.media.items()} for language, notice_text in texts.items()}
 
 
-def lines_of(door: CommandContext, world: Environment, shown: Preview) -> Iterator[str]:
+def lines_of(command: CommandContext, env: Environment, preview: Preview) -> Iterator[str]:
     """Everything that would go out, as it stands on the page and in each channel, with the room left."""
-    for said in shown.words.values():
-        yield f"── {said.language} · {said.label} · {said.title}"
-        yield said.media["page"].body
+    for notice_text in preview.notice_texts.values():
+        yield f"── {notice_text.language} · {notice_text.label} · {notice_text.title}"
+        yield notice_text.media["page"].body
         yield ""
-        if said.account:
-            yield shown.facts.account[said.language]
+        if notice_text.postmortem:
+            yield preview.facts.postmortem[notice_text.language]
             yield ""
-    clock = clock_of(door, world.catalog)
-    for later in shown.scheduled:
-        said = later.words.get(door.speech.language) or next(iter(later.words.values()))
-        yield f"── {door.say('by_itself', at=clock.day_clock(later.at))} · {said.label}"
-        yield said.media["page"].body
+    clock = clock_of(command, env.catalog)
+    for scheduled in preview.scheduled_notices:
+        notice_text = scheduled.words.get(command.messages.language) or next(iter(scheduled.words.values()))
+        yield f"── {command.text('by_itself', at=clock.format_day_time(scheduled.at))} · {notice_text.label}"
+        yield notice_text.media["page"].body
         yield ""
-    for id, channel in world.channels.items():
-        if id in shown.costs:
-            text = shown.words[channel.spec.language].media[channel.spec.medium]
-            yield f"── {id} · {door.say('room', length=text.length, limit=text.limit)} · {_price(shown, world, id)}"
+    for id, channel in env.channels.items():
+        if id in preview.costs:
+            text = preview.notice_texts[channel.spec.language].media[channel.spec.medium]
+            yield f"── {id} · {command.text('room', length=text.length, limit=text.limit)} · {_price(preview, env, id)}"
             yield text.body
             yield ""
-    yield from _remarks(door, shown)
+    yield from _remarks(command, preview)
 
 
-def _remarks(door: CommandContext, shown: Preview) -> Iterator[str]:
+def _remarks(command: CommandContext, preview: Preview) -> Iterator[str]:
     """What customers may not understand in the words that somebody typed, in the language of whoever reads this."""
-    for one in shown.remarks:
-        yield f"── {flag_of(one.field)}"
-        yield from finding_lines(door, one.text, one.finding)
-    if shown.remarks:
+    for remark in preview.remarks:
+        yield f"── {flag_of(remark.field)}"
+        yield from finding_lines(command, remark.text, remark.finding)
+    if preview.remarks:
         yield ""
 
 
-def _price(shown: Preview, world: Environment, channel: str) -> str:
-    return f"{world.channels[channel].spec.currency} {shown.costs[channel]:.3f}"
+def _price(preview: Preview, env: Environment, channel: str) -> str:
+    return f"{env.channels[channel].spec.currency} {preview.costs[channel]:.3f}"
 
 
 @verb(
@@ -73,36 +73,36 @@ def _price(shown: Preview, world: Environment, channel: str) -> str:
     Flag(["--medium"], default="page"),
     Flag(["--all", "everything"], label="all", is_flag=True),
 )
-def show_words(door: CommandContext, notice: str, lang: str, medium: str, *, everything: bool, **given: object) -> None:
+def show_words(command: CommandContext, notice: str, lang: str, medium: str, *, everything: bool, **options: object) -> None:
     """What we would say. Nothing is stored or sent."""
-    world, now = door.world(), door.now()
+    env, now = command.open_env(), command.now()
     if everything:
-        _say_all(door, world, lang)
+        _say_all(command, env, lang)
         return
-    place = notices.new_incident_target(world, now=now)
-    shown = notices.preview(world, typed_over(NoticeInput(), given), notice=NoticeKind(notice), place=place, now=now)
-    if not shown.words or shown.problems:
-        raise of_problems(door, shown.problems)
-    language = lang or (door.speech.language if door.speech.language in shown.words else world.catalog.languages[0])
-    if language not in shown.words or medium not in shown.words[language].media:
-        known = ", ".join(world.catalog.media)
-        raise Refusal(door.say("no_medium", language=language, medium=medium, known=known))
-    text = shown.words[language].media[medium]
-    plain = {"text": text.body, "subject": text.subject, "length": text.length, "limit": text.limit}
-    door.put(plain, [text.body])
+    target = notices.new_incident_target(env, now=now)
+    preview = notices.preview(env, typed_over(NoticeInput(), options), notice_kind=NoticeKind(notice), target=target, now=now)
+    if not preview.notice_texts or preview.problems:
+        raise of_problems(command, preview.problems)
+    language = lang or (command.messages.language if command.messages.language in preview.notice_texts else env.catalog.languages[0])
+    if language not in preview.notice_texts or medium not in preview.notice_texts[language].media:
+        known_media = ", ".join(env.catalog.media)
+        raise Refusal(command.text("no_medium", language=language, medium=medium, known=known_media))
+    text = preview.notice_texts[language].media[medium]
+    result = {"text": text.body, "subject": text.subject, "length": text.length, "limit": text.limit}
+    command.print_result(result, [text.body])
 
 
-def _say_all(door: CommandContext, world: Environment, lang: str) -> None:
+def _say_all(command: CommandContext, env: Environment, lang: str) -> None:
     from statuspage.content.validation import phrasebook
 
-    catalog = world.catalog
+    catalog = env.catalog
     if lang and lang not in catalog.languages:
-        raise Refusal(door.say("no_medium", language=lang, medium="page", known=", ".join(catalog.media)))
+        raise Refusal(command.text("no_medium", language=lang, medium="page", known=", ".join(catalog.media)))
     languages = (lang,) if lang else catalog.languages
     zone = ZoneInfo(catalog.site.zone)
-    midnight = door.now().astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
-    text = phrasebook(catalog, languages, midnight=midnight, address=world.address)
-    door.put({"text": text}, [text])
+    midnight = command.now().astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
+    text = phrasebook(catalog, languages, midnight=midnight, address=env.address)
+    command.print_result({"text": text}, [text])
 
 
 VERBS = {"say": show_words}

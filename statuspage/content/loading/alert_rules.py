@@ -19,69 +19,69 @@ SAME = ("kind", "service")
 
 
 def alerts(
-    table: Table, kinds: Collection[str], services: Collection[str]
+    table: Table, incident_types: Collection[str], services: Collection[str]
 ) -> tuple[tuple[AlertRule, ...], GroupingRules, dict[str, JsonMapping]]:
     """The rules, when alerts are joined, and the house's own monitors by their names."""
-    own = {name: _mapped(name, one) for name, one in table.table("source", needed=False).each()}
-    joining = _joining(table.table("join", needed=False))
-    rules = tuple(_rule(one, [*SOURCES, *own], kinds, services) for one in table.tables("rule"))
-    table.finish()
-    return rules, joining, own
+    own_monitors = {name: _mapped(name, source) for name, source in table.get_table("source", required=False).iter_tables()}
+    grouping = _joining(table.get_table("join", required=False))
+    rules = tuple(_rule(rule, [*SOURCES, *own_monitors], incident_types, services) for rule in table.get_tables("rule"))
+    table.reject_unknown_keys()
+    return rules, grouping, own_monitors
 
 
-def _rule(table: Table, sources: Collection[str], kinds: Collection[str], services: Collection[str]) -> AlertRule:
-    match = table.table("match")
-    labels = {label: match.text(label) for label in match.values}
+def _rule(table: Table, sources: Collection[str], incident_types: Collection[str], services: Collection[str]) -> AlertRule:
+    match = table.get_table("match")
+    labels = {label: match.get_text(label) for label in match.values}
     rule = AlertRule(
-        source=table.choice("source", sources),
+        source=table.get_choice("source", sources),
         match=labels,
-        kind=table.choice("kind", kinds),
-        services=table.affected("services", services),
+        incident_type=table.get_choice("kind", incident_types),
+        services=table.get_affected("services", services),
     )
-    table.finish()
+    table.reject_unknown_keys()
     return rule
 
 
 def _joining(table: Table) -> GroupingRules:
-    usual = GroupingRules()
-    minutes = table.number("minutes", usual.within.total_seconds() / 60)
+    defaults = GroupingRules()
+    minutes = table.get_number("minutes", defaults.within.total_seconds() / 60)
     if minutes > LONGEST_MINUTES:
-        table.blame(f"{minutes:g} is too long; write at most {LONGEST_MINUTES} minutes.", "minutes")
-    asked = table.texts("same", usual.same)
-    named = tuple(one for one in asked if table.known(one, SAME, "same"))
-    if not asked:
-        table.blame("Name “kind”, “service” or both; with minutes = 0 nothing is joined.", "same")
-    table.finish()
-    return GroupingRules(timedelta(minutes=min(minutes, LONGEST_MINUTES)), named or usual.same)
+        table.add_error(f"{minutes:g} is too long; write at most {LONGEST_MINUTES} minutes.", "minutes")
+    keys = table.get_texts("same", defaults.group_by)
+    known_keys = tuple(key for key in keys if table.check_known(key, SAME, "same"))
+    if not keys:
+        table.add_error("Name “kind”, “service” or both; with minutes = 0 nothing is joined.", "same")
+    table.reject_unknown_keys()
+    return GroupingRules(timedelta(minutes=min(minutes, LONGEST_MINUTES)), known_keys or defaults.group_by)
 
 
 def _mapped(name: str, table: Table) -> JsonMapping:
     check_id(table, name)
     if name in SOURCES:
-        table.blame(f"“{name}” is read by the program itself; choose another name, or delete this table.")
-    labels = table.table("labels", needed=False)
-    found = JsonMapping(
+        table.add_error(f"“{name}” is read by the program itself; choose another name, or delete this table.")
+    labels = table.get_table("labels", required=False)
+    mapping = JsonMapping(
         name=name,
         id=_place(table, "id", None),
         title=_place(table, "title", None),
         alerts=_place(table, "alerts"),
-        text=_place(table, "text"),
+        summary=_place(table, "text"),
         state=_place(table, "state"),
-        over=tuple(one.lower() for one in table.texts("over")),
-        since=_place(table, "since"),
-        until=_place(table, "until"),
-        link=_place(table, "link"),
+        resolved_values=tuple(state.lower() for state in table.get_texts("over")),
+        starts_at=_place(table, "since"),
+        ends_at=_place(table, "until"),
+        url=_place(table, "link"),
         labels={label: _place(labels, label, None) for label in labels.values},
     )
-    if bool(found.state) != bool(found.over):
-        table.blame("“state” (where it stands) and “over” (what it then says) belong together.", "state")
-    table.finish()
-    return found
+    if bool(mapping.state) != bool(mapping.resolved_values):
+        table.add_error("“state” (where it stands) and “over” (what it then says) belong together.", "state")
+    table.reject_unknown_keys()
+    return mapping
 
 
 def _place(table: Table, key: str, default: str | None = "") -> str:
     """Where something stands in a message, such as ``check.host.name``."""
-    place = table.text(key, default)
-    if place and not _PLACE.fullmatch(place):
-        table.blame(f"“{place}” is no place in a message; write it as in “check.host.name”.", key)
-    return place
+    json_path = table.get_text(key, default)
+    if json_path and not _PLACE.fullmatch(json_path):
+        table.add_error(f"“{json_path}” is no place in a message; write it as in “check.host.name”.", key)
+    return json_path

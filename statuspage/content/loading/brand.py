@@ -25,19 +25,19 @@ _ACTS = ("script", "foreignobject", "iframe", "object", "embed", "audio", "video
 def brand(table: Table, folder: Folder, languages: tuple[str, ...]) -> Brand:
     """What of it can be used; the rest is blamed."""
     light = _colour(table, "accent", day=True)
-    found = Brand(
+    brand = Brand(
         logo=_logo(table, "logo", folder),
         logo_dark=_logo(table, "logo_dark", folder),
         accent=light,
         accent_dark=_colour(table, "accent_dark", day=False) or (_at_night(light) if light else ""),
-        links=tuple(_link(one, languages) for one in table.tables("link")),
+        links=tuple(_link(link, languages) for link in table.get_tables("link")),
     )
-    if found.logo_dark and not found.logo:
-        table.blame("There is a logo for dark pages alone; write “logo” too.", "logo_dark")
+    if brand.logo_dark and not brand.logo:
+        table.add_error("There is a logo for dark pages alone; write “logo” too.", "logo_dark")
     if "accent_dark" in table.values and not light:
-        table.blame("There is a colour for dark pages alone; write “accent” too.", "accent_dark")
-    table.finish()
-    return found
+        table.add_error("There is a colour for dark pages alone; write “accent” too.", "accent_dark")
+    table.reject_unknown_keys()
+    return brand
 
 
 @lru_cache
@@ -52,18 +52,18 @@ def _at_night(accent: str) -> str:
 
 def _colour(table: Table, key: str, *, day: bool) -> str:
     """A colour in which words can be read on every ground of the pages; "" when there is none."""
-    value = table.text(key, "").lower()
+    value = table.get_text(key, "").lower()
     if not value:
         return ""
     if not contrast.COLOUR.fullmatch(value):
-        table.blame(f"“{value}” is no colour; write it as in “#213f9c”.", key)
+        table.add_error(f"“{value}” is no colour; write it as in “#213f9c”.", key)
         return ""
-    every = _grounds().light if day else _grounds().dark
-    ratio, ground = contrast.worst(value, every)
+    backgrounds = _grounds().light if day else _grounds().dark
+    ratio, background = contrast.worst(value, backgrounds)
     if ratio < contrast.READABLE:
-        table.blame(
-            f"Words in {value} are hard to read on {'light' if day else 'dark'} pages: their contrast to {ground} is "
-            f"{ratio:.2f}, and at least {contrast.READABLE} is needed; {contrast.readable(value, every)} would do.",
+        table.add_error(
+            f"Words in {value} are hard to read on {'light' if day else 'dark'} pages: their contrast to {background} is "
+            f"{ratio:.2f}, and at least {contrast.READABLE} is needed; {contrast.readable(value, backgrounds)} would do.",
             key,
         )
         return ""
@@ -71,33 +71,33 @@ def _colour(table: Table, key: str, *, day: bool) -> str:
 
 
 def _link(table: Table, languages: tuple[str, ...]) -> Link:
-    address = table.text("address")
+    address = table.get_text("address")
     if address and not _LINK.fullmatch(address):
-        table.blame(f"“{address}” is no address; write it as in “https://example.com/privacy”.", "address")
-    names = table.table("name")
-    found = {one: names.text(one) for one in languages}
-    names.finish()
-    table.finish()
-    return Link(address, found)
+        table.add_error(f"“{address}” is no address; write it as in “https://example.com/privacy”.", "address")
+    names = table.get_table("name")
+    texts = {language: names.get_text(language) for language in languages}
+    names.reject_unknown_keys()
+    table.reject_unknown_keys()
+    return Link(address, texts)
 
 
 def _logo(table: Table, key: str, folder: Folder) -> Logo | None:
-    name = table.text(key, "")
+    name = table.get_text(key, "")
     if not name:
         return None
     if not _FILE.fullmatch(name):
-        table.blame(f"“{name}” is no SVG or PNG file beside site.toml; write its name as in “logo.svg”.", key)
+        table.add_error(f"“{name}” is no SVG or PNG file beside site.toml; write its name as in “logo.svg”.", key)
         return None
-    content = folder.bytes(name)
+    content = folder.read_bytes(name)
     if content is None:
-        table.blame(f"There is no file “{name}” beside site.toml; put it there.", key)
+        table.add_error(f"There is no file “{name}” beside site.toml; put it there.", key)
         return None
-    kind = name.rpartition(".")[2]
-    wrong = _too_large(content) or (_wrong_svg(content) if kind == "svg" else _wrong_png(content))
-    if wrong:
-        table.blame(f"“{name}” {wrong}", key)
+    extension = name.rpartition(".")[2]
+    error = _too_large(content) or (_wrong_svg(content) if extension == "svg" else _wrong_png(content))
+    if error:
+        table.add_error(f"“{name}” {error}", key)
         return None
-    return Logo("image/svg+xml" if kind == "svg" else "image/png", content)
+    return Logo("image/svg+xml" if extension == "svg" else "image/png", content)
 
 
 def _too_large(content: bytes) -> str:
@@ -124,8 +124,8 @@ def _wrong_svg(content: bytes) -> str:
     if root.tag != "{http://www.w3.org/2000/svg}svg":
         return "is no SVG picture; save it again as one."
     for element in root.iter():
-        if wrong := _acts(element):
-            return f"does more than show a picture ({wrong}); save it as plain SVG, without scripts and links."
+        if reason := _acts(element):
+            return f"does more than show a picture ({reason}); save it as plain SVG, without scripts and links."
     return ""
 
 
@@ -134,8 +134,8 @@ def _acts(element: ElementTree.Element) -> str:
     if tag in _ACTS:
         return f"<{tag}>"
     for name, value in element.attrib.items():
-        plain = name.rpartition("}")[2].lower()
-        if plain.startswith("on") or (plain in ("href", "src") and not value.startswith(("#", "data:image/"))):
-            return plain
+        attribute = name.rpartition("}")[2].lower()
+        if attribute.startswith("on") or (attribute in ("href", "src") and not value.startswith(("#", "data:image/"))):
+            return attribute
     style = " ".join([element.text or "" if tag == "style" else "", element.get("style", "")])
     return "style" if re.search(r"@import|url\(\s*['\"]?(?!#)", style) else ""

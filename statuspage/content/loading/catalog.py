@@ -14,20 +14,20 @@ from statuspage.domain import Catalog, ContentError
 __all__ = ["placed", "read_content"]
 
 
-def read_content(folder: Path, *, marks: bool = False) -> tuple[Catalog | None, tuple[ContentError, ...]]:
+def read_content(folder: Path, *, with_marks: bool = False) -> tuple[Catalog | None, tuple[ContentError, ...]]:
     """All content of a folder, or None with every fault in it, in the order of files and lines.
 
     ``marks``: the books carry the marks of a drill. The marks are checked either way.
     """
-    reading = Reading(folder)
-    catalog = reading.catalog(marks=marks)
-    faults = tuple(sorted(set(reading.faults), key=lambda fault: (fault.file, fault.line, fault.key, fault.message)))
-    return (None if faults else catalog), faults
+    reader = Reading(folder)
+    catalog = reader.read_catalog(with_marks=with_marks)
+    errors = tuple(sorted(set(reader.errors), key=lambda error: (error.file, error.line, error.key, error.message)))
+    return (None if errors else catalog), errors
 
 
-def placed(folder: Path, faults: Sequence[ContentError]) -> tuple[ContentError, ...]:
+def placed(folder: Path, errors: Sequence[ContentError]) -> tuple[ContentError, ...]:
     """Faults that know only file and key, as those of ``checking``, with the line on which the key stands."""
-    files = Folder(folder)
-    sources = {name: files.table(name).source for name in {fault.file for fault in faults}}
-    found = ((fault, sources[fault.file]) for fault in faults)
-    return tuple(replace(fault, line=source.line(place(source.table, fault.key))) for fault, source in found)
+    content_folder = Folder(folder)
+    sources = {name: content_folder.read_table(name).source for name in {error.file for error in errors}}
+    pairs = ((error, sources[error.file]) for error in errors)
+    return tuple(replace(error, line=source.find_line(place(source.table, error.key))) for error, source in pairs)

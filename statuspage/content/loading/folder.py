@@ -31,67 +31,67 @@ class Folder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.faults: list[ContentError] = []
+        self.errors: list[ContentError] = []
         self._sources: dict[str, Source] = {}
-        self._bytes = hashlib.sha256()
+        self._hash = hashlib.sha256()
 
     @property
     def version(self) -> str:
         """Changes with any byte of the files read so far."""
-        return self._bytes.hexdigest()[:16]
+        return self._hash.hexdigest()[:16]
 
-    def table(self, name: str, *, needed: bool = True) -> Table:
+    def read_table(self, name: str, *, required: bool = True) -> Table:
         """The whole of one file, ``ja/house.toml``; empty when it is absent or cannot be read."""
         if name not in self._sources:
-            if not needed and not (self.path / name).exists():
-                return Table(Source(name, readable=False), self.faults)
-            self._sources[name] = self._read(name)
+            if not required and not (self.path / name).exists():
+                return Table(Source(name, is_readable=False), self.errors)
+            self._sources[name] = self._read_source(name)
         source = self._sources[name]
-        return Table(source, self.faults, (), source.table)
+        return Table(source, self.errors, (), source.table)
 
-    def _read(self, name: str) -> Source:
+    def _read_source(self, name: str) -> Source:
         try:
             content = (self.path / name).read_bytes()
         except FileNotFoundError:
-            return self._refuse(name, "This file is missing; copy it from the sample content.")
+            return self._reject_file(name, "This file is missing; copy it from the sample content.")
         except OSError as error:
-            return self._refuse(name, f"This file cannot be read ({error.strerror}); mend its permissions.")
-        self._bytes.update(f"{name}\0{len(content)}\0".encode() + content)
-        source, faults = parse(name, content)
-        self.faults.extend(faults)
+            return self._reject_file(name, f"This file cannot be read ({error.strerror}); mend its permissions.")
+        self._hash.update(f"{name}\0{len(content)}\0".encode() + content)
+        source, errors = parse(name, content)
+        self.errors.extend(errors)
         return source
 
-    def text(self, name: str) -> str | None:
+    def read_text(self, name: str) -> str | None:
         """The whole of a file that is no table; None when it is absent or cannot be read."""
         try:
             content = (self.path / name).read_bytes()
-            found = content.decode("utf-8-sig")
+            text = content.decode("utf-8-sig")
         except (OSError, UnicodeDecodeError):
             return None
-        self._bytes.update(f"{name}\0{len(content)}\0".encode() + content)
-        return found
+        self._hash.update(f"{name}\0{len(content)}\0".encode() + content)
+        return text
 
-    def bytes(self, name: str) -> bytes | None:
+    def read_bytes(self, name: str) -> bytes | None:
         """A file that is no TOML, as it is; None where it is not there or cannot be read."""
         try:
             content = (self.path / name).read_bytes()
         except OSError:
             return None
-        self._bytes.update(f"{name}\0{len(content)}\0".encode() + content)
+        self._hash.update(f"{name}\0{len(content)}\0".encode() + content)
         return content
 
-    def _refuse(self, name: str, message: str) -> Source:
-        self.faults.append(ContentError(name, 1, "", message))
-        return Source(name, readable=False)
+    def _reject_file(self, name: str, message: str) -> Source:
+        self.errors.append(ContentError(name, 1, "", message))
+        return Source(name, is_readable=False)
 
-    def strangers(self, languages: tuple[str, ...]) -> Iterator[ContentError]:
+    def find_unknown_files(self, languages: tuple[str, ...]) -> Iterator[ContentError]:
         """Files that nothing reads: most often a name typed wrong."""
         for folder, names in (
             ("", (*PLAIN, *AT_WILL)),
             *((f"{language}/", (*SPOKEN, STAFF, *OPTIONAL)) for language in languages),
         ):
-            known = [f"{name}.toml" for name in names]
+            known_names = [f"{name}.toml" for name in names]
             for path in sorted((self.path / folder).glob("*.toml")):
-                if path.name not in known:
-                    said = f"Nothing reads this file; {meant(path.name, known)}"
-                    yield ContentError(f"{folder}{path.name}", 1, "", said)
+                if path.name not in known_names:
+                    message = f"Nothing reads this file; {meant(path.name, known_names)}"
+                    yield ContentError(f"{folder}{path.name}", 1, "", message)

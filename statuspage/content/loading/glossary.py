@@ -14,71 +14,71 @@ SAYS = ("next", "estimate", "works", "fails", "apology")
 """Sentences a notice is searched for, by words they are known by."""
 
 
-def glossary(words: Table, everyday: Table) -> Glossary:
+def glossary(glossary_table: Table, everyday_table: Table) -> Glossary:
     """Both files. Every entry stands under its class and its field of work: ``[jargon.web]``."""
-    says = words.table("says", needed=False)
-    found = {name: _searched(says, name) for name in SAYS}
-    says.finish()
-    exceptions = words.table("exceptions", needed=False)
-    classes = words.without("says", "exceptions", "fit")
-    fit = words.table("fit", needed=False)
-    known = Glossary(
-        terms=tuple(term for name, table in classes.each() for term in _class(words, name, table)),
-        everyday=frozenset((*_word_list(everyday.table("words", needed=False)), *_phrases(everyday))),
-        says={name: one for name, one in found.items() if one},
-        exceptions={key: exceptions.text(key) for key in exceptions.values},
-        fit=Fit(fit.texts("keep"), fit.texts("verbs"), fit.text("object", ""), fit.texts("articles")),
+    sentences_table = glossary_table.get_table("says", required=False)
+    patterns = {name: _searched(sentences_table, name) for name in SAYS}
+    sentences_table.reject_unknown_keys()
+    exceptions = glossary_table.get_table("exceptions", required=False)
+    classes = glossary_table.without_keys("says", "exceptions", "fit")
+    fit_table = glossary_table.get_table("fit", required=False)
+    glossary = Glossary(
+        terms=tuple(term for name, table in classes.iter_tables() for term in _class(glossary_table, name, table)),
+        everyday_words=frozenset((*_word_list(everyday_table.get_table("words", required=False)), *_phrases(everyday_table))),
+        sentence_markers={name: texts for name, texts in patterns.items() if texts},
+        exceptions={key: exceptions.get_text(key) for key in exceptions.values},
+        replacement_rules=Fit(fit_table.get_texts("keep"), fit_table.get_texts("verbs"), fit_table.get_text("object", ""), fit_table.get_texts("articles")),
     )
-    fit.finish()
-    everyday.finish()
-    return known
+    fit_table.reject_unknown_keys()
+    everyday_table.reject_unknown_keys()
+    return glossary
 
 
 def _searched(table: Table, key: str) -> tuple[str, ...]:
-    return tuple(one for one in table.texts(key) if _readable(table, one, key))
+    return tuple(pattern for pattern in table.get_texts(key) if _readable(table, pattern, key))
 
 
-def _class(words: Table, name: str, table: Table) -> Iterator[Term]:
-    if not words.known(name, CLASSES, name):
+def _class(glossary_table: Table, name: str, table: Table) -> Iterator[Term]:
+    if not glossary_table.check_known(name, CLASSES, name):
         return
-    for field, entries in table.each():
-        for key, entry in entries.each():
+    for field, entries in table.iter_tables():
+        for key, entry in entries.iter_tables():
             yield _term(name, field, key, entry)
 
 
-def _term(kind: str, field: str, key: str, entry: Table) -> Term:
-    find = tuple(one for one in (key, *entry.texts("also")) if _readable(entry, one))
+def _term(term_class: str, field: str, key: str, entry: Table) -> Term:
+    patterns = tuple(pattern for pattern in (key, *entry.get_texts("also")) if _readable(entry, pattern))
     term = Term(
-        id=f"{kind}.{field}.{key}",
-        kind=kind,
-        field=field,
-        find=find,
-        instead=entry.text("instead", ""),
-        example=entry.text("example"),
-        why=entry.text("why", ""),
-        level=entry.choice("level", [*Level], ""),
-        unless=tuple(one for one in entry.texts("unless") if _readable(entry, one, "unless")),
+        id=f"{term_class}.{field}.{key}",
+        term_class=term_class,
+        subject_area=field,
+        patterns=patterns,
+        replacement=entry.get_text("instead", ""),
+        example=entry.get_text("example"),
+        explanation=entry.get_text("why", ""),
+        level=entry.get_choice("level", [*Level], ""),
+        unless_patterns=tuple(pattern for pattern in entry.get_texts("unless") if _readable(entry, pattern, "unless")),
     )
-    entry.finish()
+    entry.reject_unknown_keys()
     return term
 
 
-def _readable(table: Table, written: str, *keys: str) -> bool:
+def _readable(table: Table, pattern: str, *keys: str) -> bool:
     """Whether its brackets match; all else shows when ``checking`` looks for its example."""
     try:
-        balanced(written)
-    except BadPattern as bad:
-        table.blame(str(bad), *keys)
+        balanced(pattern)
+    except BadPattern as error:
+        table.add_error(str(error), *keys)
         return False
     return True
 
 
 def _word_list(table: Table) -> Iterator[str]:
     for topic in table.values:
-        yield from table.text(topic).split()
+        yield from table.get_text(topic).split()
 
 
-def _phrases(everyday: Table) -> Iterator[str]:
-    table = everyday.table("phrases", needed=False)
-    for topic in table.values:
-        yield from table.texts(topic)
+def _phrases(everyday_table: Table) -> Iterator[str]:
+    phrases_table = everyday_table.get_table("phrases", required=False)
+    for topic in phrases_table.values:
+        yield from phrases_table.get_texts(topic)

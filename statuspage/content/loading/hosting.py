@@ -12,33 +12,33 @@ from statuspage.integrations.hosting import NAME, TYPES, Option
 
 def targets(table: Table) -> dict[str, TargetSpec]:
     """Each target by its name, in the file's order; one that cannot be used as it is written is left out."""
-    found = {name: _target(name, one) for name, one in table.each()}
-    return {name: spec for name, spec in found.items() if spec.type and _needed(spec.type) <= spec.options.keys()}
+    hosts = {name: _target(name, entry) for name, entry in table.iter_tables()}
+    return {name: host for name, host in hosts.items() if host.type and _needed(host.type) <= host.options.keys()}
 
 
 def _target(name: str, table: Table) -> TargetSpec:
     check_id(table, name)
-    type = table.choice("type", TYPES)
-    keep = table.texts("keep")
-    for one in keep:
-        if not NAME.fullmatch(one):
-            table.blame(f"“{one}” is no name of a file or folder at the top of the target.", "keep")
+    type = table.get_choice("type", TYPES)
+    keep = table.get_texts("keep")
+    for entry in keep:
+        if not NAME.fullmatch(entry):
+            table.add_error(f"“{entry}” is no name of a file or folder at the top of the target.", "keep")
     options = _options(table, TYPES[type].options) if type else {}
     if type:
-        table.finish()
+        table.reject_unknown_keys()
     return TargetSpec(name, type, options, keep)
 
 
 def _needed(type: str) -> set[str]:
-    return {key for key, option in TYPES[type].options.items() if option.needed}
+    return {key for key, option in TYPES[type].options.items() if option.required}
 
 
-def _options(table: Table, known: Mapping[str, Option]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for key, option in known.items():
-        value = table.text(key, None if option.needed else option.default)
+def _options(table: Table, options: Mapping[str, Option]) -> dict[str, str]:
+    values: dict[str, str] = {}
+    for key, option in options.items():
+        value = table.get_text(key, None if option.required else option.default)
         if value and not option.pattern.fullmatch(value):
-            table.blame(f"“{value}” cannot be used here; write it as in “{option.example}”.", key)
+            table.add_error(f"“{value}” cannot be used here; write it as in “{option.example}”.", key)
         elif value:
-            found[key] = value
-    return found
+            values[key] = value
+    return values

@@ -22,86 +22,86 @@ STATUSES = ("draft", "reviewed")
 class House:
     """The house's own names in one language."""
 
-    site: str
+    site_name: str
     tagline: str
-    desk: str
+    desk_name: str
     groups: Mapping[str, str]
     services: Mapping[str, ServiceWords]
-    people: Mapping[str, Choice]
+    audience_groups: Mapping[str, Choice]
 
 
-def house(table: Table, groups: Collection[str], services: Collection[str], *, staff: bool) -> House:
+def house(table: Table, groups: Collection[str], services: Collection[str], *, for_staff: bool) -> House:
     """``LANG/house.toml``. ``staff``: the desk speaks this language, so that the form needs labels in it."""
-    found = House(
-        site=table.text("site"),
-        tagline=table.text("tagline"),
-        desk=table.text("desk"),
-        groups=_groups(table.table("group"), groups),
-        services=_service_words(table.table("service"), services),
-        people=read_choices(table.table("people", needed=False), staff=staff),
+    names = House(
+        site_name=table.get_text("site"),
+        tagline=table.get_text("tagline"),
+        desk_name=table.get_text("desk"),
+        groups=_groups(table.get_table("group"), groups),
+        services=_service_words(table.get_table("service"), services),
+        audience_groups=read_choices(table.get_table("people", required=False), for_staff=for_staff),
     )
-    table.finish()
-    return found
+    table.reject_unknown_keys()
+    return names
 
 
 def _groups(table: Table, groups: Collection[str]) -> dict[str, str]:
-    found = {name: table.text(name) for name in groups}
+    names = {name: table.get_text(name) for name in groups}
     _strangers(table, groups)
-    return found
+    return names
 
 
 def _service_words(table: Table, services: Collection[str]) -> dict[str, ServiceWords]:
-    found = {name: _service(table.table(name)) for name in services}
+    service_words = {name: _service(table.get_table(name)) for name in services}
     _strangers(table, services)
-    return found
+    return service_words
 
 
-def _strangers(table: Table, known: Collection[str]) -> None:
+def _strangers(table: Table, known_names: Collection[str]) -> None:
     for name in table.values:
-        if known:
-            table.known(name, known, name)
+        if known_names:
+            table.check_known(name, known_names, name)
 
 
 def _service(table: Table) -> ServiceWords:
     if not table.values:
         return ServiceWords("", "", "", {})
     words = ServiceWords(
-        name=table.text("name"),
-        noun=table.text("noun"),
-        noun_cap=table.text("noun_cap"),
-        effects={State(state): _effect(table.table(state)) for state in EFFECTS},
+        name=table.get_text("name"),
+        noun=table.get_text("noun"),
+        noun_capitalized=table.get_text("noun_cap"),
+        impact_clauses={State(state): _effect(table.get_table(state)) for state in EFFECTS},
     )
-    table.finish()
+    table.reject_unknown_keys()
     return words
 
 
 def _effect(table: Table) -> ImpactClauses:
     if not table.values:
         return ImpactClauses("", "", "")
-    effect = ImpactClauses(table.text("now"), table.text("still"), table.text("again"))
-    table.finish()
-    return effect
+    clauses = ImpactClauses(table.get_text("now"), table.get_text("still"), table.get_text("again"))
+    table.reject_unknown_keys()
+    return clauses
 
 
 def writing(table: Table) -> LocaleRules:
     """``[writing]`` of ``LANG/phrases.toml``."""
     if not table.values:
         return LocaleRules("en")
-    found = LocaleRules(
+    rules = LocaleRules(
         locale=_locale(table),
-        spaces=table.flag("spaces"),
-        stop=table.text("stop"),
-        longest=int(table.number("longest", least=1)),
-        count=table.choice("count", ("characters", "words")),
-        under_a_minute=table.text("under_a_minute"),
-        relative=table.texts("relative", default=None),
-        sorry=table.text("sorry"),
-        **{name: table.text(name, getattr(_PLAIN, name)) for name in _PATTERNS},
-        stretch=_stretch(table),
-        numbers=table.texts("numbers"),
+        uses_spaces=table.get_flag("spaces"),
+        full_stop=table.get_text("stop"),
+        max_sentence_length=int(table.get_number("longest", minimum=1)),
+        length_unit=table.get_choice("count", ("characters", "words")),
+        under_a_minute=table.get_text("under_a_minute"),
+        relative_words=table.get_texts("relative", default=None),
+        apology=table.get_text("sorry"),
+        **{name: table.get_text(name, getattr(_PLAIN, name)) for name in _PATTERNS},
+        date_range=_stretch(table),
+        numerals=table.get_texts("numbers"),
     )
-    table.finish()
-    return found
+    table.reject_unknown_keys()
+    return rules
 
 
 _PLAIN = LocaleRules("en")
@@ -109,72 +109,72 @@ _PATTERNS = ("clock", "day", "long", "date", "year", "day_gap", "pair")
 
 
 def _locale(table: Table) -> str:
-    name = table.text("locale")
+    name = table.get_text("locale")
     if name and not is_locale(name):
-        table.blame(f"“{name}” is no locale that we know; write it as in “en-GB” or “ja”.", "locale")
+        table.add_error(f"“{name}” is no locale that we know; write it as in “en-GB” or “ja”.", "locale")
         return "en"
     return name or "en"
 
 
 def _stretch(table: Table) -> tuple[str, ...]:
-    patterns = table.texts("stretch")
+    patterns = table.get_texts("stretch")
     if len(patterns) not in (0, 2):
-        table.blame("This should be two patterns: of the first day and of the last.", "stretch")
+        table.add_error("This should be two patterns: of the first day and of the last.", "stretch")
         return ()
     return patterns
 
 
-def lists(table: Table, *, staff: bool) -> dict[str, dict[str, Choice]]:
+def lists(table: Table, *, for_staff: bool) -> dict[str, dict[str, Choice]]:
     """``LANG/lists.toml``. ``staff``: the desk speaks this language, so that the form needs labels in it."""
-    found = {name: read_choices(table.table(name), staff=staff) for name in LISTS}
-    table.finish()
-    return found
+    choice_lists = {name: read_choices(table.get_table(name), for_staff=for_staff) for name in LISTS}
+    table.reject_unknown_keys()
+    return choice_lists
 
 
-def read_choices(table: Table, *, staff: bool) -> dict[str, Choice]:
+def read_choices(table: Table, *, for_staff: bool) -> dict[str, Choice]:
     """Tables with ``text``, and with ``label`` where staff choose among them."""
-    return {name: _choice(one, staff=staff) for name, one in table.each()}
+    return {name: _choice(entry, for_staff=for_staff) for name, entry in table.iter_tables()}
 
 
-def _choice(table: Table, *, staff: bool) -> Choice:
-    choice = Choice(table.text("label", None if staff else ""), table.text("text"))
-    table.finish()
+def _choice(table: Table, *, for_staff: bool) -> Choice:
+    choice = Choice(table.get_text("label", None if for_staff else ""), table.get_text("text"))
+    table.reject_unknown_keys()
     return choice
 
 
 def drill(table: Table) -> tuple[EnvironmentMarks, tuple[str, ...]]:
     """``drill/LANG.toml``: every mark is needed, for people and for machines; with what nobody may ever say."""
-    found = EnvironmentMarks(
-        start=table.text("start"),
-        end=table.text("end"),
-        word=table.text("word"),
-        banner=table.text("banner"),
-        machine=table.choice("machine", ("Exercise", "Test")),
+    marks = EnvironmentMarks(
+        start=table.get_text("start"),
+        end=table.get_text("end"),
+        word=table.get_text("word"),
+        banner=table.get_text("banner"),
+        machine=table.get_choice("machine", ("Exercise", "Test")),
     )
     for key in ("start", "end", "word", "banner"):
-        if set(table.text(key)) & _WRITTEN_OTHERWISE:
-            table.blame('A mark is looked for as it stands; leave out line breaks and & < > " \\.', key)
-    never = table.texts("never", None)
-    table.finish()
-    return found, never
+        if set(table.get_text(key)) & _WRITTEN_OTHERWISE:
+            table.add_error('A mark is looked for as it stands; leave out line breaks and & < > " \\.', key)
+    forbidden_phrases = table.get_texts("never", None)
+    table.reject_unknown_keys()
+    return marks, forbidden_phrases
 
 
 _WRITTEN_OTHERWISE = frozenset('&<>"\\\n\r')
 """Characters that pages, feeds or client files write in another way."""
 
 
-def flat(table: Table, *, empty: bool) -> dict[str, str]:
+def flat(table: Table, *, allow_empty: bool) -> dict[str, str]:
     """Every text of nested tables under its dotted key. ``empty``: whether a text may be empty."""
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for path, holder, key in _leaves(table):
-        found[".".join(path)] = holder.text(key, "" if empty else None)
-    return found
+        texts[".".join(path)] = holder.get_text(key, "" if allow_empty else None)
+    return texts
 
 
 def _leaves(table: Table, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Table, str]]:
     for key, value in table.values.items():
         if isinstance(value, dict):
-            yield from _leaves(table.table(key), (*path, key))
+            yield from _leaves(table.get_table(key), (*path, key))
         else:
             yield (*path, key), table, key
 
@@ -182,9 +182,9 @@ def _leaves(table: Table, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[st
 def place(values: Mapping[str, Any], key: str) -> Path:
     """The path of a dotted key in nested tables, as far as it goes."""
     path: Path = ()
-    inside: Any = values
+    current: Any = values
     for part in key.split("."):
-        if not isinstance(inside, dict) or part not in inside:
+        if not isinstance(current, dict) or part not in current:
             return path
-        inside, path = inside[part], (*path, part)
+        current, path = current[part], (*path, part)
     return path

@@ -47,155 +47,155 @@ class Reading:
 
     def __init__(self, path: Path) -> None:
         self._folder = Folder(path)
-        self.faults = self._folder.faults
+        self.errors = self._folder.errors
 
-    def catalog(self, *, marks: bool) -> Catalog:
+    def read_catalog(self, *, with_marks: bool) -> Catalog:
         """All content; with gaps where there are faults."""
-        groups, services = self._services()
-        site = self._site()
-        kinds = self._kinds(site, services)
-        media = mediums.media(self._table("media"), OWN_MEDIA)
+        groups, services = self._read_services()
+        site = self._read_site()
+        incident_types = self._read_incident_types(site, services)
+        media = mediums.media(self._read_table("media"), OWN_MEDIA)
         channels = shapes.channels(
-            self._table("channels"),
-            site.languages if self._table("site").source.readable else ANYTHING,
-            self._ids("media", media),
+            self._read_table("channels"),
+            site.languages if self._read_table("site").source.is_readable else ANYTHING,
+            self._known_ids("media", media),
         )
-        troubles = self._ids("kinds", _troubles(kinds))
-        rules, joining, mapped = alert_rules.alerts(self._table("alerts"), troubles, self._ids("services", services))
-        targets = hosting.targets(self._folder.table("targets.toml", needed=False))
-        checked = runbooks.runbooks(self._folder, self._ids("kinds", kinds), site.desk)
-        called, inside = on_call.duty(self._folder, site.desk)
-        spoken = tuple(dict.fromkeys((*site.languages, *site.desk)))
-        staff = frozenset(site.desk)
-        found = {one: self._book(one, groups, services, marks=marks, staff=one in staff) for one in spoken}
-        self.faults.extend(self._across(spoken, kinds))
-        self.faults.extend(translation_parity.disagreements(self._said(site.desk, STAFF), _shipped_keys(STAFF)))
-        self.faults.extend(self._folder.strangers(spoken))
-        sources = monitors(mapped)
-        scenarios = self._scenarios(site.desk, troubles, self._ids("services", services), found, sources)
+        unplanned_types = self._known_ids("kinds", _troubles(incident_types))
+        rules, grouping, json_mappings = alert_rules.alerts(self._read_table("alerts"), unplanned_types, self._known_ids("services", services))
+        hosts = hosting.targets(self._folder.read_table("targets.toml", required=False))
+        runbooks_by_type = runbooks.runbooks(self._folder, self._known_ids("kinds", incident_types), site.desk_languages)
+        on_call_policy, notification_channels = on_call.duty(self._folder, site.desk_languages)
+        languages = tuple(dict.fromkeys((*site.languages, *site.desk_languages)))
+        staff_languages = frozenset(site.desk_languages)
+        packs = {language: self._read_language_pack(language, groups, services, with_marks=with_marks, for_staff=language in staff_languages) for language in languages}
+        self.errors.extend(self._cross_check(languages, incident_types))
+        self.errors.extend(translation_parity.disagreements(self._language_files(site.desk_languages, STAFF), _shipped_keys(STAFF)))
+        self.errors.extend(self._folder.find_unknown_files(languages))
+        monitors_by_name = monitors(json_mappings)
+        scenarios = self._read_scenarios(site.desk_languages, unplanned_types, self._known_ids("services", services), packs, monitors_by_name)
         version = self._folder.version
         return Catalog(
-            *(version, site, groups, services, kinds, channels, rules, media, found, targets, scenarios),
-            duty=called,
-            ways_inside=inside,
-            joining=joining,
-            mapped=mapped,
-            runbooks=checked,
+            *(version, site, groups, services, incident_types, channels, rules, media, packs, hosts, scenarios),
+            on_call=on_call_policy,
+            notification_channels=notification_channels,
+            grouping=grouping,
+            json_mappings=json_mappings,
+            runbooks=runbooks_by_type,
         )
 
-    def _scenarios(
+    def _read_scenarios(
         self,
-        desk: tuple[str, ...],
-        kinds: Collection[str],
+        desk_languages: tuple[str, ...],
+        incident_types: Collection[str],
         services: Collection[str],
-        spoken: Mapping[str, LanguagePack],
-        sources: Mapping[str, Monitor],
+        packs: Mapping[str, LanguagePack],
+        monitors_by_name: Mapping[str, Monitor],
     ) -> dict[str, Scenario]:
         """The scripts of drills, by their file's name; a house may have none.
 
         What one of them says in a language of the desk, all of them say in it.
         """
         files = sorted((self._folder.path / drill_scenarios.FOLDER).glob("*.toml"))
-        tables = {file.stem: self._folder.table(f"{drill_scenarios.FOLDER}/{file.name}") for file in files}
-        marks = {one: str(self._table(f"drill/{one}").values.get("start", "")).strip() for one in spoken}
-        never = tuple(said for book in spoken.values() for said in book.never)
+        tables = {file.stem: self._folder.read_table(f"{drill_scenarios.FOLDER}/{file.name}") for file in files}
+        marks = {language: str(self._read_table(f"drill/{language}").values.get("start", "")).strip() for language in packs}
+        forbidden_phrases = tuple(phrase for pack in packs.values() for phrase in pack.forbidden_phrases)
         reader = drill_scenarios.Reader(
-            drill_scenarios.spoken(tables.values(), desk), kinds, services, marks, never, sources
+            drill_scenarios.spoken(tables.values(), desk_languages), incident_types, services, marks, forbidden_phrases, monitors_by_name
         )
-        return {id: reader.scenario(id, table) for id, table in tables.items()}
+        return {id: reader.read_scenario(id, table) for id, table in tables.items()}
 
-    def _table(self, name: str) -> Table:
-        return self._folder.table(f"{name}.toml")
+    def _read_table(self, name: str) -> Table:
+        return self._folder.read_table(f"{name}.toml")
 
-    def _ids(self, name: str, found: Collection[str]) -> Collection[str]:
+    def _known_ids(self, name: str, ids: Collection[str]) -> Collection[str]:
         """What is known from a file; anything goes while the file itself cannot be read."""
-        return found if self._table(name).source.readable else ANYTHING
+        return ids if self._read_table(name).source.is_readable else ANYTHING
 
-    def _services(self) -> tuple[tuple[str, ...], dict[str, Service]]:
-        table = self._table("services")
+    def _read_services(self) -> tuple[tuple[str, ...], dict[str, Service]]:
+        table = self._read_table("services")
         groups = shapes.groups(table)
         return groups, shapes.services(table, groups)
 
-    def _site(self) -> Site:
+    def _read_site(self) -> Site:
         """The page itself. Where it cannot be read, every folder with a house in it counts as a language."""
-        table = self._table("site")
-        if not table.source.readable:
-            houses = sorted(path.parent.name for path in self._folder.path.glob("*/house.toml"))
-            return Site(languages=tuple(houses), zone="UTC", kinds=(), desk=self._staffed(houses))
-        look = table.table("brand", needed=False)
-        site = shapes.site(table, self._ids("kinds", _troubles(self._table("kinds").values)))
-        return replace(site, brand=brand.brand(look, self._folder, site.languages))
+        table = self._read_table("site")
+        if not table.source.is_readable:
+            languages = sorted(path.parent.name for path in self._folder.path.glob("*/house.toml"))
+            return Site(languages=tuple(languages), zone="UTC", incident_types=(), desk_languages=self._staff_languages(languages))
+        brand_table = table.get_table("brand", required=False)
+        site = shapes.site(table, self._known_ids("kinds", _troubles(self._read_table("kinds").values)))
+        return replace(site, brand=brand.brand(brand_table, self._folder, site.languages))
 
-    def _staffed(self, languages: Collection[str]) -> tuple[str, ...]:
-        return tuple(one for one in languages if (self._folder.path / one / f"{STAFF}.toml").is_file())
+    def _staff_languages(self, languages: Collection[str]) -> tuple[str, ...]:
+        return tuple(language for language in languages if (self._folder.path / language / f"{STAFF}.toml").is_file())
 
-    def _kinds(self, site: Site, services: Collection[str]) -> dict[str, IncidentType]:
+    def _read_incident_types(self, site: Site, services: Collection[str]) -> dict[str, IncidentType]:
         """The kinds, whose choices are those of the leading language's lists."""
         lists: dict[str, Collection[str]] = dict.fromkeys(language_pack.LISTS, ANYTHING)
         for language in site.languages[:1]:
-            table = self._table(f"{language}/lists")
-            lists = {name: self._ids(f"{language}/lists", table.values.get(name, ())) for name in language_pack.LISTS}
-        return shapes.kinds(self._table("kinds"), self._ids("services", services), lists)
+            table = self._read_table(f"{language}/lists")
+            lists = {name: self._known_ids(f"{language}/lists", table.values.get(name, ())) for name in language_pack.LISTS}
+        return shapes.kinds(self._read_table("kinds"), self._known_ids("services", services), lists)
 
-    def _book(
-        self, language: str, groups: Collection[str], services: Collection[str], *, marks: bool, staff: bool
+    def _read_language_pack(
+        self, language: str, groups: Collection[str], services: Collection[str], *, with_marks: bool, for_staff: bool
     ) -> LanguagePack:
-        house = language_pack.house(self._table(f"{language}/house"), groups, services, staff=staff)
-        phrases = self._table(f"{language}/phrases")
-        drill, never = language_pack.drill(self._table(f"drill/{language}"))
+        organisation = language_pack.house(self._read_table(f"{language}/house"), groups, services, for_staff=for_staff)
+        phrases = self._read_table(f"{language}/phrases")
+        drill_marks, forbidden_phrases = language_pack.drill(self._read_table(f"drill/{language}"))
         return LanguagePack(
             language=language,
-            name=phrases.text("name"),
-            status=phrases.choice("status", language_pack.STATUSES),
-            writing=language_pack.writing(phrases.table("writing")),
-            phrases=language_pack.flat(phrases.without("name", "status", "writing"), empty=True),
-            labels=self._labels(language, staff=staff),
-            lists=language_pack.lists(self._table(f"{language}/lists"), staff=staff),
-            site=house.site,
-            tagline=house.tagline,
-            desk=house.desk,
-            groups=house.groups,
-            services=house.services,
-            people=house.people,
-            marks=drill if marks else EnvironmentMarks(),
-            glossary=self._glossary(language),
-            never=never,
+            name=phrases.get_text("name"),
+            status=phrases.get_choice("status", language_pack.STATUSES),
+            locale_rules=language_pack.writing(phrases.get_table("writing")),
+            phrases=language_pack.flat(phrases.without_keys("name", "status", "writing"), allow_empty=True),
+            labels=self._read_labels(language, for_staff=for_staff),
+            lists=language_pack.lists(self._read_table(f"{language}/lists"), for_staff=for_staff),
+            site=organisation.site_name,
+            tagline=organisation.tagline,
+            desk=organisation.desk_name,
+            groups=organisation.groups,
+            services=organisation.services,
+            audience_groups=organisation.audience_groups,
+            marks=drill_marks if with_marks else EnvironmentMarks(),
+            glossary=self._read_glossary(language),
+            forbidden_phrases=forbidden_phrases,
         )
 
-    def _glossary(self, language: str) -> Glossary | None:
+    def _read_glossary(self, language: str) -> Glossary | None:
         """A language may go without."""
-        files = [self._folder.table(f"{language}/{name}.toml", needed=False) for name in glossary.FILES]
+        files = [self._folder.read_table(f"{language}/{name}.toml", required=False) for name in glossary.FILES]
         return glossary.glossary(*files) if files[0].values else None
 
-    def _labels(self, language: str, *, staff: bool) -> dict[str, str]:
-        files = ("labels", STAFF) if staff else ("labels",)
-        tables = (self._table(f"{language}/{name}") for name in files)
-        return {key: text for table in tables for key, text in language_pack.flat(table, empty=True).items()}
+    def _read_labels(self, language: str, *, for_staff: bool) -> dict[str, str]:
+        files = ("labels", STAFF) if for_staff else ("labels",)
+        tables = (self._read_table(f"{language}/{name}") for name in files)
+        return {key: text for table in tables for key, text in language_pack.flat(table, allow_empty=True).items()}
 
-    def _across(self, languages: tuple[str, ...], kinds: Mapping[str, IncidentType]) -> Iterator[ContentError]:
+    def _cross_check(self, languages: tuple[str, ...], incident_types: Mapping[str, IncidentType]) -> Iterator[ContentError]:
         """What only shows when the languages are laid side by side, or beside the program."""
-        form, answers = tuple(translation_parity.form_keys(kinds)), tuple(translation_parity.answer_keys(kinds))
-        general = tuple(key for key in _shipped_keys("phrases") if not key.startswith("kind."))
-        phrases = self._said(languages, "phrases")
-        yield from translation_parity.disagreements(phrases, (*general, *form, *answers), translation_parity.SLOTS)
-        for said in phrases:
-            yield from translation_parity.unknown_slots(said)
-            yield from translation_parity.silent(said, form)
-        labels = self._said(languages, "labels")
+        form_keys, answer_keys = tuple(translation_parity.form_keys(incident_types)), tuple(translation_parity.answer_keys(incident_types))
+        general_keys = tuple(key for key in _shipped_keys("phrases") if not key.startswith("kind."))
+        phrases = self._language_files(languages, "phrases")
+        yield from translation_parity.disagreements(phrases, (*general_keys, *form_keys, *answer_keys), translation_parity.SLOTS)
+        for file in phrases:
+            yield from translation_parity.unknown_slots(file)
+            yield from translation_parity.silent(file, form_keys)
+        labels = self._language_files(languages, "labels")
         yield from translation_parity.disagreements(labels, _shipped_keys("labels"))
         yield from translation_parity.own_zones(phrases, labels)
         for name, tables in (("lists", language_pack.LISTS), ("house", ("people",))):
-            yield from translation_parity.disagreements(self._entries(languages, name, tables))
+            yield from translation_parity.disagreements(self._entry_files(languages, name, tables))
 
-    def _entries(self, languages: tuple[str, ...], name: str, tables: Collection[str]) -> tuple[Said, ...]:
+    def _entry_files(self, languages: tuple[str, ...], name: str, tables: Collection[str]) -> tuple[Said, ...]:
         """The entries of these tables; what is in each of them is the reader's business."""
         return tuple(
-            replace(said, texts={".".join(key.split(".")[:2]): "" for key in said.texts if key.split(".")[0] in tables})
-            for said in self._said(languages, name)
+            replace(file, texts={".".join(key.split(".")[:2]): "" for key in file.texts if key.split(".")[0] in tables})
+            for file in self._language_files(languages, name)
         )
 
-    def _said(self, languages: tuple[str, ...], name: str) -> tuple[Said, ...]:
-        sources = {language: self._table(f"{language}/{name}").source for language in languages}
+    def _language_files(self, languages: tuple[str, ...], name: str) -> tuple[Said, ...]:
+        sources = {language: self._read_table(f"{language}/{name}").source for language in languages}
         return tuple(Said(language, source, _sayings(source.table)) for language, source in sources.items())
 
 
@@ -211,17 +211,17 @@ def _sayings(table: Mapping[str, Any]) -> dict[str, str]:
     return _flat({key: value for key, value in table.items() if key != "writing"})
 
 
-def _flat(table: Mapping[str, Any], at: str = "") -> dict[str, str]:
+def _flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
     """Every text of nested tables under its dotted key; what is no text is another check's business."""
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for key, value in table.items():
         if isinstance(value, dict):
-            found.update(_flat(value, f"{at}{key}."))
+            texts.update(_flat(value, f"{prefix}{key}."))
         elif isinstance(value, str):
-            found[f"{at}{key}"] = value
-    return found
+            texts[f"{prefix}{key}"] = value
+    return texts
 
 
-def _troubles(kinds: Collection[str]) -> tuple[str, ...]:
+def _troubles(incident_types: Collection[str]) -> tuple[str, ...]:
     """Kinds that forms and alerts may name: planned work is neither noticed nor sent by a monitor."""
-    return tuple(kind for kind in kinds if kind != MAINTENANCE)
+    return tuple(incident_type for incident_type in incident_types if incident_type != MAINTENANCE)

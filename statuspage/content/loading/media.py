@@ -15,59 +15,59 @@ EVERY = "every"
 Names = Mapping[NoticeKind, tuple[str, ...]]
 
 
-def media(table: Table, needed: Collection[str]) -> dict[str, Medium]:
+def media(table: Table, required: Collection[str]) -> dict[str, Medium]:
     """``media.toml``. ``needed`` are the media the program itself asks for."""
-    found: dict[str, Medium] = {}
-    for name, one in table.each():
-        found[name] = _medium(name, one, found)
-    for name in needed:
-        if name not in found:
-            table.blame(f"The table [{name}] is missing; copy it from the sample content.", name)
-    return found
+    media: dict[str, Medium] = {}
+    for name, entry in table.iter_tables():
+        media[name] = _medium(name, entry, media)
+    for name in required:
+        if name not in media:
+            table.add_error(f"The table [{name}] is missing; copy it from the sample content.", name)
+    return media
 
 
-def _medium(name: str, table: Table, before: Mapping[str, Medium]) -> Medium:
+def _medium(name: str, table: Table, earlier: Mapping[str, Medium]) -> Medium:
     """``before`` are the media above it, which it may be like."""
-    like = table.text("like", "")
-    model = before[like] if like and table.known(like, before, "like") else Medium(name, "none", 0, {}, {})
-    said = _sentence_names(table, model)
+    like = table.get_text("like", "")
+    model = earlier[like] if like and table.check_known(like, earlier, "like") else Medium(name, "none", 0, {}, {})
+    sentences = _sentence_names(table, model)
     medium = replace(
         model,
         id=name,
-        count=table.choice("count", COUNTS, model.count if like else None),
-        limit=int(table.number("limit", model.limit)),
-        bytes=int(table.number("bytes", model.bytes)),
-        sentences=said,
-        give_up=_given_up(table, said, model),
-        separator=table.text("separator", model.separator),
-        subject=table.text("subject", model.subject),
-        inside=table.flag("inside", default=model.inside),
+        length_unit=table.get_choice("count", COUNTS, model.length_unit if like else None),
+        limit=int(table.get_number("limit", model.limit)),
+        byte_limit=int(table.get_number("bytes", model.byte_limit)),
+        sentences=sentences,
+        drop_order=_given_up(table, sentences, model),
+        separator=table.get_text("separator", model.separator),
+        subject=table.get_text("subject", model.subject),
+        is_internal=table.get_flag("inside", default=model.is_internal),
     )
-    table.finish()
+    table.reject_unknown_keys()
     return medium
 
 
 def _sentence_names(table: Table, model: Medium) -> Names:
     """The sentences of every notice: those of the model, without some, with some at the end, or its own."""
-    own = table.table("sentences", needed=not model.sentences)
-    end, without = table.texts("end"), table.texts("without")
-    said = {notice: (*(n for n in names if n not in without), *end) for notice, names in model.sentences.items()}
-    said |= {NoticeKind(key): own.texts(key) for key in own.values if own.known(key, [*NoticeKind], key)}
+    own_sentences = table.get_table("sentences", required=not model.sentences)
+    appended, removed = table.get_texts("end"), table.get_texts("without")
+    sentences = {notice: (*(n for n in names if n not in removed), *appended) for notice, names in model.sentences.items()}
+    sentences |= {NoticeKind(key): own_sentences.get_texts(key) for key in own_sentences.values if own_sentences.check_known(key, [*NoticeKind], key)}
     for notice in NoticeKind:
-        if notice not in said:
-            own.blame(f"“{notice}” is missing; say which sentences this medium says then.", notice)
-    return said
+        if notice not in sentences:
+            own_sentences.add_error(f"“{notice}” is missing; say which sentences this medium says then.", notice)
+    return sentences
 
 
-def _given_up(table: Table, said: Names, model: Medium) -> Names:
-    own = table.table("give_up", needed=False)
-    keys = [key for key in own.values if own.known(key, [EVERY, *NoticeKind], key)]
-    lists = {key: own.texts(key) for key in keys}
-    spoken = {name for names in said.values() for name in names}
+def _given_up(table: Table, sentences: Names, model: Medium) -> Names:
+    own_lists = table.get_table("give_up", required=False)
+    keys = [key for key in own_lists.values if own_lists.check_known(key, [EVERY, *NoticeKind], key)]
+    lists = {key: own_lists.get_texts(key) for key in keys}
+    all_sentences = {name for names in sentences.values() for name in names}
     for key, names in lists.items():
         for name in names:
-            own.known(name, spoken if key == EVERY else said.get(NoticeKind(key), ()), key)
-    every = lists.pop(EVERY, None)
-    given = dict.fromkeys(NoticeKind, every) if every is not None else dict(model.give_up)
-    given |= {NoticeKind(key): names for key, names in lists.items()}
-    return {notice: tuple(n for n in names if n in said.get(notice, ())) for notice, names in given.items()}
+            own_lists.check_known(name, all_sentences if key == EVERY else sentences.get(NoticeKind(key), ()), key)
+    default = lists.pop(EVERY, None)
+    given_up = dict.fromkeys(NoticeKind, default) if default is not None else dict(model.drop_order)
+    given_up |= {NoticeKind(key): names for key, names in lists.items()}
+    return {notice: tuple(n for n in names if n in sentences.get(notice, ())) for notice, names in given_up.items()}

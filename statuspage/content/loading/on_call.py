@@ -29,94 +29,94 @@ def duty(folder: Folder, languages: tuple[str, ...]) -> tuple[OnCallPolicy, dict
 
     ``languages`` are those of the desk.
     """
-    table = folder.table(FILE, needed=False)
+    table = folder.read_table(FILE, required=False)
     if not table.values:
         return OnCallPolicy(), {}
-    language = table.choice("language", languages, languages[0] if languages else "")
-    ways = {name: _way(name, one, language) for name, one in table.table("ways", needed=False).each()}
-    rosters = table.table("rosters", needed=False).each()
-    people = {name: _colleague(name, one, ways) for name, one in table.table("people", needed=False).each()}
-    found = OnCallPolicy(
+    language = table.get_choice("language", languages, languages[0] if languages else "")
+    channels = {name: _way(name, entry, language) for name, entry in table.get_table("ways", required=False).iter_tables()}
+    rosters = table.get_table("rosters", required=False).iter_tables()
+    responders = {name: _colleague(name, entry, channels) for name, entry in table.get_table("people", required=False).iter_tables()}
+    policy = OnCallPolicy(
         language=language,
-        people=people,
-        rosters={name: _roster(name, one, folder) for name, one in rosters},
-        rungs=tuple(_rung(one, ways, people) for one in table.tables("steps")),
-        tell=_among(table, "tell", ways),
-        otherwise=_among(table, "otherwise", people),
-        rest=timedelta(minutes=table.number("rest", 10)),
-        remind=timedelta(minutes=table.number("remind", 5)),
+        responders=responders,
+        rosters={name: _roster(name, entry, folder) for name, entry in rosters},
+        steps=tuple(_rung(step, channels, responders) for step in table.get_tables("steps")),
+        incident_channels=_among(table, "tell", channels),
+        fallback=_among(table, "otherwise", responders),
+        quiet_period=timedelta(minutes=table.get_number("rest", 10)),
+        reminder_lead=timedelta(minutes=table.get_number("remind", 5)),
     )
-    table.finish()
-    return found, ways
+    table.reject_unknown_keys()
+    return policy, channels
 
 
 def _way(name: str, table: Table, language: str) -> ChannelSpec:
     check_id(table, name)
-    known = [type for type, way in TYPES.items() if way.inside]
-    type = table.choice("type", known)
-    way = ChannelSpec(
+    channel_types = [type for type, channel_type in TYPES.items() if channel_type.staff_payload]
+    type = table.get_choice("type", channel_types)
+    channel = ChannelSpec(
         id=f"{OWN}{name}",
         type=type,
         language=language,
         medium="",
-        account=table.text("account", ""),
-        on_unsure="look" if table.choice("on_unsure", ("resend", "look"), "resend") == "look" else "",
+        account=table.get_text("account", ""),
+        on_unknown_delivery="look" if table.get_choice("on_unsure", ("resend", "look"), "resend") == "look" else "",
         options=options(table, TYPES[type].options) if type else {},
     )
-    for key, sentence in TYPES[type].wrong(way).items() if type else ():
-        if key != "account" or way.account:  # A letter goes to those who are called.
-            table.blame(sentence, key)
-    table.finish()
-    return way
+    for key, sentence in TYPES[type].check_options(channel).items() if type else ():
+        if key != "account" or channel.account:  # A letter goes to those who are called.
+            table.add_error(sentence, key)
+    table.reject_unknown_keys()
+    return channel
 
 
-def _colleague(name: str, table: Table, ways: Collection[str]) -> Responder:
+def _colleague(name: str, table: Table, channels: Collection[str]) -> Responder:
     check_id(table, name)
-    phone, mail = table.text("phone", ""), table.text("mail", "")
+    phone, email = table.get_text("phone", ""), table.get_text("mail", "")
     if phone and not _PHONE.fullmatch(phone):
-        table.blame(f"“{phone}” is no phone number; write it as in “+81 3 0000 0000”.", "phone")
-    if mail and not _MAIL.fullmatch(mail):
-        table.blame(f"“{mail}” is no mail address; write it as in “sato@example.com”.", "mail")
-    mention = table.table("mention", needed=False)
-    for way in mention.values:
-        mention.known(way, ways, way)
-    found = Responder(
+        table.add_error(f"“{phone}” is no phone number; write it as in “+81 3 0000 0000”.", "phone")
+    if email and not _MAIL.fullmatch(email):
+        table.add_error(f"“{email}” is no mail address; write it as in “sato@example.com”.", "mail")
+    mentions = table.get_table("mention", required=False)
+    for channel in mentions.values:
+        mentions.check_known(channel, channels, channel)
+    responder = Responder(
         id=name,
-        name=table.text("name"),
+        name=table.get_text("name"),
         phone=phone,
-        mail=mail,
-        mention={way: mention.text(way) for way in mention.values},
-        also=table.texts("also"),
+        email=email,
+        mention_ids={channel_name: mentions.get_text(channel_name) for channel_name in mentions.values},
+        aliases=table.get_texts("also"),
     )
-    table.finish()
-    return found
+    table.reject_unknown_keys()
+    return responder
 
 
 def _roster(name: str, table: Table, folder: Folder) -> RosterSpec:
     check_id(table, name)
-    named = table.table("name", needed=False)
-    names = {language: named.text(language) for language in named.values}
-    found = RosterSpec(name, _calendars(table, folder), table.flag("address"), names)
-    if not found.calendars and not found.address and not table.values.get("calendars"):
-        table.blame("This roster has no calendar; name a file, or write “address = true”.")
-    table.finish()
-    return found
+    name_table = table.get_table("name", required=False)
+    names = {language: name_table.get_text(language) for language in name_table.values}
+    spec = RosterSpec(name, _calendars(table, folder), table.get_flag("address"), names)
+    if not spec.calendars and not spec.has_address and not table.values.get("calendars"):
+        table.add_error("This roster has no calendar; name a file, or write “address = true”.")
+    table.reject_unknown_keys()
+    return spec
 
 
 def _calendars(table: Table, folder: Folder) -> Mapping[str, str]:
-    found = {}
-    for file in table.texts("calendars"):
+    calendars = {}
+    for file in table.get_texts("calendars"):
         if not _CALENDAR.fullmatch(file):
-            table.blame(f"“{file}” is no name of a calendar beside this file; write it as in “duty.ics”.", "calendars")
+            table.add_error(f"“{file}” is no name of a calendar beside this file; write it as in “duty.ics”.", "calendars")
             continue
-        text = folder.text(file)
-        if text is None:
-            table.blame(f"“{file}” cannot be read; put it beside this file.", "calendars")
-        elif wrong := _wrong(text):
-            table.blame(f"“{file}” cannot be used: {wrong}.", "calendars")
+        content = folder.read_text(file)
+        if content is None:
+            table.add_error(f"“{file}” cannot be read; put it beside this file.", "calendars")
+        elif error := _wrong(content):
+            table.add_error(f"“{file}” cannot be used: {error}.", "calendars")
         else:
-            found[file] = text
-    return found
+            calendars[file] = content
+    return calendars
 
 
 def _wrong(calendar: str) -> str:
@@ -129,14 +129,14 @@ def _wrong(calendar: str) -> str:
     return ""
 
 
-def _rung(table: Table, ways: Collection[str], people: Collection[str]) -> EscalationStep:
-    after = timedelta(minutes=table.number("after", 0))
-    found = EscalationStep(
-        after, table.choice("way", ways), _among(table, "who", [NOW, NEXT, EVERYBODY, *people], (NOW,))
+def _rung(table: Table, channels: Collection[str], responders: Collection[str]) -> EscalationStep:
+    delay = timedelta(minutes=table.get_number("after", 0))
+    step = EscalationStep(
+        delay, table.get_choice("way", channels), _among(table, "who", [NOW, NEXT, EVERYBODY, *responders], (NOW,))
     )
-    table.finish()
-    return found
+    table.reject_unknown_keys()
+    return step
 
 
-def _among(table: Table, key: str, known: Collection[str], default: tuple[str, ...] = ()) -> tuple[str, ...]:
-    return tuple(one for one in table.texts(key, default) if table.known(one, known, key))
+def _among(table: Table, key: str, choices: Collection[str], default: tuple[str, ...] = ()) -> tuple[str, ...]:
+    return tuple(text for text in table.get_texts(key, default) if table.check_known(text, choices, key))

@@ -16,45 +16,45 @@ _FILE_NAME = re.compile(r"([a-z0-9_-]+)\.([a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\.md"
 Runbooks = dict[str, dict[str, Runbook]]
 
 
-def runbooks(folder: Folder, kinds: Collection[str], desk: tuple[str, ...]) -> Runbooks:
+def runbooks(folder: Folder, incident_types: Collection[str], desk_languages: tuple[str, ...]) -> Runbooks:
     """Kind → language → runbook; a house may have none. What one language of the desk has, all of them have."""
-    found: Runbooks = {}
+    by_incident_type: Runbooks = {}
     for path in sorted((folder.path / FOLDER).glob("*")):
         name = f"{FOLDER}/{path.name}"
-        place = _FILE_NAME.fullmatch(path.name)
-        if place is None:
-            folder.faults.append(ContentError(name, 1, "", "Nothing reads this file; name it as in “booking.ja.md”."))
-        elif place[1] not in kinds:
-            folder.faults.append(ContentError(name, 1, "", f"“{place[1]}” is no kind; {meant(place[1], kinds)}"))
-        elif place[2] in desk and (text := _runbook_text(folder, name)):
-            found.setdefault(place[1], {})[place[2]] = parsed(text)
-    for kind, spoken in found.items():
-        folder.faults.extend(_disagreements(kind, spoken, desk))
-    return found
+        match = _FILE_NAME.fullmatch(path.name)
+        if match is None:
+            folder.errors.append(ContentError(name, 1, "", "Nothing reads this file; name it as in “booking.ja.md”."))
+        elif match[1] not in incident_types:
+            folder.errors.append(ContentError(name, 1, "", f"“{match[1]}” is no kind; {meant(match[1], incident_types)}"))
+        elif match[2] in desk_languages and (text := _runbook_text(folder, name)):
+            by_incident_type.setdefault(match[1], {})[match[2]] = parsed(text)
+    for incident_type, by_language in by_incident_type.items():
+        folder.errors.extend(_disagreements(incident_type, by_language, desk_languages))
+    return by_incident_type
 
 
 def _runbook_text(folder: Folder, name: str) -> str:
-    text = folder.text(name)
+    text = folder.read_text(name)
     if text is None:
-        folder.faults.append(ContentError(name, 1, "", "This file cannot be read; save it as UTF-8."))
+        folder.errors.append(ContentError(name, 1, "", "This file cannot be read; save it as UTF-8."))
     elif not text.strip():
-        folder.faults.append(ContentError(name, 1, "", "This file is empty; write what to check, or delete it."))
+        folder.errors.append(ContentError(name, 1, "", "This file is empty; write what to check, or delete it."))
     elif unreadable(text):
-        folder.faults.append(ContentError(name, 1, "", "It has characters that cannot be read; write the line again."))
+        folder.errors.append(ContentError(name, 1, "", "It has characters that cannot be read; write the line again."))
     return text or ""
 
 
-def _disagreements(kind: str, spoken: dict[str, Runbook], desk: tuple[str, ...]) -> list[ContentError]:
-    first = next(iter(spoken.values()))
-    missing = [one for one in desk if one not in spoken]
-    faults = [
-        ContentError(f"{FOLDER}/{kind}.{one}.md", 1, "", "This file is missing; translate the other one.")
-        for one in missing
+def _disagreements(incident_type: str, by_language: dict[str, Runbook], desk_languages: tuple[str, ...]) -> list[ContentError]:
+    first = next(iter(by_language.values()))
+    missing = [lang for lang in desk_languages if lang not in by_language]
+    errors = [
+        ContentError(f"{FOLDER}/{incident_type}.{lang}.md", 1, "", "This file is missing; translate the other one.")
+        for lang in missing
     ]
-    for language, one in spoken.items():
-        if len(one.items) != len(first.items):
+    for language, runbook in by_language.items():
+        if len(runbook.items) != len(first.items):
             message = (
-                f"It has {len(one.items)} lines to tick off, the other language {len(first.items)}; make them equal."
+                f"It has {len(runbook.items)} lines to tick off, the other language {len(first.items)}; make them equal."
             )
-            faults.append(ContentError(f"{FOLDER}/{kind}.{language}.md", 1, "", message))
-    return faults
+            errors.append(ContentError(f"{FOLDER}/{incident_type}.{language}.md", 1, "", message))
+    return errors

@@ -32,165 +32,165 @@ C = TypeVar("C", bound=str)
 D = TypeVar("D", bound=str)
 
 
-def site(table: Table, kinds: Collection[str]) -> Site:
+def site(table: Table, incident_types: Collection[str]) -> Site:
     """``site.toml``."""
     languages = _languages(table, "languages", None)
-    zone = table.text("zone")
+    zone = table.get_text("zone")
     if zone and zone not in available_timezones():
-        table.blame(f"“{zone}” is no time zone; write it as in “Asia/Tokyo”.", "zone")
-    found = Site(
+        table.add_error(f"“{zone}” is no time zone; write it as in “Asia/Tokyo”.", "zone")
+    site = Site(
         languages=languages,
         zone=zone,
-        kinds=_among(table, "kinds", kinds, default=None),
-        goal=timedelta(minutes=table.number("goal_minutes", 10, least=1)),
-        holding=timedelta(minutes=table.number("holding_minutes", 0)),
+        incident_types=_among(table, "kinds", incident_types, default=None),
+        notice_goal=timedelta(minutes=table.get_number("goal_minutes", 10, minimum=1)),
+        placeholder_after=timedelta(minutes=table.get_number("holding_minutes", 0)),
         address=_checked_address(table, "address"),
-        home=_checked_address(table, "home"),
-        since=_retired_day(table, "since"),
-        desk=_languages(table, "desk", languages),
-        numbered=table.flag("numbered"),
-        product=table.texts("product", default=()),
-        apart=table.flag("apart"),
+        homepage=_checked_address(table, "home"),
+        history_start=_retired_day(table, "since"),
+        desk_languages=_languages(table, "desk", languages),
+        numbers_notices=table.get_flag("numbered"),
+        product_hosts=table.get_texts("product", default=()),
+        is_hosted_separately=table.get_flag("apart"),
     )
-    table.finish()
-    return found
+    table.reject_unknown_keys()
+    return site
 
 
 def _languages(table: Table, key: str, default: tuple[str, ...] | None) -> tuple[str, ...]:
-    languages = table.texts(key, default=default)
+    languages = table.get_texts(key, default=default)
     if table.values.get(key) == []:
-        table.blame("Name at least one language.", key)
+        table.add_error("Name at least one language.", key)
     for language in languages:
         if not _LANGUAGE.fullmatch(language):
-            table.blame(f"“{language}” is no language's short name; write it as in “ja” or “pt-BR”.", key)
-    return tuple(one for one in languages if _LANGUAGE.fullmatch(one))
+            table.add_error(f"“{language}” is no language's short name; write it as in “ja” or “pt-BR”.", key)
+    return tuple(lang for lang in languages if _LANGUAGE.fullmatch(lang))
 
 
 def _retired_day(table: Table, key: str) -> date | None:
-    text = table.text(key, "")
+    text = table.get_text(key, "")
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
-        table.blame(f"“{text}” is no day; write it as in “2026-04-01”.", key)
+        table.add_error(f"“{text}” is no day; write it as in “2026-04-01”.", key)
         return None
 
 
 def groups(table: Table) -> tuple[str, ...]:
     """The groups of ``services.toml``, in their order."""
-    found: list[str] = []
-    for one in table.tables("group"):
-        found.append(_new_id(one, found))
-        one.finish()
-    return tuple(filter(None, found))
+    ids: list[str] = []
+    for entry in table.get_tables("group"):
+        ids.append(_new_id(entry, ids))
+        entry.reject_unknown_keys()
+    return tuple(filter(None, ids))
 
 
-def _former(read: Iterable[tuple[Table, Service]], living: Collection[str]) -> None:
+def _former(entries: Iterable[tuple[Table, Service]], current_ids: Collection[str]) -> None:
     """Notes former ids that are none, that still name a service, or that two have had."""
-    whose: dict[str, str] = {}
-    for one, service in read:
-        for old in service.was:
-            check_id(one, old, "was")
-            if old in living:
-                one.blame(f"“{old}” is the id of a service of today; name here only what is no id any more.", "was")
-            elif whose.setdefault(old, service.id) != service.id:
-                one.blame(f"“{old}” stands at “{whose[old]}” already; name it at one of them.", "was")
+    owners: dict[str, str] = {}
+    for entry, service in entries:
+        for former_id in service.former_ids:
+            check_id(entry, former_id, "was")
+            if former_id in current_ids:
+                entry.add_error(f"“{former_id}” is the id of a service of today; name here only what is no id any more.", "was")
+            elif owners.setdefault(former_id, service.id) != service.id:
+                entry.add_error(f"“{former_id}” stands at “{owners[former_id]}” already; name it at one of them.", "was")
 
 
-def services(table: Table, known: Collection[str]) -> dict[str, Service]:
+def services(table: Table, group_ids: Collection[str]) -> dict[str, Service]:
     """The services of ``services.toml``, in their order."""
-    found: dict[str, Service] = {}
-    read: list[tuple[Table, Service]] = []
-    for one in table.tables("service"):
-        name = _new_id(one, found)
-        ended = one.day_or_flag("retired")
-        day = ended if isinstance(ended, date) else None
-        found[name] = Service(name, one.choice("group", known), bool(ended), day, one.texts("was"))
-        read.append((one, found[name]))
-        one.finish()
-    _former(read, found)
-    if not found:
-        table.blame("There is no service; add one under [[service]].")
-    table.finish()
-    return {name: service for name, service in found.items() if name}
+    by_id: dict[str, Service] = {}
+    entries: list[tuple[Table, Service]] = []
+    for entry in table.get_tables("service"):
+        name = _new_id(entry, by_id)
+        retired = entry.get_day_or_flag("retired")
+        day = retired if isinstance(retired, date) else None
+        by_id[name] = Service(name, entry.get_choice("group", group_ids), bool(retired), day, entry.get_texts("was"))
+        entries.append((entry, by_id[name]))
+        entry.reject_unknown_keys()
+    _former(entries, by_id)
+    if not by_id:
+        table.add_error("There is no service; add one under [[service]].")
+    table.reject_unknown_keys()
+    return {name: service for name, service in by_id.items() if name}
 
 
 def kinds(table: Table, services: Collection[str], lists: Mapping[str, Collection[str]]) -> dict[str, IncidentType]:
     """``kinds.toml``. ``lists`` are the ids of cause, doing and workaround."""
-    found = {name: _kind(name, one, services, lists) for name, one in table.each()}
-    if not found:
-        table.blame("There is no kind of trouble; add one as a table of its own.")
-    return found
+    incident_types = {name: _kind(name, entry, services, lists) for name, entry in table.iter_tables()}
+    if not incident_types:
+        table.add_error("There is no kind of trouble; add one as a table of its own.")
+    return incident_types
 
 
 def _kind(name: str, table: Table, services: Collection[str], lists: Mapping[str, Collection[str]]) -> IncidentType:
     check_id(table, name)
-    kind = IncidentType(
+    incident_type = IncidentType(
         id=name,
-        services=table.affected("services", services),
-        state=State(table.choice("state", [*EFFECTS], "major")),
-        cadence=timedelta(minutes=table.number("cadence_minutes", 30, least=1)),
+        services=table.get_affected("services", services),
+        state=State(table.get_choice("state", [*EFFECTS], "major")),
+        cadence=timedelta(minutes=table.get_number("cadence_minutes", 30, minimum=1)),
         questions=_questions(table, lists["workaround"]),
         workarounds=_among(table, "workarounds", lists["workaround"]),
-        doings=_among(table, "doings", lists["doing"]),
+        current_actions=_among(table, "doings", lists["doing"]),
         causes=_among(table, "causes", lists["cause"]),
-        own=table.flag("own"),
-        spreads=table.flag("spreads"),
-        estimate=table.flag("estimate", default=True),
-        approval=table.flag("approval"),
+        has_own_sentences=table.get_flag("own"),
+        affects_group=table.get_flag("spreads"),
+        gives_estimate=table.get_flag("estimate", default=True),
+        needs_approval=table.get_flag("approval"),
     )
-    table.finish()
-    return kind
+    table.reject_unknown_keys()
+    return incident_type
 
 
-def _questions(kind: Table, workarounds: Collection[str]) -> tuple[Question, ...]:
-    found: dict[str, Question] = {}
-    for one in kind.tables("question"):
-        name = _new_id(one, found)
-        answers = one.texts("answers", default=None)
+def _questions(type_table: Table, workarounds: Collection[str]) -> tuple[Question, ...]:
+    questions: dict[str, Question] = {}
+    for entry in type_table.get_tables("question"):
+        name = _new_id(entry, questions)
+        answers = entry.get_texts("answers", default=None)
         for answer in answers:
-            check_id(one, answer, "answers")
+            check_id(entry, answer, "answers")
         if "checking" in answers:
-            one.blame("“checking” is an answer to every question already; delete it here.", "answers")
-        closed = tuple(answer for answer in answers if answer != "checking")
-        against = one.table("against", needed=False)
-        pairs = [(answer, each) for answer in (*closed, "checking") for each in _among(against, answer, workarounds)]
-        against.finish()
-        found[name] = Question(name, closed, one.flag("required"), tuple(pairs))
-        one.finish()
-    return tuple(found.values())
+            entry.add_error("“checking” is an answer to every question already; delete it here.", "answers")
+        own_answers = tuple(answer for answer in answers if answer != "checking")
+        conflicts = entry.get_table("against", required=False)
+        pairs = [(answer, workaround) for answer in (*own_answers, "checking") for workaround in _among(conflicts, answer, workarounds)]
+        conflicts.reject_unknown_keys()
+        questions[name] = Question(name, own_answers, entry.get_flag("required"), tuple(pairs))
+        entry.reject_unknown_keys()
+    return tuple(questions.values())
 
 
 def channels(table: Table, languages: Collection[str], media: Collection[str]) -> dict[str, ChannelSpec]:
     """``channels.toml``."""
-    return {name: _channel(name, one, languages, media) for name, one in table.each()}
+    return {name: _channel(name, entry, languages, media) for name, entry in table.iter_tables()}
 
 
 def _channel(name: str, table: Table, languages: Collection[str], media: Collection[str]) -> ChannelSpec:
     check_id(table, name)
-    currency = table.text("currency", "USD")
+    currency = table.get_text("currency", "USD")
     if not _CURRENCY.fullmatch(currency):
-        table.blame(f"“{currency}” is no currency; write its three letters, as in “USD”.", "currency")
-    type = table.choice("type", TYPES)
+        table.add_error(f"“{currency}” is no currency; write its three letters, as in “USD”.", "currency")
+    type = table.get_choice("type", TYPES)
     channel = ChannelSpec(
         id=name,
         type=type,
-        language=table.choice("language", languages),
-        medium=table.choice("medium", media),
-        account=table.text("account", ""),
-        notices=_notices(table),
-        link=table.flag("link", default=True),
-        price_post=table.number("price_post", 0),
-        price_link=table.number("price_link", 0),
+        language=table.get_choice("language", languages),
+        medium=table.get_choice("medium", media),
+        account=table.get_text("account", ""),
+        notice_kinds=_notices(table),
+        includes_link=table.get_flag("link", default=True),
+        price_per_post=table.get_number("price_post", 0),
+        price_per_link=table.get_number("price_link", 0),
         currency=currency,
-        on_unsure=_either(table, "on_unsure", _ON_UNSURE, ""),
+        on_unknown_delivery=_either(table, "on_unsure", _ON_UNSURE, ""),
         withdrawal=_either(table, "withdrawal", _WITHDRAWALS, "follow_up"),
         options=options(table, TYPES[type].options) if type else {},
     )
     if type and channel.withdrawal not in ("follow_up", *TYPES[type].withdrawals):
-        table.blame(f"“{type}” cannot do this; write “follow_up”.", "withdrawal")
-    for key, sentence in TYPES[type].wrong(channel).items() if type else ():
-        table.blame(sentence, key)
-    table.finish()
+        table.add_error(f"“{type}” cannot do this; write “follow_up”.", "withdrawal")
+    for key, sentence in TYPES[type].check_options(channel).items() if type else ():
+        table.add_error(sentence, key)
+    table.reject_unknown_keys()
     return channel
 
 
@@ -203,16 +203,16 @@ NOTICES: Mapping[str, tuple[NoticeKind, ...]] = {
 
 
 def _notices(table: Table) -> tuple[NoticeKind, ...]:
-    named = _among(table, "notices", [*NOTICES, *NoticeKind])
-    chosen = {kind for name in named for kind in NOTICES.get(name) or (NoticeKind(name),)}
+    names = _among(table, "notices", [*NOTICES, *NoticeKind])
+    chosen = {kind for name in names for kind in NOTICES.get(name) or (NoticeKind(name),)}
     return tuple(kind for kind in NoticeKind if kind in chosen)
 
 
-def options(table: Table, known: Mapping[str, Option]) -> dict[str, str]:
+def options(table: Table, known_options: Mapping[str, Option]) -> dict[str, str]:
     """What only this type of channel knows."""
     return {
-        name: table.choice(name, one.choices, one.default) if one.choices else table.text(name, one.default)
-        for name, one in known.items()
+        name: table.get_choice(name, option.choices, option.default) if option.choices else table.get_text(name, option.default)
+        for name, option in known_options.items()
     }
 
 
@@ -222,18 +222,18 @@ _WITHDRAWALS: tuple[Withdrawal, ...] = ("follow_up", "delete", "edit")
 
 def _either(table: Table, key: str, choices: Sequence[C], default: D) -> C | D:
     """One of these words, by its own type."""
-    chosen = table.choice(key, [str(one) for one in choices], str(default))
-    return next((one for one in choices if one == chosen), default)
+    chosen = table.get_choice(key, [str(choice) for choice in choices], str(default))
+    return next((choice for choice in choices if choice == chosen), default)
 
 
-def _among(table: Table, key: str, known: Collection[str], default: tuple[str, ...] | None = ()) -> tuple[str, ...]:
-    return tuple(one for one in table.texts(key, default) if table.known(one, known, key))
+def _among(table: Table, key: str, choices: Collection[str], default: tuple[str, ...] | None = ()) -> tuple[str, ...]:
+    return tuple(text for text in table.get_texts(key, default) if table.check_known(text, choices, key))
 
 
-def _new_id(table: Table, taken: Collection[str]) -> str:
-    name = table.text("id")
-    if name in taken:
-        table.blame(f"The id “{name}” is taken already; choose another.", "id")
+def _new_id(table: Table, existing: Collection[str]) -> str:
+    name = table.get_text("id")
+    if name in existing:
+        table.add_error(f"The id “{name}” is taken already; choose another.", "id")
     elif name:
         check_id(table, name, "id")
     return name
@@ -242,11 +242,11 @@ def _new_id(table: Table, taken: Collection[str]) -> str:
 def check_id(table: Table, name: str, *keys: str) -> None:
     """Notes that a name is no id."""
     if not _ID.fullmatch(name) or len(name) > _LONGEST_ID:
-        table.blame(f"“{name}” is no id; use small letters a to z, digits and single hyphens, at most 40.", *keys)
+        table.add_error(f"“{name}” is no id; use small letters a to z, digits and single hyphens, at most 40.", *keys)
 
 
 def _checked_address(table: Table, key: str) -> str:
-    address = table.text(key, "")
+    address = table.get_text(key, "")
     if address and not re.fullmatch(r"https?://[^\s/?#]+(?:/[^\s?#]*)?", address):
-        table.blame(f"“{address}” is no address; write it as in “https://status.example.com”.", key)
+        table.add_error(f"“{address}” is no address; write it as in “https://status.example.com”.", key)
     return address.rstrip("/") if key == "address" else address

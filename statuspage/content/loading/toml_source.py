@@ -21,21 +21,21 @@ class Source:
     name: str
     table: Mapping[str, Any] = field(default_factory=dict)
     lines: Mapping[Path, int] = field(default_factory=dict)
-    readable: bool = True
-    letters_fine: bool = True
+    is_readable: bool = True
+    is_clean: bool = True
 
-    def line(self, path: Path) -> int:
+    def find_line(self, path: Path) -> int:
         """The line of this key, else of what stands under it, else of the nearest table around it; 1 at worst."""
         while path and path not in self.lines:
-            inside = [line for other, line in self.lines.items() if other[: len(path)] == path]
-            if inside:
-                return min(inside)
+            inner_lines = [line for inner_path, line in self.lines.items() if inner_path[: len(path)] == path]
+            if inner_lines:
+                return min(inner_lines)
             path = path[:-1]
         return self.lines.get(path, 1)
 
-    def fault(self, path: Path, message: str) -> ContentError:
+    def error_at(self, path: Path, message: str) -> ContentError:
         """A fault at this key."""
-        return ContentError(self.name, self.line(path), dotted(path), message)
+        return ContentError(self.name, self.find_line(path), dotted(path), message)
 
 
 def dotted(path: Path) -> str:
@@ -49,23 +49,23 @@ def parse(name: str, content: bytes) -> tuple[Source, tuple[ContentError, ...]]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        return Source(name, readable=False), (ContentError(name, line, "", _NOT_UTF_8),)
-    letters = tuple(_letters(name, text))
+        return Source(name, is_readable=False), (ContentError(name, line, "", _NOT_UTF_8),)
+    character_errors = tuple(_letters(name, text))
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        return Source(name, readable=False), letters or (_syntax(name, text, error),)
-    return Source(name, table, dict(_located(text)), letters_fine=not letters), letters
+        return Source(name, is_readable=False), character_errors or (_syntax(name, text, error),)
+    return Source(name, table, dict(_located(text)), is_clean=not character_errors), character_errors
 
 
 _NOT_UTF_8 = "This line is not UTF-8 text; save the file again with the encoding UTF-8."
 
 
 def _letters(name: str, text: str) -> Iterator[ContentError]:
-    for number, line in enumerate(text.split("\n") if unreadable(text) else (), 1):
-        bad = [c for c in line if unreadable(c)]
-        if bad:
-            yield ContentError(name, number, "", f"{hidden(bad[0])} Delete it, or write the line again.")
+    for line_number, line in enumerate(text.split("\n") if unreadable(text) else (), 1):
+        bad_characters = [character for character in line if unreadable(character)]
+        if bad_characters:
+            yield ContentError(name, line_number, "", f"{hidden(bad_characters[0])} Delete it, or write the line again.")
 
 
 def hidden(character: str) -> str:
@@ -74,10 +74,10 @@ def hidden(character: str) -> str:
 
 
 def _syntax(name: str, text: str, error: tomllib.TOMLDecodeError) -> ContentError:
-    at = re.search(r"\(at line (\d+), column \d+\)", str(error))
-    line = int(at[1]) if at else text.rstrip("\n").count("\n") + 1
-    said = re.sub(r"\s*\(at [^)]*\)$", "", str(error))
-    return ContentError(name, line, "", f"This is not valid TOML ({said}); mend this line, or the one above it.")
+    match = re.search(r"\(at line (\d+), column \d+\)", str(error))
+    line = int(match[1]) if match else text.rstrip("\n").count("\n") + 1
+    reason = re.sub(r"\s*\(at [^)]*\)$", "", str(error))
+    return ContentError(name, line, "", f"This is not valid TOML ({reason}); mend this line, or the one above it.")
 
 
 _KEY = r"""(?:"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[A-Za-z0-9_-]+)"""
@@ -99,10 +99,10 @@ _VALUE = re.compile(
 def _located(text: str) -> Iterator[tuple[Path, int]]:
     """Every table header and key with its line. The text is known to be valid TOML."""
     text = text.replace("\r\n", "\n")
-    line = at = 0
-    for one in statements(text):
-        line, at = line + text.count("\n", at, one.start), one.start
-        yield one.path, line + 1
+    line = position = 0
+    for statement in statements(text):
+        line, position = line + text.count("\n", position, statement.start), statement.start
+        yield statement.path, line + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ class Statement:
     end: int
 
     @property
-    def header(self) -> bool:
+    def is_header(self) -> bool:
         """Whether it begins a table."""
         return self.path == self.table
 
@@ -125,28 +125,28 @@ def statements(text: str) -> Iterator[Statement]:
     table: Path = ()
     counts: dict[Path, int] = {}
     position = 0
-    while (found := _STATEMENT.search(text, position)) is not None:
-        between = text[position : found.start()]
+    while (match := _STATEMENT.search(text, position)) is not None:
+        between = text[position : match.start()]
         if "#" in between and "\n" not in between[between.rindex("#") :]:
-            position = text.find("\n", found.start()) + 1 or len(text)
+            position = text.find("\n", match.start()) + 1 or len(text)
             continue
-        if found["value"]:
-            path: Path = (*table, *_key_parts(found["key"]))
-            position = _after_value(text, found.end())
-            yield Statement(path, table, found.start(), position)
+        if match["value"]:
+            path: Path = (*table, *_key_parts(match["key"]))
+            position = _after_value(text, match.end())
+            yield Statement(path, table, match.start(), position)
         else:
-            path = table = _header(found, counts)
-            position = found.end()
-            yield Statement(path, table, found.start(), text.find("\n", position) + 1 or len(text))
+            path = table = _header(match, counts)
+            position = match.end()
+            yield Statement(path, table, match.start(), text.find("\n", position) + 1 or len(text))
 
 
-def _header(found: re.Match[str], counts: dict[Path, int]) -> Path:
+def _header(match: re.Match[str], counts: dict[Path, int]) -> Path:
     """The path of a table; the part that names a list of tables is followed by its number."""
     path: Path = ()
-    names = _key_parts(found["list_name"] or found["table_name"])
+    names = _key_parts(match["list_name"] or match["table_name"])
     for depth, name in enumerate(names, 1):
         path = (*path, name)
-        if found["list"] and depth == len(names):
+        if match["list"] and depth == len(names):
             counts[path] = counts.get(path, -1) + 1
         if path in counts:
             path = (*path, counts[path])
@@ -154,19 +154,19 @@ def _header(found: re.Match[str], counts: dict[Path, int]) -> Path:
 
 
 def _key_parts(keys: str) -> tuple[str, ...]:
-    found = re.findall(_KEY, keys)
-    return tuple(tomllib.loads(f"k = {key}")["k"] if key[0] in "\"'" else key for key in found)
+    parts = re.findall(_KEY, keys)
+    return tuple(tomllib.loads(f"k = {key}")["k"] if key[0] in "\"'" else key for key in parts)
 
 
 def _after_value(text: str, position: int) -> int:
     """The end of the value that begins here: the first line feed outside of strings and brackets."""
     depth = 0
     while position < len(text):
-        found = _VALUE.match(text, position)
-        if found is None:
+        match = _VALUE.match(text, position)
+        if match is None:
             return len(text)
-        piece, position = found[0], found.end()
-        depth += (piece in ("[", "{")) - (piece in ("]", "}"))
-        if piece == "\n" and depth == 0:
+        token, position = match[0], match.end()
+        depth += (token in ("[", "{")) - (token in ("]", "}"))
+        if token == "\n" and depth == 0:
             return position
     return position

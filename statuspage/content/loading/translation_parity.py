@@ -30,81 +30,81 @@ class Said:
     source: Source
     texts: Mapping[str, str]
 
-    def fault(self, key: str, message: str) -> ContentError:
+    def error_at(self, key: str, message: str) -> ContentError:
         """A fault at this key, or at the nearest table around it."""
-        return ContentError(self.source.name, self.source.line(place(self.source.table, key)), key, message)
+        return ContentError(self.source.name, self.source.find_line(place(self.source.table, key)), key, message)
 
 
 def disagreements(
-    all_said: tuple[Said, ...], needed: Collection[str] = (), slots: Collection[str] = ()
+    files: tuple[Said, ...], required_keys: Collection[str] = (), known_slots: Collection[str] = ()
 ) -> Iterator[ContentError]:
     """Keys that one language lacks, and slots in which it differs from the leading language.
 
     ``needed`` are keys that must be there in every language, whoever else has them. ``slots``: all there are, if
     that is known; a slot mistyped is then taken for the one that was meant.
     """
-    readable = tuple(said for said in all_said if said.source.readable)
-    typos = {said.language: _typos(said, readable, needed) for said in readable}
-    for said in readable:
-        for key, right in typos[said.language].items():
-            yield said.fault(key, f"“{key}” is not known here; did you mean “{right}”?")
-        yield from _gaps(said, readable, needed, typos)
-        yield from _braces(said)
-    for said in readable[1:]:
-        yield from _slots(said, readable[0], slots)
+    readable = tuple(file for file in files if file.source.is_readable)
+    typos = {file.language: _typos(file, readable, required_keys) for file in readable}
+    for file in readable:
+        for key, suggestion in typos[file.language].items():
+            yield file.error_at(key, f"“{key}” is not known here; did you mean “{suggestion}”?")
+        yield from _gaps(file, readable, required_keys, typos)
+        yield from _braces(file)
+    for file in readable[1:]:
+        yield from _slots(file, readable[0], known_slots)
 
 
-def _typos(said: Said, everybody: tuple[Said, ...], needed: Collection[str]) -> dict[str, str]:
+def _typos(file: Said, files: tuple[Said, ...], required_keys: Collection[str]) -> dict[str, str]:
     """Keys of this language alone that look like one it lacks, with that one."""
-    leading = everybody[0]
-    expected = {*needed, *(leading.texts if said is not leading else ())}
-    others = {key for other in everybody if other is not said for key in other.texts}
-    lacking = [key for key in expected if key not in said.texts]
-    found: dict[str, str] = {}
-    for key in said.texts:
-        if key not in expected and key not in others:
-            near = get_close_matches(key, [one for one in lacking if one not in found.values()], n=1, cutoff=_NEAR)
-            if near:
-                found[key] = near[0]
-    return found
+    leading = files[0]
+    expected = {*required_keys, *(leading.texts if file is not leading else ())}
+    other_keys = {key for other in files if other is not file for key in other.texts}
+    missing = [key for key in expected if key not in file.texts]
+    typos: dict[str, str] = {}
+    for key in file.texts:
+        if key not in expected and key not in other_keys:
+            matches = get_close_matches(key, [candidate for candidate in missing if candidate not in typos.values()], n=1, cutoff=_NEAR)
+            if matches:
+                typos[key] = matches[0]
+    return typos
 
 
 _NEAR = 0.85
 
 
 def _gaps(
-    said: Said, everybody: tuple[Said, ...], needed: Collection[str], typos: Mapping[str, Mapping[str, str]]
+    file: Said, files: tuple[Said, ...], required_keys: Collection[str], typos: Mapping[str, Mapping[str, str]]
 ) -> Iterator[ContentError]:
-    has = dict.fromkeys(needed, "the program needs it")
-    for other in reversed(everybody):
-        has.update({key: f"{other.language} has it" for key in other.texts if key not in typos[other.language]})
-    for key, why in has.items():
-        if key not in said.texts and key not in typos[said.language].values():
-            yield said.fault(key, f"“{key}” is missing here ({why}); add it.")
+    reasons = dict.fromkeys(required_keys, "the program needs it")
+    for other in reversed(files):
+        reasons.update({key: f"{other.language} has it" for key in other.texts if key not in typos[other.language]})
+    for key, reason in reasons.items():
+        if key not in file.texts and key not in typos[file.language].values():
+            yield file.error_at(key, f"“{key}” is missing here ({reason}); add it.")
 
 
-def _braces(said: Said) -> Iterator[ContentError]:
-    for key, text in said.texts.items():
-        rest = SLOT.sub("", text)
-        if "{" in rest or "}" in rest:
-            yield said.fault(key, "A curly bracket stands alone here; a slot is written as in {start}.")
+def _braces(file: Said) -> Iterator[ContentError]:
+    for key, text in file.texts.items():
+        remainder = SLOT.sub("", text)
+        if "{" in remainder or "}" in remainder:
+            yield file.error_at(key, "A curly bracket stands alone here; a slot is written as in {start}.")
 
 
-def _slots(said: Said, leading: Said, known: Collection[str]) -> Iterator[ContentError]:
+def _slots(file: Said, leading: Said, known_slots: Collection[str]) -> Iterator[ContentError]:
     """An empty text is one that this language does not say; it lacks nothing. How times are put is each one's own."""
-    ours, theirs = _wholes(said.texts), _wholes(leading.texts)
-    places = {_stem(one): one for one in [*said.texts][::-1]}
-    for key, text in ours.items():
-        other = theirs.get(key, "")
-        if not text or not other or key.startswith("time."):
+    own_texts, leading_texts = _wholes(file.texts), _wholes(leading.texts)
+    keys_by_stem = {_stem(full_key): full_key for full_key in [*file.texts][::-1]}
+    for key, text in own_texts.items():
+        leading_text = leading_texts.get(key, "")
+        if not text or not leading_text or key.startswith("time."):
             continue
-        at = places[key]
-        here, there = _slots_of(text, known), _slots_of(other, known)
-        for slot in sorted(there - here):
-            yield said.fault(at, f"The slot {{{slot}}} is missing here ({leading.language} has it); add it.")
-        for slot in sorted(here - there):
-            hint = meant(slot, there) if there else "delete it."
-            yield said.fault(at, f"The slot {{{slot}}} is not in {leading.language}; {hint}")
+        error_key = keys_by_stem[key]
+        slots, leading_slots = _slots_of(text, known_slots), _slots_of(leading_text, known_slots)
+        for slot in sorted(leading_slots - slots):
+            yield file.error_at(error_key, f"The slot {{{slot}}} is missing here ({leading.language} has it); add it.")
+        for slot in sorted(slots - leading_slots):
+            hint = meant(slot, leading_slots) if leading_slots else "delete it."
+            yield file.error_at(error_key, f"The slot {{{slot}}} is not in {leading.language}; {hint}")
 
 
 def _wholes(texts: Mapping[str, str]) -> dict[str, str]:
@@ -119,66 +119,66 @@ def _stem(key: str) -> str:
     return key.removesuffix(".before").removesuffix(".after")
 
 
-def own_zones(phrases: Iterable[Said], labels: Iterable[Said]) -> Iterator[ContentError]:
+def own_zones(phrase_files: Iterable[Said], label_files: Iterable[Said]) -> Iterator[ContentError]:
     """Where a language names a zone itself: that would be false for another zone, and in summer time."""
-    for said in phrases:
-        if "time.zone" in said.texts:
-            yield said.fault("time.zone", "The zone's name follows from “zone” in site.toml; delete this line.")
-    for said in labels:
+    for file in phrase_files:
+        if "time.zone" in file.texts:
+            yield file.error_at("time.zone", "The zone's name follows from “zone” in site.toml; delete this line.")
+    for file in label_files:
         for stem in _ZONED:
-            if not any("{zone}" in text for key, text in said.texts.items() if _stem(key) == stem):
-                at = next((key for key in [*said.texts][::-1] if _stem(key) == stem), stem)
-                yield said.fault(at, "The zone is not named here; write {zone} where its name belongs.")
+            if not any("{zone}" in text for key, text in file.texts.items() if _stem(key) == stem):
+                error_key = next((key for key in [*file.texts][::-1] if _stem(key) == stem), stem)
+                yield file.error_at(error_key, "The zone is not named here; write {zone} where its name belongs.")
 
 
 _ZONED = ("site.as_of", "site.foot.zone")
 
 
-def unknown_slots(said: Said) -> Iterator[ContentError]:
+def unknown_slots(file: Said) -> Iterator[ContentError]:
     """Slots that no sentence is ever given."""
-    for key, text in said.texts.items():
+    for key, text in file.texts.items():
         for slot in SLOT.findall(text):
             if slot not in SLOTS:
-                yield said.fault(key, f"The slot {{{slot}}} is not known; {meant(slot, SLOTS)}")
+                yield file.error_at(key, f"The slot {{{slot}}} is not known; {meant(slot, SLOTS)}")
 
 
-def _slots_of(text: str, known: Collection[str]) -> set[str]:
+def _slots_of(text: str, known_slots: Collection[str]) -> set[str]:
     """The slots of a sentence; the form for the beginning of a sentence is the same fact, and so is one mistyped."""
-    return {_right(slot, known).removesuffix("_cap") for slot in SLOT.findall(text)}
+    return {_right(slot, known_slots).removesuffix("_cap") for slot in SLOT.findall(text)}
 
 
-def _right(slot: str, known: Collection[str]) -> str:
-    if slot in known:
+def _right(slot: str, known_slots: Collection[str]) -> str:
+    if slot in known_slots:
         return slot
-    near = get_close_matches(slot, known, n=1, cutoff=_NEAR_SLOT)
-    return near[0] if near else slot
+    matches = get_close_matches(slot, known_slots, n=1, cutoff=_NEAR_SLOT)
+    return matches[0] if matches else slot
 
 
 _NEAR_SLOT = 0.75
 
 
-def silent(said: Said, keys: Collection[str]) -> Iterator[ContentError]:
+def silent(file: Said, keys: Collection[str]) -> Iterator[ContentError]:
     """Texts that may not be empty, and are."""
     for key in keys:
-        if said.texts.get(key, "x").strip() == "":
-            yield said.fault(key, "This is empty; write the text.")
+        if file.texts.get(key, "x").strip() == "":
+            yield file.error_at(key, "This is empty; write the text.")
 
 
-def form_keys(kinds: Mapping[str, IncidentType]) -> Iterator[str]:
+def form_keys(incident_types: Mapping[str, IncidentType]) -> Iterator[str]:
     """The phrases that these kinds need in every language for the form and the first sentence; never empty."""
-    for kind in kinds.values():
-        yield f"kind.{kind.id}.name"
-        for question in kind.questions:
-            yield f"kind.{kind.id}.question.{question.id}.ask"
-            yield from (f"kind.{kind.id}.question.{question.id}.answer.{a}.label" for a in question.answers)
-        if kind.own:
-            yield from (f"kind.{kind.id}.effect.{s}.{form}" for s in EFFECTS for form in ("now", "still", "again"))
+    for incident_type in incident_types.values():
+        yield f"kind.{incident_type.id}.name"
+        for question in incident_type.questions:
+            yield f"kind.{incident_type.id}.question.{question.id}.ask"
+            yield from (f"kind.{incident_type.id}.question.{question.id}.answer.{answer}.label" for answer in question.answers)
+        if incident_type.has_own_sentences:
+            yield from (f"kind.{incident_type.id}.effect.{state}.{form}" for state in EFFECTS for form in ("now", "still", "again"))
 
 
-def answer_keys(kinds: Mapping[str, IncidentType]) -> Iterator[str]:
+def answer_keys(incident_types: Mapping[str, IncidentType]) -> Iterator[str]:
     """What the kinds' answers say in open notices and once it is over; empty where nothing is said."""
-    for kind in kinds.values():
-        for question in kind.questions:
-            at = f"kind.{kind.id}.question.{question.id}"
-            said = ("checking", *(f"answer.{answer}" for answer in question.answers))
-            yield from (f"{at}.{one}.{part}" for one in said for part in ("text", "resolved"))
+    for incident_type in incident_types.values():
+        for question in incident_type.questions:
+            prefix = f"kind.{incident_type.id}.question.{question.id}"
+            answer_paths = ("checking", *(f"answer.{answer}" for answer in question.answers))
+            yield from (f"{prefix}.{answer_path}.{part}" for answer_path in answer_paths for part in ("text", "resolved"))

@@ -48,75 +48,75 @@ class MissingContent:
     """Something to take over, in every language at once. ``needed``: the program asks for it."""
 
     name: str
-    needed: bool
-    places: tuple[ContentKey, ...]
+    required: bool
+    locations: tuple[ContentKey, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Own:
     """A place where the house says something else than the program's own content."""
 
-    place: ContentKey
-    ours: object
-    theirs: object
+    location: ContentKey
+    own_value: object
+    program_value: object
 
 
 @dataclass(frozen=True)
 class Two:
     """The folder of a house, and that which comes with the program."""
 
-    house: Path
-    program: Path
-    _read: dict[Path, Mapping[str, Any]] = field(default_factory=dict)
+    own_folder: Path
+    program_folder: Path
+    _tables: dict[Path, Mapping[str, Any]] = field(default_factory=dict)
 
-    def table(self, side: Path, file: str) -> Mapping[str, Any]:
+    def read_table(self, side: Path, file: str) -> Mapping[str, Any]:
         """One file of one side; empty where it is absent or cannot be read."""
-        if (path := side / file) not in self._read:
+        if (path := side / file) not in self._tables:
             try:
-                self._read[path] = tomllib.loads(path.read_text("utf-8-sig"))
+                self._tables[path] = tomllib.loads(path.read_text("utf-8-sig"))
             except (OSError, ValueError):
-                self._read[path] = {}
-        return self._read[path]
+                self._tables[path] = {}
+        return self._tables[path]
 
     @cached_property
     def languages(self) -> tuple[str, ...]:
         """Those the house speaks, on its page or on its desk, and the program too."""
-        site = self.table(self.house, "site.toml")
-        named = [one for key in ("languages", "desk") for one in site.get(key, ()) if isinstance(one, str)]
-        return tuple(one for one in dict.fromkeys(named) if (self.program / one).is_dir())
+        site = self.read_table(self.own_folder, "site.toml")
+        names = [language for key in ("languages", "desk") for language in site.get(key, ()) if isinstance(language, str)]
+        return tuple(language for language in dict.fromkeys(names) if (self.program_folder / language).is_dir())
 
     @cached_property
     def files(self) -> tuple[str, ...]:
         """Files whose keys are compared, the whole ones apart."""
-        staff = self.table(self.house, "site.toml").get("desk", self.languages)
-        spoken = [f"{one}/{name}.toml" for one in self.languages for name in SPOKEN if name != "desk" or one in staff]
-        return ("kinds.toml", "media.toml", *spoken, *(f"drill/{one}.toml" for one in self.languages))
+        staff = self.read_table(self.own_folder, "site.toml").get("desk", self.languages)
+        language_files = [f"{language}/{name}.toml" for language in self.languages for name in SPOKEN if name != "desk" or language in staff]
+        return ("kinds.toml", "media.toml", *language_files, *(f"drill/{language}.toml" for language in self.languages))
 
 
-def news(house: Path, program: Path) -> tuple[MissingContent, ...]:
+def news(own_folder: Path, program_folder: Path) -> tuple[MissingContent, ...]:
     """What a house lacks: first what the program asks for, then what it offers."""
-    two = Two(house, program)
-    found = sorted([*_keys(two), *_kinds(two), *_missing_files(two)], key=lambda new: (not new.needed, new.name))
-    return tuple(_joined(tuple(same)) for _, same in groupby(found, key=lambda new: new.name))
+    comparison = Two(own_folder, program_folder)
+    missing = sorted([*_keys(comparison), *_kinds(comparison), *_missing_files(comparison)], key=lambda item: (not item.required, item.name))
+    return tuple(_joined(tuple(group)) for _, group in groupby(missing, key=lambda item: item.name))
 
 
-def _joined(same: tuple[MissingContent, ...]) -> MissingContent:
-    places = tuple(dict.fromkeys(place for one in same for place in one.places))
-    return MissingContent(same[0].name, same[0].needed, places)
+def _joined(items: tuple[MissingContent, ...]) -> MissingContent:
+    locations = tuple(dict.fromkeys(location for item in items for location in item.locations))
+    return MissingContent(items[0].name, items[0].required, locations)
 
 
-def _keys(two: Two) -> Iterator[MissingContent]:
-    kinds = two.table(two.house, "kinds.toml")
-    for file in (one for one in two.files if one != "kinds.toml" and (two.program / one).is_file()):
+def _keys(comparison: Two) -> Iterator[MissingContent]:
+    own_types = comparison.read_table(comparison.own_folder, "kinds.toml")
+    for file in (name for name in comparison.files if name != "kinds.toml" and (comparison.program_folder / name).is_file()):
         stem = "drill" if file.startswith("drill/") else Path(file).stem
-        if not (two.house / file).exists():
-            yield MissingContent(file, needed=True, places=(ContentKey(file),))
+        if not (comparison.own_folder / file).exists():
+            yield MissingContent(file, required=True, locations=(ContentKey(file),))
             continue
-        for key in _lacking(two.table(two.program, file), two.table(two.house, file), DEPTHS.get(stem, DEEP)):
-            if stem == "phrases" and key[0] == "kind" and not _is_used(key, kinds):
+        for key in _lacking(comparison.read_table(comparison.program_folder, file), comparison.read_table(comparison.own_folder, file), DEPTHS.get(stem, DEEP)):
+            if stem == "phrases" and key[0] == "kind" and not _is_used(key, own_types):
                 continue
-            needed = (stem in NEEDED and key[0] != "kind") or (stem == "media" and key[0] in OWN_MEDIA)
-            yield MissingContent(f"{stem}.{dotted(key)}", needed, (ContentKey(file, key),))
+            required = (stem in NEEDED and key[0] != "kind") or (stem == "media" and key[0] in OWN_MEDIA)
+            yield MissingContent(f"{stem}.{dotted(key)}", required, (ContentKey(file, key),))
 
 
 DEEP = 99
@@ -124,74 +124,74 @@ DEPTHS = {"lists": 2, "media": 1}
 """How deep a thing of its own lies in a file: an entry of a list, a medium; else each sentence is one."""
 
 
-def _lacking(theirs: Mapping[str, Any], ours: Mapping[str, Any], depth: int, under: Key = ()) -> Iterator[Key]:
-    for name, value in theirs.items():
-        key = (*under, name)
-        if isinstance(value, dict) and (name in ours or len(key) < depth):
-            inner = ours.get(name, {})
+def _lacking(program_table: Mapping[str, Any], own_table: Mapping[str, Any], depth: int, prefix: Key = ()) -> Iterator[Key]:
+    for name, value in program_table.items():
+        key = (*prefix, name)
+        if isinstance(value, dict) and (name in own_table or len(key) < depth):
+            inner = own_table.get(name, {})
             yield from _lacking(value, inner if isinstance(inner, dict) else value, depth, key)
-        elif name not in ours:
+        elif name not in own_table:
             yield key
 
 
-def _is_used(key: Key, kinds: Mapping[str, Any]) -> bool:
+def _is_used(key: Key, own_types: Mapping[str, Any]) -> bool:
     """Whether the house has the kind, and the question of it, to which these words belong."""
-    _, kind, what, question, *_ = (*map(str, key), "", "", "", "")
-    questions = kinds.get(kind, {}).get("question", [])
-    return kind in kinds and (what != "question" or any(one.get("id") == question for one in questions))
+    _, type_id, section, question, *_ = (*map(str, key), "", "", "", "")
+    questions = own_types.get(type_id, {}).get("question", [])
+    return type_id in own_types and (section != "question" or any(entry.get("id") == question for entry in questions))
 
 
-def _kinds(two: Two) -> Iterator[MissingContent]:
+def _kinds(comparison: Two) -> Iterator[MissingContent]:
     """Kinds of trouble with their sentences and the entries of lists that they name."""
-    theirs, ours = two.table(two.program, "kinds.toml"), two.table(two.house, "kinds.toml")
-    for id in (one for one in theirs if ours and one not in ours):
-        places = [ContentKey("kinds.toml", (id,))]
-        for language in two.languages:
-            places.append(ContentKey(f"{language}/phrases.toml", ("kind", id)))
-            lists = two.table(two.house, f"{language}/lists.toml")
-            named = [(name, entry) for key, name in LISTS_OF_KINDS.items() for entry in theirs[id].get(key, ())]
-            places += [ContentKey(f"{language}/lists.toml", key) for key in named if at(lists, key) is None]
-        yield MissingContent(f"kinds.{id}", needed=False, places=tuple(place for place in places if _says(two, place)))
+    program_types, own_types = comparison.read_table(comparison.program_folder, "kinds.toml"), comparison.read_table(comparison.own_folder, "kinds.toml")
+    for id in (type_id for type_id in program_types if own_types and type_id not in own_types):
+        locations = [ContentKey("kinds.toml", (id,))]
+        for language in comparison.languages:
+            locations.append(ContentKey(f"{language}/phrases.toml", ("kind", id)))
+            lists = comparison.read_table(comparison.own_folder, f"{language}/lists.toml")
+            entries = [(name, entry) for key, name in LISTS_OF_KINDS.items() for entry in program_types[id].get(key, ())]
+            locations += [ContentKey(f"{language}/lists.toml", key) for key in entries if at(lists, key) is None]
+        yield MissingContent(f"kinds.{id}", required=False, locations=tuple(location for location in locations if _says(comparison, location)))
 
 
-def _says(two: Two, place: ContentKey) -> bool:
-    return at(two.table(two.program, place.file), place.key) is not None
+def _says(comparison: Two, location: ContentKey) -> bool:
+    return at(comparison.read_table(comparison.program_folder, location.file), location.key) is not None
 
 
-def _missing_files(two: Two) -> Iterator[MissingContent]:
-    names = [f"{one}/{name}.toml" for one in two.languages for name in OPTIONAL]
-    found = (path for folder in WHOLE for path in sorted((two.program / folder).rglob("*")) if path.is_file())
-    for name in (*names, *(path.relative_to(two.program).as_posix() for path in found)):
-        if (two.program / name).is_file() and not (two.house / name).exists():
-            yield MissingContent(name, needed=False, places=(ContentKey(name),))
+def _missing_files(comparison: Two) -> Iterator[MissingContent]:
+    names = [f"{language}/{name}.toml" for language in comparison.languages for name in OPTIONAL]
+    paths = (path for folder in WHOLE for path in sorted((comparison.program_folder / folder).rglob("*")) if path.is_file())
+    for name in (*names, *(path.relative_to(comparison.program_folder).as_posix() for path in paths)):
+        if (comparison.program_folder / name).is_file() and not (comparison.own_folder / name).exists():
+            yield MissingContent(name, required=False, locations=(ContentKey(name),))
 
 
-def own_words(house: Path, program: Path) -> tuple[Own, ...]:
+def own_words(own_folder: Path, program_folder: Path) -> tuple[Own, ...]:
     """Where a house has words of its own; what only a house has is its own business."""
-    two = Two(house, program)
+    comparison = Two(own_folder, program_folder)
     return tuple(
-        Own(ContentKey(file, key), ours, theirs)
-        for file in two.files
-        for key, ours, theirs in _other(two.table(two.house, file), two.table(two.program, file))
+        Own(ContentKey(file, key), own_value, program_value)
+        for file in comparison.files
+        for key, own_value, program_value in _other(comparison.read_table(comparison.own_folder, file), comparison.read_table(comparison.program_folder, file))
     )
 
 
-def _other(ours: Mapping[str, Any], theirs: Mapping[str, Any], under: Key = ()) -> Iterator[tuple[Key, object, object]]:
-    for name, value in theirs.items():
-        if name in ours and isinstance(value, dict) and isinstance(ours[name], dict):
-            yield from _other(ours[name], value, (*under, name))
-        elif name in ours and ours[name] != value:
-            yield (*under, name), ours[name], value
+def _other(own_table: Mapping[str, Any], program_table: Mapping[str, Any], prefix: Key = ()) -> Iterator[tuple[Key, object, object]]:
+    for name, value in program_table.items():
+        if name in own_table and isinstance(value, dict) and isinstance(own_table[name], dict):
+            yield from _other(own_table[name], value, (*prefix, name))
+        elif name in own_table and own_table[name] != value:
+            yield (*prefix, name), own_table[name], value
 
 
 def chosen(
-    found: Collection[MissingContent], names: Collection[str]
+    missing: Collection[MissingContent], names: Collection[str]
 ) -> tuple[tuple[MissingContent, ...], tuple[str, ...]]:
     """Those of these names, each also the beginning of several (``scenarios``, ``lists.cause``), and names of none."""
-    picked = tuple(new for new in found if any(_fits(new.name, asked) for asked in names))
-    return picked, tuple(asked for asked in names if not any(_fits(new.name, asked) for new in found))
+    selected = tuple(item for item in missing if any(_fits(item.name, asked) for asked in names))
+    return selected, tuple(requested for requested in names if not any(_fits(new.name, requested) for new in missing))
 
 
-def _fits(name: str, asked: str) -> bool:
-    plain = asked.rstrip("/.")
-    return name == plain or name.startswith((f"{plain}.", f"{plain}/"))
+def _fits(name: str, requested: str) -> bool:
+    stem = requested.rstrip("/.")
+    return name == stem or name.startswith((f"{stem}.", f"{stem}/"))

@@ -18,82 +18,82 @@ def inserted(text: str, source: str, path: Path) -> str:
 
     Raises NotPossible where the result would say anything else than both together.
     """
-    windows = "\r\n" in text
-    plain, source = text.replace("\r\n", "\n"), source.replace("\r\n", "\n")
-    wanted = [one for one in statements(source) if one.path[: len(path)] == path]
-    found = plain
-    for one in (one for one in wanted if not one.header and one.table[: len(path)] != path):
-        found = _key_into(found, source, one)
-    if blocks := [one for one in wanted if one.table[: len(path)] == path]:
-        found = _tables_into(found, source, blocks)
-    _compare(plain, source, found, path)
-    return found.replace("\n", "\r\n") if windows else found
+    has_crlf = "\r\n" in text
+    target, source = text.replace("\r\n", "\n"), source.replace("\r\n", "\n")
+    new_statements = [candidate for candidate in statements(source) if candidate.path[: len(path)] == path]
+    result = target
+    for statement in (candidate for candidate in new_statements if not candidate.is_header and candidate.table[: len(path)] != path):
+        result = _key_into(result, source, statement)
+    if blocks := [candidate for candidate in new_statements if candidate.table[: len(path)] == path]:
+        result = _tables_into(result, source, blocks)
+    _compare(target, source, result, path)
+    return result.replace("\n", "\r\n") if has_crlf else result
 
 
-def _key_into(text: str, source: str, wanted: Statement) -> str:
+def _key_into(text: str, source: str, new_statement: Statement) -> str:
     """One key with its value into its table, which may be written in another way here, or not be there yet."""
-    there = list(statements(text))
-    before = [one.path for one in statements(source) if one.table == wanted.table and one.start < wanted.start]
-    inside = [one for one in there if one.table == wanted.table]
-    said = source[wanted.start : wanted.end].rstrip("\n") + "\n"
-    if not wanted.table and not inside:
-        return said + text
-    if inside:
-        known = [one for one in inside if one.path in before and not one.header]
-        place = known[-1] if known else next((one for one in inside if one.header), None)
-        return said + text if place is None else _after(text, place.end, said)
-    above = [one for one in there if len(one.table) < len(wanted.table) and not one.header]
-    dotted = [one for one in above if one.path[: len(wanted.table)] == wanted.table]
-    if dotted and dotted[0].table != wanted.table[: len(dotted[0].table)]:
+    existing = list(statements(text))
+    earlier_paths = [statement.path for statement in statements(source) if statement.table == new_statement.table and statement.start < new_statement.start]
+    same_table = [statement for statement in existing if statement.table == new_statement.table]
+    addition = source[new_statement.start : new_statement.end].rstrip("\n") + "\n"
+    if not new_statement.table and not same_table:
+        return addition + text
+    if same_table:
+        preceding = [statement for statement in same_table if statement.path in earlier_paths and not statement.is_header]
+        anchor = preceding[-1] if preceding else next((statement for statement in same_table if statement.is_header), None)
+        return addition + text if anchor is None else _after(text, anchor.end, addition)
+    outer = [statement for statement in existing if len(statement.table) < len(new_statement.table) and not statement.is_header]
+    dotted_keys = [statement for statement in outer if statement.path[: len(new_statement.table)] == new_statement.table]
+    if dotted_keys and dotted_keys[0].table != new_statement.table[: len(dotted_keys[0].table)]:
         raise NotPossible
-    if dotted:
-        ours = ".".join(map(str, wanted.table[len(dotted[-1].table) :]))
-        return _after(text, dotted[-1].end, f"{ours}.{said}")
-    return _after(text, len(text), f"\n[{'.'.join(map(str, wanted.table))}]\n{said}")
+    if dotted_keys:
+        prefix = ".".join(map(str, new_statement.table[len(dotted_keys[-1].table) :]))
+        return _after(text, dotted_keys[-1].end, f"{prefix}.{addition}")
+    return _after(text, len(text), f"\n[{'.'.join(map(str, new_statement.table))}]\n{addition}")
 
 
 def _tables_into(text: str, source: str, blocks: list[Statement]) -> str:
     """Whole tables, after the one that stands before them in the source and is here too."""
     first, last = blocks[0], blocks[-1]
-    said = source[first.start : last.end].rstrip("\n") + "\n"
-    known = {one.table for one in statements(text)}
-    before = [one.table for one in statements(source) if one.header and one.start < first.start and one.table in known]
-    if not before:
-        return _after(text, len(text), f"\n{said}")
-    return _after(text, max(one.end for one in statements(text) if one.table == before[-1]), f"\n{said}")
+    addition = source[first.start : last.end].rstrip("\n") + "\n"
+    known_tables = {statement.table for statement in statements(text)}
+    earlier_tables = [statement.table for statement in statements(source) if statement.is_header and statement.start < first.start and statement.table in known_tables]
+    if not earlier_tables:
+        return _after(text, len(text), f"\n{addition}")
+    return _after(text, max(statement.end for statement in statements(text) if statement.table == earlier_tables[-1]), f"\n{addition}")
 
 
-def _after(text: str, position: int, said: str) -> str:
+def _after(text: str, position: int, addition: str) -> str:
     head = text[:position]
-    return f"{head}{'' if head.endswith(chr(10)) or not head else chr(10)}{said}{text[position:]}"
+    return f"{head}{'' if head.endswith(chr(10)) or not head else chr(10)}{addition}{text[position:]}"
 
 
-def _compare(before: str, source: str, after: str, path: Path) -> None:
+def _compare(original: str, source: str, updated: str, path: Path) -> None:
     """What was said is said still, and beside it the new key alone."""
     try:
-        ours, found, theirs = (tomllib.loads(one) for one in (before, after, source))
+        own_table, merged_table, program_table = (tomllib.loads(text) for text in (original, updated, source))
     except tomllib.TOMLDecodeError as error:
         raise NotPossible from error
-    expected, value = ours, at(theirs, path)
-    if at(found, path) != value or _without(found, path) != _without(expected, path):
+    expected, value = own_table, at(program_table, path)
+    if at(merged_table, path) != value or _without(merged_table, path) != _without(expected, path):
         raise NotPossible
 
 
 def at(table: Mapping[str, Any], path: Path) -> Any:
     """What stands under this key; None where nothing does."""
-    found: Any = table
+    value: Any = table
     for part in path:
-        if not isinstance(found, dict) or part not in found:
+        if not isinstance(value, dict) or part not in value:
             return None
-        found = found[part]
-    return found
+        value = value[part]
+    return value
 
 
 def _without(table: Mapping[str, Any], path: Path) -> dict[str, Any]:
     """The table without this key, and without tables that have nothing else in them."""
     name, *rest = path
     inner = table.get(str(name))
-    left = {key: value for key, value in table.items() if key != name}
-    if rest and isinstance(inner, dict) and (kept := _without(inner, tuple(rest))):
-        left[str(name)] = kept
-    return left
+    remaining = {key: value for key, value in table.items() if key != name}
+    if rest and isinstance(inner, dict) and (inner_remaining := _without(inner, tuple(rest))):
+        remaining[str(name)] = inner_remaining
+    return remaining

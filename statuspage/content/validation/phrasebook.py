@@ -17,29 +17,29 @@ SHOWN = ("page", "x", "short")
 
 def phrasebook(catalog: Catalog, languages: Sequence[str], *, midnight: datetime, address: str) -> str:
     """The phrase book of these languages in Markdown; its stories are set on the day that begins at ``midnight``."""
-    shown = replace(catalog, media={name: medium for name, medium in catalog.media.items() if name in SHOWN})
-    parts: list[str] = []
-    for kind, stories in groupby(sample_notices(shown, midnight, address), key=lambda one: one.facts.kind):
-        names = (catalog.books[language].phrases[f"kind.{kind}.name"].replace("|", "") for language in languages)
-        parts += [f"## {' / '.join(names)}", ""]
-        for one in stories:
-            parts += _notice(one, shown, languages)
-    return "\n".join(parts).rstrip("\n") + "\n"
+    shown_catalog = replace(catalog, media={name: medium for name, medium in catalog.media.items() if name in SHOWN})
+    lines: list[str] = []
+    for incident_type, trials in groupby(sample_notices(shown_catalog, midnight, address), key=lambda trial: trial.facts.incident_type):
+        names = (catalog.packs[language].phrases[f"kind.{incident_type}.name"].replace("|", "") for language in languages)
+        lines += [f"## {' / '.join(names)}", ""]
+        for trial in trials:
+            lines += _notice(trial, shown_catalog, languages)
+    return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _notice(one: Trial, catalog: Catalog, languages: Sequence[str]) -> Iterator[str]:
-    words = compose(one.notice, one.facts, catalog=catalog, story=one.story, now=one.now)
-    yield f"### {' / '.join(words[language].label for language in languages)}"
+def _notice(trial: Trial, catalog: Catalog, languages: Sequence[str]) -> Iterator[str]:
+    texts = compose(trial.notice, trial.facts, catalog=catalog, incident=trial.context, now=trial.now)
+    yield f"### {' / '.join(texts[language].label for language in languages)}"
     yield ""
     for language in languages:
-        yield from _notice_lines(words[language])
+        yield from _notice_lines(texts[language])
 
 
-def _notice_lines(words: NoticeText) -> Iterator[str]:
-    yield f"**{words.title}** · {words.status}"
+def _notice_lines(notice_text: NoticeText) -> Iterator[str]:
+    yield f"**{notice_text.title}** · {notice_text.status}"
     yield ""
     for medium in SHOWN:
         yield f"- `{medium}`"
         yield ""
-        yield from (f"  {line}  " if line else "" for line in words.media[medium].body.split("\n"))
+        yield from (f"  {line}  " if line else "" for line in notice_text.media[medium].body.split("\n"))
         yield ""

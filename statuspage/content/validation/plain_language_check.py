@@ -12,46 +12,46 @@ from statuspage.rendering.plain_language import BadPattern, Finding, Level, find
 
 def faults(catalog: Catalog) -> Iterator[ContentError]:
     """Of every language that has a glossary."""
-    for book in catalog.books.values():
-        if book.glossary is not None:
-            yield from _entries(book)
+    for pack in catalog.packs.values():
+        if pack.glossary is not None:
+            yield from _entries(pack)
             with suppress(BadPattern):  # That has been said.
-                yield from _prepared_words(book, catalog)
+                yield from _prepared_words(pack, catalog)
 
 
-def _entries(book: LanguagePack) -> Iterator[ContentError]:
+def _entries(pack: LanguagePack) -> Iterator[ContentError]:
     """Entries that cannot be read, or that do not find their example."""
-    name = f"{book.language}/glossary.toml"
+    name = f"{pack.language}/glossary.toml"
     try:
-        index = index_of(book)
-    except BadPattern as bad:
-        yield ContentError(name, 1, "", str(bad))
+        index = index_of(pack)
+    except BadPattern as error:
+        yield ContentError(name, 1, "", str(error))
         return
-    for term in book.glossary.terms if book.glossary and index else ():
+    for term in pack.glossary.terms if pack.glossary and index else ():
         try:
-            for pattern in (one for written in (*term.find, *term.unless) for one in patterns(written)):
+            for pattern in (compiled for text in (*term.patterns, *term.unless_patterns) for compiled in patterns(text)):
                 pattern.compile()
-            met = index is not None and any(hit[2] == term for hit in index.hits(fold(term.example)))
-        except BadPattern as bad:
-            yield ContentError(name, 1, term.id, str(bad))
+            is_matched = index is not None and any(hit[2] == term for hit in index.find_hits(fold(term.example)))
+        except BadPattern as error:
+            yield ContentError(name, 1, term.id, str(error))
             continue
-        if not met:
+        if not is_matched:
             yield ContentError(
                 name, 1, term.id, f"This entry is not found in its own example, “{term.example}”; mend one."
             )
 
 
-def _prepared_words(book: LanguagePack, catalog: Catalog) -> Iterator[ContentError]:
+def _prepared_words(pack: LanguagePack, catalog: Catalog) -> Iterator[ContentError]:
     """Prepared words in which something is found, without a reason for keeping it."""
-    kept = book.glossary.exceptions if book.glossary else {}
-    for file, key, text in _customer_texts(book):
-        if f"{file}.{key}" in kept:
+    exceptions = pack.glossary.exceptions if pack.glossary else {}
+    for file, key, text in _customer_texts(pack):
+        if f"{file}.{key}" in exceptions:
             continue
-        said = _SLOT.sub("…", text.replace("|", ""))
-        for one in find_unplain(said, language=book.language, catalog=catalog):
-            if one.level is not Level.HINT:
+        shown_text = _SLOT.sub("…", text.replace("|", ""))
+        for finding in find_unplain(shown_text, language=pack.language, catalog=catalog):
+            if finding.level is not Level.HINT:
                 yield ContentError(
-                    f"{book.language}/{file}.toml", 1, key, _finding_message(one, said, f"{file}.{key}", book)
+                    f"{pack.language}/{file}.toml", 1, key, _finding_message(finding, shown_text, f"{file}.{key}", pack)
                 )
                 break
 
@@ -59,22 +59,22 @@ def _prepared_words(book: LanguagePack, catalog: Catalog) -> Iterator[ContentErr
 _SLOT = re.compile(r"\{\w+\}")
 
 
-def _finding_message(found: Finding, text: str, place: str, book: LanguagePack) -> str:
-    word = text[found.start : found.end]
-    better = f"; better: “{found.instead}”" if found.instead else ""
-    mend = f'write it otherwise, or give the reason in {book.language}/glossary.toml under [exceptions]: "{place}" = …'
-    return f"Customers may not understand “{word}” ({found.kind}){better}. {mend[0].upper()}{mend[1:]}"
+def _finding_message(finding: Finding, text: str, key: str, pack: LanguagePack) -> str:
+    word = text[finding.start : finding.end]
+    better = f"; better: “{finding.replacement}”" if finding.replacement else ""
+    advice = f'write it otherwise, or give the reason in {pack.language}/glossary.toml under [exceptions]: "{key}" = …'
+    return f"Customers may not understand “{word}” ({finding.category}){better}. {advice[0].upper()}{advice[1:]}"
 
 
-def _customer_texts(book: LanguagePack) -> Iterator[tuple[str, str, str]]:
+def _customer_texts(pack: LanguagePack) -> Iterator[tuple[str, str, str]]:
     """File, key and text of all that customers read."""
-    for key, text in book.phrases.items():
+    for key, text in pack.phrases.items():
         if not key.endswith(_FOR_STAFF) and not key.startswith(_FOR_COLLEAGUES):
             yield "phrases", key, text
-    for name, choices in book.lists.items():
+    for name, choices in pack.lists.items():
         yield from (("lists", f"{name}.{id}.text", choice.text) for id, choice in choices.items())
-    for id, service in book.services.items():
-        for state, effect in service.effects.items():
+    for id, service in pack.services.items():
+        for state, effect in service.impact_clauses.items():
             for form in ("now", "still", "again"):
                 yield "house", f"service.{id}.{state}.{form}", getattr(effect, form)
 

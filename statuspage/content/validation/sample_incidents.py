@@ -42,16 +42,16 @@ class Trial:
 
     notice: NoticeKind
     facts: Facts
-    story: IncidentContext
+    context: IncidentContext
     now: datetime
-    fullest: bool = False
+    is_fullest: bool = False
 
 
 def sample_notices(catalog: Catalog, midnight: datetime, address: str) -> Iterator[Trial]:
     """Every notice of every kind, one story each, on the day that begins at ``midnight``; the facts vary."""
-    stories = Stories(catalog, midnight, address)
-    for number, kind in enumerate(catalog.kinds.values()):
-        yield from stories.maintenance(kind) if kind.id == MAINTENANCE else stories.incident(kind, number)
+    samples = Stories(catalog, midnight, address)
+    for number, incident_type in enumerate(catalog.incident_types.values()):
+        yield from samples.build_maintenance(incident_type) if incident_type.id == MAINTENANCE else samples.build_incident(incident_type, number)
 
 
 @dataclass(frozen=True)
@@ -62,114 +62,114 @@ class Stories:
     midnight: datetime
     address: str
 
-    def at(self, clock: str, days: int = 0) -> datetime:
+    def time_on_day(self, clock: str, days: int = 0) -> datetime:
         """A time of that day, or of a day after it."""
         hours, minutes = clock.split(":")
         return self.midnight + timedelta(days=days, hours=int(hours), minutes=int(minutes))
 
-    def incident(self, kind: IncidentType, number: int) -> Iterator[Trial]:
+    def build_incident(self, incident_type: IncidentType, number: int) -> Iterator[Trial]:
         """Trouble of this kind from the first report to the account, with a correction and a withdrawal."""
-        at = self.at
-        first = self._first(kind, number)
-        update = self._update(kind, number, first)
-        partly = replace(for_the_rest(update, kind), affected=_left(first.affected), next_update=at("14:30"))
-        over = self._over(kind, update, number)
-        ended = replace(over, affected=partly.affected)
-        wrong = replace(first, started=StartTime(Precision.EXACT, at("11:40")), who=Audience(AffectedAudience.ALL))
-        start = IncidentContext(INCIDENT, self.address)
-        yield Trial(NoticeKind.FIRST, first, start, at("12:03"))
-        later = replace(start, previous=first, number=1, corrects=at("12:03"), posted=at("12:03"))
-        yield Trial(NoticeKind.UPDATE, update, later, at("13:31"))
-        yield Trial(NoticeKind.PARTLY_RESTORED, partly, replace(later, previous=update, number=2), at("14:02"))
-        watched = replace(over, ended=None, next_update=at("15:00"))
-        yield Trial(NoticeKind.WATCHING, watched, replace(later, previous=partly, number=3), at("14:20"))
-        told = (
+        at = self.time_on_day
+        first = self._build_first(incident_type, number)
+        update = self._build_update(incident_type, number, first)
+        partly = replace(for_the_rest(update, incident_type), affected=_left(first.affected), next_update=at("14:30"))
+        all_resolved = self._build_resolved(incident_type, update, number)
+        resolved = replace(all_resolved, affected=partly.affected)
+        mistaken = replace(first, start=StartTime(Precision.EXACT, at("11:40")), audience=Audience(AffectedAudience.ALL))
+        context = IncidentContext(INCIDENT, self.address)
+        yield Trial(NoticeKind.FIRST, first, context, at("12:03"))
+        later_context = replace(context, previous_facts=first, report_count=1, corrected_notice_at=at("12:03"), first_notice_at=at("12:03"))
+        yield Trial(NoticeKind.UPDATE, update, later_context, at("13:31"))
+        yield Trial(NoticeKind.PARTLY_RESTORED, partly, replace(later_context, previous_facts=update, report_count=2), at("14:02"))
+        monitored = replace(all_resolved, ended=None, next_update=at("15:00"))
+        yield Trial(NoticeKind.MONITORING, monitored, replace(later_context, previous_facts=partly, report_count=3), at("14:20"))
+        claims = (
             Claim(NoticeKind.FIRST, at("12:03"), first),
             Claim(NoticeKind.UPDATE, at("13:31"), update),
             Claim(NoticeKind.PARTLY_RESTORED, at("14:02"), partly),
         )
-        yield Trial(NoticeKind.RESOLVED, ended, replace(later, previous=partly, number=4, told=told), at("14:40"))
-        yield Trial(NoticeKind.CORRECTION, wrong, later, at("12:20"))
-        yield Trial(NoticeKind.WITHDRAWAL, first, later, at("12:20"))
-        later = replace(later, told=(*told, Claim(NoticeKind.RESOLVED, at("14:40"), ended)))
-        yield Trial(NoticeKind.ACCOUNT, ended, replace(later, previous=ended, number=5), at("10:00", 3))
+        yield Trial(NoticeKind.RESOLVED, resolved, replace(later_context, previous_facts=partly, report_count=4, claims=claims), at("14:40"))
+        yield Trial(NoticeKind.CORRECTION, mistaken, later_context, at("12:20"))
+        yield Trial(NoticeKind.WITHDRAWAL, first, later_context, at("12:20"))
+        later_context = replace(later_context, claims=(*claims, Claim(NoticeKind.RESOLVED, at("14:40"), resolved)))
+        yield Trial(NoticeKind.POSTMORTEM, resolved, replace(later_context, previous_facts=resolved, report_count=5), at("10:00", 3))
 
-    def maintenance(self, kind: IncidentType) -> Iterator[Trial]:
+    def build_maintenance(self, incident_type: IncidentType) -> Iterator[Trial]:
         """Planned, moved, reminded of, begun, longer, over; and another one cancelled."""
-        at, services = self.at, list(self.catalog.services)
-        hit = (
+        at, services = self.time_on_day, list(self.catalog.services)
+        affected = (
             Affected(services[1 % len(services)], State.MAJOR),
             Affected(services[3 % len(services)], State.DEGRADED),
         )
-        first, night = MaintenanceWindow(at("1:00", 8), at("4:00", 8)), MaintenanceWindow(at("2:00", 8), at("5:00", 8))
+        first_window, window = MaintenanceWindow(at("1:00", 8), at("4:00", 8)), MaintenanceWindow(at("2:00", 8), at("5:00", 8))
         plan = Facts(
-            kind=kind.id,
-            affected=hit,
-            who=Audience(AffectedAudience.ALL),
-            workarounds=kind.workarounds[:1],
-            planned=night,
-            working=tuple(s for s in services[-2:] if s not in {a.service for a in hit}),
-        )
-        begun = replace(plan, started=StartTime(Precision.EXACT, night.start))
-        longer = replace(begun, planned=MaintenanceWindow(night.start, at("6:30", 8)))
-        start, moved = IncidentContext(INCIDENT, self.address), replace(plan, planned=first)
-        later = replace(start, previous=moved, number=1, posted=at("12:03"))
-        known, begins = replace(later, previous=plan), replace(later, previous=begun)
-        over = replace(longer, ended=at("6:12", 8))
-        yield Trial(NoticeKind.ANNOUNCED, plan, later, at("12:03", 1))
-        yield Trial(NoticeKind.REMINDER, plan, known, at("2:00", 7))
-        yield Trial(NoticeKind.STARTED, begun, known, night.start)
-        yield Trial(NoticeKind.EXTENDED, longer, begins, at("4:40", 8))
-        yield Trial(NoticeKind.FINISHED, over, replace(begins, previous=longer), at("6:14", 8))
-        yield Trial(NoticeKind.CANCELLED, plan, known, at("18:00", 6))
-
-    def _first(self, kind: IncidentType, number: int) -> Facts:
-        """Answers vary from kind to kind; every third kind leaves its questions open."""
-        answered = {q.id: q.answers[number // 3 % len(q.answers)] for q in kind.questions if number % 3 or q.required}
-        services = list(self.catalog.services)
-        affected = kind.services or tuple(Affected(s, kind.state) for s in services[:2])
-        others = [s for s in reversed(services) if s not in {a.service for a in affected}]
-        whos = self._whos()
-        return Facts(
-            kind=kind.id,
+            incident_type=incident_type.id,
             affected=affected,
-            who=whos[number % len(whos)],
-            started=StartTime(tuple(Precision)[(number + 1) % 3], self.at("11:55")),
-            estimate=self._estimates()[number % 4] if kind.estimate else Unknown(),
-            workarounds=tuple(w for w in kind.workarounds if not w.startswith(AFTER))[: 1 + number % 2],
-            next_update=self.at("12:35"),
-            answers=answered,
-            working=tuple(others[: number % 3]),
+            audience=Audience(AffectedAudience.ALL),
+            workarounds=incident_type.workarounds[:1],
+            planned=window,
+            working=tuple(service for service in services[-2:] if service not in {item.service for item in affected}),
+        )
+        started_facts = replace(plan, start=StartTime(Precision.EXACT, window.start))
+        extended = replace(started_facts, planned=MaintenanceWindow(window.start, at("6:30", 8)))
+        context, moved = IncidentContext(INCIDENT, self.address), replace(plan, planned=first_window)
+        later_context = replace(context, previous_facts=moved, report_count=1, first_notice_at=at("12:03"))
+        announced_context, started_context = replace(later_context, previous_facts=plan), replace(later_context, previous_facts=started_facts)
+        finished = replace(extended, ended=at("6:12", 8))
+        yield Trial(NoticeKind.ANNOUNCED, plan, later_context, at("12:03", 1))
+        yield Trial(NoticeKind.REMINDER, plan, announced_context, at("2:00", 7))
+        yield Trial(NoticeKind.STARTED, started_facts, announced_context, window.start)
+        yield Trial(NoticeKind.EXTENDED, extended, started_context, at("4:40", 8))
+        yield Trial(NoticeKind.FINISHED, finished, replace(started_context, previous_facts=extended), at("6:14", 8))
+        yield Trial(NoticeKind.CANCELLED, plan, announced_context, at("18:00", 6))
+
+    def _build_first(self, incident_type: IncidentType, number: int) -> Facts:
+        """Answers vary from kind to kind; every third kind leaves its questions open."""
+        answers = {question.id: question.answers[number // 3 % len(question.answers)] for question in incident_type.questions if number % 3 or question.is_required}
+        services = list(self.catalog.services)
+        affected = incident_type.services or tuple(Affected(service, incident_type.state) for service in services[:2])
+        unaffected = [service for service in reversed(services) if service not in {item.service for item in affected}]
+        audiences = self._audiences()
+        return Facts(
+            incident_type=incident_type.id,
+            affected=affected,
+            audience=audiences[number % len(audiences)],
+            start=StartTime(tuple(Precision)[(number + 1) % 3], self.time_on_day("11:55")),
+            estimate=self._estimates()[number % 4] if incident_type.gives_estimate else Unknown(),
+            workarounds=tuple(workaround for workaround in incident_type.workarounds if not workaround.startswith(AFTER))[: 1 + number % 2],
+            next_update=self.time_on_day("12:35"),
+            answers=answers,
+            working=tuple(unaffected[: number % 3]),
         )
 
-    def _update(self, kind: IncidentType, number: int, first: Facts) -> Facts:
+    def _build_update(self, incident_type: IncidentType, number: int, first: Facts) -> Facts:
         return replace(
             first,
-            estimate=self._later()[number % 4] if kind.estimate else Unknown(),
-            doing=kind.doings[number % len(kind.doings)] if number % 4 and kind.doings else None,
-            cause=kind.causes[number % len(kind.causes)] if number % 4 > 1 and kind.causes else None,
-            next_update=self.at("14:00"),
-            answers=first.answers or {q.id: q.answers[0] for q in kind.questions},
+            estimate=self._later_estimates()[number % 4] if incident_type.gives_estimate else Unknown(),
+            current_action=incident_type.current_actions[number % len(incident_type.current_actions)] if number % 4 and incident_type.current_actions else None,
+            cause=incident_type.causes[number % len(incident_type.causes)] if number % 4 > 1 and incident_type.causes else None,
+            next_update=self.time_on_day("14:00"),
+            answers=first.answers or {question.id: question.answers[0] for question in incident_type.questions},
         )
 
-    def _over(self, kind: IncidentType, update: Facts, number: int) -> Facts:
-        every = [w for w in kind.workarounds if w.startswith(AFTER)]
-        after = (every[number % len(every)],) if every else ()
-        known = kind.causes[0] if len(kind.id) % 2 and kind.causes else None
-        over = replace(update, cause=update.cause or known, workarounds=after, next_update=None)
-        return replace(over, ended=self.at("14:12"), working=())
+    def _build_resolved(self, incident_type: IncidentType, update: Facts, number: int) -> Facts:
+        follow_ups = [workaround for workaround in incident_type.workarounds if workaround.startswith(AFTER)]
+        workarounds = (follow_ups[number % len(follow_ups)],) if follow_ups else ()
+        cause = incident_type.causes[0] if len(incident_type.id) % 2 and incident_type.causes else None
+        resolved = replace(update, cause=update.cause or cause, workarounds=workarounds, next_update=None)
+        return replace(resolved, ended=self.time_on_day("14:12"), working=())
 
-    def _whos(self) -> tuple[Audience, ...]:
-        people = tuple(self.catalog.leading.people)
-        groups = tuple(Audience(AffectedAudience.GROUPS, some) for some in (people[:1], people[:3]) if some)
+    def _audiences(self) -> tuple[Audience, ...]:
+        group_ids = tuple(self.catalog.leading_pack.audience_groups)
+        groups = tuple(Audience(AffectedAudience.GROUPS, ids) for ids in (group_ids[:1], group_ids[:3]) if ids)
         return (Audience(AffectedAudience.ALL), Audience(), Audience(AffectedAudience.SOME), *groups)
 
     def _estimates(self) -> tuple[Estimate, ...]:
-        at = self.at
+        at = self.time_on_day
         return (Unknown(), Known(at("13:30")), Range(at("13:00"), at("13:30")), NotBefore(at("18:00")))
 
-    def _later(self) -> tuple[Estimate, ...]:
-        at = self.at
+    def _later_estimates(self) -> tuple[Estimate, ...]:
+        at = self.time_on_day
         missed = (MissedEstimate(at("13:30"), Known(at("15:00"))), MissedEstimate(at("13:30"), about=False))
         return (Known(at("14:30")), *missed, Range(at("23:30"), at("1:00", 1)))
 
@@ -179,4 +179,4 @@ def _left(affected: tuple[Affected, ...]) -> tuple[Affected, ...]:
     if len(affected) > 1:
         return affected[-1:]
     milder = {State.MAJOR: State.PARTIAL, State.PARTIAL: State.DEGRADED}
-    return tuple(Affected(a.service, milder.get(a.state, State.DEGRADED)) for a in affected)
+    return tuple(Affected(item.service, milder.get(item.state, State.DEGRADED)) for item in affected)

@@ -15,38 +15,38 @@ WITHOUT_STOP = TYPED | {"link"}
 """Sentences that need not end as the language ends one."""
 
 
-def oddities(words: NoticeText, book: LanguagePack) -> Iterator[tuple[str, str]]:
+def oddities(notice_text: NoticeText, pack: LanguagePack) -> Iterator[tuple[str, str]]:
     """What reads badly in the notice itself: the name of the sentence or part, and what is wrong with it."""
     for name in ("title", "headline", "label", "status"):
-        if not getattr(words, name).strip():
+        if not getattr(notice_text, name).strip():
             yield name, f"has an empty {name}"
-    for sentence in words.sentences:
+    for sentence in notice_text.sentences:
         if sentence.name not in TYPED:
             whole = sentence.name not in WITHOUT_STOP
             yield from (
-                (sentence.name, wrong) for wrong in _of_sentence(sentence.text, book.writing, book.marks, whole)
+                (sentence.name, problem) for problem in _of_sentence(sentence.text, pack.locale_rules, pack.marks, whole)
             )
-    sorry = sum(s.text.count(book.writing.sorry) for s in words.sentences if s.name not in TYPED)
+    sorry = sum(item.text.count(pack.locale_rules.apology) for item in notice_text.sentences if item.name not in TYPED)
     if sorry > 1:
         yield "apology", f"says sorry {sorry} times"
 
 
 @lru_cache(maxsize=4096)
-def _of_sentence(text: str, writing: LocaleRules, marks: EnvironmentMarks, whole: bool) -> tuple[str, ...]:
+def _of_sentence(text: str, locale_rules: LocaleRules, marks: EnvironmentMarks, whole: bool) -> tuple[str, ...]:
     """What is wrong with one sentence, kept: most of them come again with other facts."""
-    found = []
-    if odd := ODD.search(text):
-        found.append(f"reads badly at “{odd[0]}”: {text}")
-    if relative := _relative(writing).search(text):
-        found.append(f"says “{relative[0]}”, which means another day when it is read another day: {text}")
-    if whole and not bare(text, marks).rstrip().endswith(writing.stop):
-        found.append(f"has a sentence without “{writing.stop}” at its end: {text}")
-    return tuple(found)
+    problems = []
+    if match := ODD.search(text):
+        problems.append(f"reads badly at “{match[0]}”: {text}")
+    if relative := _relative(locale_rules).search(text):
+        problems.append(f"says “{relative[0]}”, which means another day when it is read another day: {text}")
+    if whole and not bare(text, marks).rstrip().endswith(locale_rules.full_stop):
+        problems.append(f"has a sentence without “{locale_rules.full_stop}” at its end: {text}")
+    return tuple(problems)
 
 
-def silence(words: NoticeText, medium: Medium, book: LanguagePack) -> str:
+def silence(notice_text: NoticeText, medium: Medium, pack: LanguagePack) -> str:
     """What is missing in the text of a medium: any words; "" when there are some."""
-    return "" if bare(words.media[medium.id].body, book.marks).strip() else f"says nothing on {medium.id}"
+    return "" if bare(notice_text.media[medium.id].body, pack.marks).strip() else f"says nothing on {medium.id}"
 
 
 def bare(text: str, marks: EnvironmentMarks) -> str:
@@ -55,9 +55,9 @@ def bare(text: str, marks: EnvironmentMarks) -> str:
 
 
 @lru_cache
-def _relative(writing: LocaleRules) -> re.Pattern[str]:
-    words = "|".join(map(re.escape, writing.relative)) or "(?!)"
-    return re.compile(rf"\b(?:{words})\b" if writing.spaces else words, re.IGNORECASE)
+def _relative(locale_rules: LocaleRules) -> re.Pattern[str]:
+    pattern = "|".join(map(re.escape, locale_rules.relative_words)) or "(?!)"
+    return re.compile(rf"\b(?:{pattern})\b" if locale_rules.uses_spaces else pattern, re.IGNORECASE)
 
 
 ODD = re.compile(r"[{}|]|  |。。|、、|。、|、。|(?<!\.)\.\.(?!\.)|,,| [,.;:!?]|[,;:]\.|\.,|「」|（）|\(\)|“”")

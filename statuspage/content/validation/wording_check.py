@@ -33,34 +33,34 @@ def check_wording(catalog: Catalog, *, now: datetime) -> tuple[ContentError, ...
     A catalog with the marks of a drill is the harder trial: the marks take room and are never given up. Faults
     carry no line; ``content.placed`` finds it.
     """
-    found: dict[tuple[str, str], ContentError] = {}
+    errors: dict[tuple[str, str], ContentError] = {}
     unsaid = _wanted_sentences(catalog)
     for language in catalog.languages:
-        alone = replace(catalog, site=replace(catalog.site, languages=(language,)))
-        brief = replace(alone, media=_telling(catalog.media))
-        for trial in trials(alone, now):
-            tried = alone if trial.fullest else brief
-            for fault in _faults(trial, tried):
-                found.setdefault((fault.file, fault.key), fault)
+        one_language = replace(catalog, site=replace(catalog.site, languages=(language,)))
+        demanding = replace(one_language, media=_telling(catalog.media))
+        for trial in trials(one_language, now):
+            tried_catalog = one_language if trial.is_fullest else demanding
+            for error in _faults(trial, tried_catalog):
+                errors.setdefault((error.file, error.key), error)
             if unsaid:
                 with suppress(Exception):  # what cannot be worded has been told above
-                    unsaid -= _said_sentences(trial, tried)
-    by_itself = (
+                    unsaid -= _said_sentences(trial, tried_catalog)
+    general_errors = (
         *_not_yet(catalog, now),
         *_never_said(catalog, unsaid),
         *_denials(catalog),
         *plain_language_check.faults(catalog),
     )
-    return (*found.values(), *by_itself)
+    return (*errors.values(), *general_errors)
 
 
 def _not_yet(catalog: Catalog, now: datetime) -> Iterator[ContentError]:
     """Services that are said to have ended on a day to come: customers would lose them today."""
     today = now.astimezone(ZoneInfo(catalog.site.zone)).date()
-    for place, one in enumerate(catalog.services.values(), 1):
-        if one.ended and one.ended > today:
-            said = f"“{one.id}” is still in use until {one.ended}; write this on the day it ends."
-            yield ContentError("services.toml", 1, f"service.{place}.retired", said)
+    for position, service in enumerate(catalog.services.values(), 1):
+        if service.retired_on and service.retired_on > today:
+            message = f"“{service.id}” is still in use until {service.retired_on}; write this on the day it ends."
+            yield ContentError("services.toml", 1, f"service.{position}.retired", message)
 
 
 ROOMY = 1000
@@ -69,88 +69,88 @@ ROOMY = 1000
 
 def _telling(media: Mapping[str, Medium]) -> dict[str, Medium]:
     """The media that show something the ones before them do not: other sentences, or little room of their own."""
-    kept: dict[str, Medium] = {}
-    said: set[str] = set()
+    chosen: dict[str, Medium] = {}
+    seen: set[str] = set()
     for medium in media.values():
         names = {name for sentences in medium.sentences.values() for name in sentences}
-        narrow = 0 < medium.limit <= ROOMY and not any(_harder(one, medium) for one in kept.values())
-        if narrow or not names <= said:
-            kept[medium.id] = medium
-            said |= names
-    return kept
+        is_narrow = 0 < medium.limit <= ROOMY and not any(_harder(other, medium) for other in chosen.values())
+        if is_narrow or not names <= seen:
+            chosen[medium.id] = medium
+            seen |= names
+    return chosen
 
 
-def _harder(one: Medium, other: Medium) -> bool:
+def _harder(medium: Medium, other: Medium) -> bool:
     """Whether what fits ``one`` fits ``other``: it has as much room for the same sentences, or for fewer of them."""
-    return replace(other, id=one.id, sentences=one.sentences, give_up=one.give_up) == one and all(
-        [name for name in one.sentences.get(notice, ()) if name in names] == list(names)
-        and [name for name in one.give_up.get(notice, ()) if name in names] == list(other.give_up.get(notice, ()))
+    return replace(other, id=medium.id, sentences=medium.sentences, drop_order=medium.drop_order) == medium and all(
+        [name for name in medium.sentences.get(notice, ()) if name in names] == list(names)
+        and [name for name in medium.drop_order.get(notice, ()) if name in names] == list(other.drop_order.get(notice, ()))
         for notice, names in other.sentences.items()
     )
 
 
 def _faults(trial: Trial, catalog: Catalog) -> Iterator[ContentError]:
-    book = catalog.leading
+    pack = catalog.leading_pack
     try:
-        words = compose(trial.notice, trial.facts, catalog=catalog, story=trial.story, now=trial.now)[book.language]
-    except BadPhrase as bad:
-        yield _bad_phrase(bad, book)
-    except DoesNotFit as long:
-        yield _too_long(long, trial, book)
+        notice_text = compose(trial.notice, trial.facts, catalog=catalog, incident=trial.context, now=trial.now)[pack.language]
+    except BadPhrase as bad_phrase:
+        yield _bad_phrase(bad_phrase, pack)
+    except DoesNotFit as overflow:
+        yield _too_long(overflow, trial, pack)
     except Exception as error:  # whatever prepared content makes the program trip over is a fault to be told
         yield ContentError(
-            f"{book.language}/phrases.toml", 1, trial.facts.kind, _where(trial, f"cannot be worded ({error!r})")
+            f"{pack.language}/phrases.toml", 1, trial.facts.incident_type, _where(trial, f"cannot be worded ({error!r})")
         )
     else:
-        yield from _of_words(words, trial, catalog)
+        yield from _of_words(notice_text, trial, catalog)
 
 
-def _bad_phrase(bad: BadPhrase, book: LanguagePack) -> ContentError:
-    name = "labels" if bad.key in book.labels or bad.key.split(".")[0] in _LABELS else "phrases"
+def _bad_phrase(error: BadPhrase, pack: LanguagePack) -> ContentError:
+    name = "labels" if error.key in pack.labels or error.key.split(".")[0] in _LABELS else "phrases"
     message = (
-        f"The slot {{{bad.slot}}} is not filled in this sentence; take it out."
-        if bad.slot
-        else f"“{bad.key}” is missing; add it."
+        f"The slot {{{error.slot}}} is not filled in this sentence; take it out."
+        if error.slot
+        else f"“{error.key}” is missing; add it."
     )
-    return ContentError(f"{book.language}/{name}.toml", 1, bad.key, message)
+    return ContentError(f"{pack.language}/{name}.toml", 1, error.key, message)
 
 
 _LABELS = ("notice", "numbered", "row", "state", "status")
 """Tables of the labels from which notices take words."""
 
 
-def _too_long(long: DoesNotFit, trial: Trial, book: LanguagePack) -> ContentError:
-    over = f"is too long for “{long.medium.id}” in {book.language}: {long.length} of {long.limit} at most"
-    message = _where(trial, f"{over}; shorten its sentences, or let the medium give up one more")
-    return ContentError("media.toml", 1, f"{long.medium.id}.give_up.{trial.notice}", message)
+def _too_long(overflow: DoesNotFit, trial: Trial, pack: LanguagePack) -> ContentError:
+    description = f"is too long for “{overflow.medium.id}” in {pack.language}: {overflow.length} of {overflow.limit} at most"
+    message = _where(trial, f"{description}; shorten its sentences, or let the medium give up one more")
+    return ContentError("media.toml", 1, f"{overflow.medium.id}.give_up.{trial.notice}", message)
 
 
-def _where(trial: Trial, what: str) -> str:
-    return f"A notice “{trial.notice}” of the kind “{trial.facts.kind}” {what}."
+def _where(trial: Trial, problem: str) -> str:
+    return f"A notice “{trial.notice}” of the kind “{trial.facts.incident_type}” {problem}."
 
 
-def _of_words(words: NoticeText, trial: Trial, catalog: Catalog) -> Iterator[ContentError]:
-    book = catalog.books[words.language]
-    phrases = f"{words.language}/phrases.toml"
-    for name, wrong in oddities(words, book):
+def _of_words(notice_text: NoticeText, trial: Trial, catalog: Catalog) -> Iterator[ContentError]:
+    pack = catalog.packs[notice_text.language]
+    phrases = f"{notice_text.language}/phrases.toml"
+    for name, problem in oddities(notice_text, pack):
         key = f"{name}.{trial.notice}" if name in ("title", "headline", "label", "status") else name
-        yield ContentError(phrases, 1, key, _where(trial, wrong))
+        yield ContentError(phrases, 1, key, _where(trial, problem))
     for medium in catalog.media.values():
-        wrong = silence(words, medium, book) if medium.sentences.get(trial.notice) != () else ""
-        if wrong:
-            yield ContentError("media.toml", 1, f"{medium.id}.sentences.{trial.notice}", _where(trial, wrong))
-    for place in unmarked(words, book.marks):
-        yield ContentError(f"drill/{words.language}.toml", 1, "start", _where(trial, f"lacks a mark: {place}"))
+        problem = silence(notice_text, medium, pack) if medium.sentences.get(trial.notice) != () else ""
+        if problem:
+            yield ContentError("media.toml", 1, f"{medium.id}.sentences.{trial.notice}", _where(trial, problem))
+    for location in unmarked(notice_text, pack.marks):
+        yield ContentError(f"drill/{notice_text.language}.toml", 1, "start", _where(trial, f"lacks a mark: {location}"))
 
 
 def _wanted_sentences(catalog: Catalog) -> set[str]:
     """All sentences that media ask for, but answers: those of a kind that a house has no use for do no harm."""
-    tried = _tried(catalog)
-    every = (
-        names for medium in catalog.media.values() for notice, names in medium.sentences.items() if notice in tried
+    used_notices = _tried(catalog)
+    name_lists = (
+        names for medium in catalog.media.values() for notice, names in medium.sentences.items() if notice in used_notices
     )
     return (
-        {name for names in every for name in names if not name.startswith(("answer.", "answer_"))}
+        {name for names in name_lists for name in names if not name.startswith(("answer.", "answer_"))}
         - _INSIDE
         - _unspoken(catalog)
     )
@@ -158,36 +158,36 @@ def _wanted_sentences(catalog: Catalog) -> set[str]:
 
 def _unspoken(catalog: Catalog) -> set[str]:
     """Sentences that no language of this site says: their text is empty in each."""
-    empty = [
-        {key.removesuffix(".text") for key, text in catalog.books[language].phrases.items() if not text}
+    empty_keys = [
+        {key.removesuffix(".text") for key, text in catalog.packs[language].phrases.items() if not text}
         for language in catalog.languages
     ]
-    return set.intersection(*empty) if empty else set()
+    return set.intersection(*empty_keys) if empty_keys else set()
 
 
 def _tried(catalog: Catalog) -> set[NoticeKind]:
     """The notices that the kinds of this house have."""
-    return {notice for kind in catalog.kinds for notice in notices_of(kind)}
+    return {notice for incident_type in catalog.incident_types for notice in notices_of(incident_type)}
 
 
 def _said_sentences(trial: Trial, catalog: Catalog) -> set[str]:
     """The sentences that a notice has, of those that its media ask for."""
-    case = WordingContext(trial.notice, trial.facts, catalog, trial.story, trial.now, catalog.leading)
-    asked = {name for medium in catalog.media.values() for name in medium.sentences.get(trial.notice, ())}
-    return {sentence.name for sentence in sentences(case, asked)}
+    context = WordingContext(trial.notice, trial.facts, catalog, trial.context, trial.now, catalog.leading_pack)
+    names = {name for medium in catalog.media.values() for name in medium.sentences.get(trial.notice, ())}
+    return {sentence.name for sentence in sentences(context, names)}
 
 
 def _denials(catalog: Catalog) -> Iterator[ContentError]:
     """Prepared texts that say that this is not a drill."""
-    for language, book in catalog.books.items():
-        texts = {("phrases", key): text for key, text in book.phrases.items()}
-        texts |= {("labels", key): text for key, text in book.labels.items()}
-        texts |= {("lists", f"{n}.{id}"): c.text for n, some in book.lists.items() for id, c in some.items()}
+    for language, pack in catalog.packs.items():
+        texts = {("phrases", key): text for key, text in pack.phrases.items()}
+        texts |= {("labels", key): text for key, text in pack.labels.items()}
+        texts |= {("lists", f"{n}.{id}"): choice.text for n, choices in pack.lists.items() for id, choice in choices.items()}
         for (name, key), text in texts.items():
-            if said := find_forbidden_phrase(text, catalog.never):
+            if phrase := find_forbidden_phrase(text, catalog.forbidden_phrases):
                 file = "desk" if name == "labels" and key.split(".")[0] in _STAFF else name
                 yield ContentError(
-                    f"{language}/{file}.toml", 1, key, f"Nobody may say “{said}”, in a drill or outside one."
+                    f"{language}/{file}.toml", 1, key, f"Nobody may say “{phrase}”, in a drill or outside one."
                 )
 
 
@@ -197,10 +197,10 @@ _STAFF = ("problem", "cli", "receipt", "desk")
 
 def _never_said(catalog: Catalog, unsaid: set[str]) -> Iterator[ContentError]:
     """Names in the media that no notice ever has: a name typed wrong leaves its sentence out in silence."""
-    tried = _tried(catalog)
+    used_notices = _tried(catalog)
     for medium in catalog.media.values():
         for notice, names in medium.sentences.items():
-            for name in unsaid.intersection(names) if notice in tried else ():
+            for name in unsaid.intersection(names) if notice in used_notices else ():
                 key = f"{medium.id}.sentences.{notice}"
                 yield ContentError("media.toml", 1, key, f"No notice has a sentence “{name}”; correct the name.")
 

@@ -22,14 +22,14 @@ from statuspage.rendering.wording import unnamed
 logging.getLogger("apprise").disabled = True  # it writes down addresses, which are secrets
 
 
-def apprise_payload(told: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
+def apprise_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
     """Both texts, and a subject for those services that have one."""
-    return {**texts(told, spec), "subject": told.notice.words[spec.language].title}
+    return {**texts(context, spec), "subject": context.notice.words[spec.language].title}
 
 
-def apprise_message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:
+def apprise_message(delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Message:
     """Subject and text as Apprise is handed them. What some services would read as a name calls nobody."""
-    return {"title": unnamed(delivery.payload["subject"]), "body": unnamed(chosen_text(delivery, readable=readable))}
+    return {"title": unnamed(delivery.payload["subject"]), "body": unnamed(chosen_text(delivery, page_readable=page_readable))}
 
 
 class Apprise:
@@ -38,40 +38,40 @@ class Apprise:
     def __init__(self, spec: ChannelSpec, address: str) -> None:
         self.spec = spec
         self.on_unsure: OnUnsure = on_unsure(spec, "look")
-        self._url = address
+        self._service_url = address
 
-    def payload(self, told: NoticeContext) -> Mapping[str, str]:
+    def payload(self, context: NoticeContext) -> Mapping[str, str]:
         """Both texts, and a subject."""
-        return apprise_payload(told, self.spec)
+        return apprise_payload(context, self.spec)
 
-    def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:
+    def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Hands it to Apprise, once. Of a failure it does not say how far it came."""
-        sent = apprise_message(delivery, thread, readable=readable)
-        library, service = self._opened()
+        message = apprise_message(delivery, thread, page_readable=page_readable)
+        library, service = self._open_service()
         try:
-            done = service.notify(**sent, body_format=library.NotifyFormat.TEXT)
+            is_sent = service.notify(**message, body_format=library.NotifyFormat.TEXT)
         except Exception as error:  # whatever its plug-in for this service raises
             raise DeliveryUnknown("no_answer", type(error).__name__) from None
-        if not done:
+        if not is_sent:
             raise DeliveryUnknown("no_answer", "Apprise says that it failed, and not how")
-        return Receipt(note=note_of(delivery, readable=readable))
+        return Receipt(note=note_of(delivery, page_readable=page_readable))
 
-    def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:
+    def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
         """Apprise cannot look."""
         return ()
 
     def probe(self) -> str:
         """Whether Apprise understands the address; only a message would prove more."""
-        _, service = self._opened()
-        return ", ".join(sorted(str(one.service_name) for one in service))
+        _, service = self._open_service()
+        return ", ".join(sorted(str(plugin.service_name) for plugin in service))
 
-    def _opened(self) -> tuple[Any, Any]:
+    def _open_service(self) -> tuple[Any, Any]:
         try:
             import apprise
         except ImportError:
             raise CredentialsInvalid("not_installed", "pip install 'statuspage-desk[apprise]'") from None
         service = apprise.Apprise()
-        if not service.add(self._url):
+        if not service.add(self._service_url):
             raise CredentialsInvalid("credentials", "Apprise does not understand the address")
         return apprise, service
 
@@ -79,7 +79,7 @@ class Apprise:
 CHANNEL = ChannelType(
     payload=apprise_payload,
     message=apprise_message,
-    open=lambda spec, secrets, _api, _bounds: Apprise(spec, secrets["url"]),
+    open=lambda spec, secrets, _api, _timeouts: Apprise(spec, secrets["url"]),
     secrets=("url",),
-    inside=lambda said, spec: {**words(said, spec), "subject": said.title},
+    staff_payload=lambda content, spec: {**words(content, spec), "subject": content.title},
 )

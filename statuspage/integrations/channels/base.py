@@ -17,24 +17,24 @@ class NoticeContext:
     the page is read ("": nowhere yet), and ``open``, all incidents that are not over, for those who are told how
     everything stands."""
 
-    story: Incident
+    incident: Incident
     catalog: Catalog
-    address: str = ""
-    open: tuple[Incident, ...] = ()
+    site_url: str = ""
+    open_incidents: tuple[Incident, ...] = ()
 
     @property
     def notice(self) -> Notice:
         """The notice to tell. Its words are approved; nothing in them is rendered again."""
-        return self.story.notices[-1].notice
+        return self.incident.notices[-1].notice
 
     @property
-    def at(self) -> datetime:
+    def published_at(self) -> datetime:
         """When it was published."""
-        return self.story.notices[-1].recorded
+        return self.incident.notices[-1].recorded
 
-    def link(self, language: str) -> str:
+    def incident_url(self, language: str) -> str:
         """Where the incident is read in this language; "" while nobody knows where the page is."""
-        return f"{self.address}/{language}/incidents/{self.story.id}/" if self.address else ""
+        return f"{self.site_url}/{language}/incidents/{self.incident.id}/" if self.site_url else ""
 
 
 class Unsent(Exception):
@@ -80,12 +80,12 @@ that it has it already. *find*: looked for by ourselves, and sent again when it 
 although it may then be there twice. *look*: looked for by a person."""
 
 
-def on_unsure(spec: ChannelSpec, own: OnUnsure) -> OnUnsure:
+def on_unsure(spec: ChannelSpec, type_default: OnUnsure) -> OnUnsure:
     """What this channel does: what its content says, else what suits its type. Nobody gives up a key or a look for it:
     content that says *resend* only decides where there is neither."""
-    if spec.on_unsure == "look" or own in ("key", "find"):
-        return spec.on_unsure if spec.on_unsure == "look" else own
-    return spec.on_unsure or own
+    if spec.on_unknown_delivery == "look" or type_default in ("key", "find"):
+        return spec.on_unknown_delivery if spec.on_unknown_delivery == "look" else type_default
+    return spec.on_unknown_delivery or type_default
 
 
 Message = Mapping[str, Any]
@@ -105,16 +105,16 @@ class Channel(Protocol):
         """What to do when nobody knows whether a message went out."""
         ...
 
-    def payload(self, told: NoticeContext) -> Mapping[str, str]:
+    def payload(self, context: NoticeContext) -> Mapping[str, str]:
         """What is frozen in the queue: everything its message may need of the approved notice. *text* is what its
         readers get, *plain* the same without the link."""
         ...
 
-    def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:
+    def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Sends it, below what the channel has told before; without the link when the page is not readable."""
         ...
 
-    def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:
+    def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
         """Messages on the other side that read as this one would, newest first. Asked where ``on_unsure`` is *find*."""
         ...
 
@@ -127,7 +127,7 @@ class Channel(Protocol):
 class Reach:
     """How one subscriber reaches their own pages: the address of those, and the key that marks links to them."""
 
-    address: str
+    site_url: str
     key: Key
 
 
@@ -135,7 +135,7 @@ class RecipientSender(Protocol):
     """Hands a message to one of many. Raises what channels raise: Gone and Refused are about this one alone, PutOff
     too. Who comes ``then``, where that is said, has to be the next unless the line ends."""
 
-    def __call__(self, one: Recipient, then: Recipient | None = None, /) -> None:
+    def __call__(self, recipient: Recipient, next_recipient: Recipient | None = None, /) -> None:
         """Returns when the other side has taken it."""
         ...
 
@@ -153,7 +153,7 @@ class BulkChannel(Protocol):
     """A channel to many, who asked to be told and of whom each is told apart."""
 
     @property
-    def kind(self) -> Kind:
+    def subscription_kind(self) -> Kind:
         """To which subscribers it goes."""
         ...
 
@@ -168,26 +168,26 @@ class BulkChannel(Protocol):
         ...
 
     @property
-    def again(self) -> bool:
+    def resends_when_unsure(self) -> bool:
         """Whether who may have been told is told again; else a person decides."""
         ...
 
     @property
-    def hopeless(self) -> int:
+    def failure_limit(self) -> int:
         """After so many in a row who were not told, all are left alone for a while; 0: each stands alone."""
         ...
 
     @property
-    def horizon(self) -> timedelta:
+    def give_up_after(self) -> timedelta:
         """How long somebody may be put off before we give them up."""
         ...
 
-    def pause(self, attempts: int, chance: float) -> timedelta:
+    def retry_delay(self, attempts: int, jitter: float) -> timedelta:
         """How long somebody is put off after so many attempts."""
         ...
 
-    def line(
-        self, delivery: Delivery, thread: Thread | None, reach: Reach, *, readable: bool
+    def connect(
+        self, delivery: Delivery, thread: Thread | None, subscriber_links: Reach, *, page_readable: bool
     ) -> AbstractContextManager[RecipientSender]:
         """A connection over which one after the other is told. Raises Unreachable or AuthBroken where there is none."""
         ...
@@ -197,7 +197,7 @@ class BulkChannel(Protocol):
 class Deletes(Protocol):
     """A channel that can take a message away."""
 
-    def delete(self, told: Receipt) -> None:
+    def delete(self, receipt: Receipt) -> None:
         """Takes it away; what is gone already is no error."""
         ...
 
@@ -206,6 +206,6 @@ class Deletes(Protocol):
 class Edits(Protocol):
     """A channel that can rewrite a message."""
 
-    def edit(self, told: Receipt, delivery: Delivery, *, readable: bool) -> Receipt:
+    def edit(self, earlier: Receipt, delivery: Delivery, *, page_readable: bool) -> Receipt:
         """The earlier message now reads as this one would."""
         ...

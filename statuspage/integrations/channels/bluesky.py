@@ -40,16 +40,16 @@ class _Session:
 
     did: str
     handle: str
-    access: str
-    refresh: str
+    access_token: str
+    refresh_token: str
 
     def __repr__(self) -> str:
         return f"_Session({self.handle})"
 
 
-def bluesky_record(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:
+def bluesky_record(delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Message:
     """The record of ``app.bsky.feed.post``, the same for every attempt (lexicons/app/bsky/feed/post.json)."""
-    text = chosen_text(delivery, readable=readable)
+    text = chosen_text(delivery, page_readable=page_readable)
     post = {"$type": POSTS, "text": text, "langs": [delivery.language], "createdAt": _timestamp(_queued(delivery))}
     facets = [_link(text, match) for match in _WEB_ADDRESS.finditer(text)]
     reply = {"root": _named(thread.root), "parent": _named(thread.parent)} if thread else {}
@@ -72,118 +72,118 @@ def _link(text: str, match: re.Match[str]) -> dict[str, Any]:
     """An address that can be followed; its place is counted in bytes of UTF-8."""
     address = match[0].rstrip(_AFTER)
     start = len(text[: match.start()].encode())
-    place = {"byteStart": start, "byteEnd": start + len(address.encode())}
-    return {"index": place, "features": [{"$type": "app.bsky.richtext.facet#link", "uri": address}]}
+    byte_slice = {"byteStart": start, "byteEnd": start + len(address.encode())}
+    return {"index": byte_slice, "features": [{"$type": "app.bsky.richtext.facet#link", "uri": address}]}
 
 
 def record_key(delivery: Delivery) -> str:
     """Our own time-ordered key (https://atproto.com/specs/tid): the millisecond it was queued, and what tells it from
     everything else queued then."""
-    own = key(delivery).int
-    micros = int(_queued(delivery).timestamp() * 1000) * 1000 + own % 1000
-    number = (micros << 10) | ((own >> 64) & 1023)
-    return "".join(_ALPHABET[(number >> shift) & 31] for shift in range(60, -1, -5))
+    key_bits = key(delivery).int
+    micros = int(_queued(delivery).timestamp() * 1000) * 1000 + key_bits % 1000
+    tid = (micros << 10) | ((key_bits >> 64) & 1023)
+    return "".join(_ALPHABET[(tid >> shift) & 31] for shift in range(60, -1, -5))
 
 
 class Bluesky:
     """One account. A record written twice under its key is there once (com.atproto.repo.putRecord)."""
 
-    def __init__(self, spec: ChannelSpec, password: str, api: str, bounds: Timeouts) -> None:
+    def __init__(self, spec: ChannelSpec, password: str, api: str, timeouts: Timeouts) -> None:
         self.spec = spec
         self.on_unsure: OnUnsure = on_unsure(spec, "key")
         self._password = password
-        self._other = Exchange(api, secrets=(password,), bounds=bounds)
+        self._http = Exchange(api, secrets=(password,), timeouts=timeouts)
         self._session: _Session | None = None
 
-    def payload(self, told: NoticeContext) -> Mapping[str, str]:
+    def payload(self, context: NoticeContext) -> Mapping[str, str]:
         """Both texts a notice may become."""
-        return texts(told, self.spec)
+        return texts(context, self.spec)
 
-    def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:
+    def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Writes the post where nothing is, or where it is already."""
-        record = bluesky_record(delivery, thread, readable=readable)
-        place = {"collection": POSTS, "rkey": record_key(delivery)}
+        record = bluesky_record(delivery, thread, page_readable=page_readable)
+        record_ref = {"collection": POSTS, "rkey": record_key(delivery)}
         # Null: only where there is no record. One that is the same already is left as it is all the same.
-        answer = self._call("com.atproto.repo.putRecord", {**place, "record": record, "swapRecord": None})
-        note = note_of(delivery, readable=readable)
-        if answer.found("error") == "InvalidSwap":
-            answer, note = self._there(place, record["text"]) or answer, "already_there"
-        return self._receipt(answer, place["rkey"], note)
+        response = self._call_procedure("com.atproto.repo.putRecord", {**record_ref, "record": record, "swapRecord": None})
+        note = note_of(delivery, page_readable=page_readable)
+        if response.json_value("error") == "InvalidSwap":
+            response, note = self._find_existing(record_ref, record["text"]) or response, "already_there"
+        return self._build_receipt(response, record_ref["rkey"], note)
 
-    def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:
+    def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
         """Nobody asks: a repetition does no harm here."""
         return ()
 
     def probe(self) -> str:
         """The account's name, by signing in afresh."""
-        self._session = self._signed_in()
+        self._session = self._sign_in()
         return f"@{self._session.handle}"
 
-    def delete(self, told: Receipt) -> None:
+    def delete(self, receipt: Receipt) -> None:
         """``com.atproto.repo.deleteRecord``, which is content where nothing is."""
-        rkey = told.remote_id.rpartition("/")[2]
-        self._taken(self._call("com.atproto.repo.deleteRecord", {"collection": POSTS, "rkey": rkey}))
+        rkey = receipt.remote_id.rpartition("/")[2]
+        self._require_ok(self._call_procedure("com.atproto.repo.deleteRecord", {"collection": POSTS, "rkey": rkey}))
 
-    def _there(self, place: Mapping[str, str], text: str) -> Answer | None:
+    def _find_existing(self, record_ref: Mapping[str, str], text: str) -> Answer | None:
         """The post that stands there already, where it is ours: an earlier attempt that hung elsewhere."""
-        query = {"repo": self._me().did, **place}
-        answer = self._taken(self._other.ask("GET", "/xrpc/com.atproto.repo.getRecord", query=query))
-        return answer if answer.found("value", "text") == text else None
+        query = {"repo": self._current_session().did, **record_ref}
+        response = self._require_ok(self._http.request("GET", "/xrpc/com.atproto.repo.getRecord", query=query))
+        return response if response.json_value("value", "text") == text else None
 
-    def _receipt(self, answer: Answer, rkey: str, note: str) -> Receipt:
-        taken = self._taken(answer)
-        extra = {"cid": taken.word("cid")}
-        return Receipt(taken.word("uri"), f"{PAGE}/profile/{self._me().handle}/post/{rkey}", note=note, extra=extra)
+    def _build_receipt(self, response: Answer, rkey: str, note: str) -> Receipt:
+        accepted = self._require_ok(response)
+        extra = {"cid": accepted.require_text("cid")}
+        return Receipt(accepted.require_text("uri"), f"{PAGE}/profile/{self._current_session().handle}/post/{rkey}", note=note, extra=extra)
 
-    def _call(self, method: str, given: Mapping[str, Any]) -> Answer:
+    def _call_procedure(self, method: str, fields: Mapping[str, Any]) -> Answer:
         """One write. A session that is worn out is renewed first, and the same write asked for again."""
-        answer = self._write(method, given)
-        if answer.found("error") in _WORN:
-            self._session = self._renewed(self._me())
-            answer = self._write(method, given)
-        return answer
+        response = self._post_procedure(method, fields)
+        if response.json_value("error") in _WORN:
+            self._session = self._renew_session(self._current_session())
+            response = self._post_procedure(method, fields)
+        return response
 
-    def _write(self, method: str, given: Mapping[str, Any]) -> Answer:
-        me = self._me()
-        bearer = {"Authorization": f"Bearer {me.access}"}
-        return self._other.ask("POST", f"/xrpc/{method}", json={"repo": me.did, **given}, headers=bearer)
+    def _post_procedure(self, method: str, fields: Mapping[str, Any]) -> Answer:
+        session = self._current_session()
+        bearer = {"Authorization": f"Bearer {session.access_token}"}
+        return self._http.request("POST", f"/xrpc/{method}", json={"repo": session.did, **fields}, headers=bearer)
 
-    def _me(self) -> _Session:
+    def _current_session(self) -> _Session:
         """The session, kept: a sign-in is counted (30 in 5 minutes, 300 a day)."""
         if self._session is None:
-            self._session = self._signed_in()
+            self._session = self._sign_in()
         return self._session
 
-    def _signed_in(self) -> _Session:
-        given = {"identifier": self.spec.account.removeprefix("@"), "password": self._password}
+    def _sign_in(self) -> _Session:
+        credentials = {"identifier": self.spec.account.removeprefix("@"), "password": self._password}
         with _Before():
-            return self._opened(self._other.ask("POST", "/xrpc/com.atproto.server.createSession", json=given))
+            return self._store_session(self._http.request("POST", "/xrpc/com.atproto.server.createSession", json=credentials))
 
-    def _renewed(self, old: _Session) -> _Session:
-        bearer = {"Authorization": f"Bearer {old.refresh}"}
+    def _renew_session(self, expired: _Session) -> _Session:
+        bearer = {"Authorization": f"Bearer {expired.refresh_token}"}
         with _Before():
-            answer = self._other.ask("POST", "/xrpc/com.atproto.server.refreshSession", headers=bearer)
-        return self._opened(answer) if answer.ok else self._signed_in()
+            response = self._http.request("POST", "/xrpc/com.atproto.server.refreshSession", headers=bearer)
+        return self._store_session(response) if response.ok else self._sign_in()
 
-    def _opened(self, answer: Answer) -> _Session:
-        taken = self._taken(answer)
+    def _store_session(self, response: Answer) -> _Session:
+        accepted = self._require_ok(response)
         names = ("did", "handle", "accessJwt", "refreshJwt")
-        did, handle, access, refresh = (taken.word(name) for name in names)
-        self._other.also_secret(access, refresh)
+        did, handle, access, refresh = (accepted.require_text(name) for name in names)
+        self._http.set_session_secrets(access, refresh)
         return _Session(did, handle, access, refresh)
 
-    def _taken(self, answer: Answer) -> Answer:
-        if answer.ok:
-            return answer
-        raise self._meaning(answer)
+    def _require_ok(self, response: Answer) -> Answer:
+        if response.ok:
+            return response
+        raise self._error_for(response)
 
-    def _meaning(self, answer: Answer) -> Unsent:
-        error = str(answer.found("error") or "")
-        words = f"{error} {answer.found('message') or ''}"
-        if answer.status == 401 or (answer.status < 500 and error in (*_CLOSED, *_WORN)):
+    def _error_for(self, response: Answer) -> Unsent:
+        error = str(response.json_value("error") or "")
+        message = f"{error} {response.json_value('message') or ''}"
+        if response.status == 401 or (response.status < 500 and error in (*_CLOSED, *_WORN)):
             self._session = None
-            return CredentialsInvalid("credentials", self._other.clean(f"{answer.status} {words}"))
-        return self._other.meaning(answer, words if error else "")
+            return CredentialsInvalid("credentials", self._http.clean(f"{response.status} {message}"))
+        return self._http.error_for(response, message if error else "")
 
 
 class _Before:
@@ -192,15 +192,15 @@ class _Before:
     def __enter__(self) -> None:
         """Nothing to do."""
 
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+    def __exit__(self, error_type: object, error: BaseException | None, traceback: object) -> None:
         """Not knowing becomes not having sent."""
         if isinstance(error, Unsent) and not isinstance(error, CredentialsInvalid | Unreachable):
             raise Unreachable("channel_down", error.detail) from None
 
 
-def open_account(spec: ChannelSpec, secrets: Mapping[str, str], api: str, bounds: Timeouts) -> Bluesky:
+def open_account(spec: ChannelSpec, secrets: Mapping[str, str], api: str, timeouts: Timeouts) -> Bluesky:
     """The account with this app password, on the server that the content names."""
-    return Bluesky(spec, secrets["app_password"], api or spec.options["server"], bounds)
+    return Bluesky(spec, secrets["app_password"], api or spec.options["server"], timeouts)
 
 
 CHANNEL = ChannelType(

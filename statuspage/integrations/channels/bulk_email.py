@@ -22,62 +22,62 @@ class Own:
 
     to: str
     id: str
-    above: tuple[str, ...]
-    preferences: str
-    unsubscribe: str
+    references: tuple[str, ...]
+    preferences_url: str
+    unsubscribe_url: str
 
     @property
-    def links(self) -> Mapping[bytes, bytes]:
+    def link_replacements(self) -> Mapping[bytes, bytes]:
         """By what stands in their place."""
-        return {PREFERENCES.encode(): self.preferences.encode(), UNSUBSCRIBE.encode(): self.unsubscribe.encode()}
+        return {PREFERENCES.encode(): self.preferences_url.encode(), UNSUBSCRIBE.encode(): self.unsubscribe_url.encode()}
 
 
 class Letters:
     """Makes a letter after the other, the same bytes for the same recipient (RFC 5322, 2046, 8058)."""
 
     def __init__(self, message: Message) -> None:
-        head = headed(message)
-        head["Content-Language"] = message["language"]
-        head["List-Id"] = f"<{message['list']}>"
-        head["MIME-Version"] = "1.0"
-        mark = boundary(message)
-        self._head = head.as_bytes().rstrip(b"\r\n") + (
-            f'\r\nContent-Type: multipart/alternative; boundary="{mark}"\r\n'.encode()
+        headers = headed(message)
+        headers["Content-Language"] = message["language"]
+        headers["List-Id"] = f"<{message['list']}>"
+        headers["MIME-Version"] = "1.0"
+        separator = boundary(message)
+        self._headers = headers.as_bytes().rstrip(b"\r\n") + (
+            f'\r\nContent-Type: multipart/alternative; boundary="{separator}"\r\n'.encode()
         )
-        self._between, self._end = f"\r\n--{mark}\r\n".encode(), f"\r\n--{mark}--\r\n".encode()
-        self._text, self._html = _Part("plain", message["text"]), _Part("html", message["html"])
+        self._delimiter, self._close_delimiter = f"\r\n--{separator}\r\n".encode(), f"\r\n--{separator}--\r\n".encode()
+        self._text_part, self._html_part = _Part("plain", message["text"]), _Part("html", message["html"])
 
-    def to(self, own: Own) -> bytes:
+    def build_for(self, fields: Own) -> bytes:
         """The letter to this one. Everything of ``own`` was looked at before: nothing in it ends a line."""
-        above = f"In-Reply-To: {own.above[-1]}\r\nReferences: {' '.join(own.above)}\r\n" if own.above else ""
-        unsubscribe = f"List-Unsubscribe: <{own.unsubscribe}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
-        ours = f"To: {own.to}\r\nMessage-ID: {own.id}\r\n{above}{unsubscribe}".encode("ascii")
-        parts = (self._text.written(own.links), self._between, self._html.written(own.links))
-        return b"".join((ours, self._head, self._between, *parts, self._end))
+        thread_headers = f"In-Reply-To: {fields.references[-1]}\r\nReferences: {' '.join(fields.references)}\r\n" if fields.references else ""
+        unsubscribe_headers = f"List-Unsubscribe: <{fields.unsubscribe_url}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+        own_headers = f"To: {fields.to}\r\nMessage-ID: {fields.id}\r\n{thread_headers}{unsubscribe_headers}".encode("ascii")
+        parts = (self._text_part.encode_with(fields.link_replacements), self._delimiter, self._html_part.encode_with(fields.link_replacements))
+        return b"".join((own_headers, self._headers, self._delimiter, *parts, self._close_delimiter))
 
 
 class _Part:
     """A part of which all up to the first link of somebody's own is written beforehand."""
 
-    def __init__(self, kind: str, text: str) -> None:
-        self._plain = text.isascii() and kind == "plain"  # readers of raw mail, and filters, look twice at the other
+    def __init__(self, subtype: str, text: str) -> None:
+        self._is_plain = text.isascii() and subtype == "plain"  # readers of raw mail, and filters, look twice at the other
         body = text.replace("\n", "\r\n").encode()
-        first = min((at for link in (PREFERENCES, UNSUBSCRIBE) if (at := body.find(link.encode())) >= 0), default=0)
-        cut = body.rfind(b"\r\n", 0, first) + 2 if self._plain else first // _LINE * _LINE
-        self._rest = body[cut:]
-        encoding = "quoted-printable" if self._plain else "base64"
-        head = f'Content-Type: text/{kind}; charset="utf-8"\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n'
-        self._written = head.encode() + self._encoded(body[:cut])
+        first_link = min((offset for link in (PREFERENCES, UNSUBSCRIBE) if (offset := body.find(link.encode())) >= 0), default=0)
+        cut = body.rfind(b"\r\n", 0, first_link) + 2 if self._is_plain else first_link // _LINE * _LINE
+        self._variable_body = body[cut:]
+        encoding = "quoted-printable" if self._is_plain else "base64"
+        headers = f'Content-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n'
+        self._fixed_bytes = headers.encode() + self._encode(body[:cut])
 
-    def written(self, links: Mapping[bytes, bytes]) -> bytes:
+    def encode_with(self, links: Mapping[bytes, bytes]) -> bytes:
         """With these links."""
-        rest = self._rest
-        for place, link in links.items():
-            rest = rest.replace(place, link)
-        return self._written + self._encoded(rest)
+        body = self._variable_body
+        for placeholder, link in links.items():
+            body = body.replace(placeholder, link)
+        return self._fixed_bytes + self._encode(body)
 
-    def _encoded(self, body: bytes) -> bytes:
-        if self._plain:
+    def _encode(self, body: bytes) -> bytes:
+        if self._is_plain:
             return binascii.b2a_qp(body, istext=True)
-        written = binascii.b2a_base64(body, newline=False)
-        return b"".join([written[at : at + _WIDE] + b"\r\n" for at in range(0, len(written), _WIDE)])
+        encoded = binascii.b2a_base64(body, newline=False)
+        return b"".join([encoded[start : start + _WIDE] + b"\r\n" for start in range(0, len(encoded), _WIDE)])

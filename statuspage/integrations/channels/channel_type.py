@@ -40,30 +40,30 @@ class ChannelType:
     message: Callable[..., Message]
     open: Callable[[ChannelSpec, Mapping[str, str], str, Timeouts], Channel]
     secrets: tuple[str, ...] = ()
-    optional: tuple[str, ...] = ()
+    optional_secrets: tuple[str, ...] = ()
     options: Mapping[str, Option] = field(default_factory=dict)
     withdrawals: tuple[Withdrawal, ...] = ()
-    reads: Callable[[Message], str] | None = None
-    wrong: Callable[[ChannelSpec], Mapping[str, str]] = lambda _: {}
-    inside: Callable[[StaffMessageContent, ChannelSpec], Mapping[str, str]] | None = None
-    many: Kind | None = None
+    readable_text: Callable[[Message], str] | None = None
+    check_options: Callable[[ChannelSpec], Mapping[str, str]] = lambda _: {}
+    staff_payload: Callable[[StaffMessageContent, ChannelSpec], Mapping[str, str]] | None = None
+    subscription_kind: Kind | None = None
 
 
-def texts(told: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
+def texts(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
     """Both texts a notice may become: *text* as approved, *plain* without the link (medium ``…_nolink``)."""
-    media = told.notice.words[spec.language].media
+    media = context.notice.words[spec.language].media
     plain = media.get(f"{spec.medium}_nolink", media[spec.medium]).body
-    return {"text": media[spec.medium].body if spec.link else plain, "plain": plain}
+    return {"text": media[spec.medium].body if spec.includes_link else plain, "plain": plain}
 
 
-def chosen_text(delivery: Delivery, *, readable: bool) -> str:
+def chosen_text(delivery: Delivery, *, page_readable: bool) -> str:
     """The text to send."""
-    return delivery.payload["text" if readable else "plain"]
+    return delivery.payload["text" if page_readable else "plain"]
 
 
-def note_of(delivery: Delivery, *, readable: bool) -> str:
+def note_of(delivery: Delivery, *, page_readable: bool) -> str:
     """What a receipt has to say about that: *no_link* where the text lost its link."""
-    return "" if readable or delivery.payload["plain"] == delivery.payload["text"] else "no_link"
+    return "" if page_readable or delivery.payload["plain"] == delivery.payload["text"] else "no_link"
 
 
 _OURS = UUID("5b1f3c1e-6f0c-4c57-9a52-0d5f5f7a2a10")
@@ -72,5 +72,5 @@ _OURS = UUID("5b1f3c1e-6f0c-4c57-9a52-0d5f5f7a2a10")
 
 def key(delivery: Delivery) -> UUID:
     """The same for every attempt at this delivery, and for no other: made of its place and its words."""
-    place = [delivery.incident, delivery.sequence, delivery.channel, delivery.language]
-    return uuid5(_OURS, json.dumps([*place, to_json_value(delivery.payload)], ensure_ascii=False, sort_keys=True))
+    identity = [delivery.incident, delivery.sequence, delivery.channel, delivery.language]
+    return uuid5(_OURS, json.dumps([*identity, to_json_value(delivery.payload)], ensure_ascii=False, sort_keys=True))

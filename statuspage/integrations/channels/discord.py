@@ -46,106 +46,106 @@ _SIGNS = re.compile(r"(?:https?://\S+)|([\\*_~`|>\[\]]|(?m:^(?:#{1,3}|-#|[-+]|\d
 """What Discord reads as its own signs, outside an address."""
 
 
-def discord_payload(told: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
+def discord_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
     """Both texts, and what a post of a forum would be called."""
-    title = told.notice.words[spec.language].title
-    return {**texts(told, spec), "name": title if len(title) <= NAME else told.catalog.books[spec.language].site}
+    title = context.notice.words[spec.language].title
+    return {**texts(context, spec), "name": title if len(title) <= NAME else context.catalog.packs[spec.language].site}
 
 
-def discord_message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:
+def discord_message(delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Message:
     """The message as the address is handed it. Nobody is called by its words, ``@everyone`` included,
     but colleagues whom it is for."""
-    text = chosen_text(delivery, readable=readable)
-    plain = _SIGNS.sub(lambda found: f"\\{found[1]}" if found[1] else found[0], text)
-    content = plain if len(plain) <= LIMIT else text
+    text = chosen_text(delivery, page_readable=page_readable)
+    escaped = _SIGNS.sub(lambda match: f"\\{match[1]}" if match[1] else match[0], text)
+    content = escaped if len(escaped) <= LIMIT else text
     ids = [id for _, id in mentioned(delivery.payload)]
-    called = "\n".join(filter(None, (" ".join(f"<@{id}>" for id in ids), content)))
-    allowed = {"parse": [], "users": ids} if ids else {"parse": []}
-    return {"content": called, "allowed_mentions": allowed, "flags": NO_PICTURES}
+    with_mentions = "\n".join(filter(None, (" ".join(f"<@{id}>" for id in ids), content)))
+    allowed_mentions = {"parse": [], "users": ids} if ids else {"parse": []}
+    return {"content": with_mentions, "allowed_mentions": allowed_mentions, "flags": NO_PICTURES}
 
 
 class Discord:
     """One room of Discord."""
 
-    def __init__(self, spec: ChannelSpec, address: str, bounds: Timeouts) -> None:
+    def __init__(self, spec: ChannelSpec, address: str, timeouts: Timeouts) -> None:
         self.spec = spec
         self.on_unsure: OnUnsure = on_unsure(spec, "resend")
-        self._hook = Hook(address, bounds=bounds)
+        self._webhook = Hook(address, timeouts=timeouts)
 
-    def payload(self, told: NoticeContext) -> Mapping[str, str]:
+    def payload(self, context: NoticeContext) -> Mapping[str, str]:
         """Both texts a notice may become."""
-        return discord_payload(told, self.spec)
+        return discord_payload(context, self.spec)
 
-    def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:
+    def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Posts it and waits for its id (``wait=true``); in a forum below the incident's first message."""
-        post, note = dict(discord_message(delivery, thread, readable=readable)), note_of(delivery, readable=readable)
-        below = thread.root.extra.get(POST, "") if thread else ""
-        answer = self._posted(post, below)
-        if below and answer.found("code") == UNKNOWN_CHANNEL:
-            below, note = "", "standalone"
-            answer = self._posted(post)
-        if answer.found("code") == FORUM:
-            answer = self._posted({**post, "thread_name": delivery.payload.get("name") or delivery.incident})
-            below = str(answer.found("channel_id") or "")
-        return self._receipt(self._taken(answer), note, below)
+        post, note = dict(discord_message(delivery, thread, page_readable=page_readable)), note_of(delivery, page_readable=page_readable)
+        thread_id = thread.root.extra.get(POST, "") if thread else ""
+        response = self._post(post, thread_id)
+        if thread_id and response.json_value("code") == UNKNOWN_CHANNEL:
+            thread_id, note = "", "standalone"
+            response = self._post(post)
+        if response.json_value("code") == FORUM:
+            response = self._post({**post, "thread_name": delivery.payload.get("name") or delivery.incident})
+            thread_id = str(response.json_value("channel_id") or "")
+        return self._build_receipt(self._require_ok(response), note, thread_id)
 
-    def _posted(self, post: Message, below: str = "") -> Answer:
-        return self._hook.ask("POST", json=post, query={"wait": "true", **({"thread_id": below} if below else {})})
+    def _post(self, post: Message, thread_id: str = "") -> Answer:
+        return self._webhook.request("POST", json=post, query={"wait": "true", **({"thread_id": thread_id} if thread_id else {})})
 
-    def _receipt(self, answer: Answer, note: str, below: str) -> Receipt:
-        id, room, server = answer.word("id"), answer.found("channel_id"), answer.found("guild_id")
-        url = f"https://discord.com/channels/{server}/{room}/{id}" if room and server else ""
-        return Receipt(id, url, note=note, extra={POST: below} if below else {})
+    def _build_receipt(self, response: Answer, note: str, thread_id: str) -> Receipt:
+        id, channel_id, guild_id = response.require_text("id"), response.json_value("channel_id"), response.json_value("guild_id")
+        url = f"https://discord.com/channels/{guild_id}/{channel_id}/{id}" if channel_id and guild_id else ""
+        return Receipt(id, url, note=note, extra={POST: thread_id} if thread_id else {})
 
-    def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:
+    def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
         """The address shows a message to whoever knows its id, and no list."""
         return ()
 
     def probe(self) -> str:
         """The webhook's name and room; tells nobody anything."""
-        answer = self._taken(self._hook.ask("GET"))
-        return f"{answer.word('name')} ({answer.found('channel_id') or ''})"
+        response = self._require_ok(self._webhook.request("GET"))
+        return f"{response.require_text('name')} ({response.json_value('channel_id') or ''})"
 
-    def edit(self, told: Receipt, delivery: Delivery, *, readable: bool) -> Receipt:
+    def edit(self, earlier: Receipt, delivery: Delivery, *, page_readable: bool) -> Receipt:
         """The earlier message now says this."""
-        json = discord_message(delivery, None, readable=readable)
-        self._taken(self._hook.ask("PATCH", f"/messages/{told.remote_id}", json=json, query=_forum_thread(told)))
-        return Receipt(told.remote_id, told.url, note="edited", extra=told.extra)
+        message = discord_message(delivery, None, page_readable=page_readable)
+        self._require_ok(self._webhook.request("PATCH", f"/messages/{earlier.remote_id}", json=message, query=_forum_thread(earlier)))
+        return Receipt(earlier.remote_id, earlier.url, note="edited", extra=earlier.extra)
 
-    def delete(self, told: Receipt) -> None:
+    def delete(self, receipt: Receipt) -> None:
         """Takes it away; what is gone is what we wanted."""
-        answer = self._hook.ask("DELETE", f"/messages/{told.remote_id}", query=_forum_thread(told))
-        if answer.found("code") not in (UNKNOWN_MESSAGE, UNKNOWN_CHANNEL):
-            self._taken(answer)
+        response = self._webhook.request("DELETE", f"/messages/{receipt.remote_id}", query=_forum_thread(receipt))
+        if response.json_value("code") not in (UNKNOWN_MESSAGE, UNKNOWN_CHANNEL):
+            self._require_ok(response)
 
-    def _taken(self, answer: Answer) -> Answer:
-        if answer.ok:
-            return answer
-        raise self._refusal(answer)
+    def _require_ok(self, response: Answer) -> Answer:
+        if response.ok:
+            return response
+        raise self._error_for(response)
 
-    def _refusal(self, answer: Answer) -> Unsent:
+    def _error_for(self, response: Answer) -> Unsent:
         """How long to wait stands in the answer itself, in seconds with a fraction; a proxy in between says it in the
         headers."""
-        status, words = answer.status, str(answer.found("message") or "")
-        wait = answer.found("retry_after")
+        status, message = response.status, str(response.json_value("message") or "")
+        wait = response.json_value("retry_after")
         if status == 429 and isinstance(wait, int | float) and wait > 0:
-            return Unreachable("rate_limited", self._hook.clean(f"429 {words}"), wait=Wait(seconds=float(wait)))
-        if status in (401, 403) or (status == 404 and answer.found("code") != UNKNOWN_MESSAGE):
-            return CredentialsInvalid("credentials", self._hook.clean(f"{status} {words}"))
-        return self._hook.meaning(answer, words)
+            return Unreachable("rate_limited", self._webhook.clean(f"429 {message}"), wait=Wait(seconds=float(wait)))
+        if status in (401, 403) or (status == 404 and response.json_value("code") != UNKNOWN_MESSAGE):
+            return CredentialsInvalid("credentials", self._webhook.clean(f"{status} {message}"))
+        return self._webhook.error_for(response, message)
 
 
-def _forum_thread(told: Receipt) -> Mapping[str, str] | None:
+def _forum_thread(receipt: Receipt) -> Mapping[str, str] | None:
     """Where an earlier message lies, if that is a forum's post."""
-    return {"thread_id": told.extra[POST]} if told.extra.get(POST) else None
+    return {"thread_id": receipt.extra[POST]} if receipt.extra.get(POST) else None
 
 
 CHANNEL = ChannelType(
     payload=discord_payload,
     message=discord_message,
-    open=lambda spec, secrets, _api, bounds: Discord(spec, secrets["url"], bounds),
+    open=lambda spec, secrets, _api, timeouts: Discord(spec, secrets["url"], timeouts),
     secrets=("url",),
     withdrawals=("edit", "delete"),
-    reads=lambda message: re.sub(r"\\([^\w\s]|_|\d+\.)", r"\1", str(message["content"])),
-    inside=words,
+    readable_text=lambda message: re.sub(r"\\([^\w\s]|_|\d+\.)", r"\1", str(message["content"])),
+    staff_payload=words,
 )

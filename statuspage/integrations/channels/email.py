@@ -39,80 +39,80 @@ _POLICY = SMTP.clone(cte_type="7bit")
 """Lines end in CRLF, and nothing needs a server that takes eight bits."""
 
 
-def email_payload(told: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
+def email_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
     """All that a letter needs but its thread: both parts, each with and without the link, and who writes to whom."""
-    return footed(told, spec, "mail.staff")
+    return footed(context, spec, "mail.staff")
 
 
 def footed(
-    told: NoticeContext, spec: ChannelSpec, why: str, links: Mapping[str, str] | None = None
+    context: NoticeContext, spec: ChannelSpec, reason: str, links: Mapping[str, str] | None = None
 ) -> Mapping[str, str]:
     """The same with ``why`` one gets it (a label's key), and ``links`` (a label's key: where) below."""
-    book, words = told.catalog.books[spec.language], told.notice.words[spec.language]
-    when = Clock(book.writing, told.catalog.site.zone).day_clock(told.at)
-    below = tuple((site_label(book, key), where) for key, where in (links or {}).items())
-    foot = Foot((site_label(book, "mail.sent", when=when), site_label(book, why)), below)
-    link, look = told.link(spec.language), shape(told.story)
-    frozen = {"name": f"{book.marks.start}{book.site}", "from": spec.options["sender"], "to": spec.account}
-    for name, body in texts(told, spec).items():
-        said = replace(words.media[spec.medium], body=body)
-        made = letter(book, words, said, look, link=link, foot=foot, templates=_templates())
-        frozen |= {name: made.text, f"{name}_html": made.html, "subject": made.subject}
-    return {**frozen, "status": book.marks.machine}
+    pack, notice_text = context.catalog.packs[spec.language], context.notice.words[spec.language]
+    sent_at = Clock(pack.locale_rules, context.catalog.site.zone).format_day_time(context.published_at)
+    footer_links = tuple((site_label(pack, key), url) for key, url in (links or {}).items())
+    footer = Foot((site_label(pack, "mail.sent", when=sent_at), site_label(pack, reason)), footer_links)
+    link, style = context.incident_url(spec.language), shape(context.incident)
+    payload = {"name": f"{pack.marks.start}{pack.site}", "from": spec.options["sender"], "to": spec.account}
+    for name, body in texts(context, spec).items():
+        medium_text = replace(notice_text.media[spec.medium], body=body)
+        email = letter(pack, notice_text, medium_text, style, link=link, footer=footer, templates=_templates())
+        payload |= {name: email.text, f"{name}_html": email.html, "subject": email.subject}
+    return {**payload, "status": pack.marks.machine}
 
 
-def inside(said: StaffMessageContent, spec: ChannelSpec) -> Mapping[str, str]:
+def inside(content: StaffMessageContent, spec: ChannelSpec) -> Mapping[str, str]:
     """A short letter to those it calls, and to the addresses of the way itself; both parts say the same."""
-    to = ", ".join(dict.fromkeys(filter(None, (*(one.mail for one in said.who), spec.account))))
-    text, subject = clean(said.text), _one_line(said.title)
-    lines = "".join(f"<p>{escape(line)}</p>\n" for line in text.split("\n"))
+    to = ", ".join(dict.fromkeys(filter(None, (*(responder.email for responder in content.responders), spec.account))))
+    text, subject = clean(content.text), _one_line(content.title)
+    paragraphs = "".join(f"<p>{escape(line)}</p>\n" for line in text.split("\n"))
     head = f'<meta charset="utf-8"><title>{escape(subject)}</title>'
-    html = f'<!doctype html>\n<html lang="{escape(spec.language)}"><head>{head}</head><body>\n{lines}</body></html>\n'
-    frozen = {"name": said.name, "from": spec.options["sender"], "to": to, "subject": subject}
-    return {**frozen, "text": text, "plain": text, "text_html": html, "plain_html": html, "status": said.marks.machine}
+    html = f'<!doctype html>\n<html lang="{escape(spec.language)}"><head>{head}</head><body>\n{paragraphs}</body></html>\n'
+    payload = {"name": content.sender_name, "from": spec.options["sender"], "to": to, "subject": subject}
+    return {**payload, "text": text, "plain": text, "text_html": html, "plain_html": html, "status": content.marks.machine}
 
 
-def email_message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:
+def email_message(delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Message:
     """The letter field by field, below the first and the newest one of its incident. Its id is the same in every
     attempt, so that many mailboxes show it once."""
-    frozen, which = delivery.payload, "text" if readable else "plain"
+    payload, variant = delivery.payload, "text" if page_readable else "plain"
     return {
         "id": id_of(delivery),
         "references": list(dict.fromkeys((thread.root.remote_id, thread.parent.remote_id))) if thread else [],
         "date": delivery.queued.isoformat() if delivery.queued else "",
         "language": delivery.language,
-        **{name: frozen[name] for name in ("name", "from", "to", "subject", "status")},
-        "text": frozen[which],
-        "html": frozen[f"{which}_html"],
+        **{name: payload[name] for name in ("name", "from", "to", "subject", "status")},
+        "text": payload[variant],
+        "html": payload[f"{variant}_html"],
     }
 
 
 def email_bytes(message: Message) -> bytes:
     """The letter as it goes over the line; the same bytes for the same message (RFC 5322, 2046 and 3834)."""
-    made = headed(message)
-    made["To"] = [Address(addr_spec=one) for one in addresses(message["to"])]
-    made["Message-ID"] = message["id"]
+    mime_message = headed(message)
+    mime_message["To"] = [Address(addr_spec=address) for address in addresses(message["to"])]
+    mime_message["Message-ID"] = message["id"]
     if message["references"]:
-        made["In-Reply-To"] = message["references"][-1]
-        made["References"] = " ".join(message["references"])
-    made.set_content(message["text"], cte="quoted-printable" if message["text"].isascii() else "base64")
-    made.add_alternative(message["html"], subtype="html", cte="base64")
-    made["Content-Language"] = message["language"]
-    made.set_boundary(boundary(message))
-    return made.as_bytes()
+        mime_message["In-Reply-To"] = message["references"][-1]
+        mime_message["References"] = " ".join(message["references"])
+    mime_message.set_content(message["text"], cte="quoted-printable" if message["text"].isascii() else "base64")
+    mime_message.add_alternative(message["html"], subtype="html", cte="base64")
+    mime_message["Content-Language"] = message["language"]
+    mime_message.set_boundary(boundary(message))
+    return mime_message.as_bytes()
 
 
 def headed(message: Message) -> EmailMessage:
     """What stands above every letter of a notice, whoever gets it."""
-    made = EmailMessage(policy=_POLICY)
-    made["From"] = Address(_one_line(message["name"]), addr_spec=checked(message["from"]))
-    made["Subject"] = _one_line(message["subject"])
+    mime_message = EmailMessage(policy=_POLICY)
+    mime_message["From"] = Address(_one_line(message["name"]), addr_spec=checked(message["from"]))
+    mime_message["Subject"] = _one_line(message["subject"])
     if message["date"]:
-        made["Date"] = datetime.fromisoformat(message["date"])
-    made["Auto-Submitted"] = "auto-generated"
-    made["X-Auto-Response-Suppress"] = "All"  # what Exchange knows instead
-    made["X-CAP-Status"] = message["status"]
-    return made
+        mime_message["Date"] = datetime.fromisoformat(message["date"])
+    mime_message["Auto-Submitted"] = "auto-generated"
+    mime_message["X-Auto-Response-Suppress"] = "All"  # what Exchange knows instead
+    mime_message["X-CAP-Status"] = message["status"]
+    return mime_message
 
 
 def boundary(message: Message) -> str:
@@ -123,58 +123,58 @@ def boundary(message: Message) -> str:
 def wrong_options(spec: ChannelSpec) -> Mapping[str, str]:
     """Addresses that are none."""
     sender = spec.options["sender"]
-    tried = {"sender": lambda: sender and checked(sender), "account": lambda: addresses(spec.account)}
-    return {key: sentence for key, attempt in tried.items() if (sentence := _complaint(attempt))}
+    checks = {"sender": lambda: sender and checked(sender), "account": lambda: addresses(spec.account)}
+    return {key: sentence for key, check in checks.items() if (sentence := _complaint(check))}
 
 
-def _complaint(attempt: Callable[[], object]) -> str:
+def _complaint(check: Callable[[], object]) -> str:
     try:
-        attempt()
+        check()
     except CredentialsInvalid as error:
         return f"{error.detail[0].upper()}{error.detail[1:]}."
     return ""
 
 
-def addresses(listed: str) -> tuple[str, ...]:
+def addresses(text: str) -> tuple[str, ...]:
     """The addresses of a list with commas, each once. Raises AuthBroken where one is none."""
-    found = tuple(dict.fromkeys(checked(one.strip()) for one in listed.split(",") if one.strip()))
-    if not found:
+    parsed = tuple(dict.fromkeys(checked(part.strip()) for part in text.split(",") if part.strip()))
+    if not parsed:
         raise CredentialsInvalid("credentials", "no address to write to; put one under “account”")
-    return found
+    return parsed
 
 
-def hand_one(message: Message, server: smtp_client.Server, bounds: Timeouts) -> None:
+def hand_one(message: Message, server: smtp_client.Server, timeouts: Timeouts) -> None:
     """Hands over one letter to whom it names. Raises as ``Mail.deliver``; Refused for an address that is none."""
     try:
         to = addresses(message["to"])
     except CredentialsInvalid as error:
         raise Refused("refused", error.detail) from None
-    with smtp_client.signed_in(server, bounds) as talk:
-        talk.hand_over(smtp_client.Envelope(message["from"], to, email_bytes(message)))
+    with smtp_client.signed_in(server, timeouts) as session:
+        session.send_message(smtp_client.Envelope(message["from"], to, email_bytes(message)))
 
 
 class Mail:
     """A mail server, and whom we write to. Nothing there guards against a letter that comes twice but its id."""
 
-    def __init__(self, spec: ChannelSpec, secrets: Mapping[str, str], bounds: Timeouts) -> None:
+    def __init__(self, spec: ChannelSpec, secrets: Mapping[str, str], timeouts: Timeouts) -> None:
         self.spec = spec
         self.on_unsure: OnUnsure = on_unsure(spec, "resend")
         self._secrets = dict(secrets)
-        self._bounds = bounds
+        self._timeouts = timeouts
 
-    def payload(self, told: NoticeContext) -> Mapping[str, str]:
+    def payload(self, context: NoticeContext) -> Mapping[str, str]:
         """All that a letter needs but its thread."""
-        return email_payload(told, self.spec)
+        return email_payload(context, self.spec)
 
-    def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:
+    def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Hands it to the mail server. That it was taken there is all that anybody can know."""
-        letter = email_message(delivery, thread, readable=readable)
-        envelope = smtp_client.Envelope(checked(letter["from"]), addresses(letter["to"]), email_bytes(letter))
-        with smtp_client.signed_in(self._server(), self._bounds) as talk:
-            refused = talk.hand_over(envelope, patient=delivery.attempts < PATIENT)
-        return Receipt(letter["id"], note="some_refused" if refused else note_of(delivery, readable=readable))
+        message = email_message(delivery, thread, page_readable=page_readable)
+        envelope = smtp_client.Envelope(checked(message["from"]), addresses(message["to"]), email_bytes(message))
+        with smtp_client.signed_in(self._parse_server(), self._timeouts) as session:
+            refused_recipients = session.send_message(envelope, all_or_none=delivery.attempts < PATIENT)
+        return Receipt(message["id"], note="some_refused" if refused_recipients else note_of(delivery, page_readable=page_readable))
 
-    def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:
+    def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
         """Nobody can look into somebody else's mailbox."""
         return ()
 
@@ -183,20 +183,20 @@ class Mail:
         """The address we write from."""
         return checked(self.spec.options["sender"])
 
-    def write(self, message: Message) -> None:
+    def send_email(self, message: Message) -> None:
         """Hands over one letter that is no notice. Raises as ``deliver``; Refused for an address that is none."""
-        hand_one(message, self._server(), self._bounds)
+        hand_one(message, self._parse_server(), self._timeouts)
 
     def probe(self) -> str:
         """Signs in and asks whether our letters would be taken; sends none."""
-        server, sender, to = self._server(), checked(self.spec.options["sender"]), addresses(self.spec.account)
-        with smtp_client.signed_in(server, self._bounds) as talk:
-            talk.would_take(sender, to)
+        server, sender, to = self._parse_server(), checked(self.spec.options["sender"]), addresses(self.spec.account)
+        with smtp_client.signed_in(server, self._timeouts) as session:
+            session.check_accepts(sender, to)
         return f"{sender} → {', '.join(to)}"
 
-    def _server(self) -> smtp_client.Server:
-        known = self._secrets
-        return smtp_client.server(known["server"], known.get("user", ""), known.get("password", ""))
+    def _parse_server(self) -> smtp_client.Server:
+        secrets = self._secrets
+        return smtp_client.server(secrets["server"], secrets.get("user", ""), secrets.get("password", ""))
 
 
 def checked(text: str) -> str:
@@ -229,11 +229,11 @@ def _templates() -> Mapping[str, str]:
 CHANNEL = ChannelType(
     payload=email_payload,
     message=email_message,
-    open=lambda spec, secrets, _api, bounds: Mail(spec, secrets, bounds),
+    open=lambda spec, secrets, _api, timeouts: Mail(spec, secrets, timeouts),
     secrets=("server",),
-    optional=("user", "password"),
+    optional_secrets=("user", "password"),
     options={"sender": Option(None)},
-    reads=lambda message: str(message["text"]),
-    wrong=wrong_options,
-    inside=inside,
+    readable_text=lambda message: str(message["text"]),
+    check_options=wrong_options,
+    staff_payload=inside,
 )

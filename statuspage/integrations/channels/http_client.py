@@ -29,22 +29,22 @@ class Answer:
         """Whether it took the message."""
         return 200 <= self.status < 300
 
-    def found(self, *path: str) -> Any:
+    def json_value(self, *path: str) -> Any:
         """What lies at ``path`` in a JSON answer; None when it is not JSON or has no such place."""
         try:
-            here = loads(self.text)
+            value = loads(self.text)
         except (JSONDecodeError, RecursionError):
             return None
         for key in path:
-            here = here.get(key) if isinstance(here, dict) else None
-        return here
+            value = value.get(key) if isinstance(value, dict) else None
+        return value
 
-    def word(self, *path: str) -> str:
+    def require_text(self, *path: str) -> str:
         """The text at ``path``. Raises Unsure where there is none: nobody knows then what became of the message."""
-        word = self.found(*path)
-        if not isinstance(word, str) or not word:
+        text = self.json_value(*path)
+        if not isinstance(text, str) or not text:
             raise DeliveryUnknown("odd_answer", f"{self.status}, and no {'.'.join(path)} in the answer")
-        return word
+        return text
 
 
 class Exchange:
@@ -56,17 +56,17 @@ class Exchange:
         *,
         secrets: tuple[str, ...] = (),
         headers: Mapping[str, str] | None = None,
-        bounds: Timeouts = BOUNDS,
+        timeouts: Timeouts = BOUNDS,
     ) -> None:
         self._api = api.rstrip("/")
-        self._own = self._secrets = secrets
+        self._fixed_secrets = self._secrets = secrets
         self._headers = headers or {}
         self._session = Session()
         self._session.auth = _as_it_is
         for scheme in ("https://", "http://"):
-            self._session.mount(scheme, Bounded(bounds))
+            self._session.mount(scheme, Bounded(timeouts))
 
-    def ask(
+    def request(
         self,
         method: str,
         path: str,
@@ -77,20 +77,20 @@ class Exchange:
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """One request, never redirected. Raises Unreachable when nothing left, Unsure when no whole answer came."""
-        given: dict[str, Any] = {"json": json, "data": body, "params": query}
+        content: dict[str, Any] = {"json": json, "data": body, "params": query}
         try:
-            found = self._session.request(
-                method, self._api + path, headers={**self._headers, **(headers or {})}, allow_redirects=False, **given
+            response = self._session.request(
+                method, self._api + path, headers={**self._headers, **(headers or {})}, allow_redirects=False, **content
             )
         except RequestException as error:
             raise unanswered(error, self.clean) from None
         except UnicodeError:
             raise CredentialsInvalid("credentials", "a setting holds letters that no request can carry") from None
-        return Answer(found.status_code, found.content.decode("utf-8", "replace"), found.headers)
+        return Answer(response.status_code, response.content.decode("utf-8", "replace"), response.headers)
 
-    def also_secret(self, *words: str) -> None:
+    def set_session_secrets(self, *secrets: str) -> None:
         """Cut out of what is said from now on: what the other side has given us last."""
-        self._secrets = (*self._own, *words)
+        self._secrets = (*self._fixed_secrets, *secrets)
 
     def clean(self, text: str) -> str:
         """Their words on one line, without our secrets, cut where they are long."""
@@ -98,19 +98,19 @@ class Exchange:
             text = text.replace(secret, "…") if secret else text
         return " ".join(text.split())[:DETAIL]
 
-    def meaning(self, answer: Answer, said: str = "") -> Unsent:
+    def error_for(self, response: Answer, message: str = "") -> Unsent:
         """What an answer that is no success means by its status alone (RFC 9110, 15); ``said`` are their own words.
 
         A service that means something else by a status says so itself, before it asks here.
         """
-        detail = self.clean(f"{answer.status} {said or answer.text}")
-        status = answer.status
+        detail = self.clean(f"{response.status} {message or response.text}")
+        status = response.status
         if status == 401:
             return CredentialsInvalid("credentials", detail)
         if status == 429:
-            return Unreachable("rate_limited", detail, wait=asked_to_wait(answer.headers))
+            return Unreachable("rate_limited", detail, wait=asked_to_wait(response.headers))
         if status >= 500 or status == 408 or 300 <= status < 400:
-            return Unreachable("channel_down", detail, wait=asked_to_wait(answer.headers))
+            return Unreachable("channel_down", detail, wait=asked_to_wait(response.headers))
         return Refused("refused", detail)
 
 

@@ -26,7 +26,7 @@ class Timeouts:
 
     connect: float = 5.0
     read: float = 10.0
-    whole: float = 20.0
+    total: float = 20.0
 
 
 BOUNDS = Timeouts()
@@ -52,18 +52,18 @@ class Endless(RequestException):
 class Bounded(HTTPAdapter):
     """Sends one request on a connection of its own and reads the whole answer, within the bounds above."""
 
-    def __init__(self, bounds: Timeouts = BOUNDS) -> None:
+    def __init__(self, timeouts: Timeouts = BOUNDS) -> None:
         super().__init__(max_retries=0)
-        self._bounds = bounds
+        self._timeouts = timeouts
 
     def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
         """The answer with its body read. Raises Endless, or what requests raises."""
         # A connection kept from an earlier post may be gone by now, and then nobody could say what became of this one.
         self.close()
         request.headers["Connection"] = "close"
-        kwargs.update(stream=True, timeout=(self._bounds.connect, self._bounds.read))
+        kwargs.update(stream=True, timeout=(self._timeouts.connect, self._timeouts.read))
         response = super().send(request, *args, **kwargs)
-        response._content = b"".join(_bounded(response, time.monotonic() + self._bounds.whole))
+        response._content = b"".join(_bounded(response, time.monotonic() + self._timeouts.total))
         response._content_consumed = True  # type: ignore[attr-defined]
         return response
 
@@ -92,50 +92,50 @@ def asked_to_wait(headers: Mapping[str, str]) -> Wait:
     ``Retry-After`` as RFC 9110 (section 10.2.3) has it, seconds or a date, also with a fraction. Else when a limit is
     reset: seconds from now, seconds or milliseconds since 1970, or a time as ISO 8601 has it.
     """
-    given = {name.lower(): value.strip() for name, value in headers.items()}
-    if (wait := _retry_after(given)) is not None:
+    by_name = {name.lower(): value.strip() for name, value in headers.items()}
+    if (wait := _retry_after(by_name)) is not None:
         return wait
     for name in RESETS:
-        if (wait := _reset(given.get(name, ""))) is not None:
+        if (wait := _reset(by_name.get(name, ""))) is not None:
             return wait
     return Wait()
 
 
-def _retry_after(given: Mapping[str, str]) -> Wait | None:
-    said = given.get("retry-after", "")
-    if (seconds := _finite_number(said)) is not None:
+def _retry_after(by_name: Mapping[str, str]) -> Wait | None:
+    value = by_name.get("retry-after", "")
+    if (seconds := _finite_number(value)) is not None:
         return Wait(seconds=seconds) if seconds > 0 else None
-    until, sent = _date(said), _date(given.get("date", ""))
+    until, sent_at = _date(value), _date(by_name.get("date", ""))
     if until is None:
         return None
     # Measured on their clock where we know it, so that a difference between the clocks does not count.
-    return Wait(seconds=(until - sent).total_seconds()) if sent else Wait(until=until)
+    return Wait(seconds=(until - sent_at).total_seconds()) if sent_at else Wait(until=until)
 
 
-def _reset(said: str) -> Wait | None:
-    if (number := _finite_number(said)) is not None:
+def _reset(value: str) -> Wait | None:
+    if (number := _finite_number(value)) is not None:
         if number < EPOCH:
             return Wait(seconds=number) if number > 0 else None
         since_1970 = number / 1000 if number >= EPOCH * 1000 else number
         return Wait(until=datetime.fromtimestamp(min(since_1970, END), UTC))
     try:
-        until = datetime.fromisoformat(said)
+        until = datetime.fromisoformat(value)
     except ValueError:
         return None
     return Wait(until=until if until.tzinfo else until.replace(tzinfo=UTC))
 
 
-def _finite_number(said: str) -> float | None:
+def _finite_number(text: str) -> float | None:
     """A finite number of at most fifteen digits; None for anything else."""
-    return float(said) if re.fullmatch(r"[+-]?\d{1,15}(\.\d{1,15})?", said) else None
+    return float(text) if re.fullmatch(r"[+-]?\d{1,15}(\.\d{1,15})?", text) else None
 
 
-def _date(said: str) -> datetime | None:
+def _date(text: str) -> datetime | None:
     try:
-        found = parsedate_to_datetime(said)
+        parsed = parsedate_to_datetime(text)
     except ValueError:
         return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
 
 def unanswered(error: RequestException, clean: Callable[[str], str]) -> Unsent:
@@ -161,25 +161,25 @@ def _is_certificate(error: BaseException | None) -> bool:
     while error is not None:
         if isinstance(error, ssl.SSLCertVerificationError):
             return True
-        inner = [a for a in (*error.args, getattr(error, "reason", None)) if isinstance(a, BaseException)]
+        inner = [arg for arg in (*error.args, getattr(error, "reason", None)) if isinstance(arg, BaseException)]
         error = inner[0] if inner else None
     return False
 
 
-def _bounded(response: Response, until: float) -> Iterator[bytes]:
+def _bounded(response: Response, deadline: float) -> Iterator[bytes]:
     size = 0
     # read1 returns what has come; read would wait for a whole piece, and so for as long as the other side likes.
-    while piece := _piece(response):
-        size += len(piece)
-        if size > LARGEST_ANSWER or time.monotonic() > until:
+    while chunk := _piece(response):
+        size += len(chunk)
+        if size > LARGEST_ANSWER or time.monotonic() > deadline:
             response.close()
             raise Endless("the answer did not end")
-        yield piece
+        yield chunk
 
 
 def _piece(response: Response) -> bytes:
     try:
-        piece: bytes = response.raw.read1(8192, decode_content=True)
+        chunk: bytes = response.raw.read1(8192, decode_content=True)
     except HTTPError as error:
         raise RequestsConnectionError(error) from error
-    return piece
+    return chunk

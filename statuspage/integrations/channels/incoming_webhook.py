@@ -13,18 +13,18 @@ from statuspage.integrations.channels.http_limits import BOUNDS, Timeouts
 class Hook:
     """One such address. The whole of it is a secret, and so is each long part of its path."""
 
-    def __init__(self, address: str, *, secrets: tuple[str, ...] = (), bounds: Timeouts = BOUNDS) -> None:
+    def __init__(self, address: str, *, secrets: tuple[str, ...] = (), timeouts: Timeouts = BOUNDS) -> None:
         self._address = address.strip()
         parts = _split_address(self._address)
-        long = (part for part in (*parts.path.split("/"), *parts.query.split("&")) if len(part) >= _LONG)
-        self._exchange = Exchange("", secrets=(self._address, *secrets, *long), bounds=bounds)
-        self.meaning = self._exchange.meaning
-        self.clean = self._exchange.clean
+        secret_parts = (part for part in (*parts.path.split("/"), *parts.query.split("&")) if len(part) >= _LONG)
+        self._http = Exchange("", secrets=(self._address, *secrets, *secret_parts), timeouts=timeouts)
+        self.error_for = self._http.error_for
+        self.clean = self._http.clean
 
-    def ask(
+    def request(
         self,
         method: str,
-        below: str = "",
+        subpath: str = "",
         *,
         json: object = None,
         body: bytes | None = None,
@@ -35,8 +35,8 @@ class Hook:
         parts = _split_address(self._address)
         if parts.scheme not in ("https", "http") or not parts.hostname:
             raise CredentialsInvalid("credentials", "the address should begin with https://")
-        whole = parts._replace(path=f"{parts.path.rstrip('/')}{below}").geturl() if below else self._address
-        return self._exchange.ask(method, whole, json=json, body=body, query=query, headers=headers)
+        url = parts._replace(path=f"{parts.path.rstrip('/')}{subpath}").geturl() if subpath else self._address
+        return self._http.request(method, url, json=json, body=body, query=query, headers=headers)
 
 
 def _split_address(address: str) -> SplitResult:

@@ -29,10 +29,10 @@ STATUSES = "/api/v1/statuses"
 _MENTION = re.compile(r"(?<![\w/=])@(?=\w)")
 
 
-def mastodon_status(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:
+def mastodon_status(delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Message:
     """What ``POST /api/v1/statuses`` is handed (https://docs.joinmastodon.org/methods/statuses/#create)."""
     post = {
-        "status": unnamed(chosen_text(delivery, readable=readable)),
+        "status": unnamed(chosen_text(delivery, page_readable=page_readable)),
         "language": delivery.language.partition("-")[0],
     }
     return post | ({"in_reply_to_id": thread.parent.remote_id} if thread else {})
@@ -46,93 +46,93 @@ def unnamed(text: str) -> str:
 class Mastodon:
     """One account. The server knows a repetition by its key for an hour; after that our own statuses tell."""
 
-    def __init__(self, spec: ChannelSpec, token: str, api: str, bounds: Timeouts) -> None:
+    def __init__(self, spec: ChannelSpec, token: str, api: str, timeouts: Timeouts) -> None:
         self.spec = spec
         self.on_unsure: OnUnsure = on_unsure(spec, "find")
         self._server = urlsplit(spec.options["server"]).netloc
         bearer = {"Authorization": f"Bearer {token}"}
-        self._other = Exchange(api, secrets=(token,), headers=bearer, bounds=bounds)
+        self._http = Exchange(api, secrets=(token,), headers=bearer, timeouts=timeouts)
 
-    def payload(self, told: NoticeContext) -> Mapping[str, str]:
+    def payload(self, context: NoticeContext) -> Mapping[str, str]:
         """Both texts a notice may become."""
-        return texts(told, self.spec)
+        return texts(context, self.spec)
 
-    def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:
+    def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Posts it below the newest one, or by itself where that is gone."""
-        post = {**mastodon_status(delivery, thread, readable=readable), "visibility": self.spec.options["visibility"]}
+        post = {**mastodon_status(delivery, thread, page_readable=page_readable), "visibility": self.spec.options["visibility"]}
         headers = {"Idempotency-Key": str(key(delivery))}
-        answer = self._other.ask("POST", STATUSES, json=post, headers=headers)
-        note = note_of(delivery, readable=readable)
-        if answer.status == 404 and post.pop("in_reply_to_id", ""):
-            answer, note = self._other.ask("POST", STATUSES, json=post, headers=headers), "standalone"
-        return self._receipt(answer, note)
+        response = self._http.request("POST", STATUSES, json=post, headers=headers)
+        note = note_of(delivery, page_readable=page_readable)
+        if response.status == 404 and post.pop("in_reply_to_id", ""):
+            response, note = self._http.request("POST", STATUSES, json=post, headers=headers), "standalone"
+        return self._build_receipt(response, note)
 
-    def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:
+    def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
         """Among the account's newest statuses."""
         query = {"limit": NEWEST_STATUSES, "exclude_reblogs": "true"}
-        answer = self._taken(self._other.ask("GET", f"/api/v1/accounts/{self._me()['id']}/statuses", query=query))
-        newest = answer.found()
+        response = self._require_ok(self._http.request("GET", f"/api/v1/accounts/{self._fetch_account()['id']}/statuses", query=query))
+        newest = response.json_value()
         if not isinstance(newest, list):
-            raise DeliveryUnknown("odd_answer", f"{answer.status}, and no list of statuses in the answer")
-        text = _without_blanks(unnamed(chosen_text(delivery, readable=readable)))
-        same = (one for one in newest if _without_blanks(as_text(str(one.get("content", "")))) == text)
-        return tuple(Receipt(str(one["id"]), str(one["url"]), note="already_there") for one in same)
+            raise DeliveryUnknown("odd_answer", f"{response.status}, and no list of statuses in the answer")
+        text = _without_blanks(unnamed(chosen_text(delivery, page_readable=page_readable)))
+        matching = (status for status in newest if _without_blanks(as_text(str(status.get("content", "")))) == text)
+        return tuple(Receipt(str(status["id"]), str(status["url"]), note="already_there") for status in matching)
 
     def probe(self) -> str:
         """The account's full name, ``GET /api/v1/accounts/verify_credentials``."""
-        return f"@{self._me()['acct']}@{self._server}"
+        return f"@{self._fetch_account()['acct']}@{self._server}"
 
-    def delete(self, told: Receipt) -> None:
+    def delete(self, receipt: Receipt) -> None:
         """``DELETE /api/v1/statuses/:id``; a status that is gone is what we wanted."""
-        answer = self._other.ask("DELETE", f"{STATUSES}/{told.remote_id}")
-        if answer.status != 404:
-            self._taken(answer)
+        response = self._http.request("DELETE", f"{STATUSES}/{receipt.remote_id}")
+        if response.status != 404:
+            self._require_ok(response)
 
-    def edit(self, told: Receipt, delivery: Delivery, *, readable: bool) -> Receipt:
+    def edit(self, earlier: Receipt, delivery: Delivery, *, page_readable: bool) -> Receipt:
         """``PUT /api/v1/statuses/:id``."""
-        post = mastodon_status(delivery, None, readable=readable)
-        return self._receipt(self._other.ask("PUT", f"{STATUSES}/{told.remote_id}", json=post), "edited")
+        post = mastodon_status(delivery, None, page_readable=page_readable)
+        return self._build_receipt(self._http.request("PUT", f"{STATUSES}/{earlier.remote_id}", json=post), "edited")
 
-    def _me(self) -> Mapping[str, str]:
-        answer = self._taken(self._other.ask("GET", "/api/v1/accounts/verify_credentials"))
-        return {"id": answer.word("id"), "acct": answer.word("acct")}
+    def _fetch_account(self) -> Mapping[str, str]:
+        response = self._require_ok(self._http.request("GET", "/api/v1/accounts/verify_credentials"))
+        return {"id": response.require_text("id"), "acct": response.require_text("acct")}
 
-    def _receipt(self, answer: Answer, note: str) -> Receipt:
-        taken = self._taken(answer)
-        return Receipt(taken.word("id"), taken.word("url"), note=note)
+    def _build_receipt(self, response: Answer, note: str) -> Receipt:
+        accepted = self._require_ok(response)
+        return Receipt(accepted.require_text("id"), accepted.require_text("url"), note=note)
 
-    def _taken(self, answer: Answer) -> Answer:
-        if answer.ok:
-            return answer
-        raise self._meaning(answer)
+    def _require_ok(self, response: Answer) -> Answer:
+        if response.ok:
+            return response
+        raise self._error_for(response)
 
-    def _meaning(self, answer: Answer) -> Unsent:
+    def _error_for(self, response: Answer) -> Unsent:
         """403 is about the token or the account, never about one status; 422 is about the status."""
-        words = str(answer.found("error") or "")
-        if answer.status == 403:
-            return CredentialsInvalid("credentials", self._other.clean(f"403 {words}"))
-        return self._other.meaning(answer, words)
+        message = str(response.json_value("error") or "")
+        if response.status == 403:
+            return CredentialsInvalid("credentials", self._http.clean(f"403 {message}"))
+        return self._http.error_for(response, message)
 
 
 class _Text(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.said: list[str] = []
+        self.parts: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in ("br", "p"):
-            self.said.append("\n")
+            self.parts.append("\n")
 
     def handle_data(self, data: str) -> None:
-        self.said.append(data)
+        self.parts.append(data)
 
 
 def as_text(html: str) -> str:
     """The words of a status, which the server gives back as HTML."""
-    reading = _Text()
-    reading.feed(html)
-    reading.close()
-    return "".join(reading.said)
+    extractor = _Text()
+    extractor.feed(html)
+    extractor.close()
+    return "".join(extractor.parts)
 
 
 def _without_blanks(text: str) -> str:
@@ -140,9 +140,9 @@ def _without_blanks(text: str) -> str:
     return "".join(text.split())
 
 
-def open_account(spec: ChannelSpec, secrets: Mapping[str, str], api: str, bounds: Timeouts) -> Mastodon:
+def open_account(spec: ChannelSpec, secrets: Mapping[str, str], api: str, timeouts: Timeouts) -> Mastodon:
     """The account with this access token, on the server that the content names."""
-    return Mastodon(spec, secrets["token"], api or spec.options["server"], bounds)
+    return Mastodon(spec, secrets["token"], api or spec.options["server"], timeouts)
 
 
 CHANNEL = ChannelType(

@@ -19,7 +19,7 @@ from statuspage.integrations.channels.http_limits import LARGEST_ANSWER, Timeout
 
 Address = IPv4Address | IPv6Address
 
-BOUNDS = Timeouts(connect=5.0, read=15.0, whole=20.0)
+BOUNDS = Timeouts(connect=5.0, read=15.0, total=20.0)
 """Seconds for one request, all addresses of its host tried."""
 
 LONGEST_ADDRESS = 2000
@@ -77,8 +77,8 @@ def _last(address: IPv6Address) -> IPv4Address:
 
 def resolved(host: str) -> Sequence[str]:
     """What the machine's own resolver says, in its order. Raises OSError, UnicodeError."""
-    found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(one[4][0]) for one in found))
+    infos = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(info[4][0]) for info in infos))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +87,12 @@ class Egress:
     certificate by these ``authorities`` (a file; "": those of the machine)."""
 
     port: int = 443
-    may: Callable[[Address], bool] = is_public
+    is_allowed: Callable[[Address], bool] = is_public
     resolve: Callable[[str], Sequence[str]] = resolved
-    authorities: str = ""
-    bounds: Timeouts = BOUNDS
+    ca_file: str = ""
+    timeouts: Timeouts = BOUNDS
 
-    def problem(self, url: str) -> str:
+    def url_problem(self, url: str) -> str:
         """What is wrong with an address as it is written, before anybody is asked: ``problem.webhook.KEY``, or ""."""
         try:
             _taken_apart(url, self.port)
@@ -106,66 +106,66 @@ class Egress:
         Raises NotAllowed, Unreachable when nothing left, Unsure when no whole answer came.
         """
         host, path = _taken_apart(url, self.port)
-        until = time.monotonic() + self.bounds.whole
-        return self._asked(self._connected(host, self._addresses(host), until), path, body, headers, until)
+        deadline = time.monotonic() + self.timeouts.total
+        return self._send_request(self._connect(host, self._resolve_addresses(host), deadline), path, body, headers, deadline)
 
-    def _addresses(self, host: str) -> list[str]:
+    def _resolve_addresses(self, host: str) -> list[str]:
         try:
-            found = self.resolve(host)
+            addresses = self.resolve(host)
         except (OSError, UnicodeError):
             raise Unreachable("no_connection", "the name leads to no address") from None
-        if not found:
+        if not addresses:
             raise Unreachable("no_connection", "the name leads to no address")
         # One that is not allowed spoils all: who mixes them is trying something.
-        if not all("%" not in one and self.may(ip_address(one)) for one in found):
+        if not all("%" not in address and self.is_allowed(ip_address(address)) for address in addresses):
             raise NotAllowed("inside", "the name leads into a network of somebody’s own")
-        return list(found)[:TRIED]
+        return list(addresses)[:TRIED]
 
-    def _connected(self, host: str, addresses: Sequence[str], until: float) -> _Connection:
-        said: Exception = OSError()
+    def _connect(self, host: str, addresses: Sequence[str], deadline: float) -> _Connection:
+        last_error: Exception = OSError()
         for address in addresses:
-            seconds = min(self.bounds.connect, until - time.monotonic())
+            seconds = min(self.timeouts.connect, deadline - time.monotonic())
             if seconds <= 0:
                 break
-            made = _Connection(host, address, self.port, self._context(), seconds)
+            connection = _Connection(host, address, self.port, self._tls_context(), seconds)
             try:
-                with _within(made, seconds):
-                    made.connect()
+                with _within(connection, seconds):
+                    connection.connect()
             except ssl.SSLCertVerificationError as error:
-                made.close()
+                connection.close()
                 raise Unreachable("no_tls", error.verify_message) from None
             except OSError as error:
-                made.close()
-                said = error
+                connection.close()
+                last_error = error
             else:
-                return made
-        raise Unreachable("no_connection", type(said).__name__)
+                return connection
+        raise Unreachable("no_connection", type(last_error).__name__)
 
-    def _context(self) -> ssl.SSLContext:
-        return ssl.create_default_context(cafile=self.authorities or None)
+    def _tls_context(self) -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=self.ca_file or None)
 
-    def _asked(self, made: _Connection, path: str, body: bytes, headers: Mapping[str, str], until: float) -> Answer:
+    def _send_request(self, connection: _Connection, path: str, body: bytes, headers: Mapping[str, str], deadline: float) -> Answer:
         try:
-            with _within(made, until - time.monotonic()):
-                if made.sock is not None:
-                    made.sock.settimeout(self.bounds.read)
-                made.request("POST", path, body, {**headers, "Connection": "close"})
-                with made.getresponse() as answer:
-                    text = b"".join(_bounded(answer, until)).decode("utf-8", "replace")
+            with _within(connection, deadline - time.monotonic()):
+                if connection.sock is not None:
+                    connection.sock.settimeout(self.timeouts.read)
+                connection.request("POST", path, body, {**headers, "Connection": "close"})
+                with connection.getresponse() as response:
+                    text = b"".join(_bounded(response, deadline)).decode("utf-8", "replace")
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise DeliveryUnknown("no_answer", type(error).__name__) from None
         finally:
-            made.close()
-        return Answer(answer.status, text, dict(answer.getheaders()))
+            connection.close()
+        return Answer(response.status, text, dict(response.getheaders()))
 
 
 def _taken_apart(url: str, port: int) -> tuple[str, str]:
     """Host and path of an address that we may go to. Raises NotAllowed."""
-    if len(url) > LONGEST_ADDRESS or not url.isascii() or any(c <= " " or c == "\x7f" or c == "\\" for c in url):
+    if len(url) > LONGEST_ADDRESS or not url.isascii() or any(char <= " " or char == "\x7f" or char == "\\" for char in url):
         raise NotAllowed("no_address")
     try:
         parts = urlsplit(url)
-        given = parts.port
+        url_port = parts.port
     except ValueError:
         raise NotAllowed("no_address") from None
     if parts.scheme != "https":
@@ -174,7 +174,7 @@ def _taken_apart(url: str, port: int) -> tuple[str, str]:
         raise NotAllowed("no_address")
     if parts.username is not None or parts.password is not None:
         raise NotAllowed("user")
-    if given not in (None, port):
+    if url_port not in (None, port):
         raise NotAllowed("port")
     return parts.hostname, f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
 
@@ -185,25 +185,25 @@ class _Connection(http.client.HTTPSConnection):
     def __init__(self, host: str, address: str, port: int, context: ssl.SSLContext, seconds: float) -> None:
         super().__init__(host, port, timeout=seconds, context=context)
         self._address = address
-        self._tls = context
-        self.line: socket.socket | None = None  # kept, since an answer after which it ends takes ``sock`` with it
+        self._tls_context = context
+        self.held_socket: socket.socket | None = None  # kept, since an answer after which it ends takes ``sock`` with it
 
     def connect(self) -> None:
         """Asks no resolver and no proxy."""
-        self.line = self.sock = socket.create_connection((self._address, self.port), self.timeout)
-        self.line = self.sock = self._tls.wrap_socket(self.sock, server_hostname=self.host)
+        self.held_socket = self.sock = socket.create_connection((self._address, self.port), self.timeout)
+        self.held_socket = self.sock = self._tls_context.wrap_socket(self.sock, server_hostname=self.host)
 
     def close(self) -> None:
         """Nothing of it stays open."""
         super().close()
-        if self.line is not None:
-            self.line.close()
+        if self.held_socket is not None:
+            self.held_socket.close()
 
 
 @contextmanager
-def _within(made: _Connection, seconds: float) -> Iterator[None]:
+def _within(connection: _Connection, seconds: float) -> Iterator[None]:
     """Ends it when it takes longer, however slowly the other side goes on."""
-    alarm = Timer(max(seconds, 0), _cut, (made,))
+    alarm = Timer(max(seconds, 0), _cut, (connection,))
     alarm.daemon = True
     alarm.start()
     try:
@@ -212,16 +212,16 @@ def _within(made: _Connection, seconds: float) -> Iterator[None]:
         alarm.cancel()
 
 
-def _cut(made: _Connection) -> None:
-    if made.line is not None:
+def _cut(connection: _Connection) -> None:
+    if connection.held_socket is not None:
         with suppress(OSError):
-            made.line.shutdown(socket.SHUT_RDWR)
+            connection.held_socket.shutdown(socket.SHUT_RDWR)
 
 
-def _bounded(answer: http.client.HTTPResponse, until: float) -> Iterator[bytes]:
+def _bounded(response: http.client.HTTPResponse, deadline: float) -> Iterator[bytes]:
     size = 0
-    while piece := answer.read1(8192):
-        size += len(piece)
-        if size > LARGEST_ANSWER or time.monotonic() > until:
+    while chunk := response.read1(8192):
+        size += len(chunk)
+        if size > LARGEST_ANSWER or time.monotonic() > deadline:
             raise http.client.HTTPException
-        yield piece
+        yield chunk

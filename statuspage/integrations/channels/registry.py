@@ -73,17 +73,17 @@ TYPES: Registry[ChannelType] = Registry(
 )
 
 
-def freeze_payload(told: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
+def freeze_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
     """What is frozen in the queue for this channel."""
-    return TYPES[spec.type].payload(told, spec)
+    return TYPES[spec.type].payload(context, spec)
 
 
-def inside(said: StaffMessageContent, spec: ChannelSpec) -> Mapping[str, str]:
+def inside(content: StaffMessageContent, spec: ChannelSpec) -> Mapping[str, str]:
     """What is frozen for this way to colleagues. Raises KeyError for a type that has no word for them."""
-    way = TYPES[spec.type]
-    if way.inside is None:
+    channel_type = TYPES[spec.type]
+    if channel_type.staff_payload is None:
         raise KeyError(spec.type)
-    return way.inside(said, spec)
+    return channel_type.staff_payload(content, spec)
 
 
 def secrets(spec: ChannelSpec) -> Mapping[str, str]:
@@ -96,18 +96,18 @@ def missing(spec: ChannelSpec, environ: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(name for name in secrets(spec).values() if not environ.get(name))
 
 
-def open_live(spec: ChannelSpec, environ: Mapping[str, str], bounds: Timeouts = BOUNDS) -> Channel:
+def open_live(spec: ChannelSpec, environ: Mapping[str, str], timeouts: Timeouts = BOUNDS) -> Channel:
     """The channel itself. ``STATUSPAGE_X_API`` (after its type) is another host to talk to."""
-    way = TYPES[spec.type]
-    named = _option_names(spec, (*way.secrets, *way.optional))
-    given = {short: environ[name] for short, name in named.items() if environ.get(name)}
-    return way.open(spec, given, environ.get(f"STATUSPAGE_{spec.type.upper()}_API", ""), bounds)
+    channel_type = TYPES[spec.type]
+    setting_names = _option_names(spec, (*channel_type.secrets, *channel_type.optional_secrets))
+    values = {key: environ[name] for key, name in setting_names.items() if environ.get(name)}
+    return channel_type.open(spec, values, environ.get(f"STATUSPAGE_{spec.type.upper()}_API", ""), timeouts)
 
 
 def open_sandbox(spec: ChannelSpec, folder: Path) -> Channel:
     """A channel that writes what the real one would have been handed into ``folder``/ID."""
-    way = TYPES[spec.type]
-    return Sandbox(spec, folder, payload=way.payload, message=way.message)
+    channel_type = TYPES[spec.type]
+    return Sandbox(spec, folder, payload=channel_type.payload, message=channel_type.message)
 
 
 def _option_names(spec: ChannelSpec, names: tuple[str, ...]) -> Mapping[str, str]:

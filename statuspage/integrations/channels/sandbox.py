@@ -34,50 +34,50 @@ class Sandbox:
         self._payload = payload
         self._message = message
 
-    def payload(self, told: NoticeContext) -> Mapping[str, str]:
+    def payload(self, context: NoticeContext) -> Mapping[str, str]:
         """What the real channel would freeze."""
-        return self._payload(told, self.spec)
+        return self._payload(context, self.spec)
 
-    def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:
+    def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Writes ``INCIDENT-SEQUENCE-LANGUAGE.json``: the message, its address and the one it hangs on."""
         id = f"{delivery.incident}-{delivery.sequence}-{delivery.language}"
-        receipt = Receipt(id, self._address(id), note=note_of(delivery, readable=readable))
-        self._write(id, self._record(delivery, self._message(delivery, thread, readable=readable), receipt))
+        receipt = Receipt(id, self._message_url(id), note=note_of(delivery, page_readable=page_readable))
+        self._write(id, self._build_record(delivery, self._message(delivery, thread, readable=page_readable), receipt))
         return receipt
 
-    def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:
+    def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
         """Nobody asks: a repetition does no harm here."""
         return ()
 
-    def written(self, delivery: Delivery) -> Message:
+    def read_message(self, delivery: Delivery) -> Message:
         """What lies in the folder for this delivery; nothing where none does."""
         path = self._folder / f"{delivery.incident}-{delivery.sequence}-{delivery.language}.json"
         try:
-            found: Message = json.loads(path.read_text("utf-8"))["message"]
+            message: Message = json.loads(path.read_text("utf-8"))["message"]
         except (OSError, ValueError, KeyError):
             return {}
-        return found
+        return message
 
     def probe(self) -> str:
         """The account as the content names it; there is no other."""
         return self.spec.account
 
-    def delete(self, told: Receipt) -> None:
+    def delete(self, receipt: Receipt) -> None:
         """The message is no longer there."""
-        with self._guarded():
-            (self._folder / f"{told.remote_id}.json").unlink(missing_ok=True)
+        with self._translate_errors():
+            (self._folder / f"{receipt.remote_id}.json").unlink(missing_ok=True)
 
-    def edit(self, told: Receipt, delivery: Delivery, *, readable: bool) -> Receipt:
+    def edit(self, earlier: Receipt, delivery: Delivery, *, page_readable: bool) -> Receipt:
         """The earlier message's file now holds this one's words."""
-        receipt = replace(told, note="edited")
-        message = self._message(delivery, None, readable=readable)
-        self._write(told.remote_id, self._record(delivery, message, receipt))
+        receipt = replace(earlier, note="edited")
+        message = self._message(delivery, None, readable=page_readable)
+        self._write(earlier.remote_id, self._build_record(delivery, message, receipt))
         return receipt
 
-    def _address(self, id: str) -> str:
+    def _message_url(self, id: str) -> str:
         return f"https://{self.spec.type}.invalid/{self.spec.account.removeprefix('@') or self.spec.id}/status/{id}"
 
-    def _record(self, delivery: Delivery, message: Message, receipt: Receipt) -> dict[str, Any]:
+    def _build_record(self, delivery: Delivery, message: Message, receipt: Receipt) -> dict[str, Any]:
         return {
             "id": receipt.remote_id,
             "url": receipt.url,
@@ -92,7 +92,7 @@ class Sandbox:
         }
 
     def _write(self, id: str, record: dict[str, Any]) -> None:
-        with self._guarded():
+        with self._translate_errors():
             self._folder.mkdir(parents=True, exist_ok=True)
             draft = self._folder / f".{id}.json"
             with draft.open("w", encoding="utf-8") as file:
@@ -102,7 +102,7 @@ class Sandbox:
             draft.replace(self._folder / f"{id}.json")
 
     @contextmanager
-    def _guarded(self) -> Iterator[None]:
+    def _translate_errors(self) -> Iterator[None]:
         try:
             yield
         except OSError as error:

@@ -51,19 +51,19 @@ UNKNOWN = frozenset("internal_error fatal_error".split())
 NO_THREAD = frozenset("thread_not_found cannot_reply_to_message message_not_found".split())
 
 
-def slack_payload(told: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
+def slack_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
     """Both texts, and whether the whole room is to see it."""
-    return {**texts(told, spec), "loud": "yes" if told.notice.notice in LOUD else ""}
+    return {**texts(context, spec), "loud": "yes" if context.notice.notice in LOUD else ""}
 
 
-def slack_message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:
+def slack_message(delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Message:
     """The message as ``chat.postMessage`` is handed it, but the room. Nobody is called by its words, no page is
     shown below it."""
-    made: dict[str, Any] = {"text": called(delivery, escaped(chosen_text(delivery, readable=readable))), **QUIET}
+    message: dict[str, Any] = {"text": called(delivery, escaped(chosen_text(delivery, page_readable=page_readable))), **QUIET}
     if thread:
-        made |= {"thread_ts": thread.root.remote_id, "reply_broadcast": bool(delivery.payload.get("loud"))}
+        message |= {"thread_ts": thread.root.remote_id, "reply_broadcast": bool(delivery.payload.get("loud"))}
     payload = {"delivery": str(key(delivery)), "incident": delivery.incident}
-    return {**made, "metadata": {"event_type": EVENT, "event_payload": payload}}
+    return {**message, "metadata": {"event_type": EVENT, "event_payload": payload}}
 
 
 def called(delivery: Delivery, text: str) -> str:
@@ -88,11 +88,11 @@ def escaped(text: str) -> str:
 
 def wrong_options(spec: ChannelSpec) -> Mapping[str, str]:
     """Slack shows a room's name and wants its ID."""
-    room = spec.options["room"]
-    if not room or re.fullmatch(r"[CGD][A-Z0-9]{8,}", room):
+    channel_id = spec.options["room"]
+    if not channel_id or re.fullmatch(r"[CGD][A-Z0-9]{8,}", channel_id):
         return {}
     return {
-        "room": f"“{room}” is no channel ID; it stands at the bottom of the channel’s details, as in “C0123456789”."
+        "room": f"“{channel_id}” is no channel ID; it stands at the bottom of the channel’s details, as in “C0123456789”."
     }
 
 
@@ -104,91 +104,91 @@ def readable_text(message: Message) -> str:
 class Slack:
     """A room, and the app that writes there. Slack knows no key, but shows what the app wrote."""
 
-    def __init__(self, spec: ChannelSpec, token: str, *, api: str, bounds: Timeouts) -> None:
+    def __init__(self, spec: ChannelSpec, token: str, *, api: str, timeouts: Timeouts) -> None:
         self.spec = spec
         self.on_unsure: OnUnsure = on_unsure(spec, "find")
-        self._room = spec.options["room"]
+        self._channel_id = spec.options["room"]
         bearer = {"Authorization": f"Bearer {token}"}
-        self._slack = Exchange(api or API, secrets=(token,), headers=bearer, bounds=bounds)
+        self._http = Exchange(api or API, secrets=(token,), headers=bearer, timeouts=timeouts)
 
-    def payload(self, told: NoticeContext) -> Mapping[str, str]:
+    def payload(self, context: NoticeContext) -> Mapping[str, str]:
         """Both texts, and whether the whole room is to see it."""
-        return slack_payload(told, self.spec)
+        return slack_payload(context, self.spec)
 
-    def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:
+    def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Posts it in its thread, or by itself where the first message is gone."""
-        post, note = slack_message(delivery, thread, readable=readable), note_of(delivery, readable=readable)
+        post, note = slack_message(delivery, thread, page_readable=page_readable), note_of(delivery, page_readable=page_readable)
         try:
-            return self._posted(post, note)
+            return self._post(post, note)
         except _NoThread:
-            alone = {name: value for name, value in post.items() if name not in ("thread_ts", "reply_broadcast")}
-            return self._posted(alone, "standalone")
+            unthreaded = {name: value for name, value in post.items() if name not in ("thread_ts", "reply_broadcast")}
+            return self._post(unthreaded, "standalone")
 
-    def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:
+    def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
         """Among the room's newest messages and what hangs on those of the same incident."""
-        mine, found = str(key(delivery)), []
-        for one in self._messages("conversations.history"):
-            about = _about(one)
-            if about.get("delivery") == mine:
-                found.append(one)
-            elif about.get("incident") == delivery.incident:
-                replies = self._messages("conversations.replies", ts=str(one.get("ts")))
-                found += [reply for reply in replies if _about(reply).get("delivery") == mine]
-        receipts = (Receipt(str(one["ts"]), note="already_there", extra={"room": self._room}) for one in found)
+        delivery_key, matching = str(key(delivery)), []
+        for message in self._fetch_messages("conversations.history"):
+            metadata = _about(message)
+            if metadata.get("delivery") == delivery_key:
+                matching.append(message)
+            elif metadata.get("incident") == delivery.incident:
+                replies = self._fetch_messages("conversations.replies", ts=str(message.get("ts")))
+                matching += [reply for reply in replies if _about(reply).get("delivery") == delivery_key]
+        receipts = (Receipt(str(match["ts"]), note="already_there", extra={"room": self._channel_id}) for match in matching)
         return tuple({receipt.remote_id: receipt for receipt in receipts}.values())
 
     def probe(self) -> str:
         """Who we are there (``auth.test``), and whether we may read the room."""
-        me = self._asked("auth.test", {})
-        self._messages("conversations.history", limit="1")
-        return f"{me.found('user') or ''} ({me.found('team') or ''})"
+        identity = self._call_method("auth.test", {})
+        self._fetch_messages("conversations.history", limit="1")
+        return f"{identity.json_value('user') or ''} ({identity.json_value('team') or ''})"
 
-    def edit(self, told: Receipt, delivery: Delivery, *, readable: bool) -> Receipt:
+    def edit(self, earlier: Receipt, delivery: Delivery, *, page_readable: bool) -> Receipt:
         """``chat.update``: the earlier message now says this."""
-        post = slack_message(delivery, None, readable=readable)
-        self._asked("chat.update", {"channel": _room_of(told, self._room), "ts": told.remote_id, "text": post["text"]})
-        return Receipt(told.remote_id, told.url, note="edited", extra=told.extra)
+        post = slack_message(delivery, None, page_readable=page_readable)
+        self._call_method("chat.update", {"channel": _room_of(earlier, self._channel_id), "ts": earlier.remote_id, "text": post["text"]})
+        return Receipt(earlier.remote_id, earlier.url, note="edited", extra=earlier.extra)
 
-    def delete(self, told: Receipt) -> None:
+    def delete(self, receipt: Receipt) -> None:
         """``chat.delete``; a message that is gone is what we wanted."""
         with suppress(_NoThread):
-            self._asked("chat.delete", {"channel": _room_of(told, self._room), "ts": told.remote_id})
+            self._call_method("chat.delete", {"channel": _room_of(receipt, self._channel_id), "ts": receipt.remote_id})
 
-    def _posted(self, post: Message, note: str) -> Receipt:
-        answer = self._asked("chat.postMessage", {"channel": self._room, **post})
-        id, room = answer.word("ts"), str(answer.found("channel") or self._room)
-        return Receipt(id, self._address(room, id), note=note, extra={"room": room})
+    def _post(self, post: Message, note: str) -> Receipt:
+        response = self._call_method("chat.postMessage", {"channel": self._channel_id, **post})
+        id, channel_id = response.require_text("ts"), str(response.json_value("channel") or self._channel_id)
+        return Receipt(id, self._fetch_permalink(channel_id, id), note=note, extra={"room": channel_id})
 
-    def _address(self, room: str, id: str) -> str:
+    def _fetch_permalink(self, channel_id: str, id: str) -> str:
         """Where it is read; a receipt without that is a receipt all the same."""
         try:
-            return self._asked("chat.getPermalink", query={"channel": room, "message_ts": id}).word("permalink")
+            return self._call_method("chat.getPermalink", query={"channel": channel_id, "message_ts": id}).require_text("permalink")
         except Unsent:
             return ""
 
-    def _messages(self, method: str, **more: str) -> list[Mapping[str, Any]]:
-        query = {"channel": self._room, "limit": LATELY, "include_all_metadata": "true", **more}
-        found = self._asked(method, query=query).found("messages")
-        if not isinstance(found, list):
+    def _fetch_messages(self, method: str, **extra: str) -> list[Mapping[str, Any]]:
+        query = {"channel": self._channel_id, "limit": LATELY, "include_all_metadata": "true", **extra}
+        messages = self._call_method(method, query=query).json_value("messages")
+        if not isinstance(messages, list):
             raise DeliveryUnknown("odd_answer", "200, and no messages in the answer")
-        return [one for one in found if isinstance(one, dict)]
+        return [message for message in messages if isinstance(message, dict)]
 
-    def _asked(
+    def _call_method(
         self, method: str, json: Mapping[str, Any] | None = None, *, query: Mapping[str, str] | None = None
     ) -> Answer:
         """The answer to a call that went well. Slack says *no* with a good status and ``ok: false``."""
-        answer = self._slack.ask("GET" if json is None else "POST", f"/{method}", json=json, query=query)
-        if not answer.ok:
-            raise self._slack.meaning(answer, str(answer.found("error") or ""))
-        if answer.found("ok") is True:
-            return answer
-        error = answer.found("error")
-        if answer.found("ok") is not False or not isinstance(error, str):
-            raise DeliveryUnknown("odd_answer", f"{answer.status}, and neither yes nor no in the answer")
-        raise self._refusal(error, answer)
+        response = self._http.request("GET" if json is None else "POST", f"/{method}", json=json, query=query)
+        if not response.ok:
+            raise self._http.error_for(response, str(response.json_value("error") or ""))
+        if response.json_value("ok") is True:
+            return response
+        error = response.json_value("error")
+        if response.json_value("ok") is not False or not isinstance(error, str):
+            raise DeliveryUnknown("odd_answer", f"{response.status}, and neither yes nor no in the answer")
+        raise self._error_for(error, response)
 
-    def _refusal(self, error: str, answer: Answer) -> Exception:
-        detail = self._slack.clean(f"{error} {answer.found('needed') or ''}")
+    def _error_for(self, error: str, response: Answer) -> Exception:
+        detail = self._http.clean(f"{error} {response.json_value('needed') or ''}")
         if error in NO_THREAD:
             return _NoThread("refused", detail)
         if error in ABOUT_US:
@@ -208,22 +208,22 @@ def _about(message: Mapping[str, Any]) -> Mapping[str, Any]:
     metadata = message.get("metadata")
     if not isinstance(metadata, dict) or metadata.get("event_type") != EVENT:
         return {}
-    found = metadata.get("event_payload")
-    return found if isinstance(found, dict) else {}
+    payload = metadata.get("event_payload")
+    return payload if isinstance(payload, dict) else {}
 
 
-def _room_of(told: Receipt, room: str) -> str:
-    return told.extra.get("room", room)
+def _room_of(receipt: Receipt, channel_id: str) -> str:
+    return receipt.extra.get("room", channel_id)
 
 
 CHANNEL = ChannelType(
     payload=slack_payload,
     message=slack_message,
-    open=lambda spec, secrets, api, bounds: Slack(spec, secrets["token"], api=api, bounds=bounds),
+    open=lambda spec, secrets, api, timeouts: Slack(spec, secrets["token"], api=api, timeouts=timeouts),
     secrets=("token",),
     options={"room": Option(None)},
     withdrawals=("edit", "delete"),
-    reads=readable_text,
-    wrong=wrong_options,
-    inside=words,
+    readable_text=readable_text,
+    check_options=wrong_options,
+    staff_payload=words,
 )

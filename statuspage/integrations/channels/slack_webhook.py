@@ -25,58 +25,58 @@ ABOUT_US = frozenset("no_service no_service_id no_team team_disabled invalid_tok
 ABOUT_ROOM = frozenset("channel_not_found channel_is_archived posting_to_general_channel_denied".split())
 
 
-def slack_webhook_message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:
+def slack_webhook_message(delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Message:
     """The message as the address is handed it."""
-    return {"text": called(delivery, escaped(chosen_text(delivery, readable=readable))), **QUIET}
+    return {"text": called(delivery, escaped(chosen_text(delivery, page_readable=page_readable))), **QUIET}
 
 
 class SlackWebhook:
     """One room of Slack."""
 
-    def __init__(self, spec: ChannelSpec, address: str, bounds: Timeouts) -> None:
+    def __init__(self, spec: ChannelSpec, address: str, timeouts: Timeouts) -> None:
         self.spec = spec
         self.on_unsure: OnUnsure = on_unsure(spec, "resend")
-        self._hook = Hook(address, bounds=bounds)
+        self._webhook = Hook(address, timeouts=timeouts)
 
-    def payload(self, told: NoticeContext) -> Mapping[str, str]:
+    def payload(self, context: NoticeContext) -> Mapping[str, str]:
         """Both texts a notice may become."""
-        return texts(told, self.spec)
+        return texts(context, self.spec)
 
-    def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:
+    def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Posts it; *ok* is all that Slack says."""
-        answer = self._hook.ask("POST", json=slack_webhook_message(delivery, thread, readable=readable))
-        if not answer.ok:
-            raise self._refusal(answer)
-        if answer.text.strip() != "ok":
-            raise DeliveryUnknown("odd_answer", f"{answer.status}, and no “ok” in the answer")
-        return Receipt(note=note_of(delivery, readable=readable))
+        response = self._webhook.request("POST", json=slack_webhook_message(delivery, thread, page_readable=page_readable))
+        if not response.ok:
+            raise self._error_for(response)
+        if response.text.strip() != "ok":
+            raise DeliveryUnknown("odd_answer", f"{response.status}, and no “ok” in the answer")
+        return Receipt(note=note_of(delivery, page_readable=page_readable))
 
-    def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:
+    def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
         """The address shows nothing."""
         return ()
 
     def probe(self) -> str:
         """An empty message, which Slack refuses when the address is right (``no_text``) and nobody sees."""
-        answer = self._hook.ask("POST", json={"text": ""})
-        if answer.status == 400 and answer.text.strip() in ("no_text", "invalid_payload"):
+        response = self._webhook.request("POST", json={"text": ""})
+        if response.status == 400 and response.text.strip() in ("no_text", "invalid_payload"):
             return self.spec.account
-        raise self._refusal(answer)
+        raise self._error_for(response)
 
-    def _refusal(self, answer: Answer) -> Unsent:
-        detail = self._hook.clean(f"{answer.status} {answer.text}")
-        error = answer.text.strip()
-        if error in ABOUT_ROOM or answer.status == 410:
+    def _error_for(self, response: Answer) -> Unsent:
+        detail = self._webhook.clean(f"{response.status} {response.text}")
+        error = response.text.strip()
+        if error in ABOUT_ROOM or response.status == 410:
             return CredentialsInvalid("no_room", detail)
-        if error in ABOUT_US or answer.status in (401, 403, 404):
+        if error in ABOUT_US or response.status in (401, 403, 404):
             return CredentialsInvalid("credentials", detail)
-        return self._hook.meaning(answer)
+        return self._webhook.error_for(response)
 
 
 CHANNEL = ChannelType(
     payload=texts,
     message=slack_webhook_message,
-    open=lambda spec, secrets, _api, bounds: SlackWebhook(spec, secrets["url"], bounds),
+    open=lambda spec, secrets, _api, timeouts: SlackWebhook(spec, secrets["url"], timeouts),
     secrets=("url",),
-    reads=readable_text,
-    inside=words,
+    readable_text=readable_text,
+    staff_payload=words,
 )

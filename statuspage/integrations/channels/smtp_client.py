@@ -49,7 +49,7 @@ class Server:
     def secrets(self) -> tuple[str, ...]:
         """What must not stand in any text of ours, also as it is sent when signing in."""
         plain = (self.password, self.user, f"\0{self.user}\0{self.password}")
-        return (*plain, *(b64encode(one.encode()).decode() for one in plain)) if self.user else ()
+        return (*plain, *(b64encode(secret.encode()).decode() for secret in plain)) if self.user else ()
 
 
 def server(address: str, user: str = "", password: str = "") -> Server:
@@ -78,21 +78,21 @@ class Envelope:
 
     sender: str
     recipients: tuple[str, ...]
-    letter: bytes = field(repr=False)
+    message: bytes = field(repr=False)
 
 
 @contextmanager
-def signed_in(server: Server, bounds: Timeouts = BOUNDS) -> Iterator[SmtpSession]:
+def signed_in(server: Server, timeouts: Timeouts = BOUNDS) -> Iterator[SmtpSession]:
     """A conversation in which letters can be handed over. Raises Unreachable or AuthBroken; nothing has gone out then.
 
     A server that does not offer TLS, or not for its own name, is never spoken to without it.
     """
-    smtp = _client(server, bounds)
-    talk = SmtpSession(smtp, server, bounds)
+    smtp = _client(server, timeouts)
+    session = SmtpSession(smtp, server, timeouts)
     try:
-        with _within(smtp, bounds.connect + bounds.whole):
-            talk.begin()
-        yield talk
+        with _within(smtp, timeouts.connect + timeouts.total):
+            session.start()
+        yield session
         with suppress(OSError):
             smtp.docmd("QUIT")
     except OSError as error:
@@ -104,108 +104,108 @@ def signed_in(server: Server, bounds: Timeouts = BOUNDS) -> Iterator[SmtpSession
 class SmtpSession:
     """One conversation with a mail server."""
 
-    def __init__(self, smtp: smtplib.SMTP, server: Server, bounds: Timeouts) -> None:
+    def __init__(self, smtp: smtplib.SMTP, server: Server, timeouts: Timeouts) -> None:
         self._smtp = smtp
         self._server = server
-        self._bounds = bounds
+        self._timeouts = timeouts
 
-    def begin(self) -> None:
+    def start(self) -> None:
         """Says who we are, over TLS, and signs in."""
         smtp = self._smtp
-        must(self._heard(*smtp.connect(self._server.host, self._server.port)), of_greeting)
+        must(self._clean_reply(*smtp.connect(self._server.host, self._server.port)), of_greeting)
         if smtp.sock is not None:
-            smtp.sock.settimeout(self._bounds.read)
-        self._hello()
+            smtp.sock.settimeout(self._timeouts.read)
+        self._say_hello()
         if self._server.security == "smtp":
             self._start_tls()
         if self._server.user:
             self._sign_in()
 
-    def would_take(self, sender: str, recipients: Sequence[str]) -> None:
+    def check_accepts(self, sender: str, recipients: Sequence[str]) -> None:
         """Asks whether they would take a letter, and sends none. Raises as ``hand_over`` where they would not."""
-        with _within(self._smtp, self._bounds.whole):
-            must(self.ask(f"MAIL FROM:<{sender}>"), of_sender)
-            for one in recipients:
-                must(self.ask(f"RCPT TO:<{one}>"), of_recipient)
-            self.ask("RSET")
+        with _within(self._smtp, self._timeouts.total):
+            must(self.send_command(f"MAIL FROM:<{sender}>"), of_sender)
+            for recipient in recipients:
+                must(self.send_command(f"RCPT TO:<{recipient}>"), of_recipient)
+            self.send_command("RSET")
 
-    def hand_over(self, envelope: Envelope, *, patient: bool = True) -> tuple[str, ...]:
+    def send_message(self, envelope: Envelope, *, all_or_none: bool = True) -> tuple[str, ...]:
         """Hands it over for all recipients at once; returns those refused for good while others were taken.
 
         While one is refused for now nobody gets it, so that a repetition doubles nothing; where we are no longer
         ``patient``, the others do. Raises Unreachable, Refused, AuthBroken, or Unsure once it was on its way.
         """
-        with _within(self._smtp, self._bounds.whole):
-            must(self.ask(f"MAIL FROM:<{envelope.sender}>"), of_sender)
-            refused = self._addressed(envelope.recipients, patient=patient)
-            must(self.ask("DATA"), of_letter, good=3)
-            must(self.send(envelope.letter), of_letter)
+        with _within(self._smtp, self._timeouts.total):
+            must(self.send_command(f"MAIL FROM:<{envelope.sender}>"), of_sender)
+            refused = self._send_recipients(envelope.recipients, all_or_none=all_or_none)
+            must(self.send_command("DATA"), of_letter, expected=3)
+            must(self.send_data(envelope.message), of_letter)
         return refused
 
     @contextmanager
-    def watched(self) -> Iterator[Watch]:
+    def watchdog(self) -> Iterator[Watch]:
         """Ends the conversation when one letter takes too long; for many, since an alarm for each would take longer
         than handing it over."""
-        watch = Watch(self._smtp, self._bounds.whole)
-        watch.start()
+        watchdog = Watch(self._smtp, self._timeouts.total)
+        watchdog.start()
         try:
-            yield watch
+            yield watchdog
         finally:
-            watch.over.set()
+            watchdog.stopped.set()
 
-    def offers(self, name: str) -> bool:
+    def supports(self, name: str) -> bool:
         """Whether the server said that it knows this extension."""
         return self._smtp.has_extn(name)
 
-    def ask(self, line: str) -> Answer:
+    def send_command(self, command: str) -> Answer:
         """What is answered to one command."""
-        return self._heard(*self._smtp.docmd(line))
+        return self._clean_reply(*self._smtp.docmd(command))
 
-    def say(self, lines: bytes) -> None:
+    def send_bytes(self, data: bytes) -> None:
         """Says them, and waits for nothing."""
-        self._smtp.send(lines)
+        self._smtp.send(data)
 
-    def answer(self) -> Answer:
+    def read_reply(self) -> Answer:
         """The next answer to what was said."""
-        return self._heard(*self._smtp.getreply())
+        return self._clean_reply(*self._smtp.getreply())
 
-    def send(self, letter: bytes, more: bytes = b"") -> Answer:
+    def send_data(self, message: bytes, next_commands: bytes = b"") -> Answer:
         """What is answered to the letter; each dot at the beginning of a line is doubled, and one alone stands at the
         end (section 4.5.2). ``more`` is said in the same breath.
 
         From here on it may have arrived, whatever becomes of the connection: raises Unsure where nobody says.
         """
-        if letter.startswith(b".") or b"\n." in letter:
-            letter = re.sub(rb"(?m)^\.", b"..", letter)
+        if message.startswith(b".") or b"\n." in message:
+            message = re.sub(rb"(?m)^\.", b"..", message)
         try:
-            self.say(letter + b".\r\n" + more)
-            answer = self.answer()
+            self.send_bytes(message + b".\r\n" + next_commands)
+            reply = self.read_reply()
         except smtplib.SMTPResponseException as error:
             raise DeliveryUnknown("odd_answer", f"{error.smtp_code}") from None
         except OSError as error:
             raise DeliveryUnknown("no_answer", type(error).__name__) from None
-        if answer[0] // 100 not in (2, 4, 5):
-            raise DeliveryUnknown("odd_answer", detail_of(answer))
-        return answer
+        if reply[0] // 100 not in (2, 4, 5):
+            raise DeliveryUnknown("odd_answer", detail_of(reply))
+        return reply
 
-    def _hello(self) -> None:
-        answer = self._heard(*self._smtp.ehlo())
-        if answer[0] in (500, 502, 504):  # older than EHLO
-            answer = self._heard(*self._smtp.helo())
-        must(answer, of_greeting)
+    def _say_hello(self) -> None:
+        reply = self._clean_reply(*self._smtp.ehlo())
+        if reply[0] in (500, 502, 504):  # older than EHLO
+            reply = self._clean_reply(*self._smtp.helo())
+        must(reply, of_greeting)
 
     def _start_tls(self) -> None:
         if not self._smtp.has_extn("starttls"):
             raise CredentialsInvalid("no_tls", "the mail server does not offer STARTTLS")
-        answer = self._heard(*self._smtp.starttls(context=ssl.create_default_context()))
-        must(answer, lambda detail, _code: CredentialsInvalid("no_tls", detail))
-        self._hello()
+        reply = self._clean_reply(*self._smtp.starttls(context=ssl.create_default_context()))
+        must(reply, lambda detail, _code: CredentialsInvalid("no_tls", detail))
+        self._say_hello()
 
     def _sign_in(self) -> None:
         try:
             self._smtp.login(self._server.user, self._server.password)
         except smtplib.SMTPAuthenticationError as error:
-            detail = detail_of(self._heard(error.smtp_code, error.smtp_error))
+            detail = detail_of(self._clean_reply(error.smtp_code, error.smtp_error))
             # 454 is a failure of theirs that passes; every other one is about our name or password.
             passes = error.smtp_code < 500
             raise (
@@ -218,20 +218,20 @@ class SmtpSession:
                 "credentials", "the mail server does not let us sign in in any way we know"
             ) from None
 
-    def _addressed(self, recipients: Sequence[str], *, patient: bool) -> tuple[str, ...]:
+    def _send_recipients(self, recipients: Sequence[str], *, all_or_none: bool) -> tuple[str, ...]:
         """Names the recipients; those that were refused. Raises when none is left, or one is to be tried again."""
-        said = {one: self.ask(f"RCPT TO:<{one}>") for one in recipients}
-        refused = {one: answer for one, answer in said.items() if answer[0] // 100 != 2}
-        later = [answer for answer in refused.values() if answer[0] < 500]
-        none_left = len(refused) == len(said)
-        if refused and (none_left or (later and patient)):
-            must((later or list(refused.values()))[0], of_recipient)
+        replies = {recipient: self.send_command(f"RCPT TO:<{recipient}>") for recipient in recipients}
+        refused = {recipient: reply for recipient, reply in replies.items() if reply[0] // 100 != 2}
+        deferred = [reply for reply in refused.values() if reply[0] < 500]
+        all_refused = len(refused) == len(replies)
+        if refused and (all_refused or (deferred and all_or_none)):
+            must((deferred or list(refused.values()))[0], of_recipient)
         return tuple(refused)
 
-    def _heard(self, code: int, said: bytes | str) -> Answer:
+    def _clean_reply(self, code: int, words: bytes | str) -> Answer:
         if code // 100 == 2:
             return code, ""  # nobody reads the words with which something is taken
-        text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+        text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
         for secret in self._server.secrets:
             text = text.replace(secret, "…") if secret else text
         return code, " ".join(text.split())[:DETAIL]
@@ -256,30 +256,30 @@ class Watch(Thread):
         super().__init__(daemon=True)
         self._smtp = smtp
         self._seconds = seconds
-        self._since: float | None = None
-        self.over = Event()
+        self._started_at: float | None = None
+        self.stopped = Event()
 
     def __enter__(self) -> None:
-        self._since = monotonic()
+        self._started_at = monotonic()
 
     def __exit__(self, *_: object) -> None:
-        self._since = None
+        self._started_at = None
 
     def run(self) -> None:
         """Until it is over."""
-        while not self.over.wait(self._seconds / 10):
-            if (since := self._since) is not None and monotonic() - since > self._seconds:
+        while not self.stopped.wait(self._seconds / 10):
+            if (started_at := self._started_at) is not None and monotonic() - started_at > self._seconds:
                 _stop(self._smtp)
 
 
-def _client(server: Server, bounds: Timeouts) -> smtplib.SMTP:
+def _client(server: Server, timeouts: Timeouts) -> smtplib.SMTP:
     name = socket.gethostname()
-    own = name if "." in name else "[127.0.0.1]"  # as smtplib does it, without asking a name server first
+    local_name = name if "." in name else "[127.0.0.1]"  # as smtplib does it, without asking a name server first
     if server.security == "smtps":
         context = ssl.create_default_context()
-        smtp: smtplib.SMTP = smtplib.SMTP_SSL(local_hostname=own, timeout=bounds.connect, context=context)
+        smtp: smtplib.SMTP = smtplib.SMTP_SSL(local_hostname=local_name, timeout=timeouts.connect, context=context)
     else:
-        smtp = smtplib.SMTP(local_hostname=own, timeout=bounds.connect)
+        smtp = smtplib.SMTP(local_hostname=local_name, timeout=timeouts.connect)
     smtp._host = server.host  # type: ignore[attr-defined]  # whose certificate it has to show; else only set on connecting
     return smtp
 

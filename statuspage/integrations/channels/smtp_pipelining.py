@@ -19,86 +19,86 @@ class PipelinedSender:
     ``ahead`` says whether that is tried; afterwards ``answered``, whether the server answered it as it does otherwise.
     """
 
-    def __init__(self, talk: SmtpSession, sender: str, *, ahead: bool = True) -> None:
-        self._talk = talk
+    def __init__(self, session: SmtpSession, sender: str, *, pipelines_next: bool = True) -> None:
+        self._session = session
         self._sender = sender
-        self._at_once = talk.offers("pipelining")
-        self._ahead = ahead and self._at_once
-        self._next = ""
-        self.answered = True
+        self._supports_pipelining = session.supports("pipelining")
+        self._pipelines_next = pipelines_next and self._supports_pipelining
+        self._announced = ""
+        self.replies_consistently = True
 
-    def pass_on(self, to: str, letter: bytes, then: str = "") -> None:
+    def send_one(self, recipient: str, message: bytes, next_recipient: str = "") -> None:
         """Hands over one letter; ``then``, if it is given, has to be the next.
 
         Raises Gone and PutOff where it is about this recipient or letter alone, else as ``Talk.hand_over``.
         """
-        said, self._next = self._next, ""
-        if said and said != to:
+        announced, self._announced = self._announced, ""
+        if announced and announced != recipient:
             raise Unreachable("no_connection", "a letter to somebody else was begun")
         try:
-            for answer, meaning, good in zip(self._begun(to, said=bool(said)), MEANINGS, (2, 2, 3), strict=False):
-                must_alone(answer, meaning, good)
-            must_alone(self._ended(letter, then), of_letter)
+            for reply, to_error, expected in zip(self._begin_transaction(recipient, already_sent=bool(announced)), MEANINGS, (2, 2, 3), strict=False):
+                must_alone(reply, to_error, expected)
+            must_alone(self._send_message(message, next_recipient), of_letter)
         except (Refused, PutOff):
-            if not self._next:
+            if not self._announced:
                 with suppress(OSError):  # the next letter finds out
-                    self._talk.ask("RSET")
+                    self._session.send_command("RSET")
             raise
         except OSError as error:
             raise of_failure(error) from None
 
-    def _ended(self, letter: bytes, then: str) -> Answer:
+    def _send_message(self, message: bytes, next_recipient: str) -> Answer:
         """What is said to the letter itself; with its end goes the beginning of the next."""
-        self._next = then if self._ahead else ""
-        return self._talk.send(letter, _command_bytes(self._commands(then)) if self._next else b"")
+        self._announced = next_recipient if self._pipelines_next else ""
+        return self._session.send_data(message, _command_bytes(self._transaction_commands(next_recipient)) if self._announced else b"")
 
-    def _begun(self, to: str, *, said: bool) -> Iterator[Answer]:
+    def _begin_transaction(self, recipient: str, *, already_sent: bool) -> Iterator[Answer]:
         """What is answered to the commands of a letter; unless they are ``said``, they are said here."""
-        commands = self._commands(to)
-        if not self._at_once:
-            yield from map(self._talk.ask, commands)
+        commands = self._transaction_commands(recipient)
+        if not self._supports_pipelining:
+            yield from map(self._session.send_command, commands)
             return
-        if not said:
-            self._talk.say(_command_bytes(commands))
-        heard = self._heard(len(commands), early=said)
-        if heard[-1][0] // 100 == 3 and any(code // 100 != 2 for code, _ in heard[:-1]):
-            self._talk.say(b".\r\n")  # they wait for a letter to nobody (section 3.1)
-            self._talk.answer()
-        elif said and _perhaps_too_early(heard):
-            heard = self._once_more(commands, heard)
-        yield from heard
+        if not already_sent:
+            self._session.send_bytes(_command_bytes(commands))
+        replies = self._read_replies(len(commands), early=already_sent)
+        if replies[-1][0] // 100 == 3 and any(code // 100 != 2 for code, _ in replies[:-1]):
+            self._session.send_bytes(b".\r\n")  # they wait for a letter to nobody (section 3.1)
+            self._session.read_reply()
+        elif already_sent and _perhaps_too_early(replies):
+            replies = self._repeat_commands(commands, replies)
+        yield from replies
 
-    def _once_more(self, commands: Sequence[str], before: Sequence[Answer]) -> Sequence[Answer]:
+    def _repeat_commands(self, commands: Sequence[str], earlier_replies: Sequence[Answer]) -> Sequence[Answer]:
         """What is answered in a turn of their own; where that is something else, nothing is said early any more."""
-        self.answered = False
-        self._talk.ask("RSET")
-        self._talk.say(_command_bytes(commands))
-        heard = self._heard(len(commands), early=False)
-        self._ahead = self.answered = [code for code, _ in heard] == [code for code, _ in before]
-        return heard
+        self.replies_consistently = False
+        self._session.send_command("RSET")
+        self._session.send_bytes(_command_bytes(commands))
+        replies = self._read_replies(len(commands), early=False)
+        self._pipelines_next = self.replies_consistently = [code for code, _ in replies] == [code for code, _ in earlier_replies]
+        return replies
 
-    def _heard(self, count: int, *, early: bool) -> Sequence[Answer]:
+    def _read_replies(self, count: int, *, early: bool) -> Sequence[Answer]:
         """So many answers; fewer where the server hangs up after one that says why."""
-        heard: list[Answer] = []
+        replies: list[Answer] = []
         try:
-            while len(heard) < count:
-                heard.append(self._talk.answer())
+            while len(replies) < count:
+                replies.append(self._session.read_reply())
         except smtplib.SMTPServerDisconnected as error:
             if early and isinstance(error.__context__, TimeoutError):
-                self.answered = False  # it may have thrown away what came before it was asked for
-            if all(code // 100 == 2 for code, _ in heard):
+                self.replies_consistently = False  # it may have thrown away what came before it was asked for
+            if all(code // 100 == 2 for code, _ in replies):
                 raise
-        return heard
+        return replies
 
-    def _commands(self, to: str) -> Sequence[str]:
-        return f"MAIL FROM:<{self._sender}>", f"RCPT TO:<{to}>", "DATA"
+    def _transaction_commands(self, recipient: str) -> Sequence[str]:
+        return f"MAIL FROM:<{self._sender}>", f"RCPT TO:<{recipient}>", "DATA"
 
 
-def _perhaps_too_early(heard: Sequence[Answer]) -> bool:
+def _perhaps_too_early(replies: Sequence[Answer]) -> bool:
     """Whether the first that was not taken may be about the moment: not understood, or out of its order (RFC 5321,
     4.2.2), or about the sender, who was taken before."""
-    place, code = next(((place, code) for place, (code, _) in enumerate(heard) if code // 100 != 2), (0, 0))
-    return 500 <= code <= 504 or (place == 0 and code >= 500)
+    index, code = next(((index, code) for index, (code, _) in enumerate(replies) if code // 100 != 2), (0, 0))
+    return 500 <= code <= 504 or (index == 0 and code >= 500)
 
 
 def _command_bytes(commands: Sequence[str]) -> bytes:

@@ -27,15 +27,15 @@ Meaning = Callable[[str, int], Unsent]
 """What a lasting refusal means, by what it was said to."""
 
 
-def must(answer: Answer, meaning: Meaning, good: int = 2) -> None:
+def must(reply: Answer, to_error: Meaning, expected: int = 2) -> None:
     """Goes on with an answer of the ``good`` kind alone; 4xx passes (RFC 5321, section 4.2.1), 5xx does not."""
-    code = answer[0]
-    if code // 100 == good:
+    code = reply[0]
+    if code // 100 == expected:
         return
-    detail = detail_of(answer)
+    detail = detail_of(reply)
     if code < 500:
         raise Unreachable("channel_down", detail)
-    raise CredentialsInvalid("credentials", detail) if code in NO_ENTRY else meaning(detail, code)
+    raise CredentialsInvalid("credentials", detail) if code in NO_ENTRY else to_error(detail, code)
 
 
 def of_greeting(detail: str, _code: int) -> Unsent:
@@ -67,13 +67,13 @@ MEANINGS = (of_sender, not_there, of_letter)
 """Of what is said to one recipient of many: to the sender, the recipient, the letter."""
 
 
-def must_alone(answer: Answer, meaning: Meaning, good: int = 2) -> None:
+def must_alone(reply: Answer, to_error: Meaning, expected: int = 2) -> None:
     """Goes on with an answer of the ``good`` kind alone. 421 and what is said of us is about all letters, any other 4xx
     about this one."""
     try:
-        must(answer, meaning, good)
+        must(reply, to_error, expected)
     except Unreachable as error:
-        if answer[0] != 421 and meaning is not of_sender:
+        if reply[0] != 421 and to_error is not of_sender:
             raise PutOff(error.reason, error.detail) from None
         raise
 
@@ -96,6 +96,6 @@ def of_failure(error: OSError) -> Unsent:
     return Unreachable("no_connection", type(error).__name__)
 
 
-def detail_of(answer: Answer) -> str:
+def detail_of(reply: Answer) -> str:
     """The digits and the words."""
-    return f"{answer[0]} {answer[1]}".strip() if answer[0] > 0 else answer[1]
+    return f"{reply[0]} {reply[1]}".strip() if reply[0] > 0 else reply[1]

@@ -19,11 +19,11 @@ class StaffMessageContent:
 
     title: str
     lines: tuple[str, ...]
-    who: tuple[Responder, ...]
-    way: str
-    name: str
+    responders: tuple[Responder, ...]
+    channel: str
+    sender_name: str
     marks: EnvironmentMarks = field(default_factory=EnvironmentMarks)
-    about: Mapping[str, str] = field(default_factory=dict)
+    origin: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
@@ -31,12 +31,12 @@ class StaffMessageContent:
         return "\n".join((self.title, *self.lines))
 
 
-def words(said: StaffMessageContent, spec: ChannelSpec) -> Mapping[str, str]:
+def words(content: StaffMessageContent, spec: ChannelSpec) -> Mapping[str, str]:
     """The text, and who is mentioned: pairs of a name and the id by which the service calls that person."""
-    called = [[one.name, one.mention[said.way]] for one in said.who if one.mention.get(said.way)]
-    silent = [one.name for one in said.who if not one.mention.get(said.way)]
-    text = "\n".join(filter(None, (said.text, " ".join(silent))))
-    return {"text": text, "plain": text, "mentions": json.dumps(called, ensure_ascii=False)}
+    mentions = [[responder.name, responder.mention_ids[content.channel]] for responder in content.responders if responder.mention_ids.get(content.channel)]
+    names = [responder.name for responder in content.responders if not responder.mention_ids.get(content.channel)]
+    text = "\n".join(filter(None, (content.text, " ".join(names))))
+    return {"text": text, "plain": text, "mentions": json.dumps(mentions, ensure_ascii=False)}
 
 
 def mentioned(payload: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -47,6 +47,6 @@ def mentioned(payload: Mapping[str, str]) -> list[tuple[str, str]]:
 def with_names(text: str, payload: Mapping[str, str]) -> str:
     """The text as its readers see it: a name where the service has a sign for whom it calls."""
     for name, id in mentioned(payload):
-        signs = (rf"<(?:[@!]|!subteam\^){re.escape(id)}>", f"<at>{re.escape(name)}</at>")
-        text = f"@{name}".join(re.split("|".join(signs), text))
+        patterns = (rf"<(?:[@!]|!subteam\^){re.escape(id)}>", f"<at>{re.escape(name)}</at>")
+        text = f"@{name}".join(re.split("|".join(patterns), text))
     return text

@@ -42,44 +42,44 @@ MOST_CONNECTIONS = 32
 """Connections to one mail server; more, and a server takes us for something else."""
 
 
-def subscriber_email_payload(told: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
+def subscriber_email_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
     """All that the letters have in common; a sign stands for the links that are each reader's own."""
     links = {"mail.preferences": PREFERENCES, "mail.unsubscribe": UNSUBSCRIBE}
-    common = email.footed(told, spec, "mail.subscribed", links)
+    common = email.footed(context, spec, "mail.subscribed", links)
     return {**common, "to": "", "list": f"{spec.id}.{spec.options['sender'].rpartition('@')[2]}"}
 
 
-def subscriber_email_message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:
+def subscriber_email_message(delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Message:
     """The letter as everybody gets it, to nobody yet."""
-    return {**email.email_message(delivery, thread, readable=readable), "list": delivery.payload["list"]}
+    return {**email.email_message(delivery, thread, page_readable=page_readable), "list": delivery.payload["list"]}
 
 
 class Subscribers:
     """A mail server for letters to many. That a delivery is taken up again does no harm: each recipient is kept."""
 
     on_unsure: OnUnsure = "key"
-    kind = Kind.MAIL
-    hopeless = HOPELESS
-    horizon = retry.HORIZON
+    subscription_kind = Kind.EMAIL
+    failure_limit = HOPELESS
+    give_up_after = retry.HORIZON
 
-    def __init__(self, spec: ChannelSpec, secrets: Mapping[str, str], bounds: Timeouts) -> None:
+    def __init__(self, spec: ChannelSpec, secrets: Mapping[str, str], timeouts: Timeouts) -> None:
         self.spec = spec
-        self.again = spec.on_unsure != "look"
+        self.resends_when_unsure = spec.on_unknown_delivery != "look"
         self.connections = int(spec.options["connections"])
         self.rate = float(spec.options["rate"])
         self._secrets = dict(secrets)
-        self._bounds = bounds
-        self._ahead = True
+        self._timeouts = timeouts
+        self._pipelines_next = True
 
-    def payload(self, told: NoticeContext) -> Mapping[str, str]:
+    def payload(self, context: NoticeContext) -> Mapping[str, str]:
         """What the letters have in common."""
-        return subscriber_email_payload(told, self.spec)
+        return subscriber_email_payload(context, self.spec)
 
-    def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:
+    def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """To nobody: where no subscribers are known there is nobody to tell."""
         raise CredentialsInvalid("no_subscribers")
 
-    def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:
+    def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
         """Nobody can look into somebody else's mailbox."""
         return ()
 
@@ -88,89 +88,89 @@ class Subscribers:
         """The address we write from."""
         return email.checked(self.spec.options["sender"])
 
-    def write(self, message: Message) -> None:
+    def send_email(self, message: Message) -> None:
         """Hands over one letter that is no notice. Raises as ``mail.Mail.deliver``."""
-        email.hand_one(message, self._server(), self._bounds)
+        email.hand_one(message, self._parse_server(), self._timeouts)
 
     def probe(self) -> str:
         """Signs in and asks whether a letter from us would be taken; sends none."""
         sender = email.checked(self.spec.options["sender"])
-        with smtp_client.signed_in(self._server(), self._bounds) as talk:
-            talk.would_take(sender, ())
+        with smtp_client.signed_in(self._parse_server(), self._timeouts) as session:
+            session.check_accepts(sender, ())
         return f"{sender} → …"
 
-    def pause(self, attempts: int, chance: float) -> timedelta:
+    def retry_delay(self, attempts: int, jitter: float) -> timedelta:
         """As for any message."""
-        return retry.pause_before(attempts, chance)
+        return retry.pause_before(attempts, jitter)
 
     @contextmanager
-    def line(
-        self, delivery: Delivery, thread: Thread | None, reach: Reach, *, readable: bool
+    def connect(
+        self, delivery: Delivery, thread: Thread | None, subscriber_links: Reach, *, page_readable: bool
     ) -> Iterator[RecipientSender]:
         """A conversation with the mail server."""
-        common = subscriber_email_message(delivery, thread, readable=readable)
-        letters, sender = Letters(common), email.checked(common["from"])
-        with smtp_client.signed_in(self._server(), self._bounds) as talk, talk.watched() as watch:
-            series = PipelinedSender(talk, sender, ahead=self._ahead)
+        common = subscriber_email_message(delivery, thread, page_readable=page_readable)
+        emails, sender = Letters(common), email.checked(common["from"])
+        with smtp_client.signed_in(self._parse_server(), self._timeouts) as session, session.watchdog() as watchdog:
+            pipeline = PipelinedSender(session, sender, pipelines_next=self._pipelines_next)
 
-            def hand(one: Recipient, then: Recipient | None = None) -> None:
-                own, follows = _own(one, common, reach), _to(then) if then else ""
-                with watch:
-                    series.pass_on(own.to, letters.to(own), follows)
+            def send_to(recipient: Recipient, next_recipient: Recipient | None = None) -> None:
+                fields, next_address = _own(recipient, common, subscriber_links), _to(next_recipient) if next_recipient else ""
+                with watchdog:
+                    pipeline.send_one(fields.to, emails.build_for(fields), next_address)
 
             try:
-                yield hand
+                yield send_to
             finally:
-                if not series.answered:  # another line may have found so meanwhile
-                    self._ahead = False
+                if not pipeline.replies_consistently:  # another line may have found so meanwhile
+                    self._pipelines_next = False
 
-    def _server(self) -> smtp_client.Server:
-        known = self._secrets
-        return smtp_client.server(known["server"], known.get("user", ""), known.get("password", ""))
+    def _parse_server(self) -> smtp_client.Server:
+        secrets = self._secrets
+        return smtp_client.server(secrets["server"], secrets.get("user", ""), secrets.get("password", ""))
 
 
-def _to(one: Recipient) -> str:
+def _to(recipient: Recipient) -> str:
     """Their address; "" where no letter can carry it."""
     try:
-        return email.checked(one.subscriber.address)
+        return email.checked(recipient.subscriber.address)
     except CredentialsInvalid:
         return ""
 
 
-def _own(one: Recipient, common: Message, reach: Reach) -> Own:
+def _own(recipient: Recipient, common: Message, subscriber_links: Reach) -> Own:
     """Raises Refused for an address that no letter can carry."""
-    subscriber = one.subscriber
+    subscriber = recipient.subscriber
     try:
-        to = email.checked(subscriber.address)
+        address = email.checked(subscriber.address)
     except CredentialsInvalid as error:
         raise Refused("refused", error.detail) from None
-    mark = sha256(f"letter\n{subscriber.id}\n{subscriber.seed}".encode()).hexdigest()[:16]
-    id, *above = (f"{known[:-1].replace('@', f'.{mark}@')}>" for known in (common["id"], *common["references"]))
-    makers = (preferences_link, unsubscribe_link)
-    return Own(to, id, tuple(above), *(made(reach.address, reach.key, subscriber) for made in makers))
+    suffix = sha256(f"letter\n{subscriber.id}\n{subscriber.seed}".encode()).hexdigest()[:16]
+    id, *references = (f"{message_id[:-1].replace('@', f'.{suffix}@')}>" for message_id in (common["id"], *common["references"]))
+    link_makers = (preferences_link, unsubscribe_link)
+    return Own(address, id, tuple(references), *(make_link(subscriber_links.site_url, subscriber_links.key, subscriber) for make_link in link_makers))
 
 
 def wrong_options(spec: ChannelSpec) -> Mapping[str, str]:
     """A sender that is none, numbers that are none."""
-    found = dict(email.wrong_options(replace(spec, account="status@example.com")))
+    problems = dict(email.wrong_options(replace(spec, account="status@example.com")))
     if not re.fullmatch(r"\d{1,4}(\.\d)?", spec.options["rate"]):
-        found["rate"] = "Write how many letters a second as a number, as in “10”; “0” for as many as it takes."
+        problems["rate"] = "Write how many letters a second as a number, as in “10”; “0” for as many as it takes."
     if (
         not re.fullmatch(r"\d{1,2}", spec.options["connections"])
         or not 1 <= int(spec.options["connections"]) <= MOST_CONNECTIONS
     ):
-        found["connections"] = f"Write how many connections as a number from 1 to {MOST_CONNECTIONS}, as in “4”."
-    return found
+        problems["connections"] = f"Write how many connections as a number from 1 to {MOST_CONNECTIONS}, as in “4”."
+    return problems
 
 
 CHANNEL = ChannelType(
     payload=subscriber_email_payload,
     message=subscriber_email_message,
-    open=lambda spec, secrets, _api, bounds: Subscribers(spec, secrets, bounds),
+    open=lambda spec, secrets, _api, timeouts: Subscribers(spec, secrets, timeouts),
     secrets=("server",),
-    optional=("user", "password"),
+    optional_secrets=("user", "password"),
     options={"sender": Option(None), "rate": Option("10"), "connections": Option("4")},
-    reads=lambda message: str(message["text"]),
-    wrong=wrong_options,
-    many=Kind.MAIL,
+    readable_text=lambda message: str(message["text"]),
+    check_options=wrong_options,
+    subscription_kind=Kind.EMAIL,
 )

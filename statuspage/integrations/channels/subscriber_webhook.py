@@ -51,46 +51,46 @@ def verify(url: str, secret: str, *, now: datetime, egress: Egress | None = None
     Else what is wrong, as a label's key (``problem.webhook.KEY``): https, port, user, no_address, inside; away (nobody
     answers), refused (an answer that is none of the 200s), no_echo.
     """
-    word = chance.token_urlsafe(24)
+    challenge = chance.token_urlsafe(24)
     body = webhook_payload.printed(
-        {"version": webhook_payload.VERSION, "type": "verification", "challenge": word}
+        {"version": webhook_payload.VERSION, "type": "verification", "challenge": challenge}
     ).encode()
     headers = {**_JSON, **webhook.signed(f"verify_{chance.token_hex(8)}", now, body, (secret,))}
     try:
-        answer = (egress or Egress()).post(url, body, headers)
+        response = (egress or Egress()).post(url, body, headers)
     except NotAllowed as error:
         return error.reason
     except Unsent:
         return "away"
-    if not answer.ok:
+    if not response.ok:
         return "refused"
-    return "" if _echoed(answer, word) else "no_echo"
+    return "" if _echoed(response, challenge) else "no_echo"
 
 
-def _echoed(answer: Answer, word: str) -> bool:
+def _echoed(response: Answer, challenge: str) -> bool:
     """The word alone, or as ``{"challenge": …}``."""
     try:
-        said = json.loads(answer.text)
+        body = json.loads(response.text)
     except (ValueError, RecursionError):
-        said = answer.text.strip()
-    told = said.get("challenge") if isinstance(said, dict) else said
-    return isinstance(told, str) and chance.compare_digest(told.encode(), word.encode())
+        body = response.text.strip()
+    echoed = body.get("challenge") if isinstance(body, dict) else body
+    return isinstance(echoed, str) and chance.compare_digest(echoed.encode(), challenge.encode())
 
 
-def subscriber_webhook_payload(told: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
+def subscriber_webhook_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
     """The body as each of them gets it."""
-    return webhook.own_shape_payload(told, spec)
+    return webhook.own_shape_payload(context, spec)
 
 
 class Endpoints:
     """Every webhook that was registered and verified. They know by the id what they have already."""
 
     on_unsure: OnUnsure = "key"
-    kind = Kind.WEBHOOK
-    again = True
+    subscription_kind = Kind.WEBHOOK
+    resends_when_unsure = True
     rate = 0.0
-    hopeless = 0
-    horizon = HORIZON
+    failure_limit = 0
+    give_up_after = HORIZON
 
     def __init__(
         self,
@@ -103,15 +103,15 @@ class Endpoints:
         self._egress = egress or Egress()
         self._clock = clock
 
-    def payload(self, told: NoticeContext) -> Mapping[str, str]:
+    def payload(self, context: NoticeContext) -> Mapping[str, str]:
         """The body as each of them gets it."""
-        return subscriber_webhook_payload(told, self.spec)
+        return subscriber_webhook_payload(context, self.spec)
 
-    def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:
+    def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """To nobody: where no subscribers are known there is nobody to tell."""
         raise CredentialsInvalid("no_subscribers")
 
-    def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:
+    def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
         """Nobody asks."""
         return ()
 
@@ -119,45 +119,45 @@ class Endpoints:
         """There is no account: each has a secret of their own."""
         return self.spec.account
 
-    def pause(self, attempts: int, chance: float) -> timedelta:
+    def retry_delay(self, attempts: int, jitter: float) -> timedelta:
         """Longer each time, up to a day."""
-        return PAUSES[min(attempts, len(PAUSES)) - 1] * (0.9 + chance / 5)
+        return PAUSES[min(attempts, len(PAUSES)) - 1] * (0.9 + jitter / 5)
 
     @contextmanager
-    def line(
-        self, delivery: Delivery, thread: Thread | None, reach: Reach, *, readable: bool
+    def connect(
+        self, delivery: Delivery, thread: Thread | None, subscriber_links: Reach, *, page_readable: bool
     ) -> Iterator[RecipientSender]:
         """A connection for each, since each is somebody else's."""
-        sent = webhook.webhook_message(delivery, thread, readable=readable)
-        body = webhook_payload.printed(sent["body"]).encode()
-        yield lambda one, _then=None: self._post(one, sent["webhook-id"], body)
+        message = webhook.webhook_message(delivery, thread, page_readable=page_readable)
+        body = webhook_payload.printed(message["body"]).encode()
+        yield lambda recipient, _next_recipient=None: self._post(recipient, message["webhook-id"], body)
 
-    def _post(self, one: Recipient, id: str, body: bytes) -> None:
+    def _post(self, recipient: Recipient, id: str, body: bytes) -> None:
         """Raises Gone where they want nothing more, PutOff else; what they say beside the number is not kept."""
-        subscriber: Subscriber = one.subscriber
+        subscriber: Subscriber = recipient.subscriber
         try:
             headers = {**_JSON, **webhook.signed(id, self._clock(), body, (subscriber.secret,))}
         except CredentialsInvalid as error:
             raise Refused("refused", error.detail) from None
         try:
-            answer = self._egress.post(subscriber.address, body, headers)
+            response = self._egress.post(subscriber.address, body, headers)
         except Unsent as error:
             raise PutOff(error.reason, error.detail) from None
-        if answer.status == 410:
+        if response.status == 410:
             raise RecipientGone("gone", "410")
-        if not answer.ok:
-            raise PutOff("channel_down", str(answer.status), wait=asked_to_wait(answer.headers))
+        if not response.ok:
+            raise PutOff("channel_down", str(response.status), wait=asked_to_wait(response.headers))
 
 
-def _open_channel(spec: ChannelSpec, _secrets: Mapping[str, str], _api: str, _bounds: Timeouts) -> Endpoints:
+def _open_channel(spec: ChannelSpec, _secrets: Mapping[str, str], _api: str, _timeouts: Timeouts) -> Endpoints:
     return Endpoints(spec)
 
 
 def wrong_options(spec: ChannelSpec) -> Mapping[str, str]:
     """A number that is none."""
-    given = spec.options["connections"]
-    fine = given.isascii() and given.isdigit() and 1 <= int(given) <= 64
-    return {} if fine else {"connections": "Write how many at the same time as a number from 1 to 64, as in “8”."}
+    connections = spec.options["connections"]
+    is_valid = connections.isascii() and connections.isdigit() and 1 <= int(connections) <= 64
+    return {} if is_valid else {"connections": "Write how many at the same time as a number from 1 to 64, as in “8”."}
 
 
 CHANNEL = ChannelType(
@@ -165,7 +165,7 @@ CHANNEL = ChannelType(
     message=webhook.webhook_message,
     open=_open_channel,
     options={"connections": Option(str(CONNECTIONS))},
-    reads=webhook.reads,
-    wrong=wrong_options,
-    many=Kind.WEBHOOK,
+    readable_text=webhook.reads,
+    check_options=wrong_options,
+    subscription_kind=Kind.WEBHOOK,
 )

@@ -30,17 +30,17 @@ LARGEST_CARD = 28_000
 SCHEMA = "http://adaptivecards.io/schemas/adaptive-card.json"
 
 
-def teams_payload(told: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
+def teams_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
     """Both texts, and what stands on the button that leads to the page."""
-    book, link = told.catalog.books[spec.language], told.link(spec.language)
-    return {**texts(told, spec), "link": link, "look": site_label(book, "mail.look")}
+    pack, link = context.catalog.packs[spec.language], context.incident_url(spec.language)
+    return {**texts(context, spec), "link": link, "look": site_label(pack, "mail.look")}
 
 
-def teams_card(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:
+def teams_card(delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Message:
     """The card. Its words stand in text runs, which Teams reads neither as its own signs nor as somebody's name."""
-    text, link = chosen_text(delivery, readable=readable), delivery.payload.get("link", "")
-    linked = bool(link) and link in text
-    lines = [line for line in text.splitlines() if not (linked and line.strip() == link)]
+    text, link = chosen_text(delivery, page_readable=page_readable), delivery.payload.get("link", "")
+    has_link = bool(link) and link in text
+    lines = [line for line in text.splitlines() if not (has_link and line.strip() == link)]
     card: dict[str, Any] = {
         "$schema": SCHEMA,
         "type": "AdaptiveCard",
@@ -48,16 +48,16 @@ def teams_card(delivery: Delivery, thread: Thread | None, *, readable: bool) -> 
         "msteams": {"width": "Full"},
         "body": list(_blocks(lines)),
     }
-    if called := mentioned(delivery.payload):
-        card["body"].append({"type": "TextBlock", "text": " ".join(f"<at>{name}</at>" for name, _ in called)})
+    if mentions := mentioned(delivery.payload):
+        card["body"].append({"type": "TextBlock", "text": " ".join(f"<at>{name}</at>" for name, _ in mentions)})
         card["msteams"]["entities"] = [
             {"type": "mention", "text": f"<at>{name}</at>", "mentioned": {"id": id, "name": name}}
-            for name, id in called
+            for name, id in mentions
         ]
-    if linked:
+    if has_link:
         card["actions"] = [{"type": "Action.OpenUrl", "title": delivery.payload["look"], "url": link}]
-    kind = "application/vnd.microsoft.card.adaptive"
-    return {"type": "message", "attachments": [{"contentType": kind, "contentUrl": None, "content": card}]}
+    content_type = "application/vnd.microsoft.card.adaptive"
+    return {"type": "message", "attachments": [{"contentType": content_type, "contentUrl": None, "content": card}]}
 
 
 def _blocks(lines: list[str]) -> Iterator[dict[str, Any]]:
@@ -85,31 +85,31 @@ def readable_card_text(message: Message) -> str:
 class Teams:
     """One room of Teams. Its workflow only says that it has taken the card on."""
 
-    def __init__(self, spec: ChannelSpec, address: str, bounds: Timeouts) -> None:
+    def __init__(self, spec: ChannelSpec, address: str, timeouts: Timeouts) -> None:
         self.spec = spec
         self.on_unsure: OnUnsure = on_unsure(spec, "resend")
-        self._hook = Hook(address, bounds=bounds)
+        self._webhook = Hook(address, timeouts=timeouts)
 
-    def payload(self, told: NoticeContext) -> Mapping[str, str]:
+    def payload(self, context: NoticeContext) -> Mapping[str, str]:
         """Both texts, and what stands on the button."""
-        return teams_payload(told, self.spec)
+        return teams_payload(context, self.spec)
 
-    def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:
+    def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Hands over the card. 202 means that the workflow begins, not that the card stands in the room."""
-        self._post(teams_card(delivery, thread, readable=readable))
-        return Receipt(note=note_of(delivery, readable=readable) or "taken_on")
+        self._post(teams_card(delivery, thread, page_readable=page_readable))
+        return Receipt(note=note_of(delivery, page_readable=page_readable) or "taken_on")
 
     def _post(self, card: Message) -> None:
         body = json.dumps(card, ensure_ascii=False).encode()
         if len(body) > LARGEST_CARD:
             raise Refused("too_long", f"{len(body)} > {LARGEST_CARD}")
-        answer = self._hook.ask("POST", body=body, headers={"Content-Type": "application/json; charset=utf-8"})
-        if not answer.ok:
-            raise self._refusal(answer)
-        if answer.status != 202:
-            raise DeliveryUnknown("odd_answer", f"{answer.status} and not 202")
+        response = self._webhook.request("POST", body=body, headers={"Content-Type": "application/json; charset=utf-8"})
+        if not response.ok:
+            raise self._error_for(response)
+        if response.status != 202:
+            raise DeliveryUnknown("odd_answer", f"{response.status} and not 202")
 
-    def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:
+    def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
         """The address shows nothing."""
         return ()
 
@@ -118,20 +118,20 @@ class Teams:
         self._post({"type": "message", "attachments": []})
         return self.spec.account
 
-    def _refusal(self, answer: Answer) -> Unsent:
+    def _error_for(self, response: Answer) -> Unsent:
         """A workflow that was switched off or deleted, or whose signature no longer holds, needs a person."""
-        code = answer.found("error", "code")
-        gone = isinstance(code, str) and ("Trigger" in code or "Workflow" in code)
-        if answer.status in (401, 403, 404, 410) or (answer.status == 400 and gone):
-            return CredentialsInvalid("credentials", self._hook.clean(f"{answer.status} {answer.text}"))
-        return self._hook.meaning(answer)
+        code = response.json_value("error", "code")
+        is_disabled = isinstance(code, str) and ("Trigger" in code or "Workflow" in code)
+        if response.status in (401, 403, 404, 410) or (response.status == 400 and is_disabled):
+            return CredentialsInvalid("credentials", self._webhook.clean(f"{response.status} {response.text}"))
+        return self._webhook.error_for(response)
 
 
 CHANNEL = ChannelType(
     payload=teams_payload,
     message=teams_card,
-    open=lambda spec, secrets, _api, bounds: Teams(spec, secrets["url"], bounds),
+    open=lambda spec, secrets, _api, timeouts: Teams(spec, secrets["url"], timeouts),
     secrets=("url",),
-    reads=readable_card_text,
-    inside=words,
+    readable_text=readable_card_text,
+    staff_payload=words,
 )

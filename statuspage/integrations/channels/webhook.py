@@ -33,35 +33,35 @@ SHORTEST, LONGEST = 24, 64
 """Bytes of a signing secret, https://github.com/standard-webhooks/standard-webhooks"""
 
 
-def frozen_webhook_payload(told: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
+def frozen_webhook_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
     """The body as it will be sent, and the words in it that people read."""
     if spec.options["format"] != STATUSPAGE:
-        return own_shape_payload(told, spec)
-    body = webhook_payload.as_statuspage(_edition(told), told.story, told.open)
-    return {**texts(told, spec), "body": webhook_payload.printed(body)}
+        return own_shape_payload(context, spec)
+    body = webhook_payload.as_statuspage(_edition(context), context.incident, context.open_incidents)
+    return {**texts(context, spec), "body": webhook_payload.printed(body)}
 
 
-def own_shape_payload(told: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
+def own_shape_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
     """The same in the shape that is our own."""
     return {
-        **texts(told, spec),
-        "body": webhook_payload.printed(webhook_payload.own_payload(_edition(told), told.story)),
+        **texts(context, spec),
+        "body": webhook_payload.printed(webhook_payload.own_payload(_edition(context), context.incident)),
     }
 
 
-def _edition(told: NoticeContext) -> SiteContext:
-    return SiteContext(told.catalog, SiteAssets({}, "", ""), told.address)
+def _edition(context: NoticeContext) -> SiteContext:
+    return SiteContext(context.catalog, SiteAssets({}, "", ""), context.site_url)
 
 
-def inside(said: StaffMessageContent, spec: ChannelSpec) -> Mapping[str, str]:
+def inside(content: StaffMessageContent, spec: ChannelSpec) -> Mapping[str, str]:
     """What a phone service is told: whom to call, and what to say."""
-    people = [{"name": one.name, "phone": one.phone, "mail": one.mail} for one in said.who]
-    data = {**said.about, "title": said.title, "text": said.text, "people": people}
-    body = {"version": webhook_payload.VERSION, "type": CALL, "cap_status": said.marks.machine, "data": data}
-    return {"text": said.text, "plain": said.text, "body": webhook_payload.printed(body)}
+    responders = [{"name": responder.name, "phone": responder.phone, "mail": responder.email} for responder in content.responders]
+    data = {**content.origin, "title": content.title, "text": content.text, "people": responders}
+    body = {"version": webhook_payload.VERSION, "type": CALL, "cap_status": content.marks.machine, "data": data}
+    return {"text": content.text, "plain": content.text, "body": webhook_payload.printed(body)}
 
 
-def webhook_message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:
+def webhook_message(delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Message:
     """The body, and the id by which a repetition is known. When it goes out it is dated and signed."""
     return {"webhook-id": _delivery_id(delivery), "body": json.loads(delivery.payload["body"])}
 
@@ -73,8 +73,8 @@ def signed(id: str, at: datetime, body: bytes, secrets: tuple[str, ...]) -> dict
     """
     stamp = str(int(at.timestamp()))
     content = b".".join((id.encode(), stamp.encode(), body))
-    made = (b64encode(hmac.digest(_bytes(secret), content, "sha256")).decode() for secret in secrets)
-    return {"webhook-id": id, "webhook-timestamp": stamp, "webhook-signature": " ".join(f"v1,{one}" for one in made)}
+    signatures = (b64encode(hmac.digest(_bytes(secret), content, "sha256")).decode() for secret in secrets)
+    return {"webhook-id": id, "webhook-timestamp": stamp, "webhook-signature": " ".join(f"v1,{signature}" for signature in signatures)}
 
 
 class Webhook:
@@ -84,26 +84,26 @@ class Webhook:
         self,
         spec: ChannelSpec,
         secrets: Mapping[str, str],
-        bounds: Timeouts,
+        timeouts: Timeouts,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.spec = spec
         self.on_unsure: OnUnsure = on_unsure(spec, "key")
-        self._signers = tuple(secrets[name] for name in ("secret", "old_secret") if secrets.get(name))
-        self._hook = Hook(secrets["url"], secrets=self._signers, bounds=bounds)
+        self._signing_secrets = tuple(secrets[name] for name in ("secret", "old_secret") if secrets.get(name))
+        self._webhook = Hook(secrets["url"], secrets=self._signing_secrets, timeouts=timeouts)
         self._clock = clock
 
-    def payload(self, told: NoticeContext) -> Mapping[str, str]:
+    def payload(self, context: NoticeContext) -> Mapping[str, str]:
         """The body as it will be sent."""
-        return frozen_webhook_payload(told, self.spec)
+        return frozen_webhook_payload(context, self.spec)
 
-    def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:
+    def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Posts it; any answer of the 200s means that they have it."""
-        sent = webhook_message(delivery, thread, readable=readable)
-        self._post(sent["webhook-id"], webhook_payload.printed(sent["body"]).encode())
-        return Receipt(sent["webhook-id"])
+        message = webhook_message(delivery, thread, page_readable=page_readable)
+        self._post(message["webhook-id"], webhook_payload.printed(message["body"]).encode())
+        return Receipt(message["webhook-id"])
 
-    def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:
+    def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
         """Nobody asks: they know by the id what they have."""
         return ()
 
@@ -117,17 +117,17 @@ class Webhook:
         return self.spec.account
 
     def _post(self, id: str, body: bytes) -> None:
-        headers = {"Content-Type": "application/json", **signed(id, self._clock(), body, self._signers)}
-        answer = self._hook.ask("POST", body=body, headers=headers)
-        if not answer.ok:
-            raise self._refusal(answer)
+        headers = {"Content-Type": "application/json", **signed(id, self._clock(), body, self._signing_secrets)}
+        response = self._webhook.request("POST", body=body, headers=headers)
+        if not response.ok:
+            raise self._error_for(response)
 
-    def _refusal(self, answer: Answer) -> Unsent:
+    def _error_for(self, response: Answer) -> Unsent:
         """410 means that they want nothing more; what is wrong with this one message alone is refused for good."""
-        detail = self._hook.clean(f"{answer.status} {answer.text}")
-        if answer.status in (401, 403, 404, 405, 410):
-            return CredentialsInvalid("gone" if answer.status == 410 else "credentials", detail)
-        return self._hook.meaning(answer)
+        detail = self._webhook.clean(f"{response.status} {response.text}")
+        if response.status in (401, 403, 404, 405, 410):
+            return CredentialsInvalid("gone" if response.status == 410 else "credentials", detail)
+        return self._webhook.error_for(response)
 
 
 def _delivery_id(delivery: Delivery) -> str:
@@ -136,30 +136,30 @@ def _delivery_id(delivery: Delivery) -> str:
 
 def _bytes(secret: str) -> bytes:
     try:
-        found = b64decode(secret.removeprefix("whsec_"), validate=True)
+        decoded = b64decode(secret.removeprefix("whsec_"), validate=True)
     except ValueError:
-        found = b""
-    if not SHORTEST <= len(found) <= LONGEST:
+        decoded = b""
+    if not SHORTEST <= len(decoded) <= LONGEST:
         raise CredentialsInvalid("credentials", "the secret should read whsec_ and 24 to 64 bytes in Base64")
-    return found
+    return decoded
 
 
 def reads(message: Message) -> str:
     """The body as a person can read it; of a call, whom the service rings up, and what it says to them."""
     body = message["body"]
     if body.get("type") == CALL:
-        people = [f"{one['name']} {one['phone']}".strip() for one in body["data"]["people"]]
-        return "\n".join([*people, body["data"]["text"]])
+        call_lines = [f"{responder['name']} {responder['phone']}".strip() for responder in body["data"]["people"]]
+        return "\n".join([*call_lines, body["data"]["text"]])
     return json.dumps(body, ensure_ascii=False, indent=2)
 
 
 CHANNEL = ChannelType(
     payload=frozen_webhook_payload,
     message=webhook_message,
-    open=lambda spec, secrets, _api, bounds: Webhook(spec, secrets, bounds),
+    open=lambda spec, secrets, _api, timeouts: Webhook(spec, secrets, timeouts),
     secrets=("url", "secret"),
-    optional=("old_secret",),
+    optional_secrets=("old_secret",),
     options={"format": Option(OWN, (OWN, STATUSPAGE))},
-    reads=reads,
-    inside=inside,
+    readable_text=reads,
+    staff_payload=inside,
 )

@@ -65,17 +65,17 @@ class Credentials:
         return (self.consumer_key, self.consumer_secret, self.access_token, self.access_token_secret)
 
 
-def x_post(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:
+def x_post(delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Message:
     """The post exactly as X is handed it, ``POST /2/tweets``. Nobody is called by its words."""
-    text = {"text": unnamed(chosen_text(delivery, readable=readable))}
-    return text | ({"in_reply_to_tweet_id": thread.parent.remote_id} if thread else {})
+    post = {"text": unnamed(chosen_text(delivery, page_readable=page_readable))}
+    return post | ({"in_reply_to_tweet_id": thread.parent.remote_id} if thread else {})
 
 
 class X:
     """One account on X. X has no key against repetition, but shows our own posts and refuses a text twice."""
 
     def __init__(
-        self, spec: ChannelSpec, credentials: Credentials, *, api: str = API, bounds: Timeouts = BOUNDS
+        self, spec: ChannelSpec, credentials: Credentials, *, api: str = API, timeouts: Timeouts = BOUNDS
     ) -> None:
         self.spec = spec
         self.on_unsure: OnUnsure = on_unsure(spec, "find")
@@ -88,80 +88,80 @@ class X:
             return_type=requests.Response,
             wait_on_rate_limit=False,  # it would sleep for up to 15 minutes inside the call
         )
-        self._client.session = BaseUrlSession(_FIXED, api, Bounded(bounds))
+        self._client.session = BaseUrlSession(_FIXED, api, Bounded(timeouts))
         self._client.session.hooks["response"].append(_readable_for_tweepy)
 
-    def payload(self, told: NoticeContext) -> Mapping[str, str]:
+    def payload(self, context: NoticeContext) -> Mapping[str, str]:
         """Both texts a notice may become."""
-        return texts(told, self.spec)
+        return texts(context, self.spec)
 
-    def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:
+    def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Posts it as a reply to the newest post, or by itself where X does not allow the reply."""
-        post = x_post(delivery, thread, readable=readable)
+        post = x_post(delivery, thread, page_readable=page_readable)
         try:
-            return self._posted(post, note_of(delivery, readable=readable))
+            return self._post(post, note_of(delivery, page_readable=page_readable))
         except _ReplyRefused:
-            alone = {"text": post["text"]}
-            return self._posted(alone, "standalone")
+            standalone = {"text": post["text"]}
+            return self._post(standalone, "standalone")
         except _AlreadyThere:
-            return self._recovered(post["text"])
+            return self._find_posted(post["text"])
 
-    def _posted(self, post: Message, note: str) -> Receipt:
-        with self._translated(reply="in_reply_to_tweet_id" in post):
-            answer = self._client.create_tweet(**post, user_auth=True)
-        id = _at_path(answer, "data", "id")
+    def _post(self, post: Message, note: str) -> Receipt:
+        with self._translate_errors(is_reply="in_reply_to_tweet_id" in post):
+            response = self._client.create_tweet(**post, user_auth=True)
+        id = _at_path(response, "data", "id")
         if not isinstance(id, str) or not id.isdigit():
-            raise DeliveryUnknown("odd_answer", f"{answer.status_code}, and no id in the answer")
-        return Receipt(id, self._address(id), note=note)
+            raise DeliveryUnknown("odd_answer", f"{response.status_code}, and no id in the answer")
+        return Receipt(id, self._post_url(id), note=note)
 
-    def _recovered(self, text: str) -> Receipt:
+    def _find_posted(self, text: str) -> Receipt:
         """The post that is there already, found among the account's newest; without an id when it cannot be."""
         try:
-            found = self._reading_as(text)
+            receipts = self._find_by_text(text)
         except (Refused, Unreachable, DeliveryUnknown):
-            found = ()
-        return found[0] if found else Receipt(note="already_there")
+            receipts = ()
+        return receipts[0] if receipts else Receipt(note="already_there")
 
-    def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:
+    def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
         """Among the account's newest posts."""
-        return self._reading_as(unnamed(chosen_text(delivery, readable=readable)))
+        return self._find_by_text(unnamed(chosen_text(delivery, page_readable=page_readable)))
 
     def probe(self) -> str:
         """The account's name, ``GET /2/users/me``."""
-        return f"@{self._me()['username']}"
+        return f"@{self._fetch_account()['username']}"
 
-    def delete(self, told: Receipt) -> None:
+    def delete(self, receipt: Receipt) -> None:
         """``DELETE /2/tweets/:id``; a post that is gone is what we wanted."""
-        with self._translated(reply=False), suppress(tweepy.NotFound):
-            self._client.delete_tweet(told.remote_id, user_auth=True)
+        with self._translate_errors(is_reply=False), suppress(tweepy.NotFound):
+            self._client.delete_tweet(receipt.remote_id, user_auth=True)
 
-    def _me(self) -> Mapping[str, Any]:
-        with self._translated(reply=False):
-            answer = self._client.get_me(user_auth=True)
-        me = _at_path(answer, "data")
-        if not isinstance(me, dict) or not {"id", "username"} <= me.keys():
-            raise DeliveryUnknown("odd_answer", f"{answer.status_code}, and no account in the answer")
-        return me
+    def _fetch_account(self) -> Mapping[str, Any]:
+        with self._translate_errors(is_reply=False):
+            response = self._client.get_me(user_auth=True)
+        account = _at_path(response, "data")
+        if not isinstance(account, dict) or not {"id", "username"} <= account.keys():
+            raise DeliveryUnknown("odd_answer", f"{response.status_code}, and no account in the answer")
+        return account
 
-    def _reading_as(self, text: str) -> tuple[Receipt, ...]:
-        me = self._me()["id"]
-        with self._translated(reply=False):
-            answer = self._client.get_users_tweets(me, max_results=20, tweet_fields=["entities"], user_auth=True)
-        if _at_path(answer, "meta") is None:
-            raise DeliveryUnknown("odd_answer", f"{answer.status_code}, and no list of posts in the answer")
-        posts = (str(post["id"]) for post in _at_path(answer, "data") or () if _as_written(post) == text)
-        return tuple(Receipt(id, self._address(id), note="already_there") for id in posts)
+    def _find_by_text(self, text: str) -> tuple[Receipt, ...]:
+        account_id = self._fetch_account()["id"]
+        with self._translate_errors(is_reply=False):
+            response = self._client.get_users_tweets(account_id, max_results=20, tweet_fields=["entities"], user_auth=True)
+        if _at_path(response, "meta") is None:
+            raise DeliveryUnknown("odd_answer", f"{response.status_code}, and no list of posts in the answer")
+        posts = (str(post["id"]) for post in _at_path(response, "data") or () if _as_written(post) == text)
+        return tuple(Receipt(id, self._post_url(id), note="already_there") for id in posts)
 
-    def _address(self, id: str) -> str:
+    def _post_url(self, id: str) -> str:
         account = self.spec.account.removeprefix("@") or "i"
         return f"{PAGE}/{account}/status/{id}"
 
     @contextmanager
-    def _translated(self, *, reply: bool) -> Iterator[None]:
+    def _translate_errors(self, *, is_reply: bool) -> Iterator[None]:
         try:
             yield
         except tweepy.HTTPException as error:
-            raise _unsent_error(error, reply=reply, clean=self._clean) from None
+            raise _unsent_error(error, is_reply=is_reply, clean=self._clean) from None
         except requests.RequestException as error:
             raise unanswered(error, self._clean) from None
 
@@ -171,9 +171,9 @@ class X:
         return text[:300]
 
 
-def open_account(spec: ChannelSpec, secrets: Mapping[str, str], api: str, bounds: Timeouts) -> X:
+def open_account(spec: ChannelSpec, secrets: Mapping[str, str], api: str, timeouts: Timeouts) -> X:
     """The account with these secrets (named as in SECRETS); ``api`` is another host, or empty for X's own."""
-    return X(spec, Credentials(**secrets), api=api or API, bounds=bounds)
+    return X(spec, Credentials(**secrets), api=api or API, timeouts=timeouts)
 
 
 CHANNEL = ChannelType(texts, x_post, open_account, SECRETS, withdrawals=("delete",))
@@ -187,13 +187,13 @@ class _AlreadyThere(Exception):
     """X has this very text from us already."""
 
 
-def _unsent_error(error: tweepy.HTTPException, *, reply: bool, clean: Callable[[str], str]) -> Exception:
+def _unsent_error(error: tweepy.HTTPException, *, is_reply: bool, clean: Callable[[str], str]) -> Exception:
     """What X's refusal means for us. Texts and types as X's API documentation gives them."""
-    said = " ".join(str(m) for m in error.api_messages) or str(error)
-    status, detail = error.response.status_code, clean(f"{error.response.status_code} {said}")
-    if status == 403 and re.search(r"duplicate content", said, re.IGNORECASE):
+    reason = " ".join(str(message) for message in error.api_messages) or str(error)
+    status, detail = error.response.status_code, clean(f"{error.response.status_code} {reason}")
+    if status == 403 and re.search(r"duplicate content", reason, re.IGNORECASE):
         return _AlreadyThere()
-    if reply and status in (400, 403) and re.search(r"\brepl(y|ies|ying)\b", said, re.IGNORECASE):
+    if is_reply and status in (400, 403) and re.search(r"\brepl(y|ies|ying)\b", reason, re.IGNORECASE):
         return _ReplyRefused()
     if status == 429:
         return Unreachable("rate_limited", detail, wait=asked_to_wait(error.response.headers))
@@ -208,8 +208,8 @@ def _unsent_error(error: tweepy.HTTPException, *, reply: bool, clean: Callable[[
 
 def _is_about_us(response: requests.Response) -> bool:
     """Whether the refusal is of our app or account, not of this post (``type`` of X's problem documents)."""
-    kind = str(_at_path(response, "type") or "") + str(_at_path(response, "detail") or "")
-    return re.search(r"oauth1-permissions|client-forbidden|client-not-enrolled|suspended", kind) is not None
+    problem = str(_at_path(response, "type") or "") + str(_at_path(response, "detail") or "")
+    return re.search(r"oauth1-permissions|client-forbidden|client-not-enrolled|suspended", problem) is not None
 
 
 def _as_written(post: Mapping[str, Any]) -> str:
@@ -223,12 +223,12 @@ def _as_written(post: Mapping[str, Any]) -> str:
 def _at_path(response: requests.Response, *path: str) -> Any:
     """What lies at ``path`` in a JSON answer; None when it is not JSON or has no such place."""
     try:
-        found = response.json()
+        value = response.json()
     except requests.JSONDecodeError:
         return None
     for key in path:
-        found = found.get(key) if isinstance(found, dict) else None
-    return found
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
 
 
 def _readable_for_tweepy(response: requests.Response, *_: object, **__: object) -> None:

@@ -70,13 +70,13 @@ class Published:
 
 def name(month: Month, number: int = 0) -> str:
     """The file of a month, or of one of its shards, counted from 1."""
-    part = f"-{number}" if number else ""
-    return f"history/{month[0]:04d}-{month[1]:02d}{part}.json"
+    suffix = f"-{number}" if number else ""
+    return f"history/{month[0]:04d}-{month[1]:02d}{suffix}.json"
 
 
-def number_of(place: int) -> int:
+def number_of(preceding: int) -> int:
     """The shard of an incident that has so many before it in its month."""
-    return place // SIZE + 1
+    return preceding // SIZE + 1
 
 
 def count(incidents: int) -> int:
@@ -84,30 +84,30 @@ def count(incidents: int) -> int:
     return -(-incidents // SIZE)
 
 
-def index(edition: SiteContext, months: Sequence[Month]) -> dict[str, bytes]:
+def index(site: SiteContext, months: Sequence[Month]) -> dict[str, bytes]:
     """The file that a reader begins with."""
-    body = {"languages": list(edition.catalog.languages), "months": [name(month) for month in months]}
-    return {"history/index.json": _printed(edition, body)}
+    body = {"languages": list(site.catalog.languages), "months": [name(month) for month in months]}
+    return {"history/index.json": _printed(site, body)}
 
 
-def month(edition: SiteContext, month: Month, incidents: int) -> dict[str, bytes]:
+def month(site: SiteContext, month: Month, incidents: int) -> dict[str, bytes]:
     """How many incidents a month had, and the shards that hold them."""
-    shards = [name(month, number) for number in range(1, count(incidents) + 1)]
-    return {name(month): _printed(edition, {"month": _month_name(month), "incidents": incidents, "shards": shards})}
+    archives = [name(month, archive) for archive in range(1, count(incidents) + 1)]
+    return {name(month): _printed(site, {"month": _month_name(month), "incidents": incidents, "shards": archives})}
 
 
-def shard(edition: SiteContext, month: Month, number: int, incidents: Sequence[Incident]) -> dict[str, bytes]:
+def shard(site: SiteContext, month: Month, number: int, incidents: Sequence[Incident]) -> dict[str, bytes]:
     """Ten incidents of a month, or fewer."""
-    head = _printed(edition, {"month": _month_name(month), "shard": number})[:-2].decode()
-    told = ",\n".join(to_json(Published, published(one)) for one in incidents)
-    return {name(month, number): f'{head}, "incidents": [\n{told}\n]}}\n'.encode()}
+    header = _printed(site, {"month": _month_name(month), "shard": number})[:-2].decode()
+    items = ",\n".join(to_json(Published, published(incident)) for incident in incidents)
+    return {name(month, number): f'{header}, "incidents": [\n{items}\n]}}\n'.encode()}
 
 
-def shards_from(edition: SiteContext, month: Month, skipped: int, incidents: Sequence[Incident]) -> dict[str, bytes]:
+def shards_from(site: SiteContext, month: Month, preceding: int, incidents: Sequence[Incident]) -> dict[str, bytes]:
     """The shards of incidents of a month that has so many, whole shards of them, before these."""
     files: dict[str, bytes] = {}
-    for at in range(0, len(incidents), SIZE):
-        files |= shard(edition, month, number_of(skipped + at), incidents[at : at + SIZE])
+    for start in range(0, len(incidents), SIZE):
+        files |= shard(site, month, number_of(preceding + start), incidents[start : start + SIZE])
     return files
 
 
@@ -116,7 +116,7 @@ def read_archive(data: bytes) -> tuple[Incident, ...]:
     body = json.loads(data)
     if not isinstance(body, dict) or body.get("version") != VERSION:
         raise ValueError(f"This is no shard of version {VERSION}.")
-    return tuple(_incident(load(Published, one)) for one in body["incidents"])
+    return tuple(_incident(load(Published, item)) for item in body["incidents"])
 
 
 def public(incident: Incident) -> Incident:
@@ -126,25 +126,25 @@ def public(incident: Incident) -> Incident:
 
 def published(incident: Incident) -> Published:
     """The same as it stands in a shard."""
-    turns = [r for r in incident.entries if isinstance(r.entry, TimelineEvent) and r.entry.step in _TURNS]
+    changes = [entry for entry in incident.entries if isinstance(entry.entry, TimelineEvent) and entry.entry.step in _TURNS]
     return Published(
         id=incident.id,
         opened=incident.opened,
         notices=tuple(
             ArchivedNotice(
-                n.sequence,
-                n.notice.notice,
-                n.happened,
-                n.recorded,
-                _archived_facts(n.notice.facts),
-                _archived_words(n.notice.words),
+                entry.sequence,
+                entry.notice.notice,
+                entry.happened,
+                entry.recorded,
+                _archived_facts(entry.notice.facts),
+                _archived_words(entry.notice.words),
             )
-            for n in incident.notices
+            for entry in incident.notices
         ),
         turns=tuple(
-            Turned(r.sequence, r.entry.step, r.happened, r.recorded)
-            for r in turns
-            if isinstance(r.entry, TimelineEvent)
+            Turned(entry.sequence, entry.entry.step, entry.happened, entry.recorded)
+            for entry in changes
+            if isinstance(entry.entry, TimelineEvent)
         ),
     )
 
@@ -155,26 +155,26 @@ def _archived_facts(facts: Facts) -> Facts:
 
 def _archived_words(words: Mapping[str, NoticeText]) -> dict[str, NoticeText]:
     return {
-        language: replace(one, media={name: one.media[name] for name in SITE_MEDIA if name in one.media})
-        for language, one in words.items()
+        language: replace(text, media={name: text.media[name] for name in SITE_MEDIA if name in text.media})
+        for language, text in words.items()
     }
 
 
-def _incident(told: Published) -> Incident:
+def _incident(archived: Published) -> Incident:
     """As it was, except for what only the team knew: when the alert came counts from the opening."""
     notices = [
-        TimelineEntry(n.sequence, n.happened, n.recorded, Notice(n.notice, n.facts, n.words)) for n in told.notices
+        TimelineEntry(notice.sequence, notice.happened, notice.recorded, Notice(notice.notice, notice.facts, notice.words)) for notice in archived.notices
     ]
-    turns = [TimelineEntry(t.sequence, t.happened, t.recorded, TimelineEvent(t.turn)) for t in told.turns]
-    entries = sorted((*notices, *turns), key=lambda r: r.sequence)
-    return Incident(told.id, told.opened, told.opened, "form", tuple(entries))
+    changes = [TimelineEntry(change.sequence, change.happened, change.recorded, TimelineEvent(change.turn)) for change in archived.turns]
+    entries = sorted((*notices, *changes), key=lambda entry: entry.sequence)
+    return Incident(archived.id, archived.opened, archived.opened, "form", tuple(entries))
 
 
 def _month_name(month: Month) -> str:
     return f"{month[0]:04d}-{month[1]:02d}"
 
 
-def _printed(edition: SiteContext, body: Mapping[str, Any]) -> bytes:
-    book = edition.catalog.leading
-    head = {"version": VERSION, "cap_status": book.marks.machine, "site": f"{book.marks.start}{book.site}"}
-    return f"{json.dumps({**head, **body}, ensure_ascii=False)}\n".encode()
+def _printed(site: SiteContext, body: Mapping[str, Any]) -> bytes:
+    pack = site.catalog.leading_pack
+    header = {"version": VERSION, "cap_status": pack.marks.machine, "site": f"{pack.marks.start}{pack.site}"}
+    return f"{json.dumps({**header, **body}, ensure_ascii=False)}\n".encode()

@@ -32,72 +32,72 @@ class Unfit(Exception):
 class Source:
     """A page at ``where``: an address, or a folder. ``patience`` are the seconds for all of it."""
 
-    def __init__(self, where: str, *, patience: float) -> None:
-        self._where = where.rstrip("/")
-        self._until = time.monotonic() + patience
-        self._left = LARGEST_TOTAL
+    def __init__(self, location: str, *, timeout: float) -> None:
+        self._location = location.rstrip("/")
+        self._deadline = time.monotonic() + timeout
+        self._bytes_left = LARGEST_TOTAL
         self._session = requests.Session()
         self._session.trust_env = False
 
-    def json(self, name: str) -> Any:
+    def read_json(self, name: str) -> Any:
         """What a JSON file holds. Raises NotThere, Unfit."""
-        data = self.raw(name)
+        data = self.read_bytes(name)
         try:
-            found = json.loads(data)
+            value = json.loads(data)
         except (ValueError, RecursionError) as error:
             raise Unfit(f"{name}: this is no JSON that can be read") from error
-        if _depth(found) > DEEPEST:
+        if _depth(value) > DEEPEST:
             raise Unfit(f"{name}: this is nested too deeply")
-        return found
+        return value
 
-    def raw(self, name: str) -> bytes:
+    def read_bytes(self, name: str) -> bytes:
         """A whole file. Raises NotThere, Unfit."""
         if not _FILE_NAME.fullmatch(name):
             raise Unfit(f"{name[:80]!r} is no name of a file of such a page")
-        fetched = self._fetched(name) if re.match(r"https?://", self._where) else self._read(name)
-        self._left -= len(fetched)
-        if self._left < 0:
+        data = self._download(name) if re.match(r"https?://", self._location) else self._read_file(name)
+        self._bytes_left -= len(data)
+        if self._bytes_left < 0:
             raise Unfit("all files together are far too large")
-        return fetched
+        return data
 
-    def _read(self, name: str) -> bytes:
-        root = Path(self._where).resolve()
+    def _read_file(self, name: str) -> bytes:
+        root = Path(self._location).resolve()
         path = (root / name).resolve()
         if root not in path.parents:
             raise Unfit(f"{name} leads out of the folder")
         if not path.is_file():
             raise NotThere(name)
         with path.open("rb") as file:
-            return self._small(name, file.read(LARGEST_FILE + 1))
+            return self._check_size(name, file.read(LARGEST_FILE + 1))
 
-    def _fetched(self, name: str) -> bytes:
-        with self._answer(name) as answer:
+    def _download(self, name: str) -> bytes:
+        with self._open_response(name) as response:
             data = bytearray()
-            for chunk in answer.iter_content(65_536):
+            for chunk in response.iter_content(65_536):
                 data += chunk
-                if time.monotonic() > self._until:
+                if time.monotonic() > self._deadline:
                     raise Unfit(f"{name}: it takes too long")
-                self._small(name, data)
+                self._check_size(name, data)
             return bytes(data)
 
     @contextmanager
-    def _answer(self, name: str) -> Iterator[requests.Response]:
-        if time.monotonic() > self._until:
+    def _open_response(self, name: str) -> Iterator[requests.Response]:
+        if time.monotonic() > self._deadline:
             raise Unfit(f"{name}: it takes too long")
-        about = {"User-Agent": "statuspage-restore"}
+        headers = {"User-Agent": "statuspage-restore"}
         try:
             with self._session.get(
-                f"{self._where}/{name}", timeout=_EACH, stream=True, allow_redirects=False, headers=about
-            ) as answer:
-                if answer.status_code in (404, 410):
+                f"{self._location}/{name}", timeout=_EACH, stream=True, allow_redirects=False, headers=headers
+            ) as response:
+                if response.status_code in (404, 410):
                     raise NotThere(name)
-                if answer.status_code != requests.codes.ok:
-                    raise Unfit(f"{name}: the address answers with {answer.status_code}")
-                yield answer
+                if response.status_code != requests.codes.ok:
+                    raise Unfit(f"{name}: the address answers with {response.status_code}")
+                yield response
         except requests.RequestException as error:
             raise Unfit(f"{name}: it cannot be fetched ({type(error).__name__})") from error
 
-    def _small(self, name: str, data: bytes | bytearray) -> bytes:
+    def _check_size(self, name: str, data: bytes | bytearray) -> bytes:
         if len(data) > LARGEST_FILE:
             raise Unfit(f"{name}: it is far too large")
         return bytes(data) if isinstance(data, bytes) else b""
@@ -105,12 +105,12 @@ class Source:
 
 def _depth(value: object) -> int:
     """How deeply lists and objects are nested; what is deeper than ``DEEPEST`` is not looked into."""
-    deepest, todo = 0, [(value, 1)]
-    while todo:
-        one, depth = todo.pop()
+    deepest, pending = 0, [(value, 1)]
+    while pending:
+        node, depth = pending.pop()
         deepest = max(deepest, depth)
         if depth > DEEPEST:
             break
-        inner = one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
-        todo += [(each, depth + 1) for each in inner if isinstance(each, dict | list)]
+        children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+        pending += [(child, depth + 1) for child in children if isinstance(child, dict | list)]
     return deepest

@@ -14,41 +14,41 @@ _BREAKS = frozenset({"br", "p", "div", "li", "tr"})
 _SILENT = frozenset({"script", "style"})
 
 
-def html_to_text(text: object, longest: int = LONGEST_TEXT) -> str:
+def html_to_text(text: object, max_length: int = LONGEST_TEXT) -> str:
     """The text without tags; line breaks stay, a link keeps its address in brackets."""
     if not isinstance(text, str):
         return ""
-    reader = _Reader()
-    reader.feed(text[: longest * 4])
-    reader.close()
-    lines = (re.sub(r"[ \t\u00a0]+", " ", line).strip() for line in clean("".join(reader.parts)).splitlines())
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()[:longest]
+    extractor = _Reader()
+    extractor.feed(text[: max_length * 4])
+    extractor.close()
+    lines = (re.sub(r"[ \t\u00a0]+", " ", line).strip() for line in clean("".join(extractor.parts)).splitlines())
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()[:max_length]
 
 
 class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.parts: list[str] = []
-        self._link = ""
-        self._silent = 0
+        self._link_url = ""
+        self._silent_depth = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _BREAKS:
             self.parts.append("\n")
         if tag in _SILENT:
-            self._silent += 1
+            self._silent_depth += 1
         if tag == "a":
-            address = dict(attrs).get("href") or ""
-            self._link = address if re.match(r"https?://\S+$", address) else ""
+            url = dict(attrs).get("href") or ""
+            self._link_url = url if re.match(r"https?://\S+$", url) else ""
 
     def handle_endtag(self, tag: str) -> None:
         if tag in _SILENT:
-            self._silent = max(0, self._silent - 1)
-        if tag == "a" and self._link:
-            if self.parts[-1:] != [self._link]:
-                self.parts.append(f" ({self._link})")
-            self._link = ""
+            self._silent_depth = max(0, self._silent_depth - 1)
+        if tag == "a" and self._link_url:
+            if self.parts[-1:] != [self._link_url]:
+                self.parts.append(f" ({self._link_url})")
+            self._link_url = ""
 
     def handle_data(self, data: str) -> None:
-        if not self._silent:
+        if not self._silent_depth:
             self.parts.append(data)

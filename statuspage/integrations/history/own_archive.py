@@ -17,12 +17,12 @@ _ARCHIVE_NAME = re.compile(r"history/\d{4}-\d{2}(?:-\d{1,6})?\.json")
 def is_there(source: Source) -> bool:
     """Whether the page carries its history. Raises Unfit when it is none that this program can read."""
     try:
-        head = source.json("history/index.json")
+        index = source.read_json("history/index.json")
     except NotThere:
         return False
-    if not isinstance(head, dict) or head.get("version") != archive.VERSION:
+    if not isinstance(index, dict) or index.get("version") != archive.VERSION:
         raise Unfit("history/index.json: it was made by another version of the program")
-    if head.get("cap_status") != "Actual":
+    if index.get("cap_status") != "Actual":
         raise Unfit("history/index.json: this is the page of a drill")
     return True
 
@@ -31,31 +31,31 @@ def incidents(source: Source) -> Iterator[tuple[Incident, ...]]:
     """All that was public, a shard at a time, in the order customers were told. Raises Unfit, NotThere."""
     for month in _archive_names(source, "history/index.json", "months"):
         for name in _archive_names(source, month, "shards"):
-            found = _shard(source, name)
-            for incident in found:
+            batch = _shard(source, name)
+            for incident in batch:
                 _refuse_odd(name, incident)
-            yield found
+            yield batch
 
 
 def _archive_names(source: Source, file: str, key: str) -> list[str]:
-    head = source.json(file)
-    found = head.get(key) if isinstance(head, dict) else None
-    if not isinstance(found, list) or not all(isinstance(one, str) and _ARCHIVE_NAME.fullmatch(one) for one in found):
+    content = source.read_json(file)
+    names = content.get(key) if isinstance(content, dict) else None
+    if not isinstance(names, list) or not all(isinstance(name, str) and _ARCHIVE_NAME.fullmatch(name) for name in names):
         raise Unfit(f"{file}: it does not list its {key} as we do")
-    return found
+    return names
 
 
 def _shard(source: Source, name: str) -> tuple[Incident, ...]:
     try:
-        return archive.read_archive(json.dumps(source.json(name)).encode())
+        return archive.read_archive(json.dumps(source.read_json(name)).encode())
     except (ValueError, KeyError, TypeError) as error:
         raise Unfit(f"{name}: this is no part of a history of ours") from error
 
 
 def _refuse_odd(name: str, incident: Incident) -> None:
-    numbers = [r.sequence for r in incident.entries]
-    times = [at for r in incident.entries for at in (r.happened, r.recorded)] + [incident.opened]
+    numbers = [entry.sequence for entry in incident.entries]
+    times = [moment for entry in incident.entries for moment in (entry.happened, entry.recorded)] + [incident.opened]
     if not _ID.fullmatch(incident.id) or not incident.notices or numbers != sorted(set(numbers)) or min(numbers) < 1:
         raise Unfit(f"{name}: an incident in it is not whole")
-    if any(at.tzinfo is None for at in times):
+    if any(moment.tzinfo is None for moment in times):
         raise Unfit(f"{name}: a time in it has no zone")

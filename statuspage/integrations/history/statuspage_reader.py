@@ -24,7 +24,7 @@ class Update:
     status: str
     body: str
     posted: datetime
-    shown: datetime
+    displayed: datetime
     affected: tuple[tuple[str, str], ...] = ()
 
 
@@ -45,30 +45,30 @@ class Entry:
 
 def entries(source: Source) -> tuple[Entry, ...]:
     """Everything found in the JSON files, each once, in the order of creation. Raises Unfit, NotThere."""
-    found: dict[str, Entry] = {}
+    by_id: dict[str, Entry] = {}
     for key, name in (("incidents", "incidents"), ("scheduled_maintenances", "scheduled-maintenances")):
         try:
-            body = source.json(f"api/v2/{name}.json")
+            body = source.read_json(f"api/v2/{name}.json")
         except NotThere:
             continue
-        listed = body.get(key) if isinstance(body, dict) else None
-        if not isinstance(listed, list) or len(listed) > MOST_ENTRIES:
+        items = body.get(key) if isinstance(body, dict) else None
+        if not isinstance(items, list) or len(items) > MOST_ENTRIES:
             raise Unfit(f"api/v2/{name}.json: it holds no list of {key}")
-        for one in listed:
-            entry = _entry(f"api/v2/{name}.json", one)
-            found.setdefault(entry.id, entry)
-    return tuple(sorted(found.values(), key=lambda entry: (entry.created, entry.id)))
+        for item in items:
+            entry = _entry(f"api/v2/{name}.json", item)
+            by_id.setdefault(entry.id, entry)
+    return tuple(sorted(by_id.values(), key=lambda entry: (entry.created, entry.id)))
 
 
 def told_in_feeds(source: Source) -> tuple[Entry, ...]:
     """What ``history.atom`` or ``history.rss`` say, oldest first; nothing where there is neither. Raises Unfit."""
     for name in ("history.atom", "history.rss"):
         try:
-            root = _xml(name, source.raw(name))
+            root = _xml(name, source.read_bytes(name))
         except NotThere:
             continue
-        items = [one for one in root.iter() if _tag(one) in ("entry", "item")]
-        return tuple(reversed([entry for one in items[:MOST_ENTRIES] if (entry := _from_feed(one))]))
+        items = [element for element in root.iter() if _tag(element) in ("entry", "item")]
+        return tuple(reversed([entry for item in items[:MOST_ENTRIES] if (entry := _from_feed(item))]))
     return ()
 
 
@@ -77,51 +77,51 @@ def moment(value: object) -> datetime | None:
     if not isinstance(value, str):
         return None
     try:
-        found = datetime.fromisoformat(value.strip())
+        parsed = datetime.fromisoformat(value.strip())
     except ValueError:
         return None
-    return found.astimezone(UTC) if found.tzinfo else None
+    return parsed.astimezone(UTC) if parsed.tzinfo else None
 
 
-def _entry(file: str, one: Any) -> Entry:
-    if not isinstance(one, dict):
+def _entry(file: str, item: Any) -> Entry:
+    if not isinstance(item, dict):
         raise Unfit(f"{file}: an entry in it is none")
-    id, created = one.get("id"), moment(one.get("created_at"))
+    id, created = item.get("id"), moment(item.get("created_at"))
     if not isinstance(id, str) or not 0 < len(id) <= 100 or created is None:
         raise Unfit(f"{file}: an entry in it has no id or no time")
-    start, end = moment(one.get("scheduled_for")), moment(one.get("scheduled_until"))
-    updates = sorted(_updates(one, created), key=lambda update: update.posted)
+    start, end = moment(item.get("scheduled_for")), moment(item.get("scheduled_until"))
+    updates = sorted(_updates(item, created), key=lambda update: update.posted)
     return Entry(
         id=id,
-        name=html_to_text(one.get("name"), 300) or id,
-        status=_clean_word(one.get("status")),
+        name=html_to_text(item.get("name"), 300) or id,
+        status=_clean_word(item.get("status")),
         created=created,
-        started=min(moment(one.get("started_at")) or created, created),
-        resolved=moment(one.get("resolved_at")),
+        started=min(moment(item.get("started_at")) or created, created),
+        resolved=moment(item.get("resolved_at")),
         planned=(start, max(end, start)) if start and end else None,
-        components=tuple(_components(one)),
+        components=tuple(_components(item)),
         updates=tuple(updates),
     )
 
 
-def _updates(one: Mapping[str, Any], created: datetime) -> Iterator[Update]:
-    listed = one.get("incident_updates")
-    for update in listed[:MOST_ENTRIES] if isinstance(listed, list) else ():
+def _updates(item: Mapping[str, Any], created: datetime) -> Iterator[Update]:
+    items = item.get("incident_updates")
+    for update in items[:MOST_ENTRIES] if isinstance(items, list) else ():
         if isinstance(update, dict):
             posted = moment(update.get("created_at")) or created
-            shown = moment(update.get("display_at")) or posted
+            displayed = moment(update.get("display_at")) or posted
             changes = update.get("affected_components")
             affected = tuple(
                 (html_to_text(change.get("name"), 300).rpartition(" - ")[2], _clean_word(change.get("new_status")))
                 for change in (changes if isinstance(changes, list) else ())
                 if isinstance(change, dict)
             )
-            yield Update(_clean_word(update.get("status")), html_to_text(update.get("body")), posted, shown, affected)
+            yield Update(_clean_word(update.get("status")), html_to_text(update.get("body")), posted, displayed, affected)
 
 
-def _components(one: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    listed = one.get("components")
-    for component in listed if isinstance(listed, list) else ():
+def _components(item: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    items = item.get("components")
+    for component in items if isinstance(items, list) else ():
         if isinstance(component, dict):
             yield html_to_text(component.get("name"), 300), _clean_word(component.get("status"))
 
@@ -135,15 +135,15 @@ def _clean_word(value: object) -> str:
 
 def _xml(name: str, data: bytes) -> ElementTree.Element:
     """The root of a feed without a document type: entities that grow and files from elsewhere have no way in."""
-    before = _BEFORE_ROOT.match(data)
-    if data.startswith(b"<!", before.end() if before else 0) or b"\0" in data:
+    prolog = _BEFORE_ROOT.match(data)
+    if data.startswith(b"<!", prolog.end() if prolog else 0) or b"\0" in data:
         raise Unfit(f"{name}: it brings definitions of its own")
     parser: ElementTree.XMLPullParser[Any] = ElementTree.XMLPullParser(("start", "end"))
     root: ElementTree.Element | None = None
     depth = 0
     try:
-        for start in range(0, len(data), 65_536):
-            parser.feed(data[start : start + 65_536])
+        for offset in range(0, len(data), 65_536):
+            parser.feed(data[offset : offset + 65_536])
             events: Iterator[Any] = parser.read_events()
             for event, element in events:
                 root = element if root is None else root
@@ -168,22 +168,22 @@ def _tag(element: ElementTree.Element) -> str:
 
 def _from_feed(item: ElementTree.Element) -> Entry | None:
     """None where an entry lacks its address, its time or every paragraph."""
-    said = {_tag(one): (one.text or "").strip() or one.get("href", "") for one in item}
-    found = re.search(r"/incidents/([A-Za-z0-9]{1,100})/?$", said.get("link", ""))
-    newest = moment(said.get("published")) or _rfc822(said.get("pubDate", ""))
-    updates = tuple(_paragraphs(said.get("content") or said.get("description", ""), newest)) if newest else ()
-    if not found or newest is None or not updates:
+    fields = {_tag(child): (child.text or "").strip() or child.get("href", "") for child in item}
+    match = re.search(r"/incidents/([A-Za-z0-9]{1,100})/?$", fields.get("link", ""))
+    newest = moment(fields.get("published")) or _rfc822(fields.get("pubDate", ""))
+    updates = tuple(_paragraphs(fields.get("content") or fields.get("description", ""), newest)) if newest else ()
+    if not match or newest is None or not updates:
         return None
-    first = updates[0].posted
-    return Entry(found[1], html_to_text(said.get("title"), 300) or found[1], "", first, first, None, None, (), updates)
+    first_posted = updates[0].posted
+    return Entry(match[1], html_to_text(fields.get("title"), 300) or match[1], "", first_posted, first_posted, None, None, (), updates)
 
 
 def _rfc822(text: str) -> datetime | None:
     try:
-        found = parsedate_to_datetime(text)
+        parsed = parsedate_to_datetime(text)
     except (TypeError, ValueError):
         return None
-    return found.astimezone(UTC) if found.tzinfo else None
+    return parsed.astimezone(UTC) if parsed.tzinfo else None
 
 
 _PARAGRAPH = re.compile(
@@ -196,37 +196,37 @@ _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 def _paragraphs(html: str, newest: datetime) -> Iterator[Update]:
     """Updates, oldest first. The feed gives no year and a zone's short name: both follow from the newest one's time."""
     parts = re.split(r"<p\b[^<>]{0,100}>", html[:2_000_000], flags=re.IGNORECASE)[:1000]
-    found = [m for part in parts if (m := _PARAGRAPH.match(part[:100_000]))]
-    read = [(m, when) for m in found if (when := _clock_parts(html_to_text(m["when"])))]
-    if not read:
+    matches = [paragraph for part in parts if (paragraph := _PARAGRAPH.match(part[:100_000]))]
+    dated = [(match, clock) for match in matches if (clock := _clock_parts(html_to_text(match["when"])))]
+    if not dated:
         return
-    ahead = _nearest(read[0][1], newest) - newest
-    offset = timedelta(minutes=round(ahead.total_seconds() / 900) * 15)  # zones differ by quarters of an hour
-    before, updates = newest, []
-    for number, (m, when) in enumerate(read):
-        at = newest if number == 0 else _nearest(when, before + offset, late=False) - offset
-        before = min(before, at)
-        label = re.sub(r"\s+", "_", m["label"].strip().lower())
-        updates.append(Update("" if label == "update" else _clean_word(label), html_to_text(m["body"]), before, before))
+    zone_offset = _nearest(dated[0][1], newest) - newest
+    offset = timedelta(minutes=round(zone_offset.total_seconds() / 900) * 15)  # zones differ by quarters of an hour
+    previous, updates = newest, []
+    for index, (paragraph, clock) in enumerate(dated):
+        posted = newest if index == 0 else _nearest(clock, previous + offset, allow_later=False) - offset
+        previous = min(previous, posted)
+        label = re.sub(r"\s+", "_", paragraph["label"].strip().lower())
+        updates.append(Update("" if label == "update" else _clean_word(label), html_to_text(paragraph["body"]), previous, previous))
     yield from reversed(updates)
 
 
 def _clock_parts(text: str) -> tuple[int, int, int, int] | None:
     """Month, day, hour, minute of “Nov 24, 10:03 UTC”."""
-    found = re.match(r"([A-Za-z]{3})[a-z]*\s+(\d{1,2}),?\s+(\d{1,2}):(\d{2})", text)
-    if not found or found[1].lower() not in _MONTHS:
+    match = re.match(r"([A-Za-z]{3})[a-z]*\s+(\d{1,2}),?\s+(\d{1,2}):(\d{2})", text)
+    if not match or match[1].lower() not in _MONTHS:
         return None
-    return _MONTHS.index(found[1].lower()) + 1, int(found[2]), int(found[3]), int(found[4])
+    return _MONTHS.index(match[1].lower()) + 1, int(match[2]), int(match[3]), int(match[4])
 
 
-def _nearest(when: tuple[int, int, int, int], to: datetime, *, late: bool = True) -> datetime:
+def _nearest(clock: tuple[int, int, int, int], reference: datetime, *, allow_later: bool = True) -> datetime:
     """That day and time in the year in which it is nearest to a moment, or with ``late`` False, next before it."""
-    month, day, hour, minute = when
-    tries = []
-    for year in (to.year - 1, to.year, to.year + 1):
+    month, day, hour, minute = clock
+    candidates = []
+    for year in (reference.year - 1, reference.year, reference.year + 1):
         try:
-            tries.append(datetime(year, month, day, min(hour, 23), min(minute, 59), tzinfo=UTC))
+            candidates.append(datetime(year, month, day, min(hour, 23), min(minute, 59), tzinfo=UTC))
         except ValueError:
             continue  # 29 February
-    fitting = [one for one in tries if late or one <= to + timedelta(minutes=1)] or tries or [to]
-    return min(fitting, key=lambda one: abs(one - to))
+    allowed = [candidate for candidate in candidates if allow_later or candidate <= reference + timedelta(minutes=1)] or candidates or [reference]
+    return min(allowed, key=lambda candidate: abs(candidate - reference))

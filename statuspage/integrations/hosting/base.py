@@ -33,10 +33,10 @@ class Difference:
 
     new: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
-    gone: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
 
     @property
-    def fresh(self) -> tuple[str, ...]:
+    def to_upload(self) -> tuple[str, ...]:
         """What has to be carried over."""
         return (*self.new, *self.changed)
 
@@ -46,7 +46,7 @@ class UploadBatch:
     """Files to carry over, by name, names to remove after them, and how new all this is."""
 
     files: Mapping[str, Path]
-    gone: tuple[str, ...]
+    removed: tuple[str, ...]
     fence: int
 
 
@@ -57,13 +57,13 @@ class Target(Protocol):
     front alone. ``compare`` and ``carry`` raise NotCarried.
     """
 
-    twins: bool
-    pace: timedelta
+    gzip_copies: bool
+    renewal_interval: timedelta
 
     def compare(self, files: Mapping[str, Path]) -> Difference:
         """What is not as in these files, which are the whole site; nothing is changed."""
 
-    def carry(self, load: UploadBatch) -> int:
+    def upload(self, batch: UploadBatch) -> int:
         """Carries the load over, leaves before the fronts, removals last; returns how many files it changed.
 
         Never over something newer.
@@ -75,10 +75,10 @@ def waves(names: Iterable[str]) -> tuple[list[str], list[str], list[str]]:
 
     Whoever carries them in this order leaves no link into nothing.
     """
-    parts: tuple[list[str], list[str], list[str]] = ([], [], [])
+    groups: tuple[list[str], list[str], list[str]] = ([], [], [])
     for name in sorted(names):
-        parts[_wave(name)].append(name)
-    return parts
+        groups[_wave(name)].append(name)
+    return groups
 
 
 def is_front(name: str) -> bool:
@@ -92,17 +92,17 @@ def is_ours(name: str, keep: Iterable[str]) -> bool:
     return not top.startswith(".") and top not in keep
 
 
-def refuse_strangers(gone: Iterable[str], fence: int | None) -> None:
+def refuse_strangers(removed: Iterable[str], fence: int | None) -> None:
     """Raises NotCarried where files of others lie at a place where no site of ours has ever been."""
-    strangers = sorted(gone)
-    if fence is None and strangers:
-        raise NotCarried("strangers", ", ".join(strangers[:3]))
+    foreign = sorted(removed)
+    if fence is None and foreign:
+        raise NotCarried("strangers", ", ".join(foreign[:3]))
 
 
-def refuse_newer(there: int | None, ours: int) -> None:
+def refuse_newer(remote_fence: int | None, local_fence: int) -> None:
     """Raises NotCarried where the target holds something newer."""
-    if there is not None and there > ours:
-        raise NotCarried("newer", f"{there} > {ours}")
+    if remote_fence is not None and remote_fence > local_fence:
+        raise NotCarried("newer", f"{remote_fence} > {local_fence}")
 
 
 def mark(fence: int) -> bytes:
@@ -113,15 +113,15 @@ def mark(fence: int) -> bytes:
 def fence_in(data: bytes) -> int:
     """The number in that file; 0 when somebody has spoiled it."""
     try:
-        found = json.loads(data)
+        value = json.loads(data)
     except ValueError:
         return 0
-    fence = found.get("fence") if isinstance(found, dict) else None
+    fence = value.get("fence") if isinstance(value, dict) else None
     return fence if isinstance(fence, int) else 0
 
 
 def _wave(name: str) -> int:
-    plain = name.removesuffix(TWIN)
-    if plain.endswith("index.html") and plain.count("/") < 2:
+    original = name.removesuffix(TWIN)
+    if original.endswith("index.html") and original.count("/") < 2:
         return 2
-    return 1 if plain.rpartition(".")[2] in ("json", "rss", "atom", "ics", "svg", "js") else 0
+    return 1 if original.rpartition(".")[2] in ("json", "rss", "atom", "ics", "svg", "js") else 0

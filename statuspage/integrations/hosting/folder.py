@@ -49,7 +49,7 @@ class Folder:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.following = Following(root)
+        self.sync_state = Following(root)
 
     @property
     def current(self) -> Path:
@@ -57,7 +57,7 @@ class Folder:
         return self.root / "current"
 
     @property
-    def ready(self) -> bool:
+    def is_ready(self) -> bool:
         """Whether a first release is in place."""
         return self.current.is_dir()
 
@@ -65,10 +65,10 @@ class Folder:
     def stamp(self) -> str:
         """What the release in use was made from, as ``switch`` was told; "" when nobody knows."""
         try:
-            release, _, stamp = (self.root / "made-from").read_text().partition(" ")
+            build, _, stamp = (self.root / "made-from").read_text().partition(" ")
         except OSError:
             return ""
-        return stamp if release == self.current.resolve().name else ""
+        return stamp if build == self.current.resolve().name else ""
 
     @property
     def fence(self) -> int:
@@ -76,45 +76,45 @@ class Folder:
         path = self.root / "fence"
         return int(path.read_text() or 0) if path.exists() else 0
 
-    def has(self, name: str) -> bool:
+    def has_file(self, name: str) -> bool:
         """Whether readers can read this file."""
         return (self.current / name).is_file()
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
+    def write_lock(self) -> Iterator[None]:
         """One writer at a time, whatever process or thread it is in. Raises Unwritable after 30 seconds of waiting."""
-        with self._held("lock"):
+        with self._hold_lock("lock"):
             yield
 
-    def changed(self, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    def changed_files(self, files: Mapping[str, bytes]) -> dict[str, bytes]:
         """Those that differ from what readers see, or are new to them. To be called in one's ``turn``.
 
         After a writer was interrupted it is all of them: a twin may be there that is newer than its file.
         """
         with _plainly():
-            if any(self._staged.glob("*")):
+            if any(self._stage_folder.glob("*")):
                 return dict(files)
             return {name: data for name, data in files.items() if not _same(self.current / name, data)}
 
-    def write(self, files: Mapping[str, bytes], *, fence: int, about: str = "") -> None:
+    def write_files(self, files: Mapping[str, bytes], *, fence: int, subject: str = "") -> None:
         """Replaces these files in their order, each whole.
 
         To be called in one's ``turn``. ``fence`` larger than any before, else Behind is raised. ``about`` is
         remembered for a build that is under way.
         """
         with _plainly():
-            self._pass(fence)
-            self.following.note(files)
-            with _cleared(self._staged), ThreadPoolExecutor(_SYNCING) as pool:
-                _replace(str(self.current), self._stage(files, pool), pool)
-            if about and self._journal.exists():
+            self._advance_fence(fence)
+            self.sync_state.mark_changed(files)
+            with _cleared(self._stage_folder), ThreadPoolExecutor(_SYNCING) as pool:
+                _replace(str(self.current), self._stage_files(files, pool), pool)
+            if subject and self._journal.exists():
                 with self._journal.open("a") as journal:
-                    journal.write(f"{about}\n")
+                    journal.write(f"{subject}\n")
 
     @contextmanager
-    def building(self) -> Iterator[None]:
+    def build_lock(self) -> Iterator[None]:
         """While a build is under way: one at a time, and what is published meanwhile is remembered for it."""
-        with self._held("build.lock"):
+        with self._hold_lock("build.lock"):
             with _plainly():
                 self._journal.write_text("")
             try:
@@ -122,12 +122,12 @@ class Folder:
             finally:
                 self._journal.unlink(missing_ok=True)
 
-    def meanwhile(self) -> tuple[str, ...]:
+    def changed_during_build(self) -> tuple[str, ...]:
         """What ``write`` was about since the build began, each once."""
         return tuple(dict.fromkeys(self._journal.read_text().split()))
 
     @contextmanager
-    def release(self, fence: int) -> Iterator[Release]:
+    def new_build(self, fence: int) -> Iterator[Release]:
         """An empty release to fill; leftovers of one that was never finished are cleared away."""
         path = self.root / "releases" / f"{fence:012d}"
         with _plainly():
@@ -136,35 +136,35 @@ class Folder:
         with _cleared(path):
             yield Release(path)
 
-    def switch(self, release: Release, *, fence: int, stamp: str = "") -> None:
+    def switch(self, build: Release, *, fence: int, stamp: str = "") -> None:
         """Readers see this release from now on, all of it; old ones are removed. To be called in one's ``turn``.
 
         ``stamp`` says what it was made from.
         """
         with _plainly():
-            (self.root / "made-from").write_text(f"{release.path.name} {stamp}")
-            self._pass(fence)
+            (self.root / "made-from").write_text(f"{build.path.name} {stamp}")
+            self._advance_fence(fence)
             os.sync()
             link = self.root / "current.new"
             link.unlink(missing_ok=True)
-            link.symlink_to(release.path.relative_to(self.root))
-            self.following.note((ALL,))
+            link.symlink_to(build.path.relative_to(self.root))
+            self.sync_state.mark_changed((ALL,))
             link.replace(self.current)
             _sync(self.root)
-            for old in sorted((self.root / "releases").iterdir())[:-_KEPT]:
-                if old.name != release.path.name:
-                    shutil.rmtree(old, ignore_errors=True)
+            for old_build in sorted((self.root / "releases").iterdir())[:-_KEPT]:
+                if old_build.name != build.path.name:
+                    shutil.rmtree(old_build, ignore_errors=True)
 
-    def forget(self) -> None:
+    def remove_old_builds(self) -> None:
         """Takes away every release but the one in use, and whatever an interrupted writer left."""
-        with self.building(), self.turn(), _plainly():
-            shutil.rmtree(self._staged, ignore_errors=True)
-            for old in (self.root / "releases").iterdir():
-                if old.name != self.current.resolve().name:
-                    shutil.rmtree(old)
+        with self.build_lock(), self.write_lock(), _plainly():
+            shutil.rmtree(self._stage_folder, ignore_errors=True)
+            for old_build in (self.root / "releases").iterdir():
+                if old_build.name != self.current.resolve().name:
+                    shutil.rmtree(old_build)
 
     @property
-    def _staged(self) -> Path:
+    def _stage_folder(self) -> Path:
         return self.root / "stage"
 
     @property
@@ -172,7 +172,7 @@ class Folder:
         return self.root / "meanwhile"
 
     @contextmanager
-    def _held(self, name: str) -> Iterator[None]:
+    def _hold_lock(self, name: str) -> Iterator[None]:
         with _plainly():
             self.root.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(self.root / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
@@ -182,19 +182,19 @@ class Folder:
         finally:
             os.close(descriptor)
 
-    def _pass(self, fence: int) -> None:
+    def _advance_fence(self, fence: int) -> None:
         if self.fence >= fence:
             raise StaleWriteError(f"the site has been written under {self.fence}, after {fence}")
         path = self.root / "fence"
-        fresh = path.with_suffix(".new")
-        fresh.write_text(str(fence))
-        fresh.replace(path)
+        temporary = path.with_suffix(".new")
+        temporary.write_text(str(fence))
+        temporary.replace(path)
 
-    def _stage(self, files: Mapping[str, bytes], pool: Executor) -> dict[str, str]:
+    def _stage_files(self, files: Mapping[str, bytes], pool: Executor) -> dict[str, str]:
         """Writes the files beside the site, safely on disk; what an interrupted writer left there is removed."""
-        shutil.rmtree(self._staged, ignore_errors=True)
-        self._staged.mkdir()
-        staged = {name: f"{self._staged}/{number}" for number, name in enumerate(files)}
+        shutil.rmtree(self._stage_folder, ignore_errors=True)
+        self._stage_folder.mkdir()
+        staged = {name: f"{self._stage_folder}/{index}" for index, name in enumerate(files)}
         for name, path in staged.items():
             _write_file(path, files[name])
         _synced(staged.values(), pool)
@@ -206,20 +206,20 @@ class Release:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.files = 0
+        self.file_count = 0
         self._folders: set[str] = set()
 
-    def write(self, files: Mapping[str, bytes], *, again: bool = False) -> None:
+    def write_files(self, files: Mapping[str, bytes], *, may_overwrite: bool = False) -> None:
         """Writes the files, over earlier ones of the same name. ``again``: some were written and counted before."""
         with _plainly():
-            there = sum(Path(self.path, name).exists() for name in files) if again else 0
+            existing = sum(Path(self.path, name).exists() for name in files) if may_overwrite else 0
             for name, data in files.items():
                 folder = name.rpartition("/")[0]
                 if folder not in self._folders:
                     Path(self.path, folder).mkdir(parents=True, exist_ok=True)
                     self._folders.add(folder)
                 _write_file(f"{self.path}/{name}", data)
-        self.files += len(files) - there
+        self.file_count += len(files) - existing
 
 
 def _write_file(path: str, data: bytes) -> None:
@@ -243,20 +243,20 @@ def _cleared(path: Path) -> Iterator[None]:
 
 def _replace(folder: str, staged: Mapping[str, str], pool: Executor) -> None:
     touched: dict[str, None] = {}
-    for name, fresh in staged.items():
-        place = f"{folder}/{name}".rpartition("/")[0]
-        if place not in touched:
-            Path(place).mkdir(parents=True, exist_ok=True)
-            touched[place] = None
-        Path(fresh).replace(f"{folder}/{name}")
+    for name, staged_path in staged.items():
+        parent = f"{folder}/{name}".rpartition("/")[0]
+        if parent not in touched:
+            Path(parent).mkdir(parents=True, exist_ok=True)
+            touched[parent] = None
+        Path(staged_path).replace(f"{folder}/{name}")
     _synced(touched, pool)
 
 
 def _synced(paths: Iterable[str], pool: Executor) -> None:
     """Returns when these files and folders are safely on disk: each thread of the pool waits for its share of them."""
-    each = list(paths)
-    for share in [pool.submit(_sync, *each[start::_SYNCING]) for start in range(_SYNCING)]:
-        share.result()
+    path_list = list(paths)
+    for future in [pool.submit(_sync, *path_list[offset::_SYNCING]) for offset in range(_SYNCING)]:
+        future.result()
 
 
 def _same(path: Path, data: bytes) -> bool:
@@ -285,12 +285,12 @@ def _lock(descriptor: int) -> None:
     raise Unwritable("busy", "Another process is writing the public site and does not finish.")
 
 
-def _tries(patience: float) -> Iterable[int]:
-    until = time.monotonic() + patience
-    number = 0
-    while number == 0 or time.monotonic() < until:
-        yield number
-        number += 1
+def _tries(timeout: float) -> Iterable[int]:
+    deadline = time.monotonic() + timeout
+    attempt = 0
+    while attempt == 0 or time.monotonic() < deadline:
+        yield attempt
+        attempt += 1
         time.sleep(0.02)
 
 

@@ -31,7 +31,7 @@ from statuspage.integrations.hosting.options import BRANCH, REPOSITORY, SSH, Opt
 from statuspage.integrations.hosting.subprocesses import LONG, QUICK, Done, last_line
 
 OPTIONS: Mapping[str, Option] = {
-    "repository": Option(REPOSITORY, "git@git.example.com:example/status.git", needed=True),
+    "repository": Option(REPOSITORY, "git@git.example.com:example/status.git", required=True),
     "branch": Option(BRANCH, "gh-pages", default="gh-pages"),
     **SSH,
 }
@@ -61,126 +61,126 @@ _WHO = {"NAME": "statuspage", "EMAIL": "statuspage@localhost"}
 class Branch:
     """One branch. ``pace``: a renewed front alone is worth a commit once an hour."""
 
-    twins = False
-    pace = timedelta(hours=1)
+    gzip_copies = False
+    renewal_interval = timedelta(hours=1)
 
     def __init__(self, spec: TargetSpec, secrets: Mapping[str, str], folder: Path) -> None:
-        self._options, self._keep = spec.options, (*_KEPT, *spec.keep)
+        self._options, self._keep = spec.options, (*_KEPT, *spec.kept_paths)
         self._ref = f"refs/heads/{spec.options['branch']}"
         self._repository = folder / "repository.git"
         self._token = secrets.get("token", "")
 
     def compare(self, files: Mapping[str, Path]) -> Difference:
         """By the names that git gives to contents."""
-        head = self._fetched()
-        there = {name: id for name, id in self._tree(head) if is_ours(name, self._keep)}
-        gone = tuple(sorted(there.keys() - files.keys()))
-        refuse_strangers(gone, self._fence(head))
-        changed = (name for name in files if name in there and there[name] != _object_id(files[name].read_bytes()))
-        return Difference(tuple(n for n in files if n not in there), tuple(changed), gone)
+        head = self._fetch_head()
+        remote_ids = {name: id for name, id in self._list_tree(head) if is_ours(name, self._keep)}
+        removed = tuple(sorted(remote_ids.keys() - files.keys()))
+        refuse_strangers(removed, self._read_fence(head))
+        changed = (name for name in files if name in remote_ids and remote_ids[name] != _object_id(files[name].read_bytes()))
+        return Difference(tuple(name for name in files if name not in remote_ids), tuple(changed), removed)
 
-    def carry(self, load: UploadBatch) -> int:
+    def upload(self, batch: UploadBatch) -> int:
         """One commit on what we know of the branch; once more on what it has become, when that is refused."""
-        head = self._known() or self._fetched()
-        for last in (False, True):
-            fence = self._fence(head)
-            refuse_newer(fence, load.fence)
-            commit, changed = self._commit(head, load)
+        head = self._known_head() or self._fetch_head()
+        for is_last_attempt in (False, True):
+            fence = self._read_fence(head)
+            refuse_newer(fence, batch.fence)
+            commit, changed = self._create_commit(head, batch)
             if not changed:
                 return 0
-            done = self._git("push", "--porcelain", "--no-verify", "--", self._url, f"{commit}:{self._ref}", long=True)
-            if done.code == 0:
-                self._must("update-ref", self._ref, commit)
+            result = self._run_git("push", "--porcelain", "--no-verify", "--", self._url, f"{commit}:{self._ref}", is_long=True)
+            if result.exit_code == 0:
+                self._git_output("update-ref", self._ref, commit)
                 return changed
-            if last or not _is_behind(done):
-                raise NotCarried(_git_reason(done), _git_words(done))
-            head = self._fetched()
+            if is_last_attempt or not _is_behind(result):
+                raise NotCarried(_git_reason(result), _git_words(result))
+            head = self._fetch_head()
         raise AssertionError("unreachable")
 
-    def _commit(self, head: str, load: UploadBatch) -> tuple[str, int]:
+    def _create_commit(self, head: str, batch: UploadBatch) -> tuple[str, int]:
         """The commit that adds the load to this one; it and how many files differ."""
-        self._must("read-tree", head) if head else self._must("read-tree", "--empty")
-        paths = "".join(f"{path}\n" for path in load.files.values()).encode()
-        ids = self._must("hash-object", "-w", "--no-filters", "--stdin-paths", stdin=paths).split()
-        entries = dict(zip(load.files, ids, strict=True))
-        there = dict(self._tree(head))
-        changed = [name for name, id in entries.items() if there.get(name) != id]
-        gone = [name for name in load.gone if name in there]
-        if not changed and not gone:
+        self._git_output("read-tree", head) if head else self._git_output("read-tree", "--empty")
+        paths = "".join(f"{path}\n" for path in batch.files.values()).encode()
+        ids = self._git_output("hash-object", "-w", "--no-filters", "--stdin-paths", stdin=paths).split()
+        entries = dict(zip(batch.files, ids, strict=True))
+        remote_ids = dict(self._list_tree(head))
+        changed = [name for name, id in entries.items() if remote_ids.get(name) != id]
+        removed = [name for name in batch.removed if name in remote_ids]
+        if not changed and not removed:
             return head, 0
-        entries |= {MARK: self._blob(mark(load.fence)), _RAW: self._blob(b"")}
-        lines = [f"100644 {id}\t{name}\n" for name, id in entries.items()] + [f"0 {'0' * 40}\t{n}\n" for n in gone]
-        self._must("update-index", "--index-info", stdin="".join(lines).encode())
-        tree = self._must("write-tree").strip()
+        entries |= {MARK: self._write_blob(mark(batch.fence)), _RAW: self._write_blob(b"")}
+        index_lines = [f"100644 {id}\t{name}\n" for name, id in entries.items()] + [f"0 {'0' * 40}\t{name}\n" for name in removed]
+        self._git_output("update-index", "--index-info", stdin="".join(index_lines).encode())
+        tree = self._git_output("write-tree").strip()
         parents = ["-p", head] if head else []
-        message = _commit_message(changed, load.fence).encode()
-        return self._must("commit-tree", tree, *parents, "-F", "-", stdin=message).strip(), len(changed) + len(gone)
+        message = _commit_message(changed, batch.fence).encode()
+        return self._git_output("commit-tree", tree, *parents, "-F", "-", stdin=message).strip(), len(changed) + len(removed)
 
-    def _blob(self, data: bytes) -> str:
-        return self._must("hash-object", "-w", "--stdin", stdin=data).strip()
+    def _write_blob(self, data: bytes) -> str:
+        return self._git_output("hash-object", "-w", "--stdin", stdin=data).strip()
 
-    def _tree(self, commit: str) -> Iterator[tuple[str, str]]:
+    def _list_tree(self, commit: str) -> Iterator[tuple[str, str]]:
         if commit:
-            for line in self._must("ls-tree", "-r", "-z", commit).split("\0")[:-1]:
-                about, _, name = line.partition("\t")
-                yield name, about.split()[2]
+            for line in self._git_output("ls-tree", "-r", "-z", commit).split("\0")[:-1]:
+                details, _, name = line.partition("\t")
+                yield name, details.split()[2]
 
-    def _fence(self, commit: str) -> int | None:
-        done = self._git("cat-file", "blob", f"{commit}:{MARK}") if commit else None
-        return fence_in(done.out) if done and done.code == 0 else None
+    def _read_fence(self, commit: str) -> int | None:
+        result = self._run_git("cat-file", "blob", f"{commit}:{MARK}") if commit else None
+        return fence_in(result.stdout) if result and result.exit_code == 0 else None
 
-    def _known(self) -> str:
+    def _known_head(self) -> str:
         """What we pushed or fetched last."""
-        self._make()
-        done = self._git("rev-parse", "--verify", "--quiet", f"{self._ref}^{{commit}}")
-        return done.out.decode().strip() if done.code == 0 else ""
+        self._ensure_repository()
+        result = self._run_git("rev-parse", "--verify", "--quiet", f"{self._ref}^{{commit}}")
+        return result.stdout.decode().strip() if result.exit_code == 0 else ""
 
-    def _fetched(self) -> str:
+    def _fetch_head(self) -> str:
         """What the branch is now; "" while it does not exist."""
-        self._make()
-        listed = self._git("ls-remote", "--", self._url, self._ref)
-        if listed.code:
-            raise NotCarried(_git_reason(listed), _git_words(listed))
-        if not listed.out.strip():
-            self._git("update-ref", "-d", self._ref)
+        self._ensure_repository()
+        listing = self._run_git("ls-remote", "--", self._url, self._ref)
+        if listing.exit_code:
+            raise NotCarried(_git_reason(listing), _git_words(listing))
+        if not listing.stdout.strip():
+            self._run_git("update-ref", "-d", self._ref)
             return ""
-        fetch = self._git(
-            "fetch", "--quiet", "--depth=1", "--no-tags", "--", self._url, f"+{self._ref}:{self._ref}", long=True
+        fetch = self._run_git(
+            "fetch", "--quiet", "--depth=1", "--no-tags", "--", self._url, f"+{self._ref}:{self._ref}", is_long=True
         )
-        if fetch.code:
+        if fetch.exit_code:
             raise NotCarried(_git_reason(fetch), _git_words(fetch))
-        return self._known()
+        return self._known_head()
 
-    def _make(self) -> None:
+    def _ensure_repository(self) -> None:
         if not (self._repository / "HEAD").is_file():
             self._repository.mkdir(parents=True, exist_ok=True)
-            self._must("init", "--quiet", "--bare", "--template=", "--", str(self._repository))
+            self._git_output("init", "--quiet", "--bare", "--template=", "--", str(self._repository))
 
     @property
     def _url(self) -> str:
         return self._options["repository"]
 
-    def _must(self, *args: str, stdin: bytes = b"") -> str:
-        done = self._git(*args, stdin=stdin, long=True)
-        if done.code:
-            raise NotCarried("failed", _git_words(done))
-        return done.out.decode()
+    def _git_output(self, *args: str, stdin: bytes = b"") -> str:
+        result = self._run_git(*args, stdin=stdin, is_long=True)
+        if result.exit_code:
+            raise NotCarried("failed", _git_words(result))
+        return result.stdout.decode()
 
-    def _git(self, *args: str, stdin: bytes = b"", long: bool = False) -> Done:
-        timeout = LONG if long else QUICK
-        done = subprocesses.run(["git", *args], env=self._environ(), timeout=timeout, stdin=stdin, cwd=self._repository)
-        return Done(done.code, done.out, done.err.replace(self._token, "…") if self._token else done.err)
+    def _run_git(self, *args: str, stdin: bytes = b"", is_long: bool = False) -> Done:
+        timeout = LONG if is_long else QUICK
+        result = subprocesses.run(["git", *args], env=self._environment(), timeout=timeout, stdin=stdin, cwd=self._repository)
+        return Done(result.exit_code, result.stdout, result.stderr.replace(self._token, "…") if self._token else result.stderr)
 
-    def _environ(self) -> dict[str, str]:
+    def _environment(self) -> dict[str, str]:
         settings = dict(_SETTINGS)
         if self._token and self._url.startswith("https://"):
             basic = base64.b64encode(f"git:{self._token}".encode()).decode()
             settings[f"http.{self._url}.extraHeader"] = f"Authorization: Basic {basic}"
         numbered = enumerate(settings.items())
         pairs = {
-            k: v
+            variable: setting
             for n, (key, value) in numbered
-            for k, v in ((f"GIT_CONFIG_KEY_{n}", key), (f"GIT_CONFIG_VALUE_{n}", value))
+            for variable, setting in ((f"GIT_CONFIG_KEY_{n}", key), (f"GIT_CONFIG_VALUE_{n}", value))
         }
         return {
             "GIT_DIR": str(self._repository),
@@ -203,34 +203,34 @@ def _object_id(data: bytes) -> str:
 
 def _commit_message(changed: list[str], fence: int) -> str:
     """What this commit is about: the incidents whose pages it changes."""
-    parts = [name.split("/") for name in changed]
-    told = dict.fromkeys(one[2] for one in parts if len(one) > 3 and one[1] == "incidents")
+    paths = [name.split("/") for name in changed]
+    incidents = dict.fromkeys(path[2] for path in paths if len(path) > 3 and path[1] == "incidents")
     if all(map(is_front, changed)):
-        about = "The time on the front is renewed"
+        subject = "The time on the front is renewed"
     else:
-        about = f"Incident {', '.join(told)}" if 0 < len(told) < 4 else f"{len(changed)} files"
-    return f"{about}\n\nFence: {fence}\n"
+        subject = f"Incident {', '.join(incidents)}" if 0 < len(incidents) < 4 else f"{len(changed)} files"
+    return f"{subject}\n\nFence: {fence}\n"
 
 
-def _is_behind(done: Done) -> bool:
-    said = done.out.decode("utf-8", "replace") + done.err
-    return any(word in said for word in ("non-fast-forward", "fetch first", "stale info", "cannot lock ref"))
+def _is_behind(result: Done) -> bool:
+    output = result.stdout.decode("utf-8", "replace") + result.stderr
+    return any(phrase in output for phrase in ("non-fast-forward", "fetch first", "stale info", "cannot lock ref"))
 
 
-def _git_reason(done: Done) -> str:
-    said = done.out.decode("utf-8", "replace") + done.err
-    if "[remote rejected]" in said or "hook declined" in said:
+def _git_reason(result: Done) -> str:
+    output = result.stdout.decode("utf-8", "replace") + result.stderr
+    if "[remote rejected]" in output or "hook declined" in output:
         return "refused"
-    denied = ("Authentication failed", "Permission denied", "could not read Username", "Host key verification failed")
-    if any(word in said for word in (*denied, "terminal prompts disabled", "403")):
+    denials = ("Authentication failed", "Permission denied", "could not read Username", "Host key verification failed")
+    if any(phrase in output for phrase in (*denials, "terminal prompts disabled", "403")):
         return "denied"
-    return "contended" if _is_behind(done) else "unreachable"
+    return "contended" if _is_behind(result) else "unreachable"
 
 
-def _git_words(done: Done) -> str:
-    said = [line for line in done.err.splitlines() if line.startswith(("fatal:", "error:", "remote:", "ssh:"))]
-    rejected = [line for line in done.out.decode("utf-8", "replace").splitlines() if line.startswith("!")]
-    return last_line("\n".join(said + rejected)) or last_line(done.err)
+def _git_words(result: Done) -> str:
+    errors = [line for line in result.stderr.splitlines() if line.startswith(("fatal:", "error:", "remote:", "ssh:"))]
+    rejected = [line for line in result.stdout.decode("utf-8", "replace").splitlines() if line.startswith("!")]
+    return last_line("\n".join(errors + rejected)) or last_line(result.stderr)
 
 
 HOST_TYPE = HostType(OPTIONS, (), ("token",), Branch)

@@ -18,5 +18,5 @@ class HostType:
 
     options: Mapping[str, Option]
     secrets: tuple[str, ...]
-    optional: tuple[str, ...]
+    optional_secrets: tuple[str, ...]
     open: Callable[[TargetSpec, Mapping[str, str], Path], Target]

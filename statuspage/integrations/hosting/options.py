@@ -12,7 +12,7 @@ class Option:
 
     pattern: re.Pattern[str]
     example: str
-    needed: bool = False
+    required: bool = False
     default: str = ""
 
 

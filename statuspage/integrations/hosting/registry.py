@@ -29,10 +29,10 @@ def missing(spec: TargetSpec, environ: Mapping[str, str]) -> tuple[str, ...]:
 
 def opened(spec: TargetSpec, environ: Mapping[str, str], folder: Path) -> Target:
     """The target itself; ``folder`` is for what it has to remember."""
-    place = TYPES[spec.type]
-    names = {short: _setting(spec, short) for short in (*place.secrets, *place.optional)}
-    return place.open(spec, {short: environ[name] for short, name in names.items() if environ.get(name)}, folder)
+    host_type = TYPES[spec.type]
+    names = {key: _setting(spec, key) for key in (*host_type.secrets, *host_type.optional_secrets)}
+    return host_type.open(spec, {key: environ[name] for key, name in names.items() if environ.get(name)}, folder)
 
 
-def _setting(spec: TargetSpec, short: str) -> str:
-    return f"STATUSPAGE_{spec.id.upper().replace('-', '_')}_{short.upper()}"
+def _setting(spec: TargetSpec, key: str) -> str:
+    return f"STATUSPAGE_{spec.id.upper().replace('-', '_')}_{key.upper()}"

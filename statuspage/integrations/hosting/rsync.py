@@ -30,8 +30,8 @@ from statuspage.integrations.hosting.options import HOST, PATH, PORT, SSH, Optio
 from statuspage.integrations.hosting.subprocesses import LONG, QUICK, Done, last_line
 
 OPTIONS: Mapping[str, Option] = {
-    "host": Option(HOST, "deploy@www.example.com", needed=True),
-    "path": Option(PATH, "/srv/status", needed=True),
+    "host": Option(HOST, "deploy@www.example.com", required=True),
+    "path": Option(PATH, "/srv/status", required=True),
     "port": Option(PORT, "22"),
     **SSH,
 }
@@ -47,106 +47,106 @@ _DENIED = ("Permission denied", "Host key verification failed", "Too many authen
 class Server:
     """One folder on one server. It takes the compressed twins too: its web server chooses them."""
 
-    twins = True
-    pace = timedelta(0)
+    gzip_copies = True
+    renewal_interval = timedelta(0)
 
     def __init__(self, spec: TargetSpec, secrets: Mapping[str, str], folder: Path) -> None:
-        self._keep = spec.keep
-        self._place = f"{spec.options['host']}:{spec.options['path'].rstrip('/')}/"
+        self._keep = spec.kept_paths
+        self._destination = f"{spec.options['host']}:{spec.options['path'].rstrip('/')}/"
         self._ssh = subprocesses.ssh(spec.options, spec.options.get("port", ""))
         self._folder = folder
 
     def compare(self, files: Mapping[str, Path]) -> Difference:
         """By rsync's own dry run, which reads every file on both sides."""
-        with tempfile.TemporaryDirectory(dir=self._folder) as made:
-            tree = Path(made)
+        with tempfile.TemporaryDirectory(dir=self._folder) as directory:
+            tree = Path(directory)
             for name, path in files.items():
                 (tree / name).parent.mkdir(parents=True, exist_ok=True)
                 (tree / name).hardlink_to(path)
-            said = self._must(
-                "--recursive", "--checksum", "--dry-run", "--delete", "--out-format=%i %n", f"{tree}/", self._place
+            output = self._rsync_output(
+                "--recursive", "--checksum", "--dry-run", "--delete", "--out-format=%i %n", f"{tree}/", self._destination
             )
-        changes = [line.split(" ", 1) for line in said.splitlines() if " " in line]
-        gone = tuple(sorted(n for n in (n.strip() for w, n in changes if w == "*deleting") if self._is_file(n)))
-        refuse_strangers(gone, self._fence())
-        sent = [(what, name) for what, name in changes if what[:2] in ("<f", ">f") and name in files]
-        new = tuple(sorted(name for what, name in sent if "+" in what))
-        return Difference(new, tuple(sorted(name for what, name in sent if "+" not in what)), gone)
+        changes = [line.split(" ", 1) for line in output.splitlines() if " " in line]
+        removed = tuple(sorted(name for name in (name.strip() for flags, name in changes if flags == "*deleting") if self._is_file(name)))
+        refuse_strangers(removed, self._read_fence())
+        transfers = [(flags, name) for flags, name in changes if flags[:2] in ("<f", ">f") and name in files]
+        new = tuple(sorted(name for flags, name in transfers if "+" in flags))
+        return Difference(new, tuple(sorted(name for flags, name in transfers if "+" not in flags)), removed)
 
-    def carry(self, load: UploadBatch) -> int:
+    def upload(self, batch: UploadBatch) -> int:
         """The fence, the pages, the fence again, then what speaks of all; each file takes its place whole."""
-        refuse_newer(self._fence(), load.fence)
-        with tempfile.TemporaryDirectory(dir=self._folder) as made:
-            tree = Path(made)
-            (tree / MARK).write_bytes(mark(load.fence))
-            for name, path in load.files.items():
+        refuse_newer(self._read_fence(), batch.fence)
+        with tempfile.TemporaryDirectory(dir=self._folder) as directory:
+            tree = Path(directory)
+            (tree / MARK).write_bytes(mark(batch.fence))
+            for name, path in batch.files.items():
                 (tree / name).parent.mkdir(parents=True, exist_ok=True)
                 (tree / name).hardlink_to(path)
-            leaves, machines, fronts = waves(load.files)
-            changed = self._send(tree, [MARK, *leaves], load)
+            leaves, machines, fronts = waves(batch.files)
+            changed = self._send(tree, [MARK, *leaves], batch)
             if machines or fronts:
-                refuse_newer(self._fence(), load.fence)
-                changed += self._send(tree, [*machines, *fronts], load)
-            return changed + self._remove(tree, load.gone)
+                refuse_newer(self._read_fence(), batch.fence)
+                changed += self._send(tree, [*machines, *fronts], batch)
+            return changed + self._remove(tree, batch.removed)
 
-    def _send(self, tree: Path, names: Sequence[str], load: UploadBatch) -> int:
+    def _send(self, tree: Path, names: Sequence[str], batch: UploadBatch) -> int:
         """So many files differed."""
         if not names:
             return 0
-        timeout = QUICK if len(load.files) < 1000 else LONG
+        timeout = QUICK if len(batch.files) < 1000 else LONG
         args = ["--files-from=-", "--from0", "--checksum", "--delay-updates", "--out-format=%i %n", f"{tree}/"]
-        said = self._must(*args, self._place, stdin=_listed(names), timeout=timeout)
-        return sum(1 for line in said.splitlines() if line.startswith("<f") and not line.endswith(f" {MARK}"))
+        output = self._rsync_output(*args, self._destination, stdin=_listed(names), timeout=timeout)
+        return sum(1 for line in output.splitlines() if line.startswith("<f") and not line.endswith(f" {MARK}"))
 
     def _remove(self, tree: Path, names: Sequence[str]) -> int:
         for name in names:
             (tree / name).parent.mkdir(parents=True, exist_ok=True)  # else rsync says that something vanished
         if names:
             args = ["--files-from=-", "--from0", "--delete-missing-args", f"{tree}/"]
-            self._must(*args, self._place, stdin=_listed(names))
+            self._rsync_output(*args, self._destination, stdin=_listed(names))
         return len(names)
 
-    def _fence(self) -> int | None:
+    def _read_fence(self) -> int | None:
         """The fence of what is there; None where no site of ours has been."""
-        with tempfile.TemporaryDirectory(dir=self._folder) as made:
-            done = self._rsync(*_MARK_ALONE, self._place, f"{made}/", timeout=QUICK)
-            if done.code in _MISSING and "No such file" in done.err:
+        with tempfile.TemporaryDirectory(dir=self._folder) as directory:
+            result = self._run_rsync(*_MARK_ALONE, self._destination, f"{directory}/", timeout=QUICK)
+            if result.exit_code in _MISSING and "No such file" in result.stderr:
                 return None
-            if done.code:
-                raise NotCarried(_rsync_reason(done), _rsync_words(done))
-            found = Path(made) / MARK
-            return fence_in(found.read_bytes()) if found.exists() else None
+            if result.exit_code:
+                raise NotCarried(_rsync_reason(result), _rsync_words(result))
+            path = Path(directory) / MARK
+            return fence_in(path.read_bytes()) if path.exists() else None
 
     def _is_file(self, name: str) -> bool:
         return not name.endswith("/") and is_ours(name, self._keep)
 
-    def _must(self, *args: str, stdin: bytes = b"", timeout: float = LONG) -> str:
-        done = self._rsync(*args, stdin=stdin, timeout=timeout)
-        if done.code:
-            raise NotCarried(_rsync_reason(done), _rsync_words(done))
-        return done.out.decode("utf-8", "replace")
+    def _rsync_output(self, *args: str, stdin: bytes = b"", timeout: float = LONG) -> str:
+        result = self._run_rsync(*args, stdin=stdin, timeout=timeout)
+        if result.exit_code:
+            raise NotCarried(_rsync_reason(result), _rsync_words(result))
+        return result.stdout.decode("utf-8", "replace")
 
-    def _rsync(self, *args: str, stdin: bytes = b"", timeout: float) -> Done:
-        *options, source, place = args
-        fixed = ["rsync", "--times", "--perms", "--chmod=D755,F644", "--timeout=30", "--rsh", self._ssh]
-        return subprocesses.run([*fixed, *options, "--", source, place], env={}, timeout=timeout, stdin=stdin)
+    def _run_rsync(self, *args: str, stdin: bytes = b"", timeout: float) -> Done:
+        *options, source, destination = args
+        base_args = ["rsync", "--times", "--perms", "--chmod=D755,F644", "--timeout=30", "--rsh", self._ssh]
+        return subprocesses.run([*base_args, *options, "--", source, destination], env={}, timeout=timeout, stdin=stdin)
 
 
 def _listed(names: Iterable[str]) -> bytes:
     return b"".join(name.encode() + b"\0" for name in names)
 
 
-def _rsync_reason(done: Done) -> str:
-    if any(word in done.err for word in _DENIED):
+def _rsync_reason(result: Done) -> str:
+    if any(phrase in result.stderr for phrase in _DENIED):
         return "denied"
-    return "unreachable" if done.code in (_SSH_FAILED, 10, 12, 20, 30, 35) else "failed"
+    return "unreachable" if result.exit_code in (_SSH_FAILED, 10, 12, 20, 30, 35) else "failed"
 
 
-def _rsync_words(done: Done) -> str:
+def _rsync_words(result: Done) -> str:
     """What the program that knows best said: ssh, rrsync on the other side, else rsync before its last line."""
-    lines = [line for line in done.err.splitlines() if not line.startswith("rsync error:")]
-    best = [line for line in lines if line.startswith("ssh:") or any(word in line for word in (*_DENIED, *_RRSYNC))]
-    return f"{last_line(chr(10).join(best or lines)) or last_line(done.err)} (exit {done.code})"
+    lines = [line for line in result.stderr.splitlines() if not line.startswith("rsync error:")]
+    best = [line for line in lines if line.startswith("ssh:") or any(phrase in line for phrase in (*_DENIED, *_RRSYNC))]
+    return f"{last_line(chr(10).join(best or lines)) or last_line(result.stderr)} (exit {result.exit_code})"
 
 
 HOST_TYPE = HostType(OPTIONS, (), (), Server)

@@ -34,7 +34,7 @@ from statuspage.integrations.hosting.options import BUCKET, ENDPOINT, PREFIX, RE
 from statuspage.rendering.site import http_headers
 
 OPTIONS: Mapping[str, Option] = {
-    "bucket": Option(BUCKET, "status.example.com", needed=True),
+    "bucket": Option(BUCKET, "status.example.com", required=True),
     "prefix": Option(PREFIX, "status/"),
     "endpoint": Option(ENDPOINT, "https://s3.example.com"),
     "region": Option(REGION, "ap-northeast-1", default="us-east-1"),
@@ -53,45 +53,45 @@ _DENIED = ("403", "401", "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNot
 class Bucket:
     """A bucket, or the part of it below a prefix. Compressed twins stay here: nothing there would choose them."""
 
-    twins = False
-    pace = timedelta(0)
+    gzip_copies = False
+    renewal_interval = timedelta(0)
 
     def __init__(self, spec: TargetSpec, secrets: Mapping[str, str], folder: Path) -> None:
-        self._options, self._keep, self._secrets = spec.options, spec.keep, dict(secrets)
+        self._options, self._keep, self._secrets = spec.options, spec.kept_paths, dict(secrets)
         self._prefix = spec.options.get("prefix", "")
-        self._open: Any = None
+        self._cached_client: Any = None
 
     def compare(self, files: Mapping[str, Path]) -> Difference:
         """By the listed tags, which are the files' MD5 where they were put whole and without a key of one's own."""
         with _plainly():
-            there = {name: tag for name, tag in self._listed() if is_ours(name, self._keep)}
-            fence, _ = self._claimed()
-        gone = tuple(sorted(there.keys() - files.keys()))
-        refuse_strangers(gone, fence)
-        changed = (name for name in files if name in there and there[name] != _tag(files[name].read_bytes()))
-        return Difference(tuple(n for n in files if n not in there), tuple(changed), gone)
+            remote_tags = {name: tag for name, tag in self._list_objects() if is_ours(name, self._keep)}
+            fence, _ = self._read_fence()
+        removed = tuple(sorted(remote_tags.keys() - files.keys()))
+        refuse_strangers(removed, fence)
+        changed = (name for name in files if name in remote_tags and remote_tags[name] != _tag(files[name].read_bytes()))
+        return Difference(tuple(name for name in files if name not in remote_tags), tuple(changed), removed)
 
-    def carry(self, load: UploadBatch) -> int:
+    def upload(self, batch: UploadBatch) -> int:
         """Pages first, fronts last; what is gone is removed at the very end."""
         with _plainly(), ThreadPoolExecutor(_AT_ONCE) as pool:
-            seen = dict(zip(load.files, pool.map(self._seen, load.files), strict=True))
-            self._claim(load.fence)
+            tags = dict(zip(batch.files, pool.map(self._fetch_tag, batch.files), strict=True))
+            self._claim_fence(batch.fence)
             changed = 0
-            for wave in waves(load.files):
-                changed += sum(pool.map(lambda name: self._put(name, load.files[name], seen[name]), wave))
-            if load.gone:
-                refuse_newer(self._claimed()[0], load.fence)
-                changed += sum(pool.map(self._delete, load.gone))
+            for wave in waves(batch.files):
+                changed += sum(pool.map(lambda name: self._put_if_changed(name, batch.files[name], tags[name]), wave))
+            if batch.removed:
+                refuse_newer(self._read_fence()[0], batch.fence)
+                changed += sum(pool.map(self._delete, batch.removed))
         return changed
 
-    def _claim(self, fence: int) -> None:
+    def _claim_fence(self, fence: int) -> None:
         for _ in range(_CLAIMS):
-            there, tag = self._claimed()
-            refuse_newer(there, fence)
-            if there == fence:
+            remote_fence, tag = self._read_fence()
+            refuse_newer(remote_fence, fence)
+            if remote_fence == fence:
                 return
             try:
-                self._store(MARK, mark(fence), tag)
+                self._put_object(MARK, mark(fence), tag)
             except _errors().ClientError as error:
                 if _code(error) not in _PRECONDITION:
                     raise
@@ -99,64 +99,64 @@ class Bucket:
                 return
         raise NotCarried("contended")
 
-    def _claimed(self) -> tuple[int | None, str]:
+    def _read_fence(self) -> tuple[int | None, str]:
         """The fence of what is there and the mark's tag; None where no site of ours has been."""
         try:
-            found = self._client.get_object(Bucket=self._options["bucket"], Key=self._key(MARK))
+            response = self._client.get_object(Bucket=self._options["bucket"], Key=self._object_key(MARK))
         except _errors().ClientError as error:
             if _code(error) in _ABSENT:
                 return None, ""
             raise
-        return fence_in(found["Body"].read(1000)), found["ETag"].strip('"')
+        return fence_in(response["Body"].read(1000)), response["ETag"].strip('"')
 
-    def _put(self, name: str, path: Path, tag: str) -> int:
+    def _put_if_changed(self, name: str, path: Path, tag: str) -> int:
         data = path.read_bytes()
         if tag == _tag(data):
             return 0
-        self._store(name, data, tag)
+        self._put_object(name, data, tag)
         return 1
 
-    def _store(self, name: str, data: bytes, over: str) -> None:
+    def _put_object(self, name: str, data: bytes, expected_tag: str) -> None:
         """Stores it over what has this tag, or where nothing is yet."""
-        condition = {"IfMatch": f'"{over}"'} if over else {"IfNoneMatch": "*"}
-        said = {
+        condition = {"IfMatch": f'"{expected_tag}"'} if expected_tag else {"IfNoneMatch": "*"}
+        headers = {
             "CacheControl": http_headers.kept(name),
             "ContentType": http_headers.type_of(name) or "application/octet-stream",
         }
-        self._client.put_object(Bucket=self._options["bucket"], Key=self._key(name), Body=data, **said, **condition)
+        self._client.put_object(Bucket=self._options["bucket"], Key=self._object_key(name), Body=data, **headers, **condition)
 
-    def _seen(self, name: str) -> str:
+    def _fetch_tag(self, name: str) -> str:
         try:
-            found = self._client.head_object(Bucket=self._options["bucket"], Key=self._key(name))
+            response = self._client.head_object(Bucket=self._options["bucket"], Key=self._object_key(name))
         except _errors().ClientError as error:
             if _code(error) in _ABSENT:
                 return ""
             raise
-        return str(found["ETag"]).strip('"')
+        return str(response["ETag"]).strip('"')
 
     def _delete(self, name: str) -> int:
-        self._client.delete_object(Bucket=self._options["bucket"], Key=self._key(name))
+        self._client.delete_object(Bucket=self._options["bucket"], Key=self._object_key(name))
         return 1
 
-    def _listed(self) -> Iterator[tuple[str, str]]:
+    def _list_objects(self) -> Iterator[tuple[str, str]]:
         pages: Iterable[Any] = self._client.get_paginator("list_objects_v2").paginate(
             Bucket=self._options["bucket"], Prefix=self._prefix
         )
         for page in pages:
-            for one in page.get("Contents", ()):
-                yield one["Key"].removeprefix(self._prefix), one["ETag"].strip('"')
+            for item in page.get("Contents", ()):
+                yield item["Key"].removeprefix(self._prefix), item["ETag"].strip('"')
 
-    def _key(self, name: str) -> str:
+    def _object_key(self, name: str) -> str:
         return f"{self._prefix}{name}"
 
     @property
     def _client(self) -> Any:
         """Made when first needed: the library takes a while to load."""
-        if self._open is None:
+        if self._cached_client is None:
             import boto3
             from botocore.config import Config
 
-            self._open = boto3.session.Session().client(
+            self._cached_client = boto3.session.Session().client(
                 "s3",
                 aws_access_key_id=self._secrets["access_key"],
                 aws_secret_access_key=self._secrets["secret_key"],
@@ -171,7 +171,7 @@ class Bucket:
                     s3={"addressing_style": "path"} if self._options.get("endpoint") else None,
                 ),
             )
-        return self._open
+        return self._cached_client
 
 
 def _tag(data: bytes) -> str:

@@ -23,23 +23,23 @@ _MAY_SEE = ("PATH", "HOME", "SSH_AUTH_SOCK", "HTTPS_PROXY", "https_proxy", "NO_P
 class Done:
     """How a program ended and what it said."""
 
-    code: int
-    out: bytes
-    err: str
+    exit_code: int
+    stdout: bytes
+    stderr: str
 
 
 def run(
     args: Sequence[str], *, env: Mapping[str, str], timeout: float, stdin: bytes = b"", cwd: Path | None = None
 ) -> Done:
     """Runs a program to its end. Raises NotCarried where there is none of this name or it takes too long."""
-    about = {name: os.environ[name] for name in _MAY_SEE if name in os.environ}
+    inherited = {name: os.environ[name] for name in _MAY_SEE if name in os.environ}
     try:
         process = subprocess.Popen(  # noqa: S603 (a list of arguments, each of them checked or made by us)
             args,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={**about, "LC_ALL": "C", **env},
+            env={**inherited, "LC_ALL": "C", **env},
             cwd=cwd,
             start_new_session=True,
         )
@@ -62,8 +62,8 @@ def ssh(options: Mapping[str, str], port: str = "") -> str:
     args += ["-oForwardAgent=no", "-oClearAllForwardings=yes", "-oServerAliveInterval=10"]
     if port:
         args += ["-p", port]
-    if known := options.get("known_hosts"):
-        args += [f"-oUserKnownHostsFile={Path(known).expanduser()}", "-oGlobalKnownHostsFile=/dev/null"]
+    if known_hosts := options.get("known_hosts"):
+        args += [f"-oUserKnownHostsFile={Path(known_hosts).expanduser()}", "-oGlobalKnownHostsFile=/dev/null"]
     if identity := options.get("identity"):
         args += ["-oIdentitiesOnly=yes", "-i", str(Path(identity).expanduser())]
     return shlex.join(args)

@@ -25,12 +25,12 @@ ALL = "*"
 class Faring:
     """How a target fares: when it got something last, how many files, how new they were, how often it failed since."""
 
-    carried: datetime | None = None
+    uploaded_at: datetime | None = None
     files: int = 0
     fence: int = 0
     failures: int = 0
-    failed: datetime | None = None
-    until: datetime | None = None
+    failed_at: datetime | None = None
+    retry_at: datetime | None = None
     code: str = ""
     detail: str = ""
 
@@ -45,54 +45,54 @@ class Following:
         """A place of its own for what a target has to remember."""
         return self._root / name
 
-    def follow(self, names: Collection[str]) -> None:
+    def set_hosts(self, names: Collection[str]) -> None:
         """From now on these follow. A new one is owed everything; one that is no more is forgotten."""
         for name in names:
-            if not self._owed(name).is_file():
+            if not self._pending_path(name).is_file():
                 self.folder(name).mkdir(parents=True, exist_ok=True)
-                self._owed(name).write_text(f"{ALL}\n")
-        for name in set(self._names()) - set(names):
+                self._pending_path(name).write_text(f"{ALL}\n")
+        for name in set(self._host_names()) - set(names):
             shutil.rmtree(self.folder(name), ignore_errors=True)
 
-    def note(self, files: Iterable[str]) -> None:
+    def mark_changed(self, files: Iterable[str]) -> None:
         """These are about to change: every target is owed them. To be called in the folder's turn."""
         lines = "".join(f"{name}\n" for name in files)
-        for name in self._names() if lines else ():
-            with self._owed(name).open("a") as file:
+        for name in self._host_names() if lines else ():
+            with self._pending_path(name).open("a") as file:
                 file.write(lines)
 
-    def owes(self, name: str, since: int = 0) -> tuple[frozenset[str], int]:
+    def pending_files(self, name: str, offset: int = 0) -> tuple[frozenset[str], int]:
         """What this target is owed, and a number by which ``settle`` knows it again; only what was noted after such a
         number, ``since``."""
         try:
-            data = self._owed(name).read_bytes()
+            data = self._pending_path(name).read_bytes()
         except FileNotFoundError:
             return frozenset(), 0
-        whole = data[: data.rfind(b"\n") + 1]
-        return frozenset(whole[since:].decode().split("\n")) - {""}, len(whole)
+        complete = data[: data.rfind(b"\n") + 1]
+        return frozenset(complete[offset:].decode().split("\n")) - {""}, len(complete)
 
-    def settle(self, name: str, number: int) -> None:
+    def mark_uploaded(self, name: str, offset: int) -> None:
         """What was owed then has arrived; what was noted since is still owed. To be called in the folder's turn."""
-        data = self._owed(name).read_bytes()[number:]
-        fresh = self._owed(name).with_suffix(".new")
-        fresh.write_bytes(data)
-        fresh.replace(self._owed(name))
+        data = self._pending_path(name).read_bytes()[offset:]
+        temporary = self._pending_path(name).with_suffix(".new")
+        temporary.write_bytes(data)
+        temporary.replace(self._pending_path(name))
 
-    def faring(self, name: str) -> Faring:
+    def read_status(self, name: str) -> Faring:
         """How it fares; a fresh one where nothing is known yet."""
         try:
             return load(Faring, json.loads((self.folder(name) / "faring.json").read_text()))
         except (OSError, ValueError):
             return Faring()
 
-    def keep(self, name: str, faring: Faring) -> None:
+    def save_status(self, name: str, status: Faring) -> None:
         """Keeps how it fares."""
-        fresh = self.folder(name) / "faring.new"
-        fresh.write_text(json.dumps(to_json_value(faring)))
-        fresh.replace(self.folder(name) / "faring.json")
+        temporary = self.folder(name) / "faring.new"
+        temporary.write_text(json.dumps(to_json_value(status)))
+        temporary.replace(self.folder(name) / "faring.json")
 
     @contextmanager
-    def turn(self, name: str) -> Iterator[bool]:
+    def try_lock(self, name: str) -> Iterator[bool]:
         """Whether it is ours to carry something there, for the time of the block: one at a time for each target."""
         self.folder(name).mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self.folder(name) / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
@@ -105,7 +105,7 @@ class Following:
             os.close(descriptor)
 
     @contextmanager
-    def staged(self, name: str) -> Iterator[Stage]:
+    def stage_files(self, name: str) -> Iterator[Stage]:
         """A place for the files of one load; it is cleared before and after."""
         path = self.folder(name) / "stage"
         shutil.rmtree(path, ignore_errors=True)
@@ -115,10 +115,10 @@ class Following:
         finally:
             shutil.rmtree(path, ignore_errors=True)
 
-    def _owed(self, name: str) -> Path:
+    def _pending_path(self, name: str) -> Path:
         return self.folder(name) / "owed"
 
-    def _names(self) -> list[str]:
+    def _host_names(self) -> list[str]:
         return sorted(path.parent.name for path in self._root.glob("*/owed"))
 
 
@@ -129,12 +129,12 @@ class Stage:
     path: Path
     files: dict[str, Path]
 
-    def hold(self, files: Mapping[str, Path]) -> None:
+    def add(self, files: Mapping[str, Path]) -> None:
         """Holds these too, over earlier ones of the same name. One that is gone is left out."""
         for name, path in files.items():
-            held = self.files.setdefault(name, self.path / str(len(self.files)))
-            held.unlink(missing_ok=True)
+            link = self.files.setdefault(name, self.path / str(len(self.files)))
+            link.unlink(missing_ok=True)
             try:
-                held.hardlink_to(path)
+                link.hardlink_to(path)
             except FileNotFoundError:
                 del self.files[name]

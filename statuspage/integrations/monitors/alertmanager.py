@@ -69,18 +69,18 @@ def parse_alertmanager(body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
 
 def signals(message: Message, source: str, now: datetime) -> tuple[MonitorAlert, ...]:
     """The alerts of one message, in its order. Raises Unreadable for an end that is none."""
-    return tuple(_alert_of(alert, number, source, now) for number, alert in enumerate(message.alerts, 1))
+    return tuple(_alert_of(alert, index, source, now) for index, alert in enumerate(message.alerts, 1))
 
 
-def _alert_of(alert: _Alert, number: int, source: str, now: datetime) -> MonitorAlert:
+def _alert_of(alert: _Alert, index: int, source: str, now: datetime) -> MonitorAlert:
     starts_at = began(alert.startsAt, now)
-    dated = f" {starts_at.isoformat()}" if starts_at is not now else ""
-    ended = alert.status == "resolved" and alert.endsAt != NEVER
-    ends_at = sane(alert.endsAt, f"alerts.{number}.endsAt") if ended else None
+    suffix = f" {starts_at.isoformat()}" if starts_at is not now else ""
+    has_ended = alert.status == "resolved" and alert.endsAt != NEVER
+    ends_at = sane(alert.endsAt, f"alerts.{index}.endsAt") if has_ended else None
     title = alert.annotations.get("summary") or alert.labels.get("alertname") or "Alert"
     return MonitorAlert(
         source=source,
-        identity=f"{known(alert.fingerprint, 'fingerprint')}{dated}",
+        identity=f"{known(alert.fingerprint, 'fingerprint')}{suffix}",
         title=clean(title) or "Alert",
         summary=clean(alert.annotations.get("description", ""), TEXT_LIMIT),
         labels={clean(name): clean(value) for name, value in alert.labels.items()},

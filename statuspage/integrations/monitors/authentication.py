@@ -32,7 +32,7 @@ class Unproven(Exception):
 class Proof:
     """A message that is believed. ``once``: what no other message of its source has, "" where nothing is sure."""
 
-    once: str = ""
+    replay_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Came:
 
     body: bytes
     headers: Mapping[str, str]
-    key: str = ""
+    url_key: str = ""
     password: str = ""
 
     def header(self, name: str) -> str:
@@ -54,73 +54,73 @@ Signed = Callable[[Came, str, datetime], Proof | None]
 """Looks at a message with the secret. None where it is not signed in this way; raises Unproven where it is, wrongly."""
 
 
-def prove(came: Came, secret: str, signed: Signed | None, *, in_address: bool, now: datetime) -> Proof:
+def prove(request: Came, secret: str, check_signature: Signed | None, *, secret_in_url: bool, now: datetime) -> Proof:
     """The proof that this message brings. Raises Unproven."""
-    if carries(came, secret, in_address=in_address):
+    if carries(request, secret, secret_in_url=secret_in_url):
         return Proof()
-    if signed is not None and (found := signed(came, secret, now)) is not None:
-        return found
+    if check_signature is not None and (proof := check_signature(request, secret, now)) is not None:
+        return proof
     raise Unproven("The secret is missing or wrong.")
 
 
-def carries(came: Came, secret: str, *, in_address: bool) -> bool:
+def carries(request: Came, secret: str, *, secret_in_url: bool) -> bool:
     """Whether the secret is there: as bearer token, as password, in its header, or where need be in the address."""
-    scheme, _, token = came.header("Authorization").partition(" ")
-    given = [came.password, came.header(HEADER)]
-    given += [token.strip()] if scheme.lower() == "bearer" else []
-    given += [came.key] if in_address else []
-    return any([_same(one, secret) for one in given])  # noqa: C419 - each is looked at, whichever was right
+    scheme, _, token = request.header("Authorization").partition(" ")
+    candidates = [request.password, request.header(HEADER)]
+    candidates += [token.strip()] if scheme.lower() == "bearer" else []
+    candidates += [request.url_key] if secret_in_url else []
+    return any([_same(candidate, secret) for candidate in candidates])  # noqa: C419 - each is looked at, whichever was right
 
 
-def grafana(came: Came, secret: str, now: datetime) -> Proof | None:
+def grafana(request: Came, secret: str, now: datetime) -> Proof | None:
     """HMAC-SHA256 in hex over the body, or over ``TIME:body`` where a header for the time is set
     (Grafana, "Configure webhook notifications", HMAC signature)."""
-    given = came.header("X-Grafana-Alerting-Signature")
-    if not given:
+    signature = request.header("X-Grafana-Alerting-Signature")
+    if not signature:
         return None
-    stamp = came.header("X-Grafana-Alerting-Timestamp")
-    content = f"{stamp}:".encode() + came.body if stamp else came.body
-    _hold(_same(given.lower(), _hex(content, secret)))
+    stamp = request.header("X-Grafana-Alerting-Timestamp")
+    content = f"{stamp}:".encode() + request.body if stamp else request.body
+    _hold(_same(signature.lower(), _hex(content, secret)))
     if not stamp:
         return Proof()
     _within(stamp, now)
-    return Proof(given.lower())
+    return Proof(signature.lower())
 
 
-def pagerduty(came: Came, secret: str, now: datetime) -> Proof | None:
+def pagerduty(request: Came, secret: str, now: datetime) -> Proof | None:
     """``v1=`` and HMAC-SHA256 in hex over the body; several while a secret is replaced
     (PagerDuty, "Verifying Signatures")."""
-    given = came.header("X-PagerDuty-Signature")
-    if not given:
+    signature = request.header("X-PagerDuty-Signature")
+    if not signature:
         return None
-    wanted = f"v1={_hex(came.body, secret)}"
-    _hold(any([_same(one.strip(), wanted) for one in given.split(",")[:20]]))  # noqa: C419
-    return Proof(_mark(came.body))
+    expected = f"v1={_hex(request.body, secret)}"
+    _hold(any([_same(candidate.strip(), expected) for candidate in signature.split(",")[:20]]))  # noqa: C419
+    return Proof(_mark(request.body))
 
 
-def sentry(came: Came, secret: str, now: datetime) -> Proof | None:
+def sentry(request: Came, secret: str, now: datetime) -> Proof | None:
     """HMAC-SHA256 in hex over the body with the integration's client secret (Sentry, "Webhooks", Headers)."""
-    given = came.header("Sentry-Hook-Signature")
-    if not given:
+    signature = request.header("Sentry-Hook-Signature")
+    if not signature:
         return None
-    _hold(_same(given.lower(), _hex(came.body, secret)))
-    return Proof(_mark(came.body))
+    _hold(_same(signature.lower(), _hex(request.body, secret)))
+    return Proof(_mark(request.body))
 
 
-def standard(came: Came, secret: str, now: datetime) -> Proof | None:
+def standard(request: Came, secret: str, now: datetime) -> Proof | None:
     """The three headers of Standard Webhooks: HMAC-SHA256 in Base64 over ``id.time.body``."""
-    id, stamp, given = (came.header(f"Webhook-{part}") for part in ("Id", "Timestamp", "Signature"))
-    if not (id and stamp and given):
+    id, stamp, signatures = (request.header(f"Webhook-{suffix}") for suffix in ("Id", "Timestamp", "Signature"))
+    if not (id and stamp and signatures):
         return None
-    content = b".".join((id.encode(), stamp.encode(), came.body))
-    wanted = f"v1,{b64encode(hmac.digest(_key(secret), content, 'sha256')).decode()}"
-    _hold(any([_same(one, wanted) for one in given.split()[:20]]))  # noqa: C419
+    content = b".".join((id.encode(), stamp.encode(), request.body))
+    expected = f"v1,{b64encode(hmac.digest(_key(secret), content, 'sha256')).decode()}"
+    _hold(any([_same(candidate, expected) for candidate in signatures.split()[:20]]))  # noqa: C419
     _within(stamp, now)
     return Proof(_mark(id.encode()))
 
 
-def _same(given: str, wanted: str) -> bool:
-    return bool(wanted) and hmac.compare_digest(given.encode(errors="replace"), wanted.encode())
+def _same(candidate: str, expected: str) -> bool:
+    return bool(expected) and hmac.compare_digest(candidate.encode(errors="replace"), expected.encode())
 
 
 def _hex(content: bytes, secret: str) -> str:
@@ -133,15 +133,15 @@ def _mark(content: bytes) -> str:
 
 def _key(secret: str) -> bytes:
     """The bytes in Base64 after ``whsec_``, as the specification writes it; any other secret as it is."""
-    written = secret.removeprefix("whsec_")
+    encoded = secret.removeprefix("whsec_")
     try:
-        return b64decode(written, validate=True) if written != secret else secret.encode()
+        return b64decode(encoded, validate=True) if encoded != secret else secret.encode()
     except ValueError:
         return secret.encode()
 
 
-def _hold(right: bool) -> None:
-    if not right:
+def _hold(is_valid: bool) -> None:
+    if not is_valid:
         raise Unproven("The signature does not fit the message and the secret.")
 
 

@@ -45,7 +45,7 @@ class _Alarm(Part):
 
     @field_validator("Trigger", mode="before")
     @classmethod
-    def _simple(cls, value: Any) -> Any:
+    def _drop_missing_trigger(cls, value: Any) -> Any:
         """A composite alarm has no trigger, and one of a formula has no dimensions of its own."""
         return value if isinstance(value, dict) else {}
 
@@ -68,25 +68,25 @@ def parse_cloudwatch(body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
 
 
 def _alert_of(alarm: _Alarm, now: datetime) -> MonitorAlert:
-    at = began(alarm.StateChangeTime, now)
+    changed_at = began(alarm.StateChangeTime, now)
     labels = {
-        **{one.name: one.value for one in alarm.Trigger.Dimensions if one.name},
+        **{dimension.name: dimension.value for dimension in alarm.Trigger.Dimensions if dimension.name},
         "alarm": alarm.AlarmName,
         "metric": alarm.Trigger.MetricName,
         "namespace": alarm.Trigger.Namespace,
         "account": alarm.AWSAccountId,
         "region": alarm.Region,
     }
-    named = alarm.AlarmArn or f"{alarm.Region} {alarm.AWSAccountId} {alarm.AlarmName}"
+    identity = alarm.AlarmArn or f"{alarm.Region} {alarm.AWSAccountId} {alarm.AlarmName}"
     return MonitorAlert(
         source=SOURCE,
-        identity=known(named, "AlarmArn", 400),
+        identity=known(identity, "AlarmArn", 400),
         title=known(alarm.AlarmName, "AlarmName"),
         summary=clean(alarm.AlarmDescription or alarm.NewStateReason, TEXT_LIMIT),
         labels=labelled(labels),
-        starts_at=at,
-        ends_at=at if alarm.NewStateValue == "OK" else None,
+        starts_at=changed_at,
+        ends_at=changed_at if alarm.NewStateValue == "OK" else None,
     )
 
 
-MONITOR = Monitor(parse_cloudwatch, amazon=True)
+MONITOR = Monitor(parse_cloudwatch, is_signed_by_sns=True)

@@ -33,56 +33,56 @@ class _Time(BaseModel):
     at: AwareDatetime
 
 
-def parse_custom_json(mapped: JsonMapping, body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
+def parse_custom_json(mapping: JsonMapping, body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
     """The alerts of one message, in its order. Raises Unreadable when the map does not fit it."""
     try:
         message = json.loads(sized(body))
     except (ValueError, RecursionError):
         raise Unreadable("The message is not valid JSON.") from None
-    found = _at(message, mapped.alerts) if mapped.alerts else [message]
-    if not isinstance(found, list) or not 0 < len(found) <= MOST_ALERTS:
-        raise Unreadable(f"{mapped.alerts}: there should be a list of 1 to {MOST_ALERTS} alerts.")
-    return tuple(_alert_of(mapped, one, now) for one in found)
+    items = _at(message, mapping.alerts) if mapping.alerts else [message]
+    if not isinstance(items, list) or not 0 < len(items) <= MOST_ALERTS:
+        raise Unreadable(f"{mapping.alerts}: there should be a list of 1 to {MOST_ALERTS} alerts.")
+    return tuple(_alert_of(mapping, item, now) for item in items)
 
 
-def _alert_of(mapped: JsonMapping, one: Any, now: datetime) -> MonitorAlert:
-    over = bool(mapped.state) and _text_at(one, mapped.state).lower() in mapped.over
+def _alert_of(mapping: JsonMapping, item: Any, now: datetime) -> MonitorAlert:
+    is_over = bool(mapping.state) and _text_at(item, mapping.state).lower() in mapping.resolved_values
     return MonitorAlert(
-        source=mapped.name,
-        identity=known(_text_at(one, mapped.id), mapped.id),
-        title=known(_text_at(one, mapped.title), mapped.title),
-        summary=clean(_text_at(one, mapped.text), TEXT_LIMIT),
-        labels=labelled({label: _text_at(one, place) for label, place in mapped.labels.items()}),
-        starts_at=began(_time(one, mapped.since), now),
-        ends_at=sane(_time(one, mapped.until) or now, mapped.until) if over else None,
-        url=browser_link(_text_at(one, mapped.link)),
+        source=mapping.name,
+        identity=known(_text_at(item, mapping.id), mapping.id),
+        title=known(_text_at(item, mapping.title), mapping.title),
+        summary=clean(_text_at(item, mapping.summary), TEXT_LIMIT),
+        labels=labelled({label: _text_at(item, path) for label, path in mapping.labels.items()}),
+        starts_at=began(_time(item, mapping.starts_at), now),
+        ends_at=sane(_time(item, mapping.ends_at) or now, mapping.ends_at) if is_over else None,
+        url=browser_link(_text_at(item, mapping.url)),
     )
 
 
-def _at(message: Any, place: str) -> Any:
+def _at(message: Any, path: str) -> Any:
     """What stands at this place; None where there is nothing."""
-    for step in place.split("."):
+    for segment in path.split("."):
         if isinstance(message, dict):
-            message = message.get(step)
-        elif isinstance(message, list) and step.isdecimal() and len(step) < 6 and int(step) < len(message):
-            message = message[int(step)]
+            message = message.get(segment)
+        elif isinstance(message, list) and segment.isdecimal() and len(segment) < 6 and int(segment) < len(message):
+            message = message[int(segment)]
         else:
             return None
     return message
 
 
-def _text_at(message: Any, place: str) -> str:
+def _text_at(message: Any, path: str) -> str:
     """The text, number or truth at this place; "" for anything else, and where no place is named."""
-    found = _at(message, place) if place else None
-    if isinstance(found, bool):
-        return str(found).lower()
-    return str(found) if isinstance(found, str | int | float) else ""
+    value = _at(message, path) if path else None
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, str | int | float) else ""
 
 
-def _time(message: Any, place: str) -> datetime | None:
-    if not place or not _text_at(message, place):
+def _time(message: Any, path: str) -> datetime | None:
+    if not path or not _text_at(message, path):
         return None
     try:
-        return _Time.model_validate({"at": _text_at(message, place)}).at
+        return _Time.model_validate({"at": _text_at(message, path)}).at
     except ValidationError:
-        raise Unreadable(f"{place}: this is no time with a zone, nor seconds since 1970.") from None
+        raise Unreadable(f"{path}: this is no time with a zone, nor seconds since 1970.") from None

@@ -50,7 +50,7 @@ class _DatadogEvent(Part):
 def parse_datadog(body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
     """The one alert of the message. Raises Unreadable when it is no such message or is too large."""
     event = parsed(_DatadogEvent, body)
-    at = began(event.date, now)
+    occurred_at = began(event.date, now)
     labels = {
         **_tags(event.tags),
         **_tags(event.alert_scope),
@@ -58,7 +58,7 @@ def parse_datadog(body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
         "priority": event.alert_priority,
         "host": event.hostname,
     }
-    over = event.alert_transition.strip().lower() in OVER
+    is_over = event.alert_transition.strip().lower() in OVER
     return (
         MonitorAlert(
             source=SOURCE,
@@ -66,8 +66,8 @@ def parse_datadog(body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
             title=clean(event.alert_title or event.event_title) or "Datadog",
             summary=clean(event.text, TEXT_LIMIT),
             labels=labelled(labels),
-            starts_at=at,
-            ends_at=at if over else None,
+            starts_at=occurred_at,
+            ends_at=occurred_at if is_over else None,
             url=browser_link(event.link),
         ),
     )
@@ -75,7 +75,7 @@ def parse_datadog(body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
 
 def _tags(text: str) -> dict[str, str]:
     """``env:prod, service:booking-api`` as labels; a tag without a value is its own."""
-    parts = (one.strip().partition(":") for one in text.split(","))
+    parts = (tag.strip().partition(":") for tag in text.split(","))
     return {name: value or name for name, _, value in parts if name}
 
 

@@ -76,7 +76,7 @@ def parse_mackerel(body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
         return ()
     message = parsed(_Message, body)
     alert = message.alert
-    opened = began(alert.openedAt or alert.createdAt, now)
+    opened_at = began(alert.openedAt or alert.createdAt, now)
     host, memo = message.host.name if message.host else "", message.memo or ""
     title = " ".join(filter(None, (alert.monitorName, host)))
     return (
@@ -86,7 +86,7 @@ def parse_mackerel(body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
             title=clean(title) or "Mackerel",
             summary=clean(message.message or memo, TEXT_LIMIT),
             labels=labelled(_labels(message)),
-            starts_at=opened,
+            starts_at=opened_at,
             ends_at=None if alert.isOpen else sane(alert.closedAt or now, "alert.closedAt"),
             url=browser_link(alert.url),
         ),
@@ -95,15 +95,15 @@ def parse_mackerel(body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
 
 def _labels(message: _Message) -> dict[str, str]:
     roles = message.host.roles if message.host else message.service.roles if message.service else ()
-    named = message.service.name if message.service else ""
+    service_name = message.service.name if message.service else ""
     return {
         "monitor": message.alert.monitorName,
         "metric": message.alert.metricLabel or "",
         "status": message.alert.status,
         "host": message.host.name if message.host else "",
-        "service": named or (roles[0].serviceName if roles else ""),
+        "service": service_name or (roles[0].serviceName if roles else ""),
         "role": roles[0].roleName if roles else "",
     }
 
 
-MONITOR = Monitor(parse_mackerel, in_address=True)
+MONITOR = Monitor(parse_mackerel, secret_in_url=True)

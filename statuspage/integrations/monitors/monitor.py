@@ -16,7 +16,7 @@ class Monitor:
     ``signed`` knows its signature, where it has one; ``in_address``: it can carry a secret only in the address;
     ``amazon``: its messages are signed by Amazon SNS, with no secret of ours."""
 
-    read: Callable[[bytes, datetime], tuple[MonitorAlert, ...]]
-    signed: authentication.Signed | None = None
-    in_address: bool = False
-    amazon: bool = False
+    parse: Callable[[bytes, datetime], tuple[MonitorAlert, ...]]
+    check_signature: authentication.Signed | None = None
+    secret_in_url: bool = False
+    is_signed_by_sns: bool = False

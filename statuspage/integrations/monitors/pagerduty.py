@@ -21,8 +21,8 @@ from statuspage.integrations.monitors.parsing import Part, began, browser_link, 
 SOURCE = "pagerduty"
 
 FIRES = frozenset(
-    f"incident.{what}"
-    for what in ("triggered", "acknowledged", "unacknowledged", "escalated", "reassigned", "delegated", "reopened")
+    f"incident.{action}"
+    for action in ("triggered", "acknowledged", "unacknowledged", "escalated", "reassigned", "delegated", "reopened")
 )
 REOPENED = "incident.reopened"
 RESOLVED = "incident.resolved"
@@ -71,8 +71,8 @@ def parse_pagerduty(body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
 
 
 def _alert_of(event: _PagerdutyEvent, incident: _Incident, now: datetime) -> MonitorAlert:
-    at = began(event.occurred_at, now)
-    opened = at if event.event_type == REOPENED else began(incident.created_at, at)
+    occurred_at = began(event.occurred_at, now)
+    opened_at = occurred_at if event.event_type == REOPENED else began(incident.created_at, occurred_at)
     labels = {
         "service": (incident.service and incident.service.summary) or "",
         "urgency": incident.urgency or "",
@@ -84,8 +84,8 @@ def _alert_of(event: _PagerdutyEvent, incident: _Incident, now: datetime) -> Mon
         title=clean(incident.title) or "PagerDuty",
         summary=f"#{incident.number}" if incident.number is not None else "",
         labels=labelled(labels),
-        starts_at=opened,
-        ends_at=at if event.event_type == RESOLVED else None,
+        starts_at=opened_at,
+        ends_at=occurred_at if event.event_type == RESOLVED else None,
         url=browser_link(incident.html_url or ""),
     )
 

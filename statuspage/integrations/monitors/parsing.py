@@ -47,10 +47,10 @@ def parsed(model: type[M], body: bytes) -> M:
         raise Unreadable(reason(error)) from None
 
 
-def sane(at: datetime, where: str) -> datetime:
+def sane(at: datetime, field: str) -> datetime:
     """The time in UTC. Raises Unreadable, naming ``where`` it stood, when it is no sensible one."""
     if not EARLIEST <= at <= LATEST:
-        raise Unreadable(f"{where}: {at.isoformat()} is no sensible time.")
+        raise Unreadable(f"{field}: {at.isoformat()} is no sensible time.")
     return at.astimezone(UTC)
 
 
@@ -64,27 +64,27 @@ def began(at: datetime | None, now: datetime) -> datetime:
 
 def clean(text: str, limit: int = TITLE_LIMIT) -> str:
     """The text without characters that break a feed or turn text around, on one line, no longer than ``limit``."""
-    line = " ".join("".join(" " if unreadable(c) else c for c in text).split())
+    line = " ".join("".join(" " if unreadable(char) else char for char in text).split())
     return line if len(line) <= limit else f"{line[: limit - 1]}…"
 
 
-def known(text: str, where: str, limit: int = TITLE_LIMIT) -> str:
+def known(text: str, field: str, limit: int = TITLE_LIMIT) -> str:
     """What an alert is known by, cleaned. Raises Unreadable, naming ``where`` it stood, when nothing is left of it."""
-    if not (found := clean(text, limit)):
-        raise Unreadable(f"{where}: there is nothing to read in it.")
-    return found
+    if not (cleaned := clean(text, limit)):
+        raise Unreadable(f"{field}: there is nothing to read in it.")
+    return cleaned
 
 
 def labelled(labels: dict[str, str]) -> dict[str, str]:
     """Labels by which rules know an alert, cleaned; empty ones are left out."""
-    found = {clean(name): clean(value) for name, value in labels.items()}
-    return {name: value for name, value in found.items() if value}
+    cleaned = {clean(name): clean(value) for name, value in labels.items()}
+    return {name: value for name, value in cleaned.items() if value}
 
 
 def browser_link(address: str) -> str:
     """The address when it is one that a browser may follow, else nothing."""
-    found = clean(address, TEXT_LIMIT)
-    return found if found.startswith(_HTTP) and found == address else ""
+    cleaned = clean(address, TEXT_LIMIT)
+    return cleaned if cleaned.startswith(_HTTP) and cleaned == address else ""
 
 
 def reason(error: ValidationError) -> str:
@@ -92,14 +92,14 @@ def reason(error: ValidationError) -> str:
 
     A version that we do not read comes before all that may follow from it.
     """
-    found = error.errors(include_url=False, include_input=False)
-    first = next((one for one in found if one["loc"] == ("version",)), found[0])
-    where = ".".join(str(part + 1) if isinstance(part, int) else part for part in first["loc"])
-    if first["type"] == "json_invalid":
-        return f"The message is not valid JSON: {first['msg'].removeprefix('Invalid JSON: ')}."
-    if where == "version" and first["type"] == "literal_error":
-        return f"version: only messages of version {first['ctx']['expected'].replace(chr(39), chr(34))} are read."
-    return f"{where or 'The message'}: {first['msg'][0].lower()}{first['msg'][1:]}."
+    errors = error.errors(include_url=False, include_input=False)
+    chosen = next((item for item in errors if item["loc"] == ("version",)), errors[0])
+    path = ".".join(str(step + 1) if isinstance(step, int) else step for step in chosen["loc"])
+    if chosen["type"] == "json_invalid":
+        return f"The message is not valid JSON: {chosen['msg'].removeprefix('Invalid JSON: ')}."
+    if path == "version" and chosen["type"] == "literal_error":
+        return f"version: only messages of version {chosen['ctx']['expected'].replace(chr(39), chr(34))} are read."
+    return f"{path or 'The message'}: {chosen['msg'][0].lower()}{chosen['msg'][1:]}."
 
 
 class Unreadable(Exception):

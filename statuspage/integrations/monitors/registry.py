@@ -25,12 +25,12 @@ SOURCES: Registry[Monitor] = Registry(
 """Monitors by the name used in the intake's address, on the command line and in ``alerts.toml``."""
 
 
-def monitors(own: Mapping[str, JsonMapping]) -> Mapping[str, Monitor]:
+def monitors(custom: Mapping[str, JsonMapping]) -> Mapping[str, Monitor]:
     """Those, and the house's own that ``alerts.toml`` maps."""
     return {
         **SOURCES,
         **{
-            name: Monitor(partial(custom_json.parse_custom_json, one), authentication.standard, in_address=True)
-            for name, one in own.items()
+            name: Monitor(partial(custom_json.parse_custom_json, mapping), authentication.standard, secret_in_url=True)
+            for name, mapping in custom.items()
         },
     }

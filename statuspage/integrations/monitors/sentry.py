@@ -137,8 +137,8 @@ def _of_event(data: _Data, event: _SentryEvent, now: datetime) -> MonitorAlert:
 
 
 def _of_metric(action: str, data: _Data, metric: _Metric, now: datetime) -> MonitorAlert:
-    over = action == "resolved"
-    closed = sane(metric.date_closed or now, "data.metric_alert.date_closed") if over else None
+    is_over = action == "resolved"
+    closed_at = sane(metric.date_closed or now, "data.metric_alert.date_closed") if is_over else None
     projects = metric.alert_rule.projects
     labels = {"rule": metric.alert_rule.name, "project": projects[0] if projects else "", "level": action}
     return MonitorAlert(
@@ -148,7 +148,7 @@ def _of_metric(action: str, data: _Data, metric: _Metric, now: datetime) -> Moni
         summary=clean(data.description_text or "", TEXT_LIMIT),
         labels=labelled(labels),
         starts_at=began(metric.date_started, now),
-        ends_at=closed,
+        ends_at=closed_at,
         url=browser_link(data.web_url or ""),
     )
 

@@ -44,7 +44,7 @@ MOST_CERTIFICATES = 16
 _ARN = re.compile(r"arn:(aws|aws-cn|aws-us-gov):sns:([a-z]{2}(?:-[a-z]+)+-\d):(\d{12}):([A-Za-z0-9_.-]{1,256})")
 _CERTIFICATE = re.compile(r"/SimpleNotificationService-[0-9a-f]{16,64}\.pem")
 _TOKEN = re.compile(r"[A-Za-z0-9]{1,1024}")
-_BOUNDS = Timeouts(connect=3.0, read=5.0, whole=8.0)
+_BOUNDS = Timeouts(connect=3.0, read=5.0, total=8.0)
 
 _SIGNED = {
     NOTIFICATION: ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"),
@@ -88,10 +88,10 @@ def envelope(body: bytes) -> Envelope:
 
 def host_of(topic: str) -> str:
     """The host of SNS in the topic's region. Raises Unproven when the topic has not the shape of one."""
-    found = _ARN.fullmatch(topic)
-    if found is None:
+    match = _ARN.fullmatch(topic)
+    if match is None:
         raise Unproven("TopicArn: this is no topic of Amazon SNS.")
-    return f"sns.{found[2]}.amazonaws.com{'.cn' if found[1] == 'aws-cn' else ''}"
+    return f"sns.{match[2]}.amazonaws.com{'.cn' if match[1] == 'aws-cn' else ''}"
 
 
 def fetched(address: str) -> bytes:
@@ -101,12 +101,12 @@ def fetched(address: str) -> bytes:
         session.mount("https://", Bounded(_BOUNDS))
         session.mount("http://", Bounded(_BOUNDS))
         try:
-            answer = session.get(address, allow_redirects=False)
+            response = session.get(address, allow_redirects=False)
         except requests.RequestException as error:
             raise Unanswered(type(error).__name__) from None
-    if answer.status_code != 200:
-        raise Unanswered(str(answer.status_code))
-    return answer.content
+    if response.status_code != 200:
+        raise Unanswered(str(response.status_code))
+    return response.content
 
 
 class Amazon:
@@ -114,56 +114,56 @@ class Amazon:
 
     def __init__(self, fetch: Callable[[str], bytes] = fetched) -> None:
         self._fetch = fetch
-        self._known: dict[str, x509.Certificate] = {}
-        self._asked: list[datetime] = []
+        self._certificates: dict[str, x509.Certificate] = {}
+        self._fetch_times: list[datetime] = []
         self._lock = Lock()
 
-    def believe(self, message: Envelope, *, now: datetime) -> None:
+    def verify(self, message: Envelope, *, now: datetime) -> None:
         """Returns where Amazon signed this message within the last hour. Raises Unproven, Unanswered."""
         if message.Type not in _SIGNED:
             raise Unproven("Type: this is no message of Amazon SNS.")
         _within(message.Timestamp, now)
-        certificate = self._certificate(_certificate_address(message), now)
+        certificate = self._get_certificate(_certificate_address(message), now)
         if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
             raise Unproven("SigningCertURL: the certificate is not valid now.")
         _check(message, certificate)
 
-    def confirm(self, topic: str, token: str) -> None:
+    def confirm_subscription(self, topic: str, token: str) -> None:
         """Tells Amazon that this topic may send to us. Raises Unproven, Unanswered."""
         if not _TOKEN.fullmatch(token):
             raise Unproven("Token: this is no token of Amazon SNS.")
-        asked = urlencode({"Action": "ConfirmSubscription", "TopicArn": topic, "Token": token})
-        self._fetch(f"https://{host_of(topic)}/?{asked}")
+        query = urlencode({"Action": "ConfirmSubscription", "TopicArn": topic, "Token": token})
+        self._fetch(f"https://{host_of(topic)}/?{query}")
 
-    def _certificate(self, address: str, now: datetime) -> x509.Certificate:
+    def _get_certificate(self, address: str, now: datetime) -> x509.Certificate:
         with self._lock:
-            if address not in self._known:
-                self._spare(now)
-                self._known[address] = _load_certificate(self._fetch(address))
-                while len(self._known) > MOST_CERTIFICATES:
-                    del self._known[next(iter(self._known))]
-            return self._known[address]
+            if address not in self._certificates:
+                self._limit_fetches(now)
+                self._certificates[address] = _load_certificate(self._fetch(address))
+                while len(self._certificates) > MOST_CERTIFICATES:
+                    del self._certificates[next(iter(self._certificates))]
+            return self._certificates[address]
 
-    def _spare(self, now: datetime) -> None:
-        self._asked = [at for at in self._asked if now - at < timedelta(minutes=1)]
-        if len(self._asked) >= ASKED_AT_MOST:
+    def _limit_fetches(self, now: datetime) -> None:
+        self._fetch_times = [fetched_at for fetched_at in self._fetch_times if now - fetched_at < timedelta(minutes=1)]
+        if len(self._fetch_times) >= ASKED_AT_MOST:
             raise Unanswered("asked too often")
-        self._asked.append(now)
+        self._fetch_times.append(now)
 
 
-def _within(said: str, now: datetime) -> None:
+def _within(timestamp: str, now: datetime) -> None:
     try:
-        at = _Time.model_validate({"at": said}).at
+        sent_at = _Time.model_validate({"at": timestamp}).at
     except ValueError:
         raise Unproven("Timestamp: this is no time.") from None
-    if abs(now - at) > MESSAGE_LIFETIME:
+    if abs(now - sent_at) > MESSAGE_LIFETIME:
         raise Unproven("Timestamp: this is too old, or the clocks differ.")
 
 
 def _certificate_address(message: Envelope) -> str:
     """Where the certificate lies: exactly as Amazon writes it, in the topic's own region."""
-    start = f"https://{host_of(message.TopicArn)}"
-    if not (message.SigningCertURL.startswith(start) and _CERTIFICATE.fullmatch(message.SigningCertURL[len(start) :])):
+    prefix = f"https://{host_of(message.TopicArn)}"
+    if not (message.SigningCertURL.startswith(prefix) and _CERTIFICATE.fullmatch(message.SigningCertURL[len(prefix) :])):
         raise Unproven("SigningCertURL: this is no certificate of Amazon SNS in the topic's region.")
     return message.SigningCertURL
 

@@ -50,7 +50,7 @@ class _ZabbixEvent(Part):
 
     @field_validator("at", "recovered_at", mode="before")
     @classmethod
-    def _told(cls, value: object) -> object:
+    def _drop_unexpanded_macro(cls, value: object) -> object:
         """A macro that Zabbix has nothing to put in for stays as it is written, or empty."""
         return None if isinstance(value, str) and not value.strip().isdigit() else value
 
@@ -58,7 +58,7 @@ class _ZabbixEvent(Part):
 def parse_zabbix(body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
     """The one problem of the message. Raises Unreadable when it is no such message or is too large."""
     event = parsed(_ZabbixEvent, body)
-    over = sane(event.recovered_at or now, "recovered_at") if event.event_value == "0" else None
+    ends_at = sane(event.recovered_at or now, "recovered_at") if event.event_value == "0" else None
     labels = {
         **{tag.tag: tag.value or tag.tag for tag in event.tags},
         "host": event.host,
@@ -73,7 +73,7 @@ def parse_zabbix(body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
             summary=clean(event.message, TEXT_LIMIT),
             labels=labelled(labels),
             starts_at=began(event.at, now),
-            ends_at=over,
+            ends_at=ends_at,
             url=browser_link(event.url),
         ),
     )

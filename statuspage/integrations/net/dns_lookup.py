@@ -28,20 +28,20 @@ class Names:
             self._resolver.nameservers = [host]
             self._resolver.port = int(port or 53)
 
-    def addresses(self, host: str) -> tuple[str, ...]:
+    def find_addresses(self, host: str) -> tuple[str, ...]:
         """Its IPv4 and IPv6 addresses. Raises NotFound where there is none."""
         if _is_address(host):
             return (host,)
-        found = [*self._asked(host, "A", missing=()), *self._asked(host, "AAAA", missing=())]
-        if not found:
+        addresses = [*self._query(host, "A", default=()), *self._query(host, "AAAA", default=())]
+        if not addresses:
             raise NotFound(f"{host}: no address")
-        return tuple(sorted(found))
+        return tuple(sorted(addresses))
 
-    def alias(self, host: str) -> str:
+    def find_alias(self, host: str) -> str:
         """The name it is an alias of; "" where it stands for itself."""
-        return next(iter(self._asked(host, "CNAME", missing=())), "")
+        return next(iter(self._query(host, "CNAME", default=())), "")
 
-    def zone(self, host: str) -> str:
+    def find_zone(self, host: str) -> str:
         """The zone it lies in. Raises NotFound."""
         if _is_address(host):
             raise NotFound(f"{host}: no name")
@@ -50,24 +50,24 @@ class Names:
         except (dns.exception.DNSException, OSError) as error:
             raise NotFound(f"{host}: no zone ({type(error).__name__})") from error
 
-    def servers(self, zone: str) -> tuple[str, ...]:
+    def find_name_servers(self, zone: str) -> tuple[str, ...]:
         """The zone's name servers. Raises NotFound."""
-        return tuple(sorted(self._asked(zone, "NS")))
+        return tuple(sorted(self._query(zone, "NS")))
 
-    def contact(self, zone: str) -> str:
+    def find_contact(self, zone: str) -> str:
         """Who answers for the zone, as its SOA says. Raises NotFound."""
-        soa = next(iter(self._asked(zone, "SOA")))
+        soa = next(iter(self._query(zone, "SOA")))
         return _ascii_name(soa.split()[1])
 
-    def _asked(self, name: str, kind: str, missing: Sequence[str] | None = None) -> Sequence[str]:
+    def _query(self, name: str, record_type: str, default: Sequence[str] | None = None) -> Sequence[str]:
         try:
-            answer = self._resolver.resolve(name, kind)
+            answer = self._resolver.resolve(name, record_type)
         except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer) as error:
-            if missing is not None:
-                return missing
-            raise NotFound(f"{name}: no {kind}") from error
+            if default is not None:
+                return default
+            raise NotFound(f"{name}: no {record_type}") from error
         except (dns.exception.DNSException, OSError, ValueError) as error:
-            raise NotFound(f"{name}: {kind} could not be asked ({type(error).__name__})") from error
+            raise NotFound(f"{name}: {record_type} could not be asked ({type(error).__name__})") from error
         return [_ascii_name(record.to_text()) for record in answer]
 
 

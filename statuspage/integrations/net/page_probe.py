@@ -33,17 +33,17 @@ def fetch_page(address: str) -> Page:
         try:
             with session.get(
                 address, timeout=PAGE_TIMEOUT, stream=True, allow_redirects=False, headers=headers
-            ) as answer:
-                if answer.status_code != requests.codes.ok:
-                    raise NotRead(str(answer.status_code))
-                return Page(_body(answer), _date(answer.headers.get("Date", "")))
+            ) as response:
+                if response.status_code != requests.codes.ok:
+                    raise NotRead(str(response.status_code))
+                return Page(_body(response), _date(response.headers.get("Date", "")))
         except requests.RequestException as error:
             raise NotRead(type(error).__name__) from error
 
 
-def _body(answer: requests.Response) -> bytes:
+def _body(response: requests.Response) -> bytes:
     data = bytearray()
-    for chunk in answer.iter_content(65_536):
+    for chunk in response.iter_content(65_536):
         data += chunk
         if len(data) > LARGEST_PAGE:
             raise NotRead("too large")

@@ -21,10 +21,10 @@ class Expected:
     feed, which carries ``words``; or ``later``, the words approved for when a time in them has passed."""
 
     name: str
-    address: str
-    mark: str
-    words: str
-    later: str = ""
+    url: str
+    element_id: str
+    text: str
+    expired_text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,73 +35,73 @@ class Reading:
     missing: dict[str, str]
 
     @property
-    def complete(self) -> bool:
+    def is_complete(self) -> bool:
         """Whether a customer can read all of it."""
         return bool(self.found) and not self.missing
 
 
 def read_back(expected: tuple[Expected, ...], *, timeout: float) -> Reading:
     """Looks for each notice until all are found or ``timeout`` seconds have passed."""
-    until = time.monotonic() + timeout
+    deadline = time.monotonic() + timeout
     found: dict[str, str] = {}
     missing: dict[str, str] = {}
     with requests.Session() as session:
         session.trust_env = False
         while True:
-            for one in (e for e in expected if e.name not in found):
-                wrong = _look(session, one, min(_EACH, max(0.1, until - time.monotonic())))
-                if wrong is None:
-                    found[one.name] = one.address
-                    missing.pop(one.name, None)
+            for notice in (item for item in expected if item.name not in found):
+                problem = _look(session, notice, min(_EACH, max(0.1, deadline - time.monotonic())))
+                if problem is None:
+                    found[notice.name] = notice.url
+                    missing.pop(notice.name, None)
                 else:
-                    missing[one.name] = wrong
-            if not missing or time.monotonic() + _PAUSE >= until:
+                    missing[notice.name] = problem
+            if not missing or time.monotonic() + _PAUSE >= deadline:
                 return Reading(found, missing)
             time.sleep(_PAUSE)
 
 
-def _look(session: requests.Session, one: Expected, timeout: float) -> str | None:
+def _look(session: requests.Session, notice: Expected, timeout: float) -> str | None:
     """None when the notice is there, else what is wrong in one sentence."""
     try:
-        text = _get(session, one.address, timeout)
+        text = _get(session, notice.url, timeout)
     except requests.RequestException as error:
         return f"The page cannot be reached ({type(error).__name__})."
     except ValueError as error:
         return str(error)
-    inside = passage(text, one.mark)
-    if inside is None:
+    shown = passage(text, notice.element_id)
+    if shown is None:
         return "The notice is not there yet."
-    said = [_words_only(words) for words in (one.words, one.later) if words]
-    return None if any(words in _words_only(inside) for words in said) else "The notice is there, but with other words."
+    accepted = [_words_only(words) for words in (notice.text, notice.expired_text) if words]
+    return None if any(words in _words_only(shown) for words in accepted) else "The notice is there, but with other words."
 
 
 def _get(session: requests.Session, address: str, timeout: float) -> str:
     headers = {"Cache-Control": "no-cache", "User-Agent": "statuspage-readback"}
-    with session.get(address, timeout=timeout, stream=True, allow_redirects=False, headers=headers) as answer:
-        if answer.status_code != requests.codes.ok:
-            raise ValueError(f"The address answers with {answer.status_code} instead of the page.")
+    with session.get(address, timeout=timeout, stream=True, allow_redirects=False, headers=headers) as response:
+        if response.status_code != requests.codes.ok:
+            raise ValueError(f"The address answers with {response.status_code} instead of the page.")
         data = bytearray()
-        for chunk in answer.iter_content(65_536):
+        for chunk in response.iter_content(65_536):
             data += chunk
             if len(data) > _LARGEST:
                 raise ValueError("What is at the address is far larger than our page.")
     return data.decode("utf-8", "replace")
 
 
-def passage(text: str, mark: str) -> str | None:
+def passage(text: str, element_id: str) -> str | None:
     """The text of the element with this id, or of the feed's entry with this id; None when there is none."""
-    finder = _Finder(mark)
+    finder = _Finder(element_id)
     finder.feed(text)
-    return finder.found
+    return finder.passage
 
 
 class _Finder(HTMLParser):
     """Collects the text of one marked element, or of the item or entry whose id is the mark."""
 
-    def __init__(self, mark: str) -> None:
+    def __init__(self, element_id: str) -> None:
         super().__init__(convert_charrefs=True)
-        self.mark = mark
-        self.found: str | None = None
+        self.element_id = element_id
+        self.passage: str | None = None
         self._depth = 0
         self._entry: list[str] | None = None
 
@@ -110,20 +110,20 @@ class _Finder(HTMLParser):
             self._entry = []
         if self._depth and tag not in _VOID:
             self._depth += 1
-        elif not self._depth and dict(attrs).get("id") == self.mark:
-            self._depth, self.found = 1, ""
+        elif not self._depth and dict(attrs).get("id") == self.element_id:
+            self._depth, self.passage = 1, ""
 
     def handle_endtag(self, tag: str) -> None:
         if self._depth and tag not in _VOID:
             self._depth -= 1
         if tag in ("entry", "item") and self._entry is not None:
-            if self.mark in self._entry:
-                self.found = " ".join(self._entry)
+            if self.element_id in self._entry:
+                self.passage = " ".join(self._entry)
             self._entry = None
 
     def handle_data(self, data: str) -> None:
         if self._depth:
-            self.found = (self.found or "") + data
+            self.passage = (self.passage or "") + data
         if self._entry is not None:
             self._entry.append(data.strip())
 

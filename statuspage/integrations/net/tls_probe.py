@@ -21,15 +21,15 @@ class Certificate:
     """``issuer``: the organisation that signed it; ``until`` aware, UTC."""
 
     issuer: str
-    until: datetime
+    expires_at: datetime
 
 
-def shown(host: str, port: int = 443, *, at: str = "") -> Certificate:
+def shown(host: str, port: int = 443, *, address: str = "") -> Certificate:
     """The certificate of this host; ``at`` is the address to call instead of looking the name up. Raises NotShown."""
     try:
         with (
-            socket.create_connection((at or host, port), TLS_TIMEOUT) as line,
-            ssl.create_default_context().wrap_socket(line, server_hostname=host) as secured,
+            socket.create_connection((address or host, port), TLS_TIMEOUT) as connection,
+            ssl.create_default_context().wrap_socket(connection, server_hostname=host) as secured,
         ):
             return _peer_certificate(secured)
     except ssl.SSLCertVerificationError as error:
@@ -38,16 +38,16 @@ def shown(host: str, port: int = 443, *, at: str = "") -> Certificate:
         raise NotShown(error.strerror or type(error).__name__) from error
 
 
-def shown_by_mail(host: str, port: int, *, first: bool) -> Certificate:
+def shown_by_mail(host: str, port: int, *, implicit_tls: bool) -> Certificate:
     """The same of a mail server: from the first byte, or after STARTTLS (RFC 3207). Raises NotShown."""
-    if first:
+    if implicit_tls:
         return shown(host, port)
     try:
-        with SMTP(host, port, timeout=TLS_TIMEOUT) as mail:
-            mail.starttls(context=ssl.create_default_context())
-            if not isinstance(mail.sock, ssl.SSLSocket):
+        with SMTP(host, port, timeout=TLS_TIMEOUT) as smtp:
+            smtp.starttls(context=ssl.create_default_context())
+            if not isinstance(smtp.sock, ssl.SSLSocket):
                 raise NotShown("no TLS")
-            return _peer_certificate(mail.sock)
+            return _peer_certificate(smtp.sock)
     except ssl.SSLCertVerificationError as error:
         raise NotShown(error.verify_message) from error
     except SMTPNotSupportedError as error:
@@ -56,12 +56,12 @@ def shown_by_mail(host: str, port: int, *, first: bool) -> Certificate:
         raise NotShown(str(error.strerror or type(error).__name__)) from error
 
 
-def _peer_certificate(line: ssl.SSLSocket) -> Certificate:
-    found = line.getpeercert() or {}
-    until = ssl.cert_time_to_seconds(str(found.get("notAfter", "")))
-    names = {key: value for part in _issuer_parts(found.get("issuer", ())) for key, value in part}
+def _peer_certificate(connection: ssl.SSLSocket) -> Certificate:
+    fields = connection.getpeercert() or {}
+    expires_at = ssl.cert_time_to_seconds(str(fields.get("notAfter", "")))
+    names = {key: value for name_part in _issuer_parts(fields.get("issuer", ())) for key, value in name_part}
     issuer = names.get("organizationName") or names.get("commonName", "")
-    return Certificate(issuer, datetime.fromtimestamp(until, UTC))
+    return Certificate(issuer, datetime.fromtimestamp(expires_at, UTC))
 
 
 def _issuer_parts(issuer: object) -> tuple[tuple[tuple[str, str], ...], ...]:

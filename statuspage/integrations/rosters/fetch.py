@@ -32,8 +32,8 @@ class Copy:
     (``desk.duty.trouble.KEY``; "": nothing)."""
 
     text: str = ""
-    fetched: datetime | None = None
-    trouble: str = ""
+    fetched_at: datetime | None = None
+    problem: str = ""
 
 
 class Unfetched(Exception):
@@ -47,9 +47,9 @@ class Unfetched(Exception):
 def copy_of(folder: Path, roster: str) -> Copy:
     """The copy in this folder; an empty one where there is none."""
     try:
-        kept = json.loads((folder / f"{roster}.json").read_text("utf-8"))
-        fetched = datetime.fromisoformat(kept["fetched"]) if kept["fetched"] else None
-        return Copy(str(kept["text"]), fetched, str(kept["trouble"]))
+        stored = json.loads((folder / f"{roster}.json").read_text("utf-8"))
+        fetched_at = datetime.fromisoformat(stored["fetched"]) if stored["fetched"] else None
+        return Copy(str(stored["text"]), fetched_at, str(stored["trouble"]))
     except (OSError, ValueError, KeyError, TypeError):
         return Copy()
 
@@ -57,71 +57,71 @@ def copy_of(folder: Path, roster: str) -> Copy:
 def renew(folder: Path, addresses: Mapping[str, str], *, now: datetime) -> None:
     """Fetches each roster; one that cannot be fetched or read leaves the last good copy in place and says why."""
     for roster, address in addresses.items():
-        before = copy_of(folder, roster)
+        previous = copy_of(folder, roster)
         try:
             text = fetched(address)
             shifts(text, ZoneInfo("UTC"), now, now + AHEAD)
             _keep(folder, roster, Copy(text, now))
         except Unfetched as error:
-            _keep(folder, roster, Copy(before.text, before.fetched, error.code))
+            _keep(folder, roster, Copy(previous.text, previous.fetched_at, error.code))
         except Unreadable:
-            _keep(folder, roster, Copy(before.text, before.fetched, "unreadable"))
+            _keep(folder, roster, Copy(previous.text, previous.fetched_at, "unreadable"))
 
 
 def fetched(address: str) -> str:
     """The calendar at this address (webcal: as https). Raises Unfetched."""
-    until = time.monotonic() + WHOLE
-    where = _without_query(address)
+    deadline = time.monotonic() + WHOLE
+    url = _without_query(address)
     with requests.Session() as session:
         session.trust_env = False
         for _ in range(HOPS + 1):
             try:
-                with session.get(where, timeout=(CONNECT, READ), stream=True, allow_redirects=False) as answer:
-                    if not answer.is_redirect:
-                        return _body(answer, until)
-                    where = _further(where, answer.headers.get("location", ""))
+                with session.get(url, timeout=(CONNECT, READ), stream=True, allow_redirects=False) as response:
+                    if not response.is_redirect:
+                        return _body(response, deadline)
+                    url = _further(url, response.headers.get("location", ""))
             except (requests.RequestException, ValueError) as error:
                 raise Unfetched("unreachable") from error
     raise Unfetched("moved")
 
 
 def _without_query(address: str) -> str:
-    where = address.strip()
-    scheme, _, rest = where.partition("://")
-    where = f"https://{rest}" if scheme.lower() == "webcal" else where
-    if urlsplit(where).scheme not in ("https", "http"):
+    url = address.strip()
+    scheme, _, rest = url.partition("://")
+    url = f"https://{rest}" if scheme.lower() == "webcal" else url
+    if urlsplit(url).scheme not in ("https", "http"):
         raise Unfetched("address")
-    return where
+    return url
 
 
-def _further(where: str, location: str) -> str:
+def _further(url: str, location: str) -> str:
     """Where the address sends us; never to another host, which might be one inside our own house."""
-    further = urljoin(where, location)
-    old, new = urlsplit(where), urlsplit(further)
-    if (old.hostname, old.port) != (new.hostname, new.port) or (old.scheme == "https" and new.scheme != "https"):
+    target = urljoin(url, location)
+    current_parts, target_parts = urlsplit(url), urlsplit(target)
+    if (current_parts.hostname, current_parts.port) != (target_parts.hostname, target_parts.port) or (current_parts.scheme == "https" and target_parts.scheme != "https"):
         raise Unfetched("moved")
-    return further
+    return target
 
 
-def _body(answer: requests.Response, until: float) -> str:
-    if answer.status_code != requests.codes.ok:
-        raise Unfetched("gone" if answer.status_code in (401, 403, 404, 410) else "unreachable")
+def _body(response: requests.Response, deadline: float) -> str:
+    if response.status_code != requests.codes.ok:
+        raise Unfetched("gone" if response.status_code in (401, 403, 404, 410) else "unreachable")
     data = bytearray()
-    for piece in answer.iter_content(65_536):
-        data += piece
+    for chunk in response.iter_content(65_536):
+        data += chunk
         if len(data) > LARGEST_CALENDAR:
             raise Unfetched("large")
-        if time.monotonic() > until:
+        if time.monotonic() > deadline:
             raise Unfetched("slow")
     return data.decode("utf-8", "replace")
 
 
 def _keep(folder: Path, roster: str, copy: Copy) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    fresh = folder / f".{roster}.{os.getpid()}"
-    plain: dict[str, Any] = {"text": copy.text, "trouble": copy.trouble}
-    plain["fetched"] = copy.fetched.astimezone(UTC).isoformat() if copy.fetched else ""
+    temporary = folder / f".{roster}.{os.getpid()}"
+    fields: dict[str, Any] = {"text": copy.text, "trouble": copy.problem}
+    fields["fetched"] = copy.fetched_at.astimezone(UTC).isoformat() if copy.fetched_at else ""
     with suppress(OSError):
-        fresh.touch(0o600)
-        fresh.write_text(json.dumps(plain, ensure_ascii=False), "utf-8")
-        fresh.replace(folder / f"{roster}.json")
+        temporary.touch(0o600)
+        temporary.write_text(json.dumps(fields, ensure_ascii=False), "utf-8")
+        temporary.replace(folder / f"{roster}.json")

@@ -21,52 +21,52 @@ class Rota:
     """Who is on duty by one roster: ``now`` until ``until`` (None: for longer than we look), then ``next`` from
     ``begins`` on; nobody where a tuple is empty."""
 
-    now: tuple[Responder, ...] = ()
-    until: datetime | None = None
-    next: tuple[Responder, ...] = ()
-    begins: datetime | None = None
+    on_call: tuple[Responder, ...] = ()
+    on_call_until: datetime | None = None
+    next_on_call: tuple[Responder, ...] = ()
+    next_starts_at: datetime | None = None
 
 
-def rota(calendars: Sequence[str], people: Iterable[Responder], zone: ZoneInfo, now: datetime) -> Rota:
+def rota(calendars: Sequence[str], responders: Iterable[Responder], zone: ZoneInfo, now: datetime) -> Rota:
     """What these calendars say of this moment; of two that name somebody for a time the earlier one counts.
 
     ``zone`` is where whole days, and times without a zone, begin. Raises Unreadable.
     """
     layers = [shifts(text, zone, now, now + AHEAD) for text in calendars]
-    known = tuple(people)
-    on = _on(layers, known, now)
-    edges = sorted({edge for layer in layers for shift in layer for edge in (shift.begins, shift.ends) if edge > now})
-    later = [(edge, then) for edge in edges if (then := _on(layers, known, edge)) != on]
-    until = later[0][0] if later else None
-    begins, after = next(((edge, then) for edge, then in later if then), (None, ()))
-    return Rota(on, until, after, begins)
+    candidates = tuple(responders)
+    on_call = _on(layers, candidates, now)
+    edges = sorted({edge for layer in layers for shift in layer for edge in (shift.starts_at, shift.ends_at) if edge > now})
+    changes = [(edge, following) for edge in edges if (following := _on(layers, candidates, edge)) != on_call]
+    on_call_until = changes[0][0] if changes else None
+    next_starts_at, next_on_call = next(((edge, following) for edge, following in changes if following), (None, ()))
+    return Rota(on_call, on_call_until, next_on_call, next_starts_at)
 
 
-def _on(layers: Sequence[Sequence[Shift]], people: tuple[Responder, ...], at: datetime) -> tuple[Responder, ...]:
+def _on(layers: Sequence[Sequence[Shift]], responders: tuple[Responder, ...], at: datetime) -> tuple[Responder, ...]:
     for layer in layers:
-        found = dict.fromkeys(_whose(shift, people) for shift in layer if shift.begins <= at < shift.ends)
-        if found:
-            return tuple(found)
+        on_call = dict.fromkeys(_whose(shift, responders) for shift in layer if shift.starts_at <= at < shift.ends_at)
+        if on_call:
+            return tuple(on_call)
     return ()
 
 
-def _whose(shift: Shift, people: tuple[Responder, ...]) -> Responder:
+def _whose(shift: Shift, responders: tuple[Responder, ...]) -> Responder:
     """By an address among those invited, else by the longest name in the title; else whoever the title names."""
-    for one in people:
-        if one.mail and one.mail.lower() in shift.mails:
-            return one
+    for responder in responders:
+        if responder.email and responder.email.lower() in shift.emails:
+            return responder
     title = shift.title.lower()
-    names = ((name, one) for one in people for name in (one.id, one.name, one.mail, *one.also))
-    named = [(len(name), one) for name, one in names if _title_names(title, name)]
-    if named:
-        return max(named, key=lambda found: found[0])[1]
+    names = ((name, responder) for responder in responders for name in (responder.id, responder.name, responder.email, *responder.aliases))
+    matches = [(len(name), responder) for name, responder in names if _title_names(title, name)]
+    if matches:
+        return max(matches, key=lambda match: match[0])[1]
     return Responder("", shift.title)
 
 
 def _title_names(title: str, name: str) -> bool:
     """Whether the title has this name in it, not as a part of a longer Latin word."""
-    at = title.find(name.lower()) if name else -1
-    if at < 0:
+    start = title.find(name.lower()) if name else -1
+    if start < 0:
         return False
-    around = (title[at - 1 : at], title[at + len(name) : at + len(name) + 1])
-    return not any(letter.isascii() and letter.isalnum() for letter in around if name.isascii())
+    neighbours = (title[start - 1 : start], title[start + len(name) : start + len(name) + 1])
+    return not any(char.isascii() and char.isalnum() for char in neighbours if name.isascii())

@@ -44,10 +44,10 @@ class Unreadable(Exception):
 class Shift:
     """From when to when (UTC) the calendar names somebody: by its title, and the addresses of those invited."""
 
-    begins: datetime
-    ends: datetime
+    starts_at: datetime
+    ends_at: datetime
     title: str
-    mails: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()
 
 
 def shifts(text: str, zone: ZoneInfo, start: datetime, end: datetime) -> tuple[Shift, ...]:
@@ -56,34 +56,34 @@ def shifts(text: str, zone: ZoneInfo, start: datetime, end: datetime) -> tuple[S
     ``zone`` is where whole days, and times without a zone, begin. What was changed or cancelled of a series counts as
     it was changed, alone or with all that follow.
     """
-    found = _between(text, zone, start.date() - timedelta(days=1), end.date() + timedelta(days=2))
-    return tuple(one for one in found if one.begins < one.ends and one.ends > start and one.begins < end)
+    candidates = _between(text, zone, start.date() - timedelta(days=1), end.date() + timedelta(days=2))
+    return tuple(shift for shift in candidates if shift.starts_at < shift.ends_at and shift.ends_at > start and shift.starts_at < end)
 
 
 @lru_cache(maxsize=16)
-def _between(text: str, zone: ZoneInfo, first: date, last: date) -> tuple[Shift, ...]:
+def _between(text: str, zone: ZoneInfo, first_day: date, last_day: date) -> tuple[Shift, ...]:
     """From day to day, so that it is worked out once a day; and with a margin, for a shift is longer than its hours in
     the night in which the clocks are changed."""
-    query, work = _Query(_calendar(text, zone), skip_bad_series=True), _Work(ALL_WORK * MOST_EVENTS)
+    query, budget = _Query(_calendar(text, zone), skip_bad_series=True), _Work(ALL_WORK * MOST_EVENTS)
     for series in query.series:
         if series.recurrence.has_core:
             of_dates, *rules = series.recurrence.rrules
-            series.recurrence.rrules = [of_dates, *(_Rule(rule, work) for rule in rules)]
-    days = (datetime.combine(day, time(), UTC) for day in (first, last))
-    found = query.between(*days)
-    if len(found) > MOST_SHIFTS:
+            series.recurrence.rrules = [of_dates, *(_Rule(rule, budget) for rule in rules)]
+    days = (datetime.combine(day, time(), UTC) for day in (first_day, last_day))
+    events = query.between(*days)
+    if len(events) > MOST_SHIFTS:
         raise Unreadable("it names too many shifts")
-    return tuple(sorted(filter(None, map(_shift, found)), key=lambda shift: (shift.begins, shift.ends, shift.title)))
+    return tuple(sorted(filter(None, map(_shift, events)), key=lambda shift: (shift.starts_at, shift.ends_at, shift.title)))
 
 
 def _shift(event: Any) -> Shift | None:
     if str(event.get("STATUS", "")).upper() == "CANCELLED":
         return None
-    begins, ends = (event[name].dt.astimezone(UTC) for name in ("DTSTART", "DTEND"))
-    invited = event.get("ATTENDEE", [])
-    mails = (str(one).lower().removeprefix("mailto:") for one in (invited if isinstance(invited, list) else [invited]))
+    starts_at, ends_at = (event[name].dt.astimezone(UTC) for name in ("DTSTART", "DTEND"))
+    attendees = event.get("ATTENDEE", [])
+    emails = (str(attendee).lower().removeprefix("mailto:") for attendee in (attendees if isinstance(attendees, list) else [attendees]))
     return Shift(
-        begins, min(ends, begins + LONGEST_LOOKAHEAD), " ".join(str(event.get("SUMMARY", "")).split()), tuple(mails)
+        starts_at, min(ends_at, starts_at + LONGEST_LOOKAHEAD), " ".join(str(event.get("SUMMARY", "")).split()), tuple(emails)
     )
 
 
@@ -92,13 +92,13 @@ def _calendar(text: str, zone: ZoneInfo) -> Calendar:
     if len(text) > LARGEST_CALENDAR:
         raise Unreadable("it is too large")
     try:
-        listed = Calendar.from_ical(text).walk("VEVENT")
+        events = Calendar.from_ical(text).walk("VEVENT")
     except Exception as error:  # Whatever a stranger's calendar makes the library trip over, it is unreadable.
         raise Unreadable("it is no calendar in the form of iCalendar (.ics)") from error
-    if len(listed) > MOST_EVENTS:
+    if len(events) > MOST_EVENTS:
         raise Unreadable("it has too many events")
     calendar = Calendar()
-    calendar.subcomponents = [event for event in listed if _tidied(event, zone)]
+    calendar.subcomponents = [event for event in events if _tidied(event, zone)]
     changes = [event["RECURRENCE-ID"] for event in calendar.events if "RECURRENCE-ID" in event]
     if sum("RANGE" in change.params for change in changes) > MOST_FOLLOWING:
         raise Unreadable("it has too many changes")
@@ -112,10 +112,10 @@ def _calendar(text: str, zone: ZoneInfo) -> Calendar:
 def _tidied(event: Any, zone: ZoneInfo) -> bool:
     """Gives all its times a zone, no end before its beginning, and one rule at most. False: it makes no sense."""
     try:
-        begins = _with_zone(event["DTSTART"].dt, zone)
-        lasts = _with_zone(EventAdapter(event).raw_end, zone).astimezone(begins.tzinfo) - begins
-        event["DTSTART"] = vDDDTypes(begins)
-        event["DTEND"] = vDDDTypes(begins + min(max(lasts, timedelta()), LONGEST_LOOKAHEAD))
+        start = _with_zone(event["DTSTART"].dt, zone)
+        duration = _with_zone(EventAdapter(event).raw_end, zone).astimezone(start.tzinfo) - start
+        event["DTSTART"] = vDDDTypes(start)
+        event["DTEND"] = vDDDTypes(start + min(max(duration, timedelta()), LONGEST_LOOKAHEAD))
         event["UID"] = str(event.get("UID", ""))
         event["SEQUENCE"] = event["SEQUENCE"] if isinstance(event.get("SEQUENCE"), int) else -1
         event.pop("DURATION", None)
@@ -124,7 +124,7 @@ def _tidied(event: Any, zone: ZoneInfo) -> bool:
             event.pop("RRULE", None)
             event["RECURRENCE-ID"].dt = _with_zone(event["RECURRENCE-ID"].dt, zone)
         if "RRULE" in event:
-            event["RRULE"] = _rule(event["RRULE"], begins.tzinfo)
+            event["RRULE"] = _rule(event["RRULE"], start.tzinfo)
         try:
             Series([EventAdapter(event)])
         except ValueError:
@@ -136,11 +136,11 @@ def _tidied(event: Any, zone: ZoneInfo) -> bool:
 
 def _with_zone(value: date | datetime, zone: tzinfo | None) -> datetime:
     """A whole day begins at midnight of ``zone``."""
-    at = value if isinstance(value, datetime) else datetime.combine(value, time())
-    return at if at.tzinfo else at.replace(tzinfo=zone)
+    moment = value if isinstance(value, datetime) else datetime.combine(value, time())
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
-def _rule(rules: Any, own: tzinfo | None) -> Any:
+def _rule(rules: Any, zone: tzinfo | None) -> Any:
     """The first of these rules; its last day counts to its end."""
     rule = (rules[0] if isinstance(rules, list) else rules).copy()
     times = prod(len(rule.get(part, [0])) for part in ("BYHOUR", "BYMINUTE", "BYSECOND"))
@@ -148,11 +148,11 @@ def _rule(rules: Any, own: tzinfo | None) -> Any:
         raise ValueError("nobody is on duty for a minute")
     if len(rule.to_ical()) > LONGEST_RULE:
         raise ValueError("nobody wrote this rule by hand")
-    last = rule.pop("UNTIL", [None])[0]
-    if last is not None and last.year < MAXYEAR:
+    last_moment = rule.pop("UNTIL", [None])[0]
+    if last_moment is not None and last_moment.year < MAXYEAR:
         rule.pop("COUNT", None)
-        until = last if isinstance(last, datetime) else datetime.combine(last, time(23, 59, 59))
-        rule["UNTIL"] = [_with_zone(until, own).astimezone(UTC)]
+        until = last_moment if isinstance(last_moment, datetime) else datetime.combine(last_moment, time(23, 59, 59))
+        rule["UNTIL"] = [_with_zone(until, zone).astimezone(UTC)]
     return rule
 
 
@@ -164,50 +164,50 @@ class _Query(CalendarQuery):  # type: ignore[misc] # The library has no types
 class _Work:
     """What may still be done for one calendar."""
 
-    left: int
+    remaining: int
 
     def spend(self, cost: int) -> None:
-        self.left -= cost
-        if self.left < 0:
+        self.remaining -= cost
+        if self.remaining < 0:
             raise Unreadable("it comes again too often")
 
 
 class _Rule:
     """A rule that is followed ``MOST`` times at most, and given up when it seems never to come again."""
 
-    def __init__(self, rule: Any, work: _Work) -> None:
-        named = dict(part.split("=", 1) for part in rule.string.split(";"))
-        interval = _Interval(named.get("INTERVAL", 1))
-        interval.step = self._step
+    def __init__(self, rule: Any, budget: _Work) -> None:
+        parts = dict(part.split("=", 1) for part in rule.string.split(";"))
+        interval = _Interval(parts.get("INTERVAL", 1))
+        interval.on_use = self._spend_step
         self.rule, self.until = rule.replace(interval=interval, cache=False), rule.until
-        self.cost = _COST.get(named["FREQ"], 1) * (1 + named.get("BYSETPOS", "").count(","))
-        self.work, self.left = work, WORK * MOST_EVENTS
+        self.cost = _COST.get(parts["FREQ"], 1) * (1 + parts.get("BYSETPOS", "").count(","))
+        self.budget, self.remaining = budget, WORK * MOST_EVENTS
 
     def between(self, after: datetime, before: datetime, *, inc: bool) -> Iterator[datetime]:
         """As of ``rrule``, both ends included."""
-        for at in islice(self.rule, MOST_EVENTS):
-            if at > before:
+        for moment in islice(self.rule, MOST_EVENTS):
+            if moment > before:
                 return
-            self.work.spend(1 if at < after else _COST["SHIFT"])
-            if at >= after:
-                yield at
+            self.budget.spend(1 if moment < after else _COST["SHIFT"])
+            if moment >= after:
+                yield moment
 
-    def _step(self) -> None:
-        self.work.spend(self.cost)
-        self.left -= self.cost
-        if self.left < 0:
+    def _spend_step(self) -> None:
+        self.budget.spend(self.cost)
+        self.remaining -= self.cost
+        if self.remaining < 0:
             raise ValueError("it never comes")
 
 
 class _Interval(int):
     """A rule's interval that tells when it is used: for a day that never comes dateutil tries them all to year 9999."""
 
-    step: Callable[[], None]
+    on_use: Callable[[], None]
 
     def __radd__(self, other: int) -> int:
-        self.step()
+        self.on_use()
         return other + int(self)
 
     def __mul__(self, other: int) -> int:
-        self.step()
+        self.on_use()
         return int(self) * other

@@ -32,79 +32,79 @@ def find_unplain(text: str, *, language: str, catalog: Catalog, context: Context
     A language without a glossary is checked only for what is the same in all: hosts, keys, addresses, codes, length.
     """
     folded = fold(text[:LONGEST_TEXT])
-    book = _spoken(catalog, language)
-    index = index_of(book) if book else None
-    found = [*structure(folded, index, context), *sentence_length(folded, book.writing if book else None)]
-    spoken = book.writing.locale if book else language
-    found += _word_findings(text[:LONGEST_TEXT], index, own_domains(catalog), spoken, context.notice)
-    return tuple(sorted(found, key=lambda one: (one.start, one.end)))
+    pack = _spoken(catalog, language)
+    index = index_of(pack) if pack else None
+    findings = [*structure(folded, index, context), *sentence_length(folded, pack.locale_rules if pack else None)]
+    locale = pack.locale_rules.locale if pack else language
+    findings += _word_findings(text[:LONGEST_TEXT], index, own_domains(catalog), locale, context.notice)
+    return tuple(sorted(findings, key=lambda finding: (finding.start, finding.end)))
 
 
 def knows(catalog: Catalog, language: str) -> bool:
     """Whether there is a glossary for this language."""
-    book = _spoken(catalog, language)
-    return book is not None and book.glossary is not None
+    pack = _spoken(catalog, language)
+    return pack is not None and pack.glossary is not None
 
 
 def _spoken(catalog: Catalog, language: str) -> LanguagePack | None:
     """The language's book, with the glossary of the one whose words it uses where it has none (やさしい日本語)."""
-    book = catalog.books.get(language)
-    if book is None or book.glossary is not None:
-        return book
-    other = catalog.books.get(book.writing.locale)
-    return replace(book, glossary=other.glossary) if other else book
+    pack = catalog.packs.get(language)
+    if pack is None or pack.glossary is not None:
+        return pack
+    locale_pack = catalog.packs.get(pack.locale_rules.locale)
+    return replace(pack, glossary=locale_pack.glossary) if locale_pack else pack
 
 
 def grave(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """Those that ask for a reason before the words go out."""
-    return tuple(one for one in findings if one.level is Level.ERROR)
+    return tuple(finding for finding in findings if finding.level is Level.ERROR)
 
 
 def own_domains(catalog: Catalog) -> frozenset[str]:
     """The domains of the house: of its page, of its own site."""
-    hosts = (urlsplit(address).hostname for address in (catalog.site.address, catalog.site.home))
+    hosts = (urlsplit(address).hostname for address in (catalog.site.address, catalog.site.homepage))
     return frozenset(host.removeprefix("www.") for host in hosts if host)
 
 
 @lru_cache(maxsize=8)
 def _word_findings(
-    text: str, index: Index | None, own: frozenset[str], language: str, notice: NoticeKind | None
+    text: str, index: Index | None, allowed_domains: frozenset[str], language: str, notice: NoticeKind | None
 ) -> tuple[Finding, ...]:
     """Kept for a moment: one request of the desk asks several times about the same boxes."""
-    return tuple(_each_word(fold(text), index, own, language, notice))
+    return tuple(_each_word(fold(text), index, allowed_domains, language, notice))
 
 
 def _each_word(
-    text: Folded, index: Index | None, own: frozenset[str], language: str, notice: NoticeKind | None
+    text: Folded, index: Index | None, allowed_domains: frozenset[str], language: str, notice: NoticeKind | None
 ) -> Iterator[Finding]:
-    marks = traces(text, own)
-    taken = [(one.start, one.end) for one in marks]
-    meant_otherwise: dict[str, bool] = {}
-    for mark in marks:
-        if mark.code == FINE:
+    details = traces(text, allowed_domains)
+    spans = [(detail.start, detail.end) for detail in details]
+    exempt: dict[str, bool] = {}
+    for detail in details:
+        if detail.code == FINE:
             continue
-        level = Level.HINT if mark.hint else level_of(mark.kind, notice)
-        yield Finding(*text.span(mark.start, mark.end), mark.kind, level, mark.code)
+        level = Level.HINT if detail.is_hint else level_of(detail.category, notice)
+        yield Finding(*text.original_span(detail.start, detail.end), detail.category, level, detail.code)
     if index is None:
         return
-    for start, end, term in [*index.hits(text, taken)]:
-        taken.append((start, end))
+    for start, end, term in [*index.find_hits(text, spans)]:
+        spans.append((start, end))
         if term is None:
             continue
-        if term.id not in meant_otherwise:
-            meant_otherwise[term.id] = index.taken_back(term, text)
-        if not meant_otherwise[term.id]:
-            yield _of_term(text, (start, end, term), index.fit, notice)
-    for one in strange(text, index, Taken(taken), language=language):
-        if one.term is not None:
-            yield _of_term(text, (one.start, one.end, one.term), index.fit, notice)
+        if term.id not in exempt:
+            exempt[term.id] = index.is_exempt(term, text)
+        if not exempt[term.id]:
+            yield _of_term(text, (start, end, term), index.replacement_rules, notice)
+    for word in strange(text, index, Taken(spans), language=language):
+        if word.term is not None:
+            yield _of_term(text, (word.start, word.end, word.term), index.replacement_rules, notice)
         else:
-            level = level_of("unknown", notice) if one.sure else Level.HINT
-            yield Finding(*text.span(one.start, one.end), "unknown", level, "unknown")
+            level = level_of("unknown", notice) if word.is_certain else Level.HINT
+            yield Finding(*text.original_span(word.start, word.end), "unknown", level, "unknown")
 
 
-def _of_term(text: Folded, found: tuple[int, int, Term], fit: Fit, notice: NoticeKind | None) -> Finding:
-    start, end, term = found
-    level = Level(term.level) if term.level else level_of(term.kind, notice)
-    start, end, instead = fitted(text, start, end, term.instead, fit)
-    return Finding(*text.span(start, end), term.kind, level, term.kind, instead, term.why)
+def _of_term(text: Folded, hit: tuple[int, int, Term], rules: Fit, notice: NoticeKind | None) -> Finding:
+    start, end, term = hit
+    level = Level(term.level) if term.level else level_of(term.term_class, notice)
+    start, end, replacement = fitted(text, start, end, term.replacement, rules)
+    return Finding(*text.original_span(start, end), term.term_class, level, term.term_class, replacement, term.explanation)

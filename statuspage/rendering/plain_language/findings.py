@@ -57,22 +57,22 @@ class Finding:
 
     start: int
     end: int
-    kind: str
+    category: str
     level: Level
     code: str
-    instead: str = ""
-    why: str = ""
+    replacement: str = ""
+    reason: str = ""
     args: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 def why_of(finding: Finding, labels: Mapping[str, str]) -> str:
     """Why this was found, in one sentence: the glossary's own, else the label's."""
     key = f"plain.why.{finding.code}"
-    return finding.why or labels.get(key, key).format_map(finding.args)
+    return finding.reason or labels.get(key, key).format_map(finding.args)
 
 
-def level_of(kind: str, notice: NoticeKind | None) -> Level:
+def level_of(category: str, notice: NoticeKind | None) -> Level:
     """How grave a class is in this kind of notice."""
-    if kind in ERRORS or (kind in FIRST_ERRORS and notice is NoticeKind.FIRST):
+    if category in ERRORS or (category in FIRST_ERRORS and notice is NoticeKind.FIRST):
         return Level.ERROR
     return Level.WARNING

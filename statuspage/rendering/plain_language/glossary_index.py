@@ -22,98 +22,98 @@ class Index:
     ``jargon`` the katakana words of the glossary with their terms, of both of which longer words are made; ``known``
     are the katakana words of both, and the ``longest`` of them has so many letters."""
 
-    by_key: Mapping[str, tuple[tuple[Pattern, Term | None], ...]]
-    words: frozenset[str]
-    jargon: Mapping[str, Term]
-    known: frozenset[str]
-    longest: int
-    unless: Mapping[str, tuple[Pattern, ...]]
-    sayings: Mapping[str, tuple[Pattern, ...]]
-    fit: Fit
+    patterns_by_key: Mapping[str, tuple[tuple[Pattern, Term | None], ...]]
+    everyday_words: frozenset[str]
+    katakana_terms: Mapping[str, Term]
+    known_katakana: frozenset[str]
+    longest_length: int
+    exceptions_by_term: Mapping[str, tuple[Pattern, ...]]
+    statement_patterns: Mapping[str, tuple[Pattern, ...]]
+    replacement_rules: Fit
 
-    def hits(self, text: Folded, taken: Iterable[tuple[int, int]] = ()) -> Iterator[Hit]:
+    def find_hits(self, text: Folded, spans: Iterable[tuple[int, int]] = ()) -> Iterator[Hit]:
         """Glossary words and everyday phrases from left to right, the longest first, outside of what is taken."""
-        busy = deque(sorted(taken))
-        done = 0
+        skipped = deque(sorted(spans))
+        position = 0
         for start, keys in keys_at(text.lower):
-            while busy and busy[0][1] <= start:
-                busy.popleft()
-            if start < done or (busy and busy[0][0] <= start):
+            while skipped and skipped[0][1] <= start:
+                skipped.popleft()
+            if start < position or (skipped and skipped[0][0] <= start):
                 continue
-            found = self._longest(text, start, keys)
-            if found is not None:
-                done = found[1]
-                yield found
+            hit = self._longest_hit(text, start, keys)
+            if hit is not None:
+                position = hit[1]
+                yield hit
 
-    def _longest(self, text: Folded, start: int, keys: Iterable[str]) -> Hit | None:
+    def _longest_hit(self, text: Folded, start: int, keys: Iterable[str]) -> Hit | None:
         best: Hit | None = None
-        rank = (0, False, 0)
+        best_rank = (0, False, 0)
         for key in keys:
-            for pattern, term in self.by_key.get(key, ()):
-                end = pattern.end(text, start)
+            for pattern, term in self.patterns_by_key.get(key, ()):
+                end = pattern.find_end(text, start)
                 # Of two that reach as far, a glossary word counts before an everyday phrase, the plainer pattern first.
-                if end and (here := (end, term is not None, len(pattern.head))) > rank:
-                    best, rank = (start, end, term), here
+                if end and (candidate_rank := (end, term is not None, len(pattern.prefix))) > best_rank:
+                    best, best_rank = (start, end, term), candidate_rank
         return best
 
-    def taken_back(self, term: Term, text: Folded) -> bool:
+    def is_exempt(self, term: Term, text: Folded) -> bool:
         """Whether something stands in the text by which this word is meant otherwise."""
-        return any(pattern.found_in(text) for pattern in self.unless.get(term.id, ()))
+        return any(pattern.occurs_in(text) for pattern in self.exceptions_by_term.get(term.id, ()))
 
-    def says(self, name: str, text: str) -> bool | None:
+    def mentions(self, name: str, text: str) -> bool | None:
         """Whether a sentence says such a thing (*next*, *estimate*, …); None where the language does not tell."""
-        if name not in self.sayings:
+        if name not in self.statement_patterns:
             return None
         folded = fold(text)
-        return any(pattern.found_in(folded) for pattern in self.sayings[name])
+        return any(pattern.occurs_in(folded) for pattern in self.statement_patterns[name])
 
 
-def index_of(book: LanguagePack) -> Index | None:
+def index_of(pack: LanguagePack) -> Index | None:
     """The index of this book's glossary; None where it has none."""
-    return _index(book.glossary, frozenset(_own_names(book))) if book.glossary is not None else None
+    return _index(pack.glossary, frozenset(_own_names(pack))) if pack.glossary is not None else None
 
 
-def _own_names(book: LanguagePack) -> Iterator[str]:
+def _own_names(pack: LanguagePack) -> Iterator[str]:
     """What the house itself calls things: services, groups, places, groups of people."""
-    yield from (book.site, book.tagline, book.desk, *book.groups.values())
-    for service in book.services.values():
+    yield from (pack.site, pack.tagline, pack.desk, *pack.groups.values())
+    for service in pack.services.values():
         yield from (service.name, service.noun)
-    for choice in book.people.values():
+    for choice in pack.audience_groups.values():
         yield from (choice.label, choice.text)
-    yield from (text for key, text in book.phrases.items() if key.startswith("place."))
+    yield from (text for key, text in pack.phrases.items() if key.startswith("place."))
 
 
 @lru_cache(maxsize=32)
 def _index(glossary: Glossary, names: frozenset[str]) -> Index:
     by_key: dict[str, list[tuple[Pattern, Term | None]]] = {}
     names = frozenset(name.replace("|", "").replace("\u200b", "") for name in names if name)
-    fine = {phrase for phrase in glossary.everyday if _is_phrase(phrase)} | {n for n in names if _is_phrase(n)}
+    phrases = {phrase for phrase in glossary.everyday_words if _is_phrase(phrase)} | {n for n in names if _is_phrase(n)}
     for term in glossary.terms:
-        for written in term.find:
-            for pattern in patterns(written):
-                for key in pattern.keys:
+        for spelling in term.patterns:
+            for pattern in patterns(spelling):
+                for key in pattern.lookup_keys:
                     by_key.setdefault(key, []).append((pattern, term))
-    for phrase in fine:
+    for phrase in phrases:
         for pattern in patterns(_escaped_phrase(phrase)):
-            for key in pattern.keys:
+            for key in pattern.lookup_keys:
                 by_key.setdefault(key, []).append((pattern, None))
-    words = frozenset(_single((glossary.everyday - fine) | names))
-    jargon = {fold(w).lower: t for t in glossary.terms for w in t.find if _KATAKANA.fullmatch(w)}
-    known = frozenset(word for word in words | jargon.keys() if _KATAKANA.fullmatch(word))
+    everyday_words = frozenset(_single((glossary.everyday_words - phrases) | names))
+    jargon = {fold(form).lower: entry for entry in glossary.terms for form in entry.patterns if _KATAKANA.fullmatch(form)}
+    known_katakana = frozenset(word for word in everyday_words | jargon.keys() if _KATAKANA.fullmatch(word))
     return Index(
-        by_key={key: tuple(found) for key, found in by_key.items()},
-        words=words,
-        jargon=jargon,
-        known=known,
-        longest=max(map(len, known), default=0),
-        unless={t.id: _patterns(t.unless) for t in glossary.terms if t.unless},
-        sayings={name: _patterns(words) for name, words in glossary.says.items()},
-        fit=glossary.fit,
+        patterns_by_key={key: tuple(entries) for key, entries in by_key.items()},
+        everyday_words=everyday_words,
+        katakana_terms=jargon,
+        known_katakana=known_katakana,
+        longest_length=max(map(len, known_katakana), default=0),
+        exceptions_by_term={entry.id: _patterns(entry.unless_patterns) for entry in glossary.terms if entry.unless_patterns},
+        statement_patterns={name: _patterns(spellings) for name, spellings in glossary.sentence_markers.items()},
+        replacement_rules=glossary.replacement_rules,
     )
 
 
-def _patterns(written: Iterable[str]) -> tuple[Pattern, ...]:
-    return tuple(pattern for one in written for pattern in patterns(one))
+def _patterns(spellings: Iterable[str]) -> tuple[Pattern, ...]:
+    return tuple(pattern for spelling in spellings for pattern in patterns(spelling))
 
 
 _KATAKANA = re.compile(f"[{KATAKANA}]+")

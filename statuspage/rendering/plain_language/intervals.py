@@ -12,19 +12,19 @@ Place = tuple[int, int]
 class Taken:
     """Places from left to right; those that overlap are made one."""
 
-    def __init__(self, places: Iterable[Place] = ()) -> None:
-        self._places: list[Place] = []
-        for start, end in sorted(places):
-            if self._places and start < self._places[-1][1]:
-                before = self._places.pop()
-                start, end = before[0], max(end, before[1])
-            self._places.append((start, end))
+    def __init__(self, spans: Iterable[Place] = ()) -> None:
+        self._spans: list[Place] = []
+        for start, end in sorted(spans):
+            if self._spans and start < self._spans[-1][1]:
+                previous = self._spans.pop()
+                start, end = previous[0], max(end, previous[1])
+            self._spans.append((start, end))
 
-    def meets(self, start: int, end: int) -> bool:
+    def overlaps(self, start: int, end: int) -> bool:
         """Whether this place overlaps one that is taken."""
-        before = bisect_left(self._places, (end,)) - 1
-        return before >= 0 and self._places[before][1] > start
+        index = bisect_left(self._spans, (end,)) - 1
+        return index >= 0 and self._spans[index][1] > start
 
     def add(self, start: int, end: int) -> None:
         """Takes this place too, which meets none."""
-        insort(self._places, (start, end))
+        insort(self._spans, (start, end))

@@ -19,7 +19,7 @@ class Folded:
     starts: tuple[int, ...] | None
     ends: tuple[int, ...] | None
 
-    def span(self, start: int, end: int) -> tuple[int, int]:
+    def original_span(self, start: int, end: int) -> tuple[int, int]:
         """The place in the original text."""
         if self.starts is None or self.ends is None or end <= start:
             return start, end
@@ -35,10 +35,10 @@ def fold(text: str) -> Folded:
     starts: list[int] = []
     ends: list[int] = []
     for cluster in _CLUSTER.finditer(text):
-        made = unicodedata.normalize("NFKC", cluster[0])
-        letters.append(made)
-        starts += [cluster.start()] * len(made)
-        ends += [cluster.end()] * len(made)
+        normalized = unicodedata.normalize("NFKC", cluster[0])
+        letters.append(normalized)
+        starts += [cluster.start()] * len(normalized)
+        ends += [cluster.end()] * len(normalized)
     cased = "".join(letters).translate(_QUOTES)
     return Folded(cased, _small(cased), tuple(starts), tuple(ends))
 
@@ -50,8 +50,8 @@ _CLUSTER = re.compile("[\\s\\S][\u0300-\u036f\u3099\u309a\uff9e\uff9f]*")
 
 def _small(text: str) -> str:
     """Small letters, where a letter does not become two by it."""
-    small = text.lower()
-    return small if len(small) == len(text) else "".join(c if len(c.lower()) > 1 else c.lower() for c in text)
+    lowered = text.lower()
+    return lowered if len(lowered) == len(text) else "".join(letter if len(letter.lower()) > 1 else letter.lower() for letter in text)
 
 
 _CODE = (

@@ -18,7 +18,7 @@ OPEN_NOTICES = (
     NoticeKind.FIRST,
     NoticeKind.UPDATE,
     NoticeKind.PARTLY_RESTORED,
-    NoticeKind.WATCHING,
+    NoticeKind.MONITORING,
     NoticeKind.CORRECTION,
 )
 """Notices after which another one is due."""
@@ -33,8 +33,8 @@ class Context:
 
     notice: NoticeKind | None = None
     facts: Facts | None = None
-    previous: str = ""
-    whole: bool = False
+    previous_text: str = ""
+    is_whole_notice: bool = False
     now: datetime | None = None
     zone: str = "UTC"
 
@@ -47,7 +47,7 @@ def structure(text: Folded, index: Index | None, context: Context) -> Iterator[F
     if index is not None:
         yield from _twice(text, index)
         yield from _passed(text, index, context)
-        if context.whole:
+        if context.is_whole_notice:
             yield from _lacks(text, index, context)
 
 
@@ -59,9 +59,9 @@ def _fact_findings(context: Context) -> Iterator[Finding]:
     facts, now = context.facts, context.now
     if facts is None or context.notice not in OPEN_NOTICES:
         return
-    if facts.started is None:
+    if facts.start is None:
         yield _missing("facts.since")
-    if now is not None and (until := estimate_expires_at(facts.estimate)) is not None and until <= now:
+    if now is not None and (expires_at := estimate_expires_at(facts.estimate)) is not None and expires_at <= now:
         yield _missing("facts.estimate_past", Level.ERROR)
     if facts.next_update is None:
         yield _missing("facts.next")
@@ -71,15 +71,15 @@ def _fact_findings(context: Context) -> Iterator[Finding]:
 
 def _nothing_new(text: Folded, context: Context) -> Iterator[Finding]:
     """The same words as last time, whatever their times."""
-    again = context.notice is NoticeKind.UPDATE and bool(context.previous)
-    if again and text.lower.strip() and _folded_text(text.lower) == _folded_text(context.previous.lower()):
+    is_repeat = context.notice is NoticeKind.UPDATE and bool(context.previous_text)
+    if is_repeat and text.lower.strip() and _folded_text(text.lower) == _folded_text(context.previous_text.lower()):
         yield _missing("facts.nothing_new")
 
 
 def _to_fill(text: Folded) -> Iterator[Finding]:
     """A place that somebody took over from the glossary and has not filled: ``[date and time]``."""
-    for place in _PLACE.finditer(text.lower):
-        yield Finding(*text.span(*place.span()), "facts", Level.ERROR, "text.fill")
+    for placeholder in _PLACE.finditer(text.lower):
+        yield Finding(*text.original_span(*placeholder.span()), "facts", Level.ERROR, "text.fill")
 
 
 _PLACE = re.compile(r"\[[^\[\]\d\n]{1,40}\]")
@@ -100,12 +100,12 @@ def sentences(text: str) -> list[re.Match[str]]:
 
 def _twice(text: Folded, index: Index) -> Iterator[Finding]:
     """A second apology, apart from the first; two sentences in a row are one."""
-    all_of_it = sentences(text.lower)
-    said = [number for number, one in enumerate(all_of_it) if index.says("apology", one[0])]
-    for before, number in pairwise(said):
-        if number - before > 1:
-            one = all_of_it[number]
-            yield Finding(*text.span(*one.span()), "empty", Level.WARNING, "apology_twice")
+    matches = sentences(text.lower)
+    apologies = [number for number, match in enumerate(matches) if index.mentions("apology", match[0])]
+    for previous, number in pairwise(apologies):
+        if number - previous > 1:
+            second = matches[number]
+            yield Finding(*text.original_span(*second.span()), "empty", Level.WARNING, "apology_twice")
 
 
 _CLOCK = re.compile(r"(?<!\d)([01]?\d|2[0-3])(?::|時)([0-5]\d)?(?:分)?(?!\d)")
@@ -122,9 +122,9 @@ def _passed(text: Folded, index: Index, context: Context) -> Iterator[Finding]:
     if context.now is None or context.notice not in OPEN_NOTICES:
         return
     for name, code in (("next", "text.next_past"), ("estimate", "text.estimate_past")):
-        for one in sentences(text.lower):
-            if index.says(name, one[0]) and (at := _time_in(one[0], context)) and at <= context.now:
-                yield Finding(*text.span(*one.span()), "facts", Level.ERROR, code)
+        for sentence in sentences(text.lower):
+            if index.mentions(name, sentence[0]) and (at := _time_in(sentence[0], context)) and at <= context.now:
+                yield Finding(*text.original_span(*sentence.span()), "facts", Level.ERROR, code)
                 break
 
 
@@ -133,34 +133,34 @@ def _time_in(sentence: str, context: Context) -> datetime | None:
     clocks = _CLOCK.findall(sentence)
     if not clocks or context.now is None:
         return None
-    here = context.now.astimezone(ZoneInfo(context.zone))
+    local_now = context.now.astimezone(ZoneInfo(context.zone))
     hour, minute = int(clocks[-1][0]), int(clocks[-1][1] or 0)
-    at = here.replace(hour=hour, minute=minute, second=0, microsecond=0)
-    if (day := _DAY.search(sentence)) is None:
+    at = local_now.replace(hour=hour, minute=minute, second=0, microsecond=0)
+    if (date_match := _DAY.search(sentence)) is None:
         # Without a day a time long ago is tomorrow's: at 23:50 a notice may promise 0:20.
-        return at if here - at < timedelta(hours=12) else at + timedelta(days=1)
-    month, number = _month_and_day(day)
+        return at if local_now - at < timedelta(hours=12) else at + timedelta(days=1)
+    month, day_number = _month_and_day(date_match)
     try:
-        dated = at.replace(month=month, day=number)
+        dated = at.replace(month=month, day=day_number)
     except ValueError:
         return None
-    return dated if here - dated < timedelta(days=180) else dated.replace(year=here.year + 1)
+    return dated if local_now - dated < timedelta(days=180) else dated.replace(year=local_now.year + 1)
 
 
-def _month_and_day(day: re.Match[str]) -> tuple[int, int]:
-    if day[1]:
-        return int(day[1]), int(day[2])
-    name, number = (day[4], day[3]) if day[4] else (day[5], day[6])
-    return _MONTHS.index(name) + 1, int(number)
+def _month_and_day(date_match: re.Match[str]) -> tuple[int, int]:
+    if date_match[1]:
+        return int(date_match[1]), int(date_match[2])
+    name, day_number = (date_match[4], date_match[3]) if date_match[4] else (date_match[5], date_match[6])
+    return _MONTHS.index(name) + 1, int(day_number)
 
 
 def _lacks(text: Folded, index: Index, context: Context) -> Iterator[Finding]:
     """What a whole notice must say and does not."""
-    said = {name: index.says(name, text.lower) for name in ("next", "works", "fails")}
+    mentioned = {name: index.mentions(name, text.lower) for name in ("next", "works", "fails")}
     has_time = _CLOCK.search(text.lower) or _DAY.search(text.lower)
     if context.notice is NoticeKind.FIRST and not has_time:
         yield _missing("text.since")
-    if context.notice in OPEN_NOTICES and said["next"] is False:
+    if context.notice in OPEN_NOTICES and mentioned["next"] is False:
         yield _missing("text.next")
-    if context.notice is NoticeKind.PARTLY_RESTORED and False in (said["works"], said["fails"]):
+    if context.notice is NoticeKind.PARTLY_RESTORED and False in (mentioned["works"], mentioned["fails"]):
         yield _missing("text.partly")

@@ -32,38 +32,38 @@ class BadPattern(ValueError):
 class Pattern:
     """One way of writing a word, with the letters it begins with for certain ("#" for a number)."""
 
-    head: str
+    prefix: str
     text: str
-    cased: bool
-    plural: bool = False
+    is_case_sensitive: bool
+    has_plural: bool = False
 
     @property
-    def keys(self) -> tuple[str, ...]:
+    def lookup_keys(self) -> tuple[str, ...]:
         """By what it is looked up: see ``keys_at``."""
-        if self.head == "#":
-            after = self.text[1:].removeprefix(" ")
-            options = _group(after)[0] if after.startswith("(") else [after]
+        if self.prefix == "#":
+            remainder = self.text[1:].removeprefix(" ")
+            options = _group(remainder)[0] if remainder.startswith("(") else [remainder]
             letters = {option[:1] for option in options}
-            return tuple(f"#{one.lower()}" for one in sorted(letters)) if not letters & _UNSURE else ("#",)
-        if not _is_latin(self.head[0]):
-            return (self.head[:2],)
-        second = _SECOND.fullmatch(self.text[len(self.head) : len(self.head) + 3])
-        if len(self.head) <= _SHORT and second:
-            return (f"{self.head} {second[1]}".lower(),)
-        return (self.head[:3].lower(),)
+            return tuple(f"#{letter.lower()}" for letter in sorted(letters)) if not letters & _UNSURE else ("#",)
+        if not _is_latin(self.prefix[0]):
+            return (self.prefix[:2],)
+        second_word = _SECOND.fullmatch(self.text[len(self.prefix) : len(self.prefix) + 3])
+        if len(self.prefix) <= _SHORT and second_word:
+            return (f"{self.prefix} {second_word[1]}".lower(),)
+        return (self.prefix[:3].lower(),)
 
     @cached_property
     def _steps(self) -> tuple[Step, ...]:
-        return _sequence(self.text, last=True, plural=self.plural)
+        return _sequence(self.text, is_last=True, has_plural=self.has_plural)
 
     def compile(self) -> None:
         """Raises BadPattern where the rest of it cannot be read, which else shows once a text begins with its head."""
         self._steps  # noqa: B018
 
-    def end(self, folded: Folded, start: int) -> int | None:
+    def find_end(self, folded: Folded, start: int) -> int | None:
         """The farthest end of this word where it begins at ``start``; None where it does not."""
-        text = folded.cased if self.cased else folded.lower
-        if self.head != "#" and not text.startswith(self.head, start):
+        text = folded.cased if self.is_case_sensitive else folded.lower
+        if self.prefix != "#" and not text.startswith(self.prefix, start):
             return None
         if start and _same_script(text[start - 1], text[start]):
             return None
@@ -73,50 +73,50 @@ class Pattern:
                 farthest = end
         return farthest
 
-    def found_in(self, folded: Folded) -> bool:
+    def occurs_in(self, folded: Folded) -> bool:
         """Whether it stands anywhere in a text."""
-        text = folded.cased if self.cased else folded.lower
-        if self.head == "#":
-            return any(self.end(folded, number.start()) is not None for number in _NUMBER.finditer(text))
-        at = text.find(self.head)
-        while at >= 0:
-            if self.end(folded, at) is not None:
+        text = folded.cased if self.is_case_sensitive else folded.lower
+        if self.prefix == "#":
+            return any(self.find_end(folded, match.start()) is not None for match in _NUMBER.finditer(text))
+        index = text.find(self.prefix)
+        while index >= 0:
+            if self.find_end(folded, index) is not None:
                 return True
-            at = text.find(self.head, at + 1)
+            index = text.find(self.prefix, index + 1)
         return False
 
 
-def patterns(written: str) -> tuple[Pattern, ...]:
+def patterns(source: str) -> tuple[Pattern, ...]:
     """Everything that one line of the glossary finds. Raises BadPattern."""
-    balanced(written)
-    folded = fold(" ".join(written.split())).cased
-    return tuple(_pattern(one, written) for one in _heads(folded))
+    balanced(source)
+    folded = fold(" ".join(source.split())).cased
+    return tuple(_pattern(variant, source) for variant in _heads(folded))
 
 
-def balanced(written: str) -> None:
+def balanced(source: str) -> None:
     """Raises BadPattern where brackets do not match."""
     depth = 0
-    for letter in written:
+    for letter in source:
         depth += (letter == "(") - (letter == ")")
         if depth < 0 or (letter == "|" and depth == 0):
             break
     else:
-        if depth == 0 and written.strip():
+        if depth == 0 and source.strip():
             return
-    raise BadPattern(f"A bracket or stroke stands alone in “{written}”; alternatives are written (one|two).")
+    raise BadPattern(f"A bracket or stroke stands alone in “{source}”; alternatives are written (one|two).")
 
 
-def _heads(written: str) -> Iterator[str]:
+def _heads(source: str) -> Iterator[str]:
     """A pattern that has alternatives where it begins, once for each of them."""
-    at = written.find("(")
-    if at < 0 or not _is_beginning(written[:at]):
-        yield written
+    index = source.find("(")
+    if index < 0 or not _is_beginning(source[:index]):
+        yield source
         return
-    options, rest = _group(written[at:])
+    options, rest = _group(source[index:])
     if rest[:1] in ("~", "!") and not rest[1:]:
         options, rest = [option + rest for option in options], ""
     for option in options:
-        yield from _heads(" ".join((written[:at] + option + rest).split()))
+        yield from _heads(" ".join((source[:index] + option + rest).split()))
 
 
 def _is_beginning(text: str) -> bool:
@@ -124,16 +124,16 @@ def _is_beginning(text: str) -> bool:
     return not text or (_BEGINNING.fullmatch(text) is not None)
 
 
-def _group(written: str) -> tuple[list[str], str]:
+def _group(source: str) -> tuple[list[str], str]:
     """The alternatives of the bracket a text begins with, and what follows it."""
     depth, options, start = 0, list[str](), 1
-    for at, letter in enumerate(written):
+    for index, letter in enumerate(source):
         depth += (letter == "(") - (letter == ")")
         if (letter == "|" and depth == 1) or depth == 0:
-            options.append(written[start:at])
-            start = at + 1
+            options.append(source[start:index])
+            start = index + 1
         if depth == 0:
-            return options, written[at + 1 :]
+            return options, source[index + 1 :]
     return options, ""
 
 
@@ -146,18 +146,18 @@ _UNSURE = frozenset(("", *"#*()|~! "))
 """Signs of the language: what begins with one may begin with any letter."""
 
 
-def _pattern(folded: str, written: str) -> Pattern:
+def _pattern(folded: str, source: str) -> Pattern:
     letters = "".join(_LETTERS.findall(folded))
-    cased = 0 < len(letters) <= _CODE and not letters.islower()
-    text = folded if cased else folded.lower()
-    head = _HEAD.match(text)
-    if head is None:
-        raise BadPattern(f"“{written}” should begin with a letter or with # for a number.")
-    sure = head[0]
-    after = text[head.end() :]
-    if _is_latin(sure[0]) and (after in ("", "!") or after.startswith("~")) and len(sure) >= _SHORT:
-        sure = sure[:-1]
-    return Pattern(sure.removesuffix("ー") or sure, text, cased, plural=letters.isupper())
+    is_case_sensitive = 0 < len(letters) <= _CODE and not letters.islower()
+    text = folded if is_case_sensitive else folded.lower()
+    head_match = _HEAD.match(text)
+    if head_match is None:
+        raise BadPattern(f"“{source}” should begin with a letter or with # for a number.")
+    prefix = head_match[0]
+    remainder = text[head_match.end() :]
+    if _is_latin(prefix[0]) and (remainder in ("", "!") or remainder.startswith("~")) and len(prefix) >= _SHORT:
+        prefix = prefix[:-1]
+    return Pattern(prefix.removesuffix("ー") or prefix, text, is_case_sensitive, has_plural=letters.isupper())
 
 
 _PIECE = re.compile(
@@ -165,23 +165,23 @@ _PIECE = re.compile(
 )
 
 
-def _sequence(text: str, *, last: bool, plural: bool) -> tuple[Step, ...]:
+def _sequence(text: str, *, is_last: bool, has_plural: bool) -> tuple[Step, ...]:
     """The steps of a part of a pattern. ``last``: nothing of the pattern comes after it."""
     steps: list[Step] = []
     while text:
         if text[0] == "(":
             options, text = _group(text)
-            mark, text = _mark(text)
-            ends = (last and not text) or mark == "~"
-            fixed = "!" if mark == "!" else ""
-            steps.append(_one_of([(one, _sequence(one + fixed, last=ends, plural=plural)) for one in options]))
+            suffix, text = _mark(text)
+            takes_forms = (is_last and not text) or suffix == "~"
+            fixed = "!" if suffix == "!" else ""
+            steps.append(_one_of([(option, _sequence(option + fixed, is_last=takes_forms, has_plural=has_plural)) for option in options]))
             continue
         piece = _PIECE.match(text)
         if piece is None or piece[0] in "~!":
             raise BadPattern(f"“{text[0]}” cannot stand here; it goes behind a word.")
-        mark, text = _mark(text[piece.end() :])
-        ends = last and not text
-        step = _pattern_step(piece[0], forms=(ends or mark == "~") and mark != "!", plural=plural)
+        suffix, text = _mark(text[piece.end() :])
+        takes_forms = is_last and not text
+        step = _pattern_step(piece[0], takes_forms=(takes_forms or suffix == "~") and suffix != "!", has_plural=has_plural)
         steps.append(step)
     return tuple(steps)
 
@@ -190,22 +190,22 @@ def _mark(text: str) -> tuple[str, str]:
     return (text[0], text[1:]) if text[:1] in ("~", "!") else ("", text)
 
 
-def _pattern_step(piece: str, *, forms: bool, plural: bool) -> Step:
+def _pattern_step(piece: str, *, takes_forms: bool, has_plural: bool) -> Step:
     if piece in _SIGNS:
         return _SIGNS[piece]
     if len(piece) > 1 and piece.endswith("ー"):
         return _literal(piece[:-1], ("ー", ""))
-    if not forms or not _is_latin(piece[0]):
+    if not takes_forms or not _is_latin(piece[0]):
         return _literal(piece, ("",))
-    return _literal(piece, ("", "s", "'s")) if plural or not piece.islower() else _literal(*_forms(piece))
+    return _literal(piece, ("", "s", "'s")) if has_plural or not piece.islower() else _literal(*_forms(piece))
 
 
 def _literal(stem: str, endings: tuple[str, ...]) -> Step:
-    def step(text: str, at: int) -> Collection[int]:
-        if not text.startswith(stem, at):
+    def step(text: str, position: int) -> Collection[int]:
+        if not text.startswith(stem, position):
             return ()
-        at += len(stem)
-        return [at + len(ending) for ending in endings if text.startswith(ending, at)]
+        position += len(stem)
+        return [position + len(ending) for ending in endings if text.startswith(ending, position)]
 
     return step
 
@@ -223,22 +223,22 @@ def _forms(word: str) -> tuple[str, tuple[str, ...]]:
 
 def _one_of(options: list[tuple[str, tuple[Step, ...]]]) -> Step:
     """Any of these, as written and in steps. Only those are tried that can begin with the letter that stands there."""
-    anything = [steps for written, steps in options if written[:1] in _UNSURE]
+    unkeyed = [steps for option, steps in options if option[:1] in _UNSURE]
     by_letter: dict[str, list[tuple[Step, ...]]] = {}
-    for written, steps in options:
-        if written[:1] not in _UNSURE:
-            by_letter.setdefault(written[0], [*anything]).append(steps)
+    for option, steps in options:
+        if option[:1] not in _UNSURE:
+            by_letter.setdefault(option[0], [*unkeyed]).append(steps)
 
-    def step(text: str, at: int) -> Collection[int]:
-        tried = by_letter.get(text[at : at + 1], anything)
-        return {end for steps in tried for end in _ends(steps, text, at)}
+    def step(text: str, position: int) -> Collection[int]:
+        candidates = by_letter.get(text[position : position + 1], unkeyed)
+        return {end for steps in candidates for end in _ends(steps, text, position)}
 
     return step
 
 
-def _ends(steps: tuple[Step, ...], text: str, at: int) -> Collection[int]:
+def _ends(steps: tuple[Step, ...], text: str, position: int) -> Collection[int]:
     """Every place where these steps, one after the other, can end."""
-    ends: Collection[int] = (at,)
+    ends: Collection[int] = (position,)
     for step in steps:
         if len(ends) == 1:
             (start,) = ends
@@ -255,8 +255,8 @@ def _goes_on(text: str, end: int) -> bool:
     return 0 < end < len(text) and _same_script(text[end - 1], text[end])
 
 
-def _same_script(one: str, other: str) -> bool:
-    script = _SCRIPT_OF.get(one)
+def _same_script(letter: str, other: str) -> bool:
+    script = _SCRIPT_OF.get(letter)
     return script is not None and script == _SCRIPT_OF.get(other)
 
 
@@ -281,19 +281,19 @@ _BLANK = re.compile(r"[\s\-_/‐-–]?\s?")
 _GAP = re.compile(rf"[^。．.!?！？\n]{{0,{GAP}}}")
 
 
-def _number_ends(text: str, at: int) -> Collection[int]:
-    found = _NUMBER.match(text, at)
-    return (found.end(),) if found else ()
+def _number_ends(text: str, position: int) -> Collection[int]:
+    match = _NUMBER.match(text, position)
+    return (match.end(),) if match else ()
 
 
-def _blank(text: str, at: int) -> Collection[int]:
-    found = _BLANK.match(text, at)
-    return (found.end(),) if found else ()
+def _blank(text: str, position: int) -> Collection[int]:
+    match = _BLANK.match(text, position)
+    return (match.end(),) if match else ()
 
 
-def _gap(text: str, at: int) -> Collection[int]:
-    found = _GAP.match(text, at)
-    return range(at, found.end() + 1) if found else ()
+def _gap(text: str, position: int) -> Collection[int]:
+    match = _GAP.match(text, position)
+    return range(position, match.end() + 1) if match else ()
 
 
 _SIGNS: dict[str, Step] = {"#": _number_ends, "*": _gap, " ": _blank}
@@ -306,21 +306,21 @@ def keys_at(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
     behind a short word those of the next one, too ("the da"), and behind a number the letter after it.
     """
     for run in _RUN.finditer(text):
-        at = run.start()
-        keys: tuple[str, ...] = (text[at], text[at : at + 2])
-        if _is_latin(text[at]):
-            keys = (*keys, text[at : at + 3])
-            if run.end() - at <= _SHORT:
-                blank = _BLANK.match(text, run.end())
-                after = blank.end() if blank else run.end()
-                keys = (*keys, f"{run[0]} {text[after : after + 2]}")
-        elif text[at].isdigit():
-            number = _NUMBER.match(text, at)
-            end = number.end() if number else at
-            blank = _BLANK.match(text, end)
-            after = blank.end() if blank else end
-            keys = (*keys, "#", *sorted({f"#{text[end : end + 1]}", f"#{text[after : after + 1]}"} - {"#"}))
-        yield at, keys
+        position = run.start()
+        keys: tuple[str, ...] = (text[position], text[position : position + 2])
+        if _is_latin(text[position]):
+            keys = (*keys, text[position : position + 3])
+            if run.end() - position <= _SHORT:
+                blank_match = _BLANK.match(text, run.end())
+                next_start = blank_match.end() if blank_match else run.end()
+                keys = (*keys, f"{run[0]} {text[next_start : next_start + 2]}")
+        elif text[position].isdigit():
+            number_match = _NUMBER.match(text, position)
+            end = number_match.end() if number_match else position
+            blank_match = _BLANK.match(text, end)
+            next_start = blank_match.end() if blank_match else end
+            keys = (*keys, "#", *sorted({f"#{text[end : end + 1]}", f"#{text[next_start : next_start + 1]}"} - {"#"}))
+        yield position, keys
 
 
 _RUN = re.compile(rf"[{LATIN}_]+|[0-9]+|[{KATAKANA}]+|\S")

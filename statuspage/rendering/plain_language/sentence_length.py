@@ -19,24 +19,24 @@ KANJI = 7
 _KANJI_RUN = re.compile(rf"[一-鿿々]{{{KANJI},}}")
 
 
-def sentence_length(text: Folded, writing: LocaleRules | None) -> Iterator[Finding]:
+def sentence_length(text: Folded, locale_rules: LocaleRules | None) -> Iterator[Finding]:
     """Sentences that are too long for their language, too much divided, or dense. None: nothing is known of it."""
-    if writing is None:
+    if locale_rules is None:
         return
-    letters = writing.count == "characters"
-    aim = writing.longest * 3 // 4
-    for one in sentences(text.cased):
-        size = len(one[0].strip()) if letters else len(one[0].split())
-        place = text.span(*one.span())
-        if size > aim:
-            level = Level.WARNING if size > writing.longest else Level.HINT
-            code = "length.letters" if letters else "length.words"
-            yield Finding(*place, "length", level, code, args={"n": str(size), "limit": str(aim)})
-        elif len(_COMMA.findall(one[0])) >= COMMAS:
-            yield Finding(*place, "length", Level.HINT, "length.commas")
-    if writing.locale == "ja":
+    counts_characters = locale_rules.length_unit == "characters"
+    target = locale_rules.max_sentence_length * 3 // 4
+    for sentence in sentences(text.cased):
+        size = len(sentence[0].strip()) if counts_characters else len(sentence[0].split())
+        span = text.original_span(*sentence.span())
+        if size > target:
+            level = Level.WARNING if size > locale_rules.max_sentence_length else Level.HINT
+            code = "length.letters" if counts_characters else "length.words"
+            yield Finding(*span, "length", level, code, args={"n": str(size), "limit": str(target)})
+        elif len(_COMMA.findall(sentence[0])) >= COMMAS:
+            yield Finding(*span, "length", Level.HINT, "length.commas")
+    if locale_rules.locale == "ja":
         for run in _KANJI_RUN.finditer(text.cased):
-            yield Finding(*text.span(*run.span()), "length", Level.HINT, "length.kanji")
+            yield Finding(*text.original_span(*run.span()), "length", Level.HINT, "length.kanji")
 
 
 _COMMA = re.compile(r"[、，]|,(?!\d)")

@@ -17,28 +17,28 @@ class Trace:
 
     start: int
     end: int
-    kind: str
+    category: str
     code: str
-    hint: bool = False
+    is_hint: bool = False
 
 
-def traces(text: Folded, own: frozenset[str]) -> list[Trace]:
+def traces(text: Folded, allowed_domains: frozenset[str]) -> list[Trace]:
     """Everything that gives away insides or people, without overlaps, from left to right.
 
     ``own`` are the domains of the house: its own addresses may be published.
     """
-    found: list[Trace] = []
-    taken = Taken()
+    details: list[Trace] = []
+    spans = Taken()
     pieces = _pieces(text.cased)
-    for code, kind, expression in _ALL:
+    for code, category, expression in _ALL:
         for match in _matches(text.cased, expression, pieces if code in _LOOKS_BACK else ()):
-            if taken.meets(*match.span()):
+            if spans.overlaps(*match.span()):
                 continue
-            counts = _counts(code, match, own)
-            if counts or code in ("url", "mail"):
-                taken.add(*match.span())
-                found.append(Trace(*match.span(), kind, code if counts else FINE, hint=counts and code in _HINTS))
-    return sorted(found, key=lambda one: one.start)
+            is_detail = _counts(code, match, allowed_domains)
+            if is_detail or code in ("url", "mail"):
+                spans.add(*match.span())
+                details.append(Trace(*match.span(), category, code if is_detail else FINE, is_hint=is_detail and code in _HINTS))
+    return sorted(details, key=lambda detail: detail.start)
 
 
 _OVERLONG = re.compile(r"[\w.@%+/,:-]{100,}")
@@ -49,7 +49,7 @@ PIECE = 50
 
 def _pieces(text: str) -> list[tuple[int, int]]:
     """The parts in which to look where a text has runs without end; none where it has not."""
-    cuts = [at for run in _OVERLONG.finditer(text) for at in range(run.start(), run.end(), PIECE)]
+    cuts = [position for run in _OVERLONG.finditer(text) for position in range(run.start(), run.end(), PIECE)]
     ends = [run.end() for run in _OVERLONG.finditer(text)]
     return list(pairwise(sorted({0, *cuts, *ends, len(text)}))) if cuts else []
 
@@ -65,14 +65,14 @@ FINE = "fine"
 """An address that may stand in a notice; no word is looked for in it."""
 
 
-def _counts(code: str, match: re.Match[str], own: frozenset[str]) -> bool:
+def _counts(code: str, match: re.Match[str], allowed_domains: frozenset[str]) -> bool:
     if code == "url":
         return _INSIDE.search(match[0]) is not None
     if code == "mail":
         domain = match[0].rpartition("@")[2].lower()
-        return not any(domain == one or domain.endswith("." + one) or one.endswith("." + domain) for one in own)
+        return not any(domain == allowed or domain.endswith("." + allowed) or allowed.endswith("." + domain) for allowed in allowed_domains)
     if code == "commit":
-        return any(c.isdigit() for c in match[0]) and any(c.isalpha() for c in match[0])
+        return any(character.isdigit() for character in match[0]) and any(character.isalpha() for character in match[0])
     if code == "card":
         return _luhn(re.sub(r"\D", "", match[0]))
     return True
@@ -80,8 +80,8 @@ def _counts(code: str, match: re.Match[str], own: frozenset[str]) -> bool:
 
 def _luhn(digits: str) -> bool:
     """The check digit of payment cards (ISO/IEC 7812-1, annex B)."""
-    doubled = [int(d) * (2 if n % 2 else 1) for n, d in enumerate(reversed(digits))]
-    return sum(d - 9 if d > 9 else d for d in doubled) % 10 == 0
+    doubled = [int(digit) * (2 if n % 2 else 1) for n, digit in enumerate(reversed(digits))]
+    return sum(digit - 9 if digit > 9 else digit for digit in doubled) % 10 == 0
 
 
 _STAGES = r"(?:prod|prd|production|stg|stag|staging|dev|devel|test|qa|uat|int|preprod|sandbox)"
@@ -203,7 +203,7 @@ _TABLE = (
     ("percent", "metric", r"\d[\d.,]*+\s?(?:%|percent|パーセント|per cent)"),
 )
 _BY_CODE = {code: re.compile(expression) for code, _, expression in _TABLE}
-_ALL = tuple((code, kind, _BY_CODE[code]) for code, kind, _ in _TABLE)
+_ALL = tuple((code, category, _BY_CODE[code]) for code, category, _ in _TABLE)
 _LOOKS_BACK = frozenset(("mail", "account", "trace", "path", "host", "measure", "percent"))
 """Codes known by how a run ends: each of its letters may be the beginning."""
 _HINTS = ("percent",)

@@ -22,16 +22,16 @@ class Strange:
 
     start: int
     end: int
-    sure: bool
+    is_certain: bool
     term: Term | None = None
 
 
-def strange(text: Folded, index: Index, taken: Taken, *, language: str) -> Iterator[Strange]:
+def strange(text: Folded, index: Index, spans: Taken, *, language: str) -> Iterator[Strange]:
     """Unknown words outside of what is taken. In a text of Latin letters only those that do not look like a name."""
     latin = language not in _WITHOUT_SPACES
-    found = [one for one in _katakana(text, index) if not taken.meets(one.start, one.end)]
-    words = _english(text, index, taken) if latin else _foreign(text, index)
-    return iter([*found, *(one for one in words if not taken.meets(one.start, one.end))])
+    katakana_words = [word for word in _katakana(text, index) if not spans.overlaps(word.start, word.end)]
+    words = _english(text, index, spans) if latin else _foreign(text, index)
+    return iter([*katakana_words, *(word for word in words if not spans.overlaps(word.start, word.end))])
 
 
 _WITHOUT_SPACES = ("ja", "zh", "ko")
@@ -42,16 +42,16 @@ _RUN = re.compile(f"[{KATAKANA}]{{{SHORTEST_KATAKANA},}}")
 
 def _katakana(text: Folded, index: Index) -> Iterator[Strange]:
     for run in _RUN.finditer(text.lower):
-        if not _made_of(run[0], index.words, index.longest):
+        if not _made_of(run[0], index.everyday_words, index.longest_length):
             term = _part(run[0], index)
-            yield Strange(*run.span(), sure=True, term=term)
+            yield Strange(*run.span(), is_certain=True, term=term)
 
 
-def _made_of(word: str, words: frozenset[str], longest: int) -> bool:
+def _made_of(word: str, words: frozenset[str], longest_length: int) -> bool:
     """Whether a word is an everyday one, or made of several, of which the ``longest`` has so many letters."""
     reached = {0}
     for end in range(2, len(word) + 1):
-        for start in range(max(0, end - longest), end - 1):
+        for start in range(max(0, end - longest_length), end - 1):
             if start in reached and (word[start:end] in words or word[start:end] + "ー" in words):
                 reached.add(end)
                 break
@@ -60,11 +60,11 @@ def _made_of(word: str, words: frozenset[str], longest: int) -> bool:
 
 def _part(word: str, index: Index) -> Term | None:
     """The longest glossary word at one end of a longer word of which the rest is known too."""
-    near = (cut for cut in range(2, len(word) - 1) if min(cut, len(word) - cut) <= index.longest)
-    for cut in sorted(near, key=lambda cut: -max(cut, len(word) - cut)):
+    cuts = (cut for cut in range(2, len(word) - 1) if min(cut, len(word) - cut) <= index.longest_length)
+    for cut in sorted(cuts, key=lambda cut: -max(cut, len(word) - cut)):
         for piece, rest in ((word[:cut], word[cut:]), (word[cut:], word[:cut])):
-            if piece in index.jargon and _made_of(rest, index.known, index.longest):
-                return index.jargon[piece]
+            if piece in index.katakana_terms and _made_of(rest, index.known_katakana, index.longest_length):
+                return index.katakana_terms[piece]
     return None
 
 
@@ -74,9 +74,9 @@ _FOREIGN = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[.+#/&'’-][A-Za-z0-9]+)*[+#]{0,
 def _foreign(text: Folded, index: Index) -> Iterator[Strange]:
     """Latin words in a text of another script."""
     for run in _FOREIGN.finditer(text.lower):
-        parts = [part for part in re.findall(rf"[{LATIN}]{{2,}}", run[0]) if part not in index.words]
-        if parts and run[0] not in index.words:
-            yield Strange(*run.span(), sure=True)
+        parts = [part for part in re.findall(rf"[{LATIN}]{{2,}}", run[0]) if part not in index.everyday_words]
+        if parts and run[0] not in index.everyday_words:
+            yield Strange(*run.span(), is_certain=True)
 
 
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?\n]*")
@@ -85,18 +85,18 @@ DENSE = 2
 """So many unknown words in one sentence are no accident."""
 
 
-def _english(text: Folded, index: Index, taken: Taken) -> Iterator[Strange]:
+def _english(text: Folded, index: Index, spans: Taken) -> Iterator[Strange]:
     """Abbreviations and made-up words; small words on no list, where several stand in one sentence."""
-    shouted = text.cased.upper() == text.cased
+    is_all_caps = text.cased.upper() == text.cased
     for sentence in _SENTENCE.finditer(text.cased):
-        odd = [m for m in _ENGLISH.finditer(text.cased, *sentence.span()) if not _is_everyday_word(m[0], index.words)]
-        first = _first(sentence)
-        small = {m.start() for m in odd if _is_small(m, first) and not taken.meets(*m.span())}
-        dense = len({m[0] for m in odd if m.start() in small}) >= DENSE
-        for match in odd:
-            code = not shouted and _CODE.fullmatch(match[0]) is not None
-            if code or match.start() in small:
-                yield Strange(*match.span(), sure=code or dense)
+        candidates = [candidate for candidate in _ENGLISH.finditer(text.cased, *sentence.span()) if not _is_everyday_word(candidate[0], index.everyday_words)]
+        first_letter = _first(sentence)
+        small_words = {candidate.start() for candidate in candidates if _is_small(candidate, first_letter) and not spans.overlaps(*candidate.span())}
+        is_dense = len({candidate[0] for candidate in candidates if candidate.start() in small_words}) >= DENSE
+        for match in candidates:
+            is_code = not is_all_caps and _CODE.fullmatch(match[0]) is not None
+            if is_code or match.start() in small_words:
+                yield Strange(*match.span(), is_certain=is_code or is_dense)
 
 
 def _first(sentence: re.Match[str]) -> int:
@@ -110,25 +110,25 @@ _CODE = re.compile(
 """Abbreviations and names of code. Two humps, as in GymTime, are a brand."""
 
 
-def _is_small(match: re.Match[str], first: int) -> bool:
+def _is_small(match: re.Match[str], first_letter: int) -> bool:
     """In small letters, or the ``first`` of its sentence."""
-    return match[0].islower() or (match.start() == first and match[0].istitle())
+    return match[0].islower() or (match.start() == first_letter and match[0].istitle())
 
 
 def _is_everyday_word(word: str, words: frozenset[str]) -> bool:
     """Whether a word or what it is a form of is an everyday one."""
-    low = word.lower().replace("’", "'")
-    return len(low) < 2 or any(stem in words for stem in _stems(low))
+    lowered = word.lower().replace("’", "'")
+    return len(lowered) < 2 or any(stem in words for stem in _stems(lowered))
 
 
 def _stems(word: str) -> Iterator[str]:
     yield word
     base = re.sub(r"'(s|t|re|ve|ll|d|m)?$|n't$", "", word)
     yield base
-    for end, puts in _ENDINGS:
-        if base.endswith(end) and len(base) - len(end) >= 2:
-            stem = base[: -len(end)]
-            yield from (stem + put for put in puts)
+    for ending, replacements in _ENDINGS:
+        if base.endswith(ending) and len(base) - len(ending) >= 2:
+            stem = base[: -len(ending)]
+            yield from (stem + replacement for replacement in replacements)
             if len(stem) > 2 and stem[-1] == stem[-2]:
                 yield stem[:-1]
 

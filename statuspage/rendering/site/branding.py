@@ -10,13 +10,13 @@ from statuspage.rendering.site import contrast
 
 
 @lru_cache(maxsize=8)
-def css(accent: str, accent_dark: str, sheets: str) -> str:
+def css(accent: str, accent_dark: str, stylesheet: str) -> str:
     """The rules that put the house's colour in the place of ours; "" for a house that has none."""
     if not accent:
         return ""
-    found = contrast.grounds(sheets)
-    light, dark = _rule(accent, found.light[0]), _rule(accent_dark, found.dark[0])
-    return f"{light}@media screen and (prefers-color-scheme:dark){{{dark}}}"
+    ground_colours = contrast.grounds(stylesheet)
+    light_rule, dark_rule = _rule(accent, ground_colours.light[0]), _rule(accent_dark, ground_colours.dark[0])
+    return f"{light_rule}@media screen and (prefers-color-scheme:dark){{{dark_rule}}}"
 
 
 def _rule(accent: str, ground: str) -> str:

@@ -21,27 +21,27 @@ def packed(data: bytes) -> bytes:
     head, seam, rest = data.partition(b"</style>")
     if not seam:
         return gzip.compress(data, compresslevel=9, mtime=0)
-    words, seam, script = rest.rpartition(b"<script>")
-    begun, press = _compressor(head)
-    own = press.copy()
-    parts = (own.compress(b"</style>" + words), own.flush(zlib.Z_BLOCK), own.compress(seam + script), own.flush())
-    return b"".join((begun, *parts))
+    body, seam, script = rest.rpartition(b"<script>")
+    compressed_head, head_compressor = _compressor(head)
+    compressor = head_compressor.copy()
+    parts = (compressor.compress(b"</style>" + body), compressor.flush(zlib.Z_BLOCK), compressor.compress(seam + script), compressor.flush())
+    return b"".join((compressed_head, *parts))
 
 
 @lru_cache(maxsize=64)
 def _compressor(head: bytes) -> tuple[bytes, zlib._Compress]:
-    press = zlib.compressobj(9, zlib.DEFLATED, _GZIP)
-    before, seam, style = head.partition(b"<style>")
-    return press.compress(before) + press.flush(zlib.Z_BLOCK) + press.compress(seam + style) + press.flush(
+    compressor = zlib.compressobj(9, zlib.DEFLATED, _GZIP)
+    prefix, seam, style = head.partition(b"<style>")
+    return compressor.compress(prefix) + compressor.flush(zlib.Z_BLOCK) + compressor.compress(seam + style) + compressor.flush(
         zlib.Z_BLOCK
-    ), press
+    ), compressor
 
 
 def with_twins(files: Mapping[str, bytes]) -> dict[str, bytes]:
     """Each text preceded by its compressed twin, in the same order; pictures are compressed already."""
-    twins: dict[str, bytes] = {}
+    gzip_copies: dict[str, bytes] = {}
     for name, data in files.items():
         if not name.endswith(".png"):
-            twins[f"{name}.gz"] = packed(data)
-        twins[name] = data
-    return twins
+            gzip_copies[f"{name}.gz"] = packed(data)
+        gzip_copies[name] = data
+    return gzip_copies

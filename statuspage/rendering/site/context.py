@@ -25,10 +25,10 @@ class SiteAssets:
     templates: Mapping[str, str]
     css: str
     script: str
-    refused: tuple[str, ...] = ()
-    shipped: SiteAssets | None = None
-    sealed: bool = False
-    stumbled: dict[str, str] = field(default_factory=dict)
+    forbidden_marks: tuple[str, ...] = ()
+    builtin: SiteAssets | None = None
+    is_sandboxed: bool = False
+    template_errors: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,39 +40,39 @@ class SiteContext:
     """
 
     catalog: Catalog
-    sources: SiteAssets
+    assets: SiteAssets
     address: str = ""
-    own_pages: str = ""
-    offers: Mapping[str, frozenset[Kind]] = field(default_factory=dict)
+    signup_url: str = ""
+    offered_kinds: Mapping[str, frozenset[Kind]] = field(default_factory=dict)
 
-    def book(self, language: str) -> LanguagePack:
+    def language_pack(self, language: str) -> LanguagePack:
         """Everything this language says."""
-        return self.catalog.books[language]
+        return self.catalog.packs[language]
 
-    def offered(self, language: str) -> frozenset[Kind]:
+    def kinds_offered_in(self, language: str) -> frozenset[Kind]:
         """The ways to be told that readers of this language may ask for."""
-        return self.offers.get(language, frozenset())
+        return self.offered_kinds.get(language, frozenset())
 
     @cached_property
-    def shipped(self) -> SiteContext | None:
+    def with_builtin_templates(self) -> SiteContext | None:
         """The same in the program's own templates; None where they are in use."""
-        return replace(self, sources=self.sources.shipped) if self.sources.shipped else None
+        return replace(self, assets=self.assets.builtin) if self.assets.builtin else None
 
     @property
     def is_apart(self) -> bool:
         """Whether readers are told that the page is hosted apart from the product: where the house says so, and they do
         not read it on the very machine it is made on."""
         host = urlsplit(self.address).hostname or ""
-        return self.catalog.site.apart and host not in ("", "localhost", "::1") and not host.startswith("127.")
+        return self.catalog.site.is_hosted_separately and host not in ("", "localhost", "::1") and not host.startswith("127.")
 
     @property
-    def host(self) -> str:
+    def feed_id_host(self) -> str:
         """The name in the feeds' ids: the company's own site's, so that moving the page changes no id."""
-        for address in (self.catalog.site.home, self.address):
+        for address in (self.catalog.site.homepage, self.address):
             if host := urlsplit(address).hostname:
                 return host
         return "localhost"
 
-    def reach(self, place: str) -> str:
+    def absolute_url(self, path: str) -> str:
         """Where this is read. While nobody knows where the page is, the company's own site is better than nothing."""
-        return f"{self.address}/{place}" if self.address else self.catalog.site.home or "http://localhost/"
+        return f"{self.address}/{path}" if self.address else self.catalog.site.homepage or "http://localhost/"

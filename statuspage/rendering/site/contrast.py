@@ -43,19 +43,19 @@ def _long(colour: str) -> str:
     return colour if len(colour) == 7 else "#" + "".join(letter * 2 for letter in colour[1:])
 
 
-def contrast(one: str, other: str) -> float:
+def contrast(colour: str, other: str) -> float:
     """The ratio of two colours, 1 to 21 (WCAG 2.2, "contrast ratio")."""
-    bright, dim = sorted((_luminance(one), _luminance(other)), reverse=True)
+    bright, dim = sorted((_luminance(colour), _luminance(other)), reverse=True)
     return (bright + 0.05) / (dim + 0.05)
 
 
 def _luminance(colour: str) -> float:
-    red, green, blue = (_linear(part / 255) for part in _channels_of(colour))
+    red, green, blue = (_linear(channel / 255) for channel in _channels_of(colour))
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def _linear(part: float) -> float:
-    return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+def _linear(channel: float) -> float:
+    return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
 
 
 def _channels_of(colour: str) -> tuple[int, int, int]:
@@ -64,8 +64,8 @@ def _channels_of(colour: str) -> tuple[int, int, int]:
 
 def mixed(colour: str, into: str, share: float) -> str:
     """So much of a colour in another."""
-    parts = (round(a * share + b * (1 - share)) for a, b in zip(_channels_of(colour), _channels_of(into), strict=True))
-    return "#" + "".join(f"{part:02x}" for part in parts)
+    channels = (round(a * share + b * (1 - share)) for a, b in zip(_channels_of(colour), _channels_of(into), strict=True))
+    return "#" + "".join(f"{channel:02x}" for channel in channels)
 
 
 def tint(accent: str, ground: str) -> str:
@@ -75,16 +75,16 @@ def tint(accent: str, ground: str) -> str:
 
 def worst(accent: str, all_grounds: Sequence[str]) -> tuple[float, str]:
     """The least contrast of words in this colour, and on which ground; the one mixed from it counts too."""
-    every = (*all_grounds, tint(accent, all_grounds[0]))
-    return min((contrast(accent, ground), ground) for ground in every)
+    every_ground = (*all_grounds, tint(accent, all_grounds[0]))
+    return min((contrast(accent, ground), ground) for ground in every_ground)
 
 
 def readable(accent: str, all_grounds: Sequence[str]) -> str:
     """The nearest colour of the same hue that can be read on all of them: darker on light ones, lighter on dark."""
-    return next(one for one in _nearer(accent, all_grounds[0]) if worst(one, all_grounds)[0] >= READABLE)
+    return next(candidate for candidate in _nearer(accent, all_grounds[0]) if worst(candidate, all_grounds)[0] >= READABLE)
 
 
 def _nearer(accent: str, ground: str) -> Iterator[str]:
-    end = "#000000" if _luminance(ground) > 0.5 else "#ffffff"
+    target = "#000000" if _luminance(ground) > 0.5 else "#ffffff"
     for step in range(101):
-        yield mixed(end, accent, step / 100)
+        yield mixed(target, accent, step / 100)

@@ -38,54 +38,54 @@ _SENTENCE_END = re.compile(
 """Where one sentence of ours ends and the next begins, in languages with and without spaces; not in „am 4. Juli“."""
 
 
-def site_clock(edition: SiteContext, language: str) -> Clock:
+def site_clock(site: SiteContext, language: str) -> Clock:
     """The site's clock in one language."""
-    return _clock_for(edition.book(language).writing, edition.catalog.site.zone)
+    return _clock_for(site.language_pack(language).locale_rules, site.catalog.site.zone)
 
 
 @lru_cache(maxsize=32)
-def _clock_for(writing: LocaleRules, zone: str) -> Clock:
-    return Clock(writing, zone)
+def _clock_for(locale_rules: LocaleRules, zone: str) -> Clock:
+    return Clock(locale_rules, zone)
 
 
-def words_of(edition: SiteContext, language: str, incident: Incident, said: RecordedNotice) -> NoticeText:
+def words_of(site: SiteContext, language: str, incident: Incident, recorded_notice: RecordedNotice) -> NoticeText:
     """What this notice says in a language. One it was not written in shows state, times and where the details are."""
-    written = said.notice.words.get(language)
-    return written or _elsewhere(edition, language, incident, said)
+    notice_text = recorded_notice.notice.words.get(language)
+    return notice_text or _elsewhere(site, language, incident, recorded_notice)
 
 
-def words_now(edition: SiteContext, language: str, incident: Incident, now: datetime) -> NoticeText:
+def words_now(site: SiteContext, language: str, incident: Incident, now: datetime) -> NoticeText:
     """What the newest notice says at this moment: a sentence whose time has passed gives way to its approved other."""
     latest = incident.latest
     if latest is None:
         raise ValueError(f"{incident.id} has no notice yet")
-    return aged(words_of(edition, language, incident, latest), now)
+    return aged(words_of(site, language, incident, latest), now)
 
 
-def bare(book: LanguagePack, text: str) -> str:
+def bare(pack: LanguagePack, text: str) -> str:
     """The text without the marks around it, for places where the page sets the mark itself."""
-    return text.removeprefix(book.marks.start).removesuffix(book.marks.end)
+    return text.removeprefix(pack.marks.start).removesuffix(pack.marks.end)
 
 
-def in_full(book: LanguagePack, words: NoticeText) -> tuple[str, ...]:
+def in_full(pack: LanguagePack, notice_text: NoticeText) -> tuple[str, ...]:
     """All that the notice says, a sentence in a line."""
-    return _displayed_lines(book, words, words.sentences)
+    return _displayed_lines(pack, notice_text, notice_text.sentences)
 
 
-def beside_rows(book: LanguagePack, words: NoticeText) -> tuple[str, ...]:
+def beside_rows(pack: LanguagePack, notice_text: NoticeText) -> tuple[str, ...]:
     """The same as ``in_short``, a sentence in a line."""
-    return _displayed_lines(book, words, _beside(words))
+    return _displayed_lines(pack, notice_text, _beside(notice_text))
 
 
-def _displayed_lines(book: LanguagePack, words: NoticeText, said: Sequence[Sentence]) -> tuple[str, ...]:
+def _displayed_lines(pack: LanguagePack, notice_text: NoticeText, sentences: Sequence[Sentence]) -> tuple[str, ...]:
     """What was typed keeps its own lines. What marks the end has a line of its own, which never breaks within it."""
-    texts = [bare(book, s.text) for s in said] or [bare(book, words.media["page"].body)]
-    typed = [s.name in _TYPED for s in said] or [True]
-    found: list[str] = []
-    for text, own in zip(texts, typed, strict=True):
-        found += [line for line in (text.splitlines() if own else _apart(text)) if line.strip()]
-    end = (book.marks.end.strip(),) if book.marks.end else ()
-    return (f"{book.marks.start}{found[0]}", *found[1:], *end) if found else ()
+    texts = [bare(pack, sentence.text) for sentence in sentences] or [bare(pack, notice_text.media["page"].body)]
+    is_typed = [sentence.name in _TYPED for sentence in sentences] or [True]
+    lines: list[str] = []
+    for text, keeps_lines in zip(texts, is_typed, strict=True):
+        lines += [line for line in (text.splitlines() if keeps_lines else _apart(text)) if line.strip()]
+    end_line = (pack.marks.end.strip(),) if pack.marks.end else ()
+    return (f"{pack.marks.start}{lines[0]}", *lines[1:], *end_line) if lines else ()
 
 
 def _apart(text: str) -> list[str]:
@@ -93,15 +93,15 @@ def _apart(text: str) -> list[str]:
     return _SENTENCE_END.sub("\\1\0", text).split("\0")
 
 
-def _beside(words: NoticeText) -> Sequence[Sentence]:
-    return [s for s in words.sentences if s.name not in _BESIDE] or words.sentences
+def _beside(notice_text: NoticeText) -> Sequence[Sentence]:
+    return [sentence for sentence in notice_text.sentences if sentence.name not in _BESIDE] or notice_text.sentences
 
 
-def in_short(book: LanguagePack, words: NoticeText) -> str:
+def in_short(pack: LanguagePack, notice_text: NoticeText) -> str:
     """The notice without the sentences whose facts stand in rows beside it; whole sentences, with their marks."""
-    said = _beside(words)
-    text = book.writing.gap.join(s.text for s in said) or words.media["page"].body
-    return f"{book.marks.start}{bare(book, text)}{book.marks.end}"
+    sentences = _beside(notice_text)
+    text = pack.locale_rules.gap.join(sentence.text for sentence in sentences) or notice_text.media["page"].body
+    return f"{pack.marks.start}{bare(pack, text)}{pack.marks.end}"
 
 
 def broken(text: str) -> Markup:
@@ -109,73 +109,73 @@ def broken(text: str) -> Markup:
     return Markup("<wbr>").join(text.split("|"))
 
 
-def aged(words: NoticeText, now: datetime) -> NoticeText:
+def aged(notice_text: NoticeText, now: datetime) -> NoticeText:
     """These words once ``now`` is at or past the moment they were to be replaced."""
-    old = words.aged
-    if old is None or now < old.at:
-        return words
-    rows = tuple(old.row if row.key == old.row.key else row for row in words.rows)
-    sentences = tuple(replace(s, text=old.sentence) if _ages(s, old.row.key) else s for s in words.sentences)
-    return replace(words, rows=rows, sentences=sentences)
+    expired = notice_text.aged
+    if expired is None or now < expired.at:
+        return notice_text
+    rows = tuple(expired.row if row.key == expired.row.key else row for row in notice_text.rows)
+    sentences = tuple(replace(sentence, text=expired.sentence) if _ages(sentence, expired.row.key) else sentence for sentence in notice_text.sentences)
+    return replace(notice_text, rows=rows, sentences=sentences)
 
 
 def _ages(sentence: Sentence, key: str) -> bool:
     return sentence.name.split("_")[0] == key
 
 
-def _elsewhere(edition: SiteContext, language: str, incident: Incident, said: RecordedNotice) -> NoticeText:
-    book, facts = edition.book(language), said.notice.facts
-    over = said.notice.notice in _OVER
-    headline = site_label(book, "elsewhere.over" if over else "elsewhere.headline")
-    plain = headline.replace("|", "")
-    text = _marked(book, f"{plain}{book.writing.gap}{_details(edition, book, said)}")
+def _elsewhere(site: SiteContext, language: str, incident: Incident, recorded_notice: RecordedNotice) -> NoticeText:
+    pack, facts = site.language_pack(language), recorded_notice.notice.facts
+    is_over = recorded_notice.notice.notice in _OVER
+    headline = site_label(pack, "elsewhere.over" if is_over else "elsewhere.headline")
+    plain_headline = headline.replace("|", "")
+    text = _marked(pack, f"{plain_headline}{pack.locale_rules.gap}{_details(site, pack, recorded_notice)}")
     return NoticeText(
         language=language,
-        title=_incident_title(edition, language, incident),
-        headline=plain,
+        title=_incident_title(site, language, incident),
+        headline=plain_headline,
         headline_html=str(broken(headline)),
-        label=book.labels[f"notice.{said.notice.notice}"],
-        status=site_label(book, "elsewhere.status_over" if over else "elsewhere.status"),
+        label=pack.labels[f"notice.{recorded_notice.notice.notice}"],
+        status=site_label(pack, "elsewhere.status_over" if is_over else "elsewhere.status"),
         sentences=(Sentence("elsewhere", text),),
-        rows=_rows(edition, book, _whole(incident, said) if over else facts, _details(edition, book, said)),
-        media={"page": Text(text), "feed": Text(text, subject=_marked(book, plain))},
+        rows=_rows(site, pack, _whole(incident, recorded_notice) if is_over else facts, _details(site, pack, recorded_notice)),
+        media={"page": Text(text), "feed": Text(text, subject=_marked(pack, plain_headline))},
     )
 
 
-def _whole(incident: Incident, said: RecordedNotice) -> Facts:
+def _whole(incident: Incident, recorded_notice: RecordedNotice) -> Facts:
     """The facts of a notice that it is over, with everything that was affected until then."""
-    facts, last = said.notice.facts, said.sequence
-    told = impacts(claim for claim, one in zip(incident.told, incident.notices, strict=True) if one.sequence <= last)
-    return replace(facts, affected=tuple(Affected(one.service, one.state) for one in told)) if told else facts
+    facts, last_sequence = recorded_notice.notice.facts, recorded_notice.sequence
+    all_impacts = impacts(claim for claim, notice in zip(incident.claims, incident.notices, strict=True) if notice.sequence <= last_sequence)
+    return replace(facts, affected=tuple(Affected(impact.service, impact.state) for impact in all_impacts)) if all_impacts else facts
 
 
-def _incident_title(edition: SiteContext, language: str, incident: Incident) -> str:
+def _incident_title(site: SiteContext, language: str, incident: Incident) -> str:
     """The frozen title when an earlier notice spoke this language, else a fixed one with the day."""
-    for said in reversed(incident.notices):
-        if language in said.notice.words:
-            return said.notice.words[language].title
-    day = site_clock(edition, language).day(incident.notices[0].recorded)
-    return site_label(edition.book(language), "elsewhere.title", day=day)
+    for recorded_notice in reversed(incident.notices):
+        if language in recorded_notice.notice.words:
+            return recorded_notice.notice.words[language].title
+    day = site_clock(site, language).format_day(incident.notices[0].recorded)
+    return site_label(site.language_pack(language), "elsewhere.title", day=day)
 
 
-def _details(edition: SiteContext, book: LanguagePack, said: RecordedNotice) -> str:
-    names = [edition.book(language).name for language in said.notice.words]
-    return site_label(book, "elsewhere.details", languages=listed(names, book.writing))
+def _details(site: SiteContext, pack: LanguagePack, recorded_notice: RecordedNotice) -> str:
+    names = [site.language_pack(language).name for language in recorded_notice.notice.words]
+    return site_label(pack, "elsewhere.details", languages=listed(names, pack.locale_rules))
 
 
-def _rows(edition: SiteContext, book: LanguagePack, facts: Facts, details: str) -> tuple[FactRow, ...]:
+def _rows(site: SiteContext, pack: LanguagePack, facts: Facts, details: str) -> tuple[FactRow, ...]:
     scope = tuple(
         site_label(
-            book, "elsewhere.service", name=book.services[a.service].name, state=site_label(book, f"state.{a.state}")
+            pack, "elsewhere.service", name=pack.services[affected.service].name, state=site_label(pack, f"state.{affected.state}")
         )
-        for a in facts.affected
+        for affected in facts.affected
     )
-    rows = [FactRow("scope", site_label(book, "elsewhere.scope"), scope)] if scope else []
-    if facts.started:
-        time = site_clock(edition, book.language).day_clock(facts.started.at)
-        rows.append(FactRow("started", site_label(book, "elsewhere.started"), time=TimeText(time)))
-    return (*rows, FactRow("extra", site_label(book, "elsewhere.more"), (details,)))
+    rows = [FactRow("scope", site_label(pack, "elsewhere.scope"), scope)] if scope else []
+    if facts.start:
+        time = site_clock(site, pack.language).format_day_time(facts.start.at)
+        rows.append(FactRow("started", site_label(pack, "elsewhere.started"), time=TimeText(time)))
+    return (*rows, FactRow("extra", site_label(pack, "elsewhere.more"), (details,)))
 
 
-def _marked(book: LanguagePack, text: str) -> str:
-    return f"{book.marks.start}{text}{book.marks.end}"
+def _marked(pack: LanguagePack, text: str) -> str:
+    return f"{pack.marks.start}{text}{pack.marks.end}"

@@ -12,11 +12,11 @@ def place(error: BaseException, names: Collection[str]) -> tuple[str, int]:
     """The template among these, and its line, from which the error came; ("", 1) when it came from none of them."""
     if isinstance(error, TemplateSyntaxError) and error.name in names:
         return error.name or "", error.lineno
-    found, trace = ("", 1), error.__traceback__
+    location, trace = ("", 1), error.__traceback__
     while trace is not None:
-        found = _of(trace, names) or found
+        location = _of(trace, names) or location
         trace = trace.tb_next
-    return found
+    return location
 
 
 def _of(trace: TracebackType, names: Collection[str]) -> tuple[str, int] | None:

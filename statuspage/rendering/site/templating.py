@@ -48,60 +48,60 @@ class PageLayout:
     title: str
     description: str
     sections: tuple[str, ...] = ()
-    kept: bool = True
-    base: str = ""
-    form: str = "'none'"
-    switch: str = ""
-    chooses: bool = False
+    is_indexable: bool = True
+    base_url: str = ""
+    form_target: str = "'none'"
+    language_root: str = ""
+    redirects_by_language: bool = False
 
     @property
     def root(self) -> str:
         """The way from this page up to the root, as a relative address."""
-        return self.base or "../" * self.path.count("/") or "./"
+        return self.base_url or "../" * self.path.count("/") or "./"
 
 
-def page(edition: SiteContext, sheet: PageLayout, template: str, view: Mapping[str, object]) -> bytes:
+def page(site: SiteContext, layout: PageLayout, template_name: str, view: Mapping[str, object]) -> bytes:
     """The finished page, UTF-8: the template's blocks in the frame they share with other pages.
 
     Where templates of the house fail, it is made with the program's own.
     """
-    return _render_bytes(edition, template, lambda one: _render_page(one, sheet, template, view))
+    return _render_bytes(site, template_name, lambda variant: _render_page(variant, layout, template_name, view))
 
 
-def _render_bytes(edition: SiteContext, template: str, make: Callable[[SiteContext], bytes]) -> bytes:
-    if edition.shipped is None:
-        return make(edition)
+def _render_bytes(site: SiteContext, template_name: str, render: Callable[[SiteContext], bytes]) -> bytes:
+    if site.with_builtin_templates is None:
+        return render(site)
     try:
-        return make(edition)
+        return render(site)
     except Exception as error:  # whatever a house's template does, customers are told
-        edition.sources.stumbled[template] = f"{type(error).__name__}: {error}"
-        return make(edition.shipped)
+        site.assets.template_errors[template_name] = f"{type(error).__name__}: {error}"
+        return render(site.with_builtin_templates)
 
 
-def _render_page(edition: SiteContext, sheet: PageLayout, template: str, view: Mapping[str, object]) -> bytes:
-    voice, found = _voice(edition, sheet.language, sheet.root), _environment(edition.sources).get_template(template)
-    context = found.new_context({**voice, "sheet": sheet, **view})
-    words = {name: "".join(said(context)) for name, said in found.blocks.items()} | {
-        "title": voice["marks"].marked(sheet.title),
-        "description": voice["marks"].whole(sheet.description),
-        "tail": sheet.tail,
+def _render_page(site: SiteContext, layout: PageLayout, template_name: str, view: Mapping[str, object]) -> bytes:
+    shared, template = _voice(site, layout.language, layout.root), _environment(site.assets).get_template(template_name)
+    context = template.new_context({**shared, "sheet": layout, **view})
+    blocks = {name: "".join(block(context)) for name, block in template.blocks.items()} | {
+        "title": shared["marks"].marked(layout.title),
+        "description": shared["marks"].whole(layout.description),
+        "tail": layout.tail,
     }
-    frame = _frame(edition, replace(sheet, path="", tail="", title="", description="", base=sheet.root))
-    return frame.around({slot: clean(text) for slot, text in words.items()}).encode()
+    frame = _frame(site, replace(layout, path="", tail="", title="", description="", base_url=layout.root))
+    return frame.fill({slot: clean(text) for slot, text in blocks.items()}).encode()
 
 
 def printed(
-    edition: SiteContext, sheet: PageLayout, template: str, view: Mapping[str, object], sections: tuple[str, ...]
+    site: SiteContext, layout: PageLayout, template_name: str, view: Mapping[str, object], sections: tuple[str, ...]
 ) -> bytes:
     """The same of a template that has no frame, with these sections of the style sheet alone."""
-    return _render_bytes(edition, template, lambda one: _printed(one, sheet, template, view, sections))
+    return _render_bytes(site, template_name, lambda variant: _printed(variant, layout, template_name, view, sections))
 
 
 def _printed(
-    edition: SiteContext, sheet: PageLayout, template: str, view: Mapping[str, object], sections: tuple[str, ...]
+    site: SiteContext, layout: PageLayout, template_name: str, view: Mapping[str, object], sections: tuple[str, ...]
 ) -> bytes:
-    shown = {**_voice(edition, sheet.language, sheet.root), **_dress(edition, sections), "sheet": sheet}
-    return clean(_environment(edition.sources).get_template(template).render({**shown, **view})).encode()
+    values = {**_voice(site, layout.language, layout.root), **_dress(site, sections), "sheet": layout}
+    return clean(_environment(site.assets).get_template(template_name).render({**values, **view})).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,52 +110,52 @@ class _Frame:
 
     pieces: tuple[str, ...]
 
-    def around(self, words: Mapping[str, str]) -> str:
+    def fill(self, blocks: Mapping[str, str]) -> str:
         """The whole page; a slot for which there are no words stays empty."""
-        return "".join(words.get(piece, "") if at % 2 else piece for at, piece in enumerate(self.pieces))
+        return "".join(blocks.get(piece, "") if index % 2 else piece for index, piece in enumerate(self.pieces))
 
 
 @lru_cache(maxsize=256)
-def _frame(edition: SiteContext, sheet: PageLayout) -> _Frame:
-    marked = ("drill",) if edition.book(sheet.language).marks.word else ()
-    logo = ("logo",) if edition.catalog.site.brand.logo else ()
-    sections = ("tokens", "core", "public", f"tint{sheet.state}", *logo, *sheet.sections, *marked)
+def _frame(site: SiteContext, layout: PageLayout) -> _Frame:
+    drill_sections = ("drill",) if site.language_pack(layout.language).marks.word else ()
+    logo = ("logo",) if site.catalog.site.brand.logo else ()
+    sections = ("tokens", "core", "public", f"tint{layout.state}", *logo, *layout.sections, *drill_sections)
     slots = {slot: Markup(f"\0{slot}\0") for slot in _SLOTS}  # noqa: S704 - no word of anybody's
-    shown = {**_voice(edition, sheet.language, sheet.root), **slots}
-    first = language_choice.script(edition.catalog.languages) if sheet.chooses else ""
-    shown |= _dress(edition, sections, sheet.form, first)
-    shown |= {"sheet": sheet, "switch": sheet.switch or sheet.root}
-    text = _environment(edition.sources).get_template("base.html").render(shown)
+    values = {**_voice(site, layout.language, layout.root), **slots}
+    leading_script = language_choice.script(site.catalog.languages) if layout.redirects_by_language else ""
+    values |= _dress(site, sections, layout.form_target, leading_script)
+    values |= {"sheet": layout, "switch": layout.language_root or layout.root}
+    text = _environment(site.assets).get_template("base.html").render(values)
     return _Frame(tuple(_SLOT.split(text)))
 
 
 @lru_cache(maxsize=64)
-def _voice(edition: SiteContext, language: str, root: str) -> Mapping[str, Any]:
+def _voice(site: SiteContext, language: str, root: str) -> Mapping[str, Any]:
     """What every template may use, and the macros: for pages in this language that lie as deep below the root."""
-    book, templates = edition.book(language), _environment(edition.sources)
-    own: dict[str, Any] = {
-        "book": book,
-        "edition": edition,
+    pack, templates = site.language_pack(language), _environment(site.assets)
+    values: dict[str, Any] = {
+        "book": pack,
+        "edition": site,
         "root": root,
         "feed": f"{root}{language}",
-        "zone": Clock(book.writing, edition.catalog.site.zone).zone_always(offset=True),
-        "right_to_left": direction(book.writing) == "rtl",
-        "logo": branding.pictures(edition.catalog.site.brand),
-        "t": lambda key, **slots: site_label(book, key, **slots),
+        "zone": Clock(pack.locale_rules, site.catalog.site.zone).zone_name(offset=True),
+        "right_to_left": direction(pack.locale_rules) == "rtl",
+        "logo": branding.pictures(site.catalog.site.brand),
+        "t": lambda key, **slots: site_label(pack, key, **slots),
     }
-    own["marks"] = templates.get_template("marks.html").make_module(own)
-    own["parts"] = templates.get_template("parts.html").make_module(own)
-    return own
+    values["marks"] = templates.get_template("marks.html").make_module(values)
+    values["parts"] = templates.get_template("parts.html").make_module(values)
+    return values
 
 
-def _dress(edition: SiteContext, sections: tuple[str, ...], form: str = "'none'", first: str = "") -> dict[str, str]:
+def _dress(site: SiteContext, sections: tuple[str, ...], form_target: str = "'none'", leading_script: str = "") -> dict[str, str]:
     """Style and script, both our own, and the policy that allows only those. ``first``: what the script does first."""
-    brand = edition.catalog.site.brand
-    css = style(edition.sources, sections) + branding.css(brand.accent, brand.accent_dark, edition.sources.css)
-    script = first + edition.sources.script.strip()
+    brand = site.catalog.site.brand
+    css = style(site.assets, sections) + branding.css(brand.accent, brand.accent_dark, site.assets.css)
+    script = leading_script + site.assets.script.strip()
     # The policy stands between double quotes, so its own single ones may stay as they are.
-    allowed = Markup(str(escape(policy(css, script, form))).replace("&#39;", "'"))  # noqa: S704 - escaped above
-    return {"css": Markup(css), "script": Markup(script), "policy": allowed}  # noqa: S704 - our own files
+    escaped_policy = Markup(str(escape(policy(css, script, form_target))).replace("&#39;", "'"))  # noqa: S704 - escaped above
+    return {"css": Markup(css), "script": Markup(script), "policy": escaped_policy}  # noqa: S704 - our own files
 
 
 def clean(text: str) -> str:
@@ -163,43 +163,43 @@ def clean(text: str) -> str:
     return text if text.replace("\n", "").isprintable() else _UNSPEAKABLE.sub("", text)
 
 
-def site_label(book: LanguagePack, key: str, **slots: object) -> str:
+def site_label(pack: LanguagePack, key: str, **slots: object) -> str:
     """One of the site's own texts, with its slots filled."""
-    return book.labels[f"site.{key}"].format(**slots)
+    return pack.labels[f"site.{key}"].format(**slots)
 
 
-def stamp(edition: SiteContext) -> str:
+def stamp(site: SiteContext) -> str:
     """Changes whenever pages of the same notices would look or read differently."""
-    sources = edition.sources
+    assets = site.assets
     parts = [
-        edition.catalog.version,
-        edition.address,
-        edition.own_pages,
-        *(f"{language} {kind}" for language, kinds in sorted(edition.offers.items()) for kind in sorted(kinds)),
-        sources.css,
-        sources.script,
+        site.catalog.version,
+        site.address,
+        site.signup_url,
+        *(f"{language} {kind}" for language, kinds in sorted(site.offered_kinds.items()) for kind in sorted(kinds)),
+        assets.css,
+        assets.script,
     ]
-    parts += [f"{name}\n{text}" for name, text in sorted(sources.templates.items())]
+    parts += [f"{name}\n{text}" for name, text in sorted(assets.templates.items())]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 @lru_cache(maxsize=128)
-def policy(css: str, script: str, form: str) -> str:
+def policy(css: str, script: str, form_target: str) -> str:
     """The Content Security Policy of a page: this style, this script, pictures inside the page, nothing else; its form
     goes to ``form`` and nowhere else."""
-    allowed = f"style-src '{_digest(css)}'; script-src '{_digest(script)}'"
+    inline_sources = f"style-src '{_digest(css)}'; script-src '{_digest(script)}'"
     # The page itself asks for nothing; a judge of pages fetches robots.txt under the page's own policy.
-    return f"default-src 'none'; {allowed}; img-src data:; connect-src 'self'; base-uri 'none'; form-action {form}"
+    return f"default-src 'none'; {inline_sources}; img-src data:; connect-src 'self'; base-uri 'none'; form-action {form_target}"
 
 
 @lru_cache(maxsize=128)
-def style(sources: SiteAssets, sections: tuple[str, ...]) -> str:
+def style(assets: SiteAssets, sections: tuple[str, ...]) -> str:
     """The named sections of the style sheet, without comments and needless blanks; sizes, which never change, stand
     where they are used."""
-    found = dict(_CSS_SECTION.findall(sources.css))
-    text = "".join(_tight(found[name]) for name in sections)
+    by_name = dict(_CSS_SECTION.findall(assets.css))
+    text = "".join(_tight(by_name[name]) for name in sections)
     fixed = dict(_CSS_FIXED.findall(text))
-    return _CSS_USE.sub(lambda use: fixed[use[1]], _CSS_FIXED.sub("", text))
+    return _CSS_USE.sub(lambda match: fixed[match[1]], _CSS_FIXED.sub("", text))
 
 
 def _tight(css: str) -> str:
@@ -216,10 +216,10 @@ def _digest(text: str) -> str:
 
 
 @lru_cache(maxsize=8)
-def _environment(sources: SiteAssets) -> Environment:
-    kind = ImmutableSandboxedEnvironment if sources.sealed or sources.shipped else Environment
-    return kind(
-        loader=FunctionLoader(lambda name: _source(sources, name)),
+def _environment(assets: SiteAssets) -> Environment:
+    environment_class = ImmutableSandboxedEnvironment if assets.is_sandboxed or assets.builtin else Environment
+    return environment_class(
+        loader=FunctionLoader(lambda name: _source(assets, name)),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -229,6 +229,6 @@ def _environment(sources: SiteAssets) -> Environment:
     )
 
 
-def _source(sources: SiteAssets, name: str) -> tuple[str, str, None] | None:
+def _source(assets: SiteAssets, name: str) -> tuple[str, str, None] | None:
     """A template and the name that its mistakes are told under."""
-    return (sources.templates[name], name, None) if name in sources.templates else None
+    return (assets.templates[name], name, None) if name in assets.templates else None

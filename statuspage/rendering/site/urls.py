@@ -17,20 +17,20 @@ def service(language: str, service_id: str) -> str:
     return f"{language}/services/{service_id}/"
 
 
-def with_former(files: dict[str, bytes], service_id: str, was: Iterable[str]) -> dict[str, bytes]:
+def with_former(files: dict[str, bytes], service_id: str, former_ids: Iterable[str]) -> dict[str, bytes]:
     """These files, and a service's own ones among them once more where it was read under former ids."""
-    own = {name: data for name, data in files.items() if f"/services/{service_id}/" in name}
+    own_files = {name: data for name, data in files.items() if f"/services/{service_id}/" in name}
     return files | {
-        name.replace(f"/services/{service_id}/", f"/services/{old}/", 1): data
-        for old in was
-        for name, data in own.items()
+        name.replace(f"/services/{service_id}/", f"/services/{former_id}/", 1): data
+        for former_id in former_ids
+        for name, data in own_files.items()
     }
 
 
-def month(language: str, year: int, number: int, part: int = 0) -> str:
+def month(language: str, year: int, month_number: int, page_number: int = 0) -> str:
     """Folder of a month's page in one language; of one of its older parts when ``part`` is not 0."""
-    whole = f"{language}/history/{year:04d}-{number:02d}/"
-    return f"{whole}{part}/" if part else whole
+    folder = f"{language}/history/{year:04d}-{month_number:02d}/"
+    return f"{folder}{page_number}/" if page_number else folder
 
 
 def account(language: str, incident_id: str) -> str:
@@ -38,9 +38,9 @@ def account(language: str, incident_id: str) -> str:
     return f"{incident_folder(language, incident_id)}account/"
 
 
-def year(language: str, number: int) -> str:
+def year(language: str, year_number: int) -> str:
     """Folder of a year's page in one language."""
-    return f"{language}/history/{number:04d}/"
+    return f"{language}/history/{year_number:04d}/"
 
 
 def subscribe(language: str) -> str:
@@ -69,23 +69,23 @@ def month_of(at: datetime, zone: str) -> tuple[int, int]:
     return local.year, local.month
 
 
-def month_span(year: int, number: int, zone: str) -> tuple[datetime, datetime]:
+def month_span(year: int, month_number: int, zone: str) -> tuple[datetime, datetime]:
     """First moment of a month and of the next one, on the site's own clock."""
-    following = step(year, number, 1)
-    start = datetime(year, number, 1, tzinfo=ZoneInfo(zone))
+    following = step(year, month_number, 1)
+    start = datetime(year, month_number, 1, tzinfo=ZoneInfo(zone))
     return start, datetime(*following, 1, tzinfo=ZoneInfo(zone))
 
 
 def day_span(day: date, zone: str) -> tuple[datetime, datetime]:
     """First moment of a day and of the next one, on the site's own clock."""
     following = day + timedelta(days=1)
-    start, end = (datetime(d.year, d.month, d.day, tzinfo=ZoneInfo(zone)) for d in (day, following))
+    start, end = (datetime(calendar_day.year, calendar_day.month, calendar_day.day, tzinfo=ZoneInfo(zone)) for calendar_day in (day, following))
     return start, end
 
 
-def step(year: int, number: int, by: int) -> tuple[int, int]:
+def step(year: int, month_number: int, offset: int) -> tuple[int, int]:
     """The month so many months later, or earlier when negative."""
-    total = year * 12 + number - 1 + by
+    total = year * 12 + month_number - 1 + offset
     return total // 12, total % 12 + 1
 
 

@@ -38,111 +38,111 @@ AGING = (NoticeKind.FIRST, NoticeKind.UPDATE, NoticeKind.PARTLY_RESTORED, Notice
 
 
 def compose(
-    notice: NoticeKind, facts: Facts, *, catalog: Catalog, story: IncidentContext, now: datetime
+    notice: NoticeKind, facts: Facts, *, catalog: Catalog, incident: IncidentContext, now: datetime
 ) -> dict[str, NoticeText]:
     """The notice in every language of the site. Raises BadPhrase or DoesNotFit; `check` finds both beforehand."""
-    cases = (
-        WordingContext(notice, facts, catalog, story, now, catalog.books[language]) for language in catalog.languages
+    contexts = (
+        WordingContext(notice, facts, catalog, incident, now, catalog.packs[language]) for language in catalog.languages
     )
-    return {case.book.language: _compose_words(case) for case in cases}
+    return {context.pack.language: _compose_words(context) for context in contexts}
 
 
-def _compose_words(case: WordingContext) -> NoticeText:
-    marks, facts = case.book.marks, rows(case)
-    asked = {name for medium in case.catalog.media.values() for name in medium.sentences.get(case.notice, ())}
-    named = sentences(case, asked)
-    on_page = said_by(case.catalog.media[PAGE], case.notice, by_name(named))
-    told = "\n".join(s.text for s in on_page)
-    there = by_name((*named, *email_text.sentences(case, facts), *staff_text.sentences(case, facts, told)))
-    title, headline = _frozen_title(case), scope.headline(case)
+def _compose_words(context: WordingContext) -> NoticeText:
+    marks, fact_rows = context.pack.marks, rows(context)
+    sentence_names = {name for medium in context.catalog.media.values() for name in medium.sentences.get(context.notice, ())}
+    all_sentences = sentences(context, sentence_names)
+    page_sentences = said_by(context.catalog.media[PAGE], context.notice, by_name(all_sentences))
+    page_text = "\n".join(sentence.text for sentence in page_sentences)
+    sentences_by_name = by_name((*all_sentences, *email_text.sentences(context, fact_rows), *staff_text.sentences(context, fact_rows, page_text)))
+    title, headline = _frozen_title(context), scope.headline(context)
     return NoticeText(
-        language=case.book.language,
+        language=context.pack.language,
         title=_marked(title, marks),
         headline=_marked(scope.without_breaks(headline), marks),
         headline_html=_breaks(_marked(headline, marks)),
-        label=case.label,
-        status=_status(case),
-        sentences=_at_both_ends(on_page, marks),
-        rows=facts,
-        media={medium.id: _compose_text(case, medium, there, title) for medium in case.catalog.media.values()},
-        aged=_aged(case, on_page),
-        account=postmortem.html(case.facts.account.get(case.book.language, ""), marks),
+        label=context.label,
+        status=_status(context),
+        sentences=_at_both_ends(page_sentences, marks),
+        rows=fact_rows,
+        media={medium.id: _compose_text(context, medium, sentences_by_name, title) for medium in context.catalog.media.values()},
+        aged=_aged(context, page_sentences),
+        postmortem=postmortem.html(context.facts.postmortem.get(context.pack.language, ""), marks),
     )
 
 
-def _compose_text(case: WordingContext, medium: Medium, there: Named, title: str) -> Text:
+def _compose_text(context: WordingContext, medium: Medium, sentences_by_name: Named, title: str) -> Text:
     """Where nothing has to be given up, the marks stand in the first and last lines; else the fitting places them."""
-    marks, gap = case.book.marks, case.joiner
-    said = said_by(medium, case.notice, there)
+    marks, joiner = context.pack.marks, context.joiner
+    selected = said_by(medium, context.notice, sentences_by_name)
     if medium.limit:
         start, end = marks.start.strip(), marks.end.strip()
-        return fitted(said, medium, case.notice, start=start, end=end, joiner=gap)
-    apart = marks.end.strip() if said and "://" in said[-1].text else ""
-    around = (
-        replace(marks, end="") if apart else marks
+        return fitted(selected, medium, context.notice, start=start, end=end, joiner=joiner)
+    end_line = marks.end.strip() if selected and "://" in selected[-1].text else ""
+    inner_marks = (
+        replace(marks, end="") if end_line else marks
     )  # what follows an address directly would be taken for a part of it
-    text = fitted(_at_both_ends(said, around), medium, case.notice, end=apart, joiner=gap)
+    text = fitted(_at_both_ends(selected, inner_marks), medium, context.notice, end=end_line, joiner=joiner)
     if not medium.subject:
         return text
-    subject = case.phrases.say(f"subject.{medium.subject}", label=case.label, title=title)
+    subject = context.phrases.format(f"subject.{medium.subject}", label=context.label, title=title)
     return replace(text, subject=_marked(subject, marks))
 
 
-def _frozen_title(case: WordingContext) -> str:
+def _frozen_title(context: WordingContext) -> str:
     """Frozen at effect and date; only a correction changes it, or another plan."""
-    frozen = case.story.titles.get(case.book.language)
-    if frozen and case.notice not in (NoticeKind.CORRECTION, NoticeKind.ANNOUNCED):
-        return frozen.removeprefix(case.book.marks.start).removesuffix(case.book.marks.end)
-    if case.notice in OF_MAINTENANCE:
-        day = case.clock.date(case.facts.planned.start if case.facts.planned else case.now)
-        return case.phrases.say("title.maintenance", services=scope.nouns(case, case.ordered), date=day)
-    at = case.facts.started.at if case.facts.started else case.now
-    now = scope.without_breaks(scope.head(case).now)
-    return case.phrases.say("title.text", now=now, date=case.clock.date(at))
+    frozen = context.incident.titles.get(context.pack.language)
+    if frozen and context.notice not in (NoticeKind.CORRECTION, NoticeKind.ANNOUNCED):
+        return frozen.removeprefix(context.pack.marks.start).removesuffix(context.pack.marks.end)
+    if context.notice in OF_MAINTENANCE:
+        day = context.clock.format_date(context.facts.planned.start if context.facts.planned else context.now)
+        return context.phrases.format("title.maintenance", services=scope.nouns(context, context.affected), date=day)
+    at = context.facts.start.at if context.facts.start else context.now
+    effect = scope.without_breaks(scope.head(context).now)
+    return context.phrases.format("title.text", now=effect, date=context.clock.format_date(at))
 
 
-def _status(case: WordingContext) -> str:
+def _status(context: WordingContext) -> str:
     """How it stands, in one phrase."""
-    named = {
+    status_by_notice = {
         NoticeKind.PARTLY_RESTORED: "partly_restored",
-        NoticeKind.WATCHING: "watching",
+        NoticeKind.MONITORING: "watching",
         NoticeKind.RESOLVED: "resolved",
-        NoticeKind.ACCOUNT: "resolved",
+        NoticeKind.POSTMORTEM: "resolved",
         NoticeKind.WITHDRAWAL: "withdrawal",
     }
-    if case.notice in OF_MAINTENANCE:
-        return case.phrases.label(f"status.{case.notice}")
-    found = "fixing" if case.facts.doing or case.facts.cause else "looking"
-    name = "resolved" if case.over else named.get(case.notice, found)
-    return case.phrases.label(f"status.{name}")
+    if context.notice in OF_MAINTENANCE:
+        return context.phrases.format_label(f"status.{context.notice}")
+    default_name = "fixing" if context.facts.current_action or context.facts.cause else "looking"
+    name = "resolved" if context.is_over else status_by_notice.get(context.notice, default_name)
+    return context.phrases.format_label(f"status.{name}")
 
 
-def _aged(case: WordingContext, on_page: Sequence[Sentence]) -> ExpiredWording | None:
-    names = [s.name for s in on_page]
-    if case.facts.planned and "planned" in names:
-        text = maintenance.past_end(case)
+def _aged(context: WordingContext, page_sentences: Sequence[Sentence]) -> ExpiredWording | None:
+    names = [sentence.name for sentence in page_sentences]
+    if context.facts.planned and "planned" in names:
+        text = maintenance.past_end(context)
         return ExpiredWording(
-            case.facts.planned.end, maintenance.past_end_row(case, text), _in_place(case, "planned", names, text)
+            context.facts.planned.end, maintenance.past_end_row(context, text), _in_place(context, "planned", names, text)
         )
-    at = estimate_expires_at(estimates.worded_estimate(case))
-    if at is None or case.notice not in AGING or "estimate" not in names:
+    expires_at = estimate_expires_at(estimates.worded_estimate(context))
+    if expires_at is None or context.notice not in AGING or "estimate" not in names:
         return None
-    sentence = estimates.aged_sentence(case)
-    return ExpiredWording(at, aged_row(case, sentence), _in_place(case, "estimate", names, sentence))
+    sentence = estimates.aged_sentence(context)
+    return ExpiredWording(expires_at, aged_row(context, sentence), _in_place(context, "estimate", names, sentence))
 
 
-def _in_place(case: WordingContext, name: str, names: Sequence[str], sentence: str) -> str:
+def _in_place(context: WordingContext, name: str, names: Sequence[str], sentence: str) -> str:
     """A sentence with the marks it carries where this name stands among the others."""
-    marks = case.book.marks
+    marks = context.pack.marks
     start = marks.start if names[0] == name else ""
     end = marks.end if names[-1] == name else ""
     return f"{start}{sentence}{end}"
 
 
-def _at_both_ends(said: Sequence[Sentence], marks: EnvironmentMarks) -> tuple[Sentence, ...]:
-    if not said or not (marks.start or marks.end):
-        return tuple(said)
-    marked = list(said)
+def _at_both_ends(page_sentences: Sequence[Sentence], marks: EnvironmentMarks) -> tuple[Sentence, ...]:
+    if not page_sentences or not (marks.start or marks.end):
+        return tuple(page_sentences)
+    marked = list(page_sentences)
     marked[0] = Sentence(marked[0].name, f"{marks.start}{marked[0].text}")
     marked[-1] = Sentence(marked[-1].name, f"{marked[-1].text}{marks.end}")
     return tuple(marked)

@@ -28,7 +28,7 @@ REPORTS = (
     NoticeKind.FIRST,
     NoticeKind.UPDATE,
     NoticeKind.PARTLY_RESTORED,
-    NoticeKind.WATCHING,
+    NoticeKind.MONITORING,
     NoticeKind.RESOLVED,
 )
 """Notices that a house may number: first report, second report, … final report."""
@@ -45,16 +45,16 @@ class IncidentContext:
     all notices so far said, oldest first.
     """
 
-    incident: str
-    address: str
+    incident_id: str
+    site_address: str
     titles: Mapping[str, str] = field(default_factory=dict)
-    previous: Facts | None = None
-    number: int = 0
-    reopened: bool = False
-    corrects: datetime | None = None
-    posted: datetime | None = None
-    busy: tuple[str, ...] = ()
-    told: tuple[Claim, ...] = ()
+    previous_facts: Facts | None = None
+    report_count: int = 0
+    is_reopened: bool = False
+    corrected_notice_at: datetime | None = None
+    first_notice_at: datetime | None = None
+    affected_elsewhere: tuple[str, ...] = ()
+    claims: tuple[Claim, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,169 +64,169 @@ class WordingContext:
     notice: NoticeKind
     facts: Facts
     catalog: Catalog
-    story: IncidentContext
+    incident: IncidentContext
     now: datetime
-    book: LanguagePack
+    pack: LanguagePack
 
     @cached_property
     def phrases(self) -> Phrases:
         """The sentences of this language for this kind."""
-        return Phrases(self.book, self.facts.kind)
+        return Phrases(self.pack, self.facts.incident_type)
 
     @cached_property
     def clock(self) -> Clock:
         """The site's clock in this language."""
-        return Clock(self.book.writing, self.catalog.site.zone)
+        return Clock(self.pack.locale_rules, self.catalog.site.zone)
 
     @cached_property
     def impacts(self) -> tuple[Impact, ...]:
         """The services it speaks of, worst first, then in the catalog's order: once it is over, all that were affected
         since the first report."""
-        found = tuple(Impact(a.service, a.state) for a in self.facts.affected)
-        if self.over and self.notice not in OF_MAINTENANCE:
-            found = impacts((*self.story.told, Claim(self.notice, self.now, self.facts))) or found
-        order = {service: place for place, service in enumerate(self.catalog.services)}
-        known = (one for one in found if one.service in order)
-        return tuple(sorted(known, key=lambda one: (WORST_FIRST.index(one.state), order[one.service])))
+        current = tuple(Impact(affected.service, affected.state) for affected in self.facts.affected)
+        if self.is_over and self.notice not in OF_MAINTENANCE:
+            current = impacts((*self.incident.claims, Claim(self.notice, self.now, self.facts))) or current
+        order = {service: position for position, service in enumerate(self.catalog.services)}
+        in_catalog = (impact for impact in current if impact.service in order)
+        return tuple(sorted(in_catalog, key=lambda impact: (WORST_FIRST.index(impact.state), order[impact.service])))
 
     @cached_property
-    def ordered(self) -> tuple[Affected, ...]:
+    def affected(self) -> tuple[Affected, ...]:
         """The same services with their states."""
-        return tuple(Affected(one.service, one.state) for one in self.impacts)
+        return tuple(Affected(impact.service, impact.state) for impact in self.impacts)
 
     @cached_property
-    def partly(self) -> bool:
+    def is_partly_restored(self) -> bool:
         """Whether customers were told that some of several services work again, and not since that all do."""
-        previous = self.story.previous
-        told = self.story.told or ((Claim(NoticeKind.FIRST, self.now, previous),) if previous else ())
-        for before, one in reversed(tuple(pairwise((*told, Claim(self.notice, self.now, self.facts))))):
-            if one.notice in (NoticeKind.RESOLVED, NoticeKind.WITHDRAWAL):
+        previous = self.incident.previous_facts
+        claims = self.incident.claims or ((Claim(NoticeKind.FIRST, self.now, previous),) if previous else ())
+        for previous_claim, claim in reversed(tuple(pairwise((*claims, Claim(self.notice, self.now, self.facts))))):
+            if claim.notice in (NoticeKind.RESOLVED, NoticeKind.WITHDRAWAL):
                 return False
-            if one.notice is NoticeKind.PARTLY_RESTORED and len(before.facts.affected) > 1:
+            if claim.notice is NoticeKind.PARTLY_RESTORED and len(previous_claim.facts.affected) > 1:
                 return True
         return False
 
     @cached_property
-    def kind(self) -> IncidentType:
+    def incident_type(self) -> IncidentType:
         """The kind of trouble; one nobody prepared has no questions and proposes nothing."""
-        return self.catalog.kinds.get(self.facts.kind) or IncidentType(self.facts.kind)
+        return self.catalog.incident_types.get(self.facts.incident_type) or IncidentType(self.facts.incident_type)
 
     @cached_property
     def label(self) -> str:
         """What the notice is called: by its kind, or by its number where the house numbers its reports."""
-        if not self.catalog.site.numbered or self.notice not in REPORTS:
-            return self.phrases.label(f"notice.{self.notice}")
+        if not self.catalog.site.numbers_notices or self.notice not in REPORTS:
+            return self.phrases.format_label(f"notice.{self.notice}")
         if self.notice is NoticeKind.RESOLVED:
-            return self.phrases.label("numbered.last")
-        number, own = self.story.number + 1, self.book.writing.numbers
-        return self.phrases.label("numbered.report", number=own[number - 1] if number <= len(own) else str(number))
+            return self.phrases.format_label("numbered.last")
+        report_number, numerals = self.incident.report_count + 1, self.pack.locale_rules.numerals
+        return self.phrases.format_label("numbered.report", number=numerals[report_number - 1] if report_number <= len(numerals) else str(report_number))
 
     @property
     def joiner(self) -> str:
         """What stands between two sentences on one line."""
-        return self.book.writing.gap
+        return self.pack.locale_rules.gap
 
     @cached_property
-    def over(self) -> bool:
+    def is_over(self) -> bool:
         """Whether the words speak of something past."""
-        told = self.notice in (NoticeKind.RESOLVED, NoticeKind.ACCOUNT, NoticeKind.FINISHED, NoticeKind.CANCELLED)
-        return told or (self.notice is NoticeKind.CORRECTION and self.facts.ended is not None)
+        is_final = self.notice in (NoticeKind.RESOLVED, NoticeKind.POSTMORTEM, NoticeKind.FINISHED, NoticeKind.CANCELLED)
+        return is_final or (self.notice is NoticeKind.CORRECTION and self.facts.ended is not None)
 
     @property
     def link(self) -> str:
         """Where this incident is read in this language, "" when the site's address is not known."""
-        if not self.story.address:
+        if not self.incident.site_address:
             return ""
-        return f"{self.story.address}/{self.book.language}/incidents/{self.story.incident}/"
+        return f"{self.incident.site_address}/{self.pack.language}/incidents/{self.incident.incident_id}/"
 
     @cached_property
-    def opens_at(self) -> datetime:
+    def opening_time(self) -> datetime:
         """The moment in the first sentence. Its day stands there once and holds for the whole text."""
-        facts, story = self.facts, self.story
+        facts, incident = self.facts, self.incident
         if self.notice in OF_MAINTENANCE:
-            return self._of_plan
+            return self._maintenance_time
         match self.notice:
             case NoticeKind.FIRST:
-                return facts.started.at if facts.started else self.now
+                return facts.start.at if facts.start else self.now
             case NoticeKind.RESOLVED:
                 return facts.ended or self.now
-            case NoticeKind.ACCOUNT:
-                return facts.started.at if facts.started else facts.ended or self.now
+            case NoticeKind.POSTMORTEM:
+                return facts.start.at if facts.start else facts.ended or self.now
             case NoticeKind.CORRECTION:
-                return story.corrects or self._first_time
+                return incident.corrected_notice_at or self._corrected_time
             case NoticeKind.WITHDRAWAL:
-                return story.posted or self.now
+                return incident.first_notice_at or self.now
             case _:
                 return self.now
 
     @property
-    def _first_time(self) -> datetime:
+    def _corrected_time(self) -> datetime:
         if self.facts.ended:
             return self.facts.ended
-        return self.facts.started.at if self.facts.started else self.now
+        return self.facts.start.at if self.facts.start else self.now
 
     @property
-    def _of_plan(self) -> datetime:
-        plan, started = self.facts.planned, self.facts.started
+    def _maintenance_time(self) -> datetime:
+        plan, start = self.facts.planned, self.facts.start
         if plan is None:
             return self.now
         match self.notice:
-            case NoticeKind.STARTED if started:
-                return started.at
-            case NoticeKind.EXTENDED if started:
+            case NoticeKind.STARTED if start:
+                return start.at
+            case NoticeKind.EXTENDED if start:
                 return self.now
             case NoticeKind.FINISHED:
                 return self.facts.ended or self.now
             case _:
                 return plan.start
 
-    def first(self, at: datetime) -> str:
+    def format_first(self, at: datetime) -> str:
         """A time at its first mention: with its day, and the zone where the language says it."""
-        return self._put("full", at, self.clock.dated(at, now=self.now))
+        return self._format_time("full", at, self.clock.format_full_day(at, now=self.now))
 
-    def brief(self, at: datetime) -> str:
+    def format_brief(self, at: datetime) -> str:
         """The same, as short as it can be."""
-        return self._put("brief", at, self.clock.day(at))
+        return self._format_time("brief", at, self.clock.format_day(at))
 
-    def spoken(self, at: datetime) -> str:
+    def format_spoken(self, at: datetime) -> str:
         """The same as it is said aloud: without the zone, which a caller knows."""
-        return self.dated(at)
+        return self.format_with_day(at)
 
-    def opens(self, form: str, at: datetime) -> str:
+    def format_opening(self, form: str, at: datetime) -> str:
         """A time at its first mention, for one form of the first sentence."""
-        forms = {"opening_short": self.brief, "spoken": self.spoken}
-        return forms.get(form, self.first)(at)
+        forms = {"opening_short": self.format_brief, "spoken": self.format_spoken}
+        return forms.get(form, self.format_first)(at)
 
     @cached_property
-    def day(self) -> date:
+    def text_day(self) -> date:
         """The day of the text."""
-        return self.clock.on(self.opens_at)
+        return self.clock.local_date(self.opening_time)
 
     @property
-    def day_last(self) -> bool:
+    def day_follows_clock(self) -> bool:
         """Whether the language says the day after the clock: 2:00 on Sunday 12 July."""
-        return self.phrases.say("time.full", clock="1", day="2", zone="").startswith("1")
+        return self.phrases.format("time.full", clock="1", day="2", zone="").startswith("1")
 
-    def later(self, at: datetime, after: datetime | None = None) -> str:
+    def format_later(self, at: datetime, after: datetime | None = None) -> str:
         """A later time: with its day only when neither the text nor ``after``, just before, has named that day, and
         with the zone only when clocks have been changed since the time that named it."""
-        if self.clock.zone_at(at) != self.clock.zone_at(self.opens_at):
-            return self.clock.beside(self.dated(at), self.clock.short_zone_at(at))
-        if self.clock.on(at) in (self.day, self.clock.on(after) if after else self.day):
-            return self.clock.clock(at)
-        return self.dated(at)
+        if self.clock.zone_name_at(at) != self.clock.zone_name_at(self.opening_time):
+            return self.clock.add_in_brackets(self.format_with_day(at), self.clock.short_zone_name_at(at))
+        if self.clock.local_date(at) in (self.text_day, self.clock.local_date(after) if after else self.text_day):
+            return self.clock.format_time(at)
+        return self.format_with_day(at)
 
-    def dated(self, at: datetime) -> str:
+    def format_with_day(self, at: datetime) -> str:
         """A time with its day."""
-        return self._put("dated", at, self.clock.dated(at, now=self.now))
+        return self._format_time("dated", at, self.clock.format_full_day(at, now=self.now))
 
-    def day_of(self, at: datetime) -> str:
+    def format_day_if_other(self, at: datetime) -> str:
         """The short day of a time in the rows, where it is not the day of the text; else ""."""
-        return "" if self.clock.on(at) == self.day else self.clock.day(at)
+        return "" if self.clock.local_date(at) == self.text_day else self.clock.format_day(at)
 
-    def _put(self, form: str, at: datetime, day: str) -> str:
-        zone = self.clock.short_zone_at(at) if form == "brief" else self.clock.zone_at(at)
-        said = self.phrases.say(f"time.{form}", clock=self.clock.clock(at), day=day, zone=zone)
-        if form == "dated" or zone in said or self.clock.is_at_home():
-            return said
-        return self.clock.beside(said, zone)
+    def _format_time(self, form: str, at: datetime, day: str) -> str:
+        zone = self.clock.short_zone_name_at(at) if form == "brief" else self.clock.zone_name_at(at)
+        text = self.phrases.format(f"time.{form}", clock=self.clock.format_time(at), day=day, zone=zone)
+        if form == "dated" or zone in text or self.clock.is_home_zone():
+            return text
+        return self.clock.add_in_brackets(text, zone)

@@ -16,103 +16,103 @@ NAMED_CHANGES = 3
 """Corrected facts that are named; more of them are told all together."""
 
 
-def changes(before: Facts, facts: Facts, *, promise: bool = True) -> tuple[str, ...]:
+def changes(previous: Facts, facts: Facts, *, with_next_update: bool = True) -> tuple[str, ...]:
     """Which facts differ, by their names in the phrases. ``promise``: whether the next update counts."""
     pairs = {
-        "kind": (before.kind, facts.kind),
-        "scope": (before.ticked, facts.ticked),
-        "who": (before.who, facts.who),
-        "started": (before.started, facts.started),
-        "ended": (before.ended, facts.ended),
-        "estimate": (before.estimate, facts.estimate),
-        "workaround": (before.workarounds, facts.workarounds),
-        "doing": (before.doing, facts.doing),
-        "cause": (before.cause, facts.cause),
-        "answers": (dict(before.answers), dict(facts.answers)),
-        "next": (before.next_update if promise else None, facts.next_update if promise else None),
+        "kind": (previous.incident_type, facts.incident_type),
+        "scope": (previous.named_services, facts.named_services),
+        "who": (previous.audience, facts.audience),
+        "started": (previous.start, facts.start),
+        "ended": (previous.ended, facts.ended),
+        "estimate": (previous.estimate, facts.estimate),
+        "workaround": (previous.workarounds, facts.workarounds),
+        "doing": (previous.current_action, facts.current_action),
+        "cause": (previous.cause, facts.cause),
+        "answers": (dict(previous.answers), dict(facts.answers)),
+        "next": (previous.next_update if with_next_update else None, facts.next_update if with_next_update else None),
     }
     return tuple(name for name, (old, new) in pairs.items() if old != new)
 
 
-def correction(case: WordingContext) -> str:
+def correction(context: WordingContext) -> str:
     """Which notice is corrected."""
-    if case.notice is not _N.CORRECTION:
+    if context.notice is not _N.CORRECTION:
         return ""
-    if case.story.corrects is None:
-        return case.phrases.say("correction.unstated")
-    return case.phrases.say("correction.posted", posted=case.first(case.story.corrects))
+    if context.incident.corrected_notice_at is None:
+        return context.phrases.format("correction.unstated")
+    return context.phrases.format("correction.posted", posted=context.format_first(context.incident.corrected_notice_at))
 
 
-def changed(case: WordingContext) -> str:
+def changed(context: WordingContext) -> str:
     """Which facts are corrected: times with what they were and are, the others by name."""
-    before = case.story.previous
-    if case.notice is not _N.CORRECTION or before is None:
+    previous = context.incident.previous_facts
+    if context.notice is not _N.CORRECTION or previous is None:
         return ""
-    moved = _moved(case, before)
-    named = [name for name in changes(before, case.facts) if name not in moved]
-    return case.joiner.join((*moved.values(), *_corrected_names(case, named)))
+    time_sentences = _moved(context, previous)
+    names = [name for name in changes(previous, context.facts) if name not in time_sentences]
+    return context.joiner.join((*time_sentences.values(), *_corrected_names(context, names)))
 
 
-def _corrected_names(case: WordingContext, named: Sequence[str]) -> tuple[str, ...]:
-    if len(named) > NAMED_CHANGES:
-        return (case.phrases.say("changed.many"),)
-    what = [case.phrases.say(f"changed.{name}") for name in named]
-    return (case.phrases.say("changed.text", what=listed(what, case.book.writing)),) if what else ()
+def _corrected_names(context: WordingContext, names: Sequence[str]) -> tuple[str, ...]:
+    if len(names) > NAMED_CHANGES:
+        return (context.phrases.format("changed.many"),)
+    labels = [context.phrases.format(f"changed.{name}") for name in names]
+    return (context.phrases.format("changed.text", what=listed(labels, context.pack.locale_rules)),) if labels else ()
 
 
-def _moved(case: WordingContext, before: Facts) -> dict[str, str]:
+def _moved(context: WordingContext, previous: Facts) -> dict[str, str]:
     """Sentences on times that had a value and have another, by the fact's name."""
-    old, new = _times(case, before), _times(case, case.facts)
+    old, new = _times(context, previous), _times(context, context.facts)
     return {
-        name: case.phrases.say(f"moved.{name}", old=old[name], new=new[name])
+        name: context.phrases.format(f"moved.{name}", old=old[name], new=new[name])
         for name in old
         if name in new and old[name] != new[name]
     }
 
 
-def _times(case: WordingContext, facts: Facts) -> dict[str, str]:
+def _times(context: WordingContext, facts: Facts) -> dict[str, str]:
     """The moments of these facts on the day of the text, in words; of another day the rows tell."""
     moments = _moments(facts)
-    said = {name: case.clock.clock(at) for name, at in moments.items() if case.clock.on(at) == case.day}
-    if facts.started and "started" in said:
-        said["started"] = case.phrases.say(f"moved_start.{facts.started.precision}", start=said["started"])
-    return said
+    texts = {name: context.clock.format_time(at) for name, at in moments.items() if context.clock.local_date(at) == context.text_day}
+    if facts.start and "started" in texts:
+        texts["started"] = context.phrases.format(f"moved_start.{facts.start.precision}", start=texts["started"])
+    return texts
 
 
 def _moments(facts: Facts) -> dict[str, datetime]:
     expected = facts.estimate.at if isinstance(facts.estimate, Known) and facts.ended is None else None
-    started = facts.started.at if facts.started else None
-    moments = {"started": started, "ended": facts.ended, "estimate": expected, "next": facts.next_update}
+    start = facts.start.at if facts.start else None
+    moments = {"started": start, "ended": facts.ended, "estimate": expected, "next": facts.next_update}
     return {name: at for name, at in moments.items() if at}
 
 
-def withdrawal(case: WordingContext, form: str = "withdrawal") -> str:
+def withdrawal(context: WordingContext, form: str = "withdrawal") -> str:
     """Which notice was a mistake."""
-    if case.notice is not _N.WITHDRAWAL:
+    if context.notice is not _N.WITHDRAWAL:
         return ""
-    effect = scope.without_breaks(scope.head(case).now)
-    if case.story.posted is None:
-        return case.phrases.say(f"{form}.unstated", effect=effect)
-    put = case.brief if form.endswith("short") else case.first
-    return case.phrases.say(f"{form}.posted", effect=effect, posted=put(case.story.posted))
+    effect = scope.without_breaks(scope.head(context).now)
+    if context.incident.first_notice_at is None:
+        return context.phrases.format(f"{form}.unstated", effect=effect)
+    format_time = context.format_brief if form.endswith("short") else context.format_first
+    return context.phrases.format(f"{form}.posted", effect=effect, posted=format_time(context.incident.first_notice_at))
 
 
-def nothing_happened(case: WordingContext) -> str:
+def nothing_happened(context: WordingContext) -> str:
     """That there is no such problem."""
-    return case.phrases.say("withdrawn.text") if case.notice is _N.WITHDRAWAL else ""
+    return context.phrases.format("withdrawn.text") if context.notice is _N.WITHDRAWAL else ""
 
 
-def works_after_all(case: WordingContext) -> str:
+def works_after_all(context: WordingContext) -> str:
     """The services that were called affected and are not, unless another incident affects them."""
-    working = [a for a in case.ordered if a.service not in case.story.busy]
-    if case.notice is not _N.WITHDRAWAL or not working:
+    working = [affected for affected in context.affected if affected.service not in context.incident.affected_elsewhere]
+    if context.notice is not _N.WITHDRAWAL or not working:
         return ""
-    return case.phrases.say("withdrawal_working.text", services=scope.nouns(case, working))
+    return context.phrases.format("withdrawal_working.text", services=scope.nouns(context, working))
 
 
-def account(case: WordingContext) -> str:
+def account(context: WordingContext) -> str:
     """Which problem the report is about."""
-    if case.notice is not _N.ACCOUNT:
+    if context.notice is not _N.POSTMORTEM:
         return ""
-    effect = scope.without_breaks(scope.head(case).now)
-    return case.phrases.say("account.text", effect=effect, date=case.clock.dated(case.opens_at, now=case.now))
+    effect = scope.without_breaks(scope.head(context).now)
+    return context.phrases.format("account.text", effect=effect, date=context.clock.format_full_day(context.opening_time, now=context.now))

@@ -7,35 +7,35 @@ from collections.abc import Iterator
 from statuspage.domain import EnvironmentMarks, NoticeText, Sentence
 
 
-def unmarked(words: NoticeText, marks: EnvironmentMarks) -> tuple[str, ...]:
+def unmarked(notice_text: NoticeText, marks: EnvironmentMarks) -> tuple[str, ...]:
     """The places that lack a mark at one of their ends; none in a world without marks, or when all is well."""
     if not marks.word:
         return ()
-    texts = {"title": words.title, "headline": words.headline, "headline_html": words.headline_html}
-    texts |= {medium: text.body for medium, text in words.media.items()}
-    texts |= {f"{medium}.subject": text.subject for medium, text in words.media.items()}
-    texts["account"] = words.account.removeprefix("<p>").removesuffix("</p>")  # each mark is a paragraph of its own
+    texts = {"title": notice_text.title, "headline": notice_text.headline, "headline_html": notice_text.headline_html}
+    texts |= {medium: text.body for medium, text in notice_text.media.items()}
+    texts |= {f"{medium}.subject": text.subject for medium, text in notice_text.media.items()}
+    texts["account"] = notice_text.postmortem.removeprefix("<p>").removesuffix("</p>")  # each mark is a paragraph of its own
     places = [name for name, text in texts.items() if text and not _at_both_ends(text, marks)]
-    return (*places, *_of_sentences(words.sentences, marks), *_of_aged(words, marks))
+    return (*places, *_of_sentences(notice_text.sentences, marks), *_of_aged(notice_text, marks))
 
 
 def _at_both_ends(text: str, marks: EnvironmentMarks) -> bool:
     return text.startswith(marks.start.strip()) and text.endswith(marks.end.strip())
 
 
-def _of_sentences(said: tuple[Sentence, ...], marks: EnvironmentMarks) -> Iterator[str]:
-    if said and not said[0].text.startswith(marks.start):
+def _of_sentences(sentences: tuple[Sentence, ...], marks: EnvironmentMarks) -> Iterator[str]:
+    if sentences and not sentences[0].text.startswith(marks.start):
         yield "first sentence"
-    if said and not said[-1].text.endswith(marks.end):
+    if sentences and not sentences[-1].text.endswith(marks.end):
         yield "last sentence"
 
 
-def _of_aged(words: NoticeText, marks: EnvironmentMarks) -> Iterator[str]:
+def _of_aged(notice_text: NoticeText, marks: EnvironmentMarks) -> Iterator[str]:
     """A sentence that takes the place of the first or the last one carries what that one carried."""
-    if words.aged is None or not words.sentences:
+    if notice_text.aged is None or not notice_text.sentences:
         return
-    names = [sentence.name.split("_")[0] for sentence in words.sentences]
-    if names[0] == "estimate" and not words.aged.sentence.startswith(marks.start):
+    names = [sentence.name.split("_")[0] for sentence in notice_text.sentences]
+    if names[0] == "estimate" and not notice_text.aged.sentence.startswith(marks.start):
         yield "aged sentence, first"
-    if names[-1] == "estimate" and not words.aged.sentence.endswith(marks.end):
+    if names[-1] == "estimate" and not notice_text.aged.sentence.endswith(marks.end):
         yield "aged sentence, last"

@@ -10,28 +10,28 @@ from statuspage.rendering.wording.context import WordingContext
 from statuspage.rendering.wording.locale_format import in_line
 
 
-def sentences(case: WordingContext, rows: Sequence[FactRow]) -> tuple[Sentence, ...]:
+def sentences(context: WordingContext, rows: Sequence[FactRow]) -> tuple[Sentence, ...]:
     """The parts of the letter that no other medium says."""
-    latest = case.phrases.say("mail.latest", link=case.link) if case.link else ""
+    latest = context.phrases.format("mail.latest", link=context.link) if context.link else ""
     parts = {
-        "headline": scope.without_breaks(scope.headline(case)),
-        "sections": "\n\n".join(_section(case, row) for row in rows),
-        "zone_note": case.phrases.say("mail.zone", zone=case.clock.zone_always()),
+        "headline": scope.without_breaks(scope.headline(context)),
+        "sections": "\n\n".join(_section(context, row) for row in rows),
+        "zone_note": context.phrases.format("mail.zone", zone=context.clock.zone_name()),
         "latest": latest,
     }
     return tuple(Sentence(name, text) for name, text in parts.items() if text)
 
 
-def _section(case: WordingContext, row: FactRow) -> str:
-    lines = facts_of(case, row)
+def _section(context: WordingContext, row: FactRow) -> str:
+    lines = facts_of(context, row)
     if len(lines) > 1:
-        lines = [case.phrases.say("mail.line", text=line) for line in lines]
-    return "\n".join((case.phrases.say("mail.section", label=row.label), *lines))
+        lines = [context.phrases.format("mail.line", text=line) for line in lines]
+    return "\n".join((context.phrases.format("mail.section", label=row.label), *lines))
 
 
-def facts_of(case: WordingContext, row: FactRow) -> list[str]:
+def facts_of(context: WordingContext, row: FactRow) -> list[str]:
     """What a row says, as lines of plain text."""
-    time = in_line(row.time, case.book.writing) if row.time else ""
+    time = in_line(row.time, context.pack.locale_rules) if row.time else ""
     if row.key == "next":
-        return [f"{time}{case.joiner.join(row.lines)}".replace(" ,", ",")]
+        return [f"{time}{context.joiner.join(row.lines)}".replace(" ,", ",")]
     return [line for line in (time or row.soft, *row.lines) if line]

@@ -10,19 +10,19 @@ from statuspage.rendering.wording.context import WordingContext
 Present = Unknown | Known | Range | NotBefore
 
 
-def worded_estimate(case: WordingContext) -> Estimate:
+def worded_estimate(context: WordingContext) -> Estimate:
     """The estimate as it is worded: missed is said once, and a *not before* that has passed was no promise."""
-    estimate = case.facts.estimate if case.kind.estimate else Unknown()
+    estimate = context.facts.estimate if context.incident_type.gives_estimate else Unknown()
     if not isinstance(estimate, MissedEstimate):
         return estimate
-    before = case.story.previous.estimate if case.story.previous else None
-    told = isinstance(before, MissedEstimate) and before.was == estimate.was
-    return estimate.now if told or isinstance(_present(before), NotBefore) else estimate
+    previous = context.incident.previous_facts.estimate if context.incident.previous_facts else None
+    was_announced = isinstance(previous, MissedEstimate) and previous.was == estimate.was
+    return estimate.now if was_announced or isinstance(_present(previous), NotBefore) else estimate
 
 
-def present(case: WordingContext) -> Present:
+def present(context: WordingContext) -> Present:
     """What we expect now."""
-    estimate = worded_estimate(case)
+    estimate = worded_estimate(context)
     return estimate.now if isinstance(estimate, MissedEstimate) else estimate
 
 
@@ -30,54 +30,54 @@ def _present(estimate: Estimate | None) -> Present | None:
     return estimate.now if isinstance(estimate, MissedEstimate) else estimate
 
 
-def sentence(case: WordingContext, length: str = "") -> str:
+def sentence(context: WordingContext, length: str = "") -> str:
     """The estimate; ``length`` is "" or "_short". After a missed one, first that it was missed."""
-    if not case.kind.estimate:
+    if not context.incident_type.gives_estimate:
         return ""
-    estimate, now = worded_estimate(case), present(case)
+    estimate, current = worded_estimate(context), present(context)
     if not isinstance(estimate, MissedEstimate):
-        return case.phrases.say(f"estimate{length}.{now.shape}", **slots(case, now))
+        return context.phrases.format(f"estimate{length}.{current.shape}", **slots(context, current))
     after = estimate.was if not length else None
-    new = case.phrases.say(f"renewed.{now.shape}", **slots(case, now, after=after))
-    return f"{missed(case, estimate, length)}{case.joiner}{new}"
+    renewed = context.phrases.format(f"renewed.{current.shape}", **slots(context, current, after=after))
+    return f"{missed(context, estimate, length)}{context.joiner}{renewed}"
 
 
-def missed(case: WordingContext, estimate: MissedEstimate, length: str = "") -> str:
+def missed(context: WordingContext, estimate: MissedEstimate, length: str = "") -> str:
     """That it was missed; what was called *about* a time is called so again."""
-    return case.phrases.say(f"missed{length}.{'about' if estimate.about else 'by'}", was=case.later(estimate.was))
+    return context.phrases.format(f"missed{length}.{'about' if estimate.about else 'by'}", was=context.format_later(estimate.was))
 
 
-def outlook(case: WordingContext) -> str:
+def outlook(context: WordingContext) -> str:
     """Estimate and next update in one sentence, to read out."""
-    now, due = present(case), case.facts.next_update
-    if not case.kind.estimate:
-        return case.phrases.say("outlook.none", next=case.later(due)) if due else ""
-    if due is None:
-        return case.phrases.say(f"outlook.{now.shape}_alone", **slots(case, now))
-    return case.phrases.say(
-        f"outlook.{now.shape}", **slots(case, now), next=_next_update_time(case, due, estimate_expires_at(now))
+    current, due_at = present(context), context.facts.next_update
+    if not context.incident_type.gives_estimate:
+        return context.phrases.format("outlook.none", next=context.format_later(due_at)) if due_at else ""
+    if due_at is None:
+        return context.phrases.format(f"outlook.{current.shape}_alone", **slots(context, current))
+    return context.phrases.format(
+        f"outlook.{current.shape}", **slots(context, current), next=_next_update_time(context, due_at, estimate_expires_at(current))
     )
 
 
-def _next_update_time(case: WordingContext, due: datetime, after: datetime | None) -> str:
+def _next_update_time(context: WordingContext, due_at: datetime, after: datetime | None) -> str:
     """The next update; with its day again when another day was named just before it."""
-    elsewhere = after is not None and case.clock.on(after) != case.day
-    return case.dated(due) if elsewhere and case.clock.on(due) == case.day else case.later(due, after)
+    is_other_day = after is not None and context.clock.local_date(after) != context.text_day
+    return context.format_with_day(due_at) if is_other_day and context.clock.local_date(due_at) == context.text_day else context.format_later(due_at, after)
 
 
-def slots(case: WordingContext, estimate: Present, after: datetime | None = None) -> dict[str, str]:
+def slots(context: WordingContext, estimate: Present, after: datetime | None = None) -> dict[str, str]:
     """The times of an estimate; a day that was just said is not said again."""
     match estimate:
         case Known(at=at) | NotBefore(at=at):
-            return {"eta": case.later(at, after=after)}
+            return {"eta": context.format_later(at, after=after)}
         case Range(earliest=earliest, latest=latest):
-            first = case.later(earliest, after=after)
-            return {"earliest": first, "latest": case.later(latest, after=earliest)}
+            earliest_text = context.format_later(earliest, after=after)
+            return {"earliest": earliest_text, "latest": context.format_later(latest, after=earliest)}
         case Unknown():
             return {}
 
 
-def aged_sentence(case: WordingContext) -> str:
+def aged_sentence(context: WordingContext) -> str:
     """What stands there once the time has passed and nobody has said more; "" when nothing ages."""
-    now = present(case)
-    return "" if isinstance(now, Unknown) else case.phrases.say(f"aged.{now.shape}", **slots(case, now))
+    current = present(context)
+    return "" if isinstance(current, Unknown) else context.phrases.format(f"aged.{current.shape}", **slots(context, current))

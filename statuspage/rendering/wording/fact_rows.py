@@ -27,131 +27,131 @@ LISTED_SERVICES = 4
 """Services that get a line each; more of them stand in one line."""
 
 
-def rows(case: WordingContext) -> tuple[FactRow, ...]:
+def rows(context: WordingContext) -> tuple[FactRow, ...]:
     """Scope, times, advice, work, cause, free text, next update: those that say something."""
-    if case.notice is NoticeKind.WITHDRAWAL:
-        return tuple(_rows_of_lines(case, "extra", _extra_lines(case)))
-    if case.notice in OF_MAINTENANCE:
-        return tuple(_maintenance_rows(case))
-    return tuple(row for part in (_scope, _times, _advice, _work, _promise_rows) for row in part(case))
+    if context.notice is NoticeKind.WITHDRAWAL:
+        return tuple(_rows_of_lines(context, "extra", _extra_lines(context)))
+    if context.notice in OF_MAINTENANCE:
+        return tuple(_maintenance_rows(context))
+    return tuple(row for section in (_scope, _times, _advice, _work, _promise_rows) for row in section(context))
 
 
-def _scope(case: WordingContext) -> Iterator[FactRow]:
-    services = case.ordered
-    if case.over or case.notice is NoticeKind.WATCHING:
-        names = [case.book.services[a.service].name for a in services]
-        yield from _rows_of_lines(case, "scope_over" if case.over else "scope", [*names, scope.apart(case)])
+def _scope(context: WordingContext) -> Iterator[FactRow]:
+    services = context.affected
+    if context.is_over or context.notice is NoticeKind.MONITORING:
+        names = [context.pack.services[affected.service].name for affected in services]
+        yield from _rows_of_lines(context, "scope_over" if context.is_over else "scope", [*names, scope.apart(context)])
         return
-    lines = [_service(case, a) for a in services]
+    lines = [_service(context, affected) for affected in services]
     if len(lines) > LISTED_SERVICES:
-        lines = [listed(lines, case.book.writing)]
-    yield from _rows_of_lines(case, "scope", [*lines, scope.who(case), scope.working(case)])
+        lines = [listed(lines, context.pack.locale_rules)]
+    yield from _rows_of_lines(context, "scope", [*lines, scope.who(context), scope.working(context)])
 
 
-def _maintenance_rows(case: WordingContext) -> Iterator[FactRow]:
+def _maintenance_rows(context: WordingContext) -> Iterator[FactRow]:
     """Which services, the window, what one can do meanwhile, free text."""
-    names = [case.book.services[a.service].name for a in case.ordered]
-    lines = names if case.over else [_service(case, a) for a in case.ordered]
+    names = [context.pack.services[affected.service].name for affected in context.affected]
+    lines = names if context.is_over else [_service(context, affected) for affected in context.affected]
     if len(lines) > LISTED_SERVICES:
-        lines = [listed(lines, case.book.writing)]
-    yield from _rows_of_lines(case, "scope_over" if case.notice is NoticeKind.FINISHED else "scope", lines)
-    yield from maintenance.window(case)
-    if case.notice is NoticeKind.FINISHED:
-        yield from _rows_of_lines(case, "period", [period_row(case)])
-    if not case.over:
-        yield from _rows_of_lines(case, "workaround", chosen(case, after=False))
-    yield from _rows_of_lines(case, "extra", _extra_lines(case))
+        lines = [listed(lines, context.pack.locale_rules)]
+    yield from _rows_of_lines(context, "scope_over" if context.notice is NoticeKind.FINISHED else "scope", lines)
+    yield from maintenance.window(context)
+    if context.notice is NoticeKind.FINISHED:
+        yield from _rows_of_lines(context, "period", [period_row(context)])
+    if not context.is_over:
+        yield from _rows_of_lines(context, "workaround", chosen(context, for_afterwards=False))
+    yield from _rows_of_lines(context, "extra", _extra_lines(context))
 
 
-def _service(case: WordingContext, affected: Affected) -> str:
-    name = case.book.services[affected.service].name
-    return case.phrases.label("row.service", name=name, state=scope.state_name(case, affected.state))
+def _service(context: WordingContext, affected: Affected) -> str:
+    name = context.pack.services[affected.service].name
+    return context.phrases.format_label("row.service", name=name, state=scope.state_name(context, affected.state))
 
 
-def _times(case: WordingContext) -> Iterator[FactRow]:
-    if case.over:
-        yield from _rows_of_lines(case, "period", [period_row(case)])
+def _times(context: WordingContext) -> Iterator[FactRow]:
+    if context.is_over:
+        yield from _rows_of_lines(context, "period", [period_row(context)])
         return
-    started = case.facts.started
-    if started is not None:
-        yield FactRow("started", case.phrases.label("row.started"), time=_start(case))
-    if case.notice is not NoticeKind.WATCHING:
-        yield from _estimate_rows(case)
+    start = context.facts.start
+    if start is not None:
+        yield FactRow("started", context.phrases.format_label("row.started"), time=_start(context))
+    if context.notice is not NoticeKind.MONITORING:
+        yield from _estimate_rows(context)
 
 
-def _start(case: WordingContext) -> TimeText | None:
-    started = case.facts.started
-    if started is None:
+def _start(context: WordingContext) -> TimeText | None:
+    start = context.facts.start
+    if start is None:
         return None
-    day = case.clock.day(started.at)
+    day = context.clock.format_day(start.at)
     before, after = (
-        case.phrases.label(f"row.start.{started.precision}.{side}", day=day) for side in ("before", "after")
+        context.phrases.format_label(f"row.start.{start.precision}.{side}", day=day) for side in ("before", "after")
     )
-    return TimeText(case.clock.clock(started.at), before, after)
+    return TimeText(context.clock.format_time(start.at), before, after)
 
 
-def _estimate_rows(case: WordingContext) -> Iterator[FactRow]:
-    if not estimates.sentence(case):
+def _estimate_rows(context: WordingContext) -> Iterator[FactRow]:
+    if not estimates.sentence(context):
         return
-    label, said = case.phrases.label("row.estimate"), estimates.worded_estimate(case)
-    lines = (estimates.missed(case, said),) if isinstance(said, MissedEstimate) else ()
-    time = _eta(case)
-    yield FactRow("estimate", label, lines, time, "" if time else case.phrases.label("row.checking"))
+    label, estimate = context.phrases.format_label("row.estimate"), estimates.worded_estimate(context)
+    lines = (estimates.missed(context, estimate),) if isinstance(estimate, MissedEstimate) else ()
+    time = _eta(context)
+    yield FactRow("estimate", label, lines, time, "" if time else context.phrases.format_label("row.checking"))
 
 
-def _eta(case: WordingContext) -> TimeText | None:
-    estimate = estimates.present(case)
+def _eta(context: WordingContext) -> TimeText | None:
+    estimate = estimates.present(context)
     match estimate:
         case Known(at=at) | NotBefore(at=at):
-            slots = {"day": case.day_of(at), "eta": case.clock.clock(at)}
+            slots = {"day": context.format_day_if_other(at), "eta": context.clock.format_time(at)}
         case Range(earliest=earliest, latest=latest):
-            last = case.later(latest, after=earliest)
-            slots = {"day": case.day_of(earliest), "earliest": case.clock.clock(earliest), "latest": last}
+            latest_text = context.format_later(latest, after=earliest)
+            slots = {"day": context.format_day_if_other(earliest), "earliest": context.clock.format_time(earliest), "latest": latest_text}
         case _:
             return None
     before, value, after = (
-        case.phrases.label(f"row.eta.{estimate.shape}.{part}", **slots) for part in ("before", "value", "after")
+        context.phrases.format_label(f"row.eta.{estimate.shape}.{part}", **slots) for part in ("before", "value", "after")
     )
     return TimeText(value, before, after)
 
 
-def _advice(case: WordingContext) -> Iterator[FactRow]:
-    if case.over or case.notice is NoticeKind.WATCHING:
-        yield from _rows_of_lines(case, "answers", answers(case).values() if case.over else ())
-        yield from _rows_of_lines(case, "after", chosen(case, after=True))
+def _advice(context: WordingContext) -> Iterator[FactRow]:
+    if context.is_over or context.notice is NoticeKind.MONITORING:
+        yield from _rows_of_lines(context, "answers", answers(context).values() if context.is_over else ())
+        yield from _rows_of_lines(context, "after", chosen(context, for_afterwards=True))
         return
-    yield from _rows_of_lines(case, "workaround", chosen(case, after=False))
-    yield from _rows_of_lines(case, "answers", answers(case).values())
+    yield from _rows_of_lines(context, "workaround", chosen(context, for_afterwards=False))
+    yield from _rows_of_lines(context, "answers", answers(context).values())
 
 
-def _work(case: WordingContext) -> Iterator[FactRow]:
-    if not case.over:
-        yield from _rows_of_lines(case, "doing", [doing(case)])
-    yield from _rows_of_lines(case, "cause", [cause_row(case)])
-    yield from _rows_of_lines(case, "extra", _extra_lines(case))
+def _work(context: WordingContext) -> Iterator[FactRow]:
+    if not context.is_over:
+        yield from _rows_of_lines(context, "doing", [doing(context)])
+    yield from _rows_of_lines(context, "cause", [cause_row(context)])
+    yield from _rows_of_lines(context, "extra", _extra_lines(context))
 
 
-def _promise_rows(case: WordingContext) -> Iterator[FactRow]:
-    due = case.facts.next_update
-    if due is None or not promise(case):
+def _promise_rows(context: WordingContext) -> Iterator[FactRow]:
+    due_at = context.facts.next_update
+    if due_at is None or not promise(context):
         return
-    slots = {"day": case.day_of(due)}
-    before, after, line = (case.phrases.label(f"row.due.{part}", **slots) for part in ("before", "after", "line"))
-    yield FactRow("next", case.phrases.label("row.next"), (line,), TimeText(case.clock.clock(due), before, after))
+    slots = {"day": context.format_day_if_other(due_at)}
+    before, after, line = (context.phrases.format_label(f"row.due.{part}", **slots) for part in ("before", "after", "line"))
+    yield FactRow("next", context.phrases.format_label("row.next"), (line,), TimeText(context.clock.format_time(due_at), before, after))
 
 
-def _extra_lines(case: WordingContext) -> list[str]:
-    text = case.facts.extra.get(case.book.language, "")
+def _extra_lines(context: WordingContext) -> list[str]:
+    text = context.facts.extra.get(context.pack.language, "")
     return [line.strip() for line in text.splitlines()]
 
 
-def _rows_of_lines(case: WordingContext, key: str, lines: Iterable[str]) -> Iterator[FactRow]:
-    full = tuple(line for line in lines if line)
-    if full:
-        yield FactRow(_ROW_OF.get(key, key), case.phrases.label(f"row.{key}"), full)
+def _rows_of_lines(context: WordingContext, key: str, lines: Iterable[str]) -> Iterator[FactRow]:
+    non_empty = tuple(line for line in lines if line)
+    if non_empty:
+        yield FactRow(_ROW_OF.get(key, key), context.phrases.format_label(f"row.{key}"), non_empty)
 
 
-def aged_row(case: WordingContext, sentence: str) -> FactRow:
+def aged_row(context: WordingContext, sentence: str) -> FactRow:
     """The estimate's row once its time has passed."""
-    label, soft = case.phrases.label("row.estimate"), case.phrases.label("row.checking")
+    label, soft = context.phrases.format_label("row.estimate"), context.phrases.format_label("row.checking")
     return FactRow("estimate", label, (sentence,), soft=soft)

@@ -28,9 +28,9 @@ class DoesNotFit(Exception):
 
     def __init__(self, medium: Medium, notice: NoticeKind, text: str) -> None:
         self.medium, self.notice, self.text = medium, notice, text
-        self.length, self.limit = measured_length(text, medium.count), medium.limit
+        self.length, self.limit = measured_length(text, medium.length_unit), medium.limit
         if self.length <= self.limit:
-            self.length, self.limit = text_length.utf8(text), medium.bytes
+            self.length, self.limit = text_length.utf8(text), medium.byte_limit
         super().__init__(f"{medium.id}, {notice}: {self.length} of {self.limit} at most")
 
 
@@ -57,23 +57,23 @@ def fit(
 
 
 def fitted(
-    said: Sequence[Sentence], medium: Medium, notice: NoticeKind, *, start: str = "", end: str = "", joiner: str = ""
+    sentences: Sequence[Sentence], medium: Medium, notice: NoticeKind, *, start: str = "", end: str = "", joiner: str = ""
 ) -> Text:
     """The same of sentences that were chosen for this medium already."""
     separator = joiner if medium.separator == "auto" else medium.separator
-    giving_up = list(medium.give_up.get(notice, ()))
+    giving_up = list(medium.drop_order.get(notice, ()))
     while True:
-        text = _joined_text((start, *(s.text for s in said), end), separator, medium)
+        text = _joined_text((start, *(sentence.text for sentence in sentences), end), separator, medium)
         if _holds(medium, text):
             return text
         if not giving_up:
             raise DoesNotFit(medium, notice, text.body)
-        gone = giving_up.pop(0)
-        said = [s for s in said if s.name != gone]
+        dropped = giving_up.pop(0)
+        sentences = [sentence for sentence in sentences if sentence.name != dropped]
 
 
 def _holds(medium: Medium, text: Text) -> bool:
-    if medium.bytes and text_length.utf8(text.body) > medium.bytes:
+    if medium.byte_limit and text_length.utf8(text.body) > medium.byte_limit:
         return False
     return not medium.limit or text.length <= medium.limit
 
@@ -84,16 +84,16 @@ Named = Mapping[str, Sequence[Sentence]]
 
 def by_name(sentences: Sequence[Sentence]) -> Named:
     """The sentences by name, in their order."""
-    there: dict[str, list[Sentence]] = {}
+    sentences_by_name: dict[str, list[Sentence]] = {}
     for sentence in sentences:
-        there.setdefault(sentence.name, []).append(sentence)
-    return there
+        sentences_by_name.setdefault(sentence.name, []).append(sentence)
+    return sentences_by_name
 
 
-def said_by(medium: Medium, notice: NoticeKind, there: Named) -> tuple[Sentence, ...]:
+def said_by(medium: Medium, notice: NoticeKind, sentences_by_name: Named) -> tuple[Sentence, ...]:
     """Those that this medium says, in its order; all of them where it names none."""
     names = medium.sentences.get(notice)
-    return tuple(sentence for name in (there if names is None else names) for sentence in there.get(name, ()))
+    return tuple(sentence for name in (sentences_by_name if names is None else names) for sentence in sentences_by_name.get(name, ()))
 
 
 def joined(texts: Sequence[str], separator: str) -> str:
@@ -101,19 +101,19 @@ def joined(texts: Sequence[str], separator: str) -> str:
 
     Networks swallow Japanese text that follows an address directly.
     """
-    full = [text for text in texts if text]
-    pieces = full[:1]
-    for one, other in pairwise(full):
-        pieces += (_gap(one, other, separator), other)
+    non_empty = [text for text in texts if text]
+    pieces = non_empty[:1]
+    for previous, following in pairwise(non_empty):
+        pieces += (_gap(previous, following, separator), following)
     return "".join(pieces)
 
 
-def _gap(one: str, other: str, separator: str) -> str:
-    if "\n" not in separator and ("://" in one or "://" in other):
+def _gap(previous: str, following: str, separator: str) -> str:
+    if "\n" not in separator and ("://" in previous or "://" in following):
         return "\n"
-    return "" if one[-1].isspace() else separator
+    return "" if previous[-1].isspace() else separator
 
 
 def _joined_text(texts: Sequence[str], separator: str, medium: Medium) -> Text:
     body = joined(texts, separator)
-    return Text(body=body, length=measured_length(body, medium.count), limit=medium.limit)
+    return Text(body=body, length=measured_length(body, medium.length_unit), limit=medium.limit)

@@ -29,118 +29,118 @@ _SKELETONS: Mapping[str, str] = MappingProxyType(
 class Clock:
     """The clock of one zone, read in one language. 24 hours everywhere; times are aware."""
 
-    writing: LocaleRules
+    locale_rules: LocaleRules
     zone: str
 
     @cached_property
-    def _zone(self) -> ZoneInfo:
+    def _zone_info(self) -> ZoneInfo:
         return ZoneInfo(self.zone)
 
     @cached_property
     def _locale(self) -> Locale:
-        return locale(self.writing.locale)
+        return locale(self.locale_rules.locale)
 
-    def on(self, at: dt.datetime) -> dt.date:
+    def local_date(self, at: dt.datetime) -> dt.date:
         """The day it is there."""
-        return at.astimezone(self._zone).date()
+        return at.astimezone(self._zone_info).date()
 
-    def clock(self, at: dt.datetime) -> str:
+    def format_time(self, at: dt.datetime) -> str:
         """Hours and minutes: 11:55, 0:05."""
-        there = at.astimezone(self._zone)
-        return _clock_layout(there.hour, there.minute, self.writing.clock, self.writing.locale)
+        local_time = at.astimezone(self._zone_info)
+        return _clock_layout(local_time.hour, local_time.minute, self.locale_rules.clock, self.locale_rules.locale)
 
-    def day(self, at: dt.datetime) -> str:
+    def format_day(self, at: dt.datetime) -> str:
         """The day with its weekday, short: 7月4日(土), Sat 4 July."""
-        return self._date(self.on(at), "day")
+        return self._format_date(self.local_date(at), "day")
 
-    def date(self, at: dt.datetime) -> str:
+    def format_date(self, at: dt.datetime) -> str:
         """The day alone: 7月4日, 4 July."""
-        return self._date(self.on(at), "date")
+        return self._format_date(self.local_date(at), "date")
 
-    def dated(self, at: dt.datetime, *, now: dt.datetime) -> str:
+    def format_full_day(self, at: dt.datetime, *, now: dt.datetime) -> str:
         """The day with its weekday in full, and the year when it is not the year of ``now``."""
-        return self._date(self.on(at), "long" if self.on(at).year == self.on(now).year else "year")
+        return self._format_date(self.local_date(at), "long" if self.local_date(at).year == self.local_date(now).year else "year")
 
-    def day_clock(self, at: dt.datetime) -> str:
+    def format_day_time(self, at: dt.datetime) -> str:
         """Day and time for a page: 7月4日(土) 11:55, Sat 4 July, 11:55."""
-        return f"{self.day(at)}{self.writing.day_gap}{self.clock(at)}"
+        return f"{self.format_day(at)}{self.locale_rules.day_gap}{self.format_time(at)}"
 
-    def zone_at(self, at: dt.datetime) -> str:
+    def zone_name_at(self, at: dt.datetime) -> str:
         """The zone's name at this instant: Japan Time, Central European Summer Time."""
         return time_zones.name_at(self.zone, at, self._locale)
 
-    def short_zone_at(self, at: dt.datetime) -> str:
+    def short_zone_name_at(self, at: dt.datetime) -> str:
         """The same for a post: MESZ, GMT−4 where the name is long."""
         return time_zones.short_name_at(self.zone, at, self._locale)
 
-    def zone_always(self, *, offset: bool = False) -> str:
+    def zone_name(self, *, offset: bool = False) -> str:
         """The zone's name for all times of a text or page: Japan Time, Eastern Time (New York)."""
         return time_zones.name_always(self.zone, self._locale, offset=offset)
 
-    def is_at_home(self) -> bool:
+    def is_home_zone(self) -> bool:
         """Whether readers of the language take the zone as read."""
         return time_zones.is_at_home(self.zone, self._locale)
 
-    def beside(self, text: str, more: str) -> str:
+    def add_in_brackets(self, text: str, more: str) -> str:
         """A text with more in brackets, as the language sets them."""
         return time_zones.beside(text, more, self._locale)
 
-    def zoned(self, at: dt.datetime) -> str:
+    def format_with_zone(self, at: dt.datetime) -> str:
         """Day, time and the zone's name: Sat 4 July, 11:55 (Japan Time)."""
-        return self.beside(self.day_clock(at), self.zone_at(at))
+        return self.add_in_brackets(self.format_day_time(at), self.zone_name_at(at))
 
-    def span(self, start: dt.datetime, end: dt.datetime) -> str:
+    def format_span(self, start: dt.datetime, end: dt.datetime) -> str:
         """From start to end; the days only where they differ: 9:10–9:48, 7月4日(土) 23:40–7月5日(日) 0:20."""
-        if self.on(start) == self.on(end):
-            return f"{self.clock(start)}–{self.clock(end)}"
-        return f"{self.day_clock(start)}–{self.day_clock(end)}"
+        if self.local_date(start) == self.local_date(end):
+            return f"{self.format_time(start)}–{self.format_time(end)}"
+        return f"{self.format_day_time(start)}–{self.format_day_time(end)}"
 
-    def length(self, length: dt.timedelta) -> str:
+    def format_duration(self, duration: dt.timedelta) -> str:
         """A length in whole minutes, rounded down: 1時間17分, 1 hour 17 minutes."""
-        minutes = int(length.total_seconds()) // 60
+        minutes = int(duration.total_seconds()) // 60
         if minutes < 1:
-            return self.writing.under_a_minute or self._unit(1, "minute")
+            return self.locale_rules.under_a_minute or self._format_unit(1, "minute")
         days, rest = divmod(minutes, 24 * 60)
         hours, minutes = divmod(rest, 60)
-        parts = [(days, "day"), (hours, "hour"), (minutes, "minute")]
-        return self.writing.gap.join(self._unit(count, unit) for count, unit in parts if count)
+        units = [(days, "day"), (hours, "hour"), (minutes, "minute")]
+        return self.locale_rules.gap.join(self._format_unit(count, unit) for count, unit in units if count)
 
-    def days(self, first: dt.date, last: dt.date) -> str:
+    def format_date_range(self, first: dt.date, last: dt.date) -> str:
         """A stretch of days with the month said once: 7月2日–3日, 2–3 July. One day alone has its weekday."""
         if first == last:
-            return self._date(first, "day")
-        if not self.writing.stretch:
+            return self._format_date(first, "day")
+        if not self.locale_rules.date_range:
             return format_interval(first, last, "MMMMd", locale=self._locale)
         one_month = (first.year, first.month) == (last.year, last.month)
-        patterns = self.writing.stretch if one_month else (self.writing.date, self.writing.date)
-        return "–".join(format_date(d, p, locale=self._locale) for d, p in zip((first, last), patterns, strict=True))
+        patterns = self.locale_rules.date_range if one_month else (self.locale_rules.date, self.locale_rules.date)
+        return "–".join(format_date(day, pattern, locale=self._locale) for day, pattern in zip((first, last), patterns, strict=True))
 
-    def short(self, day: dt.date) -> str:
+    def format_short_date(self, day: dt.date) -> str:
         """A day without its weekday: 7月4日, 4 July."""
-        return self._date(day, "date")
+        return self._format_date(day, "date")
 
-    def month(self, year: int, month: int) -> str:
+    def format_month(self, year: int, month: int) -> str:
         """A month: 2026年7月, July 2026."""
         return format_skeleton("yMMMM", dt.datetime(year, month, 1), locale=self._locale)  # noqa: DTZ001 - a month has no zone
 
-    def year(self, year: int) -> str:
+    def format_year(self, year: int) -> str:
         """A year: 2026年, 2026."""
         return format_skeleton("y", dt.datetime(year, 1, 1), locale=self._locale)  # noqa: DTZ001 - a year has no zone
 
-    def short_month(self, at: dt.datetime) -> str:
+    def format_short_month(self, at: dt.datetime) -> str:
         """The month alone, short: 7月, Jul."""
-        return format_date(self.on(at), "MMM", locale=self._locale)
+        return format_date(self.local_date(at), "MMM", locale=self._locale)
 
-    def iso(self, at: dt.datetime) -> str:
+    def format_iso(self, at: dt.datetime) -> str:
         """The moment for machines, with the zone's offset: 2026-07-04T11:55:00+09:00."""
-        return at.astimezone(self._zone).isoformat(timespec="seconds")
+        return at.astimezone(self._zone_info).isoformat(timespec="seconds")
 
-    def _date(self, day: dt.date, form: str) -> str:
-        return _day_layout(day, getattr(self.writing, form), _SKELETONS[form], self.writing.locale)
+    def _format_date(self, day: dt.date, form: str) -> str:
+        return _day_layout(day, getattr(self.locale_rules, form), _SKELETONS[form], self.locale_rules.locale)
 
-    def _unit(self, count: int, unit: str) -> str:
-        text = _unit(count, unit, self.writing.locale)
-        return text if self.writing.spaces else text.replace(" ", "")
+    def _format_unit(self, count: int, unit: str) -> str:
+        text = _unit(count, unit, self.locale_rules.locale)
+        return text if self.locale_rules.uses_spaces else text.replace(" ", "")
 
 
 @lru_cache(maxsize=4096)
@@ -162,28 +162,28 @@ def _unit(count: int, unit: str, name: str) -> str:
     return next(form for form in forms if "duration" not in form)
 
 
-def percent(share: float, writing: LocaleRules) -> str:
+def percent(share: float, locale_rules: LocaleRules) -> str:
     """A share of 0 to 1 with two places, rounded down, so that only what is whole is called 100%."""
     whole = math.floor(share * 10_000 + 1e-6) / 10_000
-    pattern = locale(writing.locale).percent_formats[None].pattern.replace("0", "0.##", 1)
-    return format_percent(whole, pattern, locale=locale(writing.locale))
+    pattern = locale(locale_rules.locale).percent_formats[None].pattern.replace("0", "0.##", 1)
+    return format_percent(whole, pattern, locale=locale(locale_rules.locale))
 
 
-def listed(items: Sequence[str], writing: LocaleRules) -> str:
+def listed(items: Sequence[str], locale_rules: LocaleRules) -> str:
     """Items in one phrase: AとB, A、B、C; A and B, A, B and C."""
-    if writing.pair and len(items) == 2 and not any(writing.pair in item for item in items):
-        return writing.pair.join(items)  # CLDR says A、B in Japanese, which reads like a list that goes on.
-    return format_list(list(items), locale=locale(writing.locale)) if items else ""
+    if locale_rules.pair and len(items) == 2 and not any(locale_rules.pair in item for item in items):
+        return locale_rules.pair.join(items)  # CLDR says A、B in Japanese, which reads like a list that goes on.
+    return format_list(list(items), locale=locale(locale_rules.locale)) if items else ""
 
 
-def direction(writing: LocaleRules) -> str:
+def direction(locale_rules: LocaleRules) -> str:
     """``rtl`` where the script runs from right to left, else ``ltr``."""
-    return locale(writing.locale).text_direction
+    return locale(locale_rules.locale).text_direction
 
 
-def one_or_many(count: int, writing: LocaleRules) -> str:
+def one_or_many(count: int, locale_rules: LocaleRules) -> str:
     """Which of two forms goes with this number: one or many, as the language has it (0 is one in French)."""
-    return "one" if locale(writing.locale).plural_form(count) == "one" or count == 1 else "many"
+    return "one" if locale(locale_rules.locale).plural_form(count) == "one" or count == 1 else "many"
 
 
 @lru_cache
@@ -219,9 +219,9 @@ def laid(time: TimeText) -> TimeLayout:
     return TimeLayout(above, "" if above else before, time.value, "" if below else after, below)
 
 
-def in_line(time: TimeText, writing: LocaleRules) -> str:
+def in_line(time: TimeText, locale_rules: LocaleRules) -> str:
     """The same in a line of text: about 2:27, Wed 25 November."""
-    if not writing.spaces:
+    if not locale_rules.uses_spaces:
         return f"{time.before}{time.value}{time.after}"
     before, after = time.before.strip(), time.after.strip()
     lead = f"{before}{', ' if _has_day(before) else ' '}" if before else ""
@@ -230,4 +230,4 @@ def in_line(time: TimeText, writing: LocaleRules) -> str:
 
 
 def _has_day(side: str) -> bool:
-    return any(c.isdigit() for c in side)
+    return any(character.isdigit() for character in side)

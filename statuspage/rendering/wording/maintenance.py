@@ -19,22 +19,22 @@ _FROM_TO = (_N.ANNOUNCED, _N.REMINDER, _N.EXTENDED, _N.CANCELLED)
 """Notices whose first sentence may say from when to when."""
 
 
-def opening(case: WordingContext, form: str) -> str:
+def opening(context: WordingContext, form: str) -> str:
     """The first sentence: which work, and from when to when as far as it belongs there."""
-    start, end = _times(case, form)
+    start, end = _times(context, form)
     slots = {
-        "services": scope.nouns(case, case.ordered) if form == "opening" else scope.briefly(case),
+        "services": scope.nouns(context, context.affected) if form == "opening" else scope.briefly(context),
         "start": start,
         "end": end,
-        "asof": case.opens(form, case.now),
+        "asof": context.format_opening(form, context.now),
     }
-    return case.phrases.say(f"{form}.{case.notice}.{_variant(case)}", **slots)
+    return context.phrases.format(f"{form}.{context.notice}.{_variant(context)}", **slots)
 
 
-def _variant(case: WordingContext) -> str:
-    before, plan, under_way = case.story.previous, case.facts.planned, case.facts.started is not None
-    match case.notice:
-        case _N.ANNOUNCED if before and before.planned and before.planned != plan:
+def _variant(context: WordingContext) -> str:
+    previous, plan, under_way = context.incident.previous_facts, context.facts.planned, context.facts.start is not None
+    match context.notice:
+        case _N.ANNOUNCED if previous and previous.planned and previous.planned != plan:
             return "changed"
         case _N.EXTENDED if not under_way:
             return "ahead"
@@ -44,80 +44,80 @@ def _variant(case: WordingContext) -> str:
             return "plain"
 
 
-def _start(case: WordingContext) -> datetime:
-    if case.facts.started and case.notice not in (_N.ANNOUNCED, _N.REMINDER, _N.CANCELLED):
-        return case.facts.started.at
-    return case.facts.planned.start if case.facts.planned else case.now
+def _start(context: WordingContext) -> datetime:
+    if context.facts.start and context.notice not in (_N.ANNOUNCED, _N.REMINDER, _N.CANCELLED):
+        return context.facts.start.at
+    return context.facts.planned.start if context.facts.planned else context.now
 
 
-def _window_end(case: WordingContext) -> datetime:
-    if case.notice is _N.FINISHED:
-        return case.facts.ended or case.now
-    return case.facts.planned.end if case.facts.planned else case.now
+def _window_end(context: WordingContext) -> datetime:
+    if context.notice is _N.FINISHED:
+        return context.facts.ended or context.now
+    return context.facts.planned.end if context.facts.planned else context.now
 
 
-def _times(case: WordingContext, form: str) -> tuple[str, str]:
+def _times(context: WordingContext, form: str) -> tuple[str, str]:
     """Start and end, with the day and the zone once: at the start, or at the end where a day follows its clock."""
-    start, end = _start(case), _window_end(case)
-    if case.notice in _FROM_TO and start == case.opens_at and case.day_last:
-        same = case.clock.on(start) == case.clock.on(end)
-        if case.clock.zone_at(start) != case.clock.zone_at(end):
-            return case.opens(form, start), case.opens(form, end)
-        return case.clock.clock(start) if same else case.dated(start), case.opens(form, end)
-    return _put_time(case, form, start), _put_time(case, form, end, after=start)
+    start, end = _start(context), _window_end(context)
+    if context.notice in _FROM_TO and start == context.opening_time and context.day_follows_clock:
+        is_same_day = context.clock.local_date(start) == context.clock.local_date(end)
+        if context.clock.zone_name_at(start) != context.clock.zone_name_at(end):
+            return context.format_opening(form, start), context.format_opening(form, end)
+        return context.clock.format_time(start) if is_same_day else context.format_with_day(start), context.format_opening(form, end)
+    return _put_time(context, form, start), _put_time(context, form, end, after=start)
 
 
-def _put_time(case: WordingContext, form: str, at: datetime, after: datetime | None = None) -> str:
-    return case.opens(form, at) if at == case.opens_at else case.later(at, after=after)
+def _put_time(context: WordingContext, form: str, at: datetime, after: datetime | None = None) -> str:
+    return context.format_opening(form, at) if at == context.opening_time else context.format_later(at, after=after)
 
 
-def until(case: WordingContext) -> str:
+def until(context: WordingContext) -> str:
     """By when work that is under way should be over."""
-    if case.notice not in (_N.STARTED, _N.EXTENDED) or case.facts.planned is None or not case.facts.started:
+    if context.notice not in (_N.STARTED, _N.EXTENDED) or context.facts.planned is None or not context.facts.start:
         return ""
-    return case.phrases.say(f"until.{case.notice}", end=case.later(case.facts.planned.end))
+    return context.phrases.format(f"until.{context.notice}", end=context.format_later(context.facts.planned.end))
 
 
-def past_end(case: WordingContext) -> str:
+def past_end(context: WordingContext) -> str:
     """What stands there once the planned end has passed and nobody has said more; "" when there is none."""
-    if not until(case) or case.facts.planned is None:
+    if not until(context) or context.facts.planned is None:
         return ""
-    return case.phrases.say("aged.planned", end=case.later(case.facts.planned.end))
+    return context.phrases.format("aged.planned", end=context.format_later(context.facts.planned.end))
 
 
-def during(case: WordingContext) -> str:
+def during(context: WordingContext) -> str:
     """What customers cannot use meanwhile."""
-    if case.notice not in WHILE:
+    if context.notice not in WHILE:
         return ""
-    states = groupby((a for a in case.ordered if a.state in EFFECTS), key=lambda a: a.state)
-    return case.joiner.join(_during(case, state, list(same)) for state, same in states)
+    states = groupby((affected for affected in context.affected if affected.state in EFFECTS), key=lambda affected: affected.state)
+    return context.joiner.join(_during(context, state, list(group)) for state, group in states)
 
 
-def _during(case: WordingContext, state: State, services: Sequence[Affected]) -> str:
-    return case.phrases.say(f"during.{state}", **scope.both(case, services))
+def _during(context: WordingContext, state: State, services: Sequence[Affected]) -> str:
+    return context.phrases.format(f"during.{state}", **scope.both(context, services))
 
 
-def as_usual(case: WordingContext) -> str:
+def as_usual(context: WordingContext) -> str:
     """What customers can use once the work is over, or will not be done, unless other trouble affects it."""
-    free = [a for a in case.ordered if a.service not in case.story.busy]
-    if case.notice not in (_N.FINISHED, _N.CANCELLED) or not free:
+    unaffected = [affected for affected in context.affected if affected.service not in context.incident.affected_elsewhere]
+    if context.notice not in (_N.FINISHED, _N.CANCELLED) or not unaffected:
         return ""
-    return case.phrases.say("as_usual.text", services=scope.nouns(case, free))
+    return context.phrases.format("as_usual.text", services=scope.nouns(context, unaffected))
 
 
-def window(case: WordingContext) -> Iterator[FactRow]:
+def window(context: WordingContext) -> Iterator[FactRow]:
     """The row of the planned time."""
-    plan = case.facts.planned
-    if case.facts.kind != MAINTENANCE or plan is None or case.notice is _N.FINISHED:
+    plan = context.facts.planned
+    if context.facts.incident_type != MAINTENANCE or plan is None or context.notice is _N.FINISHED:
         return
-    clock = case.clock
-    same = clock.on(plan.start) == clock.on(plan.end)
-    day = clock.day(plan.start) if same else ""
+    clock = context.clock
+    is_same_day = clock.local_date(plan.start) == clock.local_date(plan.end)
+    day = clock.format_day(plan.start) if is_same_day else ""
     yield FactRow(
-        "planned", case.phrases.label("row.planned"), time=TimeText(clock.span(plan.start, plan.end), before=day)
+        "planned", context.phrases.format_label("row.planned"), time=TimeText(clock.format_span(plan.start, plan.end), before=day)
     )
 
 
-def past_end_row(case: WordingContext, sentence: str) -> FactRow:
+def past_end_row(context: WordingContext, sentence: str) -> FactRow:
     """The same once its end has passed."""
-    return FactRow("planned", case.phrases.label("row.planned"), (sentence,), soft=case.phrases.label("row.checking"))
+    return FactRow("planned", context.phrases.format_label("row.planned"), (sentence,), soft=context.phrases.format_label("row.checking"))

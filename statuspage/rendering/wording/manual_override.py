@@ -18,73 +18,73 @@ KEPT_SENTENCES = ("opening", "estimate", "next")
 
 
 def replace_words(
-    words: Mapping[str, NoticeText], text: Mapping[str, str], only: Sequence[str], case: WordingContext
+    notice_texts: Mapping[str, NoticeText], typed_by_language: Mapping[str, str], languages: Sequence[str], context: WordingContext
 ) -> dict[str, NoticeText]:
     """The same notice with ``text`` (language → typed words) instead of ours, or in the languages ``only``.
 
     ``case`` is any language's case of this notice. Languages without words of their own never fall silent: they show
     what is affected, the times, and in which language the rest is.
     """
-    told = tuple(text) or tuple(only)
-    return {language: _override_language(one, text.get(language, ""), told, case) for language, one in words.items()}
+    typed_languages = tuple(typed_by_language) or tuple(languages)
+    return {language: _override_language(notice_text, typed_by_language.get(language, ""), typed_languages, context) for language, notice_text in notice_texts.items()}
 
 
-def _override_language(words: NoticeText, typed: str, told: Sequence[str], case: WordingContext) -> NoticeText:
-    mine = replace(case, book=case.catalog.books[words.language])
+def _override_language(notice_text: NoticeText, typed: str, typed_languages: Sequence[str], context: WordingContext) -> NoticeText:
+    local_context = replace(context, pack=context.catalog.packs[notice_text.language])
     if typed:
-        return _override_media(words, (Sentence("by_hand", typed),), words.rows, mine)
-    if words.language in told:
-        return words
-    names = listed([case.catalog.books[language].name for language in told], mine.book.writing)
-    details = mine.phrases.label("details.elsewhere", language=names)
-    row = FactRow("extra", mine.phrases.label("row.extra"), (details,))
+        return _override_media(notice_text, (Sentence("by_hand", typed),), notice_text.rows, local_context)
+    if notice_text.language in typed_languages:
+        return notice_text
+    names = listed([context.catalog.packs[language].name for language in typed_languages], local_context.pack.locale_rules)
+    details = local_context.phrases.format_label("details.elsewhere", language=names)
+    row = FactRow("extra", local_context.phrases.format_label("row.extra"), (details,))
     return _override_media(
-        words, (*_kept_sentences(words, mine), Sentence("details", details)), (*words.rows, row), mine
+        notice_text, (*_kept_sentences(notice_text, local_context), Sentence("details", details)), (*notice_text.rows, row), local_context
     )
 
 
 def _override_media(
-    words: NoticeText, said: tuple[Sentence, ...], rows: tuple[FactRow, ...], case: WordingContext
+    notice_text: NoticeText, sentences: tuple[Sentence, ...], rows: tuple[FactRow, ...], context: WordingContext
 ) -> NoticeText:
-    marks = case.book.marks
-    last = len(said) - 1
+    marks = context.pack.marks
+    last_index = len(sentences) - 1
     marked = tuple(
-        replace(s, text=f"{marks.start if i == 0 else ''}{s.text}{marks.end if i == last else ''}")
-        for i, s in enumerate(said)
+        replace(sentence, text=f"{marks.start if i == 0 else ''}{sentence.text}{marks.end if i == last_index else ''}")
+        for i, sentence in enumerate(sentences)
     )
     media = {
-        name: one
-        if case.catalog.media[name].inside
-        else _override_text(one, case.catalog.media[name], said, words, case)
-        for name, one in words.media.items()
+        name: text
+        if context.catalog.media[name].is_internal
+        else _override_text(text, context.catalog.media[name], sentences, notice_text, context)
+        for name, text in notice_text.media.items()
     }
-    shown = tuple(r for r in rows if r.key in (*TIMES, "extra"))
-    return replace(words, sentences=marked, rows=shown, media=media)
+    kept_rows = tuple(row for row in rows if row.key in (*TIMES, "extra"))
+    return replace(notice_text, sentences=marked, rows=kept_rows, media=media)
 
 
-def _kept_sentences(words: NoticeText, case: WordingContext) -> tuple[Sentence, ...]:
-    marks = case.book.marks
-    plain = (replace(s, text=s.text.removeprefix(marks.start).removesuffix(marks.end)) for s in words.sentences)
-    return tuple(s for s in plain if s.name in KEPT_SENTENCES)
+def _kept_sentences(notice_text: NoticeText, context: WordingContext) -> tuple[Sentence, ...]:
+    marks = context.pack.marks
+    unmarked = (replace(sentence, text=sentence.text.removeprefix(marks.start).removesuffix(marks.end)) for sentence in notice_text.sentences)
+    return tuple(sentence for sentence in unmarked if sentence.name in KEPT_SENTENCES)
 
 
 def _override_text(
-    before: Text, medium: Medium, said: tuple[Sentence, ...], words: NoticeText, case: WordingContext
+    original: Text, medium: Medium, sentences: tuple[Sentence, ...], notice_text: NoticeText, context: WordingContext
 ) -> Text:
-    link = (Sentence("link", case.link),) if case.link and case.link in before.body else ()
+    link = (Sentence("link", context.link),) if context.link and context.link in original.body else ()
     headline = Sentence(
-        "headline", words.headline.removeprefix(case.book.marks.start).removesuffix(case.book.marks.end)
+        "headline", notice_text.headline.removeprefix(context.pack.marks.start).removesuffix(context.pack.marks.end)
     )
-    for attempt in (said, (headline, *(s for s in said if s.name == "details"))):
+    for attempt in (sentences, (headline, *(sentence for sentence in sentences if sentence.name == "details"))):
         try:
-            return replace(_fitted((*attempt, *link), medium, case), subject=before.subject)
+            return replace(_fitted((*attempt, *link), medium, context), subject=original.subject)
         except DoesNotFit:
             continue
-    return before
+    return original
 
 
-def _fitted(said: tuple[Sentence, ...], medium: Medium, case: WordingContext) -> Text:
-    marks, notice = case.book.marks, case.notice
-    names = {notice: tuple(s.name for s in said)}
-    open_medium = replace(medium, sentences=names, give_up={notice: ("next", "estimate")})
-    return fit(said, open_medium, notice, start=marks.start.strip(), end=marks.end.strip(), joiner=case.joiner)
+def _fitted(sentences: tuple[Sentence, ...], medium: Medium, context: WordingContext) -> Text:
+    marks, notice = context.pack.marks, context.notice
+    names = {notice: tuple(sentence.name for sentence in sentences)}
+    open_medium = replace(medium, sentences=names, drop_order={notice: ("next", "estimate")})
+    return fit(sentences, open_medium, notice, start=marks.start.strip(), end=marks.end.strip(), joiner=context.joiner)

@@ -11,59 +11,59 @@ from statuspage.rendering.wording.context import WordingContext
 _N = NoticeKind
 
 
-def opening(case: WordingContext, form: str = "opening") -> str:
+def opening(context: WordingContext, form: str = "opening") -> str:
     """The first sentence: what people cannot do and since when, or how it stands at this moment."""
-    if case.notice in OF_MAINTENANCE:
-        return maintenance.opening(case, form)
-    match case.notice:
-        case _N.CORRECTION if case.facts.ended:
-            return _resolved(case, form)
+    if context.notice in OF_MAINTENANCE:
+        return maintenance.opening(context, form)
+    match context.notice:
+        case _N.CORRECTION if context.facts.ended:
+            return _resolved(context, form)
         case _N.FIRST | _N.CORRECTION:
-            return _first_opening(case, form)
+            return _first_opening(context, form)
         case _N.UPDATE:
-            return _as_of(case, f"{form}.update.{'reopened' if case.story.reopened else 'plain'}")
+            return _as_of(context, f"{form}.update.{'reopened' if context.incident.is_reopened else 'plain'}")
         case _N.PARTLY_RESTORED:
-            return _partly(case, form)
-        case _N.WATCHING:
-            return _as_of(case, f"{form}.watching.plain")
+            return _partly(context, form)
+        case _N.MONITORING:
+            return _as_of(context, f"{form}.watching.plain")
         case _N.RESOLVED:
-            return _resolved(case, form)
+            return _resolved(context, form)
         case _:
             return ""
 
 
-def _first_opening(case: WordingContext, form: str) -> str:
-    now, started = scope.without_breaks(scope.head(case).now), case.facts.started
-    if started is None:
-        return case.phrases.say(f"{form}.first.unstated", now=now)
-    return case.phrases.say(f"{form}.first.{started.precision}", now=now, start=_opens(case, form, started.at))
+def _first_opening(context: WordingContext, form: str) -> str:
+    now, start = scope.without_breaks(scope.head(context).now), context.facts.start
+    if start is None:
+        return context.phrases.format(f"{form}.first.unstated", now=now)
+    return context.phrases.format(f"{form}.first.{start.precision}", now=now, start=_opens(context, form, start.at))
 
 
-def _resolved(case: WordingContext, form: str) -> str:
-    again, ended = scope.without_breaks(scope.head(case).again), case.facts.ended
+def _resolved(context: WordingContext, form: str) -> str:
+    again, ended = scope.without_breaks(scope.head(context).again), context.facts.ended
     if ended is None:
-        return case.phrases.say(f"{form}.resolved.unstated", again=again)
-    name = "apart" if scope.head_apart(case) else "plain"
-    return case.phrases.say(f"{form}.resolved.{name}", again=again, end=_opens(case, form, ended))
+        return context.phrases.format(f"{form}.resolved.unstated", again=again)
+    name = "apart" if scope.head_apart(context) else "plain"
+    return context.phrases.format(f"{form}.resolved.{name}", again=again, end=_opens(context, form, ended))
 
 
-def _opens(case: WordingContext, form: str, at: datetime) -> str:
+def _opens(context: WordingContext, form: str, at: datetime) -> str:
     """The time in the first sentence: with the day, unless a correction has already named one."""
-    if case.notice is _N.CORRECTION and case.story.corrects:
-        return case.later(at)
-    return case.opens(form, at)
+    if context.notice is _N.CORRECTION and context.incident.corrected_notice_at:
+        return context.format_later(at)
+    return context.format_opening(form, at)
 
 
-def _as_of(case: WordingContext, name: str) -> str:
-    clauses, form = scope.head(case), name.partition(".")[0]
-    now, still, again = (scope.without_breaks(c) for c in (clauses.now, clauses.still, clauses.again))
-    asof = case.opens(form, case.now)
-    return case.phrases.say(name, now=now, still=still, again=again, asof=asof)
+def _as_of(context: WordingContext, name: str) -> str:
+    clauses, form = scope.head(context), name.partition(".")[0]
+    now, still, again = (scope.without_breaks(clause) for clause in (clauses.now, clauses.still, clauses.again))
+    asof = context.format_opening(form, context.now)
+    return context.phrases.format(name, now=now, still=still, again=again, asof=asof)
 
 
-def _partly(case: WordingContext, form: str) -> str:
-    back = scope.recovered(case)
-    if not back:
-        return _as_of(case, f"{form}.partly_restored.better")
-    again = scope.without_breaks(scope.effect(case, back[0]).again)
-    return case.phrases.say(f"{form}.partly_restored.back", again=again, asof=case.opens(form, case.now))
+def _partly(context: WordingContext, form: str) -> str:
+    recovered_services = scope.recovered(context)
+    if not recovered_services:
+        return _as_of(context, f"{form}.partly_restored.better")
+    again = scope.without_breaks(scope.effect(context, recovered_services[0]).again)
+    return context.phrases.format(f"{form}.partly_restored.back", again=again, asof=context.format_opening(form, context.now))

@@ -14,35 +14,35 @@ class BadPhrase(Exception):
 
     def __init__(self, language: str, key: str, slot: str = "") -> None:
         self.language, self.key, self.slot = language, key, slot
-        missing = f"has a slot {{{slot}}} that is not filled here" if slot else "is missing"
-        super().__init__(f"{language}: {key} {missing}")
+        problem = f"has a slot {{{slot}}} that is not filled here" if slot else "is missing"
+        super().__init__(f"{language}: {key} {problem}")
 
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
     """What one language says about one kind of trouble."""
 
-    book: LanguagePack
-    kind: str
+    pack: LanguagePack
+    incident_type: str
 
-    def has(self, name: str) -> bool:
+    def has_phrase(self, name: str) -> bool:
         """Whether this sentence exists, for the kind or for all."""
-        return f"kind.{self.kind}.{name}" in self.book.phrases or name in self.book.phrases
+        return f"kind.{self.incident_type}.{name}" in self.pack.phrases or name in self.pack.phrases
 
-    def say(self, name: str, /, **slots: str) -> str:
+    def format(self, name: str, /, **slots: str) -> str:
         """The sentence; "" when this language does not say it. Raises BadPhrase."""
-        own = f"kind.{self.kind}.{name}"
-        key = own if own in self.book.phrases else name
-        return _fill(self.book, key, self.book.phrases.get(key), slots)
+        own_key = f"kind.{self.incident_type}.{name}"
+        key = own_key if own_key in self.pack.phrases else name
+        return _fill(self.pack, key, self.pack.phrases.get(key), slots)
 
-    def own(self, name: str, /, **slots: str) -> str:
+    def format_own(self, name: str, /, **slots: str) -> str:
         """The kind's own sentence, which must exist; "" when this language does not say it."""
-        key = f"kind.{self.kind}.{name}"
-        return _fill(self.book, key, self.book.phrases.get(key), slots)
+        key = f"kind.{self.incident_type}.{name}"
+        return _fill(self.pack, key, self.pack.phrases.get(key), slots)
 
-    def label(self, name: str, /, **slots: str) -> str:
+    def format_label(self, name: str, /, **slots: str) -> str:
         """A label of notices and facts, such as ``row.started``."""
-        return _fill(self.book, name, self.book.labels.get(name), slots)
+        return _fill(self.pack, name, self.pack.labels.get(name), slots)
 
 
 @lru_cache(maxsize=4096)
@@ -51,9 +51,9 @@ def _parsed(text: str) -> tuple[tuple[str, str | None], ...]:
     return tuple((literal, slot) for literal, slot, _, _ in Formatter().parse(text))
 
 
-def _fill(book: LanguagePack, key: str, text: str | None, slots: dict[str, str]) -> str:
+def _fill(pack: LanguagePack, key: str, text: str | None, slots: dict[str, str]) -> str:
     if text is None:
-        raise BadPhrase(book.language, key)
+        raise BadPhrase(pack.language, key)
     if "{" not in text and "}" not in text:
         return text
     parts = []
@@ -61,6 +61,6 @@ def _fill(book: LanguagePack, key: str, text: str | None, slots: dict[str, str])
         parts.append(literal)
         if slot is not None:
             if slot not in slots:
-                raise BadPhrase(book.language, key, slot)
+                raise BadPhrase(pack.language, key, slot)
             parts.append(slots[slot])
     return "".join(parts)

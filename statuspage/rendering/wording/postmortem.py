@@ -27,11 +27,11 @@ def html(text: str, marks: EnvironmentMarks) -> str:
     """
     if not text.strip():
         return ""
-    plain = text if text.count("[") <= _LINKS else text.replace("[", _NO_LINK)
-    made = markdown.markdown(plain, extensions=["tables", "sane_lists"], output_format="html")
-    clean = nh3.clean(_lowered(made), tags=_TAGS, attributes={"a": {"href"}}, attribute_filter=_whole_address)
+    limited = text if text.count("[") <= _LINKS else text.replace("[", _NO_LINK)
+    rendered = markdown.markdown(limited, extensions=["tables", "sane_lists"], output_format="html")
+    sanitized = nh3.clean(_lowered(rendered), tags=_TAGS, attributes={"a": {"href"}}, attribute_filter=_whole_address)
     start, end = (f"<p>{mark.strip()}</p>" if mark.strip() else "" for mark in (marks.start, marks.end))
-    return f"{start}{clean.replace(_NO_LINK, '[')}{end}"
+    return f"{start}{sanitized.replace(_NO_LINK, '[')}{end}"
 
 
 def _whole_address(_tag: str, name: str, value: str) -> str | None:
@@ -39,15 +39,15 @@ def _whole_address(_tag: str, name: str, value: str) -> str | None:
     return value if name == "rel" or _LINK_SCHEME.match(value) else None
 
 
-def _lowered(made: str) -> str:
+def _lowered(rendered: str) -> str:
     """The same with its headings one level below the page's own, and none skipped, whichever the writer began with."""
-    above: list[int] = []
+    levels: list[int] = []
 
-    def lower(found: re.Match[str]) -> str:
-        level = int(found[1])
-        while above and above[-1] >= level:
-            above.pop()
-        above.append(level)
-        return f"<h{len(above) + 1}>{found[2]}</h{len(above) + 1}>"
+    def lower(match: re.Match[str]) -> str:
+        level = int(match[1])
+        while levels and levels[-1] >= level:
+            levels.pop()
+        levels.append(level)
+        return f"<h{len(levels) + 1}>{match[2]}</h{len(levels) + 1}>"
 
-    return _HEADING.sub(lower, made)
+    return _HEADING.sub(lower, rendered)

@@ -19,31 +19,31 @@ BRIEF = 80
 """Room for the names of services in a post, in the weighted characters of X."""
 
 
-def effect(case: WordingContext, affected: Affected | None) -> ImpactClauses:
+def effect(context: WordingContext, affected: Affected | None) -> ImpactClauses:
     """What people meet with this service: the kind's own clause, else the service's.
 
     A kind that spreads says the same of all its services, so that once some of them work each speaks for itself.
     """
     if affected is None or affected.state not in EFFECTS:
-        return ImpactClauses(*(case.phrases.say(f"effect.none.{form}") for form in ("now", "still", "again")))
-    apart = case.notice is NoticeKind.PARTLY_RESTORED and case.kind.spreads and bool(recovered(case))
-    if apart or not case.kind.own:
-        return case.book.services[affected.service].effects[affected.state]
-    words, group = case.book.services[affected.service], case.catalog.services[affected.service].group
+        return ImpactClauses(*(context.phrases.format(f"effect.none.{form}") for form in ("now", "still", "again")))
+    is_separate = context.notice is NoticeKind.PARTLY_RESTORED and context.incident_type.affects_group and bool(recovered(context))
+    if is_separate or not context.incident_type.has_own_sentences:
+        return context.pack.services[affected.service].impact_clauses[affected.state]
+    service, group = context.pack.services[affected.service], context.catalog.services[affected.service].group
     slots = {
-        "noun": words.noun,
-        "noun_cap": words.noun_cap,
-        "place": case.phrases.say(f"place.{group}"),
-        "place_cap": case.phrases.say(f"place_cap.{group}"),
+        "noun": service.noun,
+        "noun_cap": service.noun_capitalized,
+        "place": context.phrases.format(f"place.{group}"),
+        "place_cap": context.phrases.format(f"place_cap.{group}"),
     }
-    forms = (case.phrases.own(f"effect.{affected.state}.{form}", **slots) for form in ("now", "still", "again"))
+    forms = (context.phrases.format_own(f"effect.{affected.state}.{form}", **slots) for form in ("now", "still", "again"))
     return ImpactClauses(*forms)
 
 
-def head(case: WordingContext) -> ImpactClauses:
+def head(context: WordingContext) -> ImpactClauses:
     """The clause of the worst service, breaks of the headline included."""
-    services = case.ordered
-    return effect(case, services[0] if services else None)
+    services = context.affected
+    return effect(context, services[0] if services else None)
 
 
 def without_breaks(clause: str) -> str:
@@ -51,164 +51,164 @@ def without_breaks(clause: str) -> str:
     return clause.replace("|", "")
 
 
-def others(case: WordingContext) -> str:
+def others(context: WordingContext) -> str:
     """What else does not work, after the worst: in its own words when little, else by name and state."""
-    first, *rest = case.ordered or (None,)
+    first, *rest = context.affected or (None,)
     if first is None or not rest:
         return ""
-    if case.phrases.has(f"also.whole.{first.state}"):
-        return case.phrases.say(f"also.whole.{first.state}", all=nouns(case, [first, *rest]))
-    return case.joiner.join(_others(case, without_breaks(effect(case, first).now), rest))
+    if context.phrases.has_phrase(f"also.whole.{first.state}"):
+        return context.phrases.format(f"also.whole.{first.state}", all=nouns(context, [first, *rest]))
+    return context.joiner.join(_others(context, without_breaks(effect(context, first).now), rest))
 
 
-def _others(case: WordingContext, said: str, rest: Sequence[Affected]) -> Iterator[str]:
+def _others(context: WordingContext, head_clause: str, rest: Sequence[Affected]) -> Iterator[str]:
     name = "also.one"
-    for state, same in groupby(rest, key=lambda a: a.state):
-        services = list(same)
-        clauses = dict.fromkeys(without_breaks(effect(case, a).now) for a in services)
+    for state, group in groupby(rest, key=lambda affected: affected.state):
+        services = list(group)
+        clauses = dict.fromkeys(without_breaks(effect(context, affected).now) for affected in services)
         if len(services) > 1 and state in EFFECTS:
-            yield case.phrases.say(f"also.{state}", **both(case, services))
+            yield context.phrases.format(f"also.{state}", **both(context, services))
         else:
             for clause in clauses:
-                if clause != said:
-                    yield case.phrases.say(name, now=clause)
+                if clause != head_clause:
+                    yield context.phrases.format(name, now=clause)
         name = "also.more"
 
 
-def others_again(case: WordingContext) -> str:
+def others_again(context: WordingContext) -> str:
     """What else works again."""
-    back = recovered(case) if case.notice is NoticeKind.PARTLY_RESTORED else case.ordered
-    rest, first = back[1:], effect(case, back[0] if back else None)
-    clauses = list(dict.fromkeys(without_breaks(effect(case, a).again) for a in rest))
-    if not rest or clauses == [without_breaks(first.again)]:
+    recovered_services = recovered(context) if context.notice is NoticeKind.PARTLY_RESTORED else context.affected
+    rest, first_clauses = recovered_services[1:], effect(context, recovered_services[0] if recovered_services else None)
+    clauses = list(dict.fromkeys(without_breaks(effect(context, affected).again) for affected in rest))
+    if not rest or clauses == [without_breaks(first_clauses.again)]:
         return ""
     if len(rest) == 1:
-        return case.phrases.say("also_again.one", again=clauses[0])
-    return case.phrases.say("also_again.many", **both(case, rest))
+        return context.phrases.format("also_again.one", again=clauses[0])
+    return context.phrases.format("also_again.many", **both(context, rest))
 
 
-def earlier(case: WordingContext) -> tuple[Impact, ...]:
+def earlier(context: WordingContext) -> tuple[Impact, ...]:
     """What worked again before all of it did, worst first."""
-    ended = case.facts.ended
-    if not case.over:
+    ended = context.facts.ended
+    if not context.is_over:
         return ()
-    return tuple(one for one in case.impacts if one.ended and (ended is None or _minute(one.ended) < _minute(ended)))
+    return tuple(impact for impact in context.impacts if impact.ended and (ended is None or _minute(impact.ended) < _minute(ended)))
 
 
 def _minute(at: datetime) -> datetime:
     return at.replace(second=0, microsecond=0)
 
 
-def head_apart(case: WordingContext) -> bool:
+def head_apart(context: WordingContext) -> bool:
     """Whether the clause of the worst service was true before everything was over, and is said of no other."""
-    early = earlier(case)
-    if not early or case.impacts[0] not in early:
+    early = earlier(context)
+    if not early or context.impacts[0] not in early:
         return False
-    last = [Affected(one.service, one.state) for one in case.impacts if one not in early]
-    return head(case).again not in {effect(case, one).again for one in last}
+    remaining_services = [Affected(impact.service, impact.state) for impact in context.impacts if impact not in early]
+    return head(context).again not in {effect(context, affected).again for affected in remaining_services}
 
 
-def apart(case: WordingContext) -> str:
+def apart(context: WordingContext) -> str:
     """Since when each service worked that came back before the others."""
-    back = [(_minute(one.ended), Affected(one.service, one.state)) for one in earlier(case) if one.ended]
-    said = []
-    for end, same in groupby(sorted(back, key=itemgetter(0)), key=itemgetter(0)):
-        services = [service for _, service in same]
-        slots = both(case, services, named=len(services))
-        said.append(case.phrases.say("apart.text", end=case.later(end), **slots))
-    return case.joiner.join(one for one in said if one)
+    recoveries = [(_minute(impact.ended), Affected(impact.service, impact.state)) for impact in earlier(context) if impact.ended]
+    sentences = []
+    for end, group in groupby(sorted(recoveries, key=itemgetter(0)), key=itemgetter(0)):
+        services = [service for _, service in group]
+        slots = both(context, services, limit=len(services))
+        sentences.append(context.phrases.format("apart.text", end=context.format_later(end), **slots))
+    return context.joiner.join(sentence for sentence in sentences if sentence)
 
 
-def also_affected(case: WordingContext) -> str:
+def also_affected(context: WordingContext) -> str:
     """What was affected besides the worst, in the report on it."""
-    rest = case.ordered[1:]
-    return case.phrases.say("also_affected.text", services=nouns(case, rest)) if rest else ""
+    rest = context.affected[1:]
+    return context.phrases.format("also_affected.text", services=nouns(context, rest)) if rest else ""
 
 
-def recovered(case: WordingContext) -> tuple[Affected, ...]:
+def recovered(context: WordingContext) -> tuple[Affected, ...]:
     """Services that the notice before called affected and this one does not, worst first."""
-    before = case.story.previous.affected if case.story.previous else ()
-    still = {a.service for a in case.facts.affected}
-    order = list(case.catalog.services)
-    back = (a for a in before if a.service not in still and a.service in case.catalog.services)
-    return tuple(sorted(back, key=lambda a: (WORST_FIRST.index(a.state), order.index(a.service))))
+    previous = context.incident.previous_facts.affected if context.incident.previous_facts else ()
+    still_affected = {affected.service for affected in context.facts.affected}
+    order = list(context.catalog.services)
+    candidates = (affected for affected in previous if affected.service not in still_affected and affected.service in context.catalog.services)
+    return tuple(sorted(candidates, key=lambda affected: (WORST_FIRST.index(affected.state), order.index(affected.service))))
 
 
-def remaining(case: WordingContext) -> str:
+def remaining(context: WordingContext) -> str:
     """What still does not work, in a notice that says what does."""
-    services = case.ordered
+    services = context.affected
     if len(services) > 1:
-        return case.phrases.say("remaining.many", **both(case, services))
-    return case.phrases.say("remaining.one", still=without_breaks(head(case).still))
+        return context.phrases.format("remaining.many", **both(context, services))
+    return context.phrases.format("remaining.one", still=without_breaks(head(context).still))
 
 
-def remaining_short(case: WordingContext) -> str:
+def remaining_short(context: WordingContext) -> str:
     """The same with room for a post: of many services only the worst by name."""
-    services = case.ordered
-    if len(services) < 2 or x_length(nouns(case, services)) <= BRIEF // 2:
-        return remaining(case)
-    return case.phrases.say("remaining.many", **both(case, services, named=1))
+    services = context.affected
+    if len(services) < 2 or x_length(nouns(context, services)) <= BRIEF // 2:
+        return remaining(context)
+    return context.phrases.format("remaining.many", **both(context, services, limit=1))
 
 
-def working(case: WordingContext) -> str:
+def working(context: WordingContext) -> str:
     """The services of which somebody has made sure that they work as usual; "" when nobody has."""
-    busy = {*case.story.busy, *(a.service for a in case.facts.affected)}
-    sure = [s for s in case.facts.working if s in case.catalog.services and s not in busy]
-    if not sure:
+    affected_services = {*context.incident.affected_elsewhere, *(affected.service for affected in context.facts.affected)}
+    confirmed = [service for service in context.facts.working if service in context.catalog.services and service not in affected_services]
+    if not confirmed:
         return ""
-    return case.phrases.say("working.text", services=nouns(case, [Affected(s, State.OPERATIONAL) for s in sure]))
+    return context.phrases.format("working.text", services=nouns(context, [Affected(service, State.OPERATIONAL) for service in confirmed]))
 
 
-def who(case: WordingContext) -> str:
+def who(context: WordingContext) -> str:
     """Who meets it; nothing while nobody has said whom what is left of it still hits."""
-    reach = case.facts.who.reach
-    groups = [case.book.people[g].text for g in case.facts.who.groups if g in case.book.people]
-    if reach is AffectedAudience.CHECKING or (reach is AffectedAudience.GROUPS and not groups):
-        return "" if case.partly else case.phrases.say(f"who.{AffectedAudience.CHECKING}")
-    if reach is not AffectedAudience.GROUPS:
-        return case.phrases.say(f"who.{reach}")
-    return case.phrases.say("who.groups", who=listed(groups, case.book.writing))
+    audience = context.facts.audience.reach
+    groups = [context.pack.audience_groups[group].text for group in context.facts.audience.groups if group in context.pack.audience_groups]
+    if audience is AffectedAudience.CHECKING or (audience is AffectedAudience.GROUPS and not groups):
+        return "" if context.is_partly_restored else context.phrases.format(f"who.{AffectedAudience.CHECKING}")
+    if audience is not AffectedAudience.GROUPS:
+        return context.phrases.format(f"who.{audience}")
+    return context.phrases.format("who.groups", who=listed(groups, context.pack.locale_rules))
 
 
-def nouns(case: WordingContext, services: Sequence[Affected], *, named: int = NAMED) -> str:
+def nouns(context: WordingContext, services: Sequence[Affected], *, limit: int = NAMED) -> str:
     """Services as one phrase, of many only ``named`` by name."""
-    return _phrase(case, [without_breaks(case.book.services[a.service].noun) for a in services], named)
+    return _phrase(context, [without_breaks(context.pack.services[affected.service].noun) for affected in services], limit)
 
 
-def briefly(case: WordingContext) -> str:
+def briefly(context: WordingContext) -> str:
     """The services as one phrase; only the first of them by name where all would be too long for a post."""
-    every = nouns(case, case.ordered)
-    return every if x_length(every) <= BRIEF else nouns(case, case.ordered, named=1)
+    all_names = nouns(context, context.affected)
+    return all_names if x_length(all_names) <= BRIEF else nouns(context, context.affected, limit=1)
 
 
-def both(case: WordingContext, services: Sequence[Affected], *, named: int = NAMED) -> dict[str, str]:
+def both(context: WordingContext, services: Sequence[Affected], *, limit: int = NAMED) -> dict[str, str]:
     """The services as one phrase, within a sentence and at its start."""
-    words = [case.book.services[a.service] for a in services]
-    capital = [words[0].noun_cap, *(without_breaks(w.noun) for w in words[1:])]
-    return {"services": nouns(case, services, named=named), "services_cap": _phrase(case, capital, named)}
+    service_words = [context.pack.services[affected.service] for affected in services]
+    capital = [service_words[0].noun_capitalized, *(without_breaks(service.noun) for service in service_words[1:])]
+    return {"services": nouns(context, services, limit=limit), "services_cap": _phrase(context, capital, limit)}
 
 
-def _phrase(case: WordingContext, names: Sequence[str], most: int = NAMED) -> str:
+def _phrase(context: WordingContext, names: Sequence[str], limit: int = NAMED) -> str:
     """Names in one phrase; of many only the first few, since the page lists them all."""
-    if len(names) <= (most + 1 if most > 1 else 1):
-        return listed(names, case.book.writing)
-    rest = case.phrases.say("list.others")
-    named = listed([*names[:most], *([rest] if rest else [])], case.book.writing)
-    return case.phrases.say("list.open", services=named)
+    if len(names) <= (limit + 1 if limit > 1 else 1):
+        return listed(names, context.pack.locale_rules)
+    rest = context.phrases.format("list.others")
+    listed_names = listed([*names[:limit], *([rest] if rest else [])], context.pack.locale_rules)
+    return context.phrases.format("list.open", services=listed_names)
 
 
-def headline(case: WordingContext) -> str:
+def headline(context: WordingContext) -> str:
     """The sentence of the present state, breaks included."""
-    clauses = head(case)
-    name: str = case.notice.value
-    if case.notice is NoticeKind.UPDATE and case.story.reopened:
+    clauses = head(context)
+    name: str = context.notice.value
+    if context.notice is NoticeKind.UPDATE and context.incident.is_reopened:
         name = "reopened"
-    if case.notice is NoticeKind.CORRECTION and case.over:
+    if context.notice is NoticeKind.CORRECTION and context.is_over:
         name = NoticeKind.RESOLVED.value
-    services = nouns(case, case.ordered)
-    return case.phrases.say(f"headline.{name}", now=clauses.now, again=clauses.again, services=services)
+    services = nouns(context, context.affected)
+    return context.phrases.format(f"headline.{name}", now=clauses.now, again=clauses.again, services=services)
 
 
-def state_name(case: WordingContext, state: State) -> str:
+def state_name(context: WordingContext, state: State) -> str:
     """The state's word."""
-    return case.phrases.label(f"state.{state}")
+    return context.phrases.format_label(f"state.{state}")

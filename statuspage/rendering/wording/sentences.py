@@ -18,176 +18,176 @@ _N = NoticeKind
 _MINUTE = timedelta(minutes=1)
 
 
-def sentences(case: WordingContext, names: Container[str] | None = None) -> tuple[Sentence, ...]:
+def sentences(context: WordingContext, names: Container[str] | None = None) -> tuple[Sentence, ...]:
     """The sentences that these facts give, all or of these names, in no order that matters; each whole, none empty."""
-    texts = {name: say(case) for name, say in _SAID.items() if names is None or name in names}
-    texts |= {f"answer.{question}": text for question, text in answers(case).items()}
-    texts |= {f"answer_short.{question}": text for question, text in answers(case, short=True).items()}
+    texts = {name: build_sentence(context) for name, build_sentence in _SAID.items() if names is None or name in names}
+    texts |= {f"answer.{question}": text for question, text in answers(context).items()}
+    texts |= {f"answer_short.{question}": text for question, text in answers(context, short=True).items()}
     return tuple(Sentence(name, text) for name, text in texts.items() if text)
 
 
-def _improved(case: WordingContext) -> str:
-    better = case.notice is _N.PARTLY_RESTORED and not scope.recovered(case)
-    return case.phrases.say("improved.text") if better else ""
+def _improved(context: WordingContext) -> str:
+    better = context.notice is _N.PARTLY_RESTORED and not scope.recovered(context)
+    return context.phrases.format("improved.text") if better else ""
 
 
-def _remaining(case: WordingContext) -> str:
-    return scope.remaining(case) if scope.recovered(case) else ""
+def _remaining(context: WordingContext) -> str:
+    return scope.remaining(context) if scope.recovered(context) else ""
 
 
-def _also(case: WordingContext) -> str:
-    if case.notice is _N.PARTLY_RESTORED and scope.recovered(case):
+def _also(context: WordingContext) -> str:
+    if context.notice is _N.PARTLY_RESTORED and scope.recovered(context):
         return ""
-    return "" if case.over else scope.others(case)
+    return "" if context.is_over else scope.others(context)
 
 
-def _also_again(case: WordingContext) -> str:
-    return scope.others_again(case) if case.over or case.notice in (_N.WATCHING, _N.PARTLY_RESTORED) else ""
+def _also_again(context: WordingContext) -> str:
+    return scope.others_again(context) if context.is_over or context.notice in (_N.MONITORING, _N.PARTLY_RESTORED) else ""
 
 
-def _audience_sentence(case: WordingContext) -> str:
-    return "" if case.over else scope.who(case)
+def _audience_sentence(context: WordingContext) -> str:
+    return "" if context.is_over else scope.who(context)
 
 
-def _groups(case: WordingContext) -> str:
-    return scope.who(case) if case.facts.who.reach is AffectedAudience.GROUPS else ""
+def _groups(context: WordingContext) -> str:
+    return scope.who(context) if context.facts.audience.reach is AffectedAudience.GROUPS else ""
 
 
-def _unchanged(case: WordingContext) -> str:
-    same = case.story.previous is not None and not corrections.changes(case.story.previous, case.facts, promise=False)
-    return case.phrases.say("nochange.text") if same and not case.story.reopened else ""
+def _unchanged(context: WordingContext) -> str:
+    is_unchanged = context.incident.previous_facts is not None and not corrections.changes(context.incident.previous_facts, context.facts, with_next_update=False)
+    return context.phrases.format("nochange.text") if is_unchanged and not context.incident.is_reopened else ""
 
 
-def answers(case: WordingContext, *, short: bool = False) -> dict[str, str]:
+def answers(context: WordingContext, *, short: bool = False) -> dict[str, str]:
     """What the answers to the kind's own questions say, by question; *checking* is an answer too, unless some of it
     works again and nobody has said what holds for the rest.
 
     ``short``: where an answer has a form for posts, that one, while it lasts.
     """
-    past = case.over or (case.notice is _N.PARTLY_RESTORED and _worst_is_back(case))
-    said = {}
-    for question in case.kind.questions:
-        part = "resolved" if past and not (question.required and not case.over) else "text"
-        answer = case.facts.answers.get(question.id, "")
-        if answer not in question.answers and case.partly and not question.required:
+    is_past = context.is_over or (context.notice is _N.PARTLY_RESTORED and _worst_is_back(context))
+    texts_by_question = {}
+    for question in context.incident_type.questions:
+        part = "resolved" if is_past and not (question.is_required and not context.is_over) else "text"
+        answer = context.facts.answers.get(question.id, "")
+        if answer not in question.answers and context.is_partly_restored and not question.is_required:
             continue
         chosen = f"answer.{answer}" if answer in question.answers else "checking"
         key = f"question.{question.id}.{chosen}"
-        brief = short and part == "text" and case.phrases.has(f"{key}.short")
-        said[question.id] = case.phrases.own(f"{key}.{'short' if brief else part}")
-    return {question: text for question, text in said.items() if text}
+        is_short = short and part == "text" and context.phrases.has_phrase(f"{key}.short")
+        texts_by_question[question.id] = context.phrases.format_own(f"{key}.{'short' if is_short else part}")
+    return {question: text for question, text in texts_by_question.items() if text}
 
 
-def _worst_is_back(case: WordingContext) -> bool:
+def _worst_is_back(context: WordingContext) -> bool:
     """Whether what was worst works again, so that advice for the time until then no longer holds."""
-    back, before = scope.recovered(case), case.story.previous
-    worst_before = min((WORST_FIRST.index(a.state) for a in before.affected), default=0) if before else 0
-    return bool(back) and WORST_FIRST.index(back[0].state) == worst_before
+    recovered_services, previous = scope.recovered(context), context.incident.previous_facts
+    worst_before = min((WORST_FIRST.index(affected.state) for affected in previous.affected), default=0) if previous else 0
+    return bool(recovered_services) and WORST_FIRST.index(recovered_services[0].state) == worst_before
 
 
-def chosen(case: WordingContext, *, after: bool) -> tuple[str, ...]:
+def chosen(context: WordingContext, *, for_afterwards: bool) -> tuple[str, ...]:
     """The sentences of the chosen workarounds, for while it lasts or for afterwards."""
-    known = case.book.lists["workaround"]
-    return tuple(known[w].text for w in case.facts.workarounds if w in known and w.startswith(AFTER) is after)
+    workarounds = context.pack.lists["workaround"]
+    return tuple(workarounds[workaround].text for workaround in context.facts.workarounds if workaround in workarounds and workaround.startswith(AFTER) is for_afterwards)
 
 
-def doing(case: WordingContext) -> str:
+def doing(context: WordingContext) -> str:
     """What we are doing about it."""
-    if case.over:
+    if context.is_over:
         return ""
-    found = case.book.lists["doing"].get(case.facts.doing or "")
-    if found:
-        return found.text
-    nothing = case.notice is _N.UPDATE and not case.facts.cause and not case.facts.doing
-    return case.phrases.say("doing.none") if nothing else ""
+    entry = context.pack.lists["doing"].get(context.facts.current_action or "")
+    if entry:
+        return entry.text
+    has_nothing = context.notice is _N.UPDATE and not context.facts.cause and not context.facts.current_action
+    return context.phrases.format("doing.none") if has_nothing else ""
 
 
-def cause(case: WordingContext) -> str:
+def cause(context: WordingContext) -> str:
     """The cause, never in a first report; a resolved one says when it is not known yet."""
-    if case.notice is _N.FIRST:
+    if context.notice is _N.FIRST:
         return ""
-    found = case.book.lists["cause"].get(case.facts.cause or "")
-    if found:
-        return found.text
-    return case.phrases.say("cause.none") if case.notice is _N.RESOLVED else ""
+    entry = context.pack.lists["cause"].get(context.facts.cause or "")
+    if entry:
+        return entry.text
+    return context.phrases.format("cause.none") if context.notice is _N.RESOLVED else ""
 
 
-def period(case: WordingContext) -> str:
+def period(context: WordingContext) -> str:
     """From when to when, and how long; nothing when one end is not known."""
-    started, ended = case.facts.started, case.facts.ended
-    if not case.over or started is None or ended is None:
+    start, ended = context.facts.start, context.facts.ended
+    if not context.is_over or start is None or ended is None:
         return ""
-    if not case.story.reopened and ended - started.at < _MINUTE:
-        return case.phrases.say("period.brief")
-    if case.story.reopened:
-        return case.phrases.say(f"period.reopened.{started.precision}", start=case.later(started.at))
-    same = case.clock.on(started.at) == case.clock.on(ended)
-    return case.phrases.say(
-        f"period.{'same' if same else 'across'}.{started.precision}",
-        start=case.later(started.at),
-        end=case.later(ended, after=started.at),
-        length=case.clock.length(ended - started.at),
+    if not context.incident.is_reopened and ended - start.at < _MINUTE:
+        return context.phrases.format("period.brief")
+    if context.incident.is_reopened:
+        return context.phrases.format(f"period.reopened.{start.precision}", start=context.format_later(start.at))
+    is_same_day = context.clock.local_date(start.at) == context.clock.local_date(ended)
+    return context.phrases.format(
+        f"period.{'same' if is_same_day else 'across'}.{start.precision}",
+        start=context.format_later(start.at),
+        end=context.format_later(ended, after=start.at),
+        length=context.clock.format_duration(ended - start.at),
     )
 
 
-def period_row(case: WordingContext) -> str:
+def period_row(context: WordingContext) -> str:
     """The same as a row puts it; what came back has no one length, and is told in its sentence."""
-    started, ended = case.facts.started, case.facts.ended
-    if case.story.reopened or not case.over or started is None or ended is None:
-        return period(case)
-    return case.phrases.say(
-        f"period_row.{started.precision}",
-        start=case.later(started.at),
-        end=case.later(ended, after=started.at),
-        length=case.clock.length(ended - started.at),
+    start, ended = context.facts.start, context.facts.ended
+    if context.incident.is_reopened or not context.is_over or start is None or ended is None:
+        return period(context)
+    return context.phrases.format(
+        f"period_row.{start.precision}",
+        start=context.format_later(start.at),
+        end=context.format_later(ended, after=start.at),
+        length=context.clock.format_duration(ended - start.at),
     )
 
 
-def cause_row(case: WordingContext) -> str:
+def cause_row(context: WordingContext) -> str:
     """The cause without the words that its row's label says already."""
-    text, lead = cause(case), case.phrases.say("cause.lead")
+    text, lead = cause(context), context.phrases.format("cause.lead")
     rest = text.removeprefix(lead)
     return rest[:1].upper() + rest[1:]
 
 
-def estimate(case: WordingContext, length: str = "") -> str:
+def estimate(context: WordingContext, length: str = "") -> str:
     """Until when, while it lasts."""
-    return "" if case.over else estimates.sentence(case, length)
+    return "" if context.is_over else estimates.sentence(context, length)
 
 
-def promise(case: WordingContext, form: str = "next") -> str:
+def promise(context: WordingContext, form: str = "next") -> str:
     """When we speak next."""
-    due = case.facts.next_update
-    if due is None or case.over or case.notice is _N.WITHDRAWAL:
+    due_at = context.facts.next_update
+    if due_at is None or context.is_over or context.notice is _N.WITHDRAWAL:
         return ""
-    return case.phrases.say(f"{form}.text", next=case.later(due))
+    return context.phrases.format(f"{form}.text", next=context.format_later(due_at))
 
 
-def _outlook(case: WordingContext) -> str:
-    return "" if case.over else estimates.outlook(case)
+def _outlook(context: WordingContext) -> str:
+    return "" if context.is_over else estimates.outlook(context)
 
 
-def _extra_sentence(case: WordingContext) -> str:
-    return case.facts.extra.get(case.book.language, "").strip()
+def _extra_sentence(context: WordingContext) -> str:
+    return context.facts.extra.get(context.pack.language, "").strip()
 
 
-def _apology(case: WordingContext) -> str:
+def _apology(context: WordingContext) -> str:
     """One, and none where a missed estimate has one already."""
-    if case.notice not in (_N.FIRST, _N.RESOLVED, _N.WITHDRAWAL, _N.EXTENDED):
+    if context.notice not in (_N.FIRST, _N.RESOLVED, _N.WITHDRAWAL, _N.EXTENDED):
         return ""
-    missed = case.notice is _N.FIRST and isinstance(estimates.worded_estimate(case), MissedEstimate)
-    return "" if missed else case.phrases.say(f"apology.{case.notice}")
+    is_missed = context.notice is _N.FIRST and isinstance(estimates.worded_estimate(context), MissedEstimate)
+    return "" if is_missed else context.phrases.format(f"apology.{context.notice}")
 
 
-def _joined(case: WordingContext, texts: tuple[str, ...]) -> str:
-    return case.joiner.join(texts)
+def _joined(context: WordingContext, texts: tuple[str, ...]) -> str:
+    return context.joiner.join(texts)
 
 
 _SAID: Mapping[str, Callable[[WordingContext], str]] = MappingProxyType(
     {
         "opening": opening,
-        "opening_short": lambda case: opening(case, "opening_short"),
-        "spoken": lambda case: opening(case, "spoken"),
+        "opening_short": lambda context: opening(context, "opening_short"),
+        "spoken": lambda context: opening(context, "spoken"),
         "planned": maintenance.until,
         "during": maintenance.during,
         "as_usual": maintenance.as_usual,
@@ -196,34 +196,34 @@ _SAID: Mapping[str, Callable[[WordingContext], str]] = MappingProxyType(
         "withdrawal": corrections.withdrawal,
         "withdrawal_working": corrections.works_after_all,
         "withdrawn": corrections.nothing_happened,
-        "withdrawal_short": lambda case: corrections.withdrawal(case, "withdrawal_short"),
+        "withdrawal_short": lambda context: corrections.withdrawal(context, "withdrawal_short"),
         "account": corrections.account,
         "also": _also,
         "also_again": _also_again,
-        "also_affected": lambda case: scope.also_affected(case) if case.notice is _N.ACCOUNT else "",
+        "also_affected": lambda context: scope.also_affected(context) if context.notice is _N.POSTMORTEM else "",
         "apart": scope.apart,
         "remaining": _remaining,
-        "remaining_short": lambda case: scope.remaining_short(case) if scope.recovered(case) else "",
+        "remaining_short": lambda context: scope.remaining_short(context) if scope.recovered(context) else "",
         "improved": _improved,
         "nochange": _unchanged,
-        "watching": lambda case: case.phrases.say("watching.text"),
+        "watching": lambda context: context.phrases.format("watching.text"),
         "who": _audience_sentence,
         "who_groups": _groups,
-        "answers": lambda case: _joined(case, tuple(answers(case).values())),
-        "workaround": lambda case: "" if case.over else _joined(case, chosen(case, after=False)),
-        "after": lambda case: _joined(case, chosen(case, after=True)),
+        "answers": lambda context: _joined(context, tuple(answers(context).values())),
+        "workaround": lambda context: "" if context.is_over else _joined(context, chosen(context, for_afterwards=False)),
+        "after": lambda context: _joined(context, chosen(context, for_afterwards=True)),
         "working": scope.working,
         "doing": doing,
         "cause": cause,
         "period": period,
         "estimate": estimate,
-        "estimate_short": lambda case: estimate(case, "_short"),
+        "estimate_short": lambda context: estimate(context, "_short"),
         "outlook": _outlook,
         "next": promise,
-        "next_short": lambda case: promise(case, "next_short"),
+        "next_short": lambda context: promise(context, "next_short"),
         "extra": _extra_sentence,
-        "zone": lambda case: case.phrases.say("zone.text", zone=case.clock.zone_always()),
-        "link": lambda case: case.link,
+        "zone": lambda context: context.phrases.format("zone.text", zone=context.clock.zone_name()),
+        "link": lambda context: context.link,
         "apology": _apology,
     }
 )

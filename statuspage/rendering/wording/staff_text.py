@@ -11,39 +11,39 @@ from statuspage.rendering.wording.email_text import facts_of
 from statuspage.rendering.wording.locale_format import listed
 
 
-def sentences(case: WordingContext, rows: Sequence[FactRow], told: str) -> tuple[Sentence, ...]:
+def sentences(context: WordingContext, rows: Sequence[FactRow], customer_text: str) -> tuple[Sentence, ...]:
     """The parts of the text for colleagues. ``told`` is what the page says."""
-    phrases = case.phrases
-    heading = phrases.say("inside.told", label=case.label)
+    phrases = context.phrases
+    heading = phrases.format("inside.told", label=context.label)
     parts = {
-        "inside_head": phrases.say("inside.head", headline=scope.without_breaks(scope.headline(case))),
-        "inside_facts": "\n".join(_fact(case, row) for row in rows),
-        "inside_unknown": _unknown(case),
-        "inside_told": f"{heading}\n{told}",
+        "inside_head": phrases.format("inside.head", headline=scope.without_breaks(scope.headline(context))),
+        "inside_facts": "\n".join(_fact(context, row) for row in rows),
+        "inside_unknown": _unknown(context),
+        "inside_told": f"{heading}\n{customer_text}",
     }
     return tuple(Sentence(name, text) for name, text in parts.items() if text)
 
 
-def _fact(case: WordingContext, row: FactRow) -> str:
-    lines = facts_of(case, row)
+def _fact(context: WordingContext, row: FactRow) -> str:
+    lines = facts_of(context, row)
     text = lines[0] if len(lines) == 1 else "".join(f"\n  {line}" for line in lines)
-    return case.phrases.say("inside.fact", label=row.label, text=text).replace(" \n", "\n")
+    return context.phrases.format("inside.fact", label=row.label, text=text).replace(" \n", "\n")
 
 
-def _unknown(case: WordingContext) -> str:
-    if case.notice is NoticeKind.WITHDRAWAL:
+def _unknown(context: WordingContext) -> str:
+    if context.notice is NoticeKind.WITHDRAWAL:
         return ""
-    items = [case.phrases.say(f"unknown.{name}") for name in _gaps(case)]
-    return case.phrases.say("inside.unknown", what=listed(items, case.book.writing)) if items else ""
+    items = [context.phrases.format(f"unknown.{name}") for name in _gaps(context)]
+    return context.phrases.format("inside.unknown", what=listed(items, context.pack.locale_rules)) if items else ""
 
 
-def _gaps(case: WordingContext) -> list[str]:
-    facts, gaps = case.facts, []
-    if not case.over and facts.who.reach in (AffectedAudience.CHECKING, AffectedAudience.SOME):
+def _gaps(context: WordingContext) -> list[str]:
+    facts, gaps = context.facts, []
+    if not context.is_over and facts.audience.reach in (AffectedAudience.CHECKING, AffectedAudience.SOME):
         gaps.append("who")
-    if facts.started is None or facts.started.precision is Precision.NOTICED:
+    if facts.start is None or facts.start.precision is Precision.NOTICED:
         gaps.append("started")
-    if not case.over and case.notice is not NoticeKind.WATCHING and isinstance(estimates.present(case), Unknown):
+    if not context.is_over and context.notice is not NoticeKind.MONITORING and isinstance(estimates.present(context), Unknown):
         gaps.append("estimate")
     if facts.cause is None:
         gaps.append("cause")

@@ -34,12 +34,12 @@ def x_length(text: str) -> int:
     """Weighted characters of this text on X."""
     text = unicodedata.normalize("NFC", text)
     head, rest = text[:CAP], text[CAP:]
-    total, done = 2 * len(rest), 0
+    total, position = 2 * len(rest), 0
     for run in _RUN.finditer(head):
         for start, end, weight in _addresses_in(run[0]) if _DOTTED.search(run[0]) else ():
-            total += _plain_weight(head[done : run.start() + start]) + weight
-            done = run.start() + end
-    return total + _plain_weight(head[done:])
+            total += _plain_weight(head[position : run.start() + start]) + weight
+            position = run.start() + end
+    return total + _plain_weight(head[position:])
 
 
 def unnamed(text: str) -> str:
@@ -48,7 +48,7 @@ def unnamed(text: str) -> str:
     X's own rule (twitter-text, *validMention*): either sign, not behind a Latin letter or digit, or behind *RT*. What
     stands in an address stays as it is.
     """
-    return _NAMED.sub(lambda found: f"{found[1]}\u200d" if found[1] else found[0], text)
+    return _NAMED.sub(lambda match: f"{match[1]}\u200d" if match[1] else match[0], text)
 
 
 def x_post(text: str) -> int:
@@ -198,13 +198,13 @@ def _addresses(text: str, depth: int = 0) -> Iterator[tuple[int, int, int]]:
 
 def _bare_addresses(match: regex.Match[str], text: str, depth: int) -> Iterator[tuple[int, int, int]]:
     """Addresses without http:// count only where they are in Latin letters: 「詳しくはfitline.jpへ」."""
-    last, end = match.span("host")
-    for host in _BARE.finditer(text, last, end):
-        last = match.end("all") if match["path"] and host.end() == end else host.end()
-        address = text[host.start() : last]
-        sure = _short(match["host"])
-        yield host.start(), last, _weight(address, host[0], depth) if sure else _most(address, host[0], depth)
-    if last < end:
+    position, end = match.span("host")
+    for host in _BARE.finditer(text, position, end):
+        position = match.end("all") if match["path"] and host.end() == end else host.end()
+        address = text[host.start() : position]
+        is_certain = _short(match["host"])
+        yield host.start(), position, _weight(address, host[0], depth) if is_certain else _most(address, host[0], depth)
+    if position < end:
         yield (
             end,
             match.end("all"),
@@ -218,15 +218,15 @@ def _weight(address: str, host: str, depth: int) -> int:
 
 
 def _most(address: str, host: str, depth: int) -> int:
-    after = address.index(host) + len(host)
-    tail = address[after:]
-    parts = (ADDRESS + _plain_weight(rest + tail) for rest in _rests(address[:after]))
-    return max(ADDRESS, _plain_weight(address), *parts) + _more(tail, depth)
+    host_end = address.index(host) + len(host)
+    tail = address[host_end:]
+    weights = (ADDRESS + _plain_weight(remainder + tail) for remainder in _rests(address[:host_end]))
+    return max(ADDRESS, _plain_weight(address), *weights) + _more(tail, depth)
 
 
 def _rests(head: str) -> Iterator[str]:
     """What is left of a host when an earlier label, or the beginning of one that is not Latin, ends the address."""
-    for dot in (i for i, c in enumerate(head) if c == "."):
+    for dot in (i for i, character in enumerate(head) if character == "."):
         label = head[dot + 1 :].split(".")[0]
         yield head[dot + 1 + (len(label) if label.isascii() else 1) :]
 
@@ -240,8 +240,8 @@ def _more(tail: str, depth: int) -> int:
 
 def _undoubted(address: str, host: str) -> bool:
     labels = host.lower().split(".")
-    named = labels[-1] in _KNOWN_ENDS and labels != ["t", "co"] and labels[0][:4] != "xn--"
-    return named and _short(host) and len(address) + 8 <= _LONGEST_ADDRESS
+    is_known = labels[-1] in _KNOWN_ENDS and labels != ["t", "co"] and labels[0][:4] != "xn--"
+    return is_known and _short(host) and len(address) + 8 <= _LONGEST_ADDRESS
 
 
 def _short(host: str) -> bool:

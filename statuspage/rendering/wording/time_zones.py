@@ -65,18 +65,18 @@ def _variant(zone: str, at: datetime) -> Variant:
     """Summer time has its own name. In the hour that clocks show twice, so has the time after it; and so has that of a
     place without summer time where others of its name have it: in July, Mountain Time is not true of Phoenix.
     """
-    there = at.astimezone(ZoneInfo(zone))
-    if (there.dst() or timedelta()) > _winter(zone, there.year):
+    local_time = at.astimezone(ZoneInfo(zone))
+    if (local_time.dst() or timedelta()) > _winter(zone, local_time.year):
         return "daylight"
-    return "standard" if there.fold or _others_change(zone, there.year) else "generic"
+    return "standard" if local_time.fold or _others_change(zone, local_time.year) else "generic"
 
 
 @lru_cache(maxsize=256)
 def _others_change(zone: str, year: int) -> bool:
     """Whether clocks stand still here in a year in which they are changed elsewhere under the same name."""
-    regions = {get_global("meta_zones").get(one) for one in _all_ids(zone)} - {None}
-    others = (one for one, region in get_global("meta_zones").items() if region in regions)
-    return not _changes(zone, year) and any(_changes(one, year) for one in others)
+    regions = {get_global("meta_zones").get(zone_id) for zone_id in _all_ids(zone)} - {None}
+    other_zones = (zone_id for zone_id, region in get_global("meta_zones").items() if region in regions)
+    return not _changes(zone, year) and any(_changes(zone_id, year) for zone_id in other_zones)
 
 
 @lru_cache(maxsize=1024)
@@ -108,32 +108,32 @@ def _always(zone: str, locale: Locale, offset: bool) -> str:
         generic = names.get("generic")
         region: str = locale.zone_formats["region"] % city
         return beside(generic, city, locale) if generic else region
-    (only,) = offsets
+    (only_offset,) = offsets
     shared = any(_others_change(zone, year) for year in _YEARS)
     name = (None if shared else names.get("generic")) or names.get("standard")
     if name is None:
-        return _gmt(only, locale)
-    return beside(name, f"UTC{_signed(only)}", locale) if offset else name
+        return _gmt(only_offset, locale)
+    return beside(name, f"UTC{_signed(only_offset)}", locale) if offset else name
 
 
 def _names(zone: str, locale: Locale, width: Width = "long") -> Mapping[str, str]:
     """Its names by variant. CLDR keys them by the zone's first name, Babel asks by its newest: Asia/Kolkata."""
-    known = _all_ids(zone)
-    regions = {get_global("meta_zones").get(one) for one in known}
-    sources = [*(locale.meta_zones.get(one, {}) for one in regions), *(locale.time_zones.get(one, {}) for one in known)]
-    found = {variant: name for source in sources for variant, name in dict(source.get(width, {})).items()}
-    return {variant: name for variant, name in found.items() if name and name != NO_INHERITANCE_MARKER}
+    zone_ids = _all_ids(zone)
+    regions = {get_global("meta_zones").get(zone_id) for zone_id in zone_ids}
+    sources = [*(locale.meta_zones.get(zone_id, {}) for zone_id in regions), *(locale.time_zones.get(zone_id, {}) for zone_id in zone_ids)]
+    by_variant = {variant: name for source in sources for variant, name in dict(source.get(width, {})).items()}
+    return {variant: name for variant, name in by_variant.items() if name and name != NO_INHERITANCE_MARKER}
 
 
 def _city(zone: str, locale: Locale) -> str:
-    cities = (locale.time_zones.get(one, {}).get("city") for one in _all_ids(zone))
+    cities = (locale.time_zones.get(zone_id, {}).get("city") for zone_id in _all_ids(zone))
     return next(filter(None, cities), None) or get_timezone_location(ZoneInfo(zone), locale=locale, return_city=True)
 
 
 def _all_ids(zone: str) -> list[str]:
     """What the zone is called, and was."""
-    same = _canonical(zone)
-    return list(dict.fromkeys((same, zone, *(old for old, new in get_global("zone_aliases").items() if new == same))))
+    canonical = _canonical(zone)
+    return list(dict.fromkeys((canonical, zone, *(alias for alias, target in get_global("zone_aliases").items() if target == canonical))))
 
 
 def _canonical(zone: str) -> str:

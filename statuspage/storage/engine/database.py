@@ -58,39 +58,39 @@ class Database:
     Raises NotADatabase for a URL of anything but SQLite and PostgreSQL.
     """
 
-    def __init__(self, url: str, books: str = "world") -> None:
-        self.books = books
+    def __init__(self, url: str, schema: str = "world") -> None:
+        self.schema = schema
         self.url = url
-        self.engine, self._turns = _engine(url)
+        self.engine, self._write_lock = _engine(url)
         finalize(self, self.engine.dispose)  # Who lets go of a store has closed it.
-        self._manners = MANNERS[self.engine.dialect.name]
-        self._trouble: str | None = None  # until it has worked: who asks first is told by the error
-        self._noting = Lock()
-        self.rename({})
+        self._dialect = MANNERS[self.engine.dialect.name]
+        self._reported_problem: str | None = None  # until it has worked: who asks first is told by the error
+        self._problem_lock = Lock()
+        self.rename_services({})
 
     @classmethod
-    def world(cls, url: str) -> Database:
+    def for_environment(cls, url: str) -> Database:
         """The books of one world: alerts, incidents, drafts, deliveries, drills."""
         return cls(url, "world")
 
     @classmethod
-    def people(cls, url: str) -> Database:
+    def for_accounts(cls, url: str) -> Database:
         """Accounts, sessions and the audit trail, shared by both worlds' desks."""
         return cls(url, "people")
 
     @classmethod
-    def subscribers(cls, url: str) -> Database:
+    def for_subscribers(cls, url: str) -> Database:
         """Who asked to be told, and what is to be written to them about that."""
         return cls(url, "subscribers")
 
-    def rename(self, services: Mapping[str, str]) -> None:
+    def rename_services(self, services: Mapping[str, str]) -> None:
         """From now on, what is read speaks of these services by the ids they have today. Nothing stored changes.
 
         What is under way ends as it began.
         """
-        self._reading = self.engine.execution_options(**self._manners.READING, renamed=services)
-        self._printing = self._reading.execution_options(words=SITE)
-        self._writing = self.engine.execution_options(**self._manners.WRITING, renamed=services)
+        self._read_engine = self.engine.execution_options(**self._dialect.READ_OPTIONS, renamed=services)
+        self._site_engine = self._read_engine.execution_options(words=SITE)
+        self._write_engine = self.engine.execution_options(**self._dialect.WRITE_OPTIONS, renamed=services)
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -99,30 +99,30 @@ class Database:
         Such transactions take turns, whichever the database, so that what one of them has looked up still holds when
         it writes.
         """
-        with self.begin_beside() as tx:
-            self._manners.take_turn(tx)
+        with self.begin_without_turn() as tx:
+            self._dialect.take_write_turn(tx)
             yield tx
 
     @contextmanager
-    def begin_beside(self) -> Iterator[Connection]:
+    def begin_without_turn(self) -> Iterator[Connection]:
         """A writing transaction that waits for no turn where the database can do without: for the queue's claims."""
-        with self.plainly(), self._turns, self._writing.begin() as tx:
+        with self.translate_errors(), self._write_lock, self._write_engine.begin() as tx:
             yield tx
-        self._note("")
+        self._report_problem("")
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A reading transaction: one state of the books throughout, whatever others write meanwhile."""
-        with self.plainly(), self._reading.begin() as tx:
+        with self.translate_errors(), self._read_engine.begin() as tx:
             yield tx
-        self._note_read()
+        self._report_read_success()
 
     @contextmanager
     def read_for_site(self) -> Iterator[Connection]:
         """The same, with notices in the words of the site's own media alone: a fraction of what they say."""
-        with self.plainly(), self._printing.begin() as tx:
+        with self.translate_errors(), self._site_engine.begin() as tx:
             yield tx
-        self._note_read()
+        self._report_read_success()
 
     def migrate(self) -> None:
         """Brings the tables to what this program needs; does nothing when they are.
@@ -133,7 +133,7 @@ class Database:
         try:
             self._migrate()
         except Broken as error:
-            if error.code != "away" or not self._manners.refuses(self.engine):
+            if error.code != "away" or not self._dialect.refuses_connection(self.engine):
                 raise
             self._migrate_or_denied()  # it may have come back in between
 
@@ -144,15 +144,15 @@ class Database:
             raise Broken("denied" if error.code == "away" else error.code) from error
 
     def _migrate(self) -> None:
-        until = time.monotonic() + MIGRATION_PATIENCE
+        deadline = time.monotonic() + MIGRATION_PATIENCE
         while not self._is_current():
             try:
                 with self.begin() as tx:
-                    if known := revision(tx):
-                        self._manners.keep_copy(self.engine, known)
-                    upgrade(tx, self.books)
+                    if current_revision := revision(tx):
+                        self._dialect.keep_copy(self.engine, current_revision)
+                    upgrade(tx, self.schema)
             except Busy:
-                if time.monotonic() > until:
+                if time.monotonic() > deadline:
                     raise
 
     @property
@@ -162,7 +162,7 @@ class Database:
             return revision(tx)
 
     @property
-    def current(self) -> bool:
+    def is_current(self) -> bool:
         """Whether the tables are what this program needs."""
         return self._is_current()
 
@@ -171,79 +171,79 @@ class Database:
 
         Raises Busy while somebody reads or writes all the time.
         """
-        with self.plainly():
-            self._manners.scrub(self.engine)
+        with self.translate_errors():
+            self._dialect.scrub(self.engine)
 
     def _is_current(self) -> bool:
         with self.read() as tx:
-            return is_current(tx, self.books)
+            return is_current(tx, self.schema)
 
     @property
-    def shared(self) -> bool:
+    def supports_many_workers(self) -> bool:
         """Whether several workers may work through the queue in these books at once."""
-        return self._manners.SHARED
+        return self._dialect.SUPPORTS_MANY_WORKERS
 
     @contextmanager
-    def presence(self, name: str) -> Iterator[PresenceLock]:
+    def hold_presence(self, name: str) -> Iterator[PresenceLock]:
         """While inside, ``absent`` knows that ``name`` is there, as long as its line is kept."""
-        with self.plainly(), self._manners.presence(self.engine, name) as line:
-            yield line
+        with self.translate_errors(), self._dialect.hold_presence(self.engine, name) as presence_lock:
+            yield presence_lock
 
-    def absent(self, names: Collection[str]) -> tuple[str, ...]:
+    def find_absent(self, names: Collection[str]) -> tuple[str, ...]:
         """Those of these names who are not there: whose process has ended, however that came about."""
         if not names:
             return ()
-        with self.begin_beside() as tx:
-            return tuple(name for name in names if not self._manners.is_present(tx, name))
+        with self.begin_without_turn() as tx:
+            return tuple(name for name in names if not self._dialect.is_present(tx, name))
 
     def close(self) -> None:
         """Lets go of the database's files and connections."""
         self.engine.dispose()
 
     @contextmanager
-    def plainly(self) -> Iterator[None]:
+    def translate_errors(self) -> Iterator[None]:
         """Inside, what goes wrong with the database is Busy or Broken."""
         try:
             yield
         except TimeoutError as error:
             raise Busy("too many want the database at once; try again in a moment") from error
         except DBAPIError as error:
-            trouble = self._manners.trouble(error)
-            if trouble == BUSY:
+            problem = self._dialect.classify_error(error)
+            if problem == BUSY:
                 raise Busy("the database is in use; try again in a moment") from error
-            if trouble:
-                self._note("away" if trouble == "cut" else trouble)
-                raise Broken(trouble) from error
+            if problem:
+                self._report_problem("away" if problem == "cut" else problem)
+                raise Broken(problem) from error
             raise
 
-    def _note(self, trouble: str) -> None:
+    def _report_problem(self, problem: str) -> None:
         """Writes down once that the database does not work, and once that it does again ("")."""
-        with self._noting:
-            before = self._trouble
-            self._trouble = None if before is None and trouble else trouble
+        with self._problem_lock:
+            previous = self._reported_problem
+            self._reported_problem = None if previous is None and problem else problem
         if not structlog.is_configured():  # Whoever has no log has the error, and maybe something else on its stdout.
             return
-        if trouble and before is not None and trouble != before:
-            _log.error("database away" if trouble == "away" else "database in trouble", books=self.books, why=trouble)
-        elif before and not trouble:
-            _log.warning("database back", books=self.books)
+        if problem and previous is not None and problem != previous:
+            _log.error("database away" if problem == "away" else "database in trouble", books=self.schema, why=problem)
+        elif previous and not problem:
+            _log.warning("database back", books=self.schema)
 
-    def _note_read(self) -> None:
+    def _report_read_success(self) -> None:
         """Reading works: it is not away, but may still take nothing."""
-        if self._trouble == "away":
-            self._note("")
+        if self._reported_problem == "away":
+            self._report_problem("")
 
 
 def _engine(url: str) -> tuple[Engine, AbstractContextManager[None]]:
     try:
-        address = make_url(url)
-        manners = MANNERS[address.get_backend_name()]
+        parsed_url = make_url(url)
+        dialect = MANNERS[parsed_url.get_backend_name()]
     except (ArgumentError, NoSuchModuleError, KeyError) as error:
         raise NotADatabase("unknown") from error
     try:
         engine = create_engine(
-            manners.address(address), json_serializer=partial(json.dumps, ensure_ascii=False), **manners.ENGINE
+            dialect.driver_url(parsed_url), json_serializer=partial(json.dumps, ensure_ascii=False), **dialect.ENGINE_OPTIONS
         )
     except ModuleNotFoundError as error:
         raise NotADatabase("driver") from error
-    return engine, manners.prepare(engine)
+    return engine, dialect.configure_engine(engine)

@@ -19,10 +19,10 @@ BUSY = "busy"
 class PresenceLock(Protocol):
     """How a worker is there, and hears of what is owed."""
 
-    def keep(self) -> None:
+    def renew(self) -> None:
         """To be called every second or so, so that nobody takes it for gone."""
 
-    def called(self, seconds: float, stop: Event) -> bool:
+    def wait_for_work(self, seconds: float, stop: Event) -> bool:
         """Waits at most so long, or until ``stop``; True when it is time to look at the queue."""
 
 
@@ -30,15 +30,15 @@ class Dialect(Protocol):
     """How one database is spoken to."""
 
     @property
-    def ENGINE(self) -> Mapping[str, Any]:
+    def ENGINE_OPTIONS(self) -> Mapping[str, Any]:
         """What its engine is made with."""
 
     @property
-    def READING(self) -> Mapping[str, Any]:
+    def READ_OPTIONS(self) -> Mapping[str, Any]:
         """What makes a transaction one that reads: one state of the books throughout."""
 
     @property
-    def WRITING(self) -> Mapping[str, Any]:
+    def WRITE_OPTIONS(self) -> Mapping[str, Any]:
         """What makes a transaction one that writes."""
 
     @property
@@ -46,24 +46,24 @@ class Dialect(Protocol):
         """The statements that make the database itself refuse a change to the timeline."""
 
     @property
-    def ONLY_REDACTION(self) -> Sequence[str]:
+    def REDACTION_ONLY(self) -> Sequence[str]:
         """The statements that make it let through what a redaction changes, and that alone."""
 
     @property
-    def CALLS(self) -> Sequence[str]:
+    def NOTIFY_TRIGGERS(self) -> Sequence[str]:
         """The statements that make it call the workers when something is owed; none where they look by themselves."""
 
-    def address(self, url: URL) -> URL:
+    def driver_url(self, url: URL) -> URL:
         """The URL as its driver wants it."""
 
-    def prepare(self, engine: Engine) -> AbstractContextManager[None]:
+    def configure_engine(self, engine: Engine) -> AbstractContextManager[None]:
         """Sets a new engine up: durability, locking, patience. What it gives is held by one writer of this process at a
         time, where the database does not keep their turns; who waits for five seconds gets a TimeoutError."""
 
-    def trouble(self, error: DBAPIError) -> str:
+    def classify_error(self, error: DBAPIError) -> str:
         """BUSY when somebody else holds the database, the code of Broken when it does not work, "" for our mistakes."""
 
-    def refuses(self, engine: Engine) -> bool:
+    def refuses_connection(self, engine: Engine) -> bool:
         """Asked of a database that cannot be reached: whether it is there, and does not let us in."""
 
     def keep_copy(self, engine: Engine, name: str) -> None:
@@ -73,16 +73,16 @@ class Dialect(Protocol):
         """Takes what is no longer in the tables out of the database's files too, where that is ours to do."""
 
     @property
-    def SHARED(self) -> bool:
+    def SUPPORTS_MANY_WORKERS(self) -> bool:
         """Whether several workers may work through its queue at once."""
 
-    def presence(self, engine: Engine, name: str) -> AbstractContextManager[PresenceLock]:
+    def hold_presence(self, engine: Engine, name: str) -> AbstractContextManager[PresenceLock]:
         """While inside, ``is_present`` is true of this name, as long as its line is kept."""
 
     def is_present(self, tx: Connection, name: str) -> bool:
         """Whether somebody of this name is there, as the database knows by a lock that goes with its process."""
 
-    def take_turn(self, tx: Connection) -> None:
+    def take_write_turn(self, tx: Connection) -> None:
         """Lets this writing transaction begin only when no other one runs; raises after five seconds."""
 
 

@@ -9,5 +9,5 @@ from sqlalchemy import Connection
 
 def renamed(tx: Connection) -> Mapping[str, str]:
     """Former ids of services, with those they have today."""
-    found: Mapping[str, str] = tx.get_execution_options().get("renamed", {})
-    return found
+    current_ids: Mapping[str, str] = tx.get_execution_options().get("renamed", {})
+    return current_ids

@@ -19,31 +19,31 @@ class Soundness:
     version: str = ""
 
 
-def looked_at(url: str, books: str) -> Soundness:
+def looked_at(url: str, schema: str) -> Soundness:
     """Looks at the database at this URL; its tables stay as they are."""
     try:
-        store = Database(url, books)
+        database = Database(url, schema)
     except NotADatabase as error:
         return Soundness(error.code)
     try:
-        return _looked(store)
+        return _looked(database)
     except Busy:
         return Soundness("busy")
     except Broken as error:
         return Soundness(error.code)
     finally:
-        store.close()
+        database.close()
 
 
-def _looked(store: Database) -> Soundness:
-    with store.read() as tx:
-        shape = revision(tx) or ""
-        whole, version = _of_sqlite(tx) if tx.dialect.name == "sqlite" else ("", _version(tx))
-    if not whole:
-        with store.begin() as tx:
+def _looked(database: Database) -> Soundness:
+    with database.read() as tx:
+        current_revision = revision(tx) or ""
+        problem, version = _of_sqlite(tx) if tx.dialect.name == "sqlite" else ("", _version(tx))
+    if not problem:
+        with database.begin() as tx:
             tx.exec_driver_sql("CREATE TABLE doctor_tried (number integer)")
             tx.rollback()
-    return Soundness(whole, shape, version)
+    return Soundness(problem, current_revision, version)
 
 
 def _version(tx: Connection) -> str:

@@ -16,10 +16,10 @@ FOLDER = Path(__file__).parent.parent / "migrations"
 TABLES = {"world": incidents.world, "people": incidents.people, "subscribers": subscribers.subscribers}
 
 
-def is_current(connection: Connection, books: str) -> bool:
+def is_current(connection: Connection, schema: str) -> bool:
     """Whether every migration has been applied."""
-    wanted = ScriptDirectory.from_config(settings(connection, books)).get_heads()
-    return set(MigrationContext.configure(connection).get_current_heads()) == set(wanted)
+    expected = ScriptDirectory.from_config(settings(connection, schema)).get_heads()
+    return set(MigrationContext.configure(connection).get_current_heads()) == set(expected)
 
 
 def revision(connection: Connection) -> str:
@@ -27,21 +27,21 @@ def revision(connection: Connection) -> str:
     return MigrationContext.configure(connection).get_current_revision() or ""
 
 
-def is_known(revision: str, books: str) -> bool:
+def is_known(revision: str, schema: str) -> bool:
     """Whether this program has that migration; a newer one's books have been through others."""
-    return revision in {one.revision for one in ScriptDirectory.from_config(settings(None, books)).walk_revisions()}
+    return revision in {migration.revision for migration in ScriptDirectory.from_config(settings(None, schema)).walk_revisions()}
 
 
-def upgrade(connection: Connection, books: str) -> None:
+def upgrade(connection: Connection, schema: str) -> None:
     """Applies what is missing, inside the caller's transaction: all of it or nothing."""
-    command.upgrade(settings(connection, books), "head")
+    command.upgrade(settings(connection, schema), "head")
 
 
-def settings(connection: Connection | None, books: str) -> Config:
+def settings(connection: Connection | None, schema: str) -> Config:
     """What Alembic would read from an ``alembic.ini``."""
     config = Config()
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     config.set_main_option("path_separator", "newline")
-    config.set_main_option("version_locations", str(FOLDER / books).replace("%", "%%"))
-    config.attributes.update(connection=connection, tables=TABLES[books])
+    config.set_main_option("version_locations", str(FOLDER / schema).replace("%", "%%"))
+    config.attributes.update(connection=connection, tables=TABLES[schema])
     return config

@@ -129,9 +129,9 @@ def prepare(engine: Engine) -> AbstractContextManager[None]:
 
 def trouble(error: DBAPIError) -> str:
     """What is the matter with the database; "" when nothing is, and the mistake is ours."""
-    known = _TROUBLES.get(getattr(error.orig, "sqlstate", None) or "", "")
-    if known:
-        return known
+    code = _TROUBLES.get(getattr(error.orig, "sqlstate", None) or "", "")
+    if code:
+        return code
     if error.connection_invalidated:
         return "cut"
     return "away" if isinstance(error, OperationalError) else ""
@@ -140,10 +140,10 @@ def trouble(error: DBAPIError) -> str:
 def refuses(engine: Engine) -> bool:
     """Whether a server is there and still gives no connection: a wrong password, no such database. libpq hands on no
     code of that; what it calls a server that is about to be ready is none that refuses."""
-    _, given = engine.dialect.create_connect_args(engine.url)
+    _, arguments = engine.dialect.create_connect_args(engine.url)
     driver: Any = engine.dialect.loaded_dbapi
-    place = driver.conninfo.make_conninfo(**{name: value for name, value in given.items() if name != "context"})
-    return bool(driver.pq.PGconn.ping(place.encode()) == driver.pq.Ping.OK)
+    conninfo = driver.conninfo.make_conninfo(**{name: value for name, value in arguments.items() if name != "context"})
+    return bool(driver.pq.PGconn.ping(conninfo.encode()) == driver.pq.Ping.OK)
 
 
 def keep_copy(_engine: Engine, _name: str) -> None:
@@ -165,55 +165,55 @@ class PostgresqlPresence:
     def __init__(self, engine: Engine, name: str) -> None:
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._name = name
-        self._held: Connection | None = None
-        self._deaf = True  # since the last line was cut, or never had one
+        self._connection: Connection | None = None
+        self._may_have_missed = True  # since the last line was cut, or never had one
 
-    def keep(self) -> None:
+    def renew(self) -> None:
         """Holds the lock; takes it again when the server was restarted or the line was cut. Raises where it cannot."""
         try:
-            if self._held is None:
-                self._held = self._engine.connect()
-                self._held.execute(_BE_PRESENT, {"name": self._name})
-                self._held.execute(_LISTEN)
+            if self._connection is None:
+                self._connection = self._engine.connect()
+                self._connection.execute(_BE_PRESENT, {"name": self._name})
+                self._connection.execute(_LISTEN)
             else:
-                self._held.execute(text("SELECT 1"))
+                self._connection.execute(text("SELECT 1"))
         except Exception:
-            self.let_go()
+            self.release()
             raise
 
-    def called(self, seconds: float, stop: Event) -> bool:
+    def wait_for_work(self, seconds: float, stop: Event) -> bool:
         """Waits at most so long until somebody calls. True when one did, or may have while nobody listened."""
-        if self._held is None:
+        if self._connection is None:
             stop.wait(seconds)
             return True
-        if self._deaf:
-            self._deaf = False
+        if self._may_have_missed:
+            self._may_have_missed = False
             return True
-        line: Any = self._held.connection.driver_connection
+        driver_connection: Any = self._connection.connection.driver_connection
         try:
-            return bool([*line.notifies(timeout=seconds, stop_after=1), *line.notifies(timeout=0)])
-        except line.Error:
-            self.let_go()
+            return bool([*driver_connection.notifies(timeout=seconds, stop_after=1), *driver_connection.notifies(timeout=0)])
+        except driver_connection.Error:
+            self.release()
             return True
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """A lock of a session must not go back into the pool with it."""
-        self._deaf = True
-        if self._held is not None:
-            self._held.invalidate()
-            self._held.close()
-            self._held = None
+        self._may_have_missed = True
+        if self._connection is not None:
+            self._connection.invalidate()
+            self._connection.close()
+            self._connection = None
 
 
 @contextmanager
 def presence(engine: Engine, name: str) -> Iterator[PostgresqlPresence]:
     """Such a line, with the lock of this name."""
-    line = PostgresqlPresence(engine, name)
-    line.keep()
+    presence_lock = PostgresqlPresence(engine, name)
+    presence_lock.renew()
     try:
-        yield line
+        yield presence_lock
     finally:
-        line.let_go()
+        presence_lock.release()
 
 
 def is_present(tx: Connection, name: str) -> bool:

@@ -78,24 +78,24 @@ class Turns:
     """
 
     def __init__(self) -> None:
-        self._free = Lock()
-        self._left = PATIENCE_MS
+        self._lock = Lock()
+        self._remaining_ms = PATIENCE_MS
 
     def __enter__(self) -> None:
-        began = monotonic()
-        if not self._free.acquire(timeout=PATIENCE_MS / 1000):
+        started = monotonic()
+        if not self._lock.acquire(timeout=PATIENCE_MS / 1000):
             raise TimeoutError("others of this process are writing")
-        self._left = max(PATIENCE_MS - int((monotonic() - began) * 1000), 0)
+        self._remaining_ms = max(PATIENCE_MS - int((monotonic() - started) * 1000), 0)
 
     def __exit__(self, *_: object) -> None:
-        self._free.release()
+        self._lock.release()
 
     def begin(self, connection: Connection) -> None:
         """A deferred transaction that reads and then writes fails at once when another wrote in between, whatever the
         patience (SQLITE_BUSY_SNAPSHOT), so that every writing transaction asks for the lock at its start."""
         writes = connection.get_execution_options().get("writes", False)
         raw: Any = connection.connection.driver_connection
-        raw.execute(f"PRAGMA busy_timeout={self._left if writes else PATIENCE_MS}")
+        raw.execute(f"PRAGMA busy_timeout={self._remaining_ms if writes else PATIENCE_MS}")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
@@ -122,30 +122,30 @@ def keep_copy(engine: Engine, name: str) -> None:
     if not engine.url.database or engine.url.database == ":memory:":
         return
     file = Path(engine.url.database)
-    fresh = file.with_name(f"{file.name}.before-{name}.new")
-    copy_into(engine, fresh)
-    with fresh.open("rb+") as written:
-        os.fsync(written.fileno())
-    fresh.replace(file.with_name(f"{file.name}.before-{name}"))
+    new_copy = file.with_name(f"{file.name}.before-{name}.new")
+    copy_into(engine, new_copy)
+    with new_copy.open("rb+") as copy_file:
+        os.fsync(copy_file.fileno())
+    new_copy.replace(file.with_name(f"{file.name}.before-{name}"))
     copies = sorted(file.parent.glob(f"{file.name}.before-*"), key=lambda path: path.stat().st_mtime)
-    for old in copies[:-COPIES]:
-        old.unlink(missing_ok=True)
+    for old_copy in copies[:-COPIES]:
+        old_copy.unlink(missing_ok=True)
 
 
 COPIES = 3
 """Copies made before changes of the tables that are kept beside a file."""
 
 
-def copy_into(engine: Engine, fresh: Path) -> None:
+def copy_into(engine: Engine, target: Path) -> None:
     """One state of the books as another file, which only its owner reads, whatever is written meanwhile.
 
     What the file only holds in pages that are free again does not come along.
     """
-    fresh.unlink(missing_ok=True)
-    fresh.touch(0o600)
+    target.unlink(missing_ok=True)
+    target.touch(0o600)
     try:
-        with closing(sqlite3.connect(str(engine.url.database))) as other:
-            other.execute("VACUUM INTO ?", [str(fresh)])
+        with closing(sqlite3.connect(str(engine.url.database))) as connection:
+            connection.execute("VACUUM INTO ?", [str(target)])
     except sqlite3.Error as error:
         raise OperationalError("VACUUM INTO", None, error) from error
 
@@ -154,11 +154,11 @@ def is_whole(file: Path) -> bool:
     """Whether this is a file of SQLite with nothing broken in it."""
     try:
         with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as raw:
-            found = raw.execute("PRAGMA integrity_check").fetchall()
-            loose = raw.execute("PRAGMA foreign_key_check").fetchone()
+            result = raw.execute("PRAGMA integrity_check").fetchall()
+            orphan = raw.execute("PRAGMA foreign_key_check").fetchone()
     except sqlite3.Error:
         return False
-    return found == [("ok",)] and loose is None
+    return result == [("ok",)] and orphan is None
 
 
 def scrub(engine: Engine) -> None:
@@ -171,9 +171,9 @@ def scrub(engine: Engine) -> None:
         except sqlite3.Error as error:
             raise OperationalError("VACUUM", None, error) from error
     if busy:
-        reading = sqlite3.OperationalError("somebody is still reading")
-        reading.sqlite_errorcode = sqlite3.SQLITE_BUSY
-        raise OperationalError("PRAGMA wal_checkpoint", None, reading)
+        busy_error = sqlite3.OperationalError("somebody is still reading")
+        busy_error.sqlite_errorcode = sqlite3.SQLITE_BUSY
+        raise OperationalError("PRAGMA wal_checkpoint", None, busy_error)
 
 
 def take_turn(_tx: Connection) -> None:
@@ -183,10 +183,10 @@ def take_turn(_tx: Connection) -> None:
 class SqlitePresence:
     """The one worker is known by its lock file, and looks by itself."""
 
-    def keep(self) -> None:
+    def renew(self) -> None:
         """Nothing to do."""
 
-    def called(self, seconds: float, stop: Event) -> bool:
+    def wait_for_work(self, seconds: float, stop: Event) -> bool:
         """Nobody calls: after so long it is time to look."""
         stop.wait(seconds)
         return True

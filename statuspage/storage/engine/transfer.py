@@ -35,7 +35,7 @@ class Different(Exception):
 class Sum:
     """How many rows a table has, and a number made of every value in them; the order does not matter."""
 
-    rows: int
+    row_count: int
     digest: str
 
 
@@ -45,14 +45,14 @@ def move(source: Database, target: Database) -> Mapping[str, Sum]:
     Nobody can write into the source meanwhile, nor afterwards, not even a program that has it open. Where everything is
     there already, from a move whose end was cut off, only that is left to do. Raises Filled, Different, Busy, Broken.
     """
-    with source.begin() as old:
-        sent = sums(old, source.books)
-        with target.read() as new:
-            found = sums(new, target.books)
-        if found != sent:
-            _carry(old, sent, target, found)
-        _close(old, source.books)
-    return sent
+    with source.begin() as source_tx:
+        source_sums = sums(source_tx, source.schema)
+        with target.read() as target_tx:
+            target_sums = sums(target_tx, target.schema)
+        if target_sums != source_sums:
+            _carry(source_tx, source_sums, target, target_sums)
+        _close(source_tx, source.schema)
+    return source_sums
 
 
 class Old(Exception):
@@ -65,83 +65,83 @@ def copy(source: Database, file: Path) -> None:
     A file of SQLite comes over as it is, its tables those of whichever version; from a server each table is read in one
     transaction that sees the same throughout.
     """
-    with source.plainly():
+    with source.translate_errors():
         if source.engine.dialect.name == "sqlite":
             sqlite.copy_into(source.engine, file)
             return
-    if not source.current:
+    if not source.is_current:
         raise Old
     file.touch(0o600)
-    target = Database(f"sqlite:///{file}", source.books)
+    target = Database(f"sqlite:///{file}", source.schema)
     try:
         target.migrate()
-        with source.read() as old, target.begin() as new:
-            for table in TABLES[source.books].sorted_tables:
-                _copy(old, new, table)
-            _compare(sums(old, source.books), sums(new, source.books))
+        with source.read() as source_tx, target.begin() as target_tx:
+            for table in TABLES[source.schema].sorted_tables:
+                _copy(source_tx, target_tx, table)
+            _compare(sums(source_tx, source.schema), sums(target_tx, source.schema))
     finally:
         target.close()
 
 
-def _carry(old: Connection, sent: Mapping[str, Sum], target: Database, found: Mapping[str, Sum]) -> None:
-    if any(held.rows for name, held in found.items() if name != MADE_WITH_THE_TABLES):
+def _carry(source_tx: Connection, source_sums: Mapping[str, Sum], target: Database, target_sums: Mapping[str, Sum]) -> None:
+    if any(checksum.row_count for name, checksum in target_sums.items() if name != MADE_WITH_THE_TABLES):
         raise Filled
-    with target.begin() as new:
-        for table in TABLES[target.books].sorted_tables:
-            _copy(old, new, table)
-        _compare(sent, sums(new, target.books))
+    with target.begin() as target_tx:
+        for table in TABLES[target.schema].sorted_tables:
+            _copy(source_tx, target_tx, table)
+        _compare(source_sums, sums(target_tx, target.schema))
 
 
-def sums(tx: Connection, books: str) -> dict[str, Sum]:
+def sums(tx: Connection, schema: str) -> dict[str, Sum]:
     """The sum of each table."""
-    return {table.name: _sum(tx, table) for table in TABLES[books].sorted_tables}
+    return {table.name: _sum(tx, table) for table in TABLES[schema].sorted_tables}
 
 
 def _sum(tx: Connection, table: Table) -> Sum:
     count = total = 0
     for row in _rows(tx, table):
-        plain = json.dumps(list(row), default=str, ensure_ascii=False)
-        total += int.from_bytes(hashlib.sha256(plain.encode()).digest())
+        serialized = json.dumps(list(row), default=str, ensure_ascii=False)
+        total += int.from_bytes(hashlib.sha256(serialized.encode()).digest())
         count += 1
     return Sum(count, f"{total % 2**256:064x}")
 
 
-def _copy(old: Connection, new: Connection, table: Table) -> None:
+def _copy(source_tx: Connection, target_tx: Connection, table: Table) -> None:
     if table.name == MADE_WITH_THE_TABLES:
-        new.execute(delete(table))
-    rows = _rows(old, table)
+        target_tx.execute(delete(table))
+    rows = _rows(source_tx, table)
     while batch := list(islice(rows, BATCH)):
-        new.execute(insert(table), [dict(row._mapping) for row in batch])
-    count_on(new, table)
+        target_tx.execute(insert(table), [dict(row._mapping) for row in batch])
+    count_on(target_tx, table)
 
 
-def count_on(new: Connection, table: Table) -> None:
+def count_on(target_tx: Connection, table: Table) -> None:
     """Numbers that PostgreSQL gives by itself go on after the last one; SQLite looks which was the last."""
-    numbered = table.autoincrement_column
-    if numbered is None or new.dialect.name != "postgresql":
+    id_column = table.autoincrement_column
+    if id_column is None or target_tx.dialect.name != "postgresql":
         return
-    sequence = func.pg_get_serial_sequence(table.name, numbered.name)
-    last = select(func.max(numbered)).scalar_subquery()
-    new.execute(select(func.setval(sequence, func.coalesce(last, 1), last.isnot(None))))
+    sequence = func.pg_get_serial_sequence(table.name, id_column.name)
+    last_id = select(func.max(id_column)).scalar_subquery()
+    target_tx.execute(select(func.setval(sequence, func.coalesce(last_id, 1), last_id.isnot(None))))
 
 
 def _rows(tx: Connection, table: Table) -> Iterator[Any]:
     return iter(tx.execute(select(table).execution_options(yield_per=BATCH)))
 
 
-def _close(old: Connection, books: str) -> None:
+def _close(source_tx: Connection, schema: str) -> None:
     """From now on the file refuses whatever somebody would write into it."""
-    if old.dialect.name != "sqlite":
+    if source_tx.dialect.name != "sqlite":
         return
-    for table in TABLES[books].tables:
-        for verb in ("INSERT", "UPDATE", "DELETE"):
-            old.exec_driver_sql(
-                f'CREATE TRIGGER "moved_{table}_{verb}" BEFORE {verb} ON "{table}" '
+    for table in TABLES[schema].tables:
+        for operation in ("INSERT", "UPDATE", "DELETE"):
+            source_tx.exec_driver_sql(
+                f'CREATE TRIGGER "moved_{table}_{operation}" BEFORE {operation} ON "{table}" '
                 "BEGIN SELECT RAISE(ABORT, 'these books are kept elsewhere now'); END"
             )
 
 
-def _compare(sent: Mapping[str, Sum], arrived: Mapping[str, Sum]) -> None:
-    for name, held in sent.items():
-        if arrived[name] != held:
+def _compare(expected: Mapping[str, Sum], actual: Mapping[str, Sum]) -> None:
+    for name, checksum in expected.items():
+        if actual[name] != checksum:
             raise Different(name)

@@ -21,56 +21,56 @@ class AlreadySettled(Exception):
     """This alert was confirmed or closed before; what is asked now no longer fits."""
 
 
-def by_rule(world: Environment, tx: Connection, alert: Alert, now: datetime) -> Alert:
+def by_rule(env: Environment, tx: Connection, alert: Alert, now: datetime) -> Alert:
     """The new alert, in the line of an older one where ``alerts.toml`` says that they belong together.
 
     A line that was confirmed takes it along into its incident, while that is open.
     """
-    rule = world.catalog.joining
+    rule = env.catalog.grouping
     if not rule.within:
         return alert
-    for line in alerts.lines(tx, now - rule.within):
-        if line.id != alert.id and related(alert, line, rule) and _open(tx, line):
-            return _put_into_group(world, tx, alert, line, by="", now=now)
+    for group_lead in alerts.lines(tx, now - rule.within):
+        if group_lead.id != alert.id and related(alert, group_lead, rule) and _open(tx, group_lead):
+            return _put_into_group(env, tx, alert, group_lead, actor="", now=now)
     return alert
 
 
-def group(world: Environment, alert_id: str, to: str, *, by: str, now: datetime) -> Alert:
+def group(env: Environment, alert_id: str, target_id: str, *, actor: str, now: datetime) -> Alert:
     """Somebody says that an alert belongs to another one's line, or to an incident. Gives the alert that leads.
 
     Doing so again changes nothing. Raises NoSuchAlert, NoSuchIncident where ``to`` is neither, AlreadySettled once the
     alert, or what it is to join, was closed, and NotNow for an incident that is over.
     """
-    with shared_status.changing(world, now=now) as tx:
-        alert, line = line_of(tx, alert_id), alerts.find_alert(tx, to)
-        if line is None:
-            return _into_incident(world, tx, alert, to, by, now)
-        line = line_of(tx, line.id)
-        if line.id == alert.id or (alert.incident and alert.incident == line.incident):
-            return line
-        if alert.state not in OPEN_ALERTS or not _open(tx, line):
+    with shared_status.changing(env, now=now) as tx:
+        alert, group_lead = line_of(tx, alert_id), alerts.find_alert(tx, target_id)
+        if group_lead is None:
+            return _into_incident(env, tx, alert, target_id, actor, now)
+        group_lead = line_of(tx, group_lead.id)
+        if group_lead.id == alert.id or (alert.incident and alert.incident == group_lead.incident):
+            return group_lead
+        if alert.state not in OPEN_ALERTS or not _open(tx, group_lead):
             raise AlreadySettled
-        older, newer = sorted((alert, line), key=lambda one: (one.received, one.id))
-        lead, other = (line, alert) if line.incident else (older, newer)
-        _put_into_group(world, tx, other, lead, by=by, now=now)
-        if lead.state is not line.state:
-            return alerts.step(tx, lead.id, line.state, at=now, by=by)
+        older, newer = sorted((alert, group_lead), key=lambda candidate: (candidate.received, candidate.id))
+        lead, member = (group_lead, alert) if group_lead.incident else (older, newer)
+        _put_into_group(env, tx, member, lead, actor=actor, now=now)
+        if lead.state is not group_lead.state:
+            return alerts.step(tx, lead.id, group_lead.state, at=now, actor=actor)
         return line_of(tx, lead.id)
 
 
-def ungroup(world: Environment, alert_id: str, *, by: str, now: datetime) -> Alert:
+def ungroup(env: Environment, alert_id: str, *, actor: str, now: datetime) -> Alert:
     """Somebody says that an alert does not belong to its line: it waits alone again.
 
     Raises NoSuchAlert, and AlreadySettled once its line was confirmed or closed.
     """
-    with shared_status.changing(world, now=now) as tx:
+    with shared_status.changing(env, now=now) as tx:
         alert = _there(tx, alert_id)
         if not alert.lead:
             return alert
         if alert.state not in OPEN_ALERTS:
             raise AlreadySettled
         alerts.part(tx, alert_id)
-        return alerts.step(tx, alert_id, AlertState.WAITING, at=now, by=by)
+        return alerts.step(tx, alert_id, AlertState.WAITING, at=now, actor=actor)
 
 
 def line_of(tx: Connection, alert_id: str) -> Alert:
@@ -86,83 +86,83 @@ def _there(tx: Connection, alert_id: str) -> Alert:
     return alert
 
 
-def _open(tx: Connection, line: Alert) -> bool:
+def _open(tx: Connection, group_lead: Alert) -> bool:
     """Whether something may still join this line."""
-    if not line.incident:
-        return line.state in OPEN_ALERTS
-    incident = incidents.load(tx, line.incident)
-    return incident is not None and not incident.over
+    if not group_lead.incident:
+        return group_lead.state in OPEN_ALERTS
+    incident = incidents.load(tx, group_lead.incident)
+    return incident is not None and not incident.is_over
 
 
-def _put_into_group(world: Environment, tx: Connection, alert: Alert, line: Alert, *, by: str, now: datetime) -> Alert:
+def _put_into_group(env: Environment, tx: Connection, alert: Alert, group_lead: Alert, *, actor: str, now: datetime) -> Alert:
     """Puts an alert into a line, in that line's state."""
-    if line.incident:
-        _began(world, tx, alert, line.incident, own(alert) if not by else clock(world, tx, alert))
-        checklists.carry(tx, alert.id, line.incident, now)
-    return alerts.join(tx, alert, line, at=now, by=by)
+    if group_lead.incident:
+        _began(env, tx, alert, group_lead.incident, own(alert) if not actor else clock(env, tx, alert))
+        checklists.carry(tx, alert.id, group_lead.incident, now)
+    return alerts.join(tx, alert, group_lead, at=now, actor=actor)
 
 
-def clock(world: Environment, tx: Connection, lead: Alert) -> tuple[datetime, str]:
+def clock(env: Environment, tx: Connection, lead: Alert) -> tuple[datetime, str]:
     """When the trouble that this line tells of began: when the first of it fired, as their monitors say.
 
     An alert that fired longer before the first one than alerts of a line lie apart had a story of its own by then, and
     moves nothing.
     """
-    first = alerts.fired(tx, lead.id, lead.began - apart(world))
-    if first is None or first >= lead.began:
+    earliest = alerts.fired(tx, lead.id, lead.t0 - apart(env))
+    if earliest is None or earliest >= lead.t0:
         return own(lead)
-    return first, "alert"
+    return earliest, "alert"
 
 
-def apart(world: Environment) -> timedelta:
+def apart(env: Environment) -> timedelta:
     """How far apart alerts of one line may begin."""
-    return world.catalog.joining.within or GroupingRules().within
+    return env.catalog.grouping.within or GroupingRules().within
 
 
 def own(alert: Alert) -> tuple[datetime, str]:
     """The same of an alert that is alone, as each is when it comes."""
-    return alert.began, "received" if alert.old else "alert"
+    return alert.t0, "received" if alert.is_stale else "alert"
 
 
-def _began(world: Environment, tx: Connection, alert: Alert, incident_id: str, clock: tuple[datetime, str]) -> None:
+def _began(env: Environment, tx: Connection, alert: Alert, incident_id: str, group_start: tuple[datetime, str]) -> None:
     """The incident's clock starts with the line of this alert, where that began earlier.
 
     What came after the incident began, and says that it fired much earlier, moves nothing either.
     """
-    (began, source), t0 = clock, there(tx, incident_id).t0
-    if alert.received < t0 or began >= t0 - apart(world):
-        incidents.began_earlier(tx, incident_id, began, source)
+    (started_at, source), t0 = group_start, there(tx, incident_id).t0
+    if alert.received < t0 or started_at >= t0 - apart(env):
+        incidents.began_earlier(tx, incident_id, started_at, source)
 
 
 def arrival(alert: Alert) -> Iterator[tuple[datetime, TimelineEvent]]:
     """The marks that an alert makes: when it fired, as its monitor says, and when it reached us, where later."""
-    yield alert.began, TimelineEvent(StepKind.ALERTED, text=alert.signal.title)
-    if alert.received > alert.began:
+    yield alert.t0, TimelineEvent(StepKind.ALERTED, text=alert.signal.title)
+    if alert.received > alert.t0:
         yield alert.received, TimelineEvent(StepKind.RECEIVED)
 
 
-def _into_incident(world: Environment, tx: Connection, alert: Alert, incident_id: str, by: str, now: datetime) -> Alert:
+def _into_incident(env: Environment, tx: Connection, alert: Alert, incident_id: str, actor: str, now: datetime) -> Alert:
     incident = there(tx, incident_id)
     if alert.incident == incident_id:
         return alert
     if alert.state not in OPEN_ALERTS:
         raise AlreadySettled
-    if incident.over:
+    if incident.is_over:
         raise NotNow("alert.over")
-    _began(world, tx, alert, incident_id, clock(world, tx, alert))
-    marks = [*arrival(alert), *_taken(alert, incident, by, now)]
-    for at, step in marks:
-        incidents.append(tx, incident_id, step, happened=at, recorded=now)
+    _began(env, tx, alert, incident_id, clock(env, tx, alert))
+    events = [*arrival(alert), *_taken(alert, incident, actor, now)]
+    for at, event in events:
+        incidents.append(tx, incident_id, event, happened=at, recorded=now)
     checklists.carry(tx, alert.id, incident_id, now)
-    return alerts.step(tx, alert.id, AlertState.CONFIRMED, at=now, by=by, incident=incident_id)
+    return alerts.step(tx, alert.id, AlertState.CONFIRMED, at=now, actor=actor, incident=incident_id)
 
 
-def _taken(alert: Alert, incident: Incident, by: str, now: datetime) -> Iterator[tuple[datetime, TimelineEvent]]:
+def _taken(alert: Alert, incident: Incident, actor: str, now: datetime) -> Iterator[tuple[datetime, TimelineEvent]]:
     """When somebody took the alert, at the latest by joining it; nothing where the incident knows already."""
-    if incident.when(StepKind.ACKNOWLEDGED) is None:
-        took = next((one for one in alert.steps if one.state is AlertState.ACKNOWLEDGED), None)
+    if incident.first_time_of(StepKind.ACKNOWLEDGED) is None:
+        acknowledgement = next((step for step in alert.steps if step.state is AlertState.ACKNOWLEDGED), None)
         yield (
-            (took.at, TimelineEvent(StepKind.ACKNOWLEDGED, took.by))
-            if took
-            else (now, TimelineEvent(StepKind.ACKNOWLEDGED, by))
+            (acknowledgement.at, TimelineEvent(StepKind.ACKNOWLEDGED, acknowledgement.actor))
+            if acknowledgement
+            else (now, TimelineEvent(StepKind.ACKNOWLEDGED, actor))
         )

@@ -18,54 +18,54 @@ class NotLetIn(Exception):
     """Nobody has let this topic in. The sentence says so to whoever set it up."""
 
 
-def listen(world: Environment, amazon: Amazon, message: Envelope, *, now: datetime) -> None:
+def listen(env: Environment, amazon: Amazon, message: Envelope, *, now: datetime) -> None:
     """Believes a message of a topic that was let in; takes note of one that asks to be, after which nothing follows.
 
     What a stranger sends is refused before Amazon is asked about it. Raises Unproven, Unanswered, NotLetIn.
     """
     if message.Type == NOTIFICATION:
-        _refuse_strangers(world, message.TopicArn)
-    amazon.believe(message, now=now)
+        _refuse_strangers(env, message.TopicArn)
+    amazon.verify(message, now=now)
     if message.Type == CONFIRMATION:
-        with world.store.begin() as tx:
+        with env.database.begin() as tx:
             if not inbound_messages.request_topic(tx, message.TopicArn, message.Token or "", now):
                 raise Unanswered("too many topics wait for an answer")
 
 
-def _refuse_strangers(world: Environment, arn: str) -> None:
-    with world.store.read() as tx:
-        known = inbound_messages.topic_of(tx, arn)
+def _refuse_strangers(env: Environment, arn: str) -> None:
+    with env.database.read() as tx:
+        topic = inbound_messages.topic_of(tx, arn)
     # One that asks again, after it was let in, goes on sending by its older subscription.
-    if known is None or known.state is TopicState.REFUSED or (known.state is TopicState.ASKED and not known.decided):
+    if topic is None or topic.state is TopicState.REFUSED or (topic.state is TopicState.REQUESTED and not topic.decided_at):
         raise NotLetIn("Nobody on the desk has let this topic in.")
 
 
-def asking(world: Environment) -> tuple[Topic, ...]:
+def asking(env: Environment) -> tuple[Topic, ...]:
     """Topics that wait for somebody to decide."""
-    with world.store.read() as tx:
-        return tuple(one for one in inbound_messages.topics(tx) if one.state is TopicState.ASKED)
+    with env.database.read() as tx:
+        return tuple(topic for topic in inbound_messages.topics(tx) if topic.state is TopicState.REQUESTED)
 
 
-def let_in(world: Environment, amazon: Amazon, arn: str, *, by: str, now: datetime) -> None:
+def let_in(env: Environment, amazon: Amazon, arn: str, *, actor: str, now: datetime) -> None:
     """Tells Amazon that this topic may send to us. Raises NoSuchTopic, Unproven, Unanswered: then it goes on asking."""
-    topic = _asking(world, arn)
-    amazon.confirm(topic.arn, topic.token)
-    _decide(world, arn, TopicState.APPROVED, by, now)
+    topic = _asking(env, arn)
+    amazon.confirm_subscription(topic.arn, topic.token)
+    _decide(env, arn, TopicState.APPROVED, actor, now)
 
 
-def turn_away(world: Environment, arn: str, *, by: str, now: datetime) -> None:
+def turn_away(env: Environment, arn: str, *, actor: str, now: datetime) -> None:
     """This topic may not send to us, however often it asks. Raises NoSuchTopic."""
-    _asking(world, arn)
-    _decide(world, arn, TopicState.REFUSED, by, now)
+    _asking(env, arn)
+    _decide(env, arn, TopicState.REFUSED, actor, now)
 
 
-def _asking(world: Environment, arn: str) -> Topic:
-    found = next((one for one in asking(world) if one.arn == arn), None)
-    if found is None:
+def _asking(env: Environment, arn: str) -> Topic:
+    topic = next((candidate for candidate in asking(env) if candidate.arn == arn), None)
+    if topic is None:
         raise NoSuchTopic
-    return found
+    return topic
 
 
-def _decide(world: Environment, arn: str, state: TopicState, by: str, now: datetime) -> None:
-    with world.store.begin() as tx:
-        inbound_messages.decide(tx, arn, state, at=now, by=by)
+def _decide(env: Environment, arn: str, state: TopicState, actor: str, now: datetime) -> None:
+    with env.database.begin() as tx:
+        inbound_messages.decide(tx, arn, state, at=now, actor=actor)

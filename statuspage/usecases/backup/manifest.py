@@ -22,10 +22,10 @@ FILES = ("secret", "last-sent", "drill/secret", "drill/last-sent")
 class Unfit(Exception):
     """This cannot be restored; ``code`` says why (``cli.backup_CODE``), ``what`` names the place in it."""
 
-    def __init__(self, code: str, what: str = "") -> None:
-        super().__init__(f"{code} {what}".strip())
+    def __init__(self, code: str, subject: str = "") -> None:
+        super().__init__(f"{code} {subject}".strip())
         self.code = code
-        self.what = what
+        self.subject = subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,6 @@ class Manifest:
 def may_hold(name: str) -> bool:
     """Whether a backup may have a file of this name, which is a path below an instance's folder and nothing else."""
     path = PurePosixPath(name)
-    plain = name == str(path) and not path.is_absolute() and ".." not in path.parts and name.isprintable()
-    inside = any(name.startswith(f"{folder}/") for folder in FOLDERS)
-    return plain and "\\" not in name and (inside or name in FILES)
+    is_safe_path = name == str(path) and not path.is_absolute() and ".." not in path.parts and name.isprintable()
+    is_in_folder = any(name.startswith(f"{folder}/") for folder in FOLDERS)
+    return is_safe_path and "\\" not in name and (is_in_folder or name in FILES)

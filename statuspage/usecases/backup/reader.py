@@ -38,21 +38,21 @@ PREPARED = ("content/", "content-passed/", "drill/content-passed/")
 PIECE = 1 << 20
 
 
-def restore(file: Path, home: Path, books: Mapping[str, DatabaseUrl], *, now: datetime) -> Manifest:
+def restore(file: Path, home: Path, databases: Mapping[str, DatabaseUrl], *, now: datetime) -> Manifest:
     """Makes the empty folder ``home`` the instance that was backed up, in the tables this program needs.
 
     Books go where ``books`` says, into a server's empty database or into a file. On its first start each world is on
     hold: what it knows may be older than what was sent. Raises Unfit, AlreadyThere, moving.Filled, Busy, Broken. What
     an interrupted attempt left behind is made again.
     """
-    with _open_archive(file) as packed:
-        manifest = _manifest(packed)
+    with _open_archive(file) as archive:
+        manifest = _manifest(archive)
         staged = _emptied(home)
         _room(manifest, home)
-        for name, held in manifest.files.items():
-            _unpack(packed, name, held, staged / name)
-    for name, kept in manifest.books.items():
-        _move_databases(kept, staged, books.get(name), now)
+        for name, checksum in manifest.files.items():
+            _unpack(archive, name, checksum, staged / name)
+    for name, entry in manifest.books.items():
+        _move_databases(entry, staged, databases.get(name), now)
     _put_in_place(staged, home)
     return manifest
 
@@ -60,53 +60,53 @@ def restore(file: Path, home: Path, books: Mapping[str, DatabaseUrl], *, now: da
 @contextmanager
 def _open_archive(file: Path) -> Iterator[ZipFile]:
     try:
-        with ZipFile(file) as packed:
-            yield packed
+        with ZipFile(file) as archive:
+            yield archive
     except (BadZipFile, EOFError, NotImplementedError) as error:
         raise Unfit("unreadable") from error
 
 
-def _manifest(packed: ZipFile) -> Manifest:
+def _manifest(archive: ZipFile) -> Manifest:
     """What is in it: as it says, and in it indeed."""
-    names = packed.namelist()
-    if MANIFEST not in names or packed.getinfo(MANIFEST).file_size > MOST_MANIFEST:
+    names = archive.namelist()
+    if MANIFEST not in names or archive.getinfo(MANIFEST).file_size > MOST_MANIFEST:
         raise Unfit("unreadable")
     try:
-        found = serialization.from_json(Manifest, packed.read(MANIFEST).decode())
+        manifest = serialization.from_json(Manifest, archive.read(MANIFEST).decode())
     except (ValidationError, UnicodeDecodeError) as error:
         raise Unfit("unreadable") from error
-    if found.format > FORMAT:
-        raise Unfit("newer", found.program)
-    own = {kept.file for kept in found.books.values()}
-    for name in (one for one in found.files if one not in own and not may_hold(one)):
+    if manifest.format > FORMAT:
+        raise Unfit("newer", manifest.program)
+    database_files = {entry.file for entry in manifest.books.values()}
+    for name in (file_name for file_name in manifest.files if file_name not in database_files and not may_hold(file_name)):
         raise Unfit("strange", name)
-    for name, kept in found.books.items():
-        _fits(name, kept, found)
-    if sorted(names) != sorted([MANIFEST, *found.files]) or len(names) > MOST_FILES:
+    for name, entry in manifest.books.items():
+        _fits(name, entry, manifest)
+    if sorted(names) != sorted([MANIFEST, *manifest.files]) or len(names) > MOST_FILES:
         raise Unfit("damaged", MANIFEST)
-    return found
+    return manifest
 
 
 _SHELVES = {"live": "world.db", "drill": "drill/world.db"}
 
 
-def _fits(name: str, kept: Kept, found: Manifest) -> None:
-    if kept.file != _SHELVES.get(name, f"{name}.db") or not name.isalpha() or kept.file not in found.files:
-        raise Unfit("strange", kept.file)
+def _fits(name: str, entry: Kept, manifest: Manifest) -> None:
+    if entry.file != _SHELVES.get(name, f"{name}.db") or not name.isalpha() or entry.file not in manifest.files:
+        raise Unfit("strange", entry.file)
     try:
-        known = is_known(kept.revision, kept.kind)
+        is_known_revision = is_known(entry.revision, entry.kind)
     except KeyError:
-        known = False
-    if not known:
-        raise Unfit("newer", found.program)
+        is_known_revision = False
+    if not is_known_revision:
+        raise Unfit("newer", manifest.program)
 
 
 def _emptied(home: Path) -> Path:
     staged = home / STAGED
     home.mkdir(parents=True, exist_ok=True)
     if staged.is_dir() and not (home / "content").exists():
-        for left in home.iterdir():
-            shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
+        for leftover in home.iterdir():
+            shutil.rmtree(leftover) if leftover.is_dir() and not leftover.is_symlink() else leftover.unlink()
     if any(home.iterdir()):
         raise AlreadyThere
     staged.mkdir(0o700)
@@ -114,60 +114,60 @@ def _emptied(home: Path) -> Path:
 
 
 def _room(manifest: Manifest, home: Path) -> None:
-    if sum(held.size for held in manifest.files.values()) > shutil.disk_usage(home).free:
+    if sum(checksum.size for checksum in manifest.files.values()) > shutil.disk_usage(home).free:
         raise Unfit("room")
 
 
-def _unpack(packed: ZipFile, name: str, held: Sum, place: Path) -> None:
+def _unpack(archive: ZipFile, name: str, checksum: Sum, path: Path) -> None:
     """This file, not a byte longer than the manifest says, and with that sum."""
-    place.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     size, digest = 0, hashlib.sha256()
     mode = 0o666 if name.startswith(PREPARED) else 0o600
-    descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(descriptor, "wb") as target, packed.open(name) as source:
-        while size <= held.size and (piece := source.read(PIECE)):
-            target.write(piece)
-            digest.update(piece)
-            size += len(piece)
-    if (size, digest.hexdigest()) != (held.size, held.digest):
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(descriptor, "wb") as target, archive.open(name) as source:
+        while size <= checksum.size and (chunk := source.read(PIECE)):
+            target.write(chunk)
+            digest.update(chunk)
+            size += len(chunk)
+    if (size, digest.hexdigest()) != (checksum.size, checksum.digest):
         raise Unfit("damaged", name)
 
 
-def _move_databases(kept: Kept, staged: Path, place: DatabaseUrl | None, now: datetime) -> None:
+def _move_databases(entry: Kept, staged: Path, database_url: DatabaseUrl | None, now: datetime) -> None:
     """The books in the tables that this program needs, and where they are to be."""
-    file = staged / kept.file
+    file = staged / entry.file
     if not sqlite.is_whole(file):
-        raise Unfit("damaged", kept.file)
-    store = Database(f"sqlite:///{file}", kept.kind)
+        raise Unfit("damaged", entry.file)
+    database = Database(f"sqlite:///{file}", entry.kind)
     try:
-        if store.revision != kept.revision:
-            raise Unfit("damaged", kept.file)
-        store.migrate()
-        if kept.kind == "world":
-            _mark(store, file.parent, now)
-        if place is not None and place.url:
-            _carry(store, place)
+        if database.revision != entry.revision:
+            raise Unfit("damaged", entry.file)
+        database.migrate()
+        if entry.kind == "world":
+            _mark(database, file.parent, now)
+        if database_url is not None and database_url.url:
+            _carry(database, database_url)
     finally:
-        store.close()
-    for left in file.parent.glob(f"{file.name}.before-*"):
-        left.unlink()
-    if place is not None and place.url:
+        database.close()
+    for leftover in file.parent.glob(f"{file.name}.before-*"):
+        leftover.unlink()
+    if database_url is not None and database_url.url:
         file.unlink()
 
 
-def _mark(store: Database, home: Path, now: datetime) -> None:
+def _mark(database: Database, home: Path, now: datetime) -> None:
     """Beside the books: that more was sent than they know of, so that they start on hold."""
-    with store.read() as tx:
-        drawn = send_hold.fence(tx)
+    with database.read() as tx:
+        fence = send_hold.fence(tx)
     # Targets hold a page made from books that counted further than these: minutes since 1970 are more than any.
-    restore_guard.remember_sent(home, max(int(now.timestamp() // 60), drawn + 1))
+    restore_guard.remember_sent(home, max(int(now.timestamp() // 60), fence + 1))
 
 
-def _carry(store: Database, place: DatabaseUrl) -> None:
-    target = Database(place.url, place.kind)
+def _carry(database: Database, database_url: DatabaseUrl) -> None:
+    target = Database(database_url.url, database_url.schema)
     try:
         target.migrate()
-        transfer.move(store, target)
+        transfer.move(database, target)
     finally:
         target.close()
 

@@ -26,23 +26,23 @@ class InUse(Exception):
     """Another backup is being written to the same file."""
 
 
-def create_backup(here: Settings, file: Path, *, now: datetime) -> Manifest:
+def create_backup(settings: Settings, file: Path, *, now: datetime) -> Manifest:
     """Writes all of the instance into ``file``; one that is there stands until the new one is whole and on the disk.
 
     Each set of books is one state of it, whatever is written meanwhile. Raises InUse, moving.Old, Busy, Broken.
     """
     with _workplace(file) as work:
-        books = {one.name: _copied(one, here.home, work) for one in here.books if one.url or one.file.is_file()}
-        fresh = work / "backup"
-        fresh.touch(0o600)
-        with ZipFile(fresh, "w", ZIP_DEFLATED) as packed:
-            sums = {name: _packed(packed, name, path) for name, path in _books(books, work)}
-            sums |= {
-                name: found for name, path in _backup_files(here, file) if (found := _checksum(packed, name, path))
+        databases = {database_url.name: _copied(database_url, settings.home, work) for database_url in settings.database_urls if database_url.url or database_url.file.is_file()}
+        temporary = work / "backup"
+        temporary.touch(0o600)
+        with ZipFile(temporary, "w", ZIP_DEFLATED) as archive:
+            checksums = {name: _packed(archive, name, path) for name, path in _books(databases, work)}
+            checksums |= {
+                name: checksum for name, path in _backup_files(settings, file) if (checksum := _checksum(archive, name, path))
             }
-            manifest = Manifest(FORMAT, __version__, now, books, sums, tuple(sorted(here.secrets)))
-            packed.writestr(MANIFEST, json.dumps(serialization.to_json_value(manifest), ensure_ascii=False, indent=1))
-        _put_in_place(fresh, file)
+            manifest = Manifest(FORMAT, __version__, now, databases, checksums, tuple(sorted(settings.secrets)))
+            archive.writestr(MANIFEST, json.dumps(serialization.to_json_value(manifest), ensure_ascii=False, indent=1))
+        _put_in_place(temporary, file)
     return manifest
 
 
@@ -50,9 +50,9 @@ def create_backup(here: Settings, file: Path, *, now: datetime) -> Manifest:
 def _workplace(file: Path) -> Iterator[Path]:
     """A folder beside the file that only its owner reads. What an interrupted attempt left in it is made again."""
     lock = file.with_name(f"{file.name}.lock")
-    with lock.open("a", encoding="ascii") as held:
+    with lock.open("a", encoding="ascii") as lock_file:
         try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise InUse from None
         work = file.with_name(f"{file.name}.new")
@@ -65,61 +65,61 @@ def _workplace(file: Path) -> Iterator[Path]:
             lock.unlink(missing_ok=True)
 
 
-def _copied(books: DatabaseUrl, home: Path, work: Path) -> Kept:
-    copy = work / f"{books.name}.db"
-    source = Database(books.address, books.kind)
+def _copied(database_url: DatabaseUrl, home: Path, work: Path) -> Kept:
+    copy = work / f"{database_url.name}.db"
+    source = Database(database_url.current_url, database_url.schema)
     try:
         transfer.copy(source, copy)
     finally:
         source.close()
-    taken = Database(f"sqlite:///{copy}", books.kind)
+    copied = Database(f"sqlite:///{copy}", database_url.schema)
     try:
-        return Kept(books.kind, books.file.relative_to(home).as_posix(), taken.revision)
+        return Kept(database_url.schema, database_url.file.relative_to(home).as_posix(), copied.revision)
     finally:
-        taken.close()
+        copied.close()
 
 
-def _books(books: Mapping[str, Kept], work: Path) -> Iterator[tuple[str, Path]]:
-    for name, kept in books.items():
-        yield kept.file, work / f"{name}.db"
+def _books(databases: Mapping[str, Kept], work: Path) -> Iterator[tuple[str, Path]]:
+    for name, entry in databases.items():
+        yield entry.file, work / f"{name}.db"
 
 
-def _backup_files(here: Settings, file: Path) -> Iterator[tuple[str, Path]]:
+def _backup_files(settings: Settings, file: Path) -> Iterator[tuple[str, Path]]:
     """Every file to carry beside the books, by its name below the instance's folder."""
     for name in FILES:
-        yield name, here.home / name
+        yield name, settings.home / name
     for folder in FOLDERS:
-        place = here.content if folder == "content" else here.home / folder
-        for path in sorted(place.rglob("*")):
-            below = path.relative_to(place)
-            hidden = any(part.startswith(".") for part in below.parts)  # what version control keeps for itself
-            if path.is_file() and not hidden and not path.name.startswith(file.name):
-                yield f"{folder}/{below.as_posix()}", path
+        root = settings.content if folder == "content" else settings.home / folder
+        for path in sorted(root.rglob("*")):
+            relative_path = path.relative_to(root)
+            is_hidden = any(part.startswith(".") for part in relative_path.parts)  # what version control keeps for itself
+            if path.is_file() and not is_hidden and not path.name.startswith(file.name):
+                yield f"{folder}/{relative_path.as_posix()}", path
 
 
-def _checksum(packed: ZipFile, name: str, path: Path) -> Sum | None:
+def _checksum(archive: ZipFile, name: str, path: Path) -> Sum | None:
     """None for a file that is not there, or went away while others were being carried."""
     with suppress(FileNotFoundError):
-        return _packed(packed, name, path)
+        return _packed(archive, name, path)
     return None
 
 
-def _packed(packed: ZipFile, name: str, path: Path) -> Sum:
+def _packed(archive: ZipFile, name: str, path: Path) -> Sum:
     size, digest = 0, hashlib.sha256()
     entry = ZipInfo(name)
     entry.compress_type, entry.external_attr = ZIP_DEFLATED, 0o600 << 16
-    with path.open("rb") as source, packed.open(entry, "w", force_zip64=True) as target:
-        while piece := source.read(PIECE):
-            target.write(piece)
-            digest.update(piece)
-            size += len(piece)
+    with path.open("rb") as source, archive.open(entry, "w", force_zip64=True) as target:
+        while chunk := source.read(PIECE):
+            target.write(chunk)
+            digest.update(chunk)
+            size += len(chunk)
     return Sum(size, digest.hexdigest())
 
 
-def _put_in_place(fresh: Path, file: Path) -> None:
-    with fresh.open("rb+") as written:
-        os.fsync(written.fileno())
-    fresh.replace(file)
+def _put_in_place(temporary: Path, file: Path) -> None:
+    with temporary.open("rb+") as file_handle:
+        os.fsync(file_handle.fileno())
+    temporary.replace(file)
     folder = os.open(file.parent, os.O_RDONLY)
     try:
         os.fsync(folder)

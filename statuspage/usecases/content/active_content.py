@@ -29,9 +29,9 @@ VERDICT = "verdict.json"
 class Unusable(Exception):
     """Today's content cannot be read, and none has passed before. The faults say what to mend."""
 
-    def __init__(self, faults: tuple[ContentError, ...]) -> None:
+    def __init__(self, content_errors: tuple[ContentError, ...]) -> None:
         super().__init__("the content cannot be used")
-        self.faults = faults
+        self.content_errors = content_errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +41,11 @@ class InUse:
 
     catalog: Catalog
     folder: Path
-    faults: tuple[ContentError, ...] = ()
-    by_hand: bool = False
+    content_errors: tuple[ContentError, ...] = ()
+    is_manual_only: bool = False
 
 
-def in_use(today: Path, passed: Path, *, marks: bool, now: datetime, others: tuple[Path, ...] = ()) -> InUse:
+def in_use(content_folder: Path, passed_folder: Path, *, marks: bool, now: datetime, fallback_folders: tuple[Path, ...] = ()) -> InUse:
     """Today's content, or the copy in ``passed`` when today's is broken, or one in ``others`` that is only read; in the
     last resort what can be saved of today's, to publish typed words with.
 
@@ -55,20 +55,20 @@ def in_use(today: Path, passed: Path, *, marks: bool, now: datetime, others: tup
     Raises Unusable when there is none. A verdict is kept beside the copy, so that the long check runs once for each
     change.
     """
-    catalog, faults = loading.read_content(today, marks=marks)
-    if catalog is not None and not faults:
-        faults = _verdict(today, catalog.version, passed, others, now)
-        if not faults:
-            _keep(today, passed, catalog.version)
-            return InUse(catalog, today)
-    for folder in (passed / KEPT_FOLDER, *(other / KEPT_FOLDER for other in others)):
-        before = _passed_once(folder, marks) if folder.is_dir() else None
-        if before is not None and (not _is_sample(before) or before.version == _version(today, marks)):
-            return InUse(before, folder, faults)
-    saved = fallback.rescued(today, marks=marks)
-    if saved is None:
-        raise Unusable(faults)
-    return InUse(saved, today, faults, by_hand=True)
+    catalog, content_errors = loading.read_content(content_folder, with_marks=marks)
+    if catalog is not None and not content_errors:
+        content_errors = _verdict(content_folder, catalog.version, passed_folder, fallback_folders, now)
+        if not content_errors:
+            _keep(content_folder, passed_folder, catalog.version)
+            return InUse(catalog, content_folder)
+    for folder in (passed_folder / KEPT_FOLDER, *(fallback_folder / KEPT_FOLDER for fallback_folder in fallback_folders)):
+        passed_catalog = _passed_once(folder, marks) if folder.is_dir() else None
+        if passed_catalog is not None and (not _is_sample(passed_catalog) or passed_catalog.version == _version(content_folder, marks)):
+            return InUse(passed_catalog, folder, content_errors)
+    rescued = fallback.rescued(content_folder, marks=marks)
+    if rescued is None:
+        raise Unusable(content_errors)
+    return InUse(rescued, content_folder, content_errors, is_manual_only=True)
 
 
 def _passed_once(folder: Path, marks: bool) -> Catalog | None:
@@ -78,34 +78,34 @@ def _passed_once(folder: Path, marks: bool) -> Catalog | None:
     customers are never filled in so.
     """
     reading = Reading(folder)
-    catalog = reading.catalog(marks=marks)
-    if any(PurePath(fault.file).name not in _OURS for fault in reading.faults):
+    catalog = reading.read_catalog(with_marks=marks)
+    if any(PurePath(content_error.file).name not in _OURS for content_error in reading.errors):
         return None
-    ours, _ = loading.read_content(bundled.folder("content"))
-    if ours is None or not reading.faults:
+    bundled_catalog, _ = loading.read_content(bundled.folder("content"))
+    if bundled_catalog is None or not reading.errors:
         return catalog
-    books = {id: _with_labels(book, ours.books.get(id, ours.leading)) for id, book in catalog.books.items()}
-    return replace(catalog, books=books)
+    packs = {id: _with_labels(pack, bundled_catalog.packs.get(id, bundled_catalog.leading_pack)) for id, pack in catalog.packs.items()}
+    return replace(catalog, packs=packs)
 
 
 def _is_sample(catalog: Catalog) -> bool:
     """Whether it speaks of the sample company to customers, in any of their languages; the desk's may be others."""
-    return any(catalog.books[language].site in sample_names() for language in catalog.languages)
+    return any(catalog.packs[language].site in sample_names() for language in catalog.languages)
 
 
 @cache
 def sample_names() -> frozenset[str]:
     """What the sample company is called, in all languages."""
-    houses = bundled.folder("content").glob("*/house.toml")
-    return frozenset(str(tomllib.loads(path.read_text("utf-8"))["site"]) for path in houses)
+    organisation_files = bundled.folder("content").glob("*/house.toml")
+    return frozenset(str(tomllib.loads(path.read_text("utf-8"))["site"]) for path in organisation_files)
 
 
 def _version(folder: Path, marks: bool) -> str:
-    return Reading(folder).catalog(marks=marks).version
+    return Reading(folder).read_catalog(with_marks=marks).version
 
 
-def _with_labels(book: LanguagePack, ours: LanguagePack) -> LanguagePack:
-    return replace(book, labels={**ours.labels, **book.labels})
+def _with_labels(pack: LanguagePack, bundled_pack: LanguagePack) -> LanguagePack:
+    return replace(pack, labels={**bundled_pack.labels, **pack.labels})
 
 
 _OURS = ("labels.toml", "desk.toml")
@@ -117,15 +117,15 @@ class ContentCheck:
 
     def __init__(self, folder: Path, *, marks: bool) -> None:
         self._folder, self._marks = folder, marks
-        self._seen = _stamp(folder)
-        self._faults: tuple[ContentError, ...] = ()
+        self._last_stamp = _stamp(folder)
+        self._content_errors: tuple[ContentError, ...] = ()
 
     def __call__(self) -> tuple[ContentError, ...]:
         """What is wrong with it just now, as far as reading shows; nothing while it is as it was at the start."""
         stamp = _stamp(self._folder)
-        if stamp != self._seen:
-            self._seen, self._faults = stamp, loading.read_content(self._folder, marks=self._marks)[1]
-        return self._faults
+        if stamp != self._last_stamp:
+            self._last_stamp, self._content_errors = stamp, loading.read_content(self._folder, with_marks=self._marks)[1]
+        return self._content_errors
 
 
 class ContentReload:
@@ -134,18 +134,18 @@ class ContentReload:
 
     def __init__(self, folder: Path, files: Collection[Path] = ()) -> None:
         self._folder, self._files = folder, files
-        self._taken = self._seen = self._look()
+        self._loaded_stamp = self._last_stamp = self._take_stamp()
 
     def __call__(self) -> bool:
         """Whether it is to be read afresh now."""
-        stamp, before = self._look(), self._seen
-        self._seen = stamp
-        if stamp != before or stamp == self._taken:
+        stamp, previous = self._take_stamp(), self._last_stamp
+        self._last_stamp = stamp
+        if stamp != previous or stamp == self._loaded_stamp:
             return False
-        self._taken = stamp
+        self._loaded_stamp = stamp
         return True
 
-    def _look(self) -> _Stamp:
+    def _take_stamp(self) -> _Stamp:
         return _stamp(self._folder, self._files)
 
 
@@ -156,61 +156,61 @@ _Stamp = tuple[tuple[str, int, int], ...]
 
 
 def _stamp(folder: Path, files: Collection[Path] = ()) -> _Stamp:
-    found = []
-    for path in (*sorted(one for one in folder.rglob("*") if one.suffix in _READ), *files):
+    entries = []
+    for path in (*sorted(candidate for candidate in folder.rglob("*") if candidate.suffix in _READ), *files):
         with suppress(FileNotFoundError):  # An editor puts a new file in the place of the old one.
-            found.append((str(path), path.stat().st_mtime_ns, path.stat().st_size))
-    return tuple(found)
+            entries.append((str(path), path.stat().st_mtime_ns, path.stat().st_size))
+    return tuple(entries)
 
 
-def check_active(today: Path, *, now: datetime) -> tuple[ContentError, ...]:
+def check_active(content_folder: Path, *, now: datetime) -> tuple[ContentError, ...]:
     """Every fault of today's content, looked for afresh, as a drill says it: its marks take room."""
-    catalog, faults = loading.read_content(today, marks=True)
-    if catalog is None or faults:
-        return faults
-    return loading.placed(today, validation.check_wording(catalog, now=now))
+    catalog, content_errors = loading.read_content(content_folder, with_marks=True)
+    if catalog is None or content_errors:
+        return content_errors
+    return loading.placed(content_folder, validation.check_wording(catalog, now=now))
 
 
 def _verdict(
-    today: Path, version: str, passed: Path, others: tuple[Path, ...], now: datetime
+    content_folder: Path, version: str, passed_folder: Path, fallback_folders: tuple[Path, ...], now: datetime
 ) -> tuple[ContentError, ...]:
     """What the long check says of this version, from whoever has asked it before."""
     about = {"content": version, "program": __version__}
-    for folder in (passed, *others):
-        known = _read_json(folder / VERDICT)
-        if known.get("about") == about:
-            return tuple(serialization.load(ContentError, plain) for plain in known["faults"])
-    faults = check_active(today, now=now)
-    _write_json(passed / VERDICT, {"about": about, "faults": serialization.to_json_value(faults)})
-    return faults
+    for folder in (passed_folder, *fallback_folders):
+        verdict = _read_json(folder / VERDICT)
+        if verdict.get("about") == about:
+            return tuple(serialization.load(ContentError, item) for item in verdict["faults"])
+    content_errors = check_active(content_folder, now=now)
+    _write_json(passed_folder / VERDICT, {"about": about, "faults": serialization.to_json_value(content_errors)})
+    return content_errors
 
 
-def _keep(today: Path, passed: Path, version: str) -> None:
+def _keep(content_folder: Path, passed_folder: Path, version: str) -> None:
     """Copies the content that passed, in full before it takes its place."""
-    note = passed / "kept.json"
-    if _read_json(note).get("version") == version and (passed / KEPT_FOLDER).is_dir():
+    note = passed_folder / "kept.json"
+    if _read_json(note).get("version") == version and (passed_folder / KEPT_FOLDER).is_dir():
         return
-    fresh, old = passed / f"content.{os.getpid()}", passed / f"content.old.{os.getpid()}"
-    shutil.copytree(today, fresh)
+    new_copy, old_copy = passed_folder / f"content.{os.getpid()}", passed_folder / f"content.old.{os.getpid()}"
+    shutil.copytree(content_folder, new_copy)
     with suppress(OSError):  # Another process kept the same content in the same moment.
-        if (passed / KEPT_FOLDER).is_dir():
-            (passed / KEPT_FOLDER).rename(old)
-        fresh.rename(passed / KEPT_FOLDER)
-    for left in (fresh, old):
-        shutil.rmtree(left, ignore_errors=True)
+        if (passed_folder / KEPT_FOLDER).is_dir():
+            (passed_folder / KEPT_FOLDER).rename(old_copy)
+        new_copy.rename(passed_folder / KEPT_FOLDER)
+    for leftover in (new_copy, old_copy):
+        shutil.rmtree(leftover, ignore_errors=True)
     _write_json(note, {"version": version})
 
 
 def _read_json(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(path.read_text("utf-8"))
+        value = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return value if isinstance(value, dict) else {}
 
 
 def _write_json(path: Path, value: object) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f"{path.name}.{os.getpid()}")
-    fresh.write_text(json.dumps(value, ensure_ascii=False), "utf-8")
-    fresh.replace(path)
+    temporary = path.with_name(f"{path.name}.{os.getpid()}")
+    temporary.write_text(json.dumps(value, ensure_ascii=False), "utf-8")
+    temporary.replace(path)

@@ -49,107 +49,107 @@ PLACE = "https://status.example.com"
 
 
 def dressed(
-    folder: Path, catalog: Catalog, ours: SiteAssets, *, now: datetime
+    folder: Path, catalog: Catalog, shipped: SiteAssets, *, now: datetime
 ) -> tuple[SiteAssets, tuple[ContentError, ...]]:
     """The sources with those templates of the house that can be used, and why the others cannot."""
-    own, faults = _own(folder, ours)
-    wrong = _faults(catalog, ours, own, now) if own else ()
-    if not wrong:
-        return (_with(ours, own) if own else ours), faults
-    alone = {name: _faults(catalog, ours, {name: text}, now) for name, text in own.items()}
-    good = {name: text for name, text in own.items() if not alone[name]}
-    each = tuple(fault for found in alone.values() for fault in found)
-    if not each or (good and _faults(catalog, ours, good, now)):
-        return ours, (*faults, *(each or wrong))  # One by one they do, but not together.
-    return (_with(ours, good) if good else ours), (*faults, *each)
+    custom, content_errors = _own(folder, shipped)
+    combined_errors = _faults(catalog, shipped, custom, now) if custom else ()
+    if not combined_errors:
+        return (_with(shipped, custom) if custom else shipped), content_errors
+    errors_by_name = {name: _faults(catalog, shipped, {name: text}, now) for name, text in custom.items()}
+    usable = {name: text for name, text in custom.items() if not errors_by_name[name]}
+    individual_errors = tuple(content_error for errors in errors_by_name.values() for content_error in errors)
+    if not individual_errors or (usable and _faults(catalog, shipped, usable, now)):
+        return shipped, (*content_errors, *(individual_errors or combined_errors))  # One by one they do, but not together.
+    return (_with(shipped, usable) if usable else shipped), (*content_errors, *individual_errors)
 
 
-def _with(ours: SiteAssets, own: Mapping[str, str]) -> SiteAssets:
-    return replace(ours, templates={**ours.templates, **own}, shipped=ours, stumbled={})
+def _with(shipped: SiteAssets, custom: Mapping[str, str]) -> SiteAssets:
+    return replace(shipped, templates={**shipped.templates, **custom}, builtin=shipped, template_errors={})
 
 
-def _own(folder: Path, ours: SiteAssets) -> tuple[dict[str, str], tuple[ContentError, ...]]:
+def _own(folder: Path, shipped: SiteAssets) -> tuple[dict[str, str], tuple[ContentError, ...]]:
     """Those of the house that have the name of one of ours."""
-    found: dict[str, str] = {}
-    faults = []
+    custom: dict[str, str] = {}
+    content_errors = []
     for path in sorted((folder / FOLDER).glob("*.html")):
         try:
             text = path.read_text("utf-8")
         except (OSError, UnicodeDecodeError):
-            faults.append(_fault(path.name, 1, "it cannot be read as UTF-8 text"))
+            content_errors.append(_fault(path.name, 1, "it cannot be read as UTF-8 text"))
             continue
-        if path.name in ours.templates:
-            found[path.name] = text
+        if path.name in shipped.templates:
+            custom[path.name] = text
         else:
-            said = f"no template has this name; {meant(path.name, ours.templates)}"
-            faults.append(ContentError(f"{FOLDER}/{path.name}", 1, "", f"Nothing reads this file: {said}"))
-    return found, tuple(faults)
+            message = f"no template has this name; {meant(path.name, shipped.templates)}"
+            content_errors.append(ContentError(f"{FOLDER}/{path.name}", 1, "", f"Nothing reads this file: {message}"))
+    return custom, tuple(content_errors)
 
 
-def _fault(name: str, line: int, why: str) -> ContentError:
-    said = f"This template is not used: {why}. The one that comes with the program stands in for it."
-    return ContentError(f"{FOLDER}/{name}", line, "", said)
+def _fault(name: str, line: int, reason: str) -> ContentError:
+    message = f"This template is not used: {reason}. The one that comes with the program stands in for it."
+    return ContentError(f"{FOLDER}/{name}", line, "", message)
 
 
-def _faults(catalog: Catalog, ours: SiteAssets, own: Mapping[str, str], now: datetime) -> tuple[ContentError, ...]:
+def _faults(catalog: Catalog, shipped: SiteAssets, custom: Mapping[str, str], now: datetime) -> tuple[ContentError, ...]:
     """What goes wrong when every kind of page is made with these templates."""
-    edition = SiteContext(catalog, replace(_with(ours, own), shipped=None, sealed=True), PLACE)
+    site = SiteContext(catalog, replace(_with(shipped, custom), builtin=None, is_sandboxed=True), PLACE)
     try:
-        files = {name: data for some in _every(edition, now) for name, data in some.items()}
+        files = {name: data for pages in _every(site, now) for name, data in pages.items()}
     except Exception as error:  # whatever a template does is a fault to be told
-        name, line = template_errors.place(error, own)
-        return (_fault(name or next(iter(own)), line, f"{type(error).__name__}: {error}"),)
-    return tuple(_fault(next(iter(own)), 1, one) for one in drill_marks.faults(edition, files)[:3])
+        name, line = template_errors.place(error, custom)
+        return (_fault(name or next(iter(custom)), line, f"{type(error).__name__}: {error}"),)
+    return tuple(_fault(next(iter(custom)), 1, message) for message in drill_marks.faults(site, files)[:3])
 
 
-def _every(edition: SiteContext, now: datetime) -> Iterator[dict[str, bytes]]:
+def _every(site: SiteContext, now: datetime) -> Iterator[dict[str, bytes]]:
     """Every kind of page there is."""
-    catalog, zone = edition.catalog, edition.catalog.site.zone
-    found = tuple(_incidents(catalog, now))
+    catalog, zone = site.catalog, site.catalog.site.zone
+    sample_incidents = tuple(_incidents(catalog, now))
     records = {
-        id: record((), now=now, zone=zone, since=None) for id, one in catalog.services.items() if not one.retired
+        id: record((), now=now, zone=zone, first_day=None) for id, definition in catalog.services.items() if not definition.is_retired
     }
-    here, month = Present(found, {}, records), (now.year, now.month)
-    yield guides.guides(edition)
-    yield status.fronts(edition, here, now=now)
-    yield status.fronts(edition, Present((), {}, records), now=now)
-    for incident in found:
-        yield status.incidents(edition, incident, now=now)
-    yield archive.months(edition, Part(month, month_paging.NEWEST_PAGE, 1, earlier=True, later=True), found, now=now)
-    yield archive.years(edition, Year(now.year, ((now.month, 2), (1, 0)), earlier=True, later=True))
-    states = current_states(catalog, running(found))
+    present, month = Present(sample_incidents, {}, records), (now.year, now.month)
+    yield guides.guides(site)
+    yield status.fronts(site, present, now=now)
+    yield status.fronts(site, Present((), {}, records), now=now)
+    for incident in sample_incidents:
+        yield status.incidents(site, incident, now=now)
+    yield archive.months(site, Part(month, month_paging.NEWEST_PAGE, 1, has_earlier=True, has_later=True), sample_incidents, now=now)
+    yield archive.years(site, Year(now.year, ((now.month, 2), (1, 0)), has_earlier=True, has_later=True))
+    states = current_states(catalog, running(sample_incidents))
     for id in list(records)[:1]:
-        yield service.services(edition, ServiceHistory(id, states[id], records[id], found), now=now)
-    yield embed.embed_files(edition, Recent(found))
+        yield service.services(site, ServiceHistory(id, states[id], records[id], sample_incidents), now=now)
+    yield embed.embed_files(site, Recent(sample_incidents))
 
 
 def _incidents(catalog: Catalog, now: datetime) -> Iterator[Incident]:
     """Trouble and planned work of today, each told of once, and a second time in every way there is."""
-    kinds = [kind for kind in catalog.kinds if kind != MAINTENANCE][:1]
-    few = replace(catalog, kinds={id: catalog.kinds[id] for id in (*kinds, MAINTENANCE) if id in catalog.kinds})
-    before = DRILL if catalog.leading.marks.word else "trial"
-    first: list[TimelineEntry] = []
-    for number, trial in enumerate(sample_notices(few, now.replace(hour=0, minute=0, second=0, microsecond=0), PLACE)):
+    incident_types = [incident_type for incident_type in catalog.incident_types if incident_type != MAINTENANCE][:1]
+    small_catalog = replace(catalog, incident_types={id: catalog.incident_types[id] for id in (*incident_types, MAINTENANCE) if id in catalog.incident_types})
+    id_prefix = DRILL if catalog.leading_pack.marks.word else "trial"
+    first_entries: list[TimelineEntry] = []
+    for number, trial in enumerate(sample_notices(small_catalog, now.replace(hour=0, minute=0, second=0, microsecond=0), PLACE)):
         if trial.notice in (NoticeKind.FIRST, NoticeKind.ANNOUNCED):
-            first = []
-        entries = [*first, _recorded(trial, catalog, len(first) + 1)]
-        first = entries[:1]
-        yield Incident(f"{before}page{number:03}", trial.now, trial.now, "form", tuple(entries))
+            first_entries = []
+        entries = [*first_entries, _recorded(trial, catalog, len(first_entries) + 1)]
+        first_entries = entries[:1]
+        yield Incident(f"{id_prefix}page{number:03}", trial.now, trial.now, "form", tuple(entries))
 
 
-def _recorded(trial: Trial, catalog: Catalog, number: int) -> TimelineEntry:
-    words = compose(trial.notice, trial.facts, catalog=catalog, story=trial.story, now=trial.now)
-    return TimelineEntry(number, trial.now, trial.now, Notice(trial.notice, trial.facts, words))
+def _recorded(trial: Trial, catalog: Catalog, sequence: int) -> TimelineEntry:
+    words = compose(trial.notice, trial.facts, catalog=catalog, incident=trial.context, now=trial.now)
+    return TimelineEntry(sequence, trial.now, trial.now, Notice(trial.notice, trial.facts, words))
 
 
-def bundled_assets(refused: tuple[str, ...]) -> SiteAssets:
+def bundled_assets(forbidden: tuple[str, ...]) -> SiteAssets:
     """The templates, the style and the script that come with the program."""
     static = bundled.folder("static")
     return SiteAssets(
         templates=bundled.templates(bundled.folder("templates") / "site"),
         css="".join((static / name).read_text("utf-8") for name in ("tokens.css", "site.css")),
         script=(static / "site.js").read_text("utf-8"),
-        refused=refused,
+        forbidden_marks=forbidden,
     )
 
 

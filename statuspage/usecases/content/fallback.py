@@ -15,60 +15,60 @@ from statuspage.content.loading import Reading
 from statuspage.domain import EFFECTS, Catalog, Choice, ImpactClauses, IncidentType, LanguagePack, Service, ServiceWords
 
 
-def rescued(today: Path, *, marks: bool) -> Catalog | None:
+def rescued(content_folder: Path, *, marks: bool) -> Catalog | None:
     """What can be made of this content; None where there is no language to speak."""
-    ours, _ = loading.read_content(bundled.folder("content"), marks=marks)
-    own = Reading(today).catalog(marks=marks)
-    languages = tuple(one for one in own.languages if ours is not None and one in ours.books)
-    if ours is None or not languages:
+    bundled_catalog, _ = loading.read_content(bundled.folder("content"), with_marks=marks)
+    own_catalog = Reading(content_folder).read_catalog(with_marks=marks)
+    languages = tuple(language for language in own_catalog.languages if bundled_catalog is not None and language in bundled_catalog.packs)
+    if bundled_catalog is None or not languages:
         return None
-    kinds = {id: _without_own_words(kind, own.services) for id, kind in (own.kinds or ours.kinds).items()}
-    name = next((book.site for book in own.books.values() if book.site), "")
-    first = tuple(kind for kind in own.site.kinds if kind in kinds)
+    incident_types = {id: _without_own_words(incident_type, own_catalog.services) for id, incident_type in (own_catalog.incident_types or bundled_catalog.incident_types).items()}
+    name = next((pack.site for pack in own_catalog.packs.values() if pack.site), "")
+    first_types = tuple(incident_type for incident_type in own_catalog.site.incident_types if incident_type in incident_types)
     return replace(
-        own,
-        site=replace(own.site, languages=languages, desk=languages, kinds=first, zone=own.site.zone or "UTC"),
-        kinds=kinds,
-        media=ours.media,
-        rules=(),
-        channels={id: c for id, c in own.channels.items() if c.medium in ours.media and c.language in languages},
-        books={one: _book(ours.books[one], own.books.get(one), name, own.services, own.groups) for one in languages},
+        own_catalog,
+        site=replace(own_catalog.site, languages=languages, desk_languages=languages, incident_types=first_types, zone=own_catalog.site.zone or "UTC"),
+        incident_types=incident_types,
+        media=bundled_catalog.media,
+        alert_rules=(),
+        channels={id: channel for id, channel in own_catalog.channels.items() if channel.medium in bundled_catalog.media and channel.language in languages},
+        packs={language: _book(bundled_catalog.packs[language], own_catalog.packs.get(language), name, own_catalog.services, own_catalog.groups) for language in languages},
     )
 
 
-def _without_own_words(kind: IncidentType, services: Collection[str]) -> IncidentType:
+def _without_own_words(incident_type: IncidentType, services: Collection[str]) -> IncidentType:
     """Without questions and clauses of its own, whose words may be what is broken, nor services that are not there."""
     return replace(
-        kind, questions=(), own=False, services=tuple(one for one in kind.services if one.service in services)
+        incident_type, questions=(), has_own_sentences=False, services=tuple(entry for entry in incident_type.services if entry.service in services)
     )
 
 
 def _book(
-    ours: LanguagePack, own: LanguagePack | None, name: str, services: Mapping[str, Service], groups: tuple[str, ...]
+    bundled_pack: LanguagePack, own_pack: LanguagePack | None, name: str, services: Mapping[str, Service], groups: tuple[str, ...]
 ) -> LanguagePack:
     """``name`` is the company's in another language, for want of one in this."""
-    named = {group: (own.groups.get(group) if own else "") or group for group in groups}
-    places = {f"{form}.{group}": name for group, name in named.items() for form in ("place", "place_cap")}
-    nothing = ImpactClauses(*(ours.phrases[f"effect.none.{form}"] for form in ("now", "still", "again")))
+    group_names = {group: (own_pack.groups.get(group) if own_pack else "") or group for group in groups}
+    place_phrases = {f"{form}.{group}": name for group, name in group_names.items() for form in ("place", "place_cap")}
+    nothing = ImpactClauses(*(bundled_pack.phrases[f"effect.none.{form}"] for form in ("now", "still", "again")))
     return replace(
-        ours,
-        site=(own.site if own else "") or name,
-        desk=(own.desk if own else "") or ours.desk,
-        groups=named,
-        services={id: _service(id, own, nothing) for id in services},
-        people=_full(own.people) if own else {},
-        lists={name: {**found, **_full(own.lists.get(name, {}) if own else {})} for name, found in ours.lists.items()},
-        phrases={**ours.phrases, **places},
-        labels={**ours.labels, **({key: text for key, text in own.labels.items() if text} if own else {})},
+        bundled_pack,
+        site=(own_pack.site if own_pack else "") or name,
+        desk=(own_pack.desk if own_pack else "") or bundled_pack.desk,
+        groups=group_names,
+        services={id: _service(id, own_pack, nothing) for id in services},
+        audience_groups=_full(own_pack.audience_groups) if own_pack else {},
+        lists={name: {**choices, **_full(own_pack.lists.get(name, {}) if own_pack else {})} for name, choices in bundled_pack.lists.items()},
+        phrases={**bundled_pack.phrases, **place_phrases},
+        labels={**bundled_pack.labels, **({key: text for key, text in own_pack.labels.items() if text} if own_pack else {})},
     )
 
 
-def _service(id: str, own: LanguagePack | None, nothing: ImpactClauses) -> ServiceWords:
-    words = own.services.get(id) if own else None
+def _service(id: str, own_pack: LanguagePack | None, nothing: ImpactClauses) -> ServiceWords:
+    words = own_pack.services.get(id) if own_pack else None
     name = (words.name if words else "") or id
-    if words is None or not all(_has_clauses(words.effects.get(state)) for state in EFFECTS):
+    if words is None or not all(_has_clauses(words.impact_clauses.get(state)) for state in EFFECTS):
         return ServiceWords(name, name, name, dict.fromkeys(EFFECTS, nothing))
-    return replace(words, name=name, noun=words.noun or name, noun_cap=words.noun_cap or name)
+    return replace(words, name=name, noun=words.noun or name, noun_capitalized=words.noun_capitalized or name)
 
 
 def _has_clauses(effect: ImpactClauses | None) -> bool:

@@ -18,51 +18,51 @@ class NotPossible(Exception):
     """The file of this name is written in such a way that this cannot be put in by a program. Nothing was changed."""
 
 
-def lacking(house: Path) -> tuple[MissingContent, ...]:
+def lacking(content_folder: Path) -> tuple[MissingContent, ...]:
     """What there is to take over: first what the program asks for."""
-    return diff.news(house, bundled.folder("content"))
+    return diff.news(content_folder, bundled.folder("content"))
 
 
-def own_words(house: Path) -> tuple[Own, ...]:
+def own_words(content_folder: Path) -> tuple[Own, ...]:
     """Where the house says something else."""
-    return diff.own_words(house, bundled.folder("content"))
+    return diff.own_words(content_folder, bundled.folder("content"))
 
 
-def take_over(house: Path, wanted: Collection[MissingContent]) -> tuple[str, ...]:
+def take_over(content_folder: Path, missing: Collection[MissingContent]) -> tuple[str, ...]:
     """Puts these into the house's files, all or none; returns the files that changed. Raises NotPossible.
 
     Each file is replaced whole, so that a running program never reads half of one.
     """
     texts: dict[str, str] = {}
-    for place in (place for new in wanted for place in new.places):
+    for place in (place for item in missing for place in item.locations):
         shipped_text = (bundled.folder("content") / place.file).read_bytes().decode("utf-8")
         if not place.key:
             texts[place.file] = shipped_text
             continue
-        before = texts[place.file] if place.file in texts else (house / place.file).read_bytes().decode("utf-8-sig")
+        current_text = texts[place.file] if place.file in texts else (content_folder / place.file).read_bytes().decode("utf-8-sig")
         try:
-            texts[place.file] = toml_insert.inserted(before, shipped_text, place.key)
+            texts[place.file] = toml_insert.inserted(current_text, shipped_text, place.key)
         except (toml_insert.NotPossible, ValueError) as error:
             raise NotPossible(place.file) from error
     for name, text in texts.items():
-        _replace(house / name, text)
+        _replace(content_folder / name, text)
     return tuple(texts)
 
 
-def mends(house: Path, faults: tuple[ContentError, ...]) -> bool:
+def mends(content_folder: Path, content_errors: tuple[ContentError, ...]) -> bool:
     """Whether some of these faults go away once that is taken over which the program asks for."""
-    return bool(faults) and _mends(house, faults)
+    return bool(content_errors) and _mends(content_folder, content_errors)
 
 
 @lru_cache(maxsize=4)
-def _mends(house: Path, faults: tuple[ContentError, ...]) -> bool:
-    return any(new.needed for new in lacking(house))
+def _mends(content_folder: Path, content_errors: tuple[ContentError, ...]) -> bool:
+    return any(item.required for item in lacking(content_folder))
 
 
 def _replace(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    fresh.write_bytes(text.encode("utf-8"))
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_bytes(text.encode("utf-8"))
     if path.exists():
-        fresh.chmod(path.stat().st_mode & 0o777)
-    fresh.replace(path)
+        temporary.chmod(path.stat().st_mode & 0o777)
+    temporary.replace(path)

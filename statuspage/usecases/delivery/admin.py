@@ -14,38 +14,38 @@ class NoSuchDelivery(Exception):
     """There is no delivery with this number."""
 
 
-def send_again(world: Environment, id: int, *, now: datetime) -> Delivery:
+def send_again(env: Environment, id: int, *, now: datetime) -> Delivery:
     """It goes out (again) as soon as the worker looks, also where its channel is left in peace.
 
     What a newer message has overtaken is superseded instead. Raises NoSuchDelivery, NotNow for what was sent or is
     being sent just now.
     """
-    with world.store.begin() as tx:
-        found = deliveries.find_delivery(tx, id)
-        if found is None:
+    with env.database.begin() as tx:
+        delivery = deliveries.find_delivery(tx, id)
+        if delivery is None:
             raise NoSuchDelivery
-        if found.end in (DeliveryStatus.SENT, DeliveryStatus.SENDING):
-            raise NotNow(f"delivery.{found.end}")
-        return deliveries.retry(tx, id, now) or found
+        if delivery.status in (DeliveryStatus.DELIVERED, DeliveryStatus.SENDING):
+            raise NotNow(f"delivery.{delivery.status}")
+        return deliveries.retry(tx, id, now) or delivery
 
 
-def mark_seen(world: Environment, id: int, *, now: datetime, url: str = "") -> Delivery:
+def mark_seen(env: Environment, id: int, *, now: datetime, url: str = "") -> Delivery:
     """Somebody looked and saw that it is there, at ``url``.
 
     Raises NoSuchDelivery, and NotNow where nobody has to look, or for an address that is none of the web.
     """
     if url and (unreadable(url) or not url.startswith(("https://", "http://"))):
         raise NotNow("delivery.url")
-    with world.store.begin() as tx:
+    with env.database.begin() as tx:
         if deliveries.find_delivery(tx, id) is None:
             raise NoSuchDelivery
-        marked = deliveries.is_there(tx, id, now, url)
-        if marked is None:
+        delivery = deliveries.is_there(tx, id, now, url)
+        if delivery is None:
             raise NotNow("delivery.not_in_doubt")
-        return marked
+        return delivery
 
 
-def try_channel(world: Environment, channel: str, *, now: datetime) -> bool:
+def try_channel(env: Environment, channel: str, *, now: datetime) -> bool:
     """The trouble of this channel is mended: it tries at once, and goes on when that works. False where none was."""
-    with world.store.begin() as tx:
+    with env.database.begin() as tx:
         return deliveries.retry_resting(tx, channel, now)

@@ -17,10 +17,10 @@ from statuspage.usecases.delivery.recipient_batches import Ahead
 class _Asking:
     """What one connection reports and asks for, and what it is given."""
 
-    told: Sequence[RecipientOutcome]
+    outcomes: Sequence[RecipientOutcome]
     size: int
-    given: Sequence[Recipient] = ()
-    served: bool = False
+    recipients: Sequence[Recipient] = ()
+    is_served: bool = False
     error: Exception | None = None
 
 
@@ -33,85 +33,85 @@ class BulkProgress:
     """The books of one mailing while ``owner`` has it. ``wants`` says who wants to be told, ``connections`` how many
     ask here."""
 
-    books: Database
-    mailing: BulkSend
+    subscribers_db: Database
+    bulk_send: BulkSend
     owner: str
-    wants: InitVar[Callable[[Subscriber], bool]]
+    wants_notice: InitVar[Callable[[Subscriber], bool]]
     clock: Callable[[], datetime]
     connections: int = 1
-    _waiting: list[_Asking] = field(default_factory=list)
-    _gate: Condition = field(default_factory=Condition)
-    _turn: Lock = field(default_factory=Lock)
-    _sure: bool = True
+    _requests: list[_Asking] = field(default_factory=list)
+    _condition: Condition = field(default_factory=Condition)
+    _write_lock: Lock = field(default_factory=Lock)
+    _is_current: bool = True
 
-    def __post_init__(self, wants: Callable[[Subscriber], bool]) -> None:
-        self._ahead = Ahead(wants)
+    def __post_init__(self, wants_notice: Callable[[Subscriber], bool]) -> None:
+        self._upcoming = Ahead(wants_notice)
 
-    def next(self, told: Sequence[RecipientOutcome], size: int) -> Sequence[Recipient]:
+    def record_and_take(self, outcomes: Sequence[RecipientOutcome], size: int) -> Sequence[Recipient]:
         """What became of these is on the disk when it returns; at most ``size`` to be told next. Raises mailings.Lost
         when it is another's, and what the store raises.
 
         Who asks while another's answer is being written waits and is served together with all others who do, so that
         the disk is waited for once.
         """
-        mine = _Asking(told, size)
-        with self._gate:
-            self._waiting.append(mine)
-            self._gate.notify_all()
-        with self._turn:
-            if not mine.served:
-                self._serve()
-        if mine.error is not None:
-            raise mine.error
-        return mine.given
+        request = _Asking(outcomes, size)
+        with self._condition:
+            self._requests.append(request)
+            self._condition.notify_all()
+        with self._write_lock:
+            if not request.is_served:
+                self._serve_requests()
+        if request.error is not None:
+            raise request.error
+        return request.recipients
 
-    def leave(self) -> None:
+    def disconnect(self) -> None:
         """One connection less asks here."""
-        with self._gate:
+        with self._condition:
             self.connections -= 1
-            self._gate.notify_all()
+            self._condition.notify_all()
 
-    def _serve(self) -> None:
-        with self._gate:
-            self._gate.wait_for(lambda: len(self._waiting) >= self.connections, TOGETHER)
-            together, self._waiting = self._waiting, []
+    def _serve_requests(self) -> None:
+        with self._condition:
+            self._condition.wait_for(lambda: len(self._requests) >= self.connections, TOGETHER)
+            requests, self._requests = self._requests, []
         try:
-            told = [one for asking in together for one in asking.told]
-            given = list(self._written(told, sum(asking.size for asking in together)))
+            outcomes = [outcome for request in requests for outcome in request.outcomes]
+            recipients = list(self._write_outcomes(outcomes, sum(request.size for request in requests)))
         except Exception as error:
-            for asking in together:
-                asking.error = error
-            given = []
-        for asking in together:
-            asking.given, given = given[: asking.size], given[asking.size :]
-            asking.served = True
+            for request in requests:
+                request.error = error
+            recipients = []
+        for request in requests:
+            request.recipients, recipients = recipients[: request.size], recipients[request.size :]
+            request.is_served = True
 
-    def _written(self, told: Sequence[RecipientOutcome], size: int) -> Sequence[Recipient]:
+    def _write_outcomes(self, outcomes: Sequence[RecipientOutcome], size: int) -> Sequence[Recipient]:
         """Nobody else writes this mailing's row while it is ours, so that what is known of it need not be read; after
         an error it is."""
-        sure, self._sure = self._sure, False
-        with self.books.begin_beside() as tx:
-            bulk_sends.stay_ours(tx, self.mailing, self.owner)
+        is_current, self._is_current = self._is_current, False
+        with self.subscribers_db.begin_without_turn() as tx:
+            bulk_sends.stay_ours(tx, self.bulk_send, self.owner)
             now = self.clock()
-            known = self.mailing if sure else self._looked_up(tx)
-            known = bulk_sends.save_outcomes(tx, known, told)
-            put_off = bulk_sends.due_recipients(tx, known, self.owner, size, now) if size else ()
-            known, fresh = self._ahead.take(tx, known, size - len(put_off))
-            bulk_sends.get_on(tx, known, self.owner)
-            for one in sorted(told, key=lambda one: one.recipient.subscriber.id):  # the order in which they are held
-                if one.fate is RecipientStatus.BOUNCED:
-                    _end_subscription(tx, one, now)
-        self.mailing, self._sure = known, True
-        return (*put_off, *map(Recipient, fresh))
+            bulk_send = self.bulk_send if is_current else self._reload_bulk_send(tx)
+            bulk_send = bulk_sends.save_outcomes(tx, bulk_send, outcomes)
+            deferred = bulk_sends.due_recipients(tx, bulk_send, self.owner, size, now) if size else ()
+            bulk_send, new_subscribers = self._upcoming.take(tx, bulk_send, size - len(deferred))
+            bulk_sends.get_on(tx, bulk_send, self.owner)
+            for outcome in sorted(outcomes, key=lambda item: item.recipient.subscriber.id):  # the order in which they are held
+                if outcome.status is RecipientStatus.BOUNCED:
+                    _end_subscription(tx, outcome, now)
+        self.bulk_send, self._is_current = bulk_send, True
+        return (*deferred, *map(Recipient, new_subscribers))
 
-    def _looked_up(self, tx: Connection) -> BulkSend:
-        self._ahead.forget()
-        return bulk_sends.current(tx, self.mailing)
+    def _reload_bulk_send(self, tx: Connection) -> BulkSend:
+        self._upcoming.reset()
+        return bulk_sends.current(tx, self.bulk_send)
 
 
-def _end_subscription(tx: Connection, one: RecipientOutcome, now: datetime) -> None:
+def _end_subscription(tx: Connection, outcome: RecipientOutcome, now: datetime) -> None:
     """From now on nothing goes there; who registered a webhook is told so, unless they have left meanwhile."""
-    who = one.recipient.subscriber
-    subscribers.suppress(tx, who.kind, who.address, "bounced", at=now, detail=one.detail)
-    if who.kind is Kind.WEBHOOK and who.contact and subscribers.by_id(tx, who.id):
-        subscription_emails.queue(tx, subscription_emails.LetterKind.STOPPED, who.id, who.wish.language, now)
+    subscriber = outcome.recipient.subscriber
+    subscribers.suppress(tx, subscriber.kind, subscriber.address, "bounced", at=now, detail=outcome.detail)
+    if subscriber.kind is Kind.WEBHOOK and subscriber.contact and subscribers.by_id(tx, subscriber.id):
+        subscription_emails.queue(tx, subscription_emails.LetterKind.STOPPED, subscriber.id, subscriber.preferences.language, now)

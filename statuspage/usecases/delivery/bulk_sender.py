@@ -55,27 +55,27 @@ LOOK = 1.0
 class BulkSendResult:
     """How a mailing stands after a turn; ``trouble`` is what stopped it, where something did."""
 
-    mailing: BulkSend
-    left: RemainingRecipients
+    bulk_send: BulkSend
+    remaining: RemainingRecipients
     overtaken: bool = False
-    trouble: Unsent | None = None
+    error: Unsent | None = None
 
     @property
-    def over(self) -> bool:
+    def is_over(self) -> bool:
         """Whether nobody is left to be told."""
-        return self.overtaken or (self.mailing.through and not self.left.later)
+        return self.overtaken or (self.bulk_send.through and not self.remaining.deferred)
 
 
-def note_of(stood: BulkSendResult) -> str:
+def note_of(result: BulkSendResult) -> str:
     """What the receipt has to say (``receipt.note.KEY``)."""
-    told = stood.mailing
-    if stood.overtaken:
+    bulk_send = result.bulk_send
+    if result.overtaken:
         return "rest_newer"
-    if told.twice:
+    if bulk_send.twice:
         return "maybe_twice"
-    if told.bounced or told.refused or told.gave_up:
+    if bulk_send.bounced or bulk_send.refused or bulk_send.gave_up:
         return "some_not_taken"
-    return "" if told.told else "nobody"
+    return "" if bulk_send.told else "nobody"
 
 
 def id_of(delivery: Delivery) -> str:
@@ -88,7 +88,7 @@ class Pace:
     """At most so many a second, spread evenly; 0: any."""
 
     rate: float
-    _next: float = 0.0
+    _next_at: float = 0.0
     _lock: Lock = field(default_factory=Lock)
 
     def wait(self, count: int, stop: Event) -> None:
@@ -96,214 +96,214 @@ class Pace:
         if not self.rate:
             return
         with self._lock:
-            begins = max(self._next, monotonic())
-            self._next = begins + count / self.rate
-        stop.wait(max(0.0, begins - monotonic()))
+            begins_at = max(self._next_at, monotonic())
+            self._next_at = begins_at + count / self.rate
+        stop.wait(max(0.0, begins_at - monotonic()))
 
 
 def turn(
-    world: Environment,
+    env: Environment,
     channel: BulkChannel,
     delivery: Delivery,
     thread: Thread | None,
     *,
-    readable: bool,
+    page_readable: bool,
     clock: Callable[[], datetime],
-    chance: Callable[[], float],
+    jitter: Callable[[], float],
     stop: Event,
 ) -> BulkSendResult:
     """One turn at a delivery to many. Raises mailings.Lost when it is no longer ours, AuthBroken where nobody could
     find the way to their own pages."""
-    books = world.subscribers
-    if books is None or not world.own_pages:
+    subscribers_db = env.subscribers_db
+    if subscribers_db is None or not env.signup_url:
         raise CredentialsInvalid("no_own_pages")
-    with world.store.read() as tx:
-        story = incidents.load(tx, delivery.incident)
-    told = (
-        next((one.notice.notice for one in story.notices if one.sequence == delivery.sequence), None) if story else None
+    with env.database.read() as tx:
+        incident = incidents.load(tx, delivery.incident)
+    notice_kind = (
+        next((recorded.notice.notice for recorded in incident.notices if recorded.sequence == delivery.sequence), None) if incident else None
     )
-    if story is None or told is None:
+    if incident is None or notice_kind is None:
         raise bulk_sends.Lost
-    with books.begin() as tx:
-        reach = Reach(world.own_pages, subscribers.marking(tx, clock()))
-        mailing = bulk_sends.take_up(tx, delivery, channel.kind, clock(), again=channel.again)
-    asked = partial(
-        wants, services=service_renames.ever(story.touched, world.catalog.renamed), planned=story.maintenance
+    with subscribers_db.begin() as tx:
+        subscriber_links = Reach(env.signup_url, subscribers.marking(tx, clock()))
+        bulk_send = bulk_sends.take_up(tx, delivery, channel.subscription_kind, clock(), resend=channel.resends_when_unsure)
+    wants_kind = partial(
+        wants, services=service_renames.ever(incident.ever_affected, env.catalog.renamed_services), is_maintenance=incident.is_maintenance
     )
-    line = partial(channel.line, delivery, thread, reach, readable=readable)
+    connect = partial(channel.connect, delivery, thread, subscriber_links, page_readable=page_readable)
     return Turn(
-        world, books, channel, delivery, mailing, lambda one: asked(one.wish, told), line, clock, chance, stop
-    ).take()
+        env, subscribers_db, channel, delivery, bulk_send, lambda subscriber: wants_kind(subscriber.preferences, notice_kind), connect, clock, jitter, stop
+    ).run()
 
 
 @dataclass
 class Turn:
     """All that is the same for every recipient while a turn lasts."""
 
-    world: Environment
-    books: Database
+    env: Environment
+    subscribers_db: Database
     channel: BulkChannel
     delivery: Delivery
-    mailing: BulkSend
-    wants: Callable[[Subscriber], bool]
-    line: Callable[[], AbstractContextManager[RecipientSender]]
+    bulk_send: BulkSend
+    wants_notice: Callable[[Subscriber], bool]
+    connect: Callable[[], AbstractContextManager[RecipientSender]]
     clock: Callable[[], datetime]
-    chance: Callable[[], float]
+    jitter: Callable[[], float]
     stop: Event
 
     def __post_init__(self) -> None:
-        self._until = monotonic() + SLICE
-        self._looked = 0.0
-        self._elsewhere = False
-        self._failing = 0
-        self._last: Unsent | None = None
+        self._ends_at = monotonic() + SLICE
+        self._checked_at = 0.0
+        self._must_yield = False
+        self._failures = 0
+        self._last_error: Unsent | None = None
         owner, connections = self.delivery.owner, self.channel.connections
-        self._ledger = BulkProgress(self.books, self.mailing, owner, self.wants, self.clock, connections)
-        self._pace = Pace(self.channel.rate)
-        self._trouble: list[Unsent] = []
-        self._lost = False
+        self._progress = BulkProgress(self.subscribers_db, self.bulk_send, owner, self.wants_notice, self.clock, connections)
+        self._rate_limiter = Pace(self.channel.rate)
+        self._errors: list[Unsent] = []
+        self._is_lost = False
 
-    def take(self) -> BulkSendResult:
+    def run(self) -> BulkSendResult:
         """Tells as many as it can. Raises mailings.Lost when the delivery is no longer ours."""
         if not self._is_overtaken():
-            self._tell_all()
-        if self._lost:
+            self._send_all()
+        if self._is_lost:
             raise bulk_sends.Lost
-        return self._stood()
+        return self._finish()
 
-    def _tell_all(self) -> None:
+    def _send_all(self) -> None:
         count = self.channel.connections
         with ThreadPoolExecutor(count, thread_name_prefix="fan") as pool:
-            for ended in [pool.submit(self._tell_some) for _ in range(count)]:
-                ended.result()
+            for future in [pool.submit(self._send_batches) for _ in range(count)]:
+                future.result()
 
-    def _stood(self) -> BulkSendResult:
-        over = self._is_overtaken()
-        with self.books.begin() as tx:
-            found, left = bulk_sends.current(tx, self.mailing), bulk_sends.left(tx, self.mailing)
-            stood = BulkSendResult(found, left, over, self._trouble[0] if self._trouble else None)
-            if stood.over:
-                bulk_sends.close_bulk_send(tx, found, self.delivery.owner, self.clock(), overtaken=over)
-        return stood
+    def _finish(self) -> BulkSendResult:
+        overtaken = self._is_overtaken()
+        with self.subscribers_db.begin() as tx:
+            bulk_send, remaining = bulk_sends.current(tx, self.bulk_send), bulk_sends.left(tx, self.bulk_send)
+            result = BulkSendResult(bulk_send, remaining, overtaken, self._errors[0] if self._errors else None)
+            if result.is_over:
+                bulk_sends.close_bulk_send(tx, bulk_send, self.delivery.owner, self.clock(), is_superseded=overtaken)
+        return result
 
-    def _tell_some(self) -> None:
+    def _send_batches(self) -> None:
         """What one connection does. Where it cannot be had, those in hand are given back."""
         batch: Sequence[Recipient] = ()
         try:
-            batch = self._next(())
+            batch = self._take_next(())
             while batch:
-                with self.line() as hand:
-                    held, batch = batch, ()
-                    batch = self._over_line(hand, held)
+                with self.connect() as send:
+                    current_batch, batch = batch, ()
+                    batch = self._send_over_connection(send, current_batch)
         except Unsent as error:
-            self._trouble.append(error)
-            self._next(self._back(batch), ends=True)
+            self._errors.append(error)
+            self._take_next(self._give_back(batch), is_last=True)
         except bulk_sends.Lost:
-            self._lost = True
+            self._is_lost = True
         finally:
-            self._ledger.leave()
+            self._progress.disconnect()
 
-    def _over_line(self, hand: RecipientSender, batch: Sequence[Recipient]) -> Sequence[Recipient]:
+    def _send_over_connection(self, send: RecipientSender, batch: Sequence[Recipient]) -> Sequence[Recipient]:
         """Tells batch after batch; returns one to go on with over another line, where this one was of some use."""
-        used = False
+        was_useful = False
         while batch:
-            self._pace.wait(len(batch), self.stop)
-            told, trouble = self._told(hand, batch)
-            used = used or any(one.fate is RecipientStatus.TOLD for one in told)
-            batch = self._next(told, ends=trouble is not None and not used)
-            if trouble is not None and used and not isinstance(trouble, CredentialsInvalid):
+            self._rate_limiter.wait(len(batch), self.stop)
+            outcomes, error = self._send_batch(send, batch)
+            was_useful = was_useful or any(outcome.status is RecipientStatus.DELIVERED for outcome in outcomes)
+            batch = self._take_next(outcomes, is_last=error is not None and not was_useful)
+            if error is not None and was_useful and not isinstance(error, CredentialsInvalid):
                 return batch  # many a server ends a conversation after so many letters
-            if trouble is not None:
-                self._next(self._back(batch), ends=True)
-                raise trouble
+            if error is not None:
+                self._take_next(self._give_back(batch), is_last=True)
+                raise error
         return ()
 
-    def _told(self, hand: RecipientSender, batch: Sequence[Recipient]) -> tuple[list[RecipientOutcome], Unsent | None]:
+    def _send_batch(self, send: RecipientSender, batch: Sequence[Recipient]) -> tuple[list[RecipientOutcome], Unsent | None]:
         """How each of them fared, and what ended the line, if it did; who was not reached is given back."""
-        told: list[RecipientOutcome] = []
-        goes_on = not self._stops
-        for one, following in zip_longest(batch, batch[1:]):
+        outcomes: list[RecipientOutcome] = []
+        goes_on = not self._must_stop
+        for recipient, next_recipient in zip_longest(batch, batch[1:]):
             if not goes_on:
                 break
-            goes_on = not self._stops
+            goes_on = not self._must_stop
             try:
-                hand(one, following if goes_on else None)
-                told.append(RecipientOutcome(one, RecipientStatus.TOLD, unsure=one.unsure))
-                self._failing = 0
+                send(recipient, next_recipient if goes_on else None)
+                outcomes.append(RecipientOutcome(recipient, RecipientStatus.DELIVERED, unsure=recipient.unsure))
+                self._failures = 0
             except (PutOff, Refused) as error:
                 if isinstance(error, CredentialsInvalid):
-                    return [*told, *self._back(batch[len(told) :])], error
-                told.append(self._alone(one, error))
-                self._last = error
-                self._failing += 1
+                    return [*outcomes, *self._give_back(batch[len(outcomes) :])], error
+                outcomes.append(self._failed_outcome(recipient, error))
+                self._last_error = error
+                self._failures += 1
             except DeliveryUnknown as error:
-                told.append(self._doubted(one, error))
-                return [*told, *self._back(batch[len(told) :])], error
+                outcomes.append(self._doubtful_outcome(recipient, error))
+                return [*outcomes, *self._give_back(batch[len(outcomes) :])], error
             except Unsent as error:
-                return [*told, *self._back(batch[len(told) :])], error
-        trouble = self._given_up() if self._hopeless else None
-        return [*told, *self._back(batch[len(told) :])], trouble
+                return [*outcomes, *self._give_back(batch[len(outcomes) :])], error
+        give_up_error = self._give_up_error() if self._has_too_many_failures else None
+        return [*outcomes, *self._give_back(batch[len(outcomes) :])], give_up_error
 
-    def _given_up(self) -> Unsent:
-        last = self._last
-        detail = last.detail if last else ""
+    def _give_up_error(self) -> Unsent:
+        last_error = self._last_error
+        detail = last_error.detail if last_error else ""
         return (
             CredentialsInvalid("none_taken", detail)
-            if isinstance(last, Refused)
+            if isinstance(last_error, Refused)
             else Unreachable("channel_down", detail)
         )
 
-    def _alone(self, one: Recipient, error: Unsent) -> RecipientOutcome:
+    def _failed_outcome(self, recipient: Recipient, error: Unsent) -> RecipientOutcome:
         """What is about this recipient alone."""
         if isinstance(error, RecipientGone):
-            return RecipientOutcome(one, RecipientStatus.BOUNCED, reason=error.reason, detail=error.detail)
+            return RecipientOutcome(recipient, RecipientStatus.BOUNCED, reason=error.reason, detail=error.detail)
         if isinstance(error, Refused):
-            return RecipientOutcome(one, RecipientStatus.REFUSED, reason=error.reason, detail=error.detail)
-        return self._later(one, error, unsure=one.unsure)
+            return RecipientOutcome(recipient, RecipientStatus.REFUSED, reason=error.reason, detail=error.detail)
+        return self._deferred_outcome(recipient, error, unsure=recipient.unsure)
 
-    def _doubted(self, one: Recipient, error: DeliveryUnknown) -> RecipientOutcome:
-        if self.channel.again:
-            return self._later(one, error, unsure=True)
-        return RecipientOutcome(one, RecipientStatus.LOOK, unsure=True, reason=error.reason, detail=error.detail)
+    def _doubtful_outcome(self, recipient: Recipient, error: DeliveryUnknown) -> RecipientOutcome:
+        if self.channel.resends_when_unsure:
+            return self._deferred_outcome(recipient, error, unsure=True)
+        return RecipientOutcome(recipient, RecipientStatus.NEEDS_REVIEW, unsure=True, reason=error.reason, detail=error.detail)
 
-    def _later(self, one: Recipient, error: Unsent, *, unsure: bool) -> RecipientOutcome:
-        now, attempts = self.clock(), one.attempts + 1
-        if now - self.mailing.began > self.channel.horizon and attempts >= retry.LEAST:
-            return RecipientOutcome(one, RecipientStatus.GAVE_UP, reason=error.reason, detail=error.detail)
-        pause = self.channel.pause(attempts, self.chance())
+    def _deferred_outcome(self, recipient: Recipient, error: Unsent, *, unsure: bool) -> RecipientOutcome:
+        now, attempts = self.clock(), recipient.attempts + 1
+        if now - self.bulk_send.began > self.channel.give_up_after and attempts >= retry.LEAST:
+            return RecipientOutcome(recipient, RecipientStatus.GAVE_UP, reason=error.reason, detail=error.detail)
+        pause = self.channel.retry_delay(attempts, self.jitter())
         if isinstance(error, Unreachable) and error.wait.seconds:
             pause = max(pause, retry.within_reason(timedelta(seconds=error.wait.seconds)) or pause)
-        return RecipientOutcome(one, RecipientStatus.LATER, now + pause, unsure, error.reason, error.detail)
+        return RecipientOutcome(recipient, RecipientStatus.DEFERRED, now + pause, unsure, error.reason, error.detail)
 
-    def _back(self, batch: Sequence[Recipient]) -> list[RecipientOutcome]:
+    def _give_back(self, batch: Sequence[Recipient]) -> list[RecipientOutcome]:
         now = self.clock()
-        return [RecipientOutcome(one, RecipientStatus.BACK, now, one.unsure) for one in batch]
+        return [RecipientOutcome(recipient, RecipientStatus.NOT_TRIED, now, recipient.unsure) for recipient in batch]
 
-    def _next(self, told: Sequence[RecipientOutcome], *, ends: bool = False) -> Sequence[Recipient]:
+    def _take_next(self, outcomes: Sequence[RecipientOutcome], *, is_last: bool = False) -> Sequence[Recipient]:
         """Keeps what became of them and takes the next, unless it is time to let go."""
-        size = 0 if ends or self._stops else BATCH
-        return self._ledger.next(told, size) if told or size else ()
+        size = 0 if is_last or self._must_stop else BATCH
+        return self._progress.record_and_take(outcomes, size) if outcomes or size else ()
 
     @property
-    def _stops(self) -> bool:
+    def _must_stop(self) -> bool:
         """Whether nobody else is to be told in this turn."""
-        return self._hopeless or self._ends()
+        return self._has_too_many_failures or self._is_time_up()
 
     @property
-    def _hopeless(self) -> bool:
-        return 0 < self.channel.hopeless <= self._failing
+    def _has_too_many_failures(self) -> bool:
+        return 0 < self.channel.failure_limit <= self._failures
 
-    def _ends(self) -> bool:
+    def _is_time_up(self) -> bool:
         """Whether it is time to let go: we are to stop, have had our turn, or something else goes first."""
-        if self.stop.is_set() or self._lost or monotonic() > self._until:
+        if self.stop.is_set() or self._is_lost or monotonic() > self._ends_at:
             return True
-        if monotonic() - self._looked > LOOK:
-            self._looked = monotonic()
-            with self.world.store.read() as tx:
-                other = delivery_lookups.others_due(tx, self.delivery, self.clock())
-                self._elsewhere = other or delivery_lookups.overtaken(tx, self.delivery)
-        return self._elsewhere
+        if monotonic() - self._checked_at > LOOK:
+            self._checked_at = monotonic()
+            with self.env.database.read() as tx:
+                is_other_due = delivery_lookups.others_due(tx, self.delivery, self.clock())
+                self._must_yield = is_other_due or delivery_lookups.overtaken(tx, self.delivery)
+        return self._must_yield
 
     def _is_overtaken(self) -> bool:
-        with self.world.store.read() as tx:
+        with self.env.database.read() as tx:
             return delivery_lookups.overtaken(tx, self.delivery)

@@ -34,29 +34,29 @@ _log = structlog.get_logger(__name__)
 class Lanes:
     """Threads for what is done side by side, each by its name and once at a time."""
 
-    def __init__(self, hands: int) -> None:
-        self._pool = ThreadPoolExecutor(max_workers=hands, thread_name_prefix="lane")
-        self._running: dict[str, Future[None]] = {}
+    def __init__(self, workers: int) -> None:
+        self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="lane")
+        self._futures: dict[str, Future[None]] = {}
 
     @classmethod
-    def without_claims(cls, world: Environment) -> Lanes:
+    def without_claims(cls, env: Environment) -> Lanes:
         """For what claims nothing: carrying to each target, the front, rosters, sweeping up."""
-        return cls(len(world.mirrors) + 4)
+        return cls(len(env.hosts) + 4)
 
-    def start(self, name: str, work: Callable[..., None], *about: object) -> bool:
+    def start(self, name: str, work: Callable[..., None], *args: object) -> bool:
         """Begins ``work``; False where what has this name is being done already."""
-        running = self._running.get(name)
+        running = self._futures.get(name)
         if running is not None and not running.done():
             return False
-        self._running[name] = self._pool.submit(work, *about)
+        self._futures[name] = self._pool.submit(work, *args)
         return True
 
     @property
-    def resting(self) -> bool:
+    def is_idle(self) -> bool:
         """Whether nothing is being done."""
-        return all(future.done() for future in self._running.values())
+        return all(future.done() for future in self._futures.values())
 
-    def end(self) -> None:
+    def shut_down(self) -> None:
         """Waits until all is done; nothing is begun any more."""
         self._pool.shutdown(wait=True)
 
@@ -70,163 +70,163 @@ class WorkerRun:
     wait for a slow target.
     """
 
-    def __init__(self, attempts: DeliverySender, owner: str, stop: Event, beside: Lanes | None = None) -> None:
-        self._attempts = attempts
-        self._world = attempts.world
+    def __init__(self, sender: DeliverySender, owner: str, stop: Event, background: Lanes | None = None) -> None:
+        self._sender = sender
+        self._env = sender.env
         self._owner = owner
         self._stop = stop
-        self._over = attempts.stop
-        self.cut_off = False
+        self._run_stop = sender.stop
+        self.was_cut_off = False
         """Whether a database was away under a lane: what it had claimed may be nobody's now, until the next shift."""
-        self._lanes = Lanes(len(self._world.channels) + len(self._world.callers) + 2)  # and the site, and letters
-        self._beside = beside or Lanes.without_claims(self._world)
-        self._outlived = beside is not None
-        self._missed: dict[str, float] = {}
-        self._soonest: datetime | None = None
-        self._turned_away = False
-        self._letters_inherited = False
+        self._threads = Lanes(len(self._env.channels) + len(self._env.staff_channels) + 2)  # and the site, and letters
+        self._background = background or Lanes.without_claims(self._env)
+        self._background_outlives_run = background is not None
+        self._missing_since: dict[str, float] = {}
+        self._next_due: datetime | None = None
+        self._has_skipped_work = False
+        self._has_inherited_emails = False
 
     def begin(self) -> None:
         """Settles what a worker before us left half done, and tries again what waited for a person."""
-        self._inherit()
-        now = self._attempts.clock()
-        self._safely(self._inherit_letters, now)
-        with self._world.store.begin() as tx:
-            for lane in channel_health.troubled(tx):
-                if lane.paused:
-                    deliveries.retry_resting(tx, lane.channel, now)
+        self._settle_abandoned()
+        now = self._sender.clock()
+        self._run_safely(self._inherit_emails, now)
+        with self._env.database.begin() as tx:
+            for health in channel_health.troubled(tx):
+                if health.needs_person:
+                    deliveries.retry_resting(tx, health.channel, now)
 
-    def _inherit(self) -> None:
+    def _settle_abandoned(self) -> None:
         """Settles what a worker that is gone had in hand. It is gone when its lock is, whatever the time."""
-        with self._world.store.read() as tx:
-            others = {*deliveries.owners(tx), *staff_notifications.owners(tx)} - {self._owner}
-        absent = self._world.store.absent(sorted(others))
-        self._missed = {owner: self._missed.get(owner, monotonic()) for owner in absent}
-        grace = ABSENT if self._world.store.shared else 0.0
-        again = {SITE, *(id for id, channel in self._world.channels.items() if channel.on_unsure != "look")}
-        aloud = {id for id, spec in self._world.catalog.ways_inside.items() if spec.on_unsure != "look"}
-        for owner in (owner for owner, since in self._missed.items() if monotonic() - since >= grace):
-            with self._world.store.begin() as tx:
-                deliveries.leave_behind(tx, owner, again, self._attempts.clock())
-                staff_notifications.leave_behind(tx, owner, aloud, self._attempts.clock())
+        with self._env.database.read() as tx:
+            other_owners = {*deliveries.owners(tx), *staff_notifications.owners(tx)} - {self._owner}
+        absent = self._env.database.find_absent(sorted(other_owners))
+        self._missing_since = {owner: self._missing_since.get(owner, monotonic()) for owner in absent}
+        grace = ABSENT if self._env.database.supports_many_workers else 0.0
+        resendable = {SITE, *(id for id, channel in self._env.channels.items() if channel.on_unsure != "look")}
+        resendable_to_staff = {id for id, spec in self._env.catalog.notification_channels.items() if spec.on_unknown_delivery != "look"}
+        for owner in (owner for owner, missing_since in self._missing_since.items() if monotonic() - missing_since >= grace):
+            with self._env.database.begin() as tx:
+                deliveries.leave_behind(tx, owner, resendable, self._sender.clock())
+                staff_notifications.leave_behind(tx, owner, resendable_to_staff, self._sender.clock())
 
-    def _inherit_letters(self, now: datetime) -> None:
+    def _inherit_emails(self, now: datetime) -> None:
         """Does the same for letters, until it has worked once."""
-        if not self._letters_inherited:
-            emails.inherit(self._world, self._owner, now)
-            self._letters_inherited = True
+        if not self._has_inherited_emails:
+            emails.inherit(self._env, self._owner, now)
+            self._has_inherited_emails = True
 
-    def start_due(self) -> None:
+    def start_deliveries(self) -> None:
         """Starts a lane for every channel that has something due and none running."""
-        if self._world.store.shared:
-            self._inherit()
-        self._turned_away = False
-        now = self._attempts.clock()
-        with self._world.store.read() as tx:
-            due, self._soonest = deliveries.due_channels(tx, now), deliveries.soonest(tx, now)
-            resting = [lane for lane in channel_health.troubled(tx) if lane.channel in due and lane.rests(now)]
-        for channel in (lane.channel for lane in resting):
-            with self._world.store.begin() as tx:
-                if (lane := channel_health.read_health(tx, channel)).rests(
+        if self._env.database.supports_many_workers:
+            self._settle_abandoned()
+        self._has_skipped_work = False
+        now = self._sender.clock()
+        with self._env.database.read() as tx:
+            due_channels, self._next_due = deliveries.due_channels(tx, now), deliveries.soonest(tx, now)
+            resting = [health for health in channel_health.troubled(tx) if health.channel in due_channels and health.is_resting(now)]
+        for channel in (health.channel for health in resting):
+            with self._env.database.begin() as tx:
+                if (health := channel_health.read_health(tx, channel)).is_resting(
                     now
                 ):  # It may have got well since it was read.
-                    deliveries.put_off(tx, lane, now)
-        for channel in due:
-            if channel not in {lane.channel for lane in resting}:
-                self.start(channel, self._lane, channel)
+                    deliveries.put_off(tx, health, now)
+        for channel in due_channels:
+            if channel not in {health.channel for health in resting}:
+                self.start(channel, self._work_channel, channel)
 
-    def start_calls(self) -> None:
+    def start_notifications(self) -> None:
         """Starts a lane for every way by which a colleague is to be called."""
-        with self._world.store.read() as tx:
-            ways = staff_notifications.due_ways(tx, self._attempts.clock())
-        for way in ways:
-            self.start(f"call {way}", staff_sender.make, self._attempts, self._owner, way, self._stop)
+        with self._env.database.read() as tx:
+            channels = staff_notifications.due_ways(tx, self._sender.clock())
+        for channel in channels:
+            self.start(f"call {channel}", staff_sender.make, self._sender, self._owner, channel, self._stop)
 
-    def start_letters(self, now: datetime) -> None:
+    def start_emails(self, now: datetime) -> None:
         """Starts a lane for letters that somebody asked for, where one could go now."""
-        self._safely(self._inherit_letters, now)
-        if emails.is_email_due(self._world, now):
-            self.start("letters", self.write)
+        self._run_safely(self._inherit_emails, now)
+        if emails.is_email_due(self._env, now):
+            self.start("letters", self.send_emails)
 
-    def write(self) -> None:
+    def send_emails(self) -> None:
         """Sends letters to those who asked for one."""
-        attempts = self._attempts
-        emails.send_due(self._world, self._owner, clock=attempts.clock, chance=attempts.chance, stop=self._over)
+        sender = self._sender
+        emails.send_due(self._env, self._owner, clock=sender.clock, jitter=sender.jitter, stop=self._run_stop)
 
-    def start_targets(self) -> None:
+    def start_syncs(self) -> None:
         """Starts a lane for every target that is owed something, so that a slow one holds up nobody."""
-        now = self._attempts.clock()
-        for name in sync.due_hosts(self._world, now):
-            carry = partial(sync.follow_up, self._world, name, now=now, chance=self._attempts.chance())
-            self.start_beside(f"target {name}", carry)
+        now = self._sender.clock()
+        for name in sync.due_hosts(self._env, now):
+            upload = partial(sync.follow_up, self._env, name, now=now, jitter=self._sender.jitter())
+            self.start_background(f"target {name}", upload)
 
-    def expects(self, now: datetime) -> bool:
+    def expects_work(self, now: datetime) -> bool:
         """Whether there may be something to start about which nobody calls: its time has come, its lane was at work
         when it was called about, or a worker is missed."""
-        return bool(self._missed) or self._turned_away or (self._soonest is not None and self._soonest <= now)
+        return bool(self._missing_since) or self._has_skipped_work or (self._next_due is not None and self._next_due <= now)
 
-    def start(self, name: str, work: Callable[..., object], *about: object) -> None:
+    def start(self, name: str, work: Callable[..., object], *args: object) -> None:
         """Does ``work``, which claims what it does, in a lane of its own, unless it is being done already."""
-        if not self._lanes.start(name, self._safely, work, *about):
-            self._turned_away = True
+        if not self._threads.start(name, self._run_safely, work, *args):
+            self._has_skipped_work = True
 
-    def start_beside(self, name: str, work: Callable[..., object]) -> None:
+    def start_background(self, name: str, work: Callable[..., object]) -> None:
         """The same for what claims nothing."""
-        self._beside.start(name, self._safely, work)
+        self._background.start(name, self._run_safely, work)
 
     @property
-    def resting(self) -> bool:
+    def is_idle(self) -> bool:
         """Whether no lane is at work."""
-        return self._lanes.resting and self._beside.resting
+        return self._threads.is_idle and self._background.is_idle
 
-    def end(self) -> None:
+    def finish(self) -> None:
         """Lets every lane finish what it is sending, and record it; what claims nothing, when the process ends."""
-        self._over.set()
-        self._lanes.end()
-        if self._stop.is_set() or not self._outlived:
-            self._beside.end()
+        self._run_stop.set()
+        self._threads.shut_down()
+        if self._stop.is_set() or not self._background_outlives_run:
+            self._background.shut_down()
 
-    def _safely(self, work: Callable[..., object], *about: object) -> None:
+    def _run_safely(self, work: Callable[..., object], *args: object) -> None:
         try:
-            work(*about)
+            work(*args)
         except Busy:
-            _log.warning("the database is in use; trying again", about=about)
+            _log.warning("the database is in use; trying again", about=args)
         except Broken as error:  # The store has said so.
-            self.cut_off = self.cut_off or error.code in ("away", "cut")
+            self.was_cut_off = self.was_cut_off or error.code in ("away", "cut")
         except Exception:
-            _log.exception("a lane stopped", about=about)
+            _log.exception("a lane stopped", about=args)
 
-    def _lane(self, channel: str) -> None:
-        while not (self._over.is_set() or self._stop.is_set()):
-            with self._world.store.begin_beside() as tx:
-                delivery = deliveries.claim(tx, self._owner, self._attempts.clock(), channel=channel)
-                number = incidents.next_fence(tx) if delivery else 0
+    def _work_channel(self, channel: str) -> None:
+        while not (self._run_stop.is_set() or self._stop.is_set()):
+            with self._env.database.begin_without_turn() as tx:
+                delivery = deliveries.claim(tx, self._owner, self._sender.clock(), channel=channel)
+                fence = incidents.next_fence(tx) if delivery else 0
             if delivery is None:
                 return
-            restore_guard.remember_sent(self._world.home, number)
+            restore_guard.remember_sent(self._env.home, fence)
             try:
-                outcome = self._outcome(delivery)
+                outcome = self._attempt_delivery(delivery)
             except Lost:
                 continue
-            self._record(delivery, outcome)
+            self._record_outcome(delivery, outcome)
 
-    def _outcome(self, delivery: Delivery) -> Outcome:
-        attempt = self._attempts.site if delivery.channel == SITE else self._attempts.channel
+    def _attempt_delivery(self, delivery: Delivery) -> Outcome:
+        attempt = self._sender.publish_to_site if delivery.channel == SITE else self._sender.send_to_channel
         try:
             return attempt(delivery)
         except Lost:
             raise
         except (Busy, Broken):
-            return self._attempts.not_looked_up(delivery)
+            return self._sender.postpone(delivery)
         except Exception as error:
-            return self._attempts.unexpected(delivery, error)
+            return self._sender.handle_unexpected(delivery, error)
 
-    def _record(self, delivery: Delivery, outcome: Outcome) -> None:
+    def _record_outcome(self, delivery: Delivery, outcome: Outcome) -> None:
         """Keeps the outcome. What went out must not be forgotten because the database is in use or its disk full."""
-        left = PATIENCE
-        while left:
+        tries_left = PATIENCE
+        while tries_left:
             try:
-                return self._recorded(delivery, outcome)
+                return self._store_outcome(delivery, outcome)
             except Busy:
                 _log.warning("the database is in use; trying again", id=delivery.id, channel=delivery.channel)
             except Broken:
@@ -234,23 +234,23 @@ class WorkerRun:
             except Exception:
                 _log.exception("outcome not stored yet", id=delivery.id, channel=delivery.channel)
                 sleep(PAUSE)
-            left -= self._stop.is_set()
-        _log.error("outcome not stored", id=delivery.id, channel=delivery.channel, end=outcome.end)
+            tries_left -= self._stop.is_set()
+        _log.error("outcome not stored", id=delivery.id, channel=delivery.channel, end=outcome.status)
         return None
 
-    def _recorded(self, delivery: Delivery, outcome: Outcome) -> None:
-        with self._world.store.begin() as tx:
-            news = _settle_outcome(tx, delivery, outcome, self._attempts.clock())
-        _log.info("delivery", id=delivery.id, channel=delivery.channel, end=outcome.end, reason=outcome.reason)
-        _tell(news)
+    def _store_outcome(self, delivery: Delivery, outcome: Outcome) -> None:
+        with self._env.database.begin() as tx:
+            changed_health = _settle_outcome(tx, delivery, outcome, self._sender.clock())
+        _log.info("delivery", id=delivery.id, channel=delivery.channel, end=outcome.status, reason=outcome.reason)
+        _tell(changed_health)
 
 
 def _settle_outcome(tx: Connection, delivery: Delivery, outcome: Outcome, now: datetime) -> ChannelHealth | None:
     """Keeps the outcome, and how the channel fares. Returns the latter where a person should hear of it."""
-    kept = deliveries.settle_delivery(
+    was_settled = deliveries.settle_delivery(
         tx,
         delivery,
-        outcome.end,
+        outcome.status,
         at=now,
         reason=outcome.reason,
         detail=outcome.detail,
@@ -258,38 +258,38 @@ def _settle_outcome(tx: Connection, delivery: Delivery, outcome: Outcome, now: d
         receipt=outcome.receipt,
         unsure=outcome.unsure,
     )
-    if kept and delivery.channel == SITE and outcome.end is DeliveryStatus.SENT:
+    if was_settled and delivery.channel == SITE and outcome.status is DeliveryStatus.DELIVERED:
         deliveries.open_gate(tx, delivery.incident, delivery.sequence, now)
         _stop_the_clock(tx, delivery, outcome, now)
-    return _fares(tx, outcome.lane, now) if outcome.lane else None
+    return _fares(tx, outcome.health, now) if outcome.health else None
 
 
-def _fares(tx: Connection, lane: ChannelHealth, now: datetime) -> ChannelHealth | None:
-    before = channel_health.read_health(tx, lane.channel, lock=True)
-    channel_health.save_health(tx, lane)
-    if before.until and not lane.until:
-        deliveries.release(tx, lane.channel, now)
-    return lane if before.paused != lane.paused else None
+def _fares(tx: Connection, health: ChannelHealth, now: datetime) -> ChannelHealth | None:
+    previous = channel_health.read_health(tx, health.channel, lock=True)
+    channel_health.save_health(tx, health)
+    if previous.until and not health.until:
+        deliveries.release(tx, health.channel, now)
+    return health if previous.needs_person != health.needs_person else None
 
 
-def _tell(lane: ChannelHealth | None) -> None:
+def _tell(health: ChannelHealth | None) -> None:
     """One alarm when a channel needs a person, and one word when it goes on."""
-    if lane and lane.paused:
-        _log.error("channel needs a person", channel=lane.channel, reason=lane.reason, detail=lane.detail)
-    elif lane:
-        _log.info("channel goes on", channel=lane.channel)
+    if health and health.needs_person:
+        _log.error("channel needs a person", channel=health.channel, reason=health.reason, detail=health.detail)
+    elif health:
+        _log.info("channel goes on", channel=health.channel)
 
 
 def _stop_the_clock(tx: Connection, delivery: Delivery, outcome: Outcome, now: datetime) -> None:
     """The moment customers could read it, on the incident's timeline, once for each notice."""
-    read = [at for name, at in (outcome.receipt.seen if outcome.receipt else {}).items() if name != "written"]
+    read_times = [at for name, at in (outcome.receipt.seen if outcome.receipt else {}).items() if name != "written"]
     notice = str(delivery.sequence)
-    if read and not incidents.took(tx, delivery.incident, StepKind.READABLE, notice):
-        step = TimelineEvent(StepKind.READABLE, text=notice)
-        incidents.append(tx, delivery.incident, step, happened=max(read), recorded=now)
+    if read_times and not incidents.took(tx, delivery.incident, StepKind.READABLE, notice):
+        event = TimelineEvent(StepKind.READABLE, text=notice)
+        incidents.append(tx, delivery.incident, event, happened=max(read_times), recorded=now)
 
 
-def untried(world: Environment) -> bool:
+def untried(env: Environment) -> bool:
     """Whether something is owed that nobody has tried yet, or is trying just now."""
-    with world.store.read() as tx:
+    with env.database.read() as tx:
         return deliveries.untried(tx) + staff_notifications.untried(tx) > 0

@@ -22,45 +22,45 @@ FRESH = 1.0
 class Ahead:
     """Those who come next of one mailing, as it was handed out so far. ``wants`` says who wants to be told."""
 
-    wants: Callable[[Subscriber], bool]
-    _read: deque[Subscriber] = field(default_factory=deque)
-    _ends: bool = False
-    _until: float = 0.0
+    wants_notice: Callable[[Subscriber], bool]
+    _queue: deque[Subscriber] = field(default_factory=deque)
+    _is_exhausted: bool = False
+    _fresh_until: float = 0.0
 
-    def take(self, tx: Connection, mailing: BulkSend, size: int) -> tuple[BulkSend, list[Subscriber]]:
+    def take(self, tx: Connection, bulk_send: BulkSend, size: int) -> tuple[BulkSend, list[Subscriber]]:
         """At most so many who want it, and the mailing as it stands when they are in hand."""
-        taken: list[Subscriber] = []
-        if monotonic() > self._until:
-            self.forget()
-        while len(taken) < size and not mailing.through:
-            if not self._read and not self._ends:
-                self._look(tx, mailing)
-            passed, place = 0, mailing.place
-            while self._read and len(taken) < size:
-                one = self._read.popleft()
-                passed, place = passed + 1, one.id
-                if self.wants(one):
-                    taken.append(one)
-            mailing = replace(mailing, passed=mailing.passed + passed, place=place)
-            if not self._read and self._ends:
-                mailing = self._round(mailing)
-        return replace(mailing, hands=(*mailing.hands, *(one.id for one in taken))), taken
+        batch: list[Subscriber] = []
+        if monotonic() > self._fresh_until:
+            self.reset()
+        while len(batch) < size and not bulk_send.through:
+            if not self._queue and not self._is_exhausted:
+                self._read_page(tx, bulk_send)
+            passed, position = 0, bulk_send.place
+            while self._queue and len(batch) < size:
+                subscriber = self._queue.popleft()
+                passed, position = passed + 1, subscriber.id
+                if self.wants_notice(subscriber):
+                    batch.append(subscriber)
+            bulk_send = replace(bulk_send, passed=bulk_send.passed + passed, place=position)
+            if not self._queue and self._is_exhausted:
+                bulk_send = self._wrap_around(bulk_send)
+        return replace(bulk_send, hands=(*bulk_send.hands, *(subscriber.id for subscriber in batch))), batch
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """What was read is read again."""
-        self._read.clear()
-        self._ends = False
+        self._queue.clear()
+        self._is_exhausted = False
 
-    def _look(self, tx: Connection, mailing: BulkSend) -> None:
-        end = mailing.start if mailing.wrapped else mailing.until
-        language = "" if mailing.kind is Kind.WEBHOOK else mailing.language
-        page = subscribers.page(tx, kind=mailing.kind, language=language, after=mailing.place, until=end, limit=AT_ONCE)
-        self._read.extend(page)
-        self._ends, self._until = len(page) < AT_ONCE, monotonic() + FRESH
+    def _read_page(self, tx: Connection, bulk_send: BulkSend) -> None:
+        last_id = bulk_send.start if bulk_send.wrapped else bulk_send.until
+        language = "" if bulk_send.kind is Kind.WEBHOOK else bulk_send.language
+        page = subscribers.page(tx, kind=bulk_send.kind, language=language, after=bulk_send.place, until=last_id, limit=AT_ONCE)
+        self._queue.extend(page)
+        self._is_exhausted, self._fresh_until = len(page) < AT_ONCE, monotonic() + FRESH
 
-    def _round(self, mailing: BulkSend) -> BulkSend:
+    def _wrap_around(self, bulk_send: BulkSend) -> BulkSend:
         """From the top to the bottom, once; then everybody had their turn."""
-        self._ends = False
-        if mailing.wrapped or not mailing.start:
-            return replace(mailing, through=True)
-        return replace(mailing, place=0, wrapped=True)
+        self._is_exhausted = False
+        if bulk_send.wrapped or not bulk_send.start:
+            return replace(bulk_send, through=True)
+        return replace(bulk_send, place=0, wrapped=True)

@@ -19,7 +19,7 @@ from statuspage.integrations.channels import (
 )
 
 
-def take_back(channel: Channel, delivery: Delivery, thread: Thread, *, readable: bool) -> Receipt:
+def take_back(channel: Channel, delivery: Delivery, thread: Thread, *, page_readable: bool) -> Receipt:
     """Takes the earlier messages away and tells why, or rewrites the first one. Raises what channels raise.
 
     What is done to earlier messages may be done twice, so that it is simply tried again; where the other side refuses
@@ -27,34 +27,34 @@ def take_back(channel: Channel, delivery: Delivery, thread: Thread, *, readable:
     """
     if delivery.payload["withdrawal"] == "edit" and isinstance(channel, Edits):
         try:
-            return _rewritten(channel, delivery, thread, readable=readable)
+            return _rewritten(channel, delivery, thread, page_readable=page_readable)
         except CredentialsInvalid:
             raise
         except Refused:
-            return channel.deliver(delivery, thread, readable=readable)
-    left = _left(channel, thread.told)
-    receipt = channel.deliver(delivery, thread if left else None, readable=readable)
-    return replace(receipt, note=receipt.note or "not_deleted") if left else receipt
+            return channel.deliver(delivery, thread, page_readable=page_readable)
+    undeleted = _left(channel, thread.receipts)
+    receipt = channel.deliver(delivery, thread if undeleted else None, page_readable=page_readable)
+    return replace(receipt, note=receipt.note or "not_deleted") if undeleted else receipt
 
 
-def _rewritten(channel: Edits, delivery: Delivery, thread: Thread, *, readable: bool) -> Receipt:
+def _rewritten(channel: Edits, delivery: Delivery, thread: Thread, *, page_readable: bool) -> Receipt:
     with _repeatable():
-        receipt = channel.edit(thread.root, delivery, readable=readable)
-    left = _left(channel, thread.told[1:])
-    return replace(receipt, note="not_deleted" if left else "edited")
+        receipt = channel.edit(thread.root, delivery, page_readable=page_readable)
+    undeleted = _left(channel, thread.receipts[1:])
+    return replace(receipt, note="not_deleted" if undeleted else "edited")
 
 
-def _left(channel: Channel | Edits, told: Sequence[Receipt]) -> list[Receipt]:
+def _left(channel: Channel | Edits, receipts: Sequence[Receipt]) -> list[Receipt]:
     """Takes these away, the newest first; those that the other side would not let go."""
-    return [receipt for receipt in reversed(told) if not _gone(channel, receipt)]
+    return [receipt for receipt in reversed(receipts) if not _gone(channel, receipt)]
 
 
-def _gone(channel: Channel | Edits, told: Receipt) -> bool:
+def _gone(channel: Channel | Edits, receipt: Receipt) -> bool:
     if not isinstance(channel, Deletes):
         return False
     try:
         with _repeatable():
-            channel.delete(told)
+            channel.delete(receipt)
     except CredentialsInvalid:
         raise
     except Refused:

@@ -53,13 +53,13 @@ class Outcome:
     """How an attempt ended. ``due`` is set when it is to be tried again; ``unsure`` while nobody knows whether it
     went out; ``lane`` is how the channel fares now, None where the attempt says nothing about that."""
 
-    end: DeliveryStatus
+    status: DeliveryStatus
     reason: str = ""
     detail: str = ""
     due: datetime | None = None
     receipt: Receipt | None = None
     unsure: bool = False
-    lane: ChannelHealth | None = None
+    health: ChannelHealth | None = None
 
 
 class Lost(Exception):
@@ -71,155 +71,155 @@ class DeliverySender:
     """What an attempt needs: its world, the clock, chance (a number from 0 to 1) to spread repetitions, and for what
     takes long, when to ``stop``."""
 
-    world: Environment
+    env: Environment
     clock: Callable[[], datetime]
-    chance: Callable[[], float]
+    jitter: Callable[[], float]
     stop: Event = field(default_factory=Event)
 
-    def site(self, delivery: Delivery) -> Outcome:
+    def publish_to_site(self, delivery: Delivery) -> Outcome:
         """Writes the page and reads it back; *sent* means that a customer could read it, or that nobody can tell."""
         try:
-            publish(self.world, delivery.incident, now=self.clock())
+            publish(self.env, delivery.incident, now=self.clock())
         except Unwritable as error:
-            return self._site_again(delivery, f"site_{error.code}", str(error))
+            return self._retry_site(delivery, f"site_{error.code}", str(error))
         except DrillMarkError as error:
-            return self._site_again(delivery, "site_unfit", str(error))
-        written = self._written(delivery)
-        if not self.world.address:
-            return Outcome(DeliveryStatus.SENT, receipt=replace(written, note="on_disk"))
-        return self._read_back(delivery, written)
+            return self._retry_site(delivery, "site_unfit", str(error))
+        receipt = self._record_written(delivery)
+        if not self.env.address:
+            return Outcome(DeliveryStatus.DELIVERED, receipt=replace(receipt, note="on_disk"))
+        return self._read_back(delivery, receipt)
 
-    def channel(self, delivery: Delivery) -> Outcome:
+    def send_to_channel(self, delivery: Delivery) -> Outcome:
         """Hands the message to its channel, below the incident's newest earlier one.
 
         Where an earlier attempt may have gone out, that is looked for first.
         """
-        with self.world.store.read() as tx:
+        with self.env.database.read() as tx:
             thread = deliveries.thread(tx, delivery)
-            page = deliveries.site_receipt(tx, delivery.incident, delivery.sequence)
-            lane = channel_health.read_health(tx, delivery.channel)
-        channel = self.world.channels.get(delivery.channel)
+            site_receipt = deliveries.site_receipt(tx, delivery.incident, delivery.sequence)
+            health = channel_health.read_health(tx, delivery.channel)
+        channel = self.env.channels.get(delivery.channel)
         if channel is None:
-            return self._held(delivery, lane, self.world.unready.get(delivery.channel, "no_channel"), "")
-        linked = page is not None and f"page.{delivery.language}" in page.seen
+            return self._wait_for_person(delivery, health, self.env.unready_channels.get(delivery.channel, "no_channel"), "")
+        linked = site_receipt is not None and f"page.{delivery.language}" in site_receipt.seen
         # Once tried without the link, always without: a repetition is known by its text alone.
-        readable = linked and delivery.receipt.note != "no_link"
-        if isinstance(channel, BulkChannel) and self.world.subscribers is not None:
-            return self._fanned(channel, self._frozen(delivery, readable), thread, lane, readable)
-        return self._ended(channel, self._frozen(delivery, readable), thread, lane, readable)
+        page_readable = linked and delivery.receipt.note != "no_link"
+        if isinstance(channel, BulkChannel) and self.env.subscribers_db is not None:
+            return self._send_bulk(channel, self._freeze_link(delivery, page_readable), thread, health, page_readable)
+        return self._send_single(channel, self._freeze_link(delivery, page_readable), thread, health, page_readable)
 
-    def unexpected(self, delivery: Delivery, error: Exception) -> Outcome:
+    def handle_unexpected(self, delivery: Delivery, error: Exception) -> Outcome:
         """A mistake of ours on the way: the site is simply tried again; elsewhere nobody knows what went out."""
         _log.exception("attempt failed", channel=delivery.channel, incident=delivery.incident)
         if delivery.channel == SITE:
-            return self._site_again(delivery, "site_failed", type(error).__name__)
-        channel = self.world.channels.get(delivery.channel)
-        return self._in_doubt(channel, delivery, "unexpected", type(error).__name__, None)
+            return self._retry_site(delivery, "site_failed", type(error).__name__)
+        channel = self.env.channels.get(delivery.channel)
+        return self._doubtful_outcome(channel, delivery, "unexpected", type(error).__name__, None)
 
-    def not_looked_up(self, delivery: Delivery) -> Outcome:
+    def postpone(self, delivery: Delivery) -> Outcome:
         """The database could not be asked on the way: nothing went out that it does not know of; soon again."""
         due = self.clock() + TURN
         return Outcome(DeliveryStatus.WAITING, delivery.reason, delivery.detail, due, delivery.receipt, delivery.unsure)
 
-    def _frozen(self, delivery: Delivery, readable: bool) -> Delivery:
+    def _freeze_link(self, delivery: Delivery, page_readable: bool) -> Delivery:
         """Without its link when the page cannot be read; kept before it goes, so that a repetition reads the same."""
-        if readable or delivery.receipt.note == "no_link":
+        if page_readable or delivery.receipt.note == "no_link":
             return delivery
         bare = replace(delivery, receipt=replace(delivery.receipt, note="no_link"))
-        with self.world.store.begin() as tx:
+        with self.env.database.begin() as tx:
             if not deliveries.save_receipt(tx, delivery, bare.receipt):
                 raise Lost
         return bare
 
-    def _ended(
-        self, channel: Channel, delivery: Delivery, thread: Thread | None, lane: ChannelHealth, readable: bool
+    def _send_single(
+        self, channel: Channel, delivery: Delivery, thread: Thread | None, health: ChannelHealth, page_readable: bool
     ) -> Outcome:
-        if delivery.unsure and channel.on_unsure == "key" and self._forgotten(delivery):
-            return Outcome(DeliveryStatus.LOOK, delivery.reason, delivery.detail, None, delivery.receipt, unsure=True)
-        looking = delivery.unsure and channel.on_unsure == "find"
+        if delivery.unsure and channel.on_unsure == "key" and self._has_key_expired(delivery):
+            return Outcome(DeliveryStatus.NEEDS_REVIEW, delivery.reason, delivery.detail, None, delivery.receipt, unsure=True)
+        is_looking = delivery.unsure and channel.on_unsure == "find"
         try:
-            found = self._found(channel, delivery, readable) if looking else None
-            looking = False
-            receipt = found or self._told(channel, delivery, thread, readable)
+            earlier = self._find_earlier(channel, delivery, page_readable) if is_looking else None
+            is_looking = False
+            receipt = earlier or self._deliver(channel, delivery, thread, page_readable)
         except CredentialsInvalid as error:
-            return self._held(delivery, lane, error.reason, error.detail)
+            return self._wait_for_person(delivery, health, error.reason, error.detail)
         except Refused as error:
-            return Outcome(DeliveryStatus.REFUSED, error.reason, error.detail, lane=ChannelHealth(lane.channel))
+            return Outcome(DeliveryStatus.FAILED, error.reason, error.detail, health=ChannelHealth(health.channel))
         except Unreachable as error:
-            fares = self._failed(lane, error, error.wait)
-            if looking or (delivery.unsure and channel.on_unsure in ("key", "resend")):
-                return self._in_doubt(channel, delivery, delivery.reason, error.detail, fares)
-            return self._again(delivery, error.reason, error.detail, fares)
+            new_health = self._failed_health(health, error, error.wait)
+            if is_looking or (delivery.unsure and channel.on_unsure in ("key", "resend")):
+                return self._doubtful_outcome(channel, delivery, delivery.reason, error.detail, new_health)
+            return self._retry_outcome(delivery, error.reason, error.detail, new_health)
         except DeliveryUnknown as error:
-            reason = delivery.reason if looking else error.reason
-            return self._in_doubt(channel, delivery, reason, error.detail, self._failed(lane, error, Wait()))
-        return self._sent(delivery, receipt)
+            reason = delivery.reason if is_looking else error.reason
+            return self._doubtful_outcome(channel, delivery, reason, error.detail, self._failed_health(health, error, Wait()))
+        return self._sent_outcome(delivery, receipt)
 
-    def _fanned(
-        self, channel: BulkChannel, delivery: Delivery, thread: Thread | None, lane: ChannelHealth, readable: bool
+    def _send_bulk(
+        self, channel: BulkChannel, delivery: Delivery, thread: Thread | None, health: ChannelHealth, page_readable: bool
     ) -> Outcome:
         """One turn at telling many; what is left goes on in the next."""
-        way = partial(bulk_sender.turn, clock=self.clock, chance=self.chance, stop=self.stop)
+        run_turn = partial(bulk_sender.turn, clock=self.clock, jitter=self.jitter, stop=self.stop)
         try:
-            stood = way(self.world, channel, delivery, thread, readable=readable)
+            result = run_turn(self.env, channel, delivery, thread, page_readable=page_readable)
         except bulk_sends.Lost:
             raise Lost from None
         except CredentialsInvalid as error:
-            return self._held(delivery, lane, error.reason, error.detail)
-        if stood.over:
-            return self._fanned_out(delivery, stood)
-        if isinstance(stood.trouble, CredentialsInvalid):
-            return self._held(delivery, lane, stood.trouble.reason, stood.trouble.detail)
-        if stood.trouble is not None:
-            wait = stood.trouble.wait if isinstance(stood.trouble, Unreachable) else Wait()
-            fares = self._failed(lane, stood.trouble, wait)
-            return self._again(delivery, stood.trouble.reason, stood.trouble.detail, fares)
+            return self._wait_for_person(delivery, health, error.reason, error.detail)
+        if result.is_over:
+            return self._bulk_outcome(delivery, result)
+        if isinstance(result.error, CredentialsInvalid):
+            return self._wait_for_person(delivery, health, result.error.reason, result.error.detail)
+        if result.error is not None:
+            wait = result.error.wait if isinstance(result.error, Unreachable) else Wait()
+            new_health = self._failed_health(health, result.error, wait)
+            return self._retry_outcome(delivery, result.error.reason, result.error.detail, new_health)
         # A second later, so that whatever else is due on this channel has its turn.
         due, reason = self.clock() + TURN, "going_out"
-        if stood.mailing.through and stood.left.due:
-            due, reason = max(due, stood.left.due), "put_off"
+        if result.bulk_send.through and result.remaining.due:
+            due, reason = max(due, result.remaining.due), "put_off"
         return Outcome(
-            DeliveryStatus.WAITING, reason, due=due, receipt=delivery.receipt, lane=ChannelHealth(delivery.channel)
+            DeliveryStatus.WAITING, reason, due=due, receipt=delivery.receipt, health=ChannelHealth(delivery.channel)
         )
 
-    def _fanned_out(self, delivery: Delivery, stood: bulk_sender.BulkSendResult) -> Outcome:
+    def _bulk_outcome(self, delivery: Delivery, result: bulk_sender.BulkSendResult) -> Outcome:
         """Everybody had their turn, or a newer notice goes to the rest."""
-        well = ChannelHealth(delivery.channel)
-        if stood.overtaken and not stood.mailing.told:
-            return Outcome(DeliveryStatus.SUPERSEDED, "newer_sent", lane=well)
-        if stood.left.look:
-            return Outcome(DeliveryStatus.LOOK, "some_unsure", receipt=delivery.receipt, unsure=True, lane=well)
-        receipt = Receipt(bulk_sender.id_of(delivery), seen={"posted": self.clock()}, note=bulk_sender.note_of(stood))
-        return Outcome(DeliveryStatus.SENT, receipt=receipt, lane=well)
+        healthy = ChannelHealth(delivery.channel)
+        if result.overtaken and not result.bulk_send.told:
+            return Outcome(DeliveryStatus.SUPERSEDED, "newer_sent", health=healthy)
+        if result.remaining.needs_review:
+            return Outcome(DeliveryStatus.NEEDS_REVIEW, "some_unsure", receipt=delivery.receipt, unsure=True, health=healthy)
+        receipt = Receipt(bulk_sender.id_of(delivery), seen={"posted": self.clock()}, note=bulk_sender.note_of(result))
+        return Outcome(DeliveryStatus.DELIVERED, receipt=receipt, health=healthy)
 
-    def _told(self, channel: Channel, delivery: Delivery, thread: Thread | None, readable: bool) -> Receipt:
+    def _deliver(self, channel: Channel, delivery: Delivery, thread: Thread | None, page_readable: bool) -> Receipt:
         """Hands it over. A repetition that nothing guards says that it may be there twice."""
         if thread and delivery.payload.get("withdrawal"):
-            return take_back(channel, delivery, thread, readable=readable)
-        receipt = channel.deliver(delivery, thread, readable=readable)
-        twice = delivery.unsure and channel.on_unsure == "resend"
-        return replace(receipt, note="maybe_twice") if twice else receipt
+            return take_back(channel, delivery, thread, page_readable=page_readable)
+        receipt = channel.deliver(delivery, thread, page_readable=page_readable)
+        may_be_twice = delivery.unsure and channel.on_unsure == "resend"
+        return replace(receipt, note="maybe_twice") if may_be_twice else receipt
 
-    def _found(self, channel: Channel, delivery: Delivery, readable: bool) -> Receipt | None:
+    def _find_earlier(self, channel: Channel, delivery: Delivery, page_readable: bool) -> Receipt | None:
         """The message an earlier attempt left on the other side, if it did; never one of another notice's."""
-        with self.world.store.read() as tx:
-            others = delivery_lookups.ids_of_others(tx, delivery)
-        found = channel.find(delivery, readable=readable)
-        return next((receipt for receipt in found if receipt.remote_id not in others), None)
+        with self.env.database.read() as tx:
+            other_ids = delivery_lookups.ids_of_others(tx, delivery)
+        receipts = channel.find(delivery, page_readable=page_readable)
+        return next((receipt for receipt in receipts if receipt.remote_id not in other_ids), None)
 
-    def _sent(self, delivery: Delivery, receipt: Receipt) -> Outcome:
-        well = ChannelHealth(delivery.channel)
+    def _sent_outcome(self, delivery: Delivery, receipt: Receipt) -> Outcome:
+        healthy = ChannelHealth(delivery.channel)
         if receipt.note == "already_there":  # Else nothing is looked up: it has gone out, whether or not that can be.
-            with self.world.store.read() as tx:
-                others = delivery_lookups.ids_of_others(tx, delivery)
-                stands = delivery_lookups.is_newest(tx, delivery.channel, receipt.remote_id)
-            if receipt.remote_id in others:
-                return self._same_words(delivery, receipt, well, stands=stands)
+            with self.env.database.read() as tx:
+                other_ids = delivery_lookups.ids_of_others(tx, delivery)
+                is_newest = delivery_lookups.is_newest(tx, delivery.channel, receipt.remote_id)
+            if receipt.remote_id in other_ids:
+                return self._same_words_outcome(delivery, receipt, healthy, is_newest=is_newest)
         return Outcome(
-            DeliveryStatus.SENT, receipt=replace(receipt, seen={"posted": self.clock(), **receipt.seen}), lane=well
+            DeliveryStatus.DELIVERED, receipt=replace(receipt, seen={"posted": self.clock(), **receipt.seen}), health=healthy
         )
 
-    def _same_words(self, delivery: Delivery, theirs: Receipt, well: ChannelHealth, *, stands: bool) -> Outcome:
+    def _same_words_outcome(self, delivery: Delivery, other_receipt: Receipt, healthy: ChannelHealth, *, is_newest: bool) -> Outcome:
         """Another notice's post reads the same, and the other side takes no text twice.
 
         What lost its link waits for the page: with the link it is another text. Else customers have been told, by
@@ -227,77 +227,77 @@ class DeliverySender:
         deleting it.
         """
         if delivery.receipt.note == "no_link" and delivery.payload["text"] != delivery.payload["plain"]:
-            if not self._hopeless(delivery):
-                due, linked = self.clock() + self._pause(delivery), replace(delivery.receipt, note="")
-                return Outcome(DeliveryStatus.WAITING, "same_words", theirs.url, due, linked, lane=well)
-        elif stands:
-            receipt = Receipt(url=theirs.url, seen={"posted": self.clock()}, note="told_by_other")
-            return Outcome(DeliveryStatus.SENT, receipt=receipt, lane=well)
-        return Outcome(DeliveryStatus.REFUSED, "same_text", theirs.url, lane=well)
+            if not self._should_give_up(delivery):
+                due, linked_receipt = self.clock() + self._retry_pause(delivery), replace(delivery.receipt, note="")
+                return Outcome(DeliveryStatus.WAITING, "same_words", other_receipt.url, due, linked_receipt, health=healthy)
+        elif is_newest:
+            receipt = Receipt(url=other_receipt.url, seen={"posted": self.clock()}, note="told_by_other")
+            return Outcome(DeliveryStatus.DELIVERED, receipt=receipt, health=healthy)
+        return Outcome(DeliveryStatus.FAILED, "same_text", other_receipt.url, health=healthy)
 
-    def _held(self, delivery: Delivery, lane: ChannelHealth, reason: str, detail: str) -> Outcome:
+    def _wait_for_person(self, delivery: Delivery, health: ChannelHealth, reason: str, detail: str) -> Outcome:
         """Waits for a person, with everything else of its channel."""
-        held = retry.broken(lane, reason, detail, now=self.clock())
-        kept = (delivery.reason, delivery.detail) if delivery.unsure else (reason, detail)
-        return Outcome(DeliveryStatus.WAITING, *kept, held.until, delivery.receipt, delivery.unsure, held)
+        broken_health = retry.broken(health, reason, detail, now=self.clock())
+        reason_and_detail = (delivery.reason, delivery.detail) if delivery.unsure else (reason, detail)
+        return Outcome(DeliveryStatus.WAITING, *reason_and_detail, broken_health.until, delivery.receipt, delivery.unsure, broken_health)
 
-    def _failed(self, lane: ChannelHealth, error: Unsent, wait: Wait) -> ChannelHealth:
+    def _failed_health(self, health: ChannelHealth, error: Unsent, wait: Wait) -> ChannelHealth:
         now = self.clock()
-        wish = wait.until - now if wait.until else timedelta(seconds=wait.seconds) if wait.seconds else None
-        wish = retry.within_reason(wish)
-        return retry.failed(lane, error.reason, error.detail, now=now, chance=self.chance(), wish=wish)
+        retry_after = wait.until - now if wait.until else timedelta(seconds=wait.seconds) if wait.seconds else None
+        retry_after = retry.within_reason(retry_after)
+        return retry.failed(health, error.reason, error.detail, now=now, jitter=self.jitter(), retry_after=retry_after)
 
-    def _again(self, delivery: Delivery, reason: str, detail: str, fares: ChannelHealth) -> Outcome:
+    def _retry_outcome(self, delivery: Delivery, reason: str, detail: str, health: ChannelHealth) -> Outcome:
         """Nothing went out; it is tried again when its channel is, or after a pause of its own."""
-        if self._hopeless(delivery):
-            return Outcome(DeliveryStatus.REFUSED, "gave_up", detail, lane=fares)
-        due = fares.until or self.clock() + self._pause(delivery)
-        return Outcome(DeliveryStatus.WAITING, reason, detail, due, delivery.receipt, lane=fares)
+        if self._should_give_up(delivery):
+            return Outcome(DeliveryStatus.FAILED, "gave_up", detail, health=health)
+        due = health.until or self.clock() + self._retry_pause(delivery)
+        return Outcome(DeliveryStatus.WAITING, reason, detail, due, delivery.receipt, health=health)
 
-    def _in_doubt(
-        self, channel: Channel | None, delivery: Delivery, reason: str, detail: str, fares: ChannelHealth | None
+    def _doubtful_outcome(
+        self, channel: Channel | None, delivery: Delivery, reason: str, detail: str, health: ChannelHealth | None
     ) -> Outcome:
         """It may have gone out; the channel's own rule says who looks."""
-        if channel is None or channel.on_unsure == "look" or self._hopeless(delivery):
-            return Outcome(DeliveryStatus.LOOK, reason, detail, None, delivery.receipt, True, fares)
-        due = (fares.until if fares else None) or self.clock() + self._pause(delivery)
-        return Outcome(DeliveryStatus.WAITING, reason, detail, due, delivery.receipt, True, fares)
+        if channel is None or channel.on_unsure == "look" or self._should_give_up(delivery):
+            return Outcome(DeliveryStatus.NEEDS_REVIEW, reason, detail, None, delivery.receipt, True, health)
+        due = (health.until if health else None) or self.clock() + self._retry_pause(delivery)
+        return Outcome(DeliveryStatus.WAITING, reason, detail, due, delivery.receipt, True, health)
 
-    def _hopeless(self, delivery: Delivery) -> bool:
+    def _should_give_up(self, delivery: Delivery) -> bool:
         now = self.clock()
         return retry.should_give_up(delivery.queued or now, delivery.attempts, now)
 
-    def _forgotten(self, delivery: Delivery) -> bool:
+    def _has_key_expired(self, delivery: Delivery) -> bool:
         now = self.clock()
         return retry.idempotency_key_expired(delivery.queued or now, now)
 
-    def _pause(self, delivery: Delivery, longest: timedelta = LONGEST_PAUSE) -> timedelta:
-        return retry.pause_before(delivery.attempts, self.chance(), longest)
+    def _retry_pause(self, delivery: Delivery, longest: timedelta = LONGEST_PAUSE) -> timedelta:
+        return retry.pause_before(delivery.attempts, self.jitter(), longest)
 
-    def _site_again(self, delivery: Delivery, reason: str, detail: str) -> Outcome:
-        due = self.clock() + self._pause(delivery, LONGEST_OF_SITE)
+    def _retry_site(self, delivery: Delivery, reason: str, detail: str) -> Outcome:
+        due = self.clock() + self._retry_pause(delivery, LONGEST_OF_SITE)
         return Outcome(DeliveryStatus.WAITING, reason, detail, due, delivery.receipt)
 
-    def _written(self, delivery: Delivery) -> Receipt:
+    def _record_written(self, delivery: Delivery) -> Receipt:
         seen = {"written": self.clock(), **delivery.receipt.seen}
-        receipt = Receipt(url=self._address(delivery), seen=seen)
-        with self.world.store.begin() as tx:
+        receipt = Receipt(url=self._incident_url(delivery), seen=seen)
+        with self.env.database.begin() as tx:
             deliveries.save_receipt(tx, delivery, receipt)
         return receipt
 
-    def _address(self, delivery: Delivery) -> str:
-        if not self.world.address:
+    def _incident_url(self, delivery: Delivery) -> str:
+        if not self.env.address:
             return ""
-        return f"{self.world.address}/{self.world.catalog.languages[0]}/incidents/{delivery.incident}/"
+        return f"{self.env.address}/{self.env.catalog.languages[0]}/incidents/{delivery.incident}/"
 
-    def _read_back(self, delivery: Delivery, written: Receipt) -> Outcome:
-        reading = read_back(self.world, delivery.incident, delivery.sequence, timeout=READ_BACK)
-        receipt = replace(written, seen=self._seen(written, reading))
-        if reading.complete:
-            return Outcome(DeliveryStatus.SENT, receipt=receipt)
+    def _read_back(self, delivery: Delivery, written_receipt: Receipt) -> Outcome:
+        reading = read_back(self.env, delivery.incident, delivery.sequence, timeout=READ_BACK)
+        receipt = replace(written_receipt, seen=self._seen_times(written_receipt, reading))
+        if reading.is_complete:
+            return Outcome(DeliveryStatus.DELIVERED, receipt=receipt)
         detail = next(iter(reading.missing.values()), "")
-        return replace(self._site_again(delivery, "unreadable", detail), receipt=receipt)
+        return replace(self._retry_site(delivery, "unreadable", detail), receipt=receipt)
 
-    def _seen(self, written: Receipt, reading: Reading) -> dict[str, datetime]:
+    def _seen_times(self, written_receipt: Receipt, reading: Reading) -> dict[str, datetime]:
         now = self.clock()
-        return {**dict.fromkeys(reading.found, now), **written.seen}
+        return {**dict.fromkeys(reading.found, now), **written_receipt.seen}

@@ -33,7 +33,7 @@ _log = structlog.get_logger(__name__)
 class Made:
     """How an attempt ended. ``due`` is set when it is made again."""
 
-    end: DeliveryStatus
+    status: DeliveryStatus
     reason: str = ""
     detail: str = ""
     due: datetime | None = None
@@ -41,98 +41,98 @@ class Made:
     unsure: bool = False
 
 
-def make(attempts: DeliverySender, owner: str, way: str, stop: Event) -> None:
+def make(sender: DeliverySender, owner: str, channel: str, stop: Event) -> None:
     """Makes every call that is due by this way."""
-    world = attempts.world
-    while not (attempts.stop.is_set() or stop.is_set()):
-        with world.store.begin_beside() as tx:
-            call = staff_notifications.claim(tx, owner, attempts.clock(), way=way)
-            number = incidents.next_fence(tx) if call else 0
-        if call is None:
+    env = sender.env
+    while not (sender.stop.is_set() or stop.is_set()):
+        with env.database.begin_without_turn() as tx:
+            notification = staff_notifications.claim(tx, owner, sender.clock(), channel=channel)
+            fence = incidents.next_fence(tx) if notification else 0
+        if notification is None:
             return
-        restore_guard.remember_sent(world.home, number)
-        _keep(attempts, call, _attempt_made(attempts, call), stop)
+        restore_guard.remember_sent(env.home, fence)
+        _keep(sender, notification, _attempt_made(sender, notification), stop)
 
 
-def _attempt_made(attempts: DeliverySender, call: StaffNotification) -> Made:
-    channel = attempts.world.callers.get(call.way)
+def _attempt_made(sender: DeliverySender, notification: StaffNotification) -> Made:
+    channel = sender.env.staff_channels.get(notification.channel)
     if channel is None:
-        return Made(DeliveryStatus.REFUSED, attempts.world.not_callers.get(call.way, "no_channel"))
+        return Made(DeliveryStatus.FAILED, sender.env.unready_staff_channels.get(notification.channel, "no_channel"))
     try:
-        receipt = channel.deliver(as_delivery(call, channel), None, readable=True)
+        receipt = channel.deliver(as_delivery(notification, channel), None, page_readable=True)
     except CredentialsInvalid as error:
-        return Made(DeliveryStatus.REFUSED, error.reason, error.detail)
+        return Made(DeliveryStatus.FAILED, error.reason, error.detail)
     except Refused as error:
-        return Made(DeliveryStatus.REFUSED, error.reason, error.detail)
+        return Made(DeliveryStatus.FAILED, error.reason, error.detail)
     except DeliveryUnknown as error:
-        return _in_doubt(attempts, call, channel, error.reason, error.detail)
+        return _in_doubt(sender, notification, channel, error.reason, error.detail)
     except Unsent as error:
-        return _retry_later(attempts, call, error.reason, error.detail, unsure=call.unsure)
+        return _retry_later(sender, notification, error.reason, error.detail, unsure=notification.unsure)
     except Exception as error:
-        _log.exception("call failed", way=call.way)
-        return _in_doubt(attempts, call, channel, "unexpected", type(error).__name__)
-    seen = {"posted": attempts.clock(), **receipt.seen}
-    note = "maybe_twice" if call.unsure and channel.on_unsure != "key" else receipt.note
-    return Made(DeliveryStatus.SENT, receipt=replace(receipt, seen=seen, note=note))
+        _log.exception("call failed", way=notification.channel)
+        return _in_doubt(sender, notification, channel, "unexpected", type(error).__name__)
+    seen = {"posted": sender.clock(), **receipt.seen}
+    note = "maybe_twice" if notification.unsure and channel.on_unsure != "key" else receipt.note
+    return Made(DeliveryStatus.DELIVERED, receipt=replace(receipt, seen=seen, note=note))
 
 
-def as_delivery(call: StaffNotification, channel: Channel) -> Delivery:
+def as_delivery(notification: StaffNotification, channel: Channel) -> Delivery:
     """The call as its way takes it; the same in every attempt, and like no other's."""
     return Delivery(
-        id=call.id,
-        incident=call_place(call.id),
-        sequence=call.id,
+        id=notification.id,
+        incident=call_place(notification.id),
+        sequence=notification.id,
         channel=channel.spec.id,
         language=channel.spec.language,
-        payload=call.payload,
-        attempts=call.attempts,
-        queued=call.queued,
-        started=call.started,
+        payload=notification.payload,
+        attempts=notification.attempts,
+        queued=notification.queued,
+        started=notification.started,
     )
 
 
-def _in_doubt(attempts: DeliverySender, call: StaffNotification, channel: Channel, reason: str, detail: str) -> Made:
+def _in_doubt(sender: DeliverySender, notification: StaffNotification, channel: Channel, reason: str, detail: str) -> Made:
     """It may have gone out. Better twice than not at all, unless the content leaves it to a person."""
-    if channel.spec.on_unsure == "look":
-        return Made(DeliveryStatus.LOOK, reason, detail, unsure=True)
-    return _retry_later(attempts, call, reason, detail, unsure=True)
+    if channel.spec.on_unknown_delivery == "look":
+        return Made(DeliveryStatus.NEEDS_REVIEW, reason, detail, unsure=True)
+    return _retry_later(sender, notification, reason, detail, unsure=True)
 
 
-def _retry_later(attempts: DeliverySender, call: StaffNotification, reason: str, detail: str, *, unsure: bool) -> Made:
-    if call.attempts >= ENOUGH and unsure:
-        return Made(DeliveryStatus.LOOK, reason, detail, unsure=True)
-    if call.attempts >= ENOUGH:
-        return Made(DeliveryStatus.REFUSED, "call_gave_up", detail)
-    due = attempts.clock() + PAUSE * (1 << (call.attempts - 1))
+def _retry_later(sender: DeliverySender, notification: StaffNotification, reason: str, detail: str, *, unsure: bool) -> Made:
+    if notification.attempts >= ENOUGH and unsure:
+        return Made(DeliveryStatus.NEEDS_REVIEW, reason, detail, unsure=True)
+    if notification.attempts >= ENOUGH:
+        return Made(DeliveryStatus.FAILED, "call_gave_up", detail)
+    due = sender.clock() + PAUSE * (1 << (notification.attempts - 1))
     return Made(DeliveryStatus.WAITING, reason, detail, due, unsure=unsure)
 
 
-def _keep(attempts: DeliverySender, call: StaffNotification, made: Made, stop: Event) -> None:
+def _keep(sender: DeliverySender, notification: StaffNotification, outcome: Made, stop: Event) -> None:
     """Records the outcome. What went out must not be forgotten because the database is in use or its disk full."""
-    left = PATIENCE
-    while left:
+    tries_left = PATIENCE
+    while tries_left:
         try:
-            with attempts.world.store.begin() as tx:
+            with sender.env.database.begin() as tx:
                 staff_notifications.settle_notification(
                     tx,
-                    call,
-                    made.end,
-                    at=attempts.clock(),
-                    reason=made.reason,
-                    detail=made.detail,
-                    due=made.due,
-                    receipt=made.receipt,
-                    unsure=made.unsure,
+                    notification,
+                    outcome.status,
+                    at=sender.clock(),
+                    reason=outcome.reason,
+                    detail=outcome.detail,
+                    due=outcome.due,
+                    receipt=outcome.receipt,
+                    unsure=outcome.unsure,
                 )
         except Busy:
-            _log.warning("the database is in use; trying again", call=call.id, way=call.way)
+            _log.warning("the database is in use; trying again", call=notification.id, way=notification.channel)
         except Broken:  # The store has said so.
             sleep(NAP)
         except Exception:
-            _log.exception("outcome not stored yet", call=call.id, way=call.way)
+            _log.exception("outcome not stored yet", call=notification.id, way=notification.channel)
             sleep(NAP)
         else:
-            level = _log.error if made.end in (DeliveryStatus.REFUSED, DeliveryStatus.LOOK) else _log.info
-            level("call", id=call.id, way=call.way, cause=call.cause.value, end=made.end.value, reason=made.reason)
+            level = _log.error if outcome.status in (DeliveryStatus.FAILED, DeliveryStatus.NEEDS_REVIEW) else _log.info
+            level("call", id=notification.id, way=notification.channel, cause=notification.trigger.value, end=outcome.status.value, reason=outcome.reason)
             return
-        left -= stop.is_set()
+        tries_left -= stop.is_set()

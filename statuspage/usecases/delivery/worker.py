@@ -66,40 +66,40 @@ class PeriodicTimer:
     """What was done when, to be done again after so long; at once where the clock was set back."""
 
     def __init__(self) -> None:
-        self._done: dict[str, datetime] = {}
+        self._last_done: dict[str, datetime] = {}
 
-    def due(self, name: str, every: timedelta, now: datetime) -> bool:
+    def is_due(self, name: str, interval: timedelta, now: datetime) -> bool:
         """Whether it is time for it; then it counts as done."""
-        done = self._done.get(name)
-        if done is not None and timedelta(0) <= now - done < every:
+        last_done = self._last_done.get(name)
+        if last_done is not None and timedelta(0) <= now - last_done < interval:
             return False
-        self._done[name] = now
+        self._last_done[name] = now
         return True
 
 
 def run(
-    world: Environment,
+    env: Environment,
     *,
     clock: Clock,
     stop: Event,
-    chance: Callable[[], float] = random.random,
+    jitter: Callable[[], float] = random.random,
     wait: bool = True,
-    begun: Callable[[], None] = lambda: None,
+    on_start: Callable[[], None] = lambda: None,
 ) -> bool:
     """Works until ``stop`` is set; then finishes what is being sent. ``begun`` is called when its work begins.
 
     While another process works, it waits; or returns False at once where it is not to ``wait``.
     """
-    at_work, beside = False, Lanes.without_claims(world)
+    has_started, background = False, Lanes.without_claims(env)
     try:
         while not stop.is_set():
             try:
-                with worker_lock(world) as duty:
-                    if duty:
-                        if not at_work:
-                            begun()
-                        at_work = True
-                        _work(DeliverySender(world, clock, chance), duty, stop, beside)
+                with worker_lock(env) as lease:
+                    if lease:
+                        if not has_started:
+                            on_start()
+                        has_started = True
+                        _work(DeliverySender(env, clock, jitter), lease, stop, background)
                     elif not wait:
                         return False
             except Exception as error:
@@ -107,106 +107,106 @@ def run(
             stop.wait(LOOK)
         return True
     finally:
-        beside.end()
+        background.shut_down()
 
 
 def drain(
-    world: Environment, *, clock: Clock, patience: float = 20.0, chance: Callable[[], float] = random.random
+    env: Environment, *, clock: Clock, patience: float = 20.0, jitter: Callable[[], float] = random.random
 ) -> bool:
     """Works until everything owed has been tried once, or waits for the worker that does; at most ``patience`` seconds.
 
     True when nothing untried is left. What failed and is to be tried again is left to the next worker or command.
     """
-    until = time.monotonic() + patience
-    while untried(world):
-        with worker_lock(world) as duty:
-            if duty:
-                _work_off(DeliverySender(world, clock, chance), duty, until)
-        if time.monotonic() > until:
-            return not untried(world)
+    deadline = time.monotonic() + patience
+    while untried(env):
+        with worker_lock(env) as lease:
+            if lease:
+                _work_off(DeliverySender(env, clock, jitter), lease, deadline)
+        if time.monotonic() > deadline:
+            return not untried(env)
         time.sleep(LOOK / 5)
     return True
 
 
-def _work(attempts: DeliverySender, duty: Duty, stop: Event, beside: Lanes) -> None:
+def _work(sender: DeliverySender, lease: Duty, stop: Event, background: Lanes) -> None:
     """Works until ``stop``; or until a database that was away is back: the next shift settles what was cut off."""
-    shift, rounds = WorkerRun(attempts, duty.owner, stop, beside), PeriodicTimer()
-    look = True
+    worker_run, timer = WorkerRun(sender, lease.owner, stop, background), PeriodicTimer()
+    should_look = True
     try:
-        while not stop.is_set() and not _unless_troubled(shift.begin):
+        while not stop.is_set() and not _unless_troubled(worker_run.begin):
             stop.wait(LOOK)
         while not stop.is_set():
-            now = attempts.clock()
-            _go_round(attempts.world, shift, rounds, now)
-            if rounds.due("pulse", PULSE, now):
-                _unless_troubled(partial(_beat, attempts.world, duty.owner, now))
-            _unless_troubled(partial(_keep, attempts.world, duty))
-            if shift.cut_off and _unless_troubled(partial(_reach, attempts.world, now)):
+            now = sender.clock()
+            _go_round(sender.env, worker_run, timer, now)
+            if timer.is_due("pulse", PULSE, now):
+                _unless_troubled(partial(_beat, sender.env, lease.owner, now))
+            _unless_troubled(partial(_keep, sender.env, lease))
+            if worker_run.was_cut_off and _unless_troubled(partial(_reach, sender.env, now)):
                 return
-            if look or shift.expects(now) or rounds.due("look", PATIENT, now):
-                look = not _unless_troubled(shift.start_due)
-            _unless_troubled(shift.start_calls)
-            _unless_troubled(shift.start_targets)
-            look = duty.line.called(LOOK, stop) or look
+            if should_look or worker_run.expects_work(now) or timer.is_due("look", PATIENT, now):
+                should_look = not _unless_troubled(worker_run.start_deliveries)
+            _unless_troubled(worker_run.start_notifications)
+            _unless_troubled(worker_run.start_syncs)
+            should_look = lease.presence.wait_for_work(LOOK, stop) or should_look
     finally:
-        shift.end()
+        worker_run.finish()
 
 
-def _go_round(world: Environment, shift: WorkerRun, rounds: PeriodicTimer, now: datetime) -> None:
+def _go_round(env: Environment, worker_run: WorkerRun, timer: PeriodicTimer, now: datetime) -> None:
     """What time alone makes due."""
-    if rounds.due("front", RENEW, now):
-        shift.start_beside("front", partial(renew_front, world, now=now))
-        shift.start_beside("forget", partial(cleanup.finish, world, now=now))
-        shift.start_beside("sweep", partial(emails.sweep, world, now))
-    if rounds.due("letters", LETTERS, now):
-        _unless_troubled(partial(shift.start_letters, now))
-    if rounds.due("plans", PLANS, now):
-        _unless_troubled(partial(scheduled.go_out, world, now=now))
-        _unless_troubled(partial(update_deadlines.remind, world, now=now))
-        _unless_troubled(partial(holding_notice.remind, world, now=now))
-    if rounds.due("facts", PLANS, now):
-        _unless_troubled(partial(fact_requests.go_round, world, now=now))
-    if rounds.due("script", SCRIPT, now):
-        _unless_troubled(partial(drills.go_on, world, now=now))
-    if rounds.due("summary", SUMMARY, now):
-        _unless_troubled(partial(shared_status.renew, world, now=now))
-    if rounds.due("climb", CLIMB, now):
-        _unless_troubled(partial(escalation.go_on, world, now=now))
-    if world.roster_addresses and rounds.due("rosters", ROSTERS, now):
-        shift.start_beside("rosters", partial(duty.renew, world, now=now))
+    if timer.is_due("front", RENEW, now):
+        worker_run.start_background("front", partial(renew_front, env, now=now))
+        worker_run.start_background("forget", partial(cleanup.finish, env, now=now))
+        worker_run.start_background("sweep", partial(emails.sweep, env, now))
+    if timer.is_due("letters", LETTERS, now):
+        _unless_troubled(partial(worker_run.start_emails, now))
+    if timer.is_due("plans", PLANS, now):
+        _unless_troubled(partial(scheduled.go_out, env, now=now))
+        _unless_troubled(partial(update_deadlines.remind, env, now=now))
+        _unless_troubled(partial(holding_notice.remind, env, now=now))
+    if timer.is_due("facts", PLANS, now):
+        _unless_troubled(partial(fact_requests.go_round, env, now=now))
+    if timer.is_due("script", SCRIPT, now):
+        _unless_troubled(partial(drills.go_on, env, now=now))
+    if timer.is_due("summary", SUMMARY, now):
+        _unless_troubled(partial(shared_status.renew, env, now=now))
+    if timer.is_due("climb", CLIMB, now):
+        _unless_troubled(partial(escalation.go_on, env, now=now))
+    if env.roster_urls and timer.is_due("rosters", ROSTERS, now):
+        worker_run.start_background("rosters", partial(duty.renew, env, now=now))
 
 
-def _beat(world: Environment, owner: str, now: datetime) -> None:
-    with world.store.begin_beside() as tx:
+def _beat(env: Environment, owner: str, now: datetime) -> None:
+    with env.database.begin_without_turn() as tx:
         stats.beat(tx, owner, now)
 
 
-def _keep(world: Environment, duty: Duty) -> None:
-    with world.store.plainly():
-        duty.line.keep()
+def _keep(env: Environment, lease: Duty) -> None:
+    with env.database.translate_errors():
+        lease.presence.renew()
 
 
-def _reach(world: Environment, now: datetime) -> None:
+def _reach(env: Environment, now: datetime) -> None:
     """Raises while one of the databases does not answer."""
-    with world.store.read() as tx:
+    with env.database.read() as tx:
         stats.last_beat(tx)
-    emails.is_email_due(world, now)
+    emails.is_email_due(env, now)
 
 
-def _work_off(attempts: DeliverySender, duty: Duty, until: float) -> None:
-    world, shift = attempts.world, WorkerRun(attempts, duty.owner, attempts.stop)
+def _work_off(sender: DeliverySender, lease: Duty, deadline: float) -> None:
+    env, worker_run = sender.env, WorkerRun(sender, lease.owner, sender.stop)
     try:
-        shift.begin()
-        while untried(world) and time.monotonic() < until:
-            shift.start_due()
-            shift.start_calls()
-            shift.start_targets()
+        worker_run.begin()
+        while untried(env) and time.monotonic() < deadline:
+            worker_run.start_deliveries()
+            worker_run.start_notifications()
+            worker_run.start_syncs()
             time.sleep(LOOK / 10)
-        shift.start_targets()
+        worker_run.start_syncs()
     except Busy:
         _log.warning("the database is in use; the queue is left to the next worker")
     finally:
-        shift.end()
+        worker_run.finish()
 
 
 def _unless_troubled(work: Callable[[], object]) -> bool:

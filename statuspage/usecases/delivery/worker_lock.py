@@ -19,19 +19,19 @@ class Duty:
     """A worker's turn at the queue. ``owner`` signs its claims; its ``line`` is kept while it lasts."""
 
     owner: str
-    line: PresenceLock
+    presence: PresenceLock
 
 
 @contextmanager
-def worker_lock(world: Environment) -> Iterator[Duty | None]:
+def worker_lock(env: Environment) -> Iterator[Duty | None]:
     """The right to work for the time of the block; None where only one may and another does."""
     owner = f"{os.getpid()}-{uuid4().hex[:8]}"
-    with world.store.presence(owner) as line:
-        if world.store.shared:
-            yield Duty(owner, line)
+    with env.database.hold_presence(owner) as presence:
+        if env.database.supports_many_workers:
+            yield Duty(owner, presence)
             return
-        with hold(world.worker_lock) as mine:
-            yield Duty(owner, line) if mine else None
+        with hold(env.worker_lock) as is_ours:
+            yield Duty(owner, presence) if is_ours else None
 
 
 @contextmanager

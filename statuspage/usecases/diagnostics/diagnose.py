@@ -27,28 +27,28 @@ def examined(settings: Settings, environ: Mapping[str, str], clock: Callable[[],
     yield from local_checks.disk(settings)
     yield from local_checks.rights(settings, environ)
     try:
-        world = live_world(settings, now=clock())
+        env = live_world(settings, now=clock())
     except Unusable as error:
-        yield local_checks.content(error.faults)
+        yield local_checks.content(error.content_errors)
         yield unknown("rest", why="")
         return
     except (Broken, Busy, NotADatabase, OSError) as error:
         yield unknown("rest", why=type(error).__name__)
         return
-    with ExitStack() as opened:
-        for books in filter(None, (world.store, world.people, world.subscribers)):
-            opened.callback(books.close)
-        yield from _of_world(world, settings, clock)
+    with ExitStack() as stack:
+        for database in filter(None, (env.database, env.accounts_db, env.subscribers_db)):
+            stack.callback(database.close)
+        yield from _of_world(env, settings, clock)
 
 
-def _of_world(world: Environment, settings: Settings, clock: Callable[[], datetime]) -> Iterator[Finding]:
-    yield local_checks.content(world.faults)
-    yield from local_checks.names(world)
-    yield from local_checks.zone(world)
-    yield from local_checks.worker(world, clock())
-    yield from external_checks.page(world, clock)
-    yield from external_checks.targets(world)
-    yield from external_checks.ways(world)
-    yield from external_checks.certificates_on_the_way(world, settings, clock())
+def _of_world(env: Environment, settings: Settings, clock: Callable[[], datetime]) -> Iterator[Finding]:
+    yield local_checks.content(env.content_errors)
+    yield from local_checks.names(env)
+    yield from local_checks.zone(env)
+    yield from local_checks.worker(env, clock())
+    yield from external_checks.page(env, clock)
+    yield from external_checks.targets(env)
+    yield from external_checks.ways(env)
+    yield from external_checks.certificates_on_the_way(env, settings, clock())
     names = Names(settings.secrets.get("STATUSPAGE_RESOLVER", ""))
-    yield from shared_infrastructure.shared(world.address, world.catalog.site.product, names)
+    yield from shared_infrastructure.shared(env.address, env.catalog.site.product_hosts, names)

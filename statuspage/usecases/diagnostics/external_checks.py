@@ -28,114 +28,114 @@ ENDING = timedelta(days=21)
 """A certificate that ends sooner was not renewed in time: the usual programs renew 30 days before."""
 
 
-def page(world: Environment, clock: Callable[[], datetime]) -> Iterator[Finding]:
+def page(env: Environment, clock: Callable[[], datetime]) -> Iterator[Finding]:
     """Whether the public address answers with our own newest page, and whether its clock agrees with ours."""
-    if not world.address:
+    if not env.address:
         yield wrong_finding("address")
         return
-    name = f"{world.catalog.leading.language}/feed.json"
+    name = f"{env.catalog.leading_pack.language}/feed.json"
     try:
-        found = page_probe.fetch_page(f"{world.address}/{name}")
+        response = page_probe.fetch_page(f"{env.address}/{name}")
     except page_probe.NotRead as error:
-        yield wrong_finding("page", address=world.address, reason=error)
+        yield wrong_finding("page", address=env.address, reason=error)
         return
-    yield _same(world, name, found.body)
-    if found.date is None:
+    yield _same(env, name, response.body)
+    if response.date is None:
         yield unknown("clock", why="no_time")
         return
-    apart = abs(clock() - found.date)
-    seconds = f"{apart.total_seconds():.0f}"
-    yield wrong_finding("clock", seconds=seconds) if apart > SKEW else well("clock", seconds=seconds)
+    skew = abs(clock() - response.date)
+    seconds = f"{skew.total_seconds():.0f}"
+    yield wrong_finding("clock", seconds=seconds) if skew > SKEW else well("clock", seconds=seconds)
 
 
-def _same(world: Environment, name: str, body: bytes) -> Finding:
+def _same(env: Environment, name: str, body: bytes) -> Finding:
     try:
-        ours = (world.target.current / name).read_bytes()
+        built = (env.site_folder.current / name).read_bytes()
     except OSError:
         return unknown("page", why="not_built")
-    return well("page", address=world.address) if ours == body else wrong_finding("behind", address=world.address)
+    return well("page", address=env.address) if built == body else wrong_finding("behind", address=env.address)
 
 
-def targets(world: Environment) -> Iterator[Finding]:
+def targets(env: Environment) -> Iterator[Finding]:
     """Whether each target can be reached and read, and what there is not as it is here; nothing is changed."""
-    for name, found in _together(lambda one: _compared(world, one), world.mirrors):
-        if isinstance(found, NotCarried):
-            yield wrong_finding("target", name=name, reason=found.code, detail=found.detail)
-        elif found:
-            yield know("owed", name=name, count=found)
+    for name, result in _together(lambda host_name: _compared(env, host_name), env.hosts):
+        if isinstance(result, NotCarried):
+            yield wrong_finding("target", name=name, reason=result.code, detail=result.detail)
+        elif result:
+            yield know("owed", name=name, count=result)
         else:
             yield well("target", name=name)
 
 
-def _compared(world: Environment, name: str) -> int | NotCarried:
+def _compared(env: Environment, name: str) -> int | NotCarried:
     try:
-        found = sync.compare(world, name)
+        difference = sync.compare(env, name)
     except NotCarried as error:
         return error
-    return len(found.fresh) + len(found.gone)
+    return len(difference.to_upload) + len(difference.removed)
 
 
-def ways(world: Environment) -> Iterator[Finding]:
+def ways(env: Environment) -> Iterator[Finding]:
     """Whether the other side of each channel accepts the settings; nobody is told anything."""
-    for name, why in world.unready.items():
-        yield know("unready", name=name, reason=why)
-    for name, said in _together(lambda one: _probed(world, one), world.channels):
-        yield wrong_finding("channel", name=name, detail=said) if said else well("channel", name=name)
-    for one in offered_channels.lacking(world):
-        languages = ", ".join(world.catalog.books[language].name for language in one.languages)
-        yield know("sign_up", reason=one.why, detail=one.settings, languages=languages)
+    for name, reason in env.unready_channels.items():
+        yield know("unready", name=name, reason=reason)
+    for name, error_detail in _together(lambda channel_name: _probed(env, channel_name), env.channels):
+        yield wrong_finding("channel", name=name, detail=error_detail) if error_detail else well("channel", name=name)
+    for missing in offered_channels.lacking(env):
+        languages = ", ".join(env.catalog.packs[language].name for language in missing.languages)
+        yield know("sign_up", reason=missing.reason, detail=missing.setting_names, languages=languages)
 
 
-def _probed(world: Environment, name: str) -> str:
+def _probed(env: Environment, name: str) -> str:
     try:
-        world.channels[name].probe()
+        env.channels[name].probe()
     except Unsent as error:
         return error.detail or error.reason
     return ""
 
 
-def certificates_on_the_way(world: Environment, settings: Settings, now: datetime) -> Iterator[Finding]:
+def certificates_on_the_way(env: Environment, settings: Settings, now: datetime) -> Iterator[Finding]:
     """Until when the certificates hold on which the page, its targets and mail depend."""
-    asked: dict[str, Callable[[], Certificate]] = {}
-    for url in _secured(world):
+    probes: dict[str, Callable[[], Certificate]] = {}
+    for url in _secured(env):
         host, port = urlsplit(url).hostname or "", urlsplit(url).port or 443
-        asked[f"{host}:{port}"] = partial(tls_probe.shown, host, port)
-    for mail in _mail_servers(world, settings.secrets):
-        first = mail.security == "smtps"
-        asked[f"{mail.host}:{mail.port}"] = partial(tls_probe.shown_by_mail, mail.host, mail.port, first=first)
-    for name, found in _together(lambda one: _shown(asked[one]), asked):
-        yield _judged(name, found, now)
+        probes[f"{host}:{port}"] = partial(tls_probe.shown, host, port)
+    for mail in _mail_servers(env, settings.secrets):
+        tls_first = mail.security == "smtps"
+        probes[f"{mail.host}:{mail.port}"] = partial(tls_probe.shown_by_mail, mail.host, mail.port, implicit_tls=tls_first)
+    for name, certificate in _together(lambda endpoint: _shown(probes[endpoint]), probes):
+        yield _judged(name, certificate, now)
 
 
-def _judged(name: str, found: Certificate | NotShown, now: datetime) -> Finding:
-    if isinstance(found, NotShown):
-        return wrong_finding("certificate", name=name, reason=found)
-    days = (found.until - now).days
-    slots = {"name": name, "days": days, "issuer": found.issuer}
-    return wrong_finding("ending", **slots) if found.until - now < ENDING else well("certificate", **slots)
+def _judged(name: str, certificate: Certificate | NotShown, now: datetime) -> Finding:
+    if isinstance(certificate, NotShown):
+        return wrong_finding("certificate", name=name, reason=certificate)
+    days = (certificate.expires_at - now).days
+    slots = {"name": name, "days": days, "issuer": certificate.issuer}
+    return wrong_finding("ending", **slots) if certificate.expires_at - now < ENDING else well("certificate", **slots)
 
 
-def _shown(ask: Callable[[], Certificate]) -> Certificate | NotShown:
+def _shown(probe: Callable[[], Certificate]) -> Certificate | NotShown:
     try:
-        return ask()
+        return probe()
     except NotShown as error:
         return error
 
 
-def _secured(world: Environment) -> Iterator[str]:
-    options = [spec.options for spec in world.catalog.channels.values() if spec.id in world.channels]
-    options += [spec.options for spec in world.catalog.targets.values()]
-    said = [world.address, *(str(value) for some in options for value in some.values())]
-    yield from (one for one in dict.fromkeys(said) if one.startswith("https://") and urlsplit(one).hostname)
+def _secured(env: Environment) -> Iterator[str]:
+    options = [spec.options for spec in env.catalog.channels.values() if spec.id in env.channels]
+    options += [spec.options for spec in env.catalog.hosts.values()]
+    urls = [env.address, *(str(value) for channel_options in options for value in channel_options.values())]
+    yield from (url for url in dict.fromkeys(urls) if url.startswith("https://") and urlsplit(url).hostname)
 
 
-def _mail_servers(world: Environment, secrets: Mapping[str, str]) -> Iterator[Server]:
-    for spec in world.catalog.channels.values():
+def _mail_servers(env: Environment, secrets: Mapping[str, str]) -> Iterator[Server]:
+    for spec in env.catalog.channels.values():
         name = channels.secrets(spec).get("server", "")
-        if name and spec.id in world.channels:
-            found = server(secrets[name])
-            if found.security != "smtp-plain":
-                yield found
+        if name and spec.id in env.channels:
+            mail_server = server(secrets[name])
+            if mail_server.security != "smtp-plain":
+                yield mail_server
 
 
 def _together(work: Callable[[str], T], names: Mapping[str, object]) -> Iterator[tuple[str, T]]:

@@ -10,9 +10,9 @@ from enum import StrEnum
 class Level(StrEnum):
     """How bad it is: well; worth knowing; wrong, and to be mended; or it could not be found out."""
 
-    WELL = "well"
-    KNOW = "know"
-    WRONG = "wrong"
+    OK = "well"
+    INFO = "know"
+    PROBLEM = "wrong"
     UNKNOWN = "unknown"
 
 
@@ -30,17 +30,17 @@ class Finding:
 
 def well(code: str, **slots: object) -> Finding:
     """All is well with it."""
-    return _finding(code, Level.WELL, slots)
+    return _finding(code, Level.OK, slots)
 
 
 def know(code: str, **slots: object) -> Finding:
     """Nothing that must be mended today."""
-    return _finding(code, Level.KNOW, slots)
+    return _finding(code, Level.INFO, slots)
 
 
 def wrong_finding(code: str, **slots: object) -> Finding:
     """Somebody has to mend it."""
-    return _finding(code, Level.WRONG, slots)
+    return _finding(code, Level.PROBLEM, slots)
 
 
 def unknown(code: str, **slots: object) -> Finding:

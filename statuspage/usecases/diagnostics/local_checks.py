@@ -26,18 +26,18 @@ OPEN_TO_OTHERS = 0o077
 def books(settings: Settings) -> Iterator[Finding]:
     """Whether each of the books is whole and can be written."""
     urls, home = settings.databases, settings.home
-    places = {
+    databases = {
         "live": ("world", urls.live, home / "world.db"),
         "drill": ("world", urls.drill, home / DRILL / "world.db"),
-        "people": ("people", urls.people, home / "people.db"),
+        "people": ("people", urls.accounts, home / "people.db"),
         "subscribers": ("subscribers", urls.subscribers, home / "subscribers.db"),
     }
-    for name, (kind, url, file) in places.items():
+    for name, (kind, url, file) in databases.items():
         if not url and not file.exists():
             continue  # It is made when it is first needed.
-        found = integrity.looked_at(url or f"sqlite:///{file}", kind)
-        slots = {"name": name, "version": found.version, "revision": found.revision, "reason": found.code}
-        yield wrong_finding("books", **slots) if found.code else well("books", **slots)
+        result = integrity.looked_at(url or f"sqlite:///{file}", kind)
+        slots = {"name": name, "version": result.version, "revision": result.revision, "reason": result.code}
+        yield wrong_finding("books", **slots) if result.code else well("books", **slots)
 
 
 def disk(settings: Settings) -> Iterator[Finding]:
@@ -49,32 +49,32 @@ def disk(settings: Settings) -> Iterator[Finding]:
 def rights(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]:
     """Whether only the owner reads what is secret: the books, the secrets of both worlds, files of credentials."""
     home = settings.home
-    ours = [one for folder in (home, home / DRILL) for one in (folder / "secret", *sorted(folder.glob("*.db*")))]
-    named = [Path(path) for name, path in environ.items() if name.startswith("STATUSPAGE_") and name.endswith("_FILE")]
-    there = [path for path in (*ours, *named) if path.exists()]
-    loose = [path for path in there if path.stat().st_mode & OPEN_TO_OTHERS]
+    own_files = [file for folder in (home, home / DRILL) for file in (folder / "secret", *sorted(folder.glob("*.db*")))]
+    credential_files = [Path(path) for name, path in environ.items() if name.startswith("STATUSPAGE_") and name.endswith("_FILE")]
+    existing = [path for path in (*own_files, *credential_files) if path.exists()]
+    loose = [path for path in existing if path.stat().st_mode & OPEN_TO_OTHERS]
     for path in loose:
         yield wrong_finding("rights", file=path)
     if not loose:
-        yield well("rights", count=len(there))
+        yield well("rights", count=len(existing))
 
 
-def content(faults: Collection[ContentError]) -> Finding:
+def content(content_errors: Collection[ContentError]) -> Finding:
     """Whether today's content passed the check."""
-    return wrong_finding("content", count=len(faults)) if faults else well("content")
+    return wrong_finding("content", count=len(content_errors)) if content_errors else well("content")
 
 
-def names(world: Environment) -> Iterator[Finding]:
+def names(env: Environment) -> Iterator[Finding]:
     """Whether every service that customers were ever told of has its words here still."""
-    with world.store.read() as tx:
-        gone = sorted(public_history.services_named(tx) - set(world.catalog.services))
-    for id in gone:
+    with env.database.read() as tx:
+        vanished = sorted(public_history.services_named(tx) - set(env.catalog.services))
+    for id in vanished:
         yield wrong_finding("vanished", id=id)
 
 
-def zone(world: Environment) -> Iterator[Finding]:
+def zone(env: Environment) -> Iterator[Finding]:
     """Whether the site's time zone is known here, and how old that knowledge is."""
-    name = world.catalog.site.zone
+    name = env.catalog.site.zone
     try:
         ZoneInfo(name)
         yield well("zone", name=name, version=version("tzdata"))
@@ -82,10 +82,10 @@ def zone(world: Environment) -> Iterator[Finding]:
         yield wrong_finding("zone", name=name)
 
 
-def worker(world: Environment, now: datetime) -> Iterator[Finding]:
+def worker(env: Environment, now: datetime) -> Iterator[Finding]:
     """Whether somebody works through the queue, and whether it is on hold."""
-    found = metrics.health(world, now=now)
-    seconds = "" if found.worker is None else f"{found.worker.total_seconds():.0f}"
-    yield well("worker", seconds=seconds) if found.well else wrong_finding("worker")
-    if restore_guard.since(world):
+    health = metrics.health(env, now=now)
+    seconds = "" if health.worker_age is None else f"{health.worker_age.total_seconds():.0f}"
+    yield well("worker", seconds=seconds) if health.is_healthy else wrong_finding("worker")
+    if restore_guard.since(env):
         yield wrong_finding("hold")

@@ -25,7 +25,7 @@ class Host:
     port: int = 443
 
     @classmethod
-    def of(cls, text: str) -> Host:
+    def parse(cls, text: str) -> Host:
         """Written as ``app.example.com``, ``app.example.com:8443`` or as an address."""
         parts = urlsplit(text if "://" in text else f"https://{text}")
         return cls(parts.hostname or "", parts.port or (80 if parts.scheme == "http" else 443))
@@ -37,66 +37,66 @@ def shared(address: str, product: tuple[str, ...], names: Names) -> Iterator[Fin
         yield know("product")
     if not address or not product:
         return
-    page = Host.of(address)
+    page_host = Host.parse(address)
     for unasked in ("registrar", "operator"):
         yield unknown(unasked, why="")
-    for host in map(Host.of, product):
-        for aspect, look in ASPECTS.items():
-            yield _looked(aspect, look, page, host, names)
+    for host in map(Host.parse, product):
+        for aspect, compare in ASPECTS.items():
+            yield _looked(aspect, compare, page_host, host, names)
 
 
-def _looked(aspect: str, look: Look, page: Host, host: Host, names: Names) -> Finding:
+def _looked(aspect: str, compare: Look, page_host: Host, host: Host, names: Names) -> Finding:
     try:
-        same = look(page, host, names)
+        common = compare(page_host, host, names)
     except (NotFound, tls_probe.NotShown) as error:
         return unknown(f"fate_{aspect}", host=host.name, why=error)
-    if not same:
+    if not common:
         return well(f"fate_{aspect}", host=host.name)
-    say = know if aspect in HINTS else wrong_finding
-    return say(f"fate_{aspect}", host=host.name, same=same)
+    make_finding = know if aspect in HINTS else wrong_finding
+    return make_finding(f"fate_{aspect}", host=host.name, same=common)
 
 
 Look = Callable[[Host, Host, Names], str]
 """Returns what both share, "" for nothing. Raises NotFound, NotShown."""
 
 
-def _zone(page: Host, host: Host, names: Names) -> str:
-    ours, theirs = names.zone(page.name), names.zone(host.name)
-    return ours if ours == theirs else ""
+def _zone(page_host: Host, host: Host, names: Names) -> str:
+    page_zone, host_zone = names.find_zone(page_host.name), names.find_zone(host.name)
+    return page_zone if page_zone == host_zone else ""
 
 
-def _servers(page: Host, host: Host, names: Names) -> str:
-    ours, theirs = (_providers(names.servers(names.zone(one.name))) for one in (page, host))
-    return ", ".join(sorted(ours & theirs))
+def _servers(page_host: Host, host: Host, names: Names) -> str:
+    page_servers, host_servers = (_providers(names.find_name_servers(names.find_zone(side.name))) for side in (page_host, host))
+    return ", ".join(sorted(page_servers & host_servers))
 
 
-def _contact(page: Host, host: Host, names: Names) -> str:
-    ours, theirs = (names.contact(names.zone(one.name)) for one in (page, host))
-    return ours if ours == theirs else ""
+def _contact(page_host: Host, host: Host, names: Names) -> str:
+    page_contact, host_contact = (names.find_contact(names.find_zone(side.name)) for side in (page_host, host))
+    return page_contact if page_contact == host_contact else ""
 
 
-def _network(page: Host, host: Host, names: Names) -> str:
-    ours, theirs = ({_near(one) for one in names.addresses(each.name)} for each in (page, host))
-    return ", ".join(sorted(ours & theirs))
+def _network(page_host: Host, host: Host, names: Names) -> str:
+    page_networks, host_networks = ({_near(address) for address in names.find_addresses(side.name)} for side in (page_host, host))
+    return ", ".join(sorted(page_networks & host_networks))
 
 
 def _near(address: str) -> str:
-    bits = NEAR[ip_address(address).version]
-    return str(ip_network(f"{address}/{bits}", strict=False))
+    prefix_length = NEAR[ip_address(address).version]
+    return str(ip_network(f"{address}/{prefix_length}", strict=False))
 
 
-def _provider(page: Host, host: Host, names: Names) -> str:
-    ours, theirs = (_providers(filter(None, [names.alias(one.name)])) for one in (page, host))
-    return ", ".join(sorted(ours & theirs))
+def _provider(page_host: Host, host: Host, names: Names) -> str:
+    page_providers, host_providers = (_providers(filter(None, [names.find_alias(side.name)])) for side in (page_host, host))
+    return ", ".join(sorted(page_providers & host_providers))
 
 
-def _issuer(page: Host, host: Host, names: Names) -> str:
-    ours, theirs = (_signed_by(one, names) for one in (page, host))
-    return ours if ours == theirs else ""
+def _issuer(page_host: Host, host: Host, names: Names) -> str:
+    page_issuer, host_issuer = (_signed_by(side, names) for side in (page_host, host))
+    return page_issuer if page_issuer == host_issuer else ""
 
 
 def _signed_by(host: Host, names: Names) -> str:
-    return tls_probe.shown(host.name, host.port, at=names.addresses(host.name)[0]).issuer
+    return tls_probe.shown(host.name, host.port, address=names.find_addresses(host.name)[0]).issuer
 
 
 def _providers(hosts: object) -> set[str]:

@@ -17,55 +17,55 @@ from statuspage.usecases.drills.lifecycle import Ended, live_status, opened_in, 
 from statuspage.usecases.environment import Environment
 
 
-def go_on(world: Environment, *, now: datetime) -> Ended | None:
+def go_on(env: Environment, *, now: datetime) -> Ended | None:
     """What is due by now happens: a planned drill begins, injects are fed in, and a drill whose time is over ends.
 
     Nothing begins or is fed in while something real is going on, and nothing is fed in while the drill stands still.
     """
-    drill = running(world) or scheduling.begin_due(world, now=now)
+    drill = running(env) or scheduling.begin_due(env, now=now)
     if drill is None:
         return None
-    if (ended := overdue(world, now=now)) is not None:
+    if (ended := overdue(env, now=now)) is not None:
         return ended
-    if drill.paused is None and not live_status(world, now=now).going_on:
-        _feed_due(world, drill, now)
+    if drill.paused_since is None and not live_status(env, now=now).open_items:
+        _feed_due(env, drill, now)
     return None
 
 
-def _feed_due(world: Environment, drill: Drill, now: datetime) -> None:
+def _feed_due(env: Environment, drill: Drill, now: datetime) -> None:
     if not drill.alert:
-        _note_first_alert(world, drill)
-    waiting = [fed for fed in inject_status(world, drill.id).script if fed.state is InjectState.PLANNED]
-    for fed in _due_injects(waiting, now):
+        _note_first_alert(env, drill)
+    pending = [record for record in inject_status(env, drill.id).script if record.state is InjectState.PLANNED]
+    for record in _due_injects(pending, now):
         with suppress(Settled):  # Somebody was quicker.
-            feed(world, drill, fed, by="", now=now)
-    staged = [fed for fed in waiting if fed.inject.after]
-    if staged:
-        stages = reached(world, drill, now=now)
-        for fed in staged:
-            if fed.inject.after in stages:
+            feed(env, drill, record, actor="", now=now)
+    stage_bound = [record for record in pending if record.inject.after]
+    if stage_bound:
+        stages = reached(env, drill, now=now)
+        for record in stage_bound:
+            if record.inject.after in stages:
                 with suppress(Settled):
-                    feed(world, drill, fed, by="", now=now)
+                    feed(env, drill, record, actor="", now=now)
 
 
-def _note_first_alert(world: Environment, drill: Drill) -> None:
+def _note_first_alert(env: Environment, drill: Drill) -> None:
     """Where a test server's own monitor has sent one to the drill's intake, that opened the drill."""
-    with world.store.read() as tx:
-        came = [alert for alert in alerts.latest(tx, 50) if alert.received >= drill.started]
-    if came:
-        with world.store.begin() as tx:
-            rows.take_alert(tx, drill.id, min(came, key=lambda alert: alert.received).id)
+    with env.database.read() as tx:
+        arrived = [alert for alert in alerts.latest(tx, 50) if alert.received >= drill.started]
+    if arrived:
+        with env.database.begin() as tx:
+            rows.take_alert(tx, drill.id, min(arrived, key=lambda alert: alert.received).id)
 
 
-def _due_injects(waiting: Sequence[Fed], now: datetime) -> list[Fed]:
-    return [fed for fed in waiting if fed.planned is not None and fed.planned <= now]
+def _due_injects(pending: Sequence[Fed], now: datetime) -> list[Fed]:
+    return [record for record in pending if record.planned_at is not None and record.planned_at <= now]
 
 
-def reached(world: Environment, drill: Drill, *, now: datetime) -> frozenset[str]:
+def reached(env: Environment, drill: Drill, *, now: datetime) -> frozenset[str]:
     """The stages of the clock that this drill has reached."""
-    with world.store.read() as tx:
+    with env.database.read() as tx:
         alert = alerts.find_alert(tx, drill.alert) if drill.alert else None
-    stages = {stamp.stage for incident in opened_in(world, drill, now=now) for stamp in response_times.stamps(incident)}
+    stages = {stamp.stage for incident in opened_in(env, drill, now=now) for stamp in response_times.stamps(incident)}
     if alert is not None:
         stages.add("alerted")
         if any(step.state is not AlertState.WAITING for step in alert.steps):

@@ -28,40 +28,40 @@ class CleanupCheck:
 
 def close_alerts(tx: Connection, now: datetime) -> tuple[str, ...]:
     """Closes every alert that still waits; gives their ids."""
-    left = alerts.waiting(tx)
-    return tuple(alerts.step(tx, alert.id, AlertState.CLOSED, at=now, by="").id for alert in left)
+    waiting = alerts.waiting(tx)
+    return tuple(alerts.step(tx, alert.id, AlertState.CLOSED, at=now, actor="").id for alert in waiting)
 
 
 def close_incidents(tx: Connection, now: datetime) -> tuple[str, ...]:
     """Closes every incident that is open, and forgets what was typed and not published; gives their ids."""
-    left = incidents.open_now(tx)
-    for incident in left:
+    open_incidents = incidents.open_now(tx)
+    for incident in open_incidents:
         incidents.append(tx, incident.id, TimelineEvent(StepKind.CLOSED), happened=now, recorded=now)
     drafts.clear(tx)
-    return tuple(incident.id for incident in left)
+    return tuple(incident.id for incident in open_incidents)
 
 
-def looked(world: Environment, drill: Drill, *, now: datetime) -> tuple[CleanupCheck, ...]:
+def looked(env: Environment, drill: Drill, *, now: datetime) -> tuple[CleanupCheck, ...]:
     """What there is to see after the drill's end: in its books, its channels, its files, and in the live world."""
-    with world.store.read() as tx:
-        waiting, opened, typed = alerts.waiting(tx), incidents.open_now(tx), drafts.count(tx)
-        mine = incidents.opened_between(tx, drill.started, now)
-        owed = [d for one in mine for d in deliveries.for_incident(tx, one.id) if d.channel != SITE]
-    outside = [id for id, channel in world.channels.items() if not isinstance(channel, Sandbox)]
+    with env.database.read() as tx:
+        waiting, open_incidents, draft_count = alerts.waiting(tx), incidents.open_now(tx), drafts.count(tx)
+        drill_incidents = incidents.opened_between(tx, drill.started, now)
+        drill_deliveries = [delivery for incident in drill_incidents for delivery in deliveries.for_incident(tx, incident.id) if delivery.channel != SITE]
+    real_channels = [id for id, channel in env.channels.items() if not isinstance(channel, Sandbox)]
     return (
         CleanupCheck("alerts", not waiting, len(waiting)),
-        CleanupCheck("incidents", not opened, len(opened)),
-        CleanupCheck("drafts", not typed, typed),
-        CleanupCheck("channels", not outside, len(outside)),
-        CleanupCheck("messages", fine=True, count=sum(d.end is DeliveryStatus.SENT for d in owed)),
-        _in_live(world),
+        CleanupCheck("incidents", not open_incidents, len(open_incidents)),
+        CleanupCheck("drafts", not draft_count, draft_count),
+        CleanupCheck("channels", not real_channels, len(real_channels)),
+        CleanupCheck("messages", fine=True, count=sum(delivery.status is DeliveryStatus.DELIVERED for delivery in drill_deliveries)),
+        _in_live(env),
     )
 
 
-def _in_live(world: Environment) -> CleanupCheck:
-    live = shared_status.read_status(world.live_summary) if world.live_summary is not None else None
+def _in_live(env: Environment) -> CleanupCheck:
+    live = shared_status.read_status(env.live_status_path) if env.live_status_path is not None else None
     if live is None:
         return CleanupCheck("live", None)
-    known = [*(one.id for one in (*live.open, *live.alerts)), *(one.id for one in live.figures)]
-    strayed = [id for id in known if id.startswith(DRILL)]
-    return CleanupCheck("live", not strayed, len(strayed))
+    live_ids = [*(item.id for item in (*live.open_incidents, *live.oldest_alerts)), *(item.id for item in live.figures)]
+    drill_ids = [id for id in live_ids if id.startswith(DRILL)]
+    return CleanupCheck("live", not drill_ids, len(drill_ids))

@@ -27,20 +27,20 @@ class IncidentReport:
     ``pauses``.
     """
 
-    incident: str
+    incident_id: str
     stamps: tuple[Stamp, ...]
     intervals: tuple[Interval, ...]
     slowest: Interval | None
-    took: timedelta | None
-    counted: Counted
-    paused: timedelta = timedelta()
-    pauses: int = 0
-    withdrawn: bool = False
+    duration: timedelta | None
+    clock: Counted
+    pause_time: timedelta = timedelta()
+    pause_count: int = 0
+    was_withdrawn: bool = False
 
     @property
-    def from_form(self) -> bool:
+    def started_from_form(self) -> bool:
         """Whether the form started its clock, so that the time until somebody noticed is not in it."""
-        return self.counted.source == "form"
+        return self.clock.source == "form"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,80 +51,80 @@ class Report:
 
     drill: Drill
     incidents: tuple[IncidentReport, ...]
-    earlier: tuple[timedelta, ...]
-    before: Mapping[str, timedelta] = field(default_factory=dict)
+    earlier_durations: tuple[timedelta, ...]
+    earlier_stages: Mapping[str, timedelta] = field(default_factory=dict)
 
     @property
-    def took(self) -> timedelta | None:
+    def duration(self) -> timedelta | None:
         """The clock's start to the readable first notice of the incident that counts."""
-        return self.incidents[0].took if self.incidents else None
+        return self.incidents[0].duration if self.incidents else None
 
     @property
-    def from_form(self) -> bool:
+    def started_from_form(self) -> bool:
         """Whether that clock started with the form, without an alert."""
-        return bool(self.incidents) and self.incidents[0].from_form
+        return bool(self.incidents) and self.incidents[0].started_from_form
 
     @property
     def source(self) -> str:
         """What that clock started with: alert, received, announced or form."""
-        return self.incidents[0].counted.source if self.incidents else "alert" if self.drill.alert else "announced"
+        return self.incidents[0].clock.source if self.incidents else "alert" if self.drill.alert else "announced"
 
     @property
-    def kind(self) -> str:
+    def start_kind(self) -> str:
         """The kind of that start: only figures of one kind are compared."""
         return kind_of_start(self.source)
 
     @property
-    def paused(self) -> timedelta:
+    def pause_time(self) -> timedelta:
         """How much pause was taken out of that figure; until now while there is none."""
-        return self.incidents[0].paused if self.incidents else timedelta()
+        return self.incidents[0].pause_time if self.incidents else timedelta()
 
     @property
-    def withdrawn(self) -> bool:
+    def was_withdrawn(self) -> bool:
         """Whether a notice was published before that one and withdrawn."""
-        return any(one.withdrawn for one in self.incidents)
+        return any(incident.was_withdrawn for incident in self.incidents)
 
     @property
-    def reached(self) -> bool:
+    def is_goal_met(self) -> bool:
         """Whether the goal was met. A drill that was broken off met none."""
-        return self.took is not None and self.took <= self.drill.goal and not self.drill.suspended
+        return self.duration is not None and self.duration <= self.drill.goal and not self.drill.is_suspended
 
     @property
-    def otherwise(self) -> tuple[str, ...]:
+    def caveats(self) -> tuple[str, ...]:
         """What is to be said beside the figure wherever it stands: how it came about otherwise than usual."""
-        said = {
-            "suspended": self.drill.suspended,
-            "tutorial": self.drill.alone,
-            "form": self.from_form,
+        applies = {
+            "suspended": self.drill.is_suspended,
+            "tutorial": self.drill.is_solo,
+            "form": self.started_from_form,
             "announced": self.source == "announced",
             "received": self.source == "received",
-            "paused": bool(self.paused) and self.incidents[0].pauses == 1,
-            "pauses": bool(self.paused) and self.incidents[0].pauses > 1,
-            "withdrawn": self.withdrawn,
+            "paused": bool(self.pause_time) and self.incidents[0].pause_count == 1,
+            "pauses": bool(self.pause_time) and self.incidents[0].pause_count > 1,
+            "withdrawn": self.was_withdrawn,
         }
-        return tuple(name for name, so in said.items() if so)
+        return tuple(name for name, is_true in applies.items() if is_true)
 
 
-def report(world: Environment, drill_id: str = "", *, now: datetime) -> Report:
+def report(env: Environment, drill_id: str = "", *, now: datetime) -> Report:
     """What this drill showed, by default the newest. Raises NoSuchDrill."""
-    known = all_drills(world)
-    drill = next((one for one in known if one.id == drill_id or not drill_id), None)
+    drills = all_drills(env)
+    drill = next((candidate for candidate in drills if candidate.id == drill_id or not drill_id), None)
     if drill is None:
         raise NoSuchDrill
-    with world.store.read() as tx:
-        told = _all(tx, drill, now)
-        like = [one for one in known if _comparable(one, drill)]
-        firsts = [found[0] for one in like if (found := _all(tx, one, now))]
-    shown = Report(drill, told, ())
-    alike = [one for one in firsts if kind_of_start(one.counted.source) == shown.kind]
-    counted = [(one, one.took) for one in alike if one.took is not None]
-    before = {stretch.stage: stretch.length for stretch in counted[0][0].intervals} if counted else {}
-    return replace(shown, earlier=tuple(took for _, took in counted), before=before)
+    with env.database.read() as tx:
+        incident_reports = _all(tx, drill, now)
+        comparable = [candidate for candidate in drills if _comparable(candidate, drill)]
+        first_reports = [reports[0] for comparable_drill in comparable if (reports := _all(tx, comparable_drill, now))]
+    base = Report(drill, incident_reports, ())
+    same_start = [item for item in first_reports if kind_of_start(item.clock.source) == base.start_kind]
+    timed = [(item, item.duration) for item in same_start if item.duration is not None]
+    earlier_stages = {interval.stage: interval.duration for interval in timed[0][0].intervals} if timed else {}
+    return replace(base, earlier_durations=tuple(duration for _, duration in timed), earlier_stages=earlier_stages)
 
 
-def counting(world: Environment, incident: Incident, *, now: datetime) -> Counted:
+def counting(env: Environment, incident: Incident, *, now: datetime) -> Counted:
     """How the figures of this incident count: as its drill has it, where it was opened in one."""
-    with world.store.read() as tx:
+    with env.database.read() as tx:
         drill = rows.at(tx, incident.opened)
         return _counted(tx, drill, incident, now) if drill else response_times.counted_of(incident)
 
@@ -135,45 +135,45 @@ def kind_of_start(source: str) -> str:
     return "alert" if source == "received" else source
 
 
-def same_story(one: Drill, other: Drill) -> bool:
+def same_story(drill: Drill, other: Drill) -> bool:
     """Whether both had the same scenario; without a script, the same that was imagined."""
-    return one.scenario == other.scenario and (bool(one.scenario) or one.title == other.title)
+    return drill.scenario == other.scenario and (bool(drill.scenario) or drill.title == other.title)
 
 
-def _comparable(one: Drill, drill: Drill) -> bool:
+def _comparable(candidate: Drill, drill: Drill) -> bool:
     """Whether it came before, to its end, with the same story."""
-    return same_story(one, drill) and one.started < drill.started and not one.suspended
+    return same_story(candidate, drill) and candidate.started < drill.started and not candidate.is_suspended
 
 
 def _all(tx: Connection, drill: Drill, now: datetime) -> tuple[IncidentReport, ...]:
     """Its incidents, the one that counts first; else as they were opened."""
-    opened = incidents.opened_between(tx, drill.started, drill.ended or now)
-    first = _counts(opened)
-    order = sorted(opened, key=lambda one: one is not first)
-    return tuple(_report_incident(tx, drill, incident, now) for incident in order)
+    drill_incidents = incidents.opened_between(tx, drill.started, drill.ended or now)
+    counting_incident = _counts(drill_incidents)
+    ordered = sorted(drill_incidents, key=lambda candidate: candidate is not counting_incident)
+    return tuple(_report_incident(tx, drill, incident, now) for incident in ordered)
 
 
-def _counts(opened: Sequence[Incident]) -> Incident | None:
+def _counts(drill_incidents: Sequence[Incident]) -> Incident | None:
     """The incident whose first standing notice was readable first; else was published first; else was opened first."""
-    readable = [(at, n) for n, one in enumerate(opened) if (at := response_times.readable_at(one)) is not None]
-    said = [(one, n) for n, each in enumerate(opened) if (one := response_times.first_standing(each)) is not None]
-    kept = [n for n, one in enumerate(opened) if not response_times.withdrew(one)]
-    numbers = [n for _, n in sorted(readable)] or [n for _, n in sorted((one.recorded, n) for one, n in said)] or kept
-    return opened[numbers[0]] if numbers else next(iter(opened), None)
+    readable_times = [(at, n) for n, incident in enumerate(drill_incidents) if (at := response_times.readable_at(incident)) is not None]
+    first_notices = [(notice, n) for n, incident in enumerate(drill_incidents) if (notice := response_times.first_standing(incident)) is not None]
+    not_withdrawn = [n for n, incident in enumerate(drill_incidents) if not response_times.withdrew(incident)]
+    ranking = [n for _, n in sorted(readable_times)] or [n for _, n in sorted((notice.recorded, n) for notice, n in first_notices)] or not_withdrawn
+    return drill_incidents[ranking[0]] if ranking else next(iter(drill_incidents), None)
 
 
 def _report_incident(tx: Connection, drill: Drill, incident: Incident, now: datetime) -> IncidentReport:
-    how = _counted(tx, drill, incident, now)
+    clock = _counted(tx, drill, incident, now)
     end = response_times.readable_at(incident) or drill.ended or now
     return IncidentReport(
         incident.id,
-        response_times.stamps(incident, how),
-        response_times.intervals(incident, how),
-        response_times.slowest(incident, how),
-        response_times.time_to_notice(incident, how),
-        how,
-        how.paused(how.start, end),
-        sum(a < end and b > how.start for a, b in how.pauses),
+        response_times.stamps(incident, clock),
+        response_times.intervals(incident, clock),
+        response_times.slowest(incident, clock),
+        response_times.time_to_notice(incident, clock),
+        clock,
+        clock.pause_between(clock.start, end),
+        sum(pause_start < end and pause_end > clock.start for pause_start, pause_end in clock.pauses),
         response_times.withdrew(incident),
     )
 
@@ -185,20 +185,20 @@ def _counted(tx: Connection, drill: Drill, incident: Incident, now: datetime) ->
     What comes after the first notice that stands moves nothing. Whoever wrote before the alert of the script came, or
     about something else than it, started a clock with the form, which is said.
     """
-    until = drill.ended or now
-    pauses = tuple((one.began, min(one.ended or until, until)) for one in drill_injects.paused(tx, drill.id))
+    drill_end = drill.ended or now
+    pauses = tuple((pause.started, min(pause.ended or drill_end, drill_end)) for pause in drill_injects.paused(tx, drill.id))
     if incident.t0_source != "form":
         return Counted(max(incident.t0, drill.started), incident.t0_source, pauses)
-    told = response_times.first_standing(incident)
-    end = min(told.recorded, until) if told else until
-    alert = alerts.first_between(tx, drill.started, end, of=incident)
-    if alert is not None and (began := max(alert.began, drill.started)) <= incident.t0:
-        return Counted(began, "received" if alert.old else "alert", pauses, _taken(alert))
+    first_notice = response_times.first_standing(incident)
+    end = min(first_notice.recorded, drill_end) if first_notice else drill_end
+    alert = alerts.first_between(tx, drill.started, end, incident=incident)
+    if alert is not None and (started_at := max(alert.t0, drill.started)) <= incident.t0:
+        return Counted(started_at, "received" if alert.is_stale else "alert", pauses, _taken(alert))
     if drill.alert and alerts.first_between(tx, drill.started, end) is not None:
         return Counted(incident.t0, "form", pauses)
     return Counted(drill.started, "announced", pauses)
 
 
 def _taken(alert: Alert) -> Stamp | None:
-    found = next((step for step in alert.steps if step.state not in NOBODYS), None)
-    return Stamp("acknowledged", found.at, found.by) if found else None
+    first_step = next((step for step in alert.steps if step.state not in NOBODYS), None)
+    return Stamp("acknowledged", first_step.at, first_step.actor) if first_step else None

@@ -31,9 +31,9 @@ class NoSuchInject(Exception):
 class Settled(Exception):
     """This inject was fired or skipped before."""
 
-    def __init__(self, fed: Fed) -> None:
-        super().__init__(fed.inject.id)
-        self.fed = fed
+    def __init__(self, record: Fed) -> None:
+        super().__init__(record.inject.id)
+        self.record = record
 
 
 class NoNote(Exception):
@@ -50,23 +50,23 @@ class Standing:
     pauses: tuple[drill_injects.Pause, ...]
 
     @property
-    def coming(self) -> tuple[Fed, ...]:
+    def upcoming(self) -> tuple[Fed, ...]:
         """What is still to come: by the minute first, then what comes by hand or after a stage."""
-        waiting = [fed for fed in self.script if fed.state is InjectState.PLANNED]
+        pending = [record for record in self.script if record.state is InjectState.PLANNED]
         return tuple(
-            sorted(waiting, key=lambda fed: (fed.planned is None, fed.planned or self.drill.started, fed.number))
+            sorted(pending, key=lambda record: (record.planned_at is None, record.planned_at or self.drill.started, record.number))
         )
 
     @property
     def fired(self) -> tuple[Fed, ...]:
         """What was fed in, the newest first."""
-        settled = [(fed.fired, fed.number, fed) for fed in self.script if fed.fired is not None]
-        return tuple(fed for _, _, fed in sorted(settled, key=lambda one: one[:2], reverse=True))
+        settled = [(record.fired_at, record.number, record) for record in self.script if record.fired_at is not None]
+        return tuple(record for _, _, record in sorted(settled, key=lambda item: item[:2], reverse=True))
 
 
-def inject_status(world: Environment, drill_id: str = "") -> Standing:
+def inject_status(env: Environment, drill_id: str = "") -> Standing:
     """How this drill stands, by default the one that runs. Raises NoSuchDrill."""
-    with world.store.read() as tx:
+    with env.database.read() as tx:
         drill = rows.find_drill(tx, drill_id) if drill_id else rows.running(tx)
         if drill is None:
             raise NoSuchDrill
@@ -78,73 +78,73 @@ def inject_status(world: Environment, drill_id: str = "") -> Standing:
         )
 
 
-def fire(world: Environment, which: str, *, by: str, now: datetime) -> Fed:
+def fire(env: Environment, reference: str, *, actor: str, now: datetime) -> Fed:
     """Feeds an inject in at once: by number, by id, or the next.
 
     Raises NoSuchDrill, NoSuchInject, Settled, and LiveIncident while something real is going on.
     """
-    found = _pick(inject_status(world), which)
-    wait_for_live(world, now=now)
-    return feed(world, inject_status(world).drill, found, by=by, now=now)
+    record = _pick(inject_status(env), reference)
+    wait_for_live(env, now=now)
+    return feed(env, inject_status(env).drill, record, actor=actor, now=now)
 
 
-def skip(world: Environment, which: str, *, by: str, now: datetime) -> Fed:
+def skip(env: Environment, reference: str, *, actor: str, now: datetime) -> Fed:
     """Leaves an inject out. Raises NoSuchDrill, NoSuchInject, Settled."""
-    found = _pick(inject_status(world), which)
-    with world.store.begin() as tx:
-        return _settle_inject(tx, found, InjectState.SKIPPED, by, now)
+    record = _pick(inject_status(env), reference)
+    with env.database.begin() as tx:
+        return _settle_inject(tx, record, InjectState.SKIPPED, actor, now)
 
 
-def _pick(stands: Standing, which: str) -> Fed:
-    if which == NEXT:
-        found = next(iter(stands.coming), None)
+def _pick(status: Standing, reference: str) -> Fed:
+    if reference == NEXT:
+        record = next(iter(status.upcoming), None)
     else:
-        found = next((fed for fed in stands.script if which in (str(fed.number), fed.inject.id)), None)
-    if found is None:
-        raise NoSuchInject(which)
-    if found.state is not InjectState.PLANNED:
-        raise Settled(found)
-    return found
+        record = next((candidate for candidate in status.script if reference in (str(candidate.number), candidate.inject.id)), None)
+    if record is None:
+        raise NoSuchInject(reference)
+    if record.state is not InjectState.PLANNED:
+        raise Settled(record)
+    return record
 
 
-def feed(world: Environment, drill: Drill, fed: Fed, *, by: str, now: datetime) -> Fed:
+def feed(env: Environment, drill: Drill, record: Fed, *, actor: str, now: datetime) -> Fed:
     """Feeds one inject in. Raises Settled where somebody was quicker.
 
     An alert goes into the drill's own intake first, where the same one twice stays one.
     """
-    signals = [as_of(signal, drill.id, now) for signal in _signals(world, drill, fed.inject, now)]
-    taken = receive(world, signals, now=now)
-    alert = taken[0].id if taken else ""
-    with world.store.begin() as tx:
-        done = _settle_inject(tx, fed, InjectState.FIRED, by, now, alert)
+    signals = [as_of(signal, drill.id, now) for signal in _signals(env, drill, record.inject, now)]
+    received = receive(env, signals, now=now)
+    alert = received[0].id if received else ""
+    with env.database.begin() as tx:
+        settled = _settle_inject(tx, record, InjectState.FIRED, actor, now, alert)
         if alert:
             rows.take_alert(tx, drill.id, alert)
-    return done
+    return settled
 
 
-def _settle_inject(tx: Connection, fed: Fed, state: InjectState, by: str, now: datetime, alert: str = "") -> Fed:
-    if not drill_injects.settle_inject(tx, fed.drill, fed.number, state, at=now, by=by, alert=alert):
-        raise Settled(fed)
-    return replace(fed, state=state, settled=now, by=by, alert=alert)
+def _settle_inject(tx: Connection, record: Fed, state: InjectState, actor: str, now: datetime, alert: str = "") -> Fed:
+    if not drill_injects.settle_inject(tx, record.drill, record.number, state, at=now, actor=actor, alert=alert):
+        raise Settled(record)
+    return replace(record, state=state, settled_at=now, actor=actor, alert=alert)
 
 
-def _signals(world: Environment, drill: Drill, inject: Inject, now: datetime) -> Sequence[MonitorAlert]:
+def _signals(env: Environment, drill: Drill, inject: Inject, now: datetime) -> Sequence[MonitorAlert]:
     """What the inject's monitor sends; its titles carry the mark whoever wrote them."""
     if inject.payload:
-        found = monitors(world.catalog.mapped)[inject.source].read(inject.payload.encode(), now)
+        signals = monitors(env.catalog.json_mappings)[inject.source].parse(inject.payload.encode(), now)
         return [
-            replace(one, identity=f"{inject.id} {one.identity}", title=_marked(world, drill, one.title))
-            for one in found
+            replace(signal, identity=f"{inject.id} {signal.identity}", title=_marked(env, drill, signal.title))
+            for signal in signals
         ]
     if not inject.labels:
         return []
     title, summary = (script_text(texts, drill.language) for texts in (inject.subject, inject.text))
-    return [MonitorAlert(inject.source, inject.id, _marked(world, drill, title), summary, inject.labels, drill.started)]
+    return [MonitorAlert(inject.source, inject.id, _marked(env, drill, title), summary, inject.labels, drill.started)]
 
 
-def _marked(world: Environment, drill: Drill, title: str) -> str:
-    book = world.catalog.books.get(drill.language, world.catalog.leading)
-    mark = book.marks.start
+def _marked(env: Environment, drill: Drill, title: str) -> str:
+    pack = env.catalog.packs.get(drill.language, env.catalog.leading_pack)
+    mark = pack.marks.start
     return title if title.startswith(mark.strip()) else f"{mark}{title}"
 
 
@@ -153,43 +153,43 @@ def script_text(texts: Mapping[str, str], language: str) -> str:
     return texts.get(language) or next(iter(texts.values()), "")
 
 
-def pause_drill(world: Environment, *, now: datetime) -> Drill:
+def pause_drill(env: Environment, *, now: datetime) -> Drill:
     """The drill stands still: nothing is fed in by itself. Doing so again changes nothing. Raises NoSuchDrill."""
-    with world.store.begin() as tx:
+    with env.database.begin() as tx:
         drill = _running(tx)
-        if drill.paused is not None:
+        if drill.paused_since is not None:
             return drill
-        rows.stand_still(tx, drill.id, now, drill.ends)
+        rows.stand_still(tx, drill.id, now, drill.ends_at)
         drill_injects.insert_pause(tx, drill.id, now)
-        return replace(drill, paused=now)
+        return replace(drill, paused_since=now)
 
 
-def resume_drill(world: Environment, *, now: datetime) -> Drill:
+def resume_drill(env: Environment, *, now: datetime) -> Drill:
     """The drill goes on; what is still to come, and its end, come later by as long as it stood still.
 
     Raises NoSuchDrill, and LiveIncident while something real is going on.
     """
-    with world.store.begin() as tx:
+    with env.database.begin() as tx:
         drill = _running(tx)
-        if drill.paused is None:
+        if drill.paused_since is None:
             return drill
-        wait_for_live(world, now=now)
-        stood = now - drill.paused
-        ends = drill.ends + stood if drill.ends else None
+        wait_for_live(env, now=now)
+        pause_length = now - drill.paused_since
+        ends = drill.ends_at + pause_length if drill.ends_at else None
         rows.stand_still(tx, drill.id, None, ends)
-        drill_injects.delay(tx, drill.id, stood)
+        drill_injects.delay(tx, drill.id, pause_length)
         drill_injects.end_pause(tx, drill.id, now)
-        return replace(drill, paused=None, ends=ends)
+        return replace(drill, paused_since=None, ends_at=ends)
 
 
-def observe(world: Environment, text: str, *, by: str, now: datetime) -> Observation:
+def observe(env: Environment, text: str, *, actor: str, now: datetime) -> Observation:
     """Keeps what the leader saw. Raises NoSuchDrill, NoNote, Denies."""
-    kept = text.strip()
-    if not kept or len(kept) > NOTE_LIMIT or unreadable(kept.replace("\n", "").replace("\r", "")):
+    note = text.strip()
+    if not note or len(note) > NOTE_LIMIT or unreadable(note.replace("\n", "").replace("\r", "")):
         raise NoNote
-    refuse_denials(world, kept)
-    with world.store.begin() as tx:
-        return drill_injects.observe(tx, _running(tx).id, kept, by=by, at=now)
+    refuse_denials(env, note)
+    with env.database.begin() as tx:
+        return drill_injects.observe(tx, _running(tx).id, note, actor=actor, at=now)
 
 
 def _running(tx: Connection) -> Drill:
@@ -201,4 +201,4 @@ def _running(tx: Connection) -> Drill:
 
 def left(drill: Drill, now: datetime) -> timedelta | None:
     """How long the drill still lasts; None where it has no planned end."""
-    return drill.ends - (drill.paused or now) if drill.ends else None
+    return drill.ends_at - (drill.paused_since or now) if drill.ends_at else None

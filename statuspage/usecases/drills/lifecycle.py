@@ -36,12 +36,12 @@ class LiveStatus:
 
     alerts: tuple[shared_status.Open, ...] = ()
     incidents: tuple[shared_status.Open, ...] = ()
-    untaken: int = 0
-    known: bool = True
-    desk: str = ""
+    unacknowledged: int = 0
+    is_known: bool = True
+    desk_url: str = ""
 
     @property
-    def going_on(self) -> tuple[shared_status.Open, ...]:
+    def open_items(self) -> tuple[shared_status.Open, ...]:
         """All that is named of it."""
         return (*self.alerts, *self.incidents)
 
@@ -49,10 +49,10 @@ class LiveStatus:
 class LiveIncident(Exception):
     """Something real is going on. A drill waits."""
 
-    def __init__(self, live: LiveStatus) -> None:
+    def __init__(self, status: LiveStatus) -> None:
         super().__init__("an incident is open, or an alert waits")
-        self.live = live
-        self.open_now = live.going_on
+        self.status = status
+        self.open_items = status.open_items
 
 
 class AlreadyRunning(Exception):
@@ -66,9 +66,9 @@ class AlreadyRunning(Exception):
 class ForbiddenPhraseError(Exception):
     """The title or an alert of the drill says that it is none. In Hawaii, that was believed."""
 
-    def __init__(self, said: str) -> None:
-        super().__init__(said)
-        self.said = said
+    def __init__(self, phrase: str) -> None:
+        super().__init__(phrase)
+        self.phrase = phrase
 
 
 class NoSuchDrill(Exception):
@@ -93,7 +93,7 @@ class Setup:
     @property
     def length(self) -> timedelta:
         """After this it ends by itself."""
-        return self.scenario.length if self.scenario else LONGEST_DRILL
+        return self.scenario.duration if self.scenario else LONGEST_DRILL
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class Begun:
     """A drill that has begun. ``blind``: nobody could tell whether something real is going on."""
 
     drill: Drill
-    blind: bool
+    is_live_unknown: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +112,13 @@ class Ended:
     """
 
     drill: Drill
-    alerts: tuple[str, ...] = ()
-    incidents: tuple[str, ...] = ()
-    found: tuple[CleanupCheck, ...] = ()
+    alert_ids: tuple[str, ...] = ()
+    incident_ids: tuple[str, ...] = ()
+    checks: tuple[CleanupCheck, ...] = ()
 
 
 def start_drill(
-    world: Environment,
+    env: Environment,
     *,
     title: str,
     leader: str,
@@ -135,26 +135,26 @@ def start_drill(
     Raises LiveIncident, AlreadyRunning, Denies, and NotNow for characters that turn text around.
     """
     refuse_turned(title, leader, *(people_named(setup.roles, setup.kept_out) if setup else ()))
-    refuse_denials(world, title, *texts_of(signals))
-    live = wait_for_live(world, now=now)
-    if (already := running(world)) is not None:
-        raise AlreadyRunning(already)
-    drill_id = id or world.new_id()
-    taken = receive(world, [as_of(signal, drill_id, now) for signal in signals], now=now)
-    drill = _drill(drill_id, title, leader, goal, setup or Setup(), taken[0].id if taken else "", now)
-    with world.store.begin() as tx:
-        if (first := rows.running(tx)) is not None:
-            raise AlreadyRunning(first)
+    refuse_denials(env, title, *texts_of(signals))
+    live = wait_for_live(env, now=now)
+    if (other_drill := running(env)) is not None:
+        raise AlreadyRunning(other_drill)
+    drill_id = id or env.new_id()
+    received = receive(env, [as_of(signal, drill_id, now) for signal in signals], now=now)
+    drill = _drill(drill_id, title, leader, goal, setup or Setup(), received[0].id if received else "", now)
+    with env.database.begin() as tx:
+        if (concurrent_drill := rows.running(tx)) is not None:
+            raise AlreadyRunning(concurrent_drill)
         rows.insert_drill(tx, drill)
-        if (climb := staff_notifications.climbing(tx)) and climb.began < now:
+        if (escalation := staff_notifications.climbing(tx)) and escalation.started_at < now:
             staff_notifications.end_climb(tx, now)  # What was called about before it began silences nothing in it.
         if setup and setup.scenario:
             drill_injects.insert_script(tx, drill_id, now, setup.scenario.injects)
-    _tell_live(world, now)
-    return Begun(drill, blind=not live.known)
+    _tell_live(env, now)
+    return Begun(drill, is_live_unknown=not live.is_known)
 
 
-def _drill(id: str, title: str, leader: str, goal: timedelta, setup: Setup, alert: str, now: datetime) -> Drill:
+def _drill(id: str, title: str, leader: str, goal: timedelta, setup: Setup, alert_id: str, now: datetime) -> Drill:
     scenario = setup.scenario
     return Drill(
         id,
@@ -162,23 +162,23 @@ def _drill(id: str, title: str, leader: str, goal: timedelta, setup: Setup, aler
         leader,
         goal,
         now,
-        alert=alert,
-        note={"objectives": serialization.to_json_value(scenario.objectives), "alone": scenario.alone}
+        alert=alert_id,
+        note={"objectives": serialization.to_json_value(scenario.objectives), "alone": scenario.is_solo}
         if scenario
         else {},
         scenario=scenario.id if scenario else "",
         language=setup.language,
-        announced=setup.announced,
+        is_announced=setup.announced,
         window=setup.window,
-        ends=now + setup.length,
+        ends_at=now + setup.length,
         roles=setup.roles,
-        kept_out=setup.kept_out,
+        excluded_people=setup.kept_out,
     )
 
 
 def objectives_of(drill: Drill) -> tuple[Objective, ...]:
     """What this drill was to reach, as its script said when it began."""
-    return tuple(serialization.load(Objective, plain) for plain in drill.note.get("objectives", ()))
+    return tuple(serialization.load(Objective, item) for item in drill.note.get("objectives", ()))
 
 
 def people_named(roles: Mapping[str, tuple[str, ...]], kept_out: tuple[str, ...]) -> Iterator[str]:
@@ -194,17 +194,17 @@ def refuse_turned(*texts: str) -> None:
         raise NotNow("text.characters")
 
 
-def refuse_denials(world: Environment, *texts: str) -> None:
+def refuse_denials(env: Environment, *texts: str) -> None:
     """Nothing that is fed into a drill says that it is none. Raises Denies."""
     for text in texts:
-        if said := find_forbidden_phrase(text, world.catalog.never):
-            raise ForbiddenPhraseError(said)
+        if phrase := find_forbidden_phrase(text, env.catalog.forbidden_phrases):
+            raise ForbiddenPhraseError(phrase)
 
 
 def texts_of(signals: Iterable[MonitorAlert]) -> Iterator[str]:
     """Everything that somebody may read in these alerts."""
-    for one in signals:
-        yield from (one.title, one.summary, *one.labels, *one.labels.values(), one.url)
+    for signal in signals:
+        yield from (signal.title, signal.summary, *signal.labels, *signal.labels.values(), signal.url)
 
 
 def as_of(signal: MonitorAlert, drill_id: str, now: datetime) -> MonitorAlert:
@@ -212,94 +212,94 @@ def as_of(signal: MonitorAlert, drill_id: str, now: datetime) -> MonitorAlert:
     return replace(signal, identity=f"{drill_id} {signal.identity}", starts_at=now, ends_at=None)
 
 
-def end_drill(world: Environment, drill_id: str = "", *, now: datetime) -> Ended:
+def end_drill(env: Environment, drill_id: str = "", *, now: datetime) -> Ended:
     """Ends this drill, by default the one that runs, and closes what it left open. Raises NoSuchDrill.
 
     The front page follows where it can be written; else the next renewal brings it up to date.
     """
-    return _end_drill(world, drill_id, now)
+    return _end_drill(env, drill_id, now)
 
 
-def suspend(world: Environment, *, now: datetime) -> Ended:
+def suspend(env: Environment, *, now: datetime) -> Ended:
     """Something real is going on: ends the drill that runs, at once, and keeps it out of the figures.
 
     Raises NoSuchDrill.
     """
-    return _end_drill(world, "", now, suspended=True)
+    return _end_drill(env, "", now, suspended=True)
 
 
-def overdue(world: Environment, *, now: datetime) -> Ended | None:
+def overdue(env: Environment, *, now: datetime) -> Ended | None:
     """Ends the drill whose time is over, or that everybody has forgotten after four hours; None where there is none.
 
     One that stands still ends only after the four hours.
     """
-    drill = running(world)
+    drill = running(env)
     if drill is None:
         return None
-    planned = drill.ends is not None and drill.paused is None and now >= drill.ends
-    return _end_drill(world, drill.id, now) if planned or now - drill.started >= LONGEST_DRILL else None
+    planned = drill.ends_at is not None and drill.paused_since is None and now >= drill.ends_at
+    return _end_drill(env, drill.id, now) if planned or now - drill.started >= LONGEST_DRILL else None
 
 
-def _tell_live(world: Environment, now: datetime) -> None:
+def _tell_live(env: Environment, now: datetime) -> None:
     """That a drill runs, or no longer does, is seen on the live desk."""
     with suppress(OSError):
-        shared_status.write_status(world, now=now)
+        shared_status.write_status(env, now=now)
 
 
-def _end_drill(world: Environment, drill_id: str, now: datetime, *, suspended: bool = False) -> Ended:
-    with world.store.begin() as tx:
+def _end_drill(env: Environment, drill_id: str, now: datetime, *, suspended: bool = False) -> Ended:
+    with env.database.begin() as tx:
         drill = rows.find_drill(tx, drill_id) if drill_id else rows.running(tx)
         if drill is None or not rows.end_drill(tx, drill.id, now):
             raise NoSuchDrill
         drill_injects.end_pause(tx, drill.id, now)
         if suspended:
             rows.annotate(tx, drill.id, {**drill.note, "suspended": True})
-        closed, over = cleanup.close_alerts(tx, now), cleanup.close_incidents(tx, now)
-    _tell_live(world, now)
+        closed_alerts, closed_incidents = cleanup.close_alerts(tx, now), cleanup.close_incidents(tx, now)
+    _tell_live(env, now)
     with suppress(site_updates.Unwritable, site_updates.DrillMarkError):
-        site_updates.renew_front(world, now=now)
-    found = cleanup.looked(world, drill, now=now)
-    with world.store.begin() as tx:
-        kept = rows.find_drill(tx, drill.id) or drill
-        rows.annotate(tx, drill.id, {**kept.note, "clean": serialization.to_json_value(found)})
-    return Ended(replace(drill, ended=now), closed, over, found)
+        site_updates.renew_front(env, now=now)
+    checks = cleanup.looked(env, drill, now=now)
+    with env.database.begin() as tx:
+        current = rows.find_drill(tx, drill.id) or drill
+        rows.annotate(tx, drill.id, {**current.note, "clean": serialization.to_json_value(checks)})
+    return Ended(replace(drill, ended=now), closed_alerts, closed_incidents, checks)
 
 
-def running(world: Environment) -> Drill | None:
+def running(env: Environment) -> Drill | None:
     """The drill that runs; None while none does."""
-    with world.store.read() as tx:
+    with env.database.read() as tx:
         return rows.running(tx)
 
 
-def all_drills(world: Environment) -> tuple[Drill, ...]:
+def all_drills(env: Environment) -> tuple[Drill, ...]:
     """All drills, the newest first."""
-    with world.store.read() as tx:
+    with env.database.read() as tx:
         return rows.all_drills(tx)
 
 
-def live_status(world: Environment, *, now: datetime) -> LiveStatus:
+def live_status(env: Environment, *, now: datetime) -> LiveStatus:
     """What goes on in the live world beside this one: nothing where there is none.
 
     Not known is what cannot be read, and what a live world that is served has not written for two minutes.
     """
-    if world.live_summary is None:
+    if env.live_status_path is None:
         return LiveStatus()
-    found = shared_status.read_status(world.live_summary)
-    if found is None:
-        return LiveStatus(known=False)
-    stale = now - found.written > STALE and instance.is_served(world.live_summary.parent)
-    return LiveStatus(found.alerts, found.open, found.untaken, not stale, found.desk)
+    summary = shared_status.read_status(env.live_status_path)
+    if summary is None:
+        return LiveStatus(is_known=False)
+    is_stale = now - summary.written_at > STALE and instance.is_served(env.live_status_path.parent)
+    return LiveStatus(summary.oldest_alerts, summary.open_incidents, summary.unacknowledged, not is_stale, summary.desk_url)
 
 
-def wait_for_live(world: Environment, *, now: datetime) -> LiveStatus:
+def wait_for_live(env: Environment, *, now: datetime) -> LiveStatus:
     """Raises LiveIncident while something real is going on: an alert that nobody has taken, or an open incident."""
-    live = live_status(world, now=now)
-    if live.going_on:
+    live = live_status(env, now=now)
+    if live.open_items:
         raise LiveIncident(live)
     return live
 
 
-def opened_in(world: Environment, drill: Drill, *, now: datetime) -> tuple[Incident, ...]:
+def opened_in(env: Environment, drill: Drill, *, now: datetime) -> tuple[Incident, ...]:
     """The incidents opened between the drill's start and its end, the oldest first."""
-    with world.store.read() as tx:
+    with env.database.read() as tx:
         return incidents.opened_between(tx, drill.started, drill.ended or now)

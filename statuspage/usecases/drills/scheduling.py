@@ -53,24 +53,24 @@ class Wanted:
     kept_out: tuple[str, ...] = ()
 
 
-def goal_of(world: Environment, scenario: Scenario | None, asked: timedelta | None) -> timedelta:
+def goal_of(env: Environment, scenario: Scenario | None, requested: timedelta | None) -> timedelta:
     """Alert to readable first notice: as asked for, else the scenario's, else the site's."""
-    return asked or (scenario.goal if scenario else None) or world.catalog.site.goal
+    return requested or (scenario.notice_goal if scenario else None) or env.catalog.site.notice_goal
 
 
 def windows(
-    first: tuple[datetime, datetime], zone: str, *, every: int = 0, times: int = 1
+    first_window: tuple[datetime, datetime], zone: str, *, every: int = 0, times: int = 1
 ) -> tuple[tuple[datetime, datetime], ...]:
     """The first window, and the same time of day again ``every`` so many days, ``times`` in all."""
-    local = [at.astimezone(ZoneInfo(zone)) for at in first]
-    shifted = [[at + timedelta(days=every * n) for at in local] for n in range(max(times, 1))]
-    return tuple((a.astimezone(first[0].tzinfo), b.astimezone(first[0].tzinfo)) for a, b in shifted)
+    local_window = [at.astimezone(ZoneInfo(zone)) for at in first_window]
+    shifted = [[at + timedelta(days=every * n) for at in local_window] for n in range(max(times, 1))]
+    return tuple((start.astimezone(first_window[0].tzinfo), end.astimezone(first_window[0].tzinfo)) for start, end in shifted)
 
 
 def plan(
-    world: Environment,
-    wanted: Wanted,
-    within: Sequence[tuple[datetime, datetime]],
+    env: Environment,
+    request: Wanted,
+    time_windows: Sequence[tuple[datetime, datetime]],
     *,
     chance: Callable[[], float],
     now: datetime,
@@ -79,24 +79,24 @@ def plan(
 
     Raises Denies, BadWindow, and NotNow for characters that turn text around.
     """
-    refuse_turned(wanted.title, wanted.leader, *people_named(wanted.roles, wanted.kept_out))
-    refuse_denials(world, wanted.title)
-    if any(end < begin or end <= now for begin, end in within):
+    refuse_turned(request.title, request.leader, *people_named(request.roles, request.kept_out))
+    refuse_denials(env, request.title)
+    if any(end < begin or end <= now for begin, end in time_windows):
         raise BadWindow
-    made: list[Rehearsal] = []
-    for window in within:
-        id = world.new_id()
+    rehearsals: list[Rehearsal] = []
+    for window in time_windows:
+        id = env.new_id()
         begins = max(_minute(window, chance), now)
-        series = made[0].series if made else id
-        one = Rehearsal(
-            id, series, wanted.scenario, wanted.title, wanted.leader, wanted.language, window, begins,
-            wanted.announced, wanted.goal, wanted.roles, wanted.kept_out,
+        series = rehearsals[0].series_id if rehearsals else id
+        rehearsal = Rehearsal(
+            id, series, request.scenario, request.title, request.leader, request.language, window, begins,
+            request.announced, request.goal, request.roles, request.kept_out,
         )  # fmt: skip
-        made.append(one)
-    with world.store.begin() as tx:
-        for one in made:
-            scheduled_drills.plan(tx, one)
-    return tuple(made)
+        rehearsals.append(rehearsal)
+    with env.database.begin() as tx:
+        for rehearsal in rehearsals:
+            scheduled_drills.plan(tx, rehearsal)
+    return tuple(rehearsals)
 
 
 def _minute(window: tuple[datetime, datetime], chance: Callable[[], float]) -> datetime:
@@ -105,77 +105,77 @@ def _minute(window: tuple[datetime, datetime], chance: Callable[[], float]) -> d
     return window[0] + timedelta(minutes=min(int(chance() * minutes), minutes - 1))
 
 
-def coming(world: Environment) -> tuple[Rehearsal, ...]:
+def coming(env: Environment) -> tuple[Rehearsal, ...]:
     """The drills that are planned, the next one first."""
-    with world.store.read() as tx:
+    with env.database.read() as tx:
         return scheduled_drills.coming(tx)
 
 
-def cancel(world: Environment, id: str, *, whole: bool = False) -> tuple[Rehearsal, ...]:
+def cancel(env: Environment, id: str, *, whole_series: bool = False) -> tuple[Rehearsal, ...]:
     """Takes a drill off the plan, or with ``whole`` its series. Returns what was. Raises NoSuchRehearsal."""
-    with world.store.begin() as tx:
+    with env.database.begin() as tx:
         planned = scheduled_drills.coming(tx)
-        found = next((one for one in planned if one.id == id), None)
-        if found is None:
+        rehearsal = next((candidate for candidate in planned if candidate.id == id), None)
+        if rehearsal is None:
             raise NoSuchRehearsal
-        gone = [one for one in planned if one.id == id or (whole and one.series == found.series)]
-        for one in gone:
-            scheduled_drills.settle_scheduled(tx, one.id, RehearsalState.CANCELLED)
-    return tuple(replace(one, state=RehearsalState.CANCELLED) for one in gone)
+        cancelled = [candidate for candidate in planned if candidate.id == id or (whole_series and candidate.series_id == rehearsal.series_id)]
+        for member in cancelled:
+            scheduled_drills.settle_scheduled(tx, member.id, RehearsalState.CANCELLED)
+    return tuple(replace(member, state=RehearsalState.CANCELLED) for member in cancelled)
 
 
-def begin_due(world: Environment, *, now: datetime) -> Drill | None:
+def begin_due(env: Environment, *, now: datetime) -> Drill | None:
     """Begins the drill whose minute has come, unless something real is going on; None where none begins.
 
     What was in its way for half an hour after its window takes it off the plan: it was *missed*.
     """
-    with world.store.read() as tx:
-        due = scheduled_drills.due_drills(tx, now)
-    for one in due:
-        scenario = world.catalog.scenarios.get(one.scenario)
-        if now > max(one.window[1], one.begins) + START_TOLERANCE or (one.scenario and scenario is None):
-            _settle_scheduled(world, one, RehearsalState.MISSED)
-        elif not live_status(world, now=now).going_on and (drill := _begin(world, one, scenario, now)) is not None:
+    with env.database.read() as tx:
+        due_rehearsals = scheduled_drills.due_drills(tx, now)
+    for rehearsal in due_rehearsals:
+        scenario = env.catalog.scenarios.get(rehearsal.scenario)
+        if now > max(rehearsal.window[1], rehearsal.starts_at) + START_TOLERANCE or (rehearsal.scenario and scenario is None):
+            _settle_scheduled(env, rehearsal, RehearsalState.MISSED)
+        elif not live_status(env, now=now).open_items and (drill := _begin(env, rehearsal, scenario, now)) is not None:
             return drill
     return None
 
 
-def _begin(world: Environment, one: Rehearsal, scenario: Scenario | None, now: datetime) -> Drill | None:
-    window = one.window if one.secret else None
-    setup = Setup(scenario, one.language, one.announced, window, one.roles, one.kept_out)
-    id = world.new_id()
-    if not _settle_scheduled(world, one, RehearsalState.BEGUN, id):
+def _begin(env: Environment, rehearsal: Rehearsal, scenario: Scenario | None, now: datetime) -> Drill | None:
+    window = rehearsal.window if rehearsal.is_secret else None
+    setup = Setup(scenario, rehearsal.language, rehearsal.is_announced, window, rehearsal.roles, rehearsal.excluded_people)
+    id = env.new_id()
+    if not _settle_scheduled(env, rehearsal, RehearsalState.STARTED, id):
         return None
     try:
-        goal = goal_of(world, scenario, one.goal)
-        return start_drill(world, id=id, title=one.title, leader=one.leader, goal=goal, setup=setup, now=now).drill
+        goal = goal_of(env, scenario, rehearsal.goal)
+        return start_drill(env, id=id, title=rehearsal.title, leader=rehearsal.leader, goal=goal, setup=setup, now=now).drill
     except (LiveIncident, AlreadyRunning):
-        with world.store.begin() as tx:
-            scheduled_drills.again(tx, one.id)
+        with env.database.begin() as tx:
+            scheduled_drills.again(tx, rehearsal.id)
         return None
 
 
-def _settle_scheduled(world: Environment, one: Rehearsal, state: RehearsalState, drill: str = "") -> bool:
-    with world.store.begin() as tx:
-        return scheduled_drills.settle_scheduled(tx, one.id, state, drill)
+def _settle_scheduled(env: Environment, rehearsal: Rehearsal, state: RehearsalState, drill_id: str = "") -> bool:
+    with env.database.begin() as tx:
+        return scheduled_drills.settle_scheduled(tx, rehearsal.id, state, drill_id)
 
 
-def word(said: str, book: LanguagePack) -> str:
+def word(text: str, pack: LanguagePack) -> str:
     """The word to all on duty about a drill, as everything of one is marked."""
-    return f"{book.marks.start}{said}{book.marks.end}"
+    return f"{pack.marks.start}{text}{pack.marks.end}"
 
 
-def announce(world: Environment, id: str, text: str, *, now: datetime) -> None:
+def announce(env: Environment, id: str, text: str, *, now: datetime) -> None:
     """Keeps the word to all on duty in a file of the drill, and sends it nowhere."""
-    folder = world.home / WORDS
+    folder = env.home / WORDS
     folder.mkdir(parents=True, exist_ok=True)
     record = {"id": id, "channel": WORDS, "at": now.isoformat(), "message": {"text": text}}
-    fresh = folder / f".{id}.json"
-    fresh.write_text(json.dumps(record, ensure_ascii=False, indent=2), "utf-8")
-    fresh.replace(folder / f"{id}.json")
+    temporary = folder / f".{id}.json"
+    temporary.write_text(json.dumps(record, ensure_ascii=False, indent=2), "utf-8")
+    temporary.replace(folder / f"{id}.json")
 
 
-def announced(world: Environment) -> tuple[str, ...]:
+def announced(env: Environment) -> tuple[str, ...]:
     """The words to all on duty that the sandbox holds, the newest first."""
-    files = sorted((world.home / WORDS).glob("*.json"), key=lambda path: path.stat().st_mtime, reverse=True)
+    files = sorted((env.home / WORDS).glob("*.json"), key=lambda path: path.stat().st_mtime, reverse=True)
     return tuple(str(json.loads(path.read_text("utf-8"))["message"]["text"]) for path in files)

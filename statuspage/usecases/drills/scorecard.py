@@ -89,15 +89,15 @@ class Score:
 
     report: Report
     incident: Incident | None
-    graded: tuple[Graded, ...]
+    graded_objectives: tuple[Graded, ...]
     facts: tuple[str, ...]
     promises: tuple[Promise, ...]
-    strange: tuple[Strange, ...]
+    language_findings: tuple[Strange, ...]
     script: tuple[Fed, ...]
-    handled: Mapping[int, Handled]
+    handled_injects: Mapping[int, Handled]
     observations: tuple[Observation, ...]
     actions: tuple[Action, ...]
-    stuck: Stamp | None
+    last_stage: Stamp | None
 
     @property
     def drill(self) -> Drill:
@@ -105,74 +105,74 @@ class Score:
         return self.report.drill
 
     @property
-    def first(self) -> RecordedNotice | None:
+    def first_notice(self) -> RecordedNotice | None:
         """The first notice that still stands; None where there was none."""
         return first_standing(self.incident) if self.incident else None
 
     @property
     def fired(self) -> tuple[Fed, ...]:
         """The injects that were fed in, but for the tutorial's own words."""
-        return tuple(f for f in self.script if f.fired is not None and f.inject.kind is not InjectKind.GUIDE)
+        return tuple(record for record in self.script if record.fired_at is not None and record.inject.kind is not InjectKind.GUIDE)
 
 
-def score(world: Environment, drill_id: str = "", *, now: datetime) -> Score:
+def score(env: Environment, drill_id: str = "", *, now: datetime) -> Score:
     """The scorecard of this drill, by default the newest. Raises NoSuchDrill."""
-    found = report(world, drill_id, now=now)
-    drill = found.drill
-    with world.store.read() as tx:
-        incident = incidents.load(tx, found.incidents[0].incident) if found.incidents else None
-        script, seen = drill_injects.injects_of(tx, drill.id), drill_injects.observed(tx, drill.id)
-    strange = tuple(_strange(world, incident)) if incident else ()
-    levels = [one.finding.level for one in strange]
-    misled = any(f.inject.kind is InjectKind.WRONG and f.state is InjectState.FIRED for f in script)
-    until, counted = drill.ended or now, found.incidents[0].counted if found.incidents else None
-    played = Played(incident, levels.count(Level.ERROR), levels.count(Level.WARNING), misled, until, counted)
-    first = first_standing(incident) if incident else None
+    drill_report = report(env, drill_id, now=now)
+    drill = drill_report.drill
+    with env.database.read() as tx:
+        incident = incidents.load(tx, drill_report.incidents[0].incident_id) if drill_report.incidents else None
+        script, observations = drill_injects.injects_of(tx, drill.id), drill_injects.observed(tx, drill.id)
+    language_findings = tuple(_strange(env, incident)) if incident else ()
+    levels = [item.finding.level for item in language_findings]
+    was_misled = any(record.inject.kind is InjectKind.WRONG_FACT and record.state is InjectState.FIRED for record in script)
+    drill_end, clock = drill.ended or now, drill_report.incidents[0].clock if drill_report.incidents else None
+    played = Played(incident, levels.count(Level.ERROR), levels.count(Level.WARNING), was_misled, drill_end, clock)
+    first_notice = first_standing(incident) if incident else None
     return Score(
-        report=found,
+        report=drill_report,
         incident=incident,
-        graded=graded(_objectives(drill), played, _overruled(drill)),
-        facts=had(first) if first else (),
-        promises=promises(incident, until, counted) if incident else (),
-        strange=strange,
+        graded_objectives=graded(_objectives(drill), played, _overruled(drill)),
+        facts=had(first_notice) if first_notice else (),
+        promises=promises(incident, drill_end, clock) if incident else (),
+        language_findings=language_findings,
         script=script,
-        handled={int(n): serialization.load(Handled, one) for n, one in drill.note.get("handled", {}).items()},
-        observations=seen,
-        actions=tuple(serialization.load(Action, one) for one in drill.note.get("actions", ())),
-        stuck=reached(incident, counted),
+        handled_injects={int(n): serialization.load(Handled, item) for n, item in drill.note.get("handled", {}).items()},
+        observations=observations,
+        actions=tuple(serialization.load(Action, item) for item in drill.note.get("actions", ())),
+        last_stage=reached(incident, clock),
     )
 
 
-def overrule(world: Environment, drill_id: str, objective: str, grade: Grade | None, *, reason: str, by: str) -> None:
+def overrule(env: Environment, drill_id: str, objective: str, grade: Grade | None, *, reason: str, actor: str) -> None:
     """The leader's own grade in place of ours, with a reason; None takes it back.
 
     Raises NoSuchDrill, NoSuchObjective, NoWords.
     """
-    with world.store.begin() as tx:
+    with env.database.begin() as tx:
         drill = _drill(tx, drill_id)
-        if objective not in {one.id for one in _objectives(drill)}:
+        if objective not in {candidate.id for candidate in _objectives(drill)}:
             raise NoSuchObjective
-        kept = {id: one for id, one in drill.note.get("grades", {}).items() if id != objective}
+        grades = {id: value for id, value in drill.note.get("grades", {}).items() if id != objective}
         if grade is not None:
-            kept[objective] = serialization.to_json_value(Overruled(grade, _action_words(reason), by))
-        rows.annotate(tx, drill.id, {**drill.note, "grades": kept})
+            grades[objective] = serialization.to_json_value(Overruled(grade, _action_words(reason), actor))
+        rows.annotate(tx, drill.id, {**drill.note, "grades": grades})
 
 
-def handle(world: Environment, drill_id: str, number: int, done: bool, *, by: str, text: str = "") -> None:
+def handle(env: Environment, drill_id: str, number: int, done: bool, *, actor: str, text: str = "") -> None:
     """Whether an inject was dealt with. Raises NoSuchDrill, NoSuchObjective, NoWords."""
-    with world.store.begin() as tx:
+    with env.database.begin() as tx:
         drill = _drill(tx, drill_id)
-        if number not in {fed.number for fed in drill_injects.injects_of(tx, drill.id) if fed.fired}:
+        if number not in {record.number for record in drill_injects.injects_of(tx, drill.id) if record.fired_at}:
             raise NoSuchObjective
-        seen = serialization.to_json_value(Handled(done, by, _action_words(text) if text.strip() else ""))
-        kept = {**drill.note.get("handled", {}), str(number): seen}
-        rows.annotate(tx, drill.id, {**drill.note, "handled": kept})
+        handled = serialization.to_json_value(Handled(done, actor, _action_words(text) if text.strip() else ""))
+        all_handled = {**drill.note.get("handled", {}), str(number): handled}
+        rows.annotate(tx, drill.id, {**drill.note, "handled": all_handled})
 
 
-def add_action(world: Environment, drill_id: str, text: str, *, owner: str = "", until: str = "") -> Action:
+def add_action(env: Environment, drill_id: str, text: str, *, owner: str = "", due_date: str = "") -> Action:
     """Something to mend, kept with the drill. Raises NoSuchDrill, NoWords."""
-    action = Action(_action_words(text), _action_words(owner) if owner.strip() else "", until)
-    with world.store.begin() as tx:
+    action = Action(_action_words(text), _action_words(owner) if owner.strip() else "", due_date)
+    with env.database.begin() as tx:
         drill = _drill(tx, drill_id)
         rows.annotate(
             tx,
@@ -182,22 +182,22 @@ def add_action(world: Environment, drill_id: str, text: str, *, owner: str = "",
     return action
 
 
-def drop(world: Environment, drill_id: str, number: int) -> None:
+def drop(env: Environment, drill_id: str, number: int) -> None:
     """Takes the action of this number, from 1, off the list. Raises NoSuchDrill, NoSuchObjective."""
-    with world.store.begin() as tx:
+    with env.database.begin() as tx:
         drill = _drill(tx, drill_id)
-        kept: list[Any] = [*drill.note.get("actions", ())]
-        if not 0 < number <= len(kept):
+        actions: list[Any] = [*drill.note.get("actions", ())]
+        if not 0 < number <= len(actions):
             raise NoSuchObjective
-        del kept[number - 1]
-        rows.annotate(tx, drill.id, {**drill.note, "actions": kept})
+        del actions[number - 1]
+        rows.annotate(tx, drill.id, {**drill.note, "actions": actions})
 
 
 def _drill(tx: Connection, drill_id: str) -> Drill:
-    found = rows.find_drill(tx, drill_id) if drill_id else next(iter(rows.all_drills(tx)), None)
-    if found is None:
+    drill = rows.find_drill(tx, drill_id) if drill_id else next(iter(rows.all_drills(tx)), None)
+    if drill is None:
         raise NoSuchDrill
-    return found
+    return drill
 
 
 def _action_words(text: str) -> str:
@@ -208,23 +208,23 @@ def _action_words(text: str) -> str:
 
 
 def _objectives(drill: Drill) -> tuple[Objective, ...]:
-    own = objectives_of(drill)
-    return own or tuple(Objective(m, {}, m, drill.goal if m == "readable" else None) for m in USUAL)
+    own_objectives = objectives_of(drill)
+    return own_objectives or tuple(Objective(measure, {}, measure, drill.goal if measure == "readable" else None) for measure in USUAL)
 
 
 def _overruled(drill: Drill) -> Mapping[str, Overruled]:
-    return {id: serialization.load(Overruled, one) for id, one in drill.note.get("grades", {}).items()}
+    return {id: serialization.load(Overruled, item) for id, item in drill.note.get("grades", {}).items()}
 
 
-def _strange(world: Environment, incident: Incident) -> Iterator[Strange]:
+def _strange(env: Environment, incident: Incident) -> Iterator[Strange]:
     """What the check for plain language says of every published notice, the drill's own marks aside."""
-    for told in incident.notices:
-        context = Context(told.notice.notice)
-        for language, words in told.notice.words.items():
-            book = world.catalog.books[language]
-            text = book.writing.gap.join(s.text for s in words.sentences)
-            for mark in (book.marks.start, book.marks.end):
+    for recorded in incident.notices:
+        context = Context(recorded.notice.notice)
+        for language, words in recorded.notice.words.items():
+            pack = env.catalog.packs[language]
+            text = pack.locale_rules.gap.join(sentence.text for sentence in words.sentences)
+            for mark in (pack.marks.start, pack.marks.end):
                 text = text.replace(mark, "")
-            for one in find_unplain(text, language=language, catalog=world.catalog, context=context):
-                if one.kind != "drill" and one.level is not Level.HINT:
-                    yield Strange(told.sequence, language, text[one.start : one.end], one)
+            for finding in find_unplain(text, language=language, catalog=env.catalog, context=context):
+                if finding.category != "drill" and finding.level is not Level.HINT:
+                    yield Strange(recorded.sequence, language, text[finding.start : finding.end], finding)

@@ -26,51 +26,51 @@ SIGNS = {"ok": "○", "part": "△", "down": "×", "": "–"}
 """How a mark is written where it cannot be drawn."""
 
 
-def markdown(score: Score, teller: Teller) -> str:
+def markdown(score: Score, formatter: Teller) -> str:
     """The card as a Markdown document."""
-    return "\n".join(_document(score, teller)) + "\n"
+    return "\n".join(_document(score, formatter)) + "\n"
 
 
-def _document(score: Score, teller: Teller) -> Iterator[str]:
-    yield f"# {_inline(heading(score, teller))}"
+def _document(score: Score, formatter: Teller) -> Iterator[str]:
+    yield f"# {_inline(heading(score, formatter))}"
     yield ""
-    yield _inline(verdict(score, teller))
-    for said in slowest(score, teller):
-        if said:
-            yield _inline(said)
+    yield _inline(verdict(score, formatter))
+    for diagnosis in slowest(score, formatter):
+        if diagnosis:
+            yield _inline(diagnosis)
     if score.report.incidents:
-        yield from ("", f"## {teller.say('desk.drills.where')}", "")
-        yield from _stages(score, teller)
-    for section in card(score, teller):
+        yield from ("", f"## {formatter.label('desk.drills.where')}", "")
+        yield from _stages(score, formatter)
+    for section in card(score, formatter):
         yield from ("", f"## {section.title}", "")
         yield from _section_lines(section)
     for notice in _notices(score):
-        words = notice.notice.words.get(teller.language) or next(iter(notice.notice.words.values()))
-        yield from ("", f"## {_inline(words.label)}", "")
-        yield from (f"> {_inline(sentence.text)}" for sentence in words.sentences)
+        notice_text = notice.notice.words.get(formatter.language) or next(iter(notice.notice.words.values()))
+        yield from ("", f"## {_inline(notice_text.label)}", "")
+        yield from (f"> {_inline(sentence.text)}" for sentence in notice_text.sentences)
 
 
-def _stages(score: Score, teller: Teller) -> Iterator[str]:
+def _stages(score: Score, formatter: Teller) -> Iterator[str]:
     """What each stage took, beside the drill before where there is one."""
-    heads = ["stage", "took", *(["before"] if score.report.before else [])]
-    yield f"| {' | '.join(teller.say(f'desk.drills.{head}') for head in heads)} |"
-    yield f"|---|{'---:|' * (len(heads) - 1)}"
-    for stretch in score.report.incidents[0].intervals:
-        was = score.report.before.get(stretch.stage)
-        cells = [teller.say(f"desk.stage.{stretch.stage}"), shown(stretch.length)]
-        yield f"| {' | '.join([*cells, shown(was) if was is not None else ''][: len(heads)])} |"
+    columns = ["stage", "took", *(["before"] if score.report.earlier_stages else [])]
+    yield f"| {' | '.join(formatter.label(f'desk.drills.{column}') for column in columns)} |"
+    yield f"|---|{'---:|' * (len(columns) - 1)}"
+    for interval in score.report.incidents[0].intervals:
+        earlier = score.report.earlier_stages.get(interval.stage)
+        cells = [formatter.label(f"desk.stage.{interval.stage}"), shown(interval.duration)]
+        yield f"| {' | '.join([*cells, shown(earlier) if earlier is not None else ''][: len(columns)])} |"
 
 
 def _section_lines(section: Section) -> Iterator[str]:
     for line in section.lines:
-        right = f" – {_inline(line.right)}" if line.right else ""
-        detail = "".join(f"\n  {_inline(part)}" for part in line.detail.splitlines())
-        yield f"- {sign(section, line)}{_inline(line.text)}{right}{detail}"
+        value = f" – {_inline(line.value)}" if line.value else ""
+        detail = "".join(f"\n  {_inline(detail_line)}" for detail_line in line.detail.splitlines())
+        yield f"- {sign(section, line)}{_inline(line.text)}{value}{detail}"
 
 
 def sign(section: Section, line: ScoreLine) -> str:
     """How a line is marked where nothing can be drawn, with a space; "" in a section that marks none of its lines."""
-    return f"{SIGNS[line.mark]} " if any(one.mark for one in section.lines) else ""
+    return f"{SIGNS[line.mark]} " if any(score_line.mark for score_line in section.lines) else ""
 
 
 def _inline(text: str) -> str:
@@ -78,39 +78,39 @@ def _inline(text: str) -> str:
     return re.sub(r"([\\`*_\[\]<>#|])", r"\\\1", " ".join(text.split()))
 
 
-def heading(score: Score, teller: Teller) -> str:
+def heading(score: Score, formatter: Teller) -> str:
     """Which drill it is."""
     drill = score.drill
-    return teller.say("desk.score.heading", title=drill.title, when=teller.clock.day_clock(drill.started))
+    return formatter.label("desk.score.heading", title=drill.title, when=formatter.clock.format_day_time(drill.started))
 
 
-def verdict(score: Score, teller: Teller) -> str:
+def verdict(score: Score, formatter: Teller) -> str:
     """The time to the first notice against the goal."""
     report, goal = score.report, shown(score.drill.goal)
-    took = shown(report.took) if report.took is not None else ""
-    key = "suspended" if score.drill.suspended else "took" if took else "none"
-    said = [teller.say(f"desk.score.{key}", took=took, goal=goal)]
-    if notes := counted(report, teller.say):
-        said.append(teller.say("desk.score.counted", how=teller.listed(notes)))
-    return teller.say("desk.join_sentences").join(said)
+    duration = shown(report.duration) if report.duration is not None else ""
+    key = "suspended" if score.drill.is_suspended else "took" if duration else "none"
+    sentences = [formatter.label(f"desk.score.{key}", took=duration, goal=goal)]
+    if notes := counted(report, formatter.label):
+        sentences.append(formatter.label("desk.score.counted", how=formatter.format_list(notes)))
+    return formatter.label("desk.join_sentences").join(sentences)
 
 
-def table(score: Score, teller: Teller) -> str:
+def table(score: Score, formatter: Teller) -> str:
     """The card as comma-separated values, a line for each line, with the stages first; formulas are made text."""
-    out = io.StringIO()
-    write = csv.writer(out)
+    buffer = io.StringIO()
+    write = csv.writer(buffer)
     write.writerow(["section", "mark", "text", "value", "detail"])
-    took = score.report.took
-    mark = "" if took is None or score.drill.suspended else "ok" if score.report.reached else "part"
-    value, notes = str(round(took.total_seconds())) if took is not None else "", otherwise(score.report, teller.say)
-    write.writerow(["figure", mark, teller.say("desk.stage.total"), value, _cell(teller.listed(notes))])
-    for stretch in score.report.incidents[0].intervals if score.report.incidents else ():
-        seconds = str(round(stretch.length.total_seconds()))
-        write.writerow(["stages", "", _cell(teller.say(f"desk.stage.{stretch.stage}")), seconds, _cell(stretch.by)])
-    for section in card(score, teller):
+    duration = score.report.duration
+    mark = "" if duration is None or score.drill.is_suspended else "ok" if score.report.is_goal_met else "part"
+    value, notes = str(round(duration.total_seconds())) if duration is not None else "", otherwise(score.report, formatter.label)
+    write.writerow(["figure", mark, formatter.label("desk.stage.total"), value, _cell(formatter.format_list(notes))])
+    for interval in score.report.incidents[0].intervals if score.report.incidents else ():
+        seconds = str(round(interval.duration.total_seconds()))
+        write.writerow(["stages", "", _cell(formatter.label(f"desk.stage.{interval.stage}")), seconds, _cell(interval.actor)])
+    for section in card(score, formatter):
         for line in section.lines:
-            write.writerow([section.id, line.mark, _cell(line.text), _cell(line.right), _cell(line.detail)])
-    return out.getvalue()
+            write.writerow([section.id, line.mark, _cell(line.text), _cell(line.value), _cell(line.detail)])
+    return buffer.getvalue()
 
 
 def _cell(text: str) -> str:
@@ -120,17 +120,17 @@ def _cell(text: str) -> str:
 
 def figure(report: Report) -> dict[str, object]:
     """The one number, and how it came about."""
-    start = report.incidents[0].counted.start if report.incidents else None
+    start = report.incidents[0].clock.start if report.incidents else None
     return {
-        "seconds": to_json_value(report.took),
+        "seconds": to_json_value(report.duration),
         "goal_seconds": report.drill.goal.total_seconds(),
-        "reached": report.reached,
+        "reached": report.is_goal_met,
         "t0": to_json_value(start),
         "t0_source": report.source,
-        "paused_seconds": report.paused.total_seconds(),
-        "withdrawn_first": report.withdrawn,
-        "tutorial": report.drill.alone,
-        "suspended": report.drill.suspended,
+        "paused_seconds": report.pause_time.total_seconds(),
+        "withdrawn_first": report.was_withdrawn,
+        "tutorial": report.drill.is_solo,
+        "suspended": report.drill.is_suspended,
     }
 
 
@@ -140,35 +140,35 @@ def score_json(score: Score) -> dict[str, object]:
         "figure": figure(score.report),
         "objectives": [
             {
-                "id": one.objective.id,
-                "measure": one.objective.measure,
-                "grade": one.grade,
-                "found": one.found,
-                "evidence": to_json_value(one.evidence),
-                "overruled": to_json_value(one.overruled),
+                "id": result.objective.id,
+                "measure": result.objective.measure,
+                "grade": result.grade,
+                "found": result.computed_grade,
+                "evidence": to_json_value(result.evidence),
+                "overruled": to_json_value(result.override),
             }
-            for one in score.graded
+            for result in score.graded_objectives
         ],
-        "before": {stage: round(length.total_seconds()) for stage, length in score.report.before.items()},
+        "before": {stage: round(length.total_seconds()) for stage, length in score.report.earlier_stages.items()},
         **_facts_json(score),
         "promises": to_json_value(score.promises),
         "findings": [
-            {"sequence": s.sequence, "language": s.language, "word": s.word, "class": s.finding.kind,
-             "level": s.finding.level, "instead": s.finding.instead}
-            for s in score.strange
+            {"sequence": item.sequence, "language": item.language, "word": item.word, "class": item.finding.category,
+             "level": item.finding.level, "instead": item.finding.replacement}
+            for item in score.language_findings
         ],
-        "met": [{"sequence": n.sequence, "classes": [*n.notice.met]} for n in _notices(score) if n.notice.met],
+        "met": [{"sequence": n.sequence, "classes": [*n.notice.warning_classes]} for n in _notices(score) if n.notice.warning_classes],
         "injects": [
-            {"number": f.number, "id": f.inject.id, "kind": f.inject.kind, "state": f.state,
-             "planned": to_json_value(f.planned), "settled": to_json_value(f.settled), "by": f.by,
-             "handled": to_json_value(score.handled.get(f.number))}
-            for f in score.script
+            {"number": record.number, "id": record.inject.id, "kind": record.inject.kind, "state": record.state,
+             "planned": to_json_value(record.planned_at), "settled": to_json_value(record.settled_at), "by": record.actor,
+             "handled": to_json_value(score.handled_injects.get(record.number))}
+            for record in score.script
         ],
         "observations": to_json_value(score.observations),
         "actions": to_json_value(score.actions),
-        "kept_out": [*score.drill.kept_out],
+        "kept_out": [*score.drill.excluded_people],
         "clean": score.drill.note.get("clean", []),
-        "stuck": score.stuck.stage if score.stuck else None,
+        "stuck": score.last_stage.stage if score.last_stage else None,
     }  # fmt: skip
 
 
@@ -178,13 +178,13 @@ def _notices(score: Score) -> tuple[RecordedNotice, ...]:
 
 def _facts_json(score: Score) -> dict[str, object]:
     """The facts of the first notice, when and from whom engineers' ones came, and when they were asked."""
-    came = [(fact, arrival(fact, score)) for fact in score.facts]
+    arrivals = [(fact, arrival(fact, score)) for fact in score.facts]
     return {
         "facts": [*score.facts],
-        "arrived": [{"fact": fact, "at": to_json_value(one.at), "by": one.by} for fact, one in came if one],
+        "arrived": [{"fact": fact, "at": to_json_value(answer.at), "by": answer.actor} for fact, answer in arrivals if answer],
         "asked": [
-            {"at": to_json_value(one.at), "by": one.by, "to": one.to, "reminded": one.reminded,
-             "answers": [{"at": to_json_value(a.at), "by": a.by, "about": [*a.said.fields]} for a in one.answers]}
-            for one in (asks(score.incident) if score.incident else ())
+            {"at": to_json_value(request.at), "by": request.actor, "to": request.recipient, "reminded": request.reminder_count,
+             "answers": [{"at": to_json_value(answer.at), "by": answer.actor, "about": [*answer.engineer_answer.fields]} for answer in request.answers]}
+            for request in (asks(score.incident) if score.incident else ())
         ],
     }  # fmt: skip

@@ -33,7 +33,7 @@ Say = Callable[..., str]
 NEEDED = ("scope", "started")
 """Facts that a first report must have; the others are there when somebody knows them."""
 
-MARKS = {Grade.PERFORMED: "ok", Grade.SOME: "part", Grade.MAJOR: "down", Grade.UNABLE: "down", None: ""}
+MARKS = {Grade.PERFORMED: "ok", Grade.SOME_CHALLENGES: "part", Grade.MAJOR_CHALLENGES: "down", Grade.UNABLE: "down", None: ""}
 """How a grade looks: ok, part, down; "" where nobody has judged it."""
 
 
@@ -43,7 +43,7 @@ class ScoreLine:
 
     text: str
     detail: str = ""
-    right: str = ""
+    value: str = ""
     mark: str = ""
     key: str = ""
 
@@ -61,67 +61,67 @@ class Section:
 class Teller:
     """What the words of a card need: labels, the clock and the language of whoever reads it."""
 
-    say: Say
+    label: Say
     clock: Clock
     catalog: Catalog
     language: str
 
-    def listed(self, items: Sequence[str]) -> str:
+    def format_list(self, items: Sequence[str]) -> str:
         """Several things in one line; "" for none."""
-        return listed(items, self.catalog.books[self.language].writing) if items else ""
+        return listed(items, self.catalog.packs[self.language].locale_rules) if items else ""
 
-    def text(self, texts: Texts, instead: str = "") -> str:
+    def pick_text(self, texts: Texts, default: str = "") -> str:
         """A text of the script in the reader's language, else in another that it has."""
-        return texts.get(self.language) or next(iter(texts.values()), instead)
+        return texts.get(self.language) or next(iter(texts.values()), default)
 
 
-def card(score: Score, teller: Teller) -> tuple[Section, ...]:
+def card(score: Score, formatter: Teller) -> tuple[Section, ...]:
     """Every section that has something to say, in the order in which it is read."""
-    lines = {
-        "objectives": [_objective(one, teller) for one in score.graded],
-        "facts": [*_fact_lines(score, teller)],
-        "plain": [*_plain_language_lines(score, teller)],
-        "injects": [_inject(fed, score, teller) for fed in score.fired],
-        "promises": [_promise_line(one, teller) for one in score.promises],
-        "people": [*_people(score, teller)],
-        "notes": [ScoreLine(o.text, right=f"{teller.clock.clock(o.at)} {o.by}".rstrip()) for o in score.observations],
-        "evidence": [*_evidence(score, teller)],
+    lines_by_section = {
+        "objectives": [_objective(result, formatter) for result in score.graded_objectives],
+        "facts": [*_fact_lines(score, formatter)],
+        "plain": [*_plain_language_lines(score, formatter)],
+        "injects": [_inject(record, score, formatter) for record in score.fired],
+        "promises": [_promise_line(promise, formatter) for promise in score.promises],
+        "people": [*_people(score, formatter)],
+        "notes": [ScoreLine(note.text, value=f"{formatter.clock.format_time(note.at)} {note.by}".rstrip()) for note in score.observations],
+        "evidence": [*_evidence(score, formatter)],
         "actions": [
-            ScoreLine(each.text, right="  ".join(filter(None, (each.owner, _day_text(each.until, teller)))), key=str(n))
-            for n, each in enumerate(score.actions, 1)
+            ScoreLine(action.text, value="  ".join(filter(None, (action.owner, _day_text(action.until, formatter)))), key=str(n))
+            for n, action in enumerate(score.actions, 1)
         ],
     }  # fmt: skip
-    return tuple(Section(id, teller.say(f"desk.score.{id}"), tuple(found)) for id, found in lines.items() if found)
+    return tuple(Section(id, formatter.label(f"desk.score.{id}"), tuple(section_lines)) for id, section_lines in lines_by_section.items() if section_lines)
 
 
-def otherwise(report: Report, say: Say) -> tuple[str, ...]:
+def otherwise(report: Report, label: Say) -> tuple[str, ...]:
     """What is said beside the figure wherever it stands: what was counted otherwise than usual, in few words each."""
-    return tuple(say(f"desk.score.otherwise.{one}", paused=shown(report.paused)) for one in report.otherwise)
+    return tuple(label(f"desk.score.otherwise.{caveat}", paused=shown(report.pause_time)) for caveat in report.caveats)
 
 
-def counted(report: Report, say: Say) -> tuple[str, ...]:
+def counted(report: Report, label: Say) -> tuple[str, ...]:
     """The same but for what a headline says already: that it was broken off."""
-    return otherwise(report, say)[1 if report.drill.suspended else 0 :]
+    return otherwise(report, label)[1 if report.drill.is_suspended else 0 :]
 
 
-def slowest(score: Score, teller: Teller) -> tuple[str, str]:
+def slowest(score: Score, formatter: Teller) -> tuple[str, str]:
     """What slowed it most, in one sentence, and what helps against it; "" twice where nothing can be said."""
-    if score.drill.suspended:
+    if score.drill.is_suspended:
         return "", ""
-    if score.stuck is not None:
-        at = shown(score.report.incidents[0].counted.after(score.stuck.at))
-        stage = teller.say(f"desk.stage.{score.stuck.stage}")
-        hint = teller.say(f"desk.score.hint.{_after(score.stuck.stage)}")
-        return teller.say("desk.score.stuck", stage=stage, at=at), hint
-    told = score.report.incidents[0] if score.report.incidents else None
-    if told is None or told.took is None or told.slowest is None or told.slowest.length < timedelta(seconds=1):
+    if score.last_stage is not None:
+        elapsed = shown(score.report.incidents[0].clock.elapsed_until(score.last_stage.at))
+        stage = formatter.label(f"desk.stage.{score.last_stage.stage}")
+        hint = formatter.label(f"desk.score.hint.{_after(score.last_stage.stage)}")
+        return formatter.label("desk.score.stuck", stage=stage, at=elapsed), hint
+    incident_report = score.report.incidents[0] if score.report.incidents else None
+    if incident_report is None or incident_report.duration is None or incident_report.slowest is None or incident_report.slowest.duration < timedelta(seconds=1):
         return "", ""
-    return _sentence(told.slowest, told.took, teller), teller.say(f"desk.score.hint.{told.slowest.stage}")
+    return _sentence(incident_report.slowest, incident_report.duration, formatter), formatter.label(f"desk.score.hint.{incident_report.slowest.stage}")
 
 
-def _sentence(stretch: Interval, whole: timedelta, teller: Teller) -> str:
-    stage = teller.say(f"desk.score.slow.{stretch.stage}")
-    return teller.say("desk.score.slowest", stage=stage, length=shown(stretch.length), whole=shown(whole))
+def _sentence(interval: Interval, total: timedelta, formatter: Teller) -> str:
+    stage = formatter.label(f"desk.score.slow.{interval.stage}")
+    return formatter.label("desk.score.slowest", stage=stage, length=shown(interval.duration), whole=shown(total))
 
 
 def _after(stage: str) -> str:
@@ -129,48 +129,48 @@ def _after(stage: str) -> str:
     if stage in ("alerted", "received"):
         return "acknowledged"
     order = ("announced", "acknowledged", "confirmed", "opened", "published", "readable")
-    place = order.index(stage) if stage in order else order.index("confirmed")
-    return order[min(place + 1, len(order) - 1)]
+    index = order.index(stage) if stage in order else order.index("confirmed")
+    return order[min(index + 1, len(order) - 1)]
 
 
-def _objective(one: Graded, teller: Teller) -> ScoreLine:
-    text = teller.text(one.objective.text) or teller.say(f"desk.score.objective.{one.objective.id}")
-    grade = teller.say(f"desk.score.grade.{one.grade}") if one.grade else teller.say("desk.score.ungraded")
-    detail = _because(one.evidence, teller)
-    if one.overruled:
-        detail = teller.say("desk.score.overruled", by=one.overruled.by, reason=one.overruled.reason, ours=detail)
-    return ScoreLine(text, detail, grade, MARKS[one.grade], one.objective.id)
+def _objective(result: Graded, formatter: Teller) -> ScoreLine:
+    text = formatter.pick_text(result.objective.text) or formatter.label(f"desk.score.objective.{result.objective.id}")
+    grade = formatter.label(f"desk.score.grade.{result.grade}") if result.grade else formatter.label("desk.score.ungraded")
+    detail = _because(result.evidence, formatter)
+    if result.override:
+        detail = formatter.label("desk.score.overruled", by=result.override.actor, reason=result.override.reason, ours=detail)
+    return ScoreLine(text, detail, grade, MARKS[result.grade], result.objective.id)
 
 
-def _because(evidence: Evidence, teller: Teller) -> str:
+def _because(evidence: Evidence, formatter: Teller) -> str:
     slots: dict[str, object] = {}
     for name, value in evidence.slots.items():
         if isinstance(value, timedelta):
             slots[name] = shown(value)
         elif isinstance(value, tuple):
-            slots[name] = _listed([teller.say(f"desk.fact.{fact}") for fact in value], teller)
+            slots[name] = _listed([formatter.label(f"desk.fact.{fact}") for fact in value], formatter)
         else:
             slots[name] = value
     code = "facts_all" if evidence.code == "facts" and not evidence.slots["lacking"] else evidence.code
-    return teller.say(f"desk.score.because.{code}", **slots)
+    return formatter.label(f"desk.score.because.{code}", **slots)
 
 
-def _fact_lines(score: Score, teller: Teller) -> Iterator[ScoreLine]:
+def _fact_lines(score: Score, formatter: Teller) -> Iterator[ScoreLine]:
     """Which facts the first notice had, with its own words for them, and when the last of them came."""
-    if score.first is None:
+    if score.first_notice is None:
         return
-    words = score.first.notice.words
-    said = {row.key: row for row in (words.get(teller.language) or next(iter(words.values()))).rows}
+    notice_texts = score.first_notice.notice.words
+    rows = {row.key: row for row in (notice_texts.get(formatter.language) or next(iter(notice_texts.values()))).rows}
     for key in ("scope", "who", "started", "estimate", "next", "workaround"):
-        row, there = said.get(key), key in score.facts
-        if not there and key == "who":
+        row, is_given = rows.get(key), key in score.facts
+        if not is_given and key == "who":
             continue
-        time = in_line(row.time, _writing(teller)) if row and row.time else ""
+        time = in_line(row.time, _writing(formatter)) if row and row.time else ""
         text = time or (row.soft or next(iter(row.lines), "")) if row else ""
-        absent = teller.say("desk.score.fact_missing" if key in NEEDED else "desk.score.fact_optional")
-        mark = "ok" if there else "down" if key in NEEDED else ""
-        yield ScoreLine(teller.say(f"desk.fact.{key}"), _arrived(key, score, teller), text if there else absent, mark)
-    yield from _waited(score, teller)
+        absent = formatter.label("desk.score.fact_missing" if key in NEEDED else "desk.score.fact_optional")
+        mark = "ok" if is_given else "down" if key in NEEDED else ""
+        yield ScoreLine(formatter.label(f"desk.fact.{key}"), _arrived(key, score, formatter), text if is_given else absent, mark)
+    yield from _waited(score, formatter)
 
 
 ANSWERED = {"scope": "services", "started": "since", "estimate": "estimate"}
@@ -179,112 +179,112 @@ ANSWERED = {"scope": "services", "started": "since", "estimate": "estimate"}
 
 def arrival(fact: str, score: Score) -> Answer | None:
     """The first answer that brought a fact of the first notice; None where nobody was needed for it."""
-    return next((one for one in _before(score) if ANSWERED.get(fact) in one.said.fields), None)
+    return next((answer for answer in _before(score) if ANSWERED.get(fact) in answer.engineer_answer.fields), None)
 
 
-def _arrived(fact: str, score: Score, teller: Teller) -> str:
-    told = arrival(fact, score)
-    return teller.say("desk.score.arrived", time=teller.clock.clock(told.at), name=told.by) if told else ""
+def _arrived(fact: str, score: Score, formatter: Teller) -> str:
+    answer = arrival(fact, score)
+    return formatter.label("desk.score.arrived", time=formatter.clock.format_time(answer.at), name=answer.actor) if answer else ""
 
 
-def _waited(score: Score, teller: Teller) -> Iterator[ScoreLine]:
+def _waited(score: Score, formatter: Teller) -> Iterator[ScoreLine]:
     """How long engineers were waited for before the first report: from the question to the first answer, or to it."""
-    asked = asks(score.incident) if score.incident and score.first else ()
-    if not asked or score.first is None or asked[0].at > score.first.recorded:
+    requests = asks(score.incident) if score.incident and score.first_notice else ()
+    if not requests or score.first_notice is None or requests[0].at > score.first_notice.recorded:
         return
-    came = next((one.at for one in _before(score) if one.at >= asked[0].at), None)
-    length = shown((came or score.first.recorded) - asked[0].at)
-    detail = teller.say("desk.score.asked_answered" if came else "desk.score.asked_open", length=length)
-    text = teller.say("desk.score.asked", time=teller.clock.clock(asked[0].at))
-    yield ScoreLine(text, detail, mark="ok" if came else "part")
+    answered_at = next((answer.at for answer in _before(score) if answer.at >= requests[0].at), None)
+    length = shown((answered_at or score.first_notice.recorded) - requests[0].at)
+    detail = formatter.label("desk.score.asked_answered" if answered_at else "desk.score.asked_open", length=length)
+    text = formatter.label("desk.score.asked", time=formatter.clock.format_time(requests[0].at))
+    yield ScoreLine(text, detail, mark="ok" if answered_at else "part")
 
 
 def _before(score: Score) -> tuple[Answer, ...]:
     """The answers that came before the first report."""
-    if score.incident is None or score.first is None:
+    if score.incident is None or score.first_notice is None:
         return ()
-    return tuple(one for one in answers(score.incident) if one.at <= score.first.recorded)
+    return tuple(answer for answer in answers(score.incident) if answer.at <= score.first_notice.recorded)
 
 
-def _plain_language_lines(score: Score, teller: Teller) -> Iterator[ScoreLine]:
+def _plain_language_lines(score: Score, formatter: Teller) -> Iterator[ScoreLine]:
     notices = score.incident.notices if score.incident else ()
-    if notices and not score.strange:
-        yield ScoreLine(teller.say("desk.score.plain_none"), mark="ok")
-    for one in score.strange:
-        yield _strange(one, teller)
-    for told in notices:
-        if told.notice.met:
-            yield _met(told, score, teller)
+    if notices and not score.language_findings:
+        yield ScoreLine(formatter.label("desk.score.plain_none"), mark="ok")
+    for item in score.language_findings:
+        yield _strange(item, formatter)
+    for notice in notices:
+        if notice.notice.warning_classes:
+            yield _met(notice, score, formatter)
 
 
-def _met(told: RecordedNotice, score: Score, teller: Teller) -> ScoreLine:
+def _met(recorded: RecordedNotice, score: Score, formatter: Teller) -> ScoreLine:
     """How many hard words a notice had at the most while it was written, and how many when it went out."""
-    words, met = told.notice.words, told.notice.met
-    label = (words.get(teller.language) or next(iter(words.values()))).label
-    left = sum(one.sequence == told.sequence for one in score.strange)
-    counts = [(teller.say(f"plain.class.{one}"), met.count(one)) for one in dict.fromkeys(met)]
-    detail = _listed([teller.say("desk.score.met_class", name=name, count=count) for name, count in counts], teller)
-    text = teller.say("desk.score.met", notice=label, count=len(met), left=left)
-    return ScoreLine(text, detail, mark="" if left else "ok")
+    notice_texts, warning_classes = recorded.notice.words, recorded.notice.warning_classes
+    label = (notice_texts.get(formatter.language) or next(iter(notice_texts.values()))).label
+    remaining = sum(item.sequence == recorded.sequence for item in score.language_findings)
+    counts = [(formatter.label(f"plain.class.{warning_class}"), warning_classes.count(warning_class)) for warning_class in dict.fromkeys(warning_classes)]
+    detail = _listed([formatter.label("desk.score.met_class", name=name, count=count) for name, count in counts], formatter)
+    text = formatter.label("desk.score.met", notice=label, count=len(warning_classes), left=remaining)
+    return ScoreLine(text, detail, mark="" if remaining else "ok")
 
 
-def _strange(one: Strange, teller: Teller) -> ScoreLine:
-    instead = teller.say("desk.score.instead", instead=one.finding.instead) if one.finding.instead else ""
-    mark = "down" if one.finding.level is Level.ERROR else "part"
-    labels = teller.catalog.books[teller.language].labels
-    return ScoreLine(f"{one.word} {instead}".strip(), why_of(one.finding, labels), one.language, mark)
+def _strange(item: Strange, formatter: Teller) -> ScoreLine:
+    instead = formatter.label("desk.score.instead", instead=item.finding.replacement) if item.finding.replacement else ""
+    mark = "down" if item.finding.level is Level.ERROR else "part"
+    labels = formatter.catalog.packs[formatter.language].labels
+    return ScoreLine(f"{item.word} {instead}".strip(), why_of(item.finding, labels), item.language, mark)
 
 
-def _inject(fed: Fed, score: Score, teller: Teller) -> ScoreLine:
-    seen = score.handled.get(fed.number)
-    at = teller.clock.clock(fed.fired or score.drill.started)
-    if fed.planned is not None and teller.clock.clock(fed.planned) != at:
-        at = f"{teller.clock.clock(fed.planned)} → {at}"
-    expected = teller.text(fed.inject.expect)
-    detail = teller.say("desk.score.expected", text=expected) if expected else ""
-    detail = "\n".join(filter(None, (detail, seen.text if seen else "")))
-    state = teller.say(f"desk.score.handled.{'yes' if seen.done else 'no'}") if seen else ""
-    mark = "" if seen is None else "ok" if seen.done else "down"
-    return ScoreLine(teller.text(fed.inject.subject), detail, f"{at}  {state}".rstrip(), mark, str(fed.number))
+def _inject(record: Fed, score: Score, formatter: Teller) -> ScoreLine:
+    handled = score.handled_injects.get(record.number)
+    time_text = formatter.clock.format_time(record.fired_at or score.drill.started)
+    if record.planned_at is not None and formatter.clock.format_time(record.planned_at) != time_text:
+        time_text = f"{formatter.clock.format_time(record.planned_at)} → {time_text}"
+    expected = formatter.pick_text(record.inject.expect)
+    detail = formatter.label("desk.score.expected", text=expected) if expected else ""
+    detail = "\n".join(filter(None, (detail, handled.text if handled else "")))
+    state = formatter.label(f"desk.score.handled.{'yes' if handled.done else 'no'}") if handled else ""
+    mark = "" if handled is None else "ok" if handled.done else "down"
+    return ScoreLine(formatter.pick_text(record.inject.subject), detail, f"{time_text}  {state}".rstrip(), mark, str(record.number))
 
 
-def _promise_line(one: Promise, teller: Teller) -> ScoreLine:
-    due = teller.say("desk.score.promised", time=teller.clock.clock(one.due))
-    came = teller.say("desk.score.never_came")
-    if one.kept:
-        came = teller.say("desk.score.came", time=teller.clock.clock(one.kept))
-    detail = teller.say("desk.score.otherwise.paused", paused=shown(one.paused)) if one.paused else ""
-    return ScoreLine(due, detail, came, mark="ok" if one.in_time else "part" if one.kept else "down")
+def _promise_line(promise: Promise, formatter: Teller) -> ScoreLine:
+    due = formatter.label("desk.score.promised", time=formatter.clock.format_time(promise.due))
+    outcome = formatter.label("desk.score.never_came")
+    if promise.kept:
+        outcome = formatter.label("desk.score.came", time=formatter.clock.format_time(promise.kept))
+    detail = formatter.label("desk.score.otherwise.paused", paused=shown(promise.paused)) if promise.paused else ""
+    return ScoreLine(due, detail, outcome, mark="ok" if promise.was_on_time else "part" if promise.kept else "down")
 
 
-def _people(score: Score, teller: Teller) -> Iterator[ScoreLine]:
+def _people(score: Score, formatter: Teller) -> Iterator[ScoreLine]:
     """Who played which part, whose hand each stage was in, and who was kept out on purpose."""
     for role, names in score.drill.roles.items():
-        yield ScoreLine(teller.say(f"desk.drill_role.{role}"), right=_listed([*names], teller))
-    hands: dict[str, list[str]] = {}
+        yield ScoreLine(formatter.label(f"desk.drill_role.{role}"), value=_listed([*names], formatter))
+    stages_by_person: dict[str, list[str]] = {}
     for stamp in score.report.incidents[0].stamps if score.report.incidents else ():
-        if stamp.by:
-            hands.setdefault(stamp.by, []).append(teller.say(f"desk.stage.{stamp.stage}"))
-    for name, stages in hands.items():
-        yield ScoreLine(name, right=_listed(stages, teller))
-    if score.drill.kept_out:
-        yield ScoreLine(teller.say("desk.score.kept_out"), right=_listed([*score.drill.kept_out], teller))
+        if stamp.actor:
+            stages_by_person.setdefault(stamp.actor, []).append(formatter.label(f"desk.stage.{stamp.stage}"))
+    for name, stages in stages_by_person.items():
+        yield ScoreLine(name, value=_listed(stages, formatter))
+    if score.drill.excluded_people:
+        yield ScoreLine(formatter.label("desk.score.kept_out"), value=_listed([*score.drill.excluded_people], formatter))
 
 
-def _evidence(score: Score, teller: Teller) -> Iterator[ScoreLine]:
-    for one in score.drill.note.get("clean", ()):
-        mark = {True: "ok", False: "down", None: ""}[one["fine"]]
-        state = {True: "fine", False: "wrong", None: "unknown"}[one["fine"]]
-        yield ScoreLine(teller.say(f"cli.clean_{one['what']}_{state}", count=one["count"]), mark=mark)
+def _evidence(score: Score, formatter: Teller) -> Iterator[ScoreLine]:
+    for check in score.drill.note.get("clean", ()):
+        mark = {True: "ok", False: "down", None: ""}[check["fine"]]
+        state = {True: "fine", False: "wrong", None: "unknown"}[check["fine"]]
+        yield ScoreLine(formatter.label(f"cli.clean_{check['what']}_{state}", count=check["count"]), mark=mark)
 
 
-def _day_text(day: str, teller: Teller) -> str:
-    return teller.say("desk.score.until", day=teller.clock.short(date.fromisoformat(day))) if day else ""
+def _day_text(day: str, formatter: Teller) -> str:
+    return formatter.label("desk.score.until", day=formatter.clock.format_short_date(date.fromisoformat(day))) if day else ""
 
 
-def _listed(items: Sequence[str], teller: Teller) -> str:
-    return listed(items, _writing(teller))
+def _listed(items: Sequence[str], formatter: Teller) -> str:
+    return listed(items, _writing(formatter))
 
 
-def _writing(teller: Teller) -> LocaleRules:
-    return teller.catalog.books[teller.language].writing
+def _writing(formatter: Teller) -> LocaleRules:
+    return formatter.catalog.packs[formatter.language].locale_rules

@@ -23,16 +23,16 @@ class Point:
 
     number: int
     drill: Drill
-    took: timedelta | None
+    duration: timedelta | None
     report: Report
-    joined: bool = True
-    slowest: str = ""
-    length: timedelta = timedelta()
+    is_comparable: bool = True
+    slowest_stage: str = ""
+    slowest_duration: timedelta = timedelta()
 
     @property
-    def reached(self) -> bool:
+    def is_goal_met(self) -> bool:
         """Whether its goal was met."""
-        return self.report.reached
+        return self.report.is_goal_met
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +40,12 @@ class Trend:
     """Drills and real incidents, each the oldest first. ``blind``: the live world's figures could not be read."""
 
     points: tuple[Point, ...]
-    real: tuple[shared_status.Figure, ...]
-    blind: bool
+    real_figures: tuple[shared_status.Figure, ...]
+    is_live_unknown: bool
 
 
 def trend(
-    world: Environment, *, scenario: str = "", leader: str = "", like: Drill | None = None, now: datetime
+    env: Environment, *, scenario: str = "", leader: str = "", similar_to: Drill | None = None, now: datetime
 ) -> Trend:
     """All drills that were not broken off, or those of one scenario or leader, or of the same story as ``like``; beside
     the newest real figures.
@@ -53,25 +53,25 @@ def trend(
     A clock that a form started is never in one line with others, a tutorial only with tutorials. A drill that was
     announced lacks the time until somebody noticed: it is in one line only with others that were.
     """
-    counted = [(n, d) for n, d in enumerate(reversed(all_drills(world)), 1) if d.ended is not None and not d.suspended]
-    kept = [(n, d) for n, d in counted if scenario in ("", d.scenario) and leader in ("", d.leader)]
-    kept = [(n, d) for n, d in kept if like is None or same_story(d, like)]
-    alone = all(d.alone for _, d in kept)
-    points = _joined([_point(world, n, d, alone, now) for n, d in kept])
-    live = shared_status.read_status(world.live_summary) if world.live_summary is not None else None
-    real = tuple(sorted(live.figures, key=lambda figure: figure.at)) if live else ()
-    return Trend(points, real, world.live_summary is not None and live is None)
+    numbered = [(n, drill) for n, drill in enumerate(reversed(all_drills(env)), 1) if drill.ended is not None and not drill.is_suspended]
+    selected = [(n, drill) for n, drill in numbered if scenario in ("", drill.scenario) and leader in ("", drill.leader)]
+    selected = [(n, drill) for n, drill in selected if similar_to is None or same_story(drill, similar_to)]
+    only_tutorials = all(drill.is_solo for _, drill in selected)
+    points = _joined([_point(env, n, drill, only_tutorials, now) for n, drill in selected])
+    live = shared_status.read_status(env.live_status_path) if env.live_status_path is not None else None
+    real_figures = tuple(sorted(live.figures, key=lambda figure: figure.at)) if live else ()
+    return Trend(points, real_figures, env.live_status_path is not None and live is None)
 
 
 def _joined(points: Sequence[Point]) -> tuple[Point, ...]:
     """Without the announced ones in the line, where any of it counts from an alert."""
-    mixed = len({one.report.kind for one in points if one.joined}) > 1
-    return tuple(replace(one, joined=False) if mixed and one.report.kind == "announced" else one for one in points)
+    mixed = len({point.report.start_kind for point in points if point.is_comparable}) > 1
+    return tuple(replace(point, is_comparable=False) if mixed and point.report.start_kind == "announced" else point for point in points)
 
 
-def _point(world: Environment, number: int, drill: Drill, alone: bool, now: datetime) -> Point:
-    found = report(world, drill.id, now=now)
-    slowest = found.incidents[0].slowest if found.incidents else None
-    length = slowest.length if slowest else timedelta()
-    joined = not found.from_form and (alone or not drill.alone)
-    return Point(number, drill, found.took, found, joined, slowest.stage if slowest else "", length)
+def _point(env: Environment, number: int, drill: Drill, only_tutorials: bool, now: datetime) -> Point:
+    drill_report = report(env, drill.id, now=now)
+    slowest = drill_report.incidents[0].slowest if drill_report.incidents else None
+    slowest_duration = slowest.duration if slowest else timedelta()
+    is_comparable = not drill_report.started_from_form and (only_tutorials or not drill.is_solo)
+    return Point(number, drill, drill_report.duration, drill_report, is_comparable, slowest.stage if slowest else "", slowest_duration)

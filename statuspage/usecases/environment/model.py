@@ -41,45 +41,45 @@ class Environment:
     name: str
     home: Path
     catalog: Catalog
-    store: Database
-    people: Database
-    target: Folder
-    sources: SiteAssets
+    database: Database
+    accounts_db: Database
+    site_folder: Folder
+    assets: SiteAssets
     channels: Mapping[str, Channel]
-    unready: Mapping[str, str]
+    unready_channels: Mapping[str, str]
     address: str
     new_id: Callable[[], str]
     secret: bytes = field(repr=False)
-    faults: tuple[ContentError, ...] = ()
-    today: Callable[[], tuple[ContentError, ...]] = tuple
-    again: Callable[[datetime], Mapping[str, object]] = lambda _: {}
-    live_summary: Path | None = None
-    drill_summary: Path | None = None
-    by_hand: bool = False
-    mirrors: Mapping[str, Target] = field(default_factory=dict)
-    subscribers: Database | None = None
-    callers: Mapping[str, Channel] = field(default_factory=dict)
-    not_callers: Mapping[str, str] = field(default_factory=dict)
-    rosters: Path = Path("rosters")
-    roster_addresses: Mapping[str, str] = field(default_factory=dict, repr=False)
-    own_pages: str = ""
-    desk: str = ""
-    copies: Path | None = None
-    content: Path | None = None
-    undressed: tuple[ContentError, ...] = ()
+    content_errors: tuple[ContentError, ...] = ()
+    check_content: Callable[[], tuple[ContentError, ...]] = tuple
+    load_changes: Callable[[datetime], Mapping[str, object]] = lambda _: {}
+    live_status_path: Path | None = None
+    drill_status_path: Path | None = None
+    is_manual_only: bool = False
+    hosts: Mapping[str, Target] = field(default_factory=dict)
+    subscribers_db: Database | None = None
+    staff_channels: Mapping[str, Channel] = field(default_factory=dict)
+    unready_staff_channels: Mapping[str, str] = field(default_factory=dict)
+    rosters_folder: Path = Path("rosters")
+    roster_urls: Mapping[str, str] = field(default_factory=dict, repr=False)
+    signup_url: str = ""
+    desk_url: str = ""
+    subscriber_copies: Path | None = None
+    content_folder: Path | None = None
+    template_errors: tuple[ContentError, ...] = ()
 
     def __post_init__(self) -> None:
-        self.store.rename(self.catalog.renamed)
+        self.database.rename_services(self.catalog.renamed_services)
 
-    def take_up(self, now: datetime) -> bool:
+    def reload_content(self, now: datetime) -> bool:
         """Goes on with today's content where that was changed and passes. Whether anything was taken up.
 
         The only thing of a world that changes while a program runs; what is under way ends with what it began with.
         """
-        fresh = self.again(now)
-        self.__dict__.update(fresh)
-        self.store.rename(self.catalog.renamed)
-        return bool(fresh)
+        changes = self.load_changes(now)
+        self.__dict__.update(changes)
+        self.database.rename_services(self.catalog.renamed_services)
+        return bool(changes)
 
     @property
     def worker_lock(self) -> Path:

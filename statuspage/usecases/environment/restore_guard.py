@@ -16,33 +16,33 @@ FILE = "last-sent"
 """Beside the books, never in them: the highest number under which something was sent."""
 
 
-def detect_restored_backup(store: Database, home: Path, *, now: datetime) -> None:
+def detect_restored_backup(database: Database, home: Path, *, now: datetime) -> None:
     """Puts the books on hold when something was sent that they know nothing of.
 
     What they say is still to be sent may have gone out; a person has to look at each.
     """
-    sent = last_sent(home)
-    with store.read() as tx:
-        if sent <= send_hold.fence(tx) or send_hold.since(tx) is not None:
+    last_number = last_sent(home)
+    with database.read() as tx:
+        if last_number <= send_hold.fence(tx) or send_hold.since(tx) is not None:
             return
-    with store.begin() as tx:
+    with database.begin() as tx:
         send_hold.put(tx, now)
         deliveries.doubt_all(tx, now)
         staff_notifications.doubt_all(tx, now)
 
 
-def since(world: Environment) -> datetime | None:
+def since(env: Environment) -> datetime | None:
     """Since when nothing goes out; None when everything does."""
-    with world.store.read() as tx:
+    with env.database.read() as tx:
         return send_hold.since(tx)
 
 
-def go(world: Environment, *, now: datetime) -> bool:
+def go(env: Environment, *, now: datetime) -> bool:
     """A person has looked: what was queued since goes out. False when nothing was on hold."""
-    with world.store.begin() as tx:
+    with env.database.begin() as tx:
         if send_hold.since(tx) is None:
             return False
-        send_hold.lift(tx, last_sent(world.home))
+        send_hold.lift(tx, last_sent(env.home))
         deliveries.let_go(tx, now)
     return True
 
@@ -50,13 +50,13 @@ def go(world: Environment, *, now: datetime) -> bool:
 def remember_sent(home: Path, number: int) -> None:
     """Remembers outside the books that something is being sent under this number."""
     with suppress(OSError):  # Where this cannot be written, customers still have to be told.
-        file = os.open(home / FILE, os.O_RDWR | os.O_CREAT, 0o644)
+        descriptor = os.open(home / FILE, os.O_RDWR | os.O_CREAT, 0o644)
         try:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            if number > _parsed_number(os.pread(file, 32, 0)):
-                os.pwrite(file, b"%020d\n" % number, 0)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if number > _parsed_number(os.pread(descriptor, 32, 0)):
+                os.pwrite(descriptor, b"%020d\n" % number, 0)
         finally:
-            os.close(file)
+            os.close(descriptor)
 
 
 def last_sent(home: Path) -> int:
@@ -67,5 +67,5 @@ def last_sent(home: Path) -> int:
         return 0
 
 
-def _parsed_number(written: bytes) -> int:
-    return int(written) if written.strip().isdigit() else 0
+def _parsed_number(content: bytes) -> int:
+    return int(content) if content.strip().isdigit() else 0

@@ -40,7 +40,7 @@ class Open:
     opened: datetime
     titles: Mapping[str, str] = field(default_factory=dict)
 
-    def title(self, language: str) -> str:
+    def title_in(self, language: str) -> str:
         """Its title in this language, else in the first that it has."""
         return self.titles.get(language) or next(iter(self.titles.values()), "")
 
@@ -57,7 +57,7 @@ class Figure:
     withdrawn: bool = False
 
     @property
-    def otherwise(self) -> tuple[str, ...]:
+    def caveats(self) -> tuple[str, ...]:
         """What is to be said beside the figure: how it came about otherwise than usual."""
         return (*([self.source] if self.source != "alert" else []), *(["withdrawn"] if self.withdrawn else []))
 
@@ -68,46 +68,46 @@ class Summary:
     by each channel that goes to those who asked for it. ``untaken`` counts the alerts that nobody has taken, ``alerts``
     are the oldest of them; ``desk`` is where they are taken, "" when nobody knows."""
 
-    written: datetime
-    open: tuple[Open, ...] = ()
+    written_at: datetime
+    open_incidents: tuple[Open, ...] = ()
     figures: tuple[Figure, ...] = ()
-    drill: datetime | None = None
-    subscribers: Mapping[str, int] = field(default_factory=dict)
-    alerts: tuple[Open, ...] = ()
-    untaken: int = 0
-    desk: str = ""
+    drill_started_at: datetime | None = None
+    subscriber_counts: Mapping[str, int] = field(default_factory=dict)
+    oldest_alerts: tuple[Open, ...] = ()
+    unacknowledged: int = 0
+    desk_url: str = ""
 
 
-def write_status(world: Environment, *, now: datetime) -> None:
+def write_status(env: Environment, *, now: datetime) -> None:
     """Puts this world's summary into its folder, whole or not at all.
 
     Writers take turns from reading the books to renaming the file, so that an older state never replaces a newer one.
     """
-    with _turn(world):
-        _put(world, _of(world, now))
+    with _turn(env):
+        _put(env, _of(env, now))
 
 
-def renew(world: Environment, *, now: datetime) -> None:
+def renew(env: Environment, *, now: datetime) -> None:
     """Brings what goes on into this world's summary, and all the rest when that is due: quick, so that it can be asked
     for with every alert and every second."""
-    with _turn(world):
-        found = read_status(_path(world))
-        if found is None or not timedelta(0) <= now - found.written < RENEWED:
-            _put(world, _of(world, now))
-        elif (fresh := _going_on(world, found)) != found:
-            _put(world, fresh)
+    with _turn(env):
+        summary = read_status(_path(env))
+        if summary is None or not timedelta(0) <= now - summary.written_at < RENEWED:
+            _put(env, _of(env, now))
+        elif (updated := _going_on(env, summary)) != summary:
+            _put(env, updated)
 
 
 @contextmanager
-def changing(world: Environment, *, now: datetime) -> Iterator[Connection]:
+def changing(env: Environment, *, now: datetime) -> Iterator[Connection]:
     """A transaction that changes which alerts wait: once it is in the books, the summary says so.
 
     That it cannot be written now is no reason to stop anything: the worker tries again within a second.
     """
-    with world.store.begin() as tx:
+    with env.database.begin() as tx:
         yield tx
     with suppress(Busy, Broken, OSError):
-        renew(world, now=now)
+        renew(env, now=now)
 
 
 def read_status(path: Path) -> Summary | None:
@@ -118,79 +118,79 @@ def read_status(path: Path) -> Summary | None:
         return None
 
 
-def _path(world: Environment) -> Path:
-    return world.home / "summary.json"
+def _path(env: Environment) -> Path:
+    return env.home / "summary.json"
 
 
 @contextmanager
-def _turn(world: Environment) -> Iterator[None]:
-    with _path(world).with_name("summary.lock").open("a") as turn:
-        fcntl.flock(turn, fcntl.LOCK_EX)
+def _turn(env: Environment) -> Iterator[None]:
+    with _path(env).with_name("summary.lock").open("a") as lock_file:
+        fcntl.flock(lock_file, fcntl.LOCK_EX)
         yield
 
 
-def _put(world: Environment, summary: Summary) -> None:
-    path = _path(world)
-    fresh = path.with_name(f"{path.name}.new")
-    fresh.write_text(json.dumps(serialization.to_json_value(summary), ensure_ascii=False), "utf-8")
-    fresh.replace(path)
+def _put(env: Environment, summary: Summary) -> None:
+    path = _path(env)
+    temporary = path.with_name(f"{path.name}.new")
+    temporary.write_text(json.dumps(serialization.to_json_value(summary), ensure_ascii=False), "utf-8")
+    temporary.replace(path)
 
 
-def _going_on(world: Environment, found: Summary) -> Summary:
+def _going_on(env: Environment, summary: Summary) -> Summary:
     """The summary with what is open and what waits as it is now."""
-    with world.store.read() as tx:
-        fresh = _with_alerts(tx, found)
-        same = {one.id for one in found.open} == set(incidents.open_ids(tx))
-        return fresh if same else replace(fresh, open=_open(tx))
+    with env.database.read() as tx:
+        updated = _with_alerts(tx, summary)
+        is_unchanged = {item.id for item in summary.open_incidents} == set(incidents.open_ids(tx))
+        return updated if is_unchanged else replace(updated, open_incidents=_open(tx))
 
 
 def _with_alerts(tx: Connection, summary: Summary) -> Summary:
     count, oldest = alerts.untaken(tx, SHOWN)
-    waiting = tuple(Open(one.id, one.received, {UNTITLED: one.signal.title}) for one in oldest)
-    return replace(summary, alerts=waiting, untaken=count)
+    waiting = tuple(Open(alert.id, alert.received, {UNTITLED: alert.signal.title}) for alert in oldest)
+    return replace(summary, oldest_alerts=waiting, unacknowledged=count)
 
 
 def _open(tx: Connection) -> tuple[Open, ...]:
-    return tuple(Open(i.id, i.opened, _titles(tx, i)) for i in incidents.open_now(tx) if not i.maintenance)
+    return tuple(Open(incident.id, incident.opened, _titles(tx, incident)) for incident in incidents.open_now(tx) if not incident.is_maintenance)
 
 
-def _of(world: Environment, now: datetime) -> Summary:
-    with world.store.read() as tx:
+def _of(env: Environment, now: datetime) -> Summary:
+    with env.database.read() as tx:
         summary = _with_alerts(tx, Summary(now, _open(tx)))
-        told = {incident.id: incident for incident, _ in incidents.notices(tx, NEWEST_FIGURES)}
+        by_id = {incident.id: incident for incident, _ in incidents.notices(tx, NEWEST_FIGURES)}
         running = drills.running(tx)
-    figures = [_figure(incident) for incident in told.values()]
+    figures = [_figure(incident) for incident in by_id.values()]
     return replace(
         summary,
         figures=tuple(figure for figure in figures if figure is not None),
-        drill=running.started if running else None,
-        subscribers=_subscriber_counts(world),
-        desk=world.desk or instance.served_at(world.home).get("desk", ""),
+        drill_started_at=running.started if running else None,
+        subscriber_counts=_subscriber_counts(env),
+        desk_url=env.desk_url or instance.served_at(env.home).get("desk", ""),
     )
 
 
-def _subscriber_counts(world: Environment) -> dict[str, int]:
-    if world.subscribers is None:
+def _subscriber_counts(env: Environment) -> dict[str, int]:
+    if env.subscribers_db is None:
         return {}
-    with world.subscribers.read() as tx:
-        active = [one for one in subscribers.counts(tx) if one.standing is Standing.ACTIVE]
-    many = {spec.id: (TYPES[spec.type].many, spec.language) for spec in world.catalog.channels.values()}
+    with env.subscribers_db.read() as tx:
+        active = [row for row in subscribers.counts(tx) if row.standing is Standing.ACTIVE]
+    channel_audiences = {spec.id: (TYPES[spec.type].subscription_kind, spec.language) for spec in env.catalog.channels.values()}
     return {
-        id: sum(one.count for one in active if one.kind is kind and (kind is Kind.WEBHOOK or one.language == language))
-        for id, (kind, language) in many.items()
-        if kind is not None
+        id: sum(row.count for row in active if row.kind is subscriber_type and (subscriber_type is Kind.WEBHOOK or row.language == language))
+        for id, (subscriber_type, language) in channel_audiences.items()
+        if subscriber_type is not None
     }
 
 
 def _titles(tx: Connection, incident: Incident) -> dict[str, str]:
     if incident.latest:
-        return {language: one.title for language, one in incident.latest.notice.words.items()}
-    first = alerts.alerts_of_incident(tx, incident.id, 1)
-    return {UNTITLED: first[0].signal.title} if first else {}
+        return {language: notice_text.title for language, notice_text in incident.latest.notice.words.items()}
+    first_alerts = alerts.alerts_of_incident(tx, incident.id, 1)
+    return {UNTITLED: first_alerts[0].signal.title} if first_alerts else {}
 
 
 def _figure(incident: Incident) -> Figure | None:
-    took = time_to_notice(incident)
-    if took is None:
+    duration = time_to_notice(incident)
+    if duration is None:
         return None
-    return Figure(incident.id, incident.t0, took, incident.t0_source, withdrew(incident))
+    return Figure(incident.id, incident.t0, duration, incident.t0_source, withdrew(incident))

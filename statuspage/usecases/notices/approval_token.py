@@ -16,25 +16,25 @@ from statuspage.usecases.notices.results import NoticeTarget
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    typed: NoticeInput
-    notice: NoticeKind
-    place: NoticeTarget
-    now: datetime
-    version: str
+    notice_input: NoticeInput
+    notice_kind: NoticeKind
+    target: NoticeTarget
+    previewed_at: datetime
+    content_version: str
     key: str = field(default_factory=lambda: secrets.token_hex(12))
-    met: tuple[str, ...] = ()
+    warning_classes: tuple[str, ...] = ()
 
 
-def _signer(world: Environment) -> URLSafeSerializer:
-    return URLSafeSerializer(world.secret, salt=f"preview-{world.name}")
+def _signer(env: Environment) -> URLSafeSerializer:
+    return URLSafeSerializer(env.secret, salt=f"preview-{env.name}")
 
 
-def sign(world: Environment, approval: Approval) -> str:
-    return str(_signer(world).dumps(serialization.to_json_value(approval)))
+def sign(env: Environment, approval: Approval) -> str:
+    return str(_signer(env).dumps(serialization.to_json_value(approval)))
 
 
-def open_token(world: Environment, token: str) -> Approval | None:
+def open_token(env: Environment, token: str) -> Approval | None:
     try:
-        return serialization.load(Approval, _signer(world).loads(token))
+        return serialization.load(Approval, _signer(env).loads(token))
     except (BadSignature, ValueError):
         return None

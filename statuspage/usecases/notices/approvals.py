@@ -27,66 +27,66 @@ REASON_LIMIT = 300
 
 
 def approve(
-    world: Environment, incident_id: str, number: int, *, by: str, now: datetime, account: str = ""
+    env: Environment, incident_id: str, sequence: int, *, actor: str, now: datetime, account_id: str = ""
 ) -> Published:
     """The notice goes out in its frozen words. ``account`` is the id of who approves, "" on the command line.
 
     Raises NoSuchIncident, and NotNow where it no longer waits, can no longer go out, or who wrote it approves it.
     """
-    with world.store.begin() as tx:
-        incident, found = _waiting(tx, incident_id, number, now)
-        if found.is_of(by, account):
+    with env.database.begin() as tx:
+        incident, request = _waiting(tx, incident_id, sequence, now)
+        if request.is_written_by(actor, account_id):
             raise NotNow("approval.yourself")
-        return _go(world, tx, incident, found, TimelineEvent(StepKind.APPROVED, by=by, of=number), now)
+        return _go(env, tx, incident, request, TimelineEvent(StepKind.APPROVED, actor=actor, of=sequence), now)
 
 
-def go_alone(world: Environment, incident_id: str, number: int, *, by: str, reason: str, now: datetime) -> Published:
+def go_alone(env: Environment, incident_id: str, sequence: int, *, actor: str, reason: str, now: datetime) -> Published:
     """In need, without a second person: the lead answers for it, and the reason is kept. Raises as ``approve``."""
-    why = _checked_reason(world, reason)
-    with world.store.begin() as tx:
-        incident, found = _waiting(tx, incident_id, number, now)
-        return _go(world, tx, incident, found, TimelineEvent(StepKind.PUBLISHED_ALONE, by=by, text=why, of=number), now)
+    checked_reason = _checked_reason(env, reason)
+    with env.database.begin() as tx:
+        incident, request = _waiting(tx, incident_id, sequence, now)
+        return _go(env, tx, incident, request, TimelineEvent(StepKind.PUBLISHED_WITHOUT_APPROVAL, actor=actor, text=checked_reason, of=sequence), now)
 
 
-def refuse(world: Environment, incident_id: str, number: int, *, by: str, reason: str, now: datetime) -> None:
+def refuse(env: Environment, incident_id: str, sequence: int, *, actor: str, reason: str, now: datetime) -> None:
     """It goes back to who wrote it, with the reason; the form still has what was typed. Raises as ``approve``."""
-    why = _checked_reason(world, reason)
-    with world.store.begin() as tx:
+    checked_reason = _checked_reason(env, reason)
+    with env.database.begin() as tx:
         incident = there(tx, incident_id)
-        _undecided(incident, number)
-        step = TimelineEvent(StepKind.APPROVAL_REFUSED, by=by, text=why, of=number)
-        rows.append(tx, incident_id, step, happened=now, recorded=now)
+        _undecided(incident, sequence)
+        event = TimelineEvent(StepKind.APPROVAL_REFUSED, actor=actor, text=checked_reason, of=sequence)
+        rows.append(tx, incident_id, event, happened=now, recorded=now)
 
 
 def _go(
-    world: Environment, tx: Connection, incident: Incident, found: Pending, step: TimelineEvent, now: datetime
+    env: Environment, tx: Connection, incident: Incident, request: Pending, event: TimelineEvent, now: datetime
 ) -> Published:
-    rows.append(tx, incident.id, step, happened=now, recorded=now)
-    sequence = append_notice(world, tx, incident.id, found.waiting.notice, found.waiting.seen, now, found.waiting.to)
-    drafts.drop(tx, f"{incident.id}:{found.waiting.notice.notice}"[:32], found.waiting.author)
+    rows.append(tx, incident.id, event, happened=now, recorded=now)
+    sequence = append_notice(env, tx, incident.id, request.pending_approval.notice, request.pending_approval.seen, now, request.pending_approval.to)
+    drafts.drop(tx, f"{incident.id}:{request.pending_approval.notice.notice}"[:32], request.pending_approval.author)
     return Published(incident.id, sequence)
 
 
-def _waiting(tx: Connection, incident_id: str, number: int, now: datetime) -> tuple[Incident, Pending]:
+def _waiting(tx: Connection, incident_id: str, sequence: int, now: datetime) -> tuple[Incident, Pending]:
     incident = there(tx, incident_id)
-    found = _undecided(incident, number)
-    if why := found.worn_out(incident, now):
-        raise NotNow(why)
-    return incident, found
+    request = _undecided(incident, sequence)
+    if problem_code := request.expiry_reason(incident, now):
+        raise NotNow(problem_code)
+    return incident, request
 
 
-def _undecided(incident: Incident, number: int) -> Pending:
-    found = next((one for one in pending(incident) if one.number == number), None)
-    if found is None or found.decided is not None:
+def _undecided(incident: Incident, sequence: int) -> Pending:
+    request = next((candidate for candidate in pending(incident) if candidate.sequence == sequence), None)
+    if request is None or request.decision is not None:
         raise NotNow("approval.none")
-    return found
+    return request
 
 
-def _checked_reason(world: Environment, text: str) -> str:
+def _checked_reason(env: Environment, text: str) -> str:
     reason = strip_invisible(text)
     if (
         not reason
-        or find_forbidden_phrase(reason, world.catalog.never)
+        or find_forbidden_phrase(reason, env.catalog.forbidden_phrases)
         or any(text_problems("reason", reason, REASON_LIMIT))
     ):
         raise NotNow("approval.reason")

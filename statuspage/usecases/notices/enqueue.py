@@ -14,51 +14,51 @@ from statuspage.usecases.environment import Environment
 
 def enqueue_deliveries(
     tx: Connection,
-    world: Environment,
+    env: Environment,
     incident_id: str,
     sequence: int,
     *,
     now: datetime,
-    to: tuple[str, ...] | None = None,
-    carried: Collection[str] = (),
+    chosen_channels: tuple[str, ...] | None = None,
+    earlier_channels: Collection[str] = (),
 ) -> None:
     """Queues what the newest notice of this incident owes, in the notice's own transaction."""
-    story = incidents.load(tx, incident_id)
-    if story is not None:
-        owes = owed(world, story, to, carried, open=incidents.open_now(tx))
-        deliveries.queue(tx, incident_id, sequence, owes, at=now)
+    incident = incidents.load(tx, incident_id)
+    if incident is not None:
+        new_deliveries = owed(env, incident, chosen_channels, earlier_channels, open_incidents=incidents.open_now(tx))
+        deliveries.queue(tx, incident_id, sequence, new_deliveries, at=now)
 
 
 def owed(
-    world: Environment,
-    story: Incident,
-    to: tuple[str, ...] | None = None,
-    carried: Collection[str] = (),
-    open: tuple[Incident, ...] = (),
+    env: Environment,
+    incident: Incident,
+    chosen_channels: tuple[str, ...] | None = None,
+    earlier_channels: Collection[str] = (),
+    open_incidents: tuple[Incident, ...] = (),
 ) -> list[NewDelivery]:
     """What the newest notice owes to whom: the site first, then each channel that carries this kind of notice.
 
     A withdrawal also goes to every channel that has ``carried`` the mistake, whoever was left out by hand.
     """
-    told = NoticeContext(story, world.catalog, world.address, open)
-    kind = told.notice.notice
-    sure = carried if kind is NoticeKind.WITHDRAWAL else ()
-    posts = [
-        NewDelivery(channel.spec.id, channel.spec.language, _payload(channel, told))
-        for channel in world.channels.values()
-        if channel.spec.id in sure or (kind in channel.spec.notices and (to is None or channel.spec.id in to))
+    context = NoticeContext(incident, env.catalog, env.address, open_incidents)
+    notice_kind = context.notice.notice
+    mandatory_channels = earlier_channels if notice_kind is NoticeKind.WITHDRAWAL else ()
+    new_deliveries = [
+        NewDelivery(channel.spec.id, channel.spec.language, _payload(channel, context))
+        for channel in env.channels.values()
+        if channel.spec.id in mandatory_channels or (notice_kind in channel.spec.notice_kinds and (chosen_channels is None or channel.spec.id in chosen_channels))
     ]
-    return [NewDelivery(SITE, "", {}), *posts]
+    return [NewDelivery(SITE, "", {}), *new_deliveries]
 
 
-def _payload(channel: Channel, told: NoticeContext) -> Mapping[str, str]:
+def _payload(channel: Channel, context: NoticeContext) -> Mapping[str, str]:
     """What is frozen for this channel; for a withdrawal also what is to become of what it has told before."""
-    frozen, policy = channel.payload(told), channel.spec.withdrawal
-    taken_back = told.notice.notice is NoticeKind.WITHDRAWAL and policy != "follow_up"
-    return {**frozen, "withdrawal": policy} if taken_back else frozen
+    frozen, policy = channel.payload(context), channel.spec.withdrawal
+    replaces_earlier = context.notice.notice is NoticeKind.WITHDRAWAL and policy != "follow_up"
+    return {**frozen, "withdrawal": policy} if replaces_earlier else frozen
 
 
-def costs(world: Environment, notice: NoticeKind) -> Mapping[str, float]:
+def costs(env: Environment, notice_kind: NoticeKind) -> Mapping[str, float]:
     """The price of this post by channel, in the channel's currency."""
-    specs = [channel.spec for channel in world.channels.values() if notice in channel.spec.notices]
-    return {spec.id: spec.price_link if spec.link else spec.price_post for spec in specs}
+    specs = [channel.spec for channel in env.channels.values() if notice_kind in channel.spec.notice_kinds]
+    return {spec.id: spec.price_per_link if spec.includes_link else spec.price_per_post for spec in specs}

@@ -28,54 +28,54 @@ class Remark:
 
 
 def remarks(
-    world: Environment, typed: NoticeInput, notice: NoticeKind, incident: Incident | None = None
+    env: Environment, notice_input: NoticeInput, notice_kind: NoticeKind, incident: Incident | None = None
 ) -> Iterator[Remark]:
     """Everything found in what was typed. ``incident`` as it stands, so that words said again are noticed."""
-    before = former(incident) if incident else {}
-    for field, text, shown in _written_texts(typed):
-        context = Context(notice, previous=before.get(field, ""))
-        found = find_unplain(shown, language=field.partition(".")[2], catalog=world.catalog, context=context)
-        yield from (Remark(field, text, one) for one in found)
+    earlier_texts = former(incident) if incident else {}
+    for field, text, plain_text in _written_texts(notice_input):
+        context = Context(notice_kind, previous_text=earlier_texts.get(field, ""))
+        findings = find_unplain(plain_text, language=field.partition(".")[2], catalog=env.catalog, context=context)
+        yield from (Remark(field, text, finding) for finding in findings)
 
 
-def met_in(said: Iterable[Remark]) -> tuple[str, ...]:
+def met_in(all_remarks: Iterable[Remark]) -> tuple[str, ...]:
     """The classes of hard words among what was found, one for each, as a scorecard counts them."""
-    found = (one.finding for one in said)
-    return tuple(one.kind for one in found if one.kind != "drill" and one.level is not Level.HINT)
+    findings = (remark.finding for remark in all_remarks)
+    return tuple(finding.category for finding in findings if finding.category != "drill" and finding.level is not Level.HINT)
 
 
 def former(incident: Incident) -> Mapping[str, str]:
     """What customers were told last, by the field in which it would be typed again."""
     if incident.latest is None:
         return {}
-    last = incident.latest.notice
-    extra = {f"extra.{language}": text for language, text in last.facts.extra.items()}
-    pages = {language: words.media["page"].body for language, words in last.words.items() if "page" in words.media}
-    return extra | {f"text.{language}": text for language, text in pages.items()}
+    latest = incident.latest.notice
+    extra = {f"extra.{language}": text for language, text in latest.facts.extra.items()}
+    page_texts = {language: notice_text.media["page"].body for language, notice_text in latest.words.items() if "page" in notice_text.media}
+    return extra | {f"text.{language}": text for language, text in page_texts.items()}
 
 
-def unplain(world: Environment, typed: NoticeInput, notice: NoticeKind) -> Iterator[ValidationError]:
+def unplain(env: Environment, notice_input: NoticeInput, notice_kind: NoticeKind) -> Iterator[ValidationError]:
     """One problem for each text that may not go out as it is, unless somebody gave a reason, which is kept with it.
 
     Words by hand ask for a reason in any case.
     """
-    if typed.reason.strip():
+    if notice_input.reason.strip():
         return
-    held: set[str] = set()
-    for one in remarks(world, replace(typed, text={}), notice):
-        if one.finding.kind != "drill" and one.field not in held and grave((one.finding,)):
-            held.add(one.field)
-            yield ValidationError(one.field, "text.plain", {"word": _shown(one.word)})
+    reported_fields: set[str] = set()
+    for remark in remarks(env, replace(notice_input, text={}), notice_kind):
+        if remark.finding.category != "drill" and remark.field not in reported_fields and grave((remark.finding,)):
+            reported_fields.add(remark.field)
+            yield ValidationError(remark.field, "text.plain", {"word": _shown(remark.word)})
 
 
 def _shown(word: str) -> str:
     return word if len(word) <= SHOWN else f"{word[:SHOWN]}…"
 
 
-def _written_texts(typed: NoticeInput) -> Iterator[tuple[str, str, str]]:
+def _written_texts(notice_input: NoticeInput) -> Iterator[tuple[str, str, str]]:
     """Field, text, and the text as it is read: a report's Markdown without its signs."""
-    for name, texts in (("extra", typed.extra), ("text", typed.text)):
-        for language, written in texts.items():
-            yield f"{name}.{language}", strip_invisible(written), strip_invisible(written)
-    for language, written in typed.account.items():
-        yield f"account.{language}", written, readable(written)
+    for name, texts in (("extra", notice_input.extra), ("text", notice_input.text)):
+        for language, typed_text in texts.items():
+            yield f"{name}.{language}", strip_invisible(typed_text), strip_invisible(typed_text)
+    for language, typed_text in notice_input.postmortem.items():
+        yield f"account.{language}", typed_text, readable(typed_text)

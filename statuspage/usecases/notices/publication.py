@@ -50,76 +50,76 @@ HOLDS = timedelta(minutes=10)
 """How long a preview stays good."""
 
 
-def new_incident_target(world: Environment, *, now: datetime) -> NoticeTarget:
+def new_incident_target(env: Environment, *, now: datetime) -> NoticeTarget:
     """The place of a first report about something no alert told us of; the clock starts with it."""
-    return NoticeTarget(world.new_id(), 0, now)
+    return NoticeTarget(env.new_id(), 0, now)
 
 
-def open_form(world: Environment, incident_id: str, *, by: str, now: datetime) -> NoticeTarget | None:
+def open_form(env: Environment, incident_id: str, *, actor: str, now: datetime) -> NoticeTarget | None:
     """Somebody opens the form for an incident on record. None when there is no such incident."""
-    with world.store.begin() as tx:
+    with env.database.begin() as tx:
         incident = incidents.load(tx, incident_id)
         if incident is None:
             return None
-        if incident.latest is None and incident.when(StepKind.FORM_OPENED) is None:
-            incidents.append(tx, incident_id, TimelineEvent(StepKind.FORM_OPENED, by=by), happened=now, recorded=now)
-        return NoticeTarget(incident_id, incident.seen)
+        if incident.latest is None and incident.first_time_of(StepKind.FORM_OPENED) is None:
+            incidents.append(tx, incident_id, TimelineEvent(StepKind.FORM_OPENED, actor=actor), happened=now, recorded=now)
+        return NoticeTarget(incident_id, incident.latest_sequence)
 
 
 def preview(
-    world: Environment, typed: NoticeInput, *, notice: NoticeKind, place: NoticeTarget, now: datetime
+    env: Environment, notice_input: NoticeInput, *, notice_kind: NoticeKind, target: NoticeTarget, now: datetime
 ) -> Preview:
     """What would go out if it were published now. Changes nothing."""
-    incident = _load(world, place.incident)
-    facts, problems = _parse_and_check(world, typed, notice, place, incident, now)
-    readable = has_minimum_facts(facts) and not any(_senseless(p) for p in problems)
-    words = _compose_notice(world, typed, notice, facts, place, incident, now) if readable else {}
-    said = tuple(remarks(world, typed, notice, incident))
-    approval = Approval(typed, notice, place, now, world.catalog.version, met=met_in(said))
-    token = "" if problems else sign(world, approval)
-    follow = _scheduled(world, notice, facts, place, incident, words, now) if words else ()
-    before = former(incident) if incident else {}
-    return Preview(facts, problems, words, token, costs(world, notice), now, follow, said, before)
+    incident = _load(env, target.incident_id)
+    facts, problems = _parse_and_check(env, notice_input, notice_kind, target, incident, now)
+    has_minimum = has_minimum_facts(facts) and not any(_senseless(problem) for problem in problems)
+    notice_texts = _compose_notice(env, notice_input, notice_kind, facts, target, incident, now) if has_minimum else {}
+    plain_remarks = tuple(remarks(env, notice_input, notice_kind, incident))
+    approval = Approval(notice_input, notice_kind, target, now, env.catalog.version, warning_classes=met_in(plain_remarks))
+    token = "" if problems else sign(env, approval)
+    scheduled_notices = _scheduled(env, notice_kind, facts, target, incident, notice_texts, now) if notice_texts else ()
+    earlier_texts = former(incident) if incident else {}
+    return Preview(facts, problems, notice_texts, token, costs(env, notice_kind), now, scheduled_notices, plain_remarks, earlier_texts)
 
 
 def _parse_and_check(
-    world: Environment,
-    typed: NoticeInput,
-    notice: NoticeKind,
-    place: NoticeTarget,
+    env: Environment,
+    notice_input: NoticeInput,
+    notice_kind: NoticeKind,
+    target: NoticeTarget,
     incident: Incident | None,
     now: datetime,
 ) -> tuple[Facts, tuple[ValidationError, ...]]:
     """The facts with every problem: what was typed, another world's marks, and a notice that does not fit the story."""
-    previous = incident.told_last if incident else None
-    facts, problems = parse_notice(typed, catalog=world.catalog, notice=notice, now=now, previous=previous)
-    told = incident if incident and incident.seen == place.seen else None
+    previous = incident.public_facts if incident else None
+    facts, problems = parse_notice(notice_input, catalog=env.catalog, notice=notice_kind, now=now, previous=previous)
+    incident_as_seen = incident if incident and incident.latest_sequence == target.latest_sequence else None
     return facts, (
         *problems,
-        *_marked(world, typed),
-        *unplain(world, typed, notice),
-        *_by_hand(world, typed),
-        *out_of_place(told, notice, facts, typed),
+        *_marked(env, notice_input),
+        *unplain(env, notice_input, notice_kind),
+        *_by_hand(env, notice_input),
+        *out_of_place(incident_as_seen, notice_kind, facts, notice_input),
     )
 
 
-def _by_hand(world: Environment, typed: NoticeInput) -> tuple[ValidationError, ...]:
+def _by_hand(env: Environment, notice_input: NoticeInput) -> tuple[ValidationError, ...]:
     """Broken content says nothing of its own: somebody types the words, at least in one language."""
-    leading = world.catalog.languages[0]
-    return (ValidationError(f"text.{leading}", "text.needed"),) if world.by_hand and not typed.text else ()
+    leading = env.catalog.languages[0]
+    return (ValidationError(f"text.{leading}", "text.needed"),) if env.is_manual_only and not notice_input.text else ()
 
 
-def _marked(world: Environment, typed: NoticeInput) -> tuple[ValidationError, ...]:
+def _marked(env: Environment, notice_input: NoticeInput) -> tuple[ValidationError, ...]:
     """A text with another world's mark would never be published; that this is not a drill is said in none."""
-    texts = [(f"extra.{language}", text) for language, text in typed.extra.items()]
-    texts += [(f"text.{language}", text) for language, text in typed.text.items()]
-    texts += [(f"account.{language}", text) for language, text in typed.account.items()]
+    texts = [(f"extra.{language}", text) for language, text in notice_input.extra.items()]
+    texts += [(f"text.{language}", text) for language, text in notice_input.text.items()]
+    texts += [(f"account.{language}", text) for language, text in notice_input.postmortem.items()]
     texts = [(field, strip_invisible(text)) for field, text in texts]
-    marked = [
-        ValidationError(f, "text.mark", {"mark": m}) for f, text in texts for m in world.sources.refused if m in text
+    mark_errors = [
+        ValidationError(field, "text.mark", {"mark": mark}) for field, text in texts for mark in env.assets.forbidden_marks if mark in text
     ]
-    said = [(f, find_forbidden_phrase(text, world.catalog.never)) for f, text in texts]
-    return (*marked, *(ValidationError(f, "text.denies", {"text": one}) for f, one in said if one))
+    forbidden = [(field, find_forbidden_phrase(text, env.catalog.forbidden_phrases)) for field, text in texts]
+    return (*mark_errors, *(ValidationError(field, "text.denies", {"text": phrase}) for field, phrase in forbidden if phrase))
 
 
 def _senseless(problem: ValidationError) -> bool:
@@ -127,8 +127,8 @@ def _senseless(problem: ValidationError) -> bool:
 
 
 def publish(
-    world: Environment, typed: NoticeInput, token: str, *, by: str, now: datetime,
-    to: tuple[str, ...] | None = None, account: str = "", met: tuple[str, ...] = (),
+    env: Environment, notice_input: NoticeInput, token: str, *, actor: str, now: datetime,
+    chosen_channels: tuple[str, ...] | None = None, account_id: str = "", warning_classes: tuple[str, ...] = (),
 ) -> Published | AwaitingApproval | Refused | Stale | Superseded:  # fmt: skip
     """Puts the previewed notice on record, with what is owed to each channel, in one transaction.
 
@@ -137,187 +137,187 @@ def publish(
     Where the kind asks for a second person it waits for one; ``account`` is the id of who wrote it. ``met`` are the
     classes of hard words of earlier previews, where one had more than this.
     """
-    approval = open_token(world, token)
-    if approval is None or approval.typed != typed:
+    approval = open_token(env, token)
+    if approval is None or approval.notice_input != notice_input:
         return Stale("preview.missing")
-    if (why := _worn_out(world, approval, now)) is not None:
-        return Stale(why)
-    return _record(world, replace(approval, met=max(approval.met, met, key=len)), by, now, to, account)
+    if (stale_code := _worn_out(env, approval, now)) is not None:
+        return Stale(stale_code)
+    return _record(env, replace(approval, warning_classes=max(approval.warning_classes, warning_classes, key=len)), actor, now, chosen_channels, account_id)
 
 
-def _worn_out(world: Environment, approval: Approval, now: datetime) -> str | None:
-    if approval.version != world.catalog.version:
+def _worn_out(env: Environment, approval: Approval, now: datetime) -> str | None:
+    if approval.content_version != env.catalog.version:
         return "preview.content"
-    if now - approval.now > HOLDS:
+    if now - approval.previewed_at > HOLDS:
         return "preview.expired"
-    facts, _ = parse_notice(approval.typed, catalog=world.catalog, notice=approval.notice, now=approval.now)
+    facts, _ = parse_notice(approval.notice_input, catalog=env.catalog, notice=approval.notice_kind, now=approval.previewed_at)
     promises = (estimate_expires_at(facts.estimate), facts.next_update)
-    return "preview.promise" if any(at is not None and at <= now for at in promises) else None
+    return "preview.promise" if any(promised_time is not None and promised_time <= now for promised_time in promises) else None
 
 
 def _record(
-    world: Environment, approval: Approval, by: str, now: datetime, to: tuple[str, ...] | None, account: str
+    env: Environment, approval: Approval, actor: str, now: datetime, chosen_channels: tuple[str, ...] | None, account_id: str
 ) -> Published | AwaitingApproval | Refused | Superseded:
-    place, notice = approval.place, approval.notice
+    target, notice_kind = approval.target, approval.notice_kind
     try:
-        with world.store.begin() as tx:
-            incident = incidents.load(tx, place.incident)
-            facts, problems = _parse_and_check(world, approval.typed, notice, place, incident, approval.now)
+        with env.database.begin() as tx:
+            incident = incidents.load(tx, target.incident_id)
+            facts, problems = _parse_and_check(env, approval.notice_input, notice_kind, target, incident, approval.previewed_at)
             if problems:
                 return Refused(problems)
-            words = _published_words(
-                world, _compose_notice(world, approval.typed, notice, facts, place, incident, approval.now)
+            notice_texts = _published_words(
+                env, _compose_notice(env, approval.notice_input, notice_kind, facts, target, incident, approval.previewed_at)
             )
-            entry = Notice(
-                notice,
+            notice = Notice(
+                notice_kind,
                 facts,
-                words,
-                by=by,
+                notice_texts,
+                actor=actor,
                 key=approval.key,
-                reason=approval.typed.reason,
-                scheduled=_scheduled(world, notice, facts, place, incident, words, approval.now, to),
-                met=approval.met,
+                reason=approval.notice_input.reason,
+                scheduled=_scheduled(env, notice_kind, facts, target, incident, notice_texts, approval.previewed_at, chosen_channels),
+                warning_classes=approval.warning_classes,
             )
             if incident is None:
-                _open_new(tx, place, entry, now)
-            first = incident is None or incident.when(StepKind.WORDS_READY) is None
-            if world.catalog.kinds[facts.kind].approval:
-                return _wait(tx, incident, PendingApproval(entry, place.seen, to, account), place, approval.now, now)
-            if first:
-                _ready(tx, place, by, approval.now, now)
+                _open_new(tx, target, notice, now)
+            is_first = incident is None or incident.first_time_of(StepKind.WORDS_READY) is None
+            if env.catalog.incident_types[facts.incident_type].needs_approval:
+                return _wait(tx, incident, PendingApproval(notice, target.latest_sequence, chosen_channels, account_id), target, approval.previewed_at, now)
+            if is_first:
+                _ready(tx, target, actor, approval.previewed_at, now)
                 incidents.append(
-                    tx, place.incident, TimelineEvent(StepKind.APPROVED, by=by), happened=now, recorded=now
+                    tx, target.incident_id, TimelineEvent(StepKind.APPROVED, actor=actor), happened=now, recorded=now
                 )
-            return Published(place.incident, append_notice(world, tx, place.incident, entry, place.seen, now, to))
+            return Published(target.incident_id, append_notice(env, tx, target.incident_id, notice, target.latest_sequence, now, chosen_channels))
     except incidents.Repeated as repeated:
-        return Published(place.incident, repeated.sequence)
+        return Published(target.incident_id, repeated.sequence)
     except incidents.Overtaken as overtaken:
         return Superseded(overtaken.newest)
 
 
-def _published_words(world: Environment, words: Mapping[str, NoticeText]) -> Mapping[str, NoticeText]:
+def _published_words(env: Environment, notice_texts: Mapping[str, NoticeText]) -> Mapping[str, NoticeText]:
     """The words with the texts of those media alone that something is published on."""
-    kept = world.catalog.carried
+    published_media = env.catalog.published_media
     return {
-        language: replace(said, media={name: text for name, text in said.media.items() if name in kept})
-        for language, said in words.items()
+        language: replace(notice_text, media={name: text for name, text in notice_text.media.items() if name in published_media})
+        for language, notice_text in notice_texts.items()
     }
 
 
 def append_notice(
-    world: Environment,
+    env: Environment,
     tx: Connection,
-    incident: str,
-    entry: Notice,
-    seen: int,
+    incident_id: str,
+    notice: Notice,
+    latest_sequence: int,
     now: datetime,
-    to: tuple[str, ...] | None,
+    chosen_channels: tuple[str, ...] | None,
 ) -> int:
     """Puts a notice on record with what is owed to each channel. Raises Overtaken, Repeated."""
-    sequence = incidents.append(tx, incident, entry, happened=now, recorded=now, after=seen)
-    enqueue_deliveries(tx, world, incident, sequence, now=now, to=to, carried=_told_by(tx, incident))
+    sequence = incidents.append(tx, incident_id, notice, happened=now, recorded=now, after=latest_sequence)
+    enqueue_deliveries(tx, env, incident_id, sequence, now=now, chosen_channels=chosen_channels, earlier_channels=_told_by(tx, incident_id))
     return sequence
 
 
 def _wait(
     tx: Connection,
     incident: Incident | None,
-    waiting: PendingApproval,
-    place: NoticeTarget,
-    ready: datetime,
+    pending_approval: PendingApproval,
+    target: NoticeTarget,
+    ready_at: datetime,
     now: datetime,
 ) -> AwaitingApproval | Superseded:
     """Hands the words to a second person, once however often the button is pressed."""
-    if incident is not None and incident.latest is not None and incident.seen != place.seen:
+    if incident is not None and incident.latest is not None and incident.latest_sequence != target.latest_sequence:
         return Superseded(incident.latest)
-    for one in pending(incident) if incident else ():
-        if one.waiting.notice.key == waiting.notice.key:
-            return AwaitingApproval(place.incident, one.number)
-    by = waiting.notice.by
-    if incident is None or incident.when(StepKind.WORDS_READY) is None:
-        _ready(tx, place, by, ready, now)
-    step = TimelineEvent(StepKind.APPROVAL_ASKED, by=by, waiting=waiting)
-    return AwaitingApproval(place.incident, incidents.append(tx, place.incident, step, happened=now, recorded=now))
+    for request in pending(incident) if incident else ():
+        if request.pending_approval.notice.key == pending_approval.notice.key:
+            return AwaitingApproval(target.incident_id, request.sequence)
+    actor = pending_approval.notice.actor
+    if incident is None or incident.first_time_of(StepKind.WORDS_READY) is None:
+        _ready(tx, target, actor, ready_at, now)
+    event = TimelineEvent(StepKind.APPROVAL_REQUESTED, actor=actor, waiting=pending_approval)
+    return AwaitingApproval(target.incident_id, incidents.append(tx, target.incident_id, event, happened=now, recorded=now))
 
 
-def _ready(tx: Connection, place: NoticeTarget, by: str, ready: datetime, now: datetime) -> None:
+def _ready(tx: Connection, target: NoticeTarget, actor: str, ready_at: datetime, now: datetime) -> None:
     """The first notice: when its words stood as they go out."""
-    ready = max(ready, place.opened or ready)
+    ready_at = max(ready_at, target.form_opened_at or ready_at)
     incidents.append(
-        tx, place.incident, TimelineEvent(StepKind.WORDS_READY, by=by), happened=min(ready, now), recorded=now
+        tx, target.incident_id, TimelineEvent(StepKind.WORDS_READY, actor=actor), happened=min(ready_at, now), recorded=now
     )
 
 
 def _told_by(tx: Connection, incident_id: str) -> frozenset[str]:
     """The channels that have told of this incident, or may yet."""
-    never = (DeliveryStatus.REFUSED, DeliveryStatus.SUPERSEDED)
-    return frozenset(d.channel for d in deliveries.for_incident(tx, incident_id) if d.end not in never)
+    not_delivered = (DeliveryStatus.FAILED, DeliveryStatus.SUPERSEDED)
+    return frozenset(delivery.channel for delivery in deliveries.for_incident(tx, incident_id) if delivery.status not in not_delivered)
 
 
-def _open_new(tx: Connection, place: NoticeTarget, entry: Notice, now: datetime) -> None:
-    open_by_form(tx, place.incident, opened=place.opened or now, by=entry.by, now=now)
-    if entry.notice is not NoticeKind.ANNOUNCED:
-        incidents.append(tx, place.incident, TimelineEvent(StepKind.CONFIRMED, by=entry.by), happened=now, recorded=now)
+def _open_new(tx: Connection, target: NoticeTarget, notice: Notice, now: datetime) -> None:
+    open_by_form(tx, target.incident_id, form_opened_at=target.form_opened_at or now, actor=notice.actor, now=now)
+    if notice.notice is not NoticeKind.ANNOUNCED:
+        incidents.append(tx, target.incident_id, TimelineEvent(StepKind.CONFIRMED, actor=notice.actor), happened=now, recorded=now)
 
 
 def _compose_notice(
-    world: Environment,
-    typed: NoticeInput,
-    notice: NoticeKind,
+    env: Environment,
+    notice_input: NoticeInput,
+    notice_kind: NoticeKind,
     facts: Facts,
-    place: NoticeTarget,
+    target: NoticeTarget,
     incident: Incident | None,
     now: datetime,
 ) -> Mapping[str, NoticeText]:
-    catalog, story = world.catalog, _story(world, place.incident, incident)
-    words = compose(notice, facts, catalog=catalog, story=story, now=now)
-    if not (typed.text or typed.only):
-        return words
-    case = WordingContext(notice, facts, catalog, story, now, catalog.leading)
+    catalog, incident_context = env.catalog, _story(env, target.incident_id, incident)
+    notice_texts = compose(notice_kind, facts, catalog=catalog, incident=incident_context, now=now)
+    if not (notice_input.text or notice_input.only):
+        return notice_texts
+    context = WordingContext(notice_kind, facts, catalog, incident_context, now, catalog.leading_pack)
     return replace_words(
-        words, {language: strip_invisible(text) for language, text in typed.text.items()}, typed.only, case
+        notice_texts, {language: strip_invisible(text) for language, text in notice_input.text.items()}, notice_input.only, context
     )
 
 
 def _scheduled(
-    world: Environment,
-    notice: NoticeKind,
+    env: Environment,
+    notice_kind: NoticeKind,
     facts: Facts,
-    place: NoticeTarget,
+    target: NoticeTarget,
     incident: Incident | None,
-    words: Mapping[str, NoticeText],
+    notice_texts: Mapping[str, NoticeText],
     now: datetime,
-    to: tuple[str, ...] | None = None,
+    chosen_channels: tuple[str, ...] | None = None,
 ) -> tuple[Scheduled, ...]:
-    titles = {language: one.title for language, one in words.items()}
-    story = replace(_story(world, place.incident, incident), titles=titles)
-    return scheduled.scheduled(world, notice, facts, story, now=now, to=to)
+    titles = {language: notice_text.title for language, notice_text in notice_texts.items()}
+    context = replace(_story(env, target.incident_id, incident), titles=titles)
+    return scheduled.scheduled(env, notice_kind, facts, context, now=now, chosen_channels=chosen_channels)
 
 
-def _story(world: Environment, incident_id: str, incident: Incident | None) -> IncidentContext:
-    told = IncidentContext(incident=incident_id, address=world.address, busy=_busy(world, incident_id))
+def _story(env: Environment, incident_id: str, incident: Incident | None) -> IncidentContext:
+    context = IncidentContext(incident_id=incident_id, site_address=env.address, affected_elsewhere=_busy(env, incident_id))
     if incident is None or incident.latest is None:
-        return told
+        return context
     latest = incident.latest
     return replace(
-        told,
-        titles={language: words.title for language, words in latest.notice.words.items()},
-        previous=incident.told_last,
-        told=incident.told,
-        number=sum(told.notice.notice in REPORTS for told in incident.notices),
-        reopened=incident.reopened,
-        corrects=latest.recorded,
-        posted=incident.notices[0].recorded,
+        context,
+        titles={language: notice_text.title for language, notice_text in latest.notice.words.items()},
+        previous_facts=incident.public_facts,
+        claims=incident.claims,
+        report_count=sum(recorded.notice.notice in REPORTS for recorded in incident.notices),
+        is_reopened=incident.is_reopened,
+        corrected_notice_at=latest.recorded,
+        first_notice_at=incident.notices[0].recorded,
     )
 
 
-def _busy(world: Environment, incident_id: str) -> tuple[str, ...]:
+def _busy(env: Environment, incident_id: str) -> tuple[str, ...]:
     """Services that other open incidents affect, and that this one must not call working."""
-    with world.store.read() as tx:
-        others = [i for i in incidents.open_now(tx) if i.id != incident_id]
-    return tuple(dict.fromkeys(one.service for i in others for one in i.affected))
+    with env.database.read() as tx:
+        others = [incident for incident in incidents.open_now(tx) if incident.id != incident_id]
+    return tuple(dict.fromkeys(affected.service for incident in others for affected in incident.affected))
 
 
-def _load(world: Environment, incident_id: str) -> Incident | None:
-    with world.store.read() as tx:
+def _load(env: Environment, incident_id: str) -> Incident | None:
+    with env.database.read() as tx:
         return incidents.load(tx, incident_id)

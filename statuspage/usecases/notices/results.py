@@ -15,9 +15,9 @@ class NoticeTarget:
     """Where a notice belongs: its incident, the newest notice its writer has seen, and, for an incident that
     is not on record yet, when the form was opened (then that starts the clock)."""
 
-    incident: str
-    seen: int = 0
-    opened: datetime | None = None
+    incident_id: str
+    latest_sequence: int = 0
+    form_opened_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +29,20 @@ class Preview:
 
     facts: Facts
     problems: tuple[ValidationError, ...]
-    words: Mapping[str, NoticeText]
+    notice_texts: Mapping[str, NoticeText]
     token: str
     costs: Mapping[str, float]
-    now: datetime
-    scheduled: tuple[Scheduled, ...] = ()
+    previewed_at: datetime
+    scheduled_notices: tuple[Scheduled, ...] = ()
     remarks: tuple[Remark, ...] = ()
-    former: Mapping[str, str] = field(default_factory=dict)
+    earlier_texts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
     """It is on record and owed to its channels."""
 
-    incident: str
+    incident_id: str
     sequence: int
 
 
@@ -50,8 +50,8 @@ class Published:
 class AwaitingApproval:
     """It is on record in its final words, under this number, and goes out once a second person has approved it."""
 
-    incident: str
-    number: int
+    incident_id: str
+    sequence: int
 
 
 @dataclass(frozen=True, slots=True)

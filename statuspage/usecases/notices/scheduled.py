@@ -17,85 +17,85 @@ PLANS = (NoticeKind.ANNOUNCED, NoticeKind.EXTENDED)
 
 
 def scheduled(
-    world: Environment,
-    notice: NoticeKind,
+    env: Environment,
+    notice_kind: NoticeKind,
     facts: Facts,
-    story: IncidentContext,
+    context: IncidentContext,
     *,
     now: datetime,
-    to: tuple[str, ...] | None = None,
+    chosen_channels: tuple[str, ...] | None = None,
 ) -> tuple[Scheduled, ...]:
     """What goes out by itself after this plan: the reminder, and that it has started; each with its words."""
     plan = facts.planned
-    if notice not in PLANS or plan is None or facts.started is not None:
+    if notice_kind not in PLANS or plan is None or facts.start is not None:
         return ()
-    later = replace(story, previous=facts, number=story.number + 1, posted=story.posted or now)
-    begun = replace(facts, started=StartTime(Precision.EXACT, plan.start))
-    catalog = replace(world.catalog, media=world.catalog.carried)
-    times = [(NoticeKind.REMINDER, plan.remind, facts), (NoticeKind.STARTED, plan.start, begun)]
+    later_context = replace(context, previous_facts=facts, report_count=context.report_count + 1, first_notice_at=context.first_notice_at or now)
+    started_facts = replace(facts, start=StartTime(Precision.EXACT, plan.start))
+    catalog = replace(env.catalog, media=env.catalog.published_media)
+    times = [(NoticeKind.REMINDER, plan.remind, facts), (NoticeKind.STARTED, plan.start, started_facts)]
     return tuple(
-        Scheduled(kind, at, one, compose(kind, one, catalog=catalog, story=later, now=at), to)
-        for kind, at, one in times
+        Scheduled(follow_up_kind, at, planned_facts, compose(follow_up_kind, planned_facts, catalog=catalog, incident=later_context, now=at), chosen_channels)
+        for follow_up_kind, at, planned_facts in times
         if at is not None and at > now
     )
 
 
 def waiting(incident: Incident, now: datetime) -> tuple[Scheduled, ...]:
     """What will still go out by itself, the next one first."""
-    if not incident.maintenance or incident.over or incident.begun:
+    if not incident.is_maintenance or incident.is_over or incident.has_started:
         return ()
     plan = next((n for n in reversed(incident.notices) if n.notice.notice in PLANS), None)
     if plan is None:
         return ()
     reminded = any(n.notice.notice is NoticeKind.REMINDER and n.sequence > plan.sequence for n in incident.notices)
-    return tuple(s for s in plan.notice.scheduled if now < _too_late(s) and not (reminded and _reminds(s)))
+    return tuple(item for item in plan.notice.scheduled if now < _too_late(item) and not (reminded and _reminds(item)))
 
 
-def go_out(world: Environment, *, now: datetime) -> tuple[str, ...]:
+def go_out(env: Environment, *, now: datetime) -> tuple[str, ...]:
     """Puts on record what is due by now, each once. Returns the incidents' ids.
 
     A late reminder is not sent once the work should have started; that it started is sent late, with the true time,
     until it should be over. Nothing while the books are on hold: it may be public already.
     """
-    with world.store.read() as tx:
+    with env.database.read() as tx:
         if send_hold.since(tx) is not None:
             return ()
-        found = [incident.id for incident in incidents.open_now(tx) if _due_scheduled(incident, now)]
-    return tuple(one for one in found if _publish_scheduled(world, one, now))
+        incident_ids = [incident.id for incident in incidents.open_now(tx) if _due_scheduled(incident, now)]
+    return tuple(incident_id for incident_id in incident_ids if _publish_scheduled(env, incident_id, now))
 
 
-def _publish_scheduled(world: Environment, incident_id: str, now: datetime) -> bool:
+def _publish_scheduled(env: Environment, incident_id: str, now: datetime) -> bool:
     try:
-        with world.store.begin() as tx:
+        with env.database.begin() as tx:
             incident = incidents.load(tx, incident_id)
-            due = _due_scheduled(incident, now) if incident else None
-            if incident is None or due is None:
+            scheduled_notice = _due_scheduled(incident, now) if incident else None
+            if incident is None or scheduled_notice is None:
                 return False
-            _append(world, tx, incident, due, now)
+            _append(env, tx, incident, scheduled_notice, now)
     except (incidents.Repeated, incidents.Overtaken):
         return False  # Somebody else did it, or told customers something newer in this very moment.
     return True
 
 
-def _append(world: Environment, tx: Connection, incident: Incident, due: Scheduled, now: datetime) -> None:
-    key = f"{incident.id}.{incident.seen}.{due.notice}"
-    notice = Notice(due.notice, due.facts, due.words, key=key)
-    happened = due.at if due.notice is NoticeKind.STARTED else now
-    sequence = incidents.append(tx, incident.id, notice, happened=happened, recorded=now, after=incident.seen)
-    enqueue_deliveries(tx, world, incident.id, sequence, now=now, to=due.to)
+def _append(env: Environment, tx: Connection, incident: Incident, scheduled_notice: Scheduled, now: datetime) -> None:
+    key = f"{incident.id}.{incident.latest_sequence}.{scheduled_notice.notice}"
+    notice = Notice(scheduled_notice.notice, scheduled_notice.facts, scheduled_notice.words, key=key)
+    happened = scheduled_notice.at if scheduled_notice.notice is NoticeKind.STARTED else now
+    sequence = incidents.append(tx, incident.id, notice, happened=happened, recorded=now, after=incident.latest_sequence)
+    enqueue_deliveries(tx, env, incident.id, sequence, now=now, chosen_channels=scheduled_notice.to)
 
 
 def _due_scheduled(incident: Incident, now: datetime) -> Scheduled | None:
     """The newest of what is due: where both are, customers are told that it has started."""
-    return next((s for s in reversed(waiting(incident, now)) if s.at <= now), None)
+    return next((item for item in reversed(waiting(incident, now)) if item.at <= now), None)
 
 
-def _reminds(one: Scheduled) -> bool:
-    return one.notice is NoticeKind.REMINDER
+def _reminds(scheduled_notice: Scheduled) -> bool:
+    return scheduled_notice.notice is NoticeKind.REMINDER
 
 
-def _too_late(one: Scheduled) -> datetime:
-    plan = one.facts.planned
+def _too_late(scheduled_notice: Scheduled) -> datetime:
+    plan = scheduled_notice.facts.planned
     if plan is None:
-        return one.at
-    return plan.start if _reminds(one) else plan.end
+        return scheduled_notice.at
+    return plan.start if _reminds(scheduled_notice) else plan.end

@@ -9,7 +9,7 @@ from statuspage.domain import OF_MAINTENANCE, Facts, Incident, NoticeInput, Noti
 OPENING = (NoticeKind.FIRST, NoticeKind.ANNOUNCED)
 """Notices that begin a story."""
 
-WHILE_OPEN = (NoticeKind.UPDATE, NoticeKind.PARTLY_RESTORED, NoticeKind.WATCHING, NoticeKind.RESOLVED)
+WHILE_OPEN = (NoticeKind.UPDATE, NoticeKind.PARTLY_RESTORED, NoticeKind.MONITORING, NoticeKind.RESOLVED)
 """Notices of trouble that nobody has called over."""
 
 AHEAD = (NoticeKind.ANNOUNCED, NoticeKind.REMINDER, NoticeKind.STARTED)
@@ -17,38 +17,38 @@ AHEAD = (NoticeKind.ANNOUNCED, NoticeKind.REMINDER, NoticeKind.STARTED)
 
 
 def out_of_place(
-    told: Incident | None, notice: NoticeKind, facts: Facts, typed: NoticeInput
+    incident: Incident | None, notice_kind: NoticeKind, facts: Facts, notice_input: NoticeInput
 ) -> tuple[ValidationError, ...]:
     """What does not follow on the newest notice. ``told`` is None where the writer has not seen that one yet."""
-    if told is None:
+    if incident is None:
         return ()
-    if told.latest is None:
-        return () if notice in OPENING else (ValidationError("notice", "notice.untold"),)
+    if incident.latest is None:
+        return () if notice_kind in OPENING else (ValidationError("notice", "notice.untold"),)
     code = (
-        _maintenance_order(told, notice) if told.maintenance or notice in OF_MAINTENANCE else _of_trouble(told, notice)
+        _maintenance_order(incident, notice_kind) if incident.is_maintenance or notice_kind in OF_MAINTENANCE else _of_trouble(incident, notice_kind)
     )
-    if not code and _same(told.told_last or facts, notice, facts) and not typed.text:
+    if not code and _same(incident.public_facts or facts, notice_kind, facts) and not notice_input.text:
         code = "same"
     return (ValidationError("notice", f"notice.{code}"),) if code else ()
 
 
-def _of_trouble(told: Incident, notice: NoticeKind) -> str:
-    if notice is NoticeKind.FIRST:
+def _of_trouble(incident: Incident, notice_kind: NoticeKind) -> str:
+    if notice_kind is NoticeKind.FIRST:
         return "first"
-    if notice is NoticeKind.ACCOUNT and not told.over:
+    if notice_kind is NoticeKind.POSTMORTEM and not incident.is_over:
         return "still_open"
-    return "over" if notice in WHILE_OPEN and told.over else ""
+    return "over" if notice_kind in WHILE_OPEN and incident.is_over else ""
 
 
-def _maintenance_order(told: Incident, notice: NoticeKind) -> str:
-    if told.maintenance is not (notice in OF_MAINTENANCE):
-        return "of_trouble" if told.maintenance else "of_plan"
-    if told.over:
+def _maintenance_order(incident: Incident, notice_kind: NoticeKind) -> str:
+    if incident.is_maintenance is not (notice_kind in OF_MAINTENANCE):
+        return "of_trouble" if incident.is_maintenance else "of_plan"
+    if incident.is_over:
         return "plan_over"
-    return "begun" if told.begun and notice in AHEAD else ""
+    return "begun" if incident.has_started and notice_kind in AHEAD else ""
 
 
-def _same(before: Facts, notice: NoticeKind, facts: Facts) -> bool:
+def _same(earlier_facts: Facts, notice_kind: NoticeKind, facts: Facts) -> bool:
     """Whether a notice that is there to change something changes nothing."""
-    changing = notice in (NoticeKind.CORRECTION, NoticeKind.ANNOUNCED)
-    return changing and replace(facts, next_update=None) == replace(before, next_update=None)
+    is_changing = notice_kind in (NoticeKind.CORRECTION, NoticeKind.ANNOUNCED)
+    return is_changing and replace(facts, next_update=None) == replace(earlier_facts, next_update=None)

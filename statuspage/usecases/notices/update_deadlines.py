@@ -18,68 +18,68 @@ STALE = timedelta(hours=12)
 @dataclass(frozen=True, slots=True)
 class _Due:
     key: str
-    cause: NotificationReason
+    trigger: NotificationReason
     label: str
     incident: Incident
-    at: datetime
+    due_at: datetime
 
 
 def promised(incident: Incident) -> tuple[RecordedNotice, datetime] | None:
     """The notice that promised the next one, and by when; None where none is owed."""
-    latest = next((n for n in reversed(incident.notices) if n.notice.notice is not NoticeKind.ACCOUNT), None)
-    if latest is None or incident.over or latest.notice.facts.next_update is None:
+    latest = next((n for n in reversed(incident.notices) if n.notice.notice is not NoticeKind.POSTMORTEM), None)
+    if latest is None or incident.is_over or latest.notice.facts.next_update is None:
         return None
     return latest, latest.notice.facts.next_update
 
 
-def remind(world: Environment, *, now: datetime) -> int:
+def remind(env: Environment, *, now: datetime) -> int:
     """Colleagues hear once before a promised update is due, once when it is late, and once when planned work goes on
     past its end. Returns how many words are new.
 
     Nothing while the books are on hold, or a drill stands still.
     """
-    duty_file = world.catalog.duty
-    if not duty_file.tell:
+    policy = env.catalog.on_call
+    if not policy.incident_channels:
         return 0
-    with world.store.read() as tx:
+    with env.database.read() as tx:
         if notify.quiet(tx):
             return 0
-        found = [due for one in incidents.open_now(tx) for due in _due_deadlines(one, duty_file.remind, now)]
-        new = [due for due in found if not staff_notifications.known(tx, f"{due.key}.")]
-    return sum(_tell(world, due, now) for due in new)
+        deadlines = [deadline for incident in incidents.open_now(tx) for deadline in _due_deadlines(incident, policy.reminder_lead, now)]
+        new_deadlines = [deadline for deadline in deadlines if not staff_notifications.known(tx, f"{deadline.key}.")]
+    return sum(_tell(env, deadline, now) for deadline in new_deadlines)
 
 
-def _tell(world: Environment, due: _Due, now: datetime) -> int:
+def _tell(env: Environment, deadline: _Due, now: datetime) -> int:
     """In a transaction of its own, in which it is looked once more whether it still is so."""
-    who = current.called(world, (NOW,), now=now)
-    with world.store.begin() as tx:
-        incident = incidents.load(tx, due.incident.id)
-        if incident is None or due.key not in {
-            one.key for one in _due_deadlines(incident, world.catalog.duty.remind, now)
+    responders = current.called(env, (NOW,), now=now)
+    with env.database.begin() as tx:
+        incident = incidents.load(tx, deadline.incident.id)
+        if incident is None or deadline.key not in {
+            candidate.key for candidate in _due_deadlines(incident, env.catalog.on_call.reminder_lead, now)
         }:
             return 0
-        words = incident.latest.notice.words if incident.latest else {}
-        language = notify.book(world).language
-        mine = words.get(language) or next(iter(words.values()))
-        title = notify.staff_label(world, f"{due.label}.title", title=mine.title)
-        lines = [notify.staff_label(world, f"{due.label}.text", time=notify.staff_clock(world).clock(due.at))]
-        lines += [link] if (link := notify.desk_link(world)) else []
-        word = StaffMessage(due.cause, title, tuple(lines), incident=incident.id)
-        return notify.enqueue_staff_notification(tx, world, due.key, word, world.catalog.duty.tell, who, now=now)
+        notice_texts = incident.latest.notice.words if incident.latest else {}
+        language = notify.book(env).language
+        notice_text = notice_texts.get(language) or next(iter(notice_texts.values()))
+        title = notify.staff_label(env, f"{deadline.label}.title", title=notice_text.title)
+        lines = [notify.staff_label(env, f"{deadline.label}.text", time=notify.staff_clock(env).format_time(deadline.due_at))]
+        lines += [link] if (link := notify.desk_link(env)) else []
+        message = StaffMessage(deadline.trigger, title, tuple(lines), incident=incident.id)
+        return notify.enqueue_staff_notification(tx, env, deadline.key, message, env.catalog.on_call.incident_channels, responders, now=now)
 
 
-def _due_deadlines(incident: Incident, before: timedelta, now: datetime) -> Iterator[_Due]:
-    if incident.maintenance and incident.planned is not None:
-        if incident.overrun(now) and now < incident.planned.end + STALE:
-            key = f"overrun.{incident.id}.{incident.seen}"
-            yield _Due(key, NotificationReason.OVERRUN, "overrun", incident, incident.planned.end)
+def _due_deadlines(incident: Incident, lead_time: timedelta, now: datetime) -> Iterator[_Due]:
+    if incident.is_maintenance and incident.maintenance_window is not None:
+        if incident.is_overrun(now) and now < incident.maintenance_window.end + STALE:
+            key = f"overrun.{incident.id}.{incident.latest_sequence}"
+            yield _Due(key, NotificationReason.MAINTENANCE_OVERRUN, "overrun", incident, incident.maintenance_window.end)
         return
-    found = promised(incident)
-    if found is None:
+    promise = promised(incident)
+    if promise is None:
         return
-    latest, at = found
+    latest, due_at = promise
     key = f"promise.{incident.id}.{latest.sequence}"
-    if at <= now < at + STALE:
-        yield _Due(f"{key}.late", NotificationReason.PROMISE, "late", incident, at)
-    elif at - before <= now < at and latest.recorded < at - before:
-        yield _Due(f"{key}.soon", NotificationReason.PROMISE, "soon", incident, at)
+    if due_at <= now < due_at + STALE:
+        yield _Due(f"{key}.late", NotificationReason.UPDATE_DUE, "late", incident, due_at)
+    elif due_at - lead_time <= now < due_at and latest.recorded < due_at - lead_time:
+        yield _Due(f"{key}.soon", NotificationReason.UPDATE_DUE, "soon", incident, due_at)

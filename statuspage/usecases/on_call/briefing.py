@@ -18,69 +18,69 @@ if TYPE_CHECKING:
     from statuspage.storage.engine import Connection
 
 
-def tell_colleagues(world: Environment, incident_id: str, text: str = "", *, by: str, now: datetime) -> int:
+def tell_colleagues(env: Environment, incident_id: str, text: str = "", *, actor: str, now: datetime) -> int:
     """Colleagues are told by every way that the content names, whoever is on duty is called by name, and it stands on
     the timeline. Returns the note's sequence.
 
     ``text`` stands first, where somebody typed something. Raises NoSuchIncident, and NotNow for a text that is refused.
     """
-    _refuse(world, text)
-    with world.store.begin() as tx:
+    _refuse(env, text)
+    with env.database.begin() as tx:
         incident = there(tx, incident_id)
-        title, *lines = _told_customers(tx, world, incident)
+        title, *lines = _told_customers(tx, env, incident)
         lines = [*text.split("\n"), *lines] if text else lines
-        note = InternalNote("\n".join((title, *lines)), by)
+        note = InternalNote("\n".join((title, *lines)), actor)
         sequence = incidents.append(tx, incident_id, note, happened=now, recorded=now)
-        word = StaffMessage(NotificationReason.TOLD, title, (*lines, *_link(world)), incident=incident_id)
-        who = current.called(world, (NOW,), now=now)
+        message = StaffMessage(NotificationReason.BRIEFING, title, (*lines, *_link(env)), incident=incident_id)
+        responders = current.called(env, (NOW,), now=now)
         notify.enqueue_staff_notification(
-            tx, world, f"told.{incident_id}.{sequence}", word, world.catalog.duty.tell, who, now=now
+            tx, env, f"told.{incident_id}.{sequence}", message, env.catalog.on_call.incident_channels, responders, now=now
         )
     return sequence
 
 
-def of_alert(world: Environment, alert_id: str, *, now: datetime) -> Alert:
+def of_alert(env: Environment, alert_id: str, *, now: datetime) -> Alert:
     """The same of an alert that is no incident yet; once for each alert. Raises NoSuchAlert."""
-    with world.store.begin() as tx:
+    with env.database.begin() as tx:
         alert = alerts.find_alert(tx, alert_id)
         if alert is None:
             raise NoSuchAlert
-        title, *lines = _of_alert(world, alert)
-        word = StaffMessage(NotificationReason.TOLD, title, (*lines, *_link(world)), alert=alert_id)
-        who = current.called(world, (NOW,), now=now)
-        notify.enqueue_staff_notification(tx, world, f"told.{alert_id}", word, world.catalog.duty.tell, who, now=now)
+        title, *lines = _of_alert(env, alert)
+        message = StaffMessage(NotificationReason.BRIEFING, title, (*lines, *_link(env)), alert=alert_id)
+        responders = current.called(env, (NOW,), now=now)
+        notify.enqueue_staff_notification(tx, env, f"told.{alert_id}", message, env.catalog.on_call.incident_channels, responders, now=now)
     return alert
 
 
-def _refuse(world: Environment, text: str) -> None:
+def _refuse(env: Environment, text: str) -> None:
     if unreadable(text):
         raise NotNow("text.characters")
-    if find_forbidden_phrase(text, world.catalog.never):
+    if find_forbidden_phrase(text, env.catalog.forbidden_phrases):
         raise NotNow("text.denies_note")
 
 
-def _told_customers(tx: Connection, world: Environment, incident: Incident) -> list[str]:
+def _told_customers(tx: Connection, env: Environment, incident: Incident) -> list[str]:
     """What was told customers with what they were not, as prepared for colleagues; before that what the alert says."""
-    book = notify.book(world)
+    pack = notify.book(env)
     if incident.latest is not None:
-        words = incident.latest.notice.words
-        mine = words.get(book.language) or next(iter(words.values()))
-        if "colleagues" in mine.media:
-            return notify.bare(world, mine.media["colleagues"].body).split("\n")
-    joined = alerts.alerts_of_incident(tx, incident.id)
-    if joined:
-        return _of_alert(world, joined[0])
-    return [notify.staff_label(world, "told.title", title=incident.id), notify.staff_label(world, "told.open")]
+        notice_texts = incident.latest.notice.words
+        notice_text = notice_texts.get(pack.language) or next(iter(notice_texts.values()))
+        if "colleagues" in notice_text.media:
+            return notify.bare(env, notice_text.media["colleagues"].body).split("\n")
+    incident_alerts = alerts.alerts_of_incident(tx, incident.id)
+    if incident_alerts:
+        return _of_alert(env, incident_alerts[0])
+    return [notify.staff_label(env, "told.title", title=incident.id), notify.staff_label(env, "told.open")]
 
 
-def _of_alert(world: Environment, alert: Alert) -> list[str]:
-    signal, clock = alert.signal, notify.staff_clock(world)
-    lines = [notify.staff_label(world, "told.title", title=notify.bare(world, signal.title))]
-    lines.append(notify.staff_label(world, "told.since", time=clock.clock(min(signal.starts_at, alert.received))))
+def _of_alert(env: Environment, alert: Alert) -> list[str]:
+    signal, clock = alert.signal, notify.staff_clock(env)
+    lines = [notify.staff_label(env, "told.title", title=notify.bare(env, signal.title))]
+    lines.append(notify.staff_label(env, "told.since", time=clock.format_time(min(signal.starts_at, alert.received))))
     lines += [signal.summary] if signal.summary and signal.summary != signal.title else []
-    return [*lines, notify.staff_label(world, "told.open")]
+    return [*lines, notify.staff_label(env, "told.open")]
 
 
-def _link(world: Environment) -> tuple[str, ...]:
-    link = notify.desk_link(world)
-    return (notify.staff_label(world, "told.desk", link=link),) if link else ()
+def _link(env: Environment) -> tuple[str, ...]:
+    link = notify.desk_link(env)
+    return (notify.staff_label(env, "told.desk", link=link),) if link else ()

@@ -20,43 +20,43 @@ class Standing:
 
     id: str
     rota: Rota
-    fetched: datetime | None = None
-    trouble: str = ""
+    fetched_at: datetime | None = None
+    problem_code: str = ""
 
 
-def rosters_now(world: Environment, *, now: datetime) -> tuple[Standing, ...]:
+def rosters_now(env: Environment, *, now: datetime) -> tuple[Standing, ...]:
     """Every roster of the content. Nothing is fetched: that is the worker's business."""
-    return tuple(_of(world, spec, now) for spec in world.catalog.duty.rosters.values())
+    return tuple(_of(env, spec, now) for spec in env.catalog.on_call.rosters.values())
 
 
-def renew(world: Environment, *, now: datetime) -> None:
+def renew(env: Environment, *, now: datetime) -> None:
     """Fetches the rosters that have an address. Only a world that knows addresses does."""
-    fetch.renew(world.rosters, world.roster_addresses, now=now)
+    fetch.renew(env.rosters_folder, env.roster_urls, now=now)
 
 
-def called(world: Environment, who: Iterable[str], *, now: datetime) -> tuple[Responder, ...]:
+def called(env: Environment, recipients: Iterable[str], *, now: datetime) -> tuple[Responder, ...]:
     """The people a step means, each once. Where the rosters name nobody, those who are called otherwise."""
-    duty, found = world.catalog.duty, rosters_now(world, now=now)
-    people = [person for word in who for person in _meant(word, duty, found)]
-    known = [one for one in people if one.id] or [duty.people[id] for id in duty.otherwise]
-    return tuple(dict.fromkeys(known))
+    policy, roster_statuses = env.catalog.on_call, rosters_now(env, now=now)
+    responders = [responder for recipient in recipients for responder in _meant(recipient, policy, roster_statuses)]
+    reachable = [responder for responder in responders if responder.id] or [policy.responders[id] for id in policy.fallback]
+    return tuple(dict.fromkeys(reachable))
 
 
-def _meant(word: str, duty: OnCallPolicy, found: tuple[Standing, ...]) -> Iterable[Responder]:
-    if word == NOW:
-        return [person for one in found for person in one.rota.now]
-    if word == NEXT:
-        return [person for one in found for person in one.rota.next]
-    return duty.people.values() if word == EVERYBODY else [duty.people[word]]
+def _meant(recipient: str, policy: OnCallPolicy, roster_statuses: tuple[Standing, ...]) -> Iterable[Responder]:
+    if recipient == NOW:
+        return [responder for status in roster_statuses for responder in status.rota.on_call]
+    if recipient == NEXT:
+        return [responder for status in roster_statuses for responder in status.rota.next_on_call]
+    return policy.responders.values() if recipient == EVERYBODY else [policy.responders[recipient]]
 
 
-def _of(world: Environment, spec: RosterSpec, now: datetime) -> Standing:
-    copy = fetch.copy_of(world.rosters, spec.id) if spec.address else fetch.Copy()
-    trouble = copy.trouble if copy.fetched or copy.trouble or not spec.address else "never"
+def _of(env: Environment, spec: RosterSpec, now: datetime) -> Standing:
+    copy = fetch.copy_of(env.rosters_folder, spec.id) if spec.has_address else fetch.Copy()
+    problem_code = copy.problem if copy.fetched_at or copy.problem or not spec.has_address else "never"
     calendars = [*spec.calendars.values(), *filter(None, (copy.text,))]
-    zone, people = ZoneInfo(world.catalog.site.zone), world.catalog.duty.people.values()
+    zone, responders = ZoneInfo(env.catalog.site.zone), env.catalog.on_call.responders.values()
     try:
-        rota = rosters.rota(calendars, people, zone, now)
+        rota = rosters.rota(calendars, responders, zone, now)
     except rosters.Unreadable:
-        return Standing(spec.id, Rota(), copy.fetched, "unreadable")
-    return Standing(spec.id, rota, copy.fetched, trouble)
+        return Standing(spec.id, Rota(), copy.fetched_at, "unreadable")
+    return Standing(spec.id, rota, copy.fetched_at, problem_code)

@@ -43,234 +43,234 @@ _LEFT_OUT = ("missing", "required", "unsaid")
 """Problems of what nobody answered: an engineer says what is known, and nothing else is wrong."""
 
 
-def ask_engineers(world: Environment, incident_id: str, *, by: str, now: datetime, to: str = "") -> int:
+def ask_engineers(env: Environment, incident_id: str, *, actor: str, now: datetime, recipient: str = "") -> int:
     """Engineers are asked by every way that the content names to tell colleagues, whoever is on duty called by name;
     returns the question's number. Raises NoSuchIncident, NotNow where there is nothing to ask.
 
     ``to`` is whom the question goes to besides, as a note.
     """
-    if not can_name(world, to):
+    if not can_name(env, recipient):
         raise NotNow("ask.to")
-    with world.store.begin() as tx:
+    with env.database.begin() as tx:
         incident = _open(tx, incident_id)
-        step = TimelineEvent(StepKind.FACTS_ASKED, by=by, text=strip_invisible(to))
-        number = incidents.append(tx, incident_id, step, happened=now, recorded=now)
-        _owe(tx, world, incident, number, 0, now)
-    return number
+        event = TimelineEvent(StepKind.FACTS_REQUESTED, actor=actor, text=strip_invisible(recipient))
+        sequence = incidents.append(tx, incident_id, event, happened=now, recorded=now)
+        _owe(tx, env, incident, sequence, 0, now)
+    return sequence
 
 
-def can_name(world: Environment, to: str) -> bool:
+def can_name(env: Environment, recipient: str) -> bool:
     """Whether this can be kept as whom the question goes to."""
-    return not (len(to) > NAME_LIMIT or unreadable(to) or find_forbidden_phrase(to, world.catalog.never))
+    return not (len(recipient) > NAME_LIMIT or unreadable(recipient) or find_forbidden_phrase(recipient, env.catalog.forbidden_phrases))
 
 
-def end_request(world: Environment, incident_id: str, number: int, *, by: str, now: datetime) -> None:
+def end_request(env: Environment, incident_id: str, sequence: int, *, actor: str, now: datetime) -> None:
     """Takes the link of this question back. Raises NoSuchIncident, NotNow where there is no such question."""
-    with world.store.begin() as tx:
-        _follow(tx, incident_id, number, StepKind.FACTS_ENDED, by, now)
+    with env.database.begin() as tx:
+        _follow(tx, incident_id, sequence, StepKind.FACT_REQUEST_REVOKED, actor, now)
 
 
-def remind(world: Environment, incident_id: str, number: int, *, by: str, now: datetime) -> None:
+def remind(env: Environment, incident_id: str, sequence: int, *, actor: str, now: datetime) -> None:
     """The question is asked once more, by the same ways. Raises NoSuchIncident, NotNow where there is no such
     question."""
-    with world.store.begin() as tx:
-        incident, asked = _follow(tx, incident_id, number, StepKind.FACTS_REMINDED, by, now)
-        _owe(tx, world, incident, number, asked.reminded + 1, now)
+    with env.database.begin() as tx:
+        incident, request = _follow(tx, incident_id, sequence, StepKind.FACTS_REMINDED, actor, now)
+        _owe(tx, env, incident, sequence, request.reminder_count + 1, now)
 
 
-def overdue(world: Environment, *, now: datetime) -> tuple[tuple[Incident, FactRequest], ...]:
+def overdue(env: Environment, *, now: datetime) -> tuple[tuple[Incident, FactRequest], ...]:
     """Questions nobody has answered that are to be asked once more now."""
-    with world.store.read() as tx:
-        opened = incidents.open_now(tx)
-    return tuple((one, ask) for one in opened for ask in asks(one) if ask.overdue(now))
+    with env.database.read() as tx:
+        open_incidents = incidents.open_now(tx)
+    return tuple((incident, request) for incident in open_incidents for request in asks(incident) if request.is_reminder_due(now))
 
 
-def go_round(world: Environment, *, now: datetime) -> None:
+def go_round(env: Environment, *, now: datetime) -> None:
     """Asks once more what nobody has answered: the desk shows it, and how long it has waited.
 
     Nothing while the books are on hold, or a drill stands still.
     """
-    with world.store.read() as tx:
+    with env.database.read() as tx:
         if notify.quiet(tx):
             return
-    for incident, late in overdue(world, now=now):
-        remind(world, incident.id, late.number, by="", now=now)
+    for incident, request in overdue(env, now=now):
+        remind(env, incident.id, request.sequence, actor="", now=now)
 
 
-def kind_of(world: Environment, incident: Incident) -> IncidentType | None:
+def kind_of(env: Environment, incident: Incident) -> IncidentType | None:
     """The kind of trouble, as customers were told or an alert proposes; its own questions are asked too."""
-    with world.store.read() as tx:
-        return _kind(tx, world, incident)
+    with env.database.read() as tx:
+        return _kind(tx, env, incident)
 
 
-def alerted(world: Environment, incident: Incident) -> str:
+def alerted(env: Environment, incident: Incident) -> str:
     """What the monitor called this trouble, "" where none told of it."""
-    with world.store.read() as tx:
-        joined = alerts.alerts_of_incident(tx, incident.id)
-    return joined[0].signal.title if joined else ""
+    with env.database.read() as tx:
+        incident_alerts = alerts.alerts_of_incident(tx, incident.id)
+    return incident_alerts[0].signal.title if incident_alerts else ""
 
 
 def answer(
-    world: Environment,
+    env: Environment,
     incident_id: str,
-    typed: NoticeInput,
+    notice_input: NoticeInput,
     *,
-    by: str,
+    actor: str,
     now: datetime,
     text: str = "",
     language: str = "",
-    of: int = 0,
+    request_sequence: int = 0,
 ) -> tuple[ValidationError, ...]:
     """Puts on record what somebody knows, as far as they do; returns what is wrong, and then nothing is recorded.
 
     ``text`` is one line in ``language``. ``of`` is the question it answers. Raises NoSuchIncident.
     """
-    by, text = strip_invisible(by), " ".join(strip_invisible(text).split())
-    with world.store.begin() as tx:
+    actor, text = strip_invisible(actor), " ".join(strip_invisible(text).split())
+    with env.database.begin() as tx:
         incident = there(tx, incident_id)
-        facts, wrong = _parse_answers(world, incident, typed, now)
-        said = EngineerAnswer(_meant(typed, facts), facts, language if text else "")
-        found = (*wrong, *_of_words(world, by, text))
-        if not (said.fields or text or found):
-            found = (ValidationError("services", "answer.nothing"),)
-        if not found:
-            step = TimelineEvent(StepKind.FACT_RECEIVED, by=by, text=text, of=of, said=said)
-            incidents.append(tx, incident_id, step, happened=now, recorded=now)
-    return tuple(found)
+        facts, parse_problems = _parse_answers(env, incident, notice_input, now)
+        engineer_answer = EngineerAnswer(_meant(notice_input, facts), facts, language if text else "")
+        problems = (*parse_problems, *_of_words(env, actor, text))
+        if not (engineer_answer.fields or text or problems):
+            problems = (ValidationError("services", "answer.nothing"),)
+        if not problems:
+            event = TimelineEvent(StepKind.FACT_RECEIVED, actor=actor, text=text, of=request_sequence, said=engineer_answer)
+            incidents.append(tx, incident_id, event, happened=now, recorded=now)
+    return tuple(problems)
 
 
-def strange(world: Environment, text: str, language: str) -> tuple[Finding, ...]:
+def strange(env: Environment, text: str, language: str) -> tuple[Finding, ...]:
     """What customers would stumble over in a line of text. It stays as it is: engineers may speak as engineers."""
-    if not text or language not in world.catalog.books:
+    if not text or language not in env.catalog.packs:
         return ()
-    return tuple(one for one in find_unplain(text, language=language, catalog=world.catalog) if one.start < one.end)
+    return tuple(finding for finding in find_unplain(text, language=language, catalog=env.catalog) if finding.start < finding.end)
 
 
-def token(world: Environment, incident_id: str, number: int) -> str:
+def token(env: Environment, incident_id: str, sequence: int) -> str:
     """What the link of a question carries: which one it is, signed."""
-    return str(_signer(world).dumps([incident_id, number]))
+    return str(_signer(env).dumps([incident_id, sequence]))
 
 
-def opened(world: Environment, token: str, *, now: datetime) -> tuple[Incident, FactRequest] | None:
+def opened(env: Environment, token: str, *, now: datetime) -> tuple[Incident, FactRequest] | None:
     """The question behind a link; None when it is not ours, was taken back, is too old, or all is over."""
     try:
-        incident_id, number = _signer(world).loads(token)
+        incident_id, sequence = _signer(env).loads(token)
     except (BadSignature, ValueError, TypeError):
         return None
-    with world.store.read() as tx:
+    with env.database.read() as tx:
         incident = incidents.load(tx, str(incident_id))
-    if incident is None or incident.over:
+    if incident is None or incident.is_over:
         return None
-    found = next((one for one in asks(incident) if one.number == number), None)
-    return (incident, found) if found and found.holds(now) else None
+    request = next((candidate for candidate in asks(incident) if candidate.sequence == sequence), None)
+    return (incident, request) if request and request.is_link_valid(now) else None
 
 
-def request_message(world: Environment, incident: Incident, title: str, link: str, language: str) -> str:
+def request_message(env: Environment, incident: Incident, title: str, link: str, language: str) -> str:
     """The questions as they are sent to engineers, with the link; without one they are asked to reply.
 
     The last mark has a line of its own, or a chat takes it for a part of the link.
     """
-    marks = world.catalog.books[language].marks
-    head, *lines = _questions(world, kind_of(world, incident), title, link, language)
-    return "\n".join((f"{marks.start}{head}", *lines, *filter(None, (marks.end.strip(),))))
+    marks = env.catalog.packs[language].marks
+    heading, *lines = _questions(env, kind_of(env, incident), title, link, language)
+    return "\n".join((f"{marks.start}{heading}", *lines, *filter(None, (marks.end.strip(),))))
 
 
-def beginning(incident_id: str, number: int) -> str:
+def beginning(incident_id: str, sequence: int) -> str:
     """What the key of every word that asks this question begins with."""
-    return f"asked.{incident_id}.{number}."
+    return f"asked.{incident_id}.{sequence}."
 
 
-def _owe(tx: Connection, world: Environment, incident: Incident, number: int, times: int, now: datetime) -> None:
+def _owe(tx: Connection, env: Environment, incident: Incident, sequence: int, reminder_count: int, now: datetime) -> None:
     """The question goes to engineers, for the ``times``-th time after the first."""
-    desk, language = notify.desk_link(world), notify.book(world).language
-    link = f"{desk}/facts/{token(world, incident.id, number)}" if desk else ""
-    title = _incident_title(tx, world, incident)
-    head, *lines = _questions(world, _kind(tx, world, incident), title, link, language)
-    head = notify.staff_label(world, "asked.again", title=head) if times else head
-    word = StaffMessage(NotificationReason.ASKED, head, tuple(lines), incident=incident.id)
-    who = current.called(world, (NOW,), now=now)
+    desk, language = notify.desk_link(env), notify.book(env).language
+    link = f"{desk}/facts/{token(env, incident.id, sequence)}" if desk else ""
+    title = _incident_title(tx, env, incident)
+    heading, *lines = _questions(env, _kind(tx, env, incident), title, link, language)
+    heading = notify.staff_label(env, "asked.again", title=heading) if reminder_count else heading
+    message = StaffMessage(NotificationReason.FACTS_REQUESTED, heading, tuple(lines), incident=incident.id)
+    responders = current.called(env, (NOW,), now=now)
     notify.enqueue_staff_notification(
-        tx, world, f"{beginning(incident.id, number)}{times}", word, world.catalog.duty.tell, who, now=now
+        tx, env, f"{beginning(incident.id, sequence)}{reminder_count}", message, env.catalog.on_call.incident_channels, responders, now=now
     )
 
 
-def _incident_title(tx: Connection, world: Environment, incident: Incident) -> str:
+def _incident_title(tx: Connection, env: Environment, incident: Incident) -> str:
     """What this trouble is called: as customers were told, else by the monitor."""
-    book = notify.book(world)
+    pack = notify.book(env)
     if incident.latest is not None:
-        words = incident.latest.notice.words
-        return (words.get(book.language) or next(iter(words.values()))).title
-    joined = alerts.alerts_of_incident(tx, incident.id, 1)
-    return joined[0].signal.title if joined else book.labels["desk.home.unnamed"]
+        notice_texts = incident.latest.notice.words
+        return (notice_texts.get(pack.language) or next(iter(notice_texts.values()))).title
+    incident_alerts = alerts.alerts_of_incident(tx, incident.id, 1)
+    return incident_alerts[0].signal.title if incident_alerts else pack.labels["desk.home.unnamed"]
 
 
-def _kind(tx: Connection, world: Environment, incident: Incident) -> IncidentType | None:
-    if incident.kind:
-        return world.catalog.kinds.get(incident.kind)
-    joined = alerts.alerts_of_incident(tx, incident.id)
-    return next((world.catalog.kinds.get(one.proposal.kind) for one in joined if one.proposal.kind), None)
+def _kind(tx: Connection, env: Environment, incident: Incident) -> IncidentType | None:
+    if incident.incident_type:
+        return env.catalog.incident_types.get(incident.incident_type)
+    incident_alerts = alerts.alerts_of_incident(tx, incident.id)
+    return next((env.catalog.incident_types.get(alert.proposal.incident_type) for alert in incident_alerts if alert.proposal.incident_type), None)
 
 
-def _questions(world: Environment, kind: IncidentType | None, title: str, link: str, language: str) -> list[str]:
+def _questions(env: Environment, incident_type: IncidentType | None, title: str, link: str, language: str) -> list[str]:
     """A line each, without marks."""
-    book = world.catalog.books[language]
-    asked = [book.labels[f"desk.engineers.ask.{name}"] for name in ("services", "since", "estimate")]
-    own = [book.phrases.get(f"kind.{kind.id}.question.{q.id}.ask", q.id) for q in kind.questions] if kind else []
-    listed = [f"{n}. {one}" for n, one in enumerate([*asked, *own], 1)]
-    head = book.labels["desk.engineers.message"].format(title=notify.bare(world, title))
-    last = book.labels["desk.engineers.message_link"].format(link=link) if link else book.labels["desk.engineers.reply"]
-    return [head, *listed, last]
+    pack = env.catalog.packs[language]
+    common_questions = [pack.labels[f"desk.engineers.ask.{name}"] for name in ("services", "since", "estimate")]
+    own_questions = [pack.phrases.get(f"kind.{incident_type.id}.question.{question.id}.ask", question.id) for question in incident_type.questions] if incident_type else []
+    numbered = [f"{n}. {question}" for n, question in enumerate([*common_questions, *own_questions], 1)]
+    heading = pack.labels["desk.engineers.message"].format(title=notify.bare(env, title))
+    closing_line = pack.labels["desk.engineers.message_link"].format(link=link) if link else pack.labels["desk.engineers.reply"]
+    return [heading, *numbered, closing_line]
 
 
-def _signer(world: Environment) -> URLSafeSerializer:
-    return URLSafeSerializer(world.secret, salt=f"facts-{world.name}")
+def _signer(env: Environment) -> URLSafeSerializer:
+    return URLSafeSerializer(env.secret, salt=f"facts-{env.name}")
 
 
 def _open(tx: Connection, incident_id: str) -> Incident:
     incident = there(tx, incident_id)
-    if incident.maintenance:
+    if incident.is_maintenance:
         raise NotNow("notice.of_trouble")
-    if incident.over:
+    if incident.is_over:
         raise NotNow("ask.over")
     return incident
 
 
 def _follow(
-    tx: Connection, incident_id: str, number: int, kind: StepKind, by: str, now: datetime
+    tx: Connection, incident_id: str, sequence: int, event_kind: StepKind, actor: str, now: datetime
 ) -> tuple[Incident, FactRequest]:
     incident = there(tx, incident_id)
-    found = next((one for one in asks(incident) if one.number == number), None)
-    if found is None or found.ended is not None:
+    request = next((candidate for candidate in asks(incident) if candidate.sequence == sequence), None)
+    if request is None or request.revoked_at is not None:
         raise NotNow("ask.none")
-    incidents.append(tx, incident_id, TimelineEvent(kind, by=by, of=number), happened=now, recorded=now)
-    return incident, found
+    incidents.append(tx, incident_id, TimelineEvent(event_kind, actor=actor, of=sequence), happened=now, recorded=now)
+    return incident, request
 
 
 def _parse_answers(
-    world: Environment, incident: Incident, typed: NoticeInput, now: datetime
+    env: Environment, incident: Incident, notice_input: NoticeInput, now: datetime
 ) -> tuple[Facts, list[ValidationError]]:
-    kind = kind_of(world, incident)
-    typed = replace(typed, kind=typed.kind or (kind.id if kind else ""), services=typed.services or ())
-    notice = NoticeKind.RESOLVED if typed.ended.strip() else NoticeKind.UPDATE
-    facts, found = parse_notice(typed, catalog=world.catalog, notice=notice, now=now)
-    left = [one for one in found if one.code.rpartition(".")[2] not in _LEFT_OUT and one.field != "next"]
-    return replace(facts, next_update=None), left
+    incident_type = kind_of(env, incident)
+    notice_input = replace(notice_input, incident_type=notice_input.incident_type or (incident_type.id if incident_type else ""), services=notice_input.services or ())
+    notice_kind = NoticeKind.RESOLVED if notice_input.ended.strip() else NoticeKind.UPDATE
+    facts, problems = parse_notice(notice_input, catalog=env.catalog, notice=notice_kind, now=now)
+    remaining = [problem for problem in problems if problem.code.rpartition(".")[2] not in _LEFT_OUT and problem.field != "next"]
+    return replace(facts, next_update=None), remaining
 
 
-def _meant(typed: NoticeInput, facts: Facts) -> tuple[str, ...]:
-    given: Mapping[str, object] = {
-        "services": facts.ticked,
-        "since": facts.started,
-        "estimate": typed.estimate.strip(),
+def _meant(notice_input: NoticeInput, facts: Facts) -> tuple[str, ...]:
+    fact_values: Mapping[str, object] = {
+        "services": facts.named_services,
+        "since": facts.start,
+        "estimate": notice_input.estimate.strip(),
         "ended": facts.ended,
     }
-    return (*(name for name, value in given.items() if value), *(f"answer.{q}" for q in facts.answers))
+    return (*(name for name, value in fact_values.items() if value), *(f"answer.{question_id}" for question_id in facts.answers))
 
 
-def _of_words(world: Environment, by: str, text: str) -> list[ValidationError]:
-    found = [ValidationError("name", "name.missing")] if not by else []
-    found += [*text_problems("name", by, NAME_LIMIT), *text_problems("text", text, LINE_LIMIT)]
-    said = [
-        (field, find_forbidden_phrase(words, world.catalog.never)) for field, words in (("name", by), ("text", text))
+def _of_words(env: Environment, actor: str, text: str) -> list[ValidationError]:
+    problems = [ValidationError("name", "name.missing")] if not actor else []
+    problems += [*text_problems("name", actor, NAME_LIMIT), *text_problems("text", text, LINE_LIMIT)]
+    forbidden = [
+        (field, find_forbidden_phrase(value, env.catalog.forbidden_phrases)) for field, value in (("name", actor), ("text", text))
     ]
-    return [*found, *(ValidationError(field, "text.denies", {"text": denied}) for field, denied in said if denied)]
+    return [*problems, *(ValidationError(field, "text.denies", {"text": phrase}) for field, phrase in forbidden if phrase)]

@@ -20,21 +20,21 @@ from statuspage.usecases.environment import Environment
 class StaffMessage:
     """What is said to colleagues, without marks: a title, lines below it, and what it belongs to."""
 
-    cause: NotificationReason
+    trigger: NotificationReason
     title: str
     lines: tuple[str, ...] = ()
     alert: str = ""
     incident: str = ""
-    climb: int = 0
+    escalation: int = 0
 
 
 def enqueue_staff_notification(
     tx: Connection,
-    world: Environment,
+    env: Environment,
     key: str,
-    word: StaffMessage,
-    ways: Iterable[str],
-    who: Sequence[Responder],
+    message: StaffMessage,
+    channel_ids: Iterable[str],
+    responders: Sequence[Responder],
     *,
     now: datetime,
 ) -> int:
@@ -43,64 +43,64 @@ def enqueue_staff_notification(
     A way that cannot be used says so on the desk instead.
     """
     added = 0
-    for way in ways:
-        spec = world.catalog.ways_inside.get(way)
+    for channel_id in channel_ids:
+        spec = env.catalog.notification_channels.get(channel_id)
         if spec is None:
             continue
-        payload = channels.inside(_marked_message(world, word, way, who), spec)
-        names = tuple(one.name for one in who)
-        new = NewCall(f"{key}.{way}", word.cause, way, names, payload, word.alert, word.incident, word.climb)
-        added += staff_notifications.queue(tx, [new], now)
-        if way in world.not_callers:
-            staff_notifications.refuse(tx, new.key, world.not_callers[way], now)
+        payload = channels.inside(_marked_message(env, message, channel_id, responders), spec)
+        names = tuple(responder.name for responder in responders)
+        notification = NewCall(f"{key}.{channel_id}", message.trigger, channel_id, names, payload, message.alert, message.incident, message.escalation)
+        added += staff_notifications.queue(tx, [notification], now)
+        if channel_id in env.unready_staff_channels:
+            staff_notifications.refuse(tx, notification.key, env.unready_staff_channels[channel_id], now)
     return added
 
 
-def book(world: Environment) -> LanguagePack:
+def book(env: Environment) -> LanguagePack:
     """The book in whose language colleagues are told."""
-    spoken = world.catalog.duty.language
-    return world.catalog.books[spoken if spoken in world.catalog.books else world.catalog.desk_languages[0]]
+    language = env.catalog.on_call.language
+    return env.catalog.packs[language if language in env.catalog.packs else env.catalog.desk_languages[0]]
 
 
-def staff_clock(world: Environment) -> Clock:
+def staff_clock(env: Environment) -> Clock:
     """Speaks of times to them."""
-    return Clock(book(world).writing, world.catalog.site.zone)
+    return Clock(book(env).locale_rules, env.catalog.site.zone)
 
 
-def staff_label(world: Environment, key: str, **slots: object) -> str:
+def staff_label(env: Environment, key: str, **slots: object) -> str:
     """A label for colleagues: ``call.KEY``."""
-    return book(world).labels[f"call.{key}"].format(**slots)
+    return book(env).labels[f"call.{key}"].format(**slots)
 
 
-def bare(world: Environment, text: str) -> str:
+def bare(env: Environment, text: str) -> str:
     """The text without the world's marks, in whichever language: they stand around every word to colleagues anyway."""
-    for one in world.catalog.books.values():
-        text = text.removeprefix(one.marks.start).removesuffix(one.marks.end)
+    for pack in env.catalog.packs.values():
+        text = text.removeprefix(pack.marks.start).removesuffix(pack.marks.end)
     return text.strip()
 
 
-def desk_link(world: Environment) -> str:
+def desk_link(env: Environment) -> str:
     """Where the desk is reached, else where it is served just now; "" when nobody knows."""
-    return world.desk or instance.served_at(world.home).get("desk", "")
+    return env.desk_url or instance.served_at(env.home).get("desk", "")
 
 
 def quiet(tx: Connection) -> bool:
     """Whether nobody is called: the books are on hold, or a drill stands still."""
     drill = drills.running(tx)
-    return send_hold.since(tx) is not None or (drill is not None and drill.paused is not None)
+    return send_hold.since(tx) is not None or (drill is not None and drill.paused_since is not None)
 
 
-def _marked_message(world: Environment, word: StaffMessage, way: str, who: Sequence[Responder]) -> StaffMessageContent:
+def _marked_message(env: Environment, message: StaffMessage, channel_id: str, responders: Sequence[Responder]) -> StaffMessageContent:
     """With the world's marks around it: the title has the first one, the last line the other."""
-    mine = book(world)
-    lines = [*word.lines, *filter(None, (mine.marks.end.strip(),))]
-    about = {"cause": word.cause.value, "alert": word.alert, "incident": word.incident}
+    pack = book(env)
+    lines = [*message.lines, *filter(None, (pack.marks.end.strip(),))]
+    origin = {"cause": message.trigger.value, "alert": message.alert, "incident": message.incident}
     return StaffMessageContent(
-        title=f"{mine.marks.start}{word.title}",
+        title=f"{pack.marks.start}{message.title}",
         lines=tuple(lines),
-        who=tuple(who),
-        way=way,
-        name=f"{mine.marks.start}{mine.desk}",
-        marks=mine.marks,
-        about={name: value for name, value in about.items() if value},
+        responders=tuple(responders),
+        channel=channel_id,
+        sender_name=f"{pack.marks.start}{pack.desk}",
+        marks=pack.marks,
+        origin={name: value for name, value in origin.items() if value},
     )

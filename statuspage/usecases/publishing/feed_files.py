@@ -24,79 +24,79 @@ from statuspage.storage import incidents, public_history
 from statuspage.storage.engine import Connection
 
 
-def status_files(edition: SiteContext, tx: Connection) -> dict[str, bytes]:
+def status_files(site: SiteContext, tx: Connection) -> dict[str, bytes]:
     """The files that say how things stand now; the same bytes until something is said or closed."""
-    recent = _recent(edition, tx)
+    recent = _recent(site, tx)
     return {
-        **v2.api_files(edition, recent),
-        **entries.history_feed_files(edition, recent),
-        **badges.badge_files(edition, recent),
-        **embed.embed_files(edition, recent),
+        **v2.api_files(site, recent),
+        **entries.history_feed_files(site, recent),
+        **badges.badge_files(site, recent),
+        **embed.embed_files(site, recent),
     }
 
 
-def notice_files(edition: SiteContext, tx: Connection, incident: Incident) -> dict[str, bytes]:
+def notice_files(site: SiteContext, tx: Connection, incident: Incident) -> dict[str, bytes]:
     """What a notice of this incident changes besides."""
-    files = notices.feeds(edition, incidents.notices(tx, notices.ENTRY_LIMIT))
-    for service in incident.touched:
-        files |= _of_service(edition, tx, service)
-    if incident.maintenance:
-        files |= calendar.calendar_files(edition, public_history.maintenances(tx, LIST_LIMIT))
-    return {**files, **_shards_with(edition, tx, incident)}
+    files = notices.feeds(site, incidents.notices(tx, notices.ENTRY_LIMIT))
+    for service in incident.ever_affected:
+        files |= _of_service(site, tx, service)
+    if incident.is_maintenance:
+        files |= calendar.calendar_files(site, public_history.maintenances(tx, LIST_LIMIT))
+    return {**files, **_shards_with(site, tx, incident)}
 
 
-def all_files(edition: SiteContext, tx: Connection) -> Iterator[dict[str, bytes]]:
+def all_files(site: SiteContext, tx: Connection) -> Iterator[dict[str, bytes]]:
     """The same of everything, for a site that is made afresh, except the shards, which are made with their months."""
-    yield notices.feeds(edition, incidents.notices(tx, notices.ENTRY_LIMIT))
-    for service in edition.catalog.services:
-        yield _of_service(edition, tx, service)
-    yield calendar.calendar_files(edition, public_history.maintenances(tx, LIST_LIMIT))
-    months = tuple(_months(edition, tx))
+    yield notices.feeds(site, incidents.notices(tx, notices.ENTRY_LIMIT))
+    for service in site.catalog.services:
+        yield _of_service(site, tx, service)
+    yield calendar.calendar_files(site, public_history.maintenances(tx, LIST_LIMIT))
+    months = tuple(_months(site, tx))
     for month in months:
-        yield archive.month(edition, month, public_history.count(tx, *_span(edition, month)))
-    yield archive.index(edition, months)
+        yield archive.month(site, month, public_history.count(tx, *_span(site, month)))
+    yield archive.index(site, months)
 
 
-def _shards_with(edition: SiteContext, tx: Connection, incident: Incident) -> dict[str, bytes]:
+def _shards_with(site: SiteContext, tx: Connection, incident: Incident) -> dict[str, bytes]:
     """The shard of this incident and the list of its month; the index while the month is new."""
-    month = urls.month_of(incident.notices[0].recorded, edition.catalog.site.zone)
-    start, end = _span(edition, month)
+    month = urls.month_of(incident.notices[0].recorded, site.catalog.site.zone)
+    start, end = _span(site, month)
     count = public_history.count(tx, start, end)
-    files = _shard(edition, tx, month, archive.number_of(public_history.place(tx, incident, start)))
-    files |= archive.month(edition, month, count)
-    return files | archive.index(edition, tuple(_months(edition, tx))) if count <= archive.SIZE else files
+    files = _shard(site, tx, month, archive.number_of(public_history.place(tx, incident, start)))
+    files |= archive.month(site, month, count)
+    return files | archive.index(site, tuple(_months(site, tx))) if count <= archive.SIZE else files
 
 
-def _shard(edition: SiteContext, tx: Connection, month: Month, number: int) -> dict[str, bytes]:
-    found = public_history.oldest(tx, *_span(edition, month), skip=(number - 1) * archive.SIZE, take=archive.SIZE)
-    return archive.shard(edition, month, number, found)
+def _shard(site: SiteContext, tx: Connection, month: Month, number: int) -> dict[str, bytes]:
+    shard_incidents = public_history.oldest(tx, *_span(site, month), offset=(number - 1) * archive.SIZE, limit=archive.SIZE)
+    return archive.shard(site, month, number, shard_incidents)
 
 
-def _months(edition: SiteContext, tx: Connection) -> Iterator[Month]:
+def _months(site: SiteContext, tx: Connection) -> Iterator[Month]:
     """Every month in which customers were first told of something, oldest first."""
-    told = public_history.first_told(tx)
-    while told is not None:
-        month = urls.month_of(told, edition.catalog.site.zone)
+    first_notice_at = public_history.first_told(tx)
+    while first_notice_at is not None:
+        month = urls.month_of(first_notice_at, site.catalog.site.zone)
         yield month
-        told = public_history.first_told(tx, since=_span(edition, month)[1])
+        first_notice_at = public_history.first_told(tx, since=_span(site, month)[1])
 
 
-def _span(edition: SiteContext, month: Month) -> tuple[datetime, datetime]:
-    return urls.month_span(*month, edition.catalog.site.zone)
+def _span(site: SiteContext, month: Month) -> tuple[datetime, datetime]:
+    return urls.month_span(*month, site.catalog.site.zone)
 
 
-def _of_service(edition: SiteContext, tx: Connection, service: str) -> dict[str, bytes]:
-    if service not in edition.catalog.services:
+def _of_service(site: SiteContext, tx: Connection, service: str) -> dict[str, bytes]:
+    if service not in site.catalog.services:
         return {}
-    return notices.of_service(edition, service, public_history.said_of(tx, service, notices.ENTRY_LIMIT))
+    return notices.of_service(site, service, public_history.said_of(tx, service, notices.ENTRY_LIMIT))
 
 
-def _recent(edition: SiteContext, tx: Connection) -> Recent:
+def _recent(site: SiteContext, tx: Connection) -> Recent:
     return Recent(
         open=incidents.open_now(tx),
-        troubles=public_history.troubles(tx, LIST_LIMIT),
+        incidents=public_history.troubles(tx, LIST_LIMIT),
         maintenances=public_history.maintenances(tx, LIST_LIMIT),
-        lately=incidents.lately(tx, ENTRIES),
-        first=public_history.first_told(tx),
-        changed=public_history.changed(tx, edition.catalog.services),
+        latest=incidents.lately(tx, ENTRIES),
+        first_notice_at=public_history.first_told(tx),
+        updated_by_service=public_history.changed(tx, site.catalog.services),
     )

@@ -39,98 +39,98 @@ class DrillMarkError(Exception):
         return type(self), (self.faults,)
 
 
-def refuse_unfit(edition: SiteContext, files: dict[str, bytes]) -> None:
+def refuse_unfit(site: SiteContext, files: dict[str, bytes]) -> None:
     """Raises Unfit when a mark is wrong in any of these files."""
-    if found := drill_marks.faults(edition, files):
-        raise DrillMarkError(found)
+    if faults := drill_marks.faults(site, files):
+        raise DrillMarkError(faults)
 
 
 def write_checked_files(
-    edition: SiteContext, release: Release, files: dict[str, bytes], *, again: bool = False
+    site: SiteContext, build: Release, files: dict[str, bytes], *, may_overwrite: bool = False
 ) -> None:
     """These files and their twins into the release, those that are there ``again``. Raises Unfit."""
-    refuse_unfit(edition, files)
-    release.write(with_twins(files), again=again)
+    refuse_unfit(site, files)
+    build.write_files(with_twins(files), may_overwrite=may_overwrite)
 
 
-def silent(done: int, of: int) -> None:
+def silent(done: int, total: int) -> None:
     """Tells nobody how far it is."""
 
 
-def fill(world: Environment, release: Release, now: datetime, tell: Progress = silent) -> None:
+def fill(env: Environment, build: Release, now: datetime, report_progress: Progress = silent) -> None:
     """Everything there is to read, as the books say it now, but for what speaks of all of it at once.
 
     ``tell`` hears how many parts of how many are done.
     """
-    edition = site_files.edition(world)
-    with world.store.read_for_site() as tx:
-        places = tuple(_places(edition, tx, now))
-    rest = partial(_rest, world, release, places, now)
-    hands = len(os.sched_getaffinity(0)) if len(places) > FEW else 1
-    if hands > 1:
+    site = site_files.edition(env)
+    with env.database.read_for_site() as tx:
+        month_pages = tuple(_places(site, tx, now))
+    build_rest = partial(_rest, env, build, month_pages, now)
+    workers = len(os.sched_getaffinity(0)) if len(month_pages) > FEW else 1
+    if workers > 1:
         try:
-            written = _together(world, release.path, places, now, hands, tell, rest)
-            release.files += written
+            file_count = _together(env, build.path, month_pages, now, workers, report_progress, build_rest)
+            build.file_count += file_count
         except BrokenProcessPool:
-            hands, release.files = 1, 0  # Where no other process can be had, this one prints all of it.
-    if hands == 1:
-        with world.store.read_for_site() as tx:
-            for number, place in enumerate(places, 1):
-                _print(edition, tx, release, place, now)
-                tell(number, len(places))
-        rest()
+            workers, build.file_count = 1, 0  # Where no other process can be had, this one prints all of it.
+    if workers == 1:
+        with env.database.read_for_site() as tx:
+            for done, month_page in enumerate(month_pages, 1):
+                _print(site, tx, build, month_page, now)
+                report_progress(done, len(month_pages))
+        build_rest()
 
 
-def _rest(world: Environment, release: Release, places: Sequence[MonthPage], now: datetime) -> None:
+def _rest(env: Environment, build: Release, month_pages: Sequence[MonthPage], now: datetime) -> None:
     """All that is no part of a month."""
-    edition = site_files.edition(world)
-    with world.store.read_for_site() as tx:
-        for year in sorted({month[0] for month, _ in places}):
-            write_checked_files(edition, release, site_files.of_year(edition, tx, year, now))
-        for files in feed_files.all_files(edition, tx):
-            write_checked_files(edition, release, files)
-    write_checked_files(edition, release, site_files.unchanging(edition))
+    site = site_files.edition(env)
+    with env.database.read_for_site() as tx:
+        for year in sorted({month[0] for month, _ in month_pages}):
+            write_checked_files(site, build, site_files.of_year(site, tx, year, now))
+        for files in feed_files.all_files(site, tx):
+            write_checked_files(site, build, files)
+    write_checked_files(site, build, site_files.unchanging(site))
 
 
-def _places(edition: SiteContext, tx: Connection, now: datetime) -> Iterator[MonthPage]:
-    for month in site_files.months(edition, tx, now):
-        for number in range(site_files.closed(edition, tx, month) + 1):
-            yield month, number
+def _places(site: SiteContext, tx: Connection, now: datetime) -> Iterator[MonthPage]:
+    for month in site_files.months(site, tx, now):
+        for page_number in range(site_files.closed(site, tx, month) + 1):
+            yield month, page_number
 
 
-def _print(edition: SiteContext, tx: Connection, release: Release, place: MonthPage, now: datetime) -> None:
+def _print(site: SiteContext, tx: Connection, build: Release, month_page: MonthPage, now: datetime) -> None:
     """One part of a month with its incidents' pages and shards."""
-    found = site_files.on_page(edition, tx, *place)
-    for incident in found:
-        write_checked_files(edition, release, status.incidents(edition, incident, now=now))
-    write_checked_files(edition, release, site_files.of_month(edition, tx, *place, now, found))
-    write_checked_files(edition, release, site_files.of_history(edition, tx, *place, found))
+    incidents = site_files.on_page(site, tx, *month_page)
+    for incident in incidents:
+        write_checked_files(site, build, status.incidents(site, incident, now=now))
+    write_checked_files(site, build, site_files.of_month(site, tx, *month_page, now, incidents))
+    write_checked_files(site, build, site_files.of_history(site, tx, *month_page, incidents))
 
 
 def _together(
-    world: Environment,
+    env: Environment,
     path: Path,
-    places: Sequence[MonthPage],
+    month_pages: Sequence[MonthPage],
     now: datetime,
-    hands: int,
-    tell: Progress,
-    beside: Callable[[], None],
+    workers: int,
+    report_progress: Progress,
+    run_meanwhile: Callable[[], None],
 ) -> int:
     """The same by so many processes, each with a connection of its own; returns how many files they wrote. What is to
     be done ``beside`` is done here while they start."""
-    lots = [places[start : start + _LOT] for start in range(0, len(places), _LOT)]
-    begin = (world.store.url, site_files.edition(world), path, now)
-    fresh = multiprocessing.get_context("spawn")  # A copy of a process that has threads may find its locks held.
+    chunks = [month_pages[start : start + _LOT] for start in range(0, len(month_pages), _LOT)]
+    initial_args = (env.database.url, site_files.edition(env), path, now)
+    spawn_context = multiprocessing.get_context("spawn")  # A copy of a process that has threads may find its locks held.
     files = 0
-    with ProcessPoolExecutor(hands, mp_context=fresh, initializer=_begin, initargs=begin) as pool:
+    with ProcessPoolExecutor(workers, mp_context=spawn_context, initializer=_begin, initargs=initial_args) as pool:
         try:
-            before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # also in those that are only starting
-            results = pool.map(_print_lot, lots)
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
-            beside()
-            for number, written in enumerate(results, 1):
-                files += written
-                tell(min(number * _LOT, len(places)), len(places))
+            earlier_mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # also in those that are only starting
+            results = pool.map(_print_lot, chunks)
+            signal.pthread_sigmask(signal.SIG_SETMASK, earlier_mask)
+            run_meanwhile()
+            for chunk_number, file_count in enumerate(results, 1):
+                files += file_count
+                report_progress(min(chunk_number * _LOT, len(month_pages)), len(month_pages))
         except BaseException:
             pool.shutdown(cancel_futures=True)  # what is in hand is finished, so that nothing is written afterwards
             raise
@@ -140,19 +140,19 @@ def _together(
 _ours: tuple[Database, SiteContext, Path, datetime]
 
 
-def _begin(url: str, edition: SiteContext, path: Path, now: datetime) -> None:
+def _begin(url: str, site: SiteContext, path: Path, now: datetime) -> None:
     global _ours
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Who stops the build stops the process that asked for it.
-    _ours = Database.world(url), edition, path, now
-    _ours[0].rename(edition.catalog.renamed)
+    _ours = Database.for_environment(url), site, path, now
+    _ours[0].rename_services(site.catalog.renamed_services)
     gc.freeze()
     gc.set_threshold(200_000)  # Looking for cycles among what is read takes a sixth of the time, and finds few.
 
 
-def _print_lot(places: Sequence[MonthPage]) -> int:
-    store, edition, path, now = _ours
-    release = Release(path)
-    with store.read_for_site() as tx:
-        for place in places:
-            _print(edition, tx, release, place, now)
-    return release.files
+def _print_lot(month_pages: Sequence[MonthPage]) -> int:
+    database, site, path, now = _ours
+    build = Release(path)
+    with database.read_for_site() as tx:
+        for month_page in month_pages:
+            _print(site, tx, build, month_page, now)
+    return build.file_count

@@ -36,14 +36,14 @@ MonthPage = tuple[Month, int]
 Files = dict[str, bytes]
 
 
-def edition(world: Environment) -> SiteContext:
+def edition(env: Environment) -> SiteContext:
     """What all pages of this world share; the same one until something of it changes, for what is made once of it."""
-    known, read_at = _editions.get(world.name), (world.address, world.own_pages, offered(world))
-    same = known and known.catalog is world.catalog and known.sources is world.sources
-    if known and same and (known.address, known.own_pages, known.offers) == read_at:
-        return known
-    made = _editions[world.name] = SiteContext(world.catalog, world.sources, *read_at)
-    return made
+    cached, settings = _editions.get(env.name), (env.address, env.signup_url, offered(env))
+    has_same_content = cached and cached.catalog is env.catalog and cached.assets is env.assets
+    if cached and has_same_content and (cached.address, cached.signup_url, cached.offered_kinds) == settings:
+        return cached
+    created = _editions[env.name] = SiteContext(env.catalog, env.assets, *settings)
+    return created
 
 
 _editions: dict[str, SiteContext] = {}
@@ -57,155 +57,155 @@ def published_incident(tx: Connection, incident_id: str) -> Incident:
     return incident
 
 
-def present(edition: SiteContext, tx: Connection, now: datetime) -> Present:
+def present(site: SiteContext, tx: Connection, now: datetime) -> Present:
     """What the front is made from, read from the books."""
-    site, back = edition.catalog.site, history_days.look_back(edition, now)
-    lately = [urls.day_span(day, site.zone) for day in back]
-    found = (*incidents.open_now(tx), *public_history.newest_in_spans(tx, lately, take=history_days.PER_DAY))
-    spans = public_history.since(tx, midnight(window(now, site.zone)[0], site.zone))
+    site_config, days = site.catalog.site, history_days.look_back(site, now)
+    day_spans = [urls.day_span(day, site_config.zone) for day in days]
+    shown_incidents = (*incidents.open_now(tx), *public_history.newest_in_spans(tx, day_spans, limit=history_days.PER_DAY))
+    periods = public_history.since(tx, midnight(window(now, site_config.zone)[0], site_config.zone))
     records = {
-        one.id: record(spans.get(one.id, ()), now=now, zone=site.zone, since=site.since, until=_last_day(one))
-        for one in edition.catalog.services.values()
+        service.id: record(periods.get(service.id, ()), now=now, zone=site_config.zone, first_day=site_config.history_start, last_day=_last_day(service))
+        for service in site.catalog.services.values()
     }
-    once = {incident.id: incident for incident in found}
-    return Present(tuple(once.values()), dict(zip(back, public_history.counts(tx, lately), strict=True)), records)
+    unique = {incident.id: incident for incident in shown_incidents}
+    return Present(tuple(unique.values()), dict(zip(days, public_history.counts(tx, day_spans), strict=True)), records)
 
 
 def _last_day(service: Service) -> date | None:
     """The last day a service is judged by; None while it is in use."""
-    return (service.ended or _LONG_AGO) if service.retired else None
+    return (service.retired_on or _LONG_AGO) if service.is_retired else None
 
 
 _LONG_AGO = date(2000, 1, 1)
 """Stands for the last day of a service of which nobody wrote it down, so that no day is told of it."""
 
 
-def of_services(edition: SiteContext, tx: Connection, here: Present, which: Collection[str], now: datetime) -> Files:
+def of_services(site: SiteContext, tx: Connection, front: Present, service_ids: Collection[str], now: datetime) -> Files:
     """The pages of these services, those no longer in use among them."""
-    states = current_states(edition.catalog, running(here.incidents))
+    states = current_states(site.catalog, running(front.incidents))
     files: Files = {}
-    for service, known in here.records.items():
-        if service in which:
-            found = public_history.of_service(tx, service, services.NEWEST_INCIDENTS)
+    for service, uptime in front.records.items():
+        if service in service_ids:
+            newest = public_history.of_service(tx, service, services.NEWEST_INCIDENTS)
             state = states.get(service, State.OPERATIONAL)
-            files |= services.services(edition, ServiceHistory(service, state, known, found), now=now)
+            files |= services.services(site, ServiceHistory(service, state, uptime, newest), now=now)
     return files
 
 
 def of_month(
-    edition: SiteContext,
+    site: SiteContext,
     tx: Connection,
     month: Month,
-    number: int,
+    page_number: int,
     now: datetime,
-    found: tuple[Incident, ...] | None = None,
+    known_incidents: tuple[Incident, ...] | None = None,
 ) -> Files:
     """A month's page, or one of its older parts. ``found`` are its incidents, if they are at hand."""
     part = Part(
         month=month,
-        number=number,
-        closed=closed(edition, tx, month),
-        earlier=_first_month(edition, tx, now) < month,
-        later=month < _month(edition, now),
+        page_number=page_number,
+        closed_count=closed(site, tx, month),
+        has_earlier=_first_month(site, tx, now) < month,
+        has_later=month < _month(site, now),
     )
-    shown = on_page(edition, tx, month, number) if found is None else found
-    return lists.months(edition, part, shown, now=now)
+    page_incidents = on_page(site, tx, month, page_number) if known_incidents is None else known_incidents
+    return lists.months(site, part, page_incidents, now=now)
 
 
-def of_places(edition: SiteContext, tx: Connection, which: Collection[MonthPage], now: datetime) -> Files:
+def of_places(site: SiteContext, tx: Connection, month_pages: Collection[MonthPage], now: datetime) -> Files:
     """These parts of months, and the pages of the years they belong to."""
     files: Files = {}
-    for month, number in sorted(which):
-        files |= of_month(edition, tx, month, number, now)
-    for year in sorted({month[0] for month, _ in which}):
-        files |= of_year(edition, tx, year, now)
+    for month, page_number in sorted(month_pages):
+        files |= of_month(site, tx, month, page_number, now)
+    for year in sorted({month[0] for month, _ in month_pages}):
+        files |= of_year(site, tx, year, now)
     return files
 
 
-def of_history(edition: SiteContext, tx: Connection, month: Month, number: int, found: Sequence[Incident]) -> Files:
+def of_history(site: SiteContext, tx: Connection, month: Month, page_number: int, page_incidents: Sequence[Incident]) -> Files:
     """The shards of a part of a month, which holds whole ones."""
-    skipped, _ = month_paging.reach(number, public_history.count(tx, *_span(edition, month)))
-    return shards.shards_from(edition, month, skipped, found)
+    skipped, _ = month_paging.reach(page_number, public_history.count(tx, *_span(site, month)))
+    return shards.shards_from(site, month, skipped, page_incidents)
 
 
-def of_notice(edition: SiteContext, tx: Connection, incident: Incident, now: datetime) -> Files:
+def of_notice(site: SiteContext, tx: Connection, incident: Incident, now: datetime) -> Files:
     """The pages of an incident itself, those of its month that a notice of it changes, and the feeds it stands in."""
-    files = status.incidents(edition, incident, now=now)
-    files |= of_places(edition, tx, set(places(edition, tx, incident)), now)
-    return files | feed_files.notice_files(edition, tx, incident)
+    files = status.incidents(site, incident, now=now)
+    files |= of_places(site, tx, set(places(site, tx, incident)), now)
+    return files | feed_files.notice_files(site, tx, incident)
 
 
-def of_all(edition: SiteContext, tx: Connection, which: Collection[str], now: datetime) -> Files:
+def of_all(site: SiteContext, tx: Connection, service_ids: Collection[str], now: datetime) -> Files:
     """What speaks of everything at once: the pages of these services, the files for machines, the fronts."""
-    here = present(edition, tx, now)
-    files = of_services(edition, tx, here, which, now)
-    return {**files, **feed_files.status_files(edition, tx), **status.fronts(edition, here, now=now)}
+    front = present(site, tx, now)
+    files = of_services(site, tx, front, service_ids, now)
+    return {**files, **feed_files.status_files(site, tx), **status.fronts(site, front, now=now)}
 
 
-def unchanging(edition: SiteContext) -> Files:
+def unchanging(site: SiteContext) -> Files:
     """What changes only with content and templates."""
     # A picture cannot carry a drill's marks, so that a drill has none.
     return (
-        guides.guides(edition)
-        | server_config.published(edition)
-        | ({} if edition.catalog.leading.marks.word else social_images.pictures())
+        guides.guides(site)
+        | server_config.published(site)
+        | ({} if site.catalog.leading_pack.marks.word else social_images.pictures())
     )
 
 
-def months(edition: SiteContext, tx: Connection, now: datetime) -> Iterator[Month]:
+def months(site: SiteContext, tx: Connection, now: datetime) -> Iterator[Month]:
     """Every month from the first notice to now, oldest first, also those in which nothing happened."""
-    month, last = _first_month(edition, tx, now), _month(edition, now)
-    while month <= last:
+    month, last_month = _first_month(site, tx, now), _month(site, now)
+    while month <= last_month:
         yield month
         month = urls.step(*month, 1)
 
 
-def new_months(world: Environment, edition: SiteContext, tx: Connection, now: datetime) -> Iterator[Month]:
+def new_months(env: Environment, site: SiteContext, tx: Connection, now: datetime) -> Iterator[Month]:
     """Months since the last page, when one has begun; with the one before, which gets its link to the next."""
-    leading, first = edition.catalog.languages[0], _first_month(edition, tx, now)
-    month = _month(edition, now)
-    while month >= first and not world.target.has(f"{urls.month(leading, *month)}index.html"):
+    leading_language, first_month = site.catalog.languages[0], _first_month(site, tx, now)
+    month = _month(site, now)
+    while month >= first_month and not env.site_folder.has_file(f"{urls.month(leading_language, *month)}index.html"):
         yield month
         month = urls.step(*month, -1)
-        if month >= first:
+        if month >= first_month:
             yield month
 
 
-def places(edition: SiteContext, tx: Connection, incident: Incident) -> Iterator[MonthPage]:
+def places(site: SiteContext, tx: Connection, incident: Incident) -> Iterator[MonthPage]:
     """The pages of its month that a notice of this incident changes."""
-    month = _month(edition, incident.notices[0].recorded)
-    start, end = _span(edition, month)
-    for number in month_paging.touched(public_history.place(tx, incident, start), public_history.count(tx, start, end)):
-        yield month, number
+    month = _month(site, incident.notices[0].recorded)
+    start, end = _span(site, month)
+    for page_number in month_paging.touched(public_history.place(tx, incident, start), public_history.count(tx, start, end)):
+        yield month, page_number
 
 
-def on_page(edition: SiteContext, tx: Connection, month: Month, number: int) -> tuple[Incident, ...]:
+def on_page(site: SiteContext, tx: Connection, month: Month, page_number: int) -> tuple[Incident, ...]:
     """The incidents of a month's page, or of one of its older parts."""
-    start, end = _span(edition, month)
-    skip, take = month_paging.reach(number, public_history.count(tx, start, end))
-    return public_history.oldest(tx, start, end, skip=skip, take=take)
+    start, end = _span(site, month)
+    skip, take = month_paging.reach(page_number, public_history.count(tx, start, end))
+    return public_history.oldest(tx, start, end, offset=skip, limit=take)
 
 
-def closed(edition: SiteContext, tx: Connection, month: Month) -> int:
+def closed(site: SiteContext, tx: Connection, month: Month) -> int:
     """How many older parts a month has."""
-    return month_paging.closed(public_history.count(tx, *_span(edition, month)))
+    return month_paging.closed(public_history.count(tx, *_span(site, month)))
 
 
-def of_year(edition: SiteContext, tx: Connection, number: int, now: datetime) -> Files:
+def of_year(site: SiteContext, tx: Connection, year: int, now: datetime) -> Files:
     """A year's page."""
-    found = [month for month in months(edition, tx, now) if month[0] == number]
-    counts = tuple((month, public_history.count(tx, *_span(edition, (number, month)))) for _, month in found)
-    earlier, later = _first_month(edition, tx, now)[0] < number, number < _month(edition, now)[0]
-    return lists.years(edition, Year(number, counts, earlier, later))
+    year_months = [month for month in months(site, tx, now) if month[0] == year]
+    counts = tuple((month, public_history.count(tx, *_span(site, (year, month)))) for _, month in year_months)
+    has_earlier, has_later = _first_month(site, tx, now)[0] < year, year < _month(site, now)[0]
+    return lists.years(site, Year(year, counts, has_earlier, has_later))
 
 
-def _month(edition: SiteContext, at: datetime) -> Month:
-    return urls.month_of(at, edition.catalog.site.zone)
+def _month(site: SiteContext, at: datetime) -> Month:
+    return urls.month_of(at, site.catalog.site.zone)
 
 
-def _first_month(edition: SiteContext, tx: Connection, now: datetime) -> Month:
-    return _month(edition, public_history.first_told(tx) or now)
+def _first_month(site: SiteContext, tx: Connection, now: datetime) -> Month:
+    return _month(site, public_history.first_told(tx) or now)
 
 
-def _span(edition: SiteContext, month: Month) -> tuple[datetime, datetime]:
-    return urls.month_span(*month, edition.catalog.site.zone)
+def _span(site: SiteContext, month: Month) -> tuple[datetime, datetime]:
+    return urls.month_span(*month, site.catalog.site.zone)

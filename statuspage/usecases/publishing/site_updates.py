@@ -69,103 +69,103 @@ class Built:
     seconds: float
 
 
-def publish(world: Environment, incident_id: str, *, now: datetime) -> None:
+def publish(env: Environment, incident_id: str, *, now: datetime) -> None:
     """Makes the newest notice of an incident readable: its page, its month, its services, the feeds, then the front.
 
     What it costs does not grow with history. Raises Unwritable when the files cannot be written, Unfit when marks
     are wrong, and KeyError for an incident nobody was told of.
     """
-    if not is_set_up(world):
-        build(world, now=now)
+    if not is_set_up(env):
+        build(env, now=now)
         return
-    _in_turn(world, incident_id, now)
+    _in_turn(env, incident_id, now)
 
 
-def renew_front(world: Environment, *, now: datetime) -> None:
+def renew_front(env: Environment, *, now: datetime) -> None:
     """Gives the front the present time, and lets sentences whose time has passed give way on open incidents' pages.
 
     While the books are on hold, what is published is newer than they are, and stays. Nothing is put where there is no
     page yet while the house's own content has never passed.
     """
-    if not is_set_up(world):
-        if not world.by_hand:
-            build(world, now=now)
+    if not is_set_up(env):
+        if not env.is_manual_only:
+            build(env, now=now)
         return
-    if _on_hold(world):
+    if _on_hold(env):
         return
-    _in_turn(world, "", now)
+    _in_turn(env, "", now)
 
 
-def settle_site(world: Environment, *, now: datetime) -> None:
+def settle_site(env: Environment, *, now: datetime) -> None:
     """For the start of a program: a fresh build when there is no site yet, or when content, templates or address are
     others than those it was made from; else a renewed front."""
-    if world.by_hand or world.target.stamp == stamp(site_files.edition(world)) or _on_hold(world):
-        renew_front(world, now=now)
+    if env.is_manual_only or env.site_folder.stamp == stamp(site_files.edition(env)) or _on_hold(env):
+        renew_front(env, now=now)
     else:
-        build(world, now=now)
+        build(env, now=now)
 
 
-def build(world: Environment, *, now: datetime, out: Path | None = None, tell: Progress = silent) -> Built:
+def build(env: Environment, *, now: datetime, output_folder: Path | None = None, report_progress: Progress = silent) -> Built:
     """All files of the site in a new release, which takes the place of the old one at once; or into the folder ``out``.
 
     What is published while it works is taken over. Stopped in the middle, it leaves what readers see as it was.
     ``tell`` hears how many parts of how many are done.
     """
-    began = time.monotonic()
-    if out is not None:
-        release = Release(out)
-        fill(world, release, now, tell)
-        _complete(world, release, (), now)
+    started = time.monotonic()
+    if output_folder is not None:
+        new_build = Release(output_folder)
+        fill(env, new_build, now, report_progress)
+        _complete(env, new_build, (), now)
     else:
-        with world.target.building(), world.target.release(_fence(world)) as release:
-            fill(world, release, now, tell)
-            with world.target.turn():
-                _complete(world, release, world.target.meanwhile(), now)
-                world.target.switch(release, fence=_fence(world), stamp=stamp(site_files.edition(world)))
-                _note_who_made_it(world)
-    return Built(release.files, time.monotonic() - began)
+        with env.site_folder.build_lock(), env.site_folder.new_build(_fence(env)) as new_build:
+            fill(env, new_build, now, report_progress)
+            with env.site_folder.write_lock():
+                _complete(env, new_build, env.site_folder.changed_during_build(), now)
+                env.site_folder.switch(new_build, fence=_fence(env), stamp=stamp(site_files.edition(env)))
+                _note_who_made_it(env)
+    return Built(new_build.file_count, time.monotonic() - started)
 
 
-def is_set_up(world: Environment) -> bool:
+def is_set_up(env: Environment) -> bool:
     """Whether what is there may be read by customers: not while it is the sample company's page and the content is no
     longer that sample, until somebody publishes by hand or content of the house's own has passed and is built."""
-    if not world.target.ready:
+    if not env.site_folder.is_ready:
         return False
-    if not world.by_hand and world.catalog.leading.site in sample_names():
+    if not env.is_manual_only and env.catalog.leading_pack.site in sample_names():
         return True
-    return (world.target.root / BY_HAND).exists() or _name_in(world.target.current.resolve()) not in sample_names()
+    return (env.site_folder.root / BY_HAND).exists() or _name_in(env.site_folder.current.resolve()) not in sample_names()
 
 
 @lru_cache(maxsize=8)
-def _name_in(release: Path) -> str:
+def _name_in(build_folder: Path) -> str:
     """Whose page this release is; it is the same as long as the release is there."""
     try:
-        return str(json.loads((release / "history" / "index.json").read_text("utf-8")).get("site", ""))
+        return str(json.loads((build_folder / "history" / "index.json").read_text("utf-8")).get("site", ""))
     except (OSError, ValueError):
         return ""
 
 
-def read_back(world: Environment, incident_id: str, sequence: int, *, timeout: float) -> Reading:
+def read_back(env: Environment, incident_id: str, sequence: int, *, timeout: float) -> Reading:
     """Whether customers can read this notice: GETs its page and both feeds in every language, for ``timeout`` seconds.
 
     Found and missing are named ``page.ja``, ``feed.ja`` (Atom), ``rss.ja`` and so on. Without an address nothing can
     be found.
     """
-    edition = site_files.edition(world)
-    with world.store.read_for_site() as tx:
+    site = site_files.edition(env)
+    with env.database.read_for_site() as tx:
         incident = site_files.published_incident(tx, incident_id)
-    expected = tuple(_expected(edition, incident, sequence))
-    if not world.address:
-        return Reading({}, {one.name: "The page has no address yet." for one in expected})
+    expected = tuple(_expected(site, incident, sequence))
+    if not env.address:
+        return Reading({}, {item.name: "The page has no address yet." for item in expected})
     return readback.read_back(expected, timeout=timeout)
 
 
-def _in_turn(world: Environment, incident_id: str, now: datetime) -> None:
+def _in_turn(env: Environment, incident_id: str, now: datetime) -> None:
     """Reads, prints and writes as the only writer; again when somebody on another machine was quicker."""
     for attempt in range(_TRIES):
-        with world.target.turn():
+        with env.site_folder.write_lock():
             try:
-                _write_notice(world, incident_id, now)
+                _write_notice(env, incident_id, now)
             except StaleWriteError:
                 if attempt == _TRIES - 1:
                     raise Unwritable("busy", "The public site is being written by others all the time.") from None
@@ -173,86 +173,86 @@ def _in_turn(world: Environment, incident_id: str, now: datetime) -> None:
             return
 
 
-def _write_notice(world: Environment, incident_id: str, now: datetime) -> None:
-    edition = site_files.edition(world)
-    fence = _fence(world)  # before what it stands for is read, and given back at once: nobody waits while we print
-    with world.store.read_for_site() as tx:
-        files = _notice_files(world, edition, tx, incident_id, now)
-    changed = world.target.changed(files)
-    refuse_unfit(edition, changed)
-    world.target.write(with_twins(changed), fence=fence, about=f"{incident_id}@{now.isoformat()}")
+def _write_notice(env: Environment, incident_id: str, now: datetime) -> None:
+    site = site_files.edition(env)
+    fence = _fence(env)  # before what it stands for is read, and given back at once: nobody waits while we print
+    with env.database.read_for_site() as tx:
+        files = _notice_files(env, site, tx, incident_id, now)
+    changed = env.site_folder.changed_files(files)
+    refuse_unfit(site, changed)
+    env.site_folder.write_files(with_twins(changed), fence=fence, subject=f"{incident_id}@{now.isoformat()}")
 
 
 def _notice_files(
-    world: Environment, edition: SiteContext, tx: Connection, incident_id: str, now: datetime
+    env: Environment, site: SiteContext, tx: Connection, incident_id: str, now: datetime
 ) -> dict[str, bytes]:
     """What a notice changes, in the order it is to be written; without an incident, what time alone changes."""
     files: dict[str, bytes] = {}
-    which: set[str] = set(edition.catalog.services)
+    service_ids: set[str] = set(site.catalog.services)
     if incident_id:
         incident = site_files.published_incident(tx, incident_id)
-        which = set(incident.touched)
-        files |= site_files.of_notice(edition, tx, incident, now)
+        service_ids = set(incident.ever_affected)
+        files |= site_files.of_notice(site, tx, incident, now)
     else:
         for incident in unfinished(incidents.open_now(tx)):
-            files |= status.incidents(edition, incident, now=now)
-        files |= guides.ways(edition)
-    begun = {(month, NEWEST_PAGE) for month in site_files.new_months(world, edition, tx, now)}
-    files |= site_files.of_places(edition, tx, begun, now)
-    return {**files, **site_files.of_all(edition, tx, which, now)}
+            files |= status.incidents(site, incident, now=now)
+        files |= guides.ways(site)
+    new_pages = {(month, NEWEST_PAGE) for month in site_files.new_months(env, site, tx, now)}
+    files |= site_files.of_places(site, tx, new_pages, now)
+    return {**files, **site_files.of_all(site, tx, service_ids, now)}
 
 
-def _complete(world: Environment, release: Release, written: Iterable[str], now: datetime) -> None:
+def _complete(env: Environment, new_build: Release, changes: Iterable[str], now: datetime) -> None:
     """Prints what speaks of everything at once, and again what was published while the release was being filled, no
     older than readers have seen it."""
-    edition, told, latest = site_files.edition(world), dict[str, None](), now
-    for incident_id, _, at in (about.partition("@") for about in written):
-        latest = max(latest, datetime.fromisoformat(at))
-        told |= {incident_id: None} if incident_id else {}
-    with world.store.read_for_site() as tx:
-        for incident_id in told:
+    site, changed_ids, latest = site_files.edition(env), dict[str, None](), now
+    for incident_id, _, changed_at in (change.partition("@") for change in changes):
+        latest = max(latest, datetime.fromisoformat(changed_at))
+        changed_ids |= {incident_id: None} if incident_id else {}
+    with env.database.read_for_site() as tx:
+        for incident_id in changed_ids:
             write_checked_files(
-                edition,
-                release,
-                site_files.of_notice(edition, tx, site_files.published_incident(tx, incident_id), latest),
-                again=True,
+                site,
+                new_build,
+                site_files.of_notice(site, tx, site_files.published_incident(tx, incident_id), latest),
+                may_overwrite=True,
             )
-        for incident in (one for one in unfinished(incidents.open_now(tx)) if one.id not in told):
-            write_checked_files(edition, release, status.incidents(edition, incident, now=latest), again=True)
-        write_checked_files(edition, release, site_files.of_all(edition, tx, set(edition.catalog.services), latest))
+        for incident in (candidate for candidate in unfinished(incidents.open_now(tx)) if candidate.id not in changed_ids):
+            write_checked_files(site, new_build, status.incidents(site, incident, now=latest), may_overwrite=True)
+        write_checked_files(site, new_build, site_files.of_all(site, tx, set(site.catalog.services), latest))
 
 
-def _note_who_made_it(world: Environment) -> None:
-    note = world.target.root / BY_HAND
-    if world.by_hand:
-        note.touch()
+def _note_who_made_it(env: Environment) -> None:
+    marker = env.site_folder.root / BY_HAND
+    if env.is_manual_only:
+        marker.touch()
     else:
-        note.unlink(missing_ok=True)
+        marker.unlink(missing_ok=True)
 
 
-def _on_hold(world: Environment) -> bool:
-    with world.store.read() as tx:
+def _on_hold(env: Environment) -> bool:
+    with env.database.read() as tx:
         return send_hold.since(tx) is not None
 
 
-def _fence(world: Environment) -> int:
-    with world.store.begin() as tx:
+def _fence(env: Environment) -> int:
+    with env.database.begin() as tx:
         return incidents.next_fence(tx)
 
 
-def _expected(edition: SiteContext, incident: Incident, sequence: int) -> Iterator[Expected]:
-    said = {n.sequence: n for n in incident.notices}[sequence]
-    for language in edition.catalog.languages:
-        words = words_of(edition, language, incident, said)
-        page = f"{edition.address}/{urls.incident_folder(language, incident.id)}"
-        book = edition.book(language)
-        texts = (_full(book, words), _full(book, aged(words, words.aged.at)) if words.aged else "")
-        yield Expected(f"page.{language}", page, urls.anchor(sequence), *texts)
-        mark = notices.item_id(edition, language, incident, sequence)
-        for name, kind in (("feed", "atom"), ("rss", "rss")):
-            feed = f"{edition.address}/{language}/feed.{kind}"
-            yield Expected(f"{name}.{language}", feed, mark, clean(words.media["feed"].body))
+def _expected(site: SiteContext, incident: Incident, sequence: int) -> Iterator[Expected]:
+    recorded = {n.sequence: n for n in incident.notices}[sequence]
+    for language in site.catalog.languages:
+        notice_text = words_of(site, language, incident, recorded)
+        page_url = f"{site.address}/{urls.incident_folder(language, incident.id)}"
+        pack = site.language_pack(language)
+        texts = (_full(pack, notice_text), _full(pack, aged(notice_text, notice_text.aged.at)) if notice_text.aged else "")
+        yield Expected(f"page.{language}", page_url, urls.anchor(sequence), *texts)
+        item_id = notices.item_id(site, language, incident, sequence)
+        for name, feed_type in (("feed", "atom"), ("rss", "rss")):
+            feed_url = f"{site.address}/{language}/feed.{feed_type}"
+            yield Expected(f"{name}.{language}", feed_url, item_id, clean(notice_text.media["feed"].body))
 
 
-def _full(book: LanguagePack, words: NoticeText) -> str:
-    return clean(" ".join(in_full(book, words)))
+def _full(pack: LanguagePack, notice_text: NoticeText) -> str:
+    return clean(" ".join(in_full(pack, notice_text)))

@@ -45,125 +45,125 @@ class SyncResult:
     busy: bool = False
 
 
-def due_hosts(world: Environment, now: datetime) -> Iterator[str]:
+def due_hosts(env: Environment, now: datetime) -> Iterator[str]:
     """The targets that are owed something and may be tried now. None while there is no page of the house's own."""
-    if not is_set_up(world):
+    if not is_set_up(env):
         return
-    for name, target in world.mirrors.items():
-        owed, _ = world.target.following.owes(name)
-        if owed and _is_time(target, owed, world.target.following.faring(name), now):
+    for name, host in env.hosts.items():
+        pending, _ = env.site_folder.sync_state.pending_files(name)
+        if pending and _is_time(host, pending, env.site_folder.sync_state.read_status(name), now):
             yield name
 
 
-def follow_up(world: Environment, name: str, *, now: datetime, chance: float) -> SyncResult:
+def follow_up(env: Environment, name: str, *, now: datetime, jitter: float) -> SyncResult:
     """Carries over what this target is owed. Whatever goes wrong is kept with how it fares, and tried again later."""
-    return _sync_host(world, name, now, chance, everything=False)
+    return _sync_host(env, name, now, jitter, everything=False)
 
 
-def carry_everything(world: Environment, name: str, *, now: datetime) -> SyncResult:
+def carry_everything(env: Environment, name: str, *, now: datetime) -> SyncResult:
     """Compares all files there with those here and carries over what differs, at once."""
-    return _sync_host(world, name, now, 1.0, everything=True)
+    return _sync_host(env, name, now, 1.0, everything=True)
 
 
-def compare(world: Environment, name: str) -> Difference:
+def compare(env: Environment, name: str) -> Difference:
     """What at this target is not as it is here; nothing is changed. Raises NotCarried."""
-    target = world.mirrors[name]
-    return target.compare(_site(world, target))
+    host = env.hosts[name]
+    return host.compare(_site(env, host))
 
 
-def farings(world: Environment) -> Mapping[str, Faring]:
+def farings(env: Environment) -> Mapping[str, Faring]:
     """How each target fares."""
-    return {name: world.target.following.faring(name) for name in world.mirrors}
+    return {name: env.site_folder.sync_state.read_status(name) for name in env.hosts}
 
 
-def is_behind(world: Environment, name: str) -> bool:
+def is_behind(env: Environment, name: str) -> bool:
     """Whether the target is owed more than a renewed time on the front."""
-    owed, _ = world.target.following.owes(name)
-    return any(not is_front(one) for one in owed)
+    pending, _ = env.site_folder.sync_state.pending_files(name)
+    return any(not is_front(path) for path in pending)
 
 
-def _is_time(target: Target, owed: frozenset[str], faring: Faring, now: datetime) -> bool:
-    if faring.until and now < faring.until and not (faring.failed and retry.clock_moved_back(faring.failed, now)):
+def _is_time(host: Target, pending: frozenset[str], status: Faring, now: datetime) -> bool:
+    if status.retry_at and now < status.retry_at and not (status.failed_at and retry.clock_moved_back(status.failed_at, now)):
         return False
-    calm = all(map(is_front, owed))
-    waited = now - faring.carried if faring.carried else None
-    return not (calm and waited is not None and timedelta(0) <= waited < target.pace)
+    only_front = all(map(is_front, pending))
+    waited = now - status.uploaded_at if status.uploaded_at else None
+    return not (only_front and waited is not None and timedelta(0) <= waited < host.renewal_interval)
 
 
-def _sync_host(world: Environment, name: str, now: datetime, chance: float, *, everything: bool) -> SyncResult:
-    following = world.target.following
-    with following.turn(name) as ours:
-        if not ours:
+def _sync_host(env: Environment, name: str, now: datetime, jitter: float, *, everything: bool) -> SyncResult:
+    sync_state = env.site_folder.sync_state
+    with sync_state.try_lock(name) as has_turn:
+        if not has_turn:
             return SyncResult(busy=True)
-        before = following.faring(name)
+        earlier_status = sync_state.read_status(name)
         try:
-            changed, fence = _bring(world, name, everything=everything)
+            changed, fence = _bring(env, name, everything=everything)
         except NotCarried as error:
-            following.keep(name, _failed(before, error, now, chance))
-            _say_failed(name, before, error)
+            sync_state.save_status(name, _failed(earlier_status, error, now, jitter))
+            _say_failed(name, earlier_status, error)
             return SyncResult(code=error.code, detail=error.detail)
-        following.keep(name, Faring(carried=now, files=changed, fence=fence))
-    _log.info("target carried", target=name, files=changed, fence=fence, after_failures=before.failures)
+        sync_state.save_status(name, Faring(uploaded_at=now, files=changed, fence=fence))
+    _log.info("target carried", target=name, files=changed, fence=fence, after_failures=earlier_status.failures)
     return SyncResult(changed)
 
 
-def _bring(world: Environment, name: str, *, everything: bool) -> tuple[int, int]:
+def _bring(env: Environment, name: str, *, everything: bool) -> tuple[int, int]:
     """How many files changed there, and how new it is now."""
-    _refuse_on_hold(world)
-    folder, target = world.target, world.mirrors[name]
-    owed, before = folder.following.owes(name)
-    with folder.following.staged(name) as stage:
-        gone = _hold_all(world, target, stage) if everything or ALL in owed else frozenset[str]()
-        with folder.turn():
-            owed, number = folder.following.owes(name)
-            late, _ = folder.following.owes(name, before)
+    _refuse_on_hold(env)
+    folder, host = env.site_folder, env.hosts[name]
+    pending, earlier_number = folder.sync_state.pending_files(name)
+    with folder.sync_state.stage_files(name) as stage:
+        removed = _hold_all(env, host, stage) if everything or ALL in pending else frozenset[str]()
+        with folder.write_lock():
+            pending, newest_number = folder.sync_state.pending_files(name)
+            late_files, _ = folder.sync_state.pending_files(name, earlier_number)
             fence = folder.fence
-            gone |= _hold(folder.current, target, stage, owed)
-            gone = frozenset(one for one in gone if not folder.has(one))
-        changed = target.carry(UploadBatch(stage.files, tuple(sorted(gone)), fence))
-    with folder.turn():
+            removed |= _hold(folder.current, host, stage, pending)
+            removed = frozenset(path for path in removed if not folder.has_file(path))
+        changed = host.upload(UploadBatch(stage.files, tuple(sorted(removed)), fence))
+    with folder.write_lock():
         # A new release that came while we compared is owed still.
-        folder.following.settle(name, before if ALL in late else number)
+        folder.sync_state.mark_uploaded(name, earlier_number if ALL in late_files else newest_number)
     return changed, fence
 
 
-def _hold_all(world: Environment, target: Target, stage: Stage) -> frozenset[str]:
+def _hold_all(env: Environment, host: Target, stage: Stage) -> frozenset[str]:
     """Holds every file that is not there as it is here; the names of what is only there."""
-    files = _site(world, target)
-    difference = target.compare(files)
-    stage.hold({name: files[name] for name in difference.fresh})
-    return frozenset(difference.gone)
+    files = _site(env, host)
+    difference = host.compare(files)
+    stage.add({name: files[name] for name in difference.to_upload})
+    return frozenset(difference.removed)
 
 
-def _hold(root: Path, target: Target, stage: Stage, owed: frozenset[str]) -> frozenset[str]:
+def _hold(root: Path, host: Target, stage: Stage, pending: frozenset[str]) -> frozenset[str]:
     """Holds what is owed, as it is now; the names of what is no more."""
-    wanted = {name: root / name for name in owed if name != ALL and (target.twins or not name.endswith(TWIN))}
-    stage.hold(wanted)
-    return frozenset(wanted.keys() - stage.files.keys())
+    wanted_files = {name: root / name for name in pending if name != ALL and (host.gzip_copies or not name.endswith(TWIN))}
+    stage.add(wanted_files)
+    return frozenset(wanted_files.keys() - stage.files.keys())
 
 
-def _site(world: Environment, target: Target) -> dict[str, Path]:
-    root = world.target.current.resolve()
+def _site(env: Environment, host: Target) -> dict[str, Path]:
+    root = env.site_folder.current.resolve()
     paths = (path for path in sorted(root.rglob("*")) if path.is_file())
     return {
         name: path
         for path in paths
-        if (name := path.relative_to(root).as_posix()) and (target.twins or not name.endswith(TWIN))
+        if (name := path.relative_to(root).as_posix()) and (host.gzip_copies or not name.endswith(TWIN))
     }
 
 
-def _refuse_on_hold(world: Environment) -> None:
-    with world.store.read() as tx:
+def _refuse_on_hold(env: Environment) -> None:
+    with env.database.read() as tx:
         if send_hold.since(tx) is not None:
             raise NotCarried("on_hold")
 
 
-def _failed(before: Faring, error: NotCarried, now: datetime, chance: float) -> Faring:
-    failures = before.failures + 1
-    until = now + retry.pause_before(failures, chance, LONGEST_OF_LANE)
-    return replace(before, failures=failures, failed=now, until=until, code=error.code, detail=error.detail)
+def _failed(earlier_status: Faring, error: NotCarried, now: datetime, jitter: float) -> Faring:
+    failures = earlier_status.failures + 1
+    retry_at = now + retry.pause_before(failures, jitter, LONGEST_OF_LANE)
+    return replace(earlier_status, failures=failures, failed_at=now, retry_at=retry_at, code=error.code, detail=error.detail)
 
 
-def _say_failed(name: str, before: Faring, error: NotCarried) -> None:
-    say = _log.error if before.failures + 1 == ENOUGH else _log.warning
-    say("target not reached", target=name, reason=error.code, detail=error.detail, failures=before.failures + 1)
+def _say_failed(name: str, earlier_status: Faring, error: NotCarried) -> None:
+    log = _log.error if earlier_status.failures + 1 == ENOUGH else _log.warning
+    log("target not reached", target=name, reason=error.code, detail=error.detail, failures=earlier_status.failures + 1)

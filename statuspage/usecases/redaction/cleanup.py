@@ -13,29 +13,29 @@ _COPIES = ("world.db.before-*", "world.db.moved*")
 """Older states of the books: from before an upgrade, from before a move to another database."""
 
 
-def finish(world: Environment, *, now: datetime) -> None:
+def finish(env: Environment, *, now: datetime) -> None:
     """Makes what was blanked unreadable everywhere else that is ours; does nothing when it is, or while the books are
     on hold: what is published is newer than they are.
 
     What could not be done is done by the next worker. Raises Unwritable, Unfit, Busy.
     """
-    with world.store.read() as tx:
-        left = () if send_hold.since(tx) else redactions.unfinished(tx)
-        told = [story.id for story in incidents.some(tx, {one.incident for one in left}) if story.notices]
-    if not left:
+    with env.database.read() as tx:
+        unfinished = () if send_hold.since(tx) else redactions.unfinished(tx)
+        public_ids = [incident.id for incident in incidents.some(tx, {item.incident for item in unfinished}) if incident.notices]
+    if not unfinished:
         return
-    for incident_id in told:
-        site_updates.publish(world, incident_id, now=now)  # its own pages at once, before everything is made afresh
-    site_updates.build(world, now=now)
-    world.target.forget()
-    shared_status.write_status(world, now=now)
-    for copy in copies(world):
+    for incident_id in public_ids:
+        site_updates.publish(env, incident_id, now=now)  # its own pages at once, before everything is made afresh
+    site_updates.build(env, now=now)
+    env.site_folder.remove_old_builds()
+    shared_status.write_status(env, now=now)
+    for copy in copies(env):
         copy.unlink(missing_ok=True)
-    world.store.scrub()
-    with world.store.begin() as tx:
-        redactions.finish(tx, [one.id for one in left], now)
+    env.database.scrub()
+    with env.database.begin() as tx:
+        redactions.finish(tx, [item.id for item in unfinished], now)
 
 
-def copies(world: Environment) -> tuple[Path, ...]:
+def copies(env: Environment) -> tuple[Path, ...]:
     """Older states of the books that lie beside them, and may hold what was blanked since."""
-    return tuple(sorted(path for pattern in _COPIES for path in world.home.glob(pattern)))
+    return tuple(sorted(path for pattern in _COPIES for path in env.home.glob(pattern)))

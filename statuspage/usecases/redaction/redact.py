@@ -37,7 +37,7 @@ LABEL, LABEL_OF_NONE = "site.redacted", "■■■"
 MANY = 2
 """Times that a name may stand in one text; what stands there more often and fills half of it is no name."""
 
-_AGAIN = (DeliveryStatus.SENT, DeliveryStatus.SENDING, DeliveryStatus.LOOK)
+_AGAIN = (DeliveryStatus.DELIVERED, DeliveryStatus.SENDING, DeliveryStatus.NEEDS_REVIEW)
 """Ends of a delivery whose message others may hold."""
 
 
@@ -48,8 +48,8 @@ class RedactionPlace:
     ``number`` is the sequence of a notice, or 0; ``name`` an alert's id or a channel, where that tells something.
     """
 
-    what: str
-    number: int
+    record_type: str
+    sequence: int
     name: str
     language: str
     count: int
@@ -65,9 +65,9 @@ class RedactionPlaces:
     """
 
     places: tuple[RedactionPlace, ...]
-    carried: tuple[Delivery, ...]
-    called: tuple[str, ...]
-    others: tuple[str, ...]
+    sent_deliveries: tuple[Delivery, ...]
+    staff_channels: tuple[str, ...]
+    other_ids: tuple[str, ...]
 
     @property
     def count(self) -> int:
@@ -78,150 +78,150 @@ class RedactionPlaces:
 @dataclass(frozen=True, slots=True)
 class _Change:
     stored: Stored
-    words: Any
+    redacted_words: Any
     hits: tuple[Hit, ...]
 
 
-def look(world: Environment, incident_id: str, text: str) -> RedactionPlaces:
+def look(env: Environment, incident_id: str, text: str) -> RedactionPlaces:
     """Where this text stands. Changes nothing.
 
     Raises NoSuchIncident; NotNow where it is too short, stands in prepared sentences, or is most of what a notice says.
     """
-    blanks = _blanks(world, text)
-    with world.store.read() as tx:
-        return _find_places(world, tx, incident_id, _changes(tx, incident_id, blanks), blanks, strip_invisible(text))
+    matcher = _blanks(env, text)
+    with env.database.read() as tx:
+        return _find_places(env, tx, incident_id, _changes(tx, incident_id, matcher), matcher, strip_invisible(text))
 
 
-def redact(world: Environment, incident_id: str, text: str, *, reason: str, by: str, now: datetime) -> RedactionPlaces:
+def redact(env: Environment, incident_id: str, text: str, *, reason: str, actor: str, now: datetime) -> RedactionPlaces:
     """Blanks the text in all words kept about the incident and puts on record who did so, when and why.
 
     What is published follows with ``forgetting.finish``. Raises as ``look``, and NotNow where the text stands nowhere,
     where the reason is missing, holds the text or turns text around, and while the books are on hold.
     """
-    blanks, reason = _blanks(world, text), strip_invisible(reason)
+    matcher, reason = _blanks(env, text), strip_invisible(reason)
     if not reason:
         raise NotNow("redact.why")
     if unreadable(reason):
         raise NotNow("text.characters")
-    if blanks.found(reason):
+    if matcher.is_found_in(reason):
         raise NotNow("redact.reason")
-    with world.store.begin() as tx:
+    with env.database.begin() as tx:
         if send_hold.since(tx) is not None:
             raise NotNow("redact.hold")
-        changes = _changes(tx, incident_id, blanks)
-        found = _find_places(world, tx, incident_id, changes, blanks, strip_invisible(text))
-        if not found.places:
+        changes = _changes(tx, incident_id, matcher)
+        places = _find_places(env, tx, incident_id, changes, matcher, strip_invisible(text))
+        if not places.places:
             raise NotNow("redact.nowhere")
-        number = redactions.begin_redaction(tx, incident_id, at=now, by=by, reason=reason)
+        redaction_id = redactions.begin_redaction(tx, incident_id, at=now, actor=actor, reason=reason)
         for change in changes:
-            redactions.put(tx, change.stored, change.words, now)
-        for path in _sandbox_files(world, tx, incident_id):
-            _clean(path, blanks)
-        redactions.seal(tx, number, places=found.count, carried=[one.id for one in found.carried])
-        step = TimelineEvent(StepKind.REDACTED, by=by, text=reason)
-        incidents.append(tx, incident_id, step, happened=now, recorded=now)
-    return found
+            redactions.put(tx, change.stored, change.redacted_words, now)
+        for path in _sandbox_files(env, tx, incident_id):
+            _clean(path, matcher)
+        redactions.seal(tx, redaction_id, replacements=places.count, external_deliveries=[delivery.id for delivery in places.sent_deliveries])
+        event = TimelineEvent(StepKind.REDACTED, actor=actor, text=reason)
+        incidents.append(tx, incident_id, event, happened=now, recorded=now)
+    return places
 
 
-def done(world: Environment, incident_id: str) -> tuple[tuple[Redaction, tuple[Delivery, ...]], ...]:
+def done(env: Environment, incident_id: str) -> tuple[tuple[Redaction, tuple[Delivery, ...]], ...]:
     """What was blanked in this incident so far, each time with the messages that others may still hold."""
-    with world.store.read() as tx:
-        owed = {one.id: one for one in deliveries.for_incident(tx, incident_id)}
-        found = redactions.redactions_of_incident(tx, incident_id)
-    return tuple((one, tuple(owed[id] for id in one.carried if id in owed)) for one in found)
+    with env.database.read() as tx:
+        by_id = {delivery.id: delivery for delivery in deliveries.for_incident(tx, incident_id)}
+        recorded = redactions.redactions_of_incident(tx, incident_id)
+    return tuple((redaction, tuple(by_id[id] for id in redaction.external_deliveries if id in by_id)) for redaction in recorded)
 
 
-def _blanks(world: Environment, text: str) -> RedactionMatcher:
+def _blanks(env: Environment, text: str) -> RedactionMatcher:
     text = strip_invisible(text)
     if too_short(text):
         raise NotNow("redact.short")
-    labels = {language: book.labels.get(LABEL, LABEL_OF_NONE) for language, book in world.catalog.books.items()}
-    blanks = RedactionMatcher(sought(text), labels, world.catalog.leading.labels.get(LABEL, LABEL_OF_NONE))
-    if any(blanks.found(said) for book in world.catalog.books.values() for said in _prepared(book)):
+    labels = {language: pack.labels.get(LABEL, LABEL_OF_NONE) for language, pack in env.catalog.packs.items()}
+    matcher = RedactionMatcher(sought(text), labels, env.catalog.leading_pack.labels.get(LABEL, LABEL_OF_NONE))
+    if any(matcher.is_found_in(prepared) for pack in env.catalog.packs.values() for prepared in _prepared(pack)):
         raise NotNow("redact.common")
-    return blanks
+    return matcher
 
 
-def _prepared(book: LanguagePack) -> Iterator[Any]:
+def _prepared(pack: LanguagePack) -> Iterator[Any]:
     """What stands in many notices, and around all of them in a drill."""
-    yield list(book.phrases.values())
-    yield [words.name for words in book.services.values()]
-    marks = book.marks
-    yield [book.site, marks.start, marks.end, marks.word, marks.banner, book.labels.get(LABEL, LABEL_OF_NONE)]
+    yield list(pack.phrases.values())
+    yield [service.name for service in pack.services.values()]
+    marks = pack.marks
+    yield [pack.site, marks.start, marks.end, marks.word, marks.banner, pack.labels.get(LABEL, LABEL_OF_NONE)]
 
 
-def _changes(tx: Connection, incident_id: str, blanks: RedactionMatcher) -> tuple[_Change, ...]:
+def _changes(tx: Connection, incident_id: str, matcher: RedactionMatcher) -> tuple[_Change, ...]:
     try:
-        kept = tuple(redactions.words_of(tx, incident_id))
+        stored_words = tuple(redactions.words_of(tx, incident_id))
     except KeyError as error:
         raise NoSuchIncident from error
-    swept = ((stored, *blanks.swept(stored.words)) for stored in kept)
-    return tuple(_Change(stored, words, hits) for stored, words, hits in swept if hits)
+    swept = ((stored, *matcher.redact(stored.content)) for stored in stored_words)
+    return tuple(_Change(stored, redacted_words, hits) for stored, redacted_words, hits in swept if hits)
 
 
 def _find_places(
-    world: Environment,
+    env: Environment,
     tx: Connection,
     incident_id: str,
     changes: tuple[_Change, ...],
-    blanks: RedactionMatcher,
+    matcher: RedactionMatcher,
     text: str,
 ) -> RedactionPlaces:
     for change in changes:
-        _refuse_half(change, blanks)
+        _refuse_half(change, matcher)
     places = [place for change in changes for place in _places(change.stored, change.hits)]
-    for path in _sandbox_files(world, tx, incident_id):
-        hits = blanks.swept(_file_text(path))[1]
+    for path in _sandbox_files(env, tx, incident_id):
+        hits = matcher.redact(_file_text(path))[1]
         places += _places(Stored("file", (), None, name=path.parent.name), hits)
-    called = redactions.ways_told(tx, _touched(changes, "call"))
+    staff_channels = redactions.ways_told(tx, _touched(changes, "call"))
     return RedactionPlaces(
-        tuple(places), _carried_messages(tx, incident_id, changes), called, redactions.others(tx, incident_id, text)
+        tuple(places), _carried_messages(tx, incident_id, changes), staff_channels, redactions.others(tx, incident_id, text)
     )
 
 
 def _places(stored: Stored, hits: tuple[Hit, ...]) -> Iterator[RedactionPlace]:
-    for language, same in groupby(sorted(hits, key=lambda hit: hit.language), key=lambda hit: hit.language):
-        found = tuple(same)
-        yield RedactionPlace(stored.what, stored.number, stored.name, language, len(found), found[0])
+    for language, language_hits in groupby(sorted(hits, key=lambda hit: hit.language), key=lambda hit: hit.language):
+        group = tuple(language_hits)
+        yield RedactionPlace(stored.record_type, stored.number, stored.name, language, len(group), group[0])
 
 
-def _refuse_half(change: _Change, blanks: RedactionMatcher) -> None:
+def _refuse_half(change: _Change, matcher: RedactionMatcher) -> None:
     """Half a page of labels tells nobody anything; such a notice is withdrawn or corrected."""
-    if change.stored.what != "notice":
+    if change.stored.record_type != "notice":
         return
-    for words in change.stored.words["words"].values():
-        said = words["media"].get("page", {}).get("body", "")
-        hits = blanks.swept(said)[1]
-        if len(hits) > MANY and 2 * sum(len(hit.text) for hit in hits) > len(said):
+    for notice_text in change.stored.content["words"].values():
+        page_text = notice_text["media"].get("page", {}).get("body", "")
+        hits = matcher.redact(page_text)[1]
+        if len(hits) > MANY and 2 * sum(len(hit.text) for hit in hits) > len(page_text):
             raise NotNow("redact.half")
 
 
 def _carried_messages(tx: Connection, incident_id: str, changes: tuple[_Change, ...]) -> tuple[Delivery, ...]:
     """Messages with the text that have gone out, or may have."""
     touched = _touched(changes, "delivery")
-    owed = (one for one in deliveries.for_incident(tx, incident_id) if one.id in touched and one.channel != SITE)
-    return tuple(one for one in owed if one.end in _AGAIN or one.unsure)
+    candidates = (delivery for delivery in deliveries.for_incident(tx, incident_id) if delivery.id in touched and delivery.channel != SITE)
+    return tuple(delivery for delivery in candidates if delivery.status in _AGAIN or delivery.unsure)
 
 
-def _touched(changes: tuple[_Change, ...], what: str) -> set[int]:
-    return {change.stored.key[0] for change in changes if change.stored.what == what}
+def _touched(changes: tuple[_Change, ...], record_type: str) -> set[int]:
+    return {change.stored.key[0] for change in changes if change.stored.record_type == record_type}
 
 
-def _sandbox_files(world: Environment, tx: Connection, incident_id: str) -> tuple[Path, ...]:
+def _sandbox_files(env: Environment, tx: Connection, incident_id: str) -> tuple[Path, ...]:
     """What a drill wrote into files in place of sending it, to customers or to colleagues."""
-    names = (f"*{incident_id}*", *(f"{call_place(number)}-*" for number in redactions.calls_of(tx, incident_id)))
-    return tuple(sorted(path for name in names for path in (world.home / "outbox").glob(f"*/{name}")))
+    names = (f"*{incident_id}*", *(f"{call_place(notification_id)}-*" for notification_id in redactions.calls_of(tx, incident_id)))
+    return tuple(sorted(path for name in names for path in (env.home / "outbox").glob(f"*/{name}")))
 
 
 def _file_text(path: Path) -> Any:
     """What is in the file: of JSON its values, of anything else its text."""
-    said = path.read_text("utf-8", "replace")
-    return json.loads(said) if path.suffix == ".json" else said
+    text = path.read_text("utf-8", "replace")
+    return json.loads(text) if path.suffix == ".json" else text
 
 
-def _clean(path: Path, blanks: RedactionMatcher) -> None:
-    clean, hits = blanks.swept(_file_text(path))
+def _clean(path: Path, matcher: RedactionMatcher) -> None:
+    redacted, hits = matcher.redact(_file_text(path))
     if hits:
-        fresh = path.with_name(f".{path.name}.new")
-        fresh.write_text(clean if isinstance(clean, str) else json.dumps(clean, ensure_ascii=False, indent=2), "utf-8")
-        fresh.replace(path)
+        temporary = path.with_name(f".{path.name}.new")
+        temporary.write_text(redacted if isinstance(redacted, str) else json.dumps(redacted, ensure_ascii=False, indent=2), "utf-8")
+        temporary.replace(path)

@@ -18,67 +18,67 @@ class NoBooks(Exception):
     """Nobody subscribes to this world: a drill reads subscribers from nowhere."""
 
 
-def books(world: Environment) -> Database:
+def books(env: Environment) -> Database:
     """The subscribers' books of this world. Raises NoBooks."""
-    if world.subscribers is None:
+    if env.subscribers_db is None:
         raise NoBooks
-    return world.subscribers
+    return env.subscribers_db
 
 
-def counts(world: Environment) -> tuple[Count, ...]:
+def counts(env: Environment) -> tuple[Count, ...]:
     """How many there are of each kind, language and standing. Raises NoBooks."""
-    with books(world).read() as tx:
+    with books(env).read() as tx:
         return subscribers.counts(tx)
 
 
-def told_count(counted: tuple[Count, ...]) -> int:
+def told_count(rows: tuple[Count, ...]) -> int:
     """How many of them are told."""
-    return sum(one.count for one in counted if one.standing is Standing.ACTIVE)
+    return sum(row.count for row in rows if row.standing is Standing.ACTIVE)
 
 
-def under_way(world: Environment) -> tuple[BulkSend, ...]:
+def under_way(env: Environment) -> tuple[BulkSend, ...]:
     """The notices that are going out to them just now. Raises NoBooks."""
-    with books(world).read() as tx:
+    with books(env).read() as tx:
         return bulk_sends.under_way(tx)
 
 
-def at(world: Environment, address: str) -> tuple[Subscriber, ...]:
+def at(env: Environment, address: str) -> tuple[Subscriber, ...]:
     """Everything that is kept under this mail address, however it is written. Raises NoBooks."""
-    with books(world).read() as tx:
+    with books(env).read() as tx:
         return subscribers.of_mailbox(tx, input.mail_address(address))
 
 
-def take_over(world: Environment, text: str, *, by: str, now: datetime) -> Taken:
+def take_over(env: Environment, text: str, *, actor: str, now: datetime) -> Taken:
     """Takes a list over, all of it or nothing. Raises NoBooks."""
-    taken = import_export.take_over(books(world), text, world.catalog, now=now)
-    if not taken.faults:
-        _note(world, "subscribers.imported", by, now, added=str(taken.added), left_out=str(taken.left_out))
-    return taken
+    result = import_export.take_over(books(env), text, env.catalog, now=now)
+    if not result.errors:
+        _note(env, "subscribers.imported", actor, now, added=str(result.added), left_out=str(result.skipped))
+    return result
 
 
-def hand_out(world: Environment, *, by: str, now: datetime) -> Iterator[str]:
+def hand_out(env: Environment, *, actor: str, now: datetime) -> Iterator[str]:
     """The list, line by line. Raises NoBooks."""
-    here = books(world)
-    _note(world, "subscribers.exported", by, now)
-    return import_export.given_out(here)
+    database = books(env)
+    _note(env, "subscribers.exported", actor, now)
+    return import_export.given_out(database)
 
 
-def erase(world: Environment, address: str, *, by: str, now: datetime) -> int:
+def erase(env: Environment, address: str, *, actor: str, now: datetime) -> int:
     """Forgets everything under this address; returns how many rows that were. No list brings it back.
 
     Raises NoBooks.
     """
-    known = input.mail_address(address)
-    with books(world).begin() as tx:
-        found = subscribers.of_mailbox(tx, known)
-        for one in found:
-            self_service.erase(tx, one, now=now)
-        if known and not found and subscribers.suppressed(tx, Kind.MAIL, known) is None:
-            subscribers.suppress(tx, Kind.MAIL, known, "erased", at=now)
-    _note(world, "subscribers.erased", by, now, count=str(len(found)))
-    return len(found)
+    mail_address = input.mail_address(address)
+    with books(env).begin() as tx:
+        matches = subscribers.of_mailbox(tx, mail_address)
+        for subscriber in matches:
+            self_service.erase(tx, subscriber, now=now)
+        if mail_address and not matches and subscribers.suppressed(tx, Kind.EMAIL, mail_address) is None:
+            subscribers.suppress(tx, Kind.EMAIL, mail_address, "erased", at=now)
+    _note(env, "subscribers.erased", actor, now, count=str(len(matches)))
+    return len(matches)
 
 
-def _note(world: Environment, what: str, by: str, now: datetime, **detail: str) -> None:
-    with world.people.begin() as tx:
-        accounts.audit(tx, what, at=now, by=by, **detail)
+def _note(env: Environment, action: str, actor: str, now: datetime, **detail: str) -> None:
+    with env.accounts_db.begin() as tx:
+        accounts.audit(tx, action, at=now, by=actor, **detail)

@@ -17,10 +17,10 @@ class SignupContext:
     ``edition`` gives what the public page is printed from just now.
     """
 
-    books: Database
-    edition: Callable[[], SiteContext]
+    database: Database
+    get_site: Callable[[], SiteContext]
 
     @property
     def catalog(self) -> Catalog:
         """Languages, services and words, as they are just now."""
-        return self.edition().catalog
+        return self.get_site().catalog

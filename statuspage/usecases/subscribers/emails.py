@@ -44,143 +44,143 @@ class Writes(Protocol):
     def sender(self) -> str:
         """The mail address it writes from."""
 
-    def write(self, message: Message) -> None:
+    def send_email(self, message: Message) -> None:
         """Hands it over. Raises as ``deliver``."""
 
 
-def is_email_due(world: Environment, now: datetime) -> bool:
+def is_email_due(env: Environment, now: datetime) -> bool:
     """Whether a letter waits that could go now."""
-    if world.subscribers is None:
+    if env.subscribers_db is None:
         return False
-    with world.subscribers.read() as tx:
+    with env.subscribers_db.read() as tx:
         soonest = subscription_emails.soonest(tx)
     return soonest is not None and soonest <= now
 
 
-def inherit(world: Environment, owner: str, now: datetime) -> None:
+def inherit(env: Environment, owner: str, now: datetime) -> None:
     """Settles what a worker that is gone had in hand; its lock is among the world's own books."""
-    books = world.subscribers
-    if books is None:
+    database = env.subscribers_db
+    if database is None:
         return
-    with books.read() as tx:
+    with database.read() as tx:
         others = [name for name in subscription_emails.owners(tx) if name != owner]
-    for gone in world.store.absent(others):
-        with books.begin() as tx:
-            subscription_emails.leave_behind(tx, gone, now)
+    for dead_owner in env.database.find_absent(others):
+        with database.begin() as tx:
+            subscription_emails.leave_behind(tx, dead_owner, now)
 
 
 def send_due(
-    world: Environment, owner: str, *, clock: Callable[[], datetime], chance: Callable[[], float], stop: Event
+    env: Environment, owner: str, *, clock: Callable[[], datetime], jitter: Callable[[], float], stop: Event
 ) -> None:
     """Sends what is due, one after the other. Nothing while the books are on hold, or nobody knows where the pages
     are that the letters lead to."""
-    books = world.subscribers
-    way = next((one for one in world.channels.values() if isinstance(one, Writes)), None)
-    if books is None or way is None or not world.own_pages or restore_guard.since(world):
+    database = env.subscribers_db
+    channel = next((candidate for candidate in env.channels.values() if isinstance(candidate, Writes)), None)
+    if database is None or channel is None or not env.signup_url or restore_guard.since(env):
         return
     for _ in range(AT_ONCE):
         if stop.is_set():  # Before the claim: a letter in hand counts as tried.
             return
         now = clock()
-        with books.begin_beside() as tx:
-            letter = subscription_emails.claim(tx, owner, now)
-        if letter is None:
+        with database.begin_without_turn() as tx:
+            email = subscription_emails.claim(tx, owner, now)
+        if email is None:
             return
-        if not _sent(world, books, way, letter, now, chance()):
+        if not _sent(env, database, channel, email, now, jitter()):
             return
 
 
-def _sent(world: Environment, books: Database, way: Writes, letter: Letter, now: datetime, chance: float) -> bool:
+def _sent(env: Environment, database: Database, channel: Writes, email: Letter, now: datetime, jitter: float) -> bool:
     """Whether the next one may be tried too."""
-    with books.begin() as tx:
-        reader = subscribers.by_id(tx, letter.subscriber)
+    with database.begin() as tx:
+        subscriber = subscribers.by_id(tx, email.subscriber)
         key = subscribers.marking(tx, now)
-    if reader is None or not _wanted(letter, reader, now):
-        return _settle_email(books, letter, DeliveryStatus.SUPERSEDED, now)
+    if subscriber is None or not _wanted(email, subscriber, now):
+        return _settle_email(database, email, DeliveryStatus.SUPERSEDED, now)
     try:
-        way.write(_email_message(world, way.sender, letter, reader, key))
+        channel.send_email(_email_message(env, channel.sender, email, subscriber, key))
     except Refused as error:
-        return _settle_email(books, letter, DeliveryStatus.REFUSED, now, error)
+        return _settle_email(database, email, DeliveryStatus.FAILED, now, error)
     except (Unreachable, CredentialsInvalid) as error:
         _settle_email(
-            books, letter, DeliveryStatus.WAITING, now, error, due=now + retry.pause_before(letter.attempts, chance)
+            database, email, DeliveryStatus.WAITING, now, error, due_at=now + retry.pause_before(email.attempts, jitter)
         )
         return False
     except DeliveryUnknown as error:
         # A second letter does no harm, a missing one leaves somebody waiting; two are enough.
-        again = letter.attempts < 2
-        pause = now + retry.pause_before(letter.attempts, chance)
+        may_retry = email.attempts < 2
+        retry_at = now + retry.pause_before(email.attempts, jitter)
         return _settle_email(
-            books,
-            letter,
-            DeliveryStatus.WAITING if again else DeliveryStatus.LOOK,
+            database,
+            email,
+            DeliveryStatus.WAITING if may_retry else DeliveryStatus.NEEDS_REVIEW,
             now,
             error,
-            due=pause if again else None,
+            due_at=retry_at if may_retry else None,
         )
-    return _settle_email(books, letter, DeliveryStatus.SENT, now)
+    return _settle_email(database, email, DeliveryStatus.DELIVERED, now)
 
 
-def _wanted(letter: Letter, reader: Subscriber, now: datetime) -> bool:
+def _wanted(email: Letter, subscriber: Subscriber, now: datetime) -> bool:
     """Whether it is still worth sending."""
-    past = letter.kind in (LetterKind.CONFIRM, LetterKind.STOPPED) and reader.standing is Standing.ACTIVE
-    return now - letter.queued <= GIVEN_UP and not past
+    is_obsolete = email.kind in (LetterKind.CONFIRM, LetterKind.STOPPED) and subscriber.standing is Standing.ACTIVE
+    return now - email.queued <= GIVEN_UP and not is_obsolete
 
 
 def _settle_email(
-    books: Database,
-    letter: Letter,
-    end: DeliveryStatus,
+    database: Database,
+    email: Letter,
+    status: DeliveryStatus,
     now: datetime,
     error: Unsent | None = None,
     *,
-    due: datetime | None = None,
+    due_at: datetime | None = None,
 ) -> bool:
-    with books.begin() as tx:
-        why = {"reason": error.reason, "detail": error.detail} if error else {}
-        subscription_emails.settle_email(tx, letter, end, at=now, due=due, **why)
+    with database.begin() as tx:
+        error_fields = {"reason": error.reason, "detail": error.detail} if error else {}
+        subscription_emails.settle_email(tx, email, status, at=now, due=due_at, **error_fields)
     return True
 
 
 def _email_message(
-    world: Environment, sender: str, letter: Letter, reader: Subscriber, key: subscriber_links.Key
+    env: Environment, sender: str, email: Letter, subscriber: Subscriber, key: subscriber_links.Key
 ) -> Message:
-    book = world.catalog.books.get(letter.language, world.catalog.leading)
-    confirms = letter.kind is LetterKind.CONFIRM
-    until = letter.queued + HOLDS
-    place = (world.own_pages, key, reader)
-    link = subscriber_links.confirm_link(*place, until=until) if confirms else subscriber_links.preferences_link(*place)
-    ends = Clock(book.writing, world.catalog.site.zone).zoned(until) if confirms else ""
-    about = "hook_" if reader.kind is Kind.WEBHOOK else ""
-    said = asked(book, letter.kind, link=link, until=ends, templates=_templates(), about=about)
+    pack = env.catalog.packs.get(email.language, env.catalog.leading_pack)
+    is_confirmation = email.kind is LetterKind.CONFIRM
+    expires_at = email.queued + HOLDS
+    link_args = (env.signup_url, key, subscriber)
+    link = subscriber_links.confirm_link(*link_args, expires_at=expires_at) if is_confirmation else subscriber_links.preferences_link(*link_args)
+    expiry_text = Clock(pack.locale_rules, env.catalog.site.zone).format_with_zone(expires_at) if is_confirmation else ""
+    label_prefix = "hook_" if subscriber.kind is Kind.WEBHOOK else ""
+    email_text = asked(pack, email.kind, link=link, valid_until=expiry_text, templates=_templates(), label_prefix=label_prefix)
     return {
-        "id": f"<letter.{letter.id}.{reader.seed[:12]}@{sender.rpartition('@')[2]}>",
+        "id": f"<letter.{email.id}.{subscriber.seed[:12]}@{sender.rpartition('@')[2]}>",
         "references": [],
-        "date": letter.queued.isoformat(),
-        "language": book.language,
-        "name": book.site,
+        "date": email.queued.isoformat(),
+        "language": pack.language,
+        "name": pack.site,
         "from": sender,
-        "to": reader.mailbox,
-        "subject": said.subject,
-        "status": book.marks.machine,
-        "text": said.text,
-        "html": said.html,
+        "to": subscriber.email_address,
+        "subject": email_text.subject,
+        "status": pack.marks.machine,
+        "text": email_text.text,
+        "html": email_text.html,
     }
 
 
-def sweep(world: Environment, now: datetime) -> None:
+def sweep(env: Environment, now: datetime) -> None:
     """Keeps today's copy of the list, forgets who never confirmed, how often was asked, and letters of a month ago."""
-    if world.subscribers is None:
+    if env.subscribers_db is None:
         return
-    if world.copies is not None:
+    if env.subscriber_copies is not None:
         try:
-            import_export.keep_copy(world.subscribers, world.copies, now=now)
+            import_export.keep_copy(env.subscribers_db, env.subscriber_copies, now=now)
         except OSError as error:
-            _log.error("the list could not be copied", folder=str(world.copies), reason=error.strerror)
-    with world.subscribers.begin() as tx:
+            _log.error("the list could not be copied", folder=str(env.subscriber_copies), reason=error.strerror)
+    with env.subscribers_db.begin() as tx:
         subscription_emails.sweep(tx, now - 30 * DAY)
-        if gone := subscribers.sweep(tx, now - FORGOTTEN):
-            _log.info("forgot who never confirmed", count=gone)
+        if removed_count := subscribers.sweep(tx, now - FORGOTTEN):
+            _log.info("forgot who never confirmed", count=removed_count)
 
 
 @lru_cache(maxsize=1)

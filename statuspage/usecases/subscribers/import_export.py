@@ -33,7 +33,7 @@ MOST_FAULTS = 200
 class Wrong:
     """What cannot be taken in a line (1 is the heading), as the tail of a label (``cli.list.KEY``)."""
 
-    line: int
+    line_number: int
     key: str
     column: str = ""
     value: str = ""
@@ -44,143 +44,143 @@ class Taken:
     """What became of a list: how many are new, were told already, and are left out because they left or bounced."""
 
     added: int = 0
-    known: int = 0
-    left_out: int = 0
-    faults: tuple[Wrong, ...] = ()
+    already_active: int = 0
+    skipped: int = 0
+    errors: tuple[Wrong, ...] = ()
 
 
-def take_over(books: Database, text: str, catalog: Catalog, *, now: datetime) -> Taken:
+def take_over(database: Database, text: str, catalog: Catalog, *, now: datetime) -> Taken:
     """Everybody in the list is told from now on; or nobody, when anything in it is wrong. Raises Busy, Broken."""
-    rows, faults = read_list(text, catalog, now=now)
-    if faults:
-        return Taken(faults=faults)
-    with books.begin() as tx:
-        done = [_insert_row(tx, row) for row in rows]
-    return Taken(done.count("added"), done.count("known"), done.count("left_out"))
+    new_subscribers, errors = read_list(text, catalog, now=now)
+    if errors:
+        return Taken(errors=errors)
+    with database.begin() as tx:
+        outcomes = [_insert_row(tx, subscriber) for subscriber in new_subscribers]
+    return Taken(outcomes.count("added"), outcomes.count("known"), outcomes.count("left_out"))
 
 
 def read_list(text: str, catalog: Catalog, *, now: datetime) -> tuple[tuple[Subscriber, ...], tuple[Wrong, ...]]:
     """What stands in a list of comma-separated values (RFC 4180), and all that is wrong with it."""
-    lines = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
-    rows: list[Subscriber] = []
-    faults: list[Wrong] = []
+    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
+    accepted: list[Subscriber] = []
+    errors: list[Wrong] = []
     try:
-        head = [name.strip().casefold() for name in lines.fieldnames or ()]
-        lines.fieldnames = head
-        faults += [Wrong(1, "column", name) for name in ("address", *PROOF) if name not in head]
-        faults += [Wrong(1, "unknown_column", name) for name in head if name not in GIVEN]
-        for row in [] if faults else lines:
-            found, wrong = _subscriber_row(row, lines.line_num, catalog, now)
-            rows += [found] if found else []
-            faults += wrong
+        columns = [name.strip().casefold() for name in reader.fieldnames or ()]
+        reader.fieldnames = columns
+        errors += [Wrong(1, "column", name) for name in ("address", *PROOF) if name not in columns]
+        errors += [Wrong(1, "unknown_column", name) for name in columns if name not in GIVEN]
+        for row in [] if errors else reader:
+            subscriber, row_errors = _subscriber_row(row, reader.line_num, catalog, now)
+            accepted += [subscriber] if subscriber else []
+            errors += row_errors
     except csv.Error as error:
-        faults.append(Wrong(lines.line_num, "broken", value=str(error)))
-    faults += _twice(rows)
-    return tuple(rows), tuple(faults[:MOST_FAULTS])
+        errors.append(Wrong(reader.line_num, "broken", value=str(error)))
+    errors += _twice(accepted)
+    return tuple(accepted), tuple(errors[:MOST_FAULTS])
 
 
 def _subscriber_row(
-    row: Mapping[str | None, str | None], line: int, catalog: Catalog, now: datetime
+    row: Mapping[str | None, str | None], line_number: int, catalog: Catalog, now: datetime
 ) -> tuple[Subscriber | None, list[Wrong]]:
     if None in row or None in row.values():
-        return None, [Wrong(line, "count")]
-    given = {str(name): (value or "").strip() for name, value in row.items()}
-    if given.get("standing", Standing.ACTIVE) != Standing.ACTIVE or given.get("kind", Kind.MAIL) != Kind.MAIL:
+        return None, [Wrong(line_number, "count")]
+    values = {str(name): (value or "").strip() for name, value in row.items()}
+    if values.get("standing", Standing.ACTIVE) != Standing.ACTIVE or values.get("kind", Kind.EMAIL) != Kind.EMAIL:
         return None, []  # A list of our own holds those too who are told no more.
-    faults = [Wrong(line, "empty", name) for name in PROOF if not given[name]]
-    faults += [Wrong(line, "characters", name) for name in PROOF if unreadable(given[name])]
-    faults += _of_when(given["consent_when"], line, now)
-    if not (address := input.mail_address(given["address"])):
-        faults.append(Wrong(line, "address", "address", given["address"][:80]))
-    services = [one for one in given.get("services", "").replace(";", " ").split() if one]
-    spoken = catalog.languages
-    wish, problems = input.wish(given, services, catalog, language=spoken[0], languages=spoken)
-    faults += [Wrong(line, "choice", one.field, given.get(one.field, "")[:80]) for one in problems]
-    if faults or wish is None:
-        return None, faults
-    proof = {name.removeprefix("consent_"): given[name] for name in PROOF}
-    return Subscriber(line, Kind.MAIL, address, wish, Standing.ACTIVE, Origin.IMPORT, now, now, proof=proof), []
+    errors = [Wrong(line_number, "empty", name) for name in PROOF if not values[name]]
+    errors += [Wrong(line_number, "characters", name) for name in PROOF if unreadable(values[name])]
+    errors += _of_when(values["consent_when"], line_number, now)
+    if not (address := input.mail_address(values["address"])):
+        errors.append(Wrong(line_number, "address", "address", values["address"][:80]))
+    services = [service for service in values.get("services", "").replace(";", " ").split() if service]
+    languages = catalog.languages
+    preferences, problems = input.wish(values, services, catalog, language=languages[0], languages=languages)
+    errors += [Wrong(line_number, "choice", problem.field, values.get(problem.field, "")[:80]) for problem in problems]
+    if errors or preferences is None:
+        return None, errors
+    proof = {name.removeprefix("consent_"): values[name] for name in PROOF}
+    return Subscriber(line_number, Kind.EMAIL, address, preferences, Standing.ACTIVE, Origin.IMPORT, now, now, proof=proof), []
 
 
-def _of_when(text: str, line: int, now: datetime) -> list[Wrong]:
+def _of_when(text: str, line_number: int, now: datetime) -> list[Wrong]:
     """The day consent was given, as in 2026-04-01, with or without a time; none that is still to come."""
     with suppress(ValueError):
-        at = datetime.fromisoformat(text)
-        if (at if at.tzinfo else at.replace(tzinfo=UTC)) <= now:
+        consent_at = datetime.fromisoformat(text)
+        if (consent_at if consent_at.tzinfo else consent_at.replace(tzinfo=UTC)) <= now:
             return []
-    return [Wrong(line, "when", "consent_when", text[:80])] if text else []
+    return [Wrong(line_number, "when", "consent_when", text[:80])] if text else []
 
 
-def _twice(rows: list[Subscriber]) -> list[Wrong]:
-    seen: dict[str, int] = {}
-    found = []
-    for row in rows:
-        if row.address in seen:
-            found.append(Wrong(row.id, "twice", "address", str(seen[row.address])))
-        seen.setdefault(row.address, row.id)
-    return found
+def _twice(accepted: list[Subscriber]) -> list[Wrong]:
+    first_lines: dict[str, int] = {}
+    errors = []
+    for subscriber in accepted:
+        if subscriber.address in first_lines:
+            errors.append(Wrong(subscriber.id, "twice", "address", str(first_lines[subscriber.address])))
+        first_lines.setdefault(subscriber.address, subscriber.id)
+    return errors
 
 
-def _insert_row(tx: Connection, row: Subscriber) -> str:
+def _insert_row(tx: Connection, subscriber: Subscriber) -> str:
     """An address that left, bounced or was erased is not brought back by a list; only by its owner."""
-    known = subscribers.by_address(tx, Kind.MAIL, row.address)
-    if subscribers.suppressed(tx, Kind.MAIL, row.address) or (known and known.standing is Standing.UNSUBSCRIBED):
+    existing = subscribers.by_address(tx, Kind.EMAIL, subscriber.address)
+    if subscribers.suppressed(tx, Kind.EMAIL, subscriber.address) or (existing and existing.standing is Standing.UNSUBSCRIBED):
         return "left_out"
-    if known and known.standing is Standing.ACTIVE:
+    if existing and existing.standing is Standing.ACTIVE:
         return "known"
-    if known:
-        subscribers.erase(tx, known.id)
-    subscribers.insert_subscriber(tx, row)
+    if existing:
+        subscribers.erase(tx, existing.id)
+    subscribers.insert_subscriber(tx, subscriber)
     return "added"
 
 
-def given_out(books: Database) -> Iterator[str]:
+def given_out(database: Database) -> Iterator[str]:
     """Every row as a line of comma-separated values, the heading first. Raises Busy, Broken."""
     yield _csv_line(GIVEN)
-    with books.read() as tx:
-        for one in subscribers.all_subscribers(tx):
-            yield _csv_line(_csv_values(one))
+    with database.read() as tx:
+        for subscriber in subscribers.all_subscribers(tx):
+            yield _csv_line(_csv_values(subscriber))
 
 
-def subscriber_json(one: Subscriber) -> dict[str, str]:
+def subscriber_json(subscriber: Subscriber) -> dict[str, str]:
     """A row by the names of the columns."""
-    return dict(zip(GIVEN, _csv_values(one), strict=True))
+    return dict(zip(GIVEN, _csv_values(subscriber), strict=True))
 
 
-def _csv_values(one: Subscriber) -> tuple[str, ...]:
-    wish: Wish = one.wish
-    proof = tuple(one.proof.get(name.removeprefix("consent_"), "") for name in PROOF)
-    asked = (wish.language, ";".join(wish.services), wish.about.value, wish.how_much.value)
-    times = (one.created.isoformat(), one.confirmed.isoformat() if one.confirmed else "")
-    return (one.kind.value, one.address, *asked, *proof, one.contact, one.standing.value, one.origin.value, *times)
+def _csv_values(subscriber: Subscriber) -> tuple[str, ...]:
+    preferences: Wish = subscriber.preferences
+    proof = tuple(subscriber.proof.get(name.removeprefix("consent_"), "") for name in PROOF)
+    choices = (preferences.language, ";".join(preferences.services), preferences.about.value, preferences.how_much.value)
+    times = (subscriber.created.isoformat(), subscriber.confirmed.isoformat() if subscriber.confirmed else "")
+    return (subscriber.kind.value, subscriber.address, *choices, *proof, subscriber.contact, subscriber.standing.value, subscriber.origin.value, *times)
 
 
 def _csv_line(values: tuple[str, ...]) -> str:
     """A value that a spreadsheet would take for a formula begins with an apostrophe (OWASP, CSV injection)."""
-    line = io.StringIO()
-    csv.writer(line).writerow(f"'{value}" if value[:1] in "=+-@\t\r" and value else value for value in values)
-    return line.getvalue()
+    buffer = io.StringIO()
+    csv.writer(buffer).writerow(f"'{value}" if value[:1] in "=+-@\t\r" and value else value for value in values)
+    return buffer.getvalue()
 
 
-def keep_copy(books: Database, folder: Path, *, now: datetime) -> Path | None:
+def keep_copy(database: Database, folder: Path, *, now: datetime) -> Path | None:
     """The list as of today in this folder, readable by its owner only; None when today's is there already."""
     file = folder / f"subscribers-{now.astimezone(UTC):%Y-%m-%d}.csv"
     if file.exists():
         return None
-    write_list(given_out(books), file)
+    write_list(given_out(database), file)
     return file
 
 
 def write_list(lines: Iterable[str], file: Path) -> int:
     """Writes them to this file, whole or not at all, readable by its owner only; returns how many. Raises OSError."""
-    fresh = file.with_name(f"{file.name}.new")
-    fresh.unlink(missing_ok=True)
-    fresh.touch(0o600)
+    temporary = file.with_name(f"{file.name}.new")
+    temporary.unlink(missing_ok=True)
+    temporary.touch(0o600)
     count = 0
-    with fresh.open("w", encoding="utf-8", newline="") as out:
+    with temporary.open("w", encoding="utf-8", newline="") as stream:
         for count, line in enumerate(lines, 1):  # noqa: B007 - the last one is how many there are
-            out.write(line)
-        out.flush()
-        os.fsync(out.fileno())
-    fresh.replace(file)
+            stream.write(line)
+        stream.flush()
+        os.fsync(stream.fileno())
+    temporary.replace(file)
     return count

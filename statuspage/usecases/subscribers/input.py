@@ -33,10 +33,10 @@ def mail_address(text: str) -> str:
     if not text or len(text) > LONGEST_ADDRESS or unreadable(text) or _UNSPOKEN & set(text):
         return ""
     try:
-        found = validate_email(text, check_deliverability=False, allow_smtputf8=False, strict=True)
+        validated = validate_email(text, check_deliverability=False, allow_smtputf8=False, strict=True)
     except EmailNotValidError:
         return ""
-    return (found.ascii_email or "").casefold()
+    return (validated.ascii_email or "").casefold()
 
 
 def wish(
@@ -45,8 +45,8 @@ def wish(
     """What somebody wants to hear; or all that is wrong with it. ``language`` is that of the page,
     ``languages`` are those that may be chosen."""
     problems: list[Problem] = []
-    spoken = form.get("language") or language
-    if spoken not in languages:
+    chosen_language = form.get("language") or language
+    if chosen_language not in languages:
         problems.append(Problem("language", "wrong_choice"))
     if any(id not in catalog.services for id in services):
         problems.append(Problem("services", "wrong_choice"))
@@ -58,4 +58,4 @@ def wish(
     if problems:
         return None, tuple(problems)
     chosen = tuple(id for id in catalog.services if id in set(services))
-    return Wish(spoken, chosen, About(about), HowMuch(how_much)), ()
+    return Wish(chosen_language, chosen, About(about), HowMuch(how_much)), ()

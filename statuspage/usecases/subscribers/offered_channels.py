@@ -22,58 +22,58 @@ class Lack:
     """Why readers of these languages cannot ask for mail: the tail of a label (``doctor.mail_lacks.KEY``), and the
     settings it names."""
 
-    why: str
+    reason: str
     languages: tuple[str, ...]
-    settings: str = ""
+    setting_names: str = ""
 
 
-def offered(world: Environment) -> Offers:
+def offered(env: Environment) -> Offers:
     """What can be asked for here just now: a letter has to get out, and to lead to a page that answers."""
-    if world.subscribers is None or not world.own_pages:
+    if env.subscribers_db is None or not env.signup_url:
         return {}
-    if not any(isinstance(one, Writes) for one in world.channels.values()):
+    if not any(isinstance(channel, Writes) for channel in env.channels.values()):
         return {}
-    return _offers(world.catalog, [spec for id, spec in world.catalog.channels.items() if id not in world.unready])
+    return _offers(env.catalog, [spec for id, spec in env.catalog.channels.items() if id not in env.unready_channels])
 
 
-def offered_apart(catalog: Catalog, *, known: bool) -> Offers:
+def offered_apart(catalog: Catalog, *, is_signup_url_known: bool) -> Offers:
     """The same where no channel's credentials are: what the content has. ``known``: where the pages are."""
     specs = list(catalog.channels.values())
-    return _offers(catalog, specs) if known and any(spec.type in LETTERS for spec in specs) else {}
+    return _offers(catalog, specs) if is_signup_url_known and any(spec.type in LETTERS for spec in specs) else {}
 
 
-def lacking(world: Environment) -> tuple[Lack, ...]:
+def lacking(env: Environment) -> tuple[Lack, ...]:
     """Why mail cannot be asked for, and in which languages. None where it can in all, or where nobody subscribes."""
-    return tuple(one for one in _lacks(world) if one.languages) if world.subscribers is not None else ()
+    return tuple(lack for lack in _lacks(env) if lack.languages) if env.subscribers_db is not None else ()
 
 
-def _lacks(world: Environment) -> Iterator[Lack]:
-    specs = [spec for spec in world.catalog.channels.values() if _many(spec) is Kind.MAIL]
-    ready = {spec.language for spec in specs if spec.id not in world.unready}
-    away = [spec for spec in specs if spec.language not in ready]
-    unset, unread = ([one for one in away if world.unready[one.id] == why] for why in ("credentials", "no_address"))
+def _lacks(env: Environment) -> Iterator[Lack]:
+    specs = [spec for spec in env.catalog.channels.values() if _many(spec) is Kind.EMAIL]
+    ready = {spec.language for spec in specs if spec.id not in env.unready_channels}
+    unavailable = [spec for spec in specs if spec.language not in ready]
+    without_credentials, without_address = ([spec for spec in unavailable if env.unready_channels[spec.id] == reason] for reason in ("credentials", "no_address"))
 
-    def those(found: Iterable[ChannelSpec]) -> tuple[str, ...]:
-        there = {spec.language for spec in found}
-        return tuple(language for language in world.catalog.languages if language in there)
+    def languages_of(channel_specs: Iterable[ChannelSpec]) -> tuple[str, ...]:
+        available = {spec.language for spec in channel_specs}
+        return tuple(language for language in env.catalog.languages if language in available)
 
-    spoken = those(specs)
-    yield Lack("channel", tuple(language for language in world.catalog.languages if language not in spoken))
-    names = ", ".join(name for spec in unset for name in channels.secrets(spec).values())
-    yield Lack("credentials", those(unset), names)
-    yield Lack("no_address", those(unread), "STATUSPAGE_ADDRESS")
-    if not world.own_pages:
-        yield Lack("own_pages", spoken, "STATUSPAGE_PUBLIC_ADDRESS")
+    mail_languages = languages_of(specs)
+    yield Lack("channel", tuple(language for language in env.catalog.languages if language not in mail_languages))
+    names = ", ".join(name for spec in without_credentials for name in channels.secrets(spec).values())
+    yield Lack("credentials", languages_of(without_credentials), names)
+    yield Lack("no_address", languages_of(without_address), "STATUSPAGE_ADDRESS")
+    if not env.signup_url:
+        yield Lack("own_pages", mail_languages, "STATUSPAGE_PUBLIC_ADDRESS")
 
 
 def _offers(catalog: Catalog, specs: Iterable[ChannelSpec]) -> Offers:
     """What these channels bring to readers of each language."""
-    found = {(_many(spec), spec.language) for spec in specs}
-    hooks = frozenset({Kind.WEBHOOK} if any(kind is Kind.WEBHOOK for kind, _ in found) else ())
-    mail = frozenset({Kind.MAIL})
-    return {one: hooks | mail if (Kind.MAIL, one) in found else hooks for one in catalog.languages}
+    type_and_language = {(_many(spec), spec.language) for spec in specs}
+    hooks = frozenset({Kind.WEBHOOK} if any(subscriber_type is Kind.WEBHOOK for subscriber_type, _ in type_and_language) else ())
+    mail = frozenset({Kind.EMAIL})
+    return {language: hooks | mail if (Kind.EMAIL, language) in type_and_language else hooks for language in catalog.languages}
 
 
 def _many(spec: ChannelSpec) -> Kind | None:
     """Which subscribers a channel of this type tells; None where it tells others."""
-    return channels.TYPES[spec.type].many
+    return channels.TYPES[spec.type].subscription_kind

@@ -10,61 +10,61 @@ from statuspage.storage import subscribers
 from statuspage.storage.engine import Connection, Database
 
 
-def owner(books: Database, purpose: Purpose, token: str, *, now: datetime) -> Subscriber | None:
+def owner(database: Database, purpose: Purpose, token: str, *, now: datetime) -> Subscriber | None:
     """Whose link this is; None for one that does not hold, or not for this purpose. Raises Busy, Broken."""
-    with books.read() as tx:
+    with database.read() as tx:
         return _owner(tx, purpose, token, now)
 
 
-def confirm_subscription(books: Database, token: str, *, now: datetime) -> Subscriber | None:
+def confirm_subscription(database: Database, token: str, *, now: datetime) -> Subscriber | None:
     """From now on they are told. None when the link does not hold."""
-    with books.begin() as tx:
-        if (found := _owner(tx, Purpose.CONFIRM, token, now)) is None:
+    with database.begin() as tx:
+        if (subscriber := _owner(tx, Purpose.CONFIRM, token, now)) is None:
             return None
-        if found.standing is Standing.ACTIVE:
-            return found
+        if subscriber.standing is Standing.ACTIVE:
+            return subscriber
         proof = {"who": "whoever reads mail at this address", "how": "form; button in a mail sent there"}
         proof["when"] = now.astimezone(UTC).isoformat(timespec="seconds")
-        told = replace(found, standing=Standing.ACTIVE, origin=Origin.FORM, confirmed=now, proof=proof)
-        subscribers.save_subscriber(tx, told, at=now)
-        subscribers.allow(tx, found.kind, found.address, at=now)
-    return told
+        activated = replace(subscriber, standing=Standing.ACTIVE, origin=Origin.FORM, confirmed=now, proof=proof)
+        subscribers.save_subscriber(tx, activated, at=now)
+        subscribers.allow(tx, subscriber.kind, subscriber.address, at=now)
+    return activated
 
 
-def way_in(books: Database, subscriber: Subscriber, *, now: datetime) -> str:
+def way_in(database: Database, subscriber: Subscriber, *, now: datetime) -> str:
     """The token of this subscriber's own page, for who has just come in by another link of theirs."""
-    with books.begin() as tx:
+    with database.begin() as tx:
         return subscriber_links.token(subscribers.marking(tx, now), Purpose.PREFERENCES, subscriber)
 
 
-def change(books: Database, token: str, wish: Wish, *, now: datetime) -> Subscriber | None:
+def change(database: Database, token: str, preferences: Wish, *, now: datetime) -> Subscriber | None:
     """From now on they are told this. None when the link does not hold."""
-    with books.begin() as tx:
-        if (found := _owner(tx, Purpose.PREFERENCES, token, now)) is None:
+    with database.begin() as tx:
+        if (subscriber := _owner(tx, Purpose.PREFERENCES, token, now)) is None:
             return None
-        changed = replace(found, wish=wish)
+        changed = replace(subscriber, preferences=preferences)
         subscribers.save_subscriber(tx, changed, at=now)
     return changed
 
 
-def leave(books: Database, purpose: Purpose, token: str, *, now: datetime) -> Subscriber | None:
+def leave(database: Database, purpose: Purpose, token: str, *, now: datetime) -> Subscriber | None:
     """They are told no more, by the link of any letter. None when it does not hold."""
-    with books.begin() as tx:
-        if (found := _owner(tx, purpose, token, now)) is None:
+    with database.begin() as tx:
+        if (subscriber := _owner(tx, purpose, token, now)) is None:
             return None
-        if found.standing is not Standing.SUPPRESSED:
-            found = replace(found, standing=Standing.UNSUBSCRIBED)
-            subscribers.save_subscriber(tx, found, at=now)
-    return found
+        if subscriber.standing is not Standing.SUPPRESSED:
+            subscriber = replace(subscriber, standing=Standing.UNSUBSCRIBED)
+            subscribers.save_subscriber(tx, subscriber, at=now)
+    return subscriber
 
 
-def forget(books: Database, token: str, *, now: datetime) -> bool:
+def forget(database: Database, token: str, *, now: datetime) -> bool:
     """Nothing of them is kept but a number that nobody can read, so that no list brings them back. False when the link
     does not hold."""
-    with books.begin() as tx:
-        if (found := _owner(tx, Purpose.PREFERENCES, token, now)) is None:
+    with database.begin() as tx:
+        if (subscriber := _owner(tx, Purpose.PREFERENCES, token, now)) is None:
             return False
-        erase(tx, found, now=now)
+        erase(tx, subscriber, now=now)
     return True
 
 
@@ -76,8 +76,8 @@ def erase(tx: Connection, subscriber: Subscriber, *, now: datetime) -> None:
 
 
 def _owner(tx: Connection, purpose: Purpose, token: str, now: datetime) -> Subscriber | None:
-    claimed = subscriber_links.claim(token)
-    found = subscribers.by_id(tx, claimed.subscriber) if claimed else None
-    if claimed is None or found is None:
+    claim = subscriber_links.claim(token)
+    subscriber = subscribers.by_id(tx, claim.subscriber) if claim else None
+    if claim is None or subscriber is None:
         return None
-    return found if subscriber_links.holds(claimed, purpose, found, subscribers.keys(tx), now=now) else None
+    return subscriber if subscriber_links.holds(claim, purpose, subscriber, subscribers.keys(tx), now=now) else None

@@ -26,46 +26,46 @@ FINAL = ("complained", "person")
 class Heard(StrEnum):
     """ASKED: a letter goes out where one may. MANY: too much was asked for just now, from there or altogether."""
 
-    ASKED = "asked"
-    MANY = "many"
+    ACCEPTED = "asked"
+    TOO_MANY = "many"
 
 
-def ask_subscription(books: Database, address: str, wish: Wish, *, place: str, now: datetime) -> Heard:
+def ask_subscription(database: Database, address: str, preferences: Wish, *, network_address: str, now: datetime) -> Heard:
     """Somebody would like mail at this address. ``place`` is the network address it was asked from.
 
     A letter with a button goes there, at most one a day. Whoever is told already gets the way to their own page
     instead. Raises Busy, Broken.
     """
-    with books.begin() as tx:
+    with database.begin() as tx:
         key = subscribers.key(tx, now)
-        if is_crowded(tx, key, place, now):
-            return Heard.MANY
-        first = subscribers.asked(tx, f"mail {normalize_email(key, Kind.MAIL, address)}", within=DAY, at=now) == 1
-        barred = subscribers.suppressed(tx, Kind.MAIL, address)
-        known = _noted(tx, address, wish, now, anew=first)
-        may = first and not (barred and barred.reason in FINAL)
-        kind = LetterKind.LINK if known.standing is Standing.ACTIVE else LetterKind.CONFIRM
-        subscription_emails.queue(tx, kind, known.id if may else None, known.wish.language, now)
-    return Heard.ASKED
+        if is_crowded(tx, key, network_address, now):
+            return Heard.TOO_MANY
+        is_first_today = subscribers.asked(tx, f"mail {normalize_email(key, Kind.EMAIL, address)}", window=DAY, at=now) == 1
+        suppression = subscribers.suppressed(tx, Kind.EMAIL, address)
+        subscriber = _noted(tx, address, preferences, now, may_change=is_first_today)
+        may_send = is_first_today and not (suppression and suppression.reason in FINAL)
+        email_kind = LetterKind.LINK if subscriber.standing is Standing.ACTIVE else LetterKind.CONFIRM
+        subscription_emails.queue(tx, email_kind, subscriber.id if may_send else None, subscriber.preferences.language, now)
+    return Heard.ACCEPTED
 
 
-def is_crowded(tx: Connection, key: Key, place: str, now: datetime) -> bool:
+def is_crowded(tx: Connection, key: Key, network_address: str, now: datetime) -> bool:
     """Counts one more asking, and says whether it is too much: from this place, or from everybody together.
 
     What is refused because of its place counts against that place alone: one address closes the form for no other.
     """
-    here = subscribers.asked(tx, f"place {normalize_email(key, 'place', network_of(place))}", within=HOUR, at=now)
-    return here > PER_PLACE or subscribers.asked(tx, "all", within=HOUR, at=now) > PER_HOUR
+    count_from_network = subscribers.asked(tx, f"place {normalize_email(key, 'place', network_of(network_address))}", window=HOUR, at=now)
+    return count_from_network > PER_PLACE or subscribers.asked(tx, "all", window=HOUR, at=now) > PER_HOUR
 
 
-def _noted(tx: Connection, address: str, wish: Wish, now: datetime, *, anew: bool) -> Subscriber:
+def _noted(tx: Connection, address: str, preferences: Wish, now: datetime, *, may_change: bool) -> Subscriber:
     """The row under this address. What somebody is told already is changed by nobody who only knows the address."""
-    known = subscribers.by_address(tx, Kind.MAIL, address)
-    if known is None:
+    subscriber = subscribers.by_address(tx, Kind.EMAIL, address)
+    if subscriber is None:
         return subscribers.insert_subscriber(
-            tx, Subscriber(0, Kind.MAIL, address, wish, Standing.PENDING, Origin.FORM, now)
+            tx, Subscriber(0, Kind.EMAIL, address, preferences, Standing.PENDING, Origin.FORM, now)
         )
-    if anew and known.standing is not Standing.ACTIVE:
-        known = replace(known, wish=wish)
-    subscribers.save_subscriber(tx, known, at=now)
-    return known
+    if may_change and subscriber.standing is not Standing.ACTIVE:
+        subscriber = replace(subscriber, preferences=preferences)
+    subscribers.save_subscriber(tx, subscriber, at=now)
+    return subscriber

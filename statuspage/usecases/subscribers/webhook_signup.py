@@ -31,7 +31,7 @@ class Registered:
     """How it went. ``problem`` is a label's key (``hooks.wrong_KEY``), "" where the webhook has answered as it should;
     then ``secret`` is the one with which everything sent to it is signed."""
 
-    heard: Heard = Heard.ASKED
+    outcome: Heard = Heard.ACCEPTED
     problem: str = ""
     secret: str = field(default="", repr=False)
 
@@ -47,11 +47,11 @@ def webhook_address(text: str) -> str:
 
 def address_problem(url: str, egress: Egress) -> str:
     """What is wrong with an address before anybody is asked, as ``problem`` of Registered."""
-    return "no_address" if len(url) > LONGEST_URL else egress.problem(url)
+    return "no_address" if len(url) > LONGEST_URL else egress.url_problem(url)
 
 
 def register(
-    books: Database, url: str, owner: str, wish: Wish, *, place: str, now: datetime, egress: Egress
+    database: Database, url: str, owner: str, preferences: Wish, *, network_address: str, now: datetime, egress: Egress
 ) -> Registered:
     """Tries this webhook; where it answers as it should, its owner gets a letter with the button that confirms.
 
@@ -59,33 +59,33 @@ def register(
     already is changed by nobody who only knows the address: then the letter is the way to its own page, and the secret
     shown means nothing. Asks somebody else's server and takes up to 20 seconds. Raises Busy, Broken.
     """
-    with books.begin() as tx:
+    with database.begin() as tx:
         key = subscribers.key(tx, now)
         host = normalize_email(key, "host", urlsplit(url).hostname or "")
-        if is_crowded(tx, key, place, now) or subscribers.asked(tx, f"host {host}", within=HOUR, at=now) > PER_HOST:
-            return Registered(Heard.MANY)
+        if is_crowded(tx, key, network_address, now) or subscribers.asked(tx, f"host {host}", window=HOUR, at=now) > PER_HOST:
+            return Registered(Heard.TOO_MANY)
     secret = subscriber_webhook.new_secret()
     if problem := subscriber_webhook.verify(url, secret, now=now, egress=egress):
         return Registered(problem="unreached" if problem in UNREACHED else problem)
-    _note(books, Subscriber(0, Kind.WEBHOOK, url, wish, Standing.PENDING, Origin.FORM, now, None, owner, secret=secret))
+    _note(database, Subscriber(0, Kind.WEBHOOK, url, preferences, Standing.PENDING, Origin.FORM, now, None, owner, secret=secret))
     return Registered(secret=secret)
 
 
-def _note(books: Database, new: Subscriber) -> None:
+def _note(database: Database, subscriber: Subscriber) -> None:
     """Keeps it, and owes its owner a letter. Who asks anew gets a new row, so that no older link confirms it."""
-    now = new.created
-    with books.begin() as tx:
-        hook = f"hook {normalize_email(subscribers.key(tx, now), Kind.MAIL, new.contact)}"
-        if subscribers.asked(tx, hook, within=DAY, at=now) > PER_OWNER:
+    now = subscriber.created
+    with database.begin() as tx:
+        rate_key = f"hook {normalize_email(subscribers.key(tx, now), Kind.EMAIL, subscriber.contact)}"
+        if subscribers.asked(tx, rate_key, window=DAY, at=now) > PER_OWNER:
             return
-        barred = subscribers.suppressed(tx, Kind.MAIL, new.contact), subscribers.suppressed(tx, new.kind, new.address)
-        if any(one and one.reason in FINAL for one in barred):
+        suppressions = subscribers.suppressed(tx, Kind.EMAIL, subscriber.contact), subscribers.suppressed(tx, subscriber.kind, subscriber.address)
+        if any(suppression and suppression.reason in FINAL for suppression in suppressions):
             return
-        known = subscribers.by_address(tx, new.kind, new.address)
-        if known and known.standing is Standing.ACTIVE:
-            subscription_emails.queue(tx, LetterKind.LINK, known.id, known.wish.language, now)
+        existing = subscribers.by_address(tx, subscriber.kind, subscriber.address)
+        if existing and existing.standing is Standing.ACTIVE:
+            subscription_emails.queue(tx, LetterKind.LINK, existing.id, existing.preferences.language, now)
             return
-        if known:
-            subscribers.erase(tx, known.id)
-        fresh = subscribers.insert_subscriber(tx, new)
-        subscription_emails.queue(tx, LetterKind.CONFIRM, fresh.id, fresh.wish.language, now)
+        if existing:
+            subscribers.erase(tx, existing.id)
+        inserted = subscribers.insert_subscriber(tx, subscriber)
+        subscription_emails.queue(tx, LetterKind.CONFIRM, inserted.id, inserted.preferences.language, now)

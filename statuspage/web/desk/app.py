@@ -59,7 +59,7 @@ ROOMS: Mapping[str, tuple[Blueprint, ...]] = {
 
 
 def create_app(
-    world: Environment,
+    env: Environment,
     *,
     clock: Callable[[], datetime],
     siblings: Mapping[str, str] | None = None,
@@ -75,68 +75,68 @@ def create_app(
     """
     templates = bundled.folder("templates") / "desk"
     app = Flask("statuspage.web.desk.app", static_folder=bundled.folder("static"), template_folder=templates)
-    app.secret_key = hashlib.sha256(b"desk " + world.name.encode() + world.secret).digest()
+    app.secret_key = hashlib.sha256(b"desk " + env.name.encode() + env.secret).digest()
     app.extensions["statuspage"] = DeskContext(
-        world, clock, siblings or {}, secure, believes or Intake(), metrics_token
+        env, clock, siblings or {}, secure, believes or Intake(), metrics_token
     )
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    security.protect(app, secure=secure, name=world.name)
+    security.protect(app, secure=secure, name=env.name)
     app.before_request(sign_in.recognise)
     app.context_processor(_given)
     app.jinja_env.globals["asset"] = _assets()
     app.jinja_env.globals["laid"], app.jinja_env.globals["plain"] = laid, _plain_time
     app.jinja_env.globals["headline_of"] = _headline
-    for part in (*FORMS, *BESIDE):
-        app.register_blueprint(part.pages)
-    for room in ROOMS.get(world.name, ()):
-        app.register_blueprint(room)
+    for page_module in (*FORMS, *BESIDE):
+        app.register_blueprint(page_module.pages)
+    for blueprint in ROOMS.get(env.name, ()):
+        app.register_blueprint(blueprint)
     errors.tell(app)
     return app
 
 
 def _plain_time(time: TimeText, language: str) -> str:
     """A time in a line of text, as this language writes it."""
-    return in_line(time, request_context.desk().world.catalog.books[language].writing)
+    return in_line(time, request_context.desk().env.catalog.packs[language].locale_rules)
 
 
 def _given() -> dict[str, Any]:
     """What every page may name."""
-    desk, voice = request_context.desk(), request_context.voice()
-    books = desk.world.catalog.books
-    rooms = ROOMS.get(desk.world.name, ())
-    faults = (desk.world.faults or desk.world.today()) if g.get("person") else ()
+    desk, translator = request_context.desk(), request_context.voice()
+    packs = desk.env.catalog.packs
+    blueprints = ROOMS.get(desk.env.name, ())
+    faults = (desk.env.content_errors or desk.env.check_content()) if g.get("person") else ()
     return {
-        "voice": voice,
-        "book": voice.book,
-        "t": voice.t,
-        "tn": voice.tn,
-        "marks": voice.book.marks,
-        "spoken": [(each, books[each].name) for each in desk.world.catalog.desk_languages],
+        "voice": translator,
+        "book": translator.pack,
+        "t": translator.t,
+        "tn": translator.tn,
+        "marks": translator.pack.marks,
+        "spoken": [(language, packs[language].name) for language in desk.env.catalog.desk_languages],
         "siblings": request_context.siblings(),
-        "rooms": {"drills": drills.pages in rooms, "subscribers": subscribers.pages in rooms},
+        "rooms": {"drills": drills.pages in blueprints, "subscribers": subscribers.pages in blueprints},
         "person": g.get("person"),
         "may_go": _may_at_least(Role.LEAD),
         "may_write": _may_at_least(Role.REPORTER),
         "may_lead": _may_at_least(Role.LEAD),
         "may_look_after": _may_at_least(Role.ADMINISTRATOR),
-        **_going_on(desk.world),
+        **_going_on(desk.env),
         "drill_beside": drills.beside() if g.get("person") else "",
         "here": "",
         "back": _back(),
         "faults": faults,
-        "faults_alone": desk.world.by_hand,
-        "undressed": _undressed(desk.world) if g.get("person") else (),
-        "faults_mended": desk.world.content is not None and upgrade.mends(desk.world.content, faults),
-        "held": _held(desk.world) if g.get("person") else None,
+        "faults_alone": desk.env.is_manual_only,
+        "undressed": _undressed(desk.env) if g.get("person") else (),
+        "faults_mended": desk.env.content_folder is not None and upgrade.mends(desk.env.content_folder, faults),
+        "held": _held(desk.env) if g.get("person") else None,
         "messages": get_flashed_messages(),
         "csrf": _csrf_field,
     }
 
 
-def _going_on(world: Environment) -> Mapping[str, object]:
+def _going_on(env: Environment) -> Mapping[str, object]:
     """What goes on beside a drill; who came in by a link to answer questions is shown what is real, and no more."""
-    if drills.pages not in ROOMS.get(world.name, ()) or not (g.get("person") or "answers_by" in g):
+    if drills.pages not in ROOMS.get(env.name, ()) or not (g.get("person") or "answers_by" in g):
         return {**drills.NOTHING_ON, "ask_real": ""}
     if g.get("person"):
         return {**drills.going_on(), "ask_real": url_for("drills.real")}
@@ -144,28 +144,28 @@ def _going_on(world: Environment) -> Mapping[str, object]:
 
 
 def _may_at_least(role: Role) -> bool:
-    person = g.get("person")
-    return person is not None and permissions.at_least(person.role, role)
+    account = g.get("person")
+    return account is not None and permissions.at_least(account.role, role)
 
 
-def _undressed(world: Environment) -> list[str]:
+def _undressed(env: Environment) -> list[str]:
     """Templates of the house that are not used: with the reason, as ``check`` says it, or as a page told it."""
-    told = [f"{fault.file}:{fault.line}: {fault.message}" for fault in world.undressed]
-    return [*told, *(f"{name}: {why}" for name, why in world.sources.stumbled.items())]
+    problems = [f"{fault.file}:{fault.line}: {fault.message}" for fault in env.template_errors]
+    return [*problems, *(f"{name}: {reason}" for name, reason in env.assets.template_errors.items())]
 
 
-def _held(world: Environment) -> datetime | None:
+def _held(env: Environment) -> datetime | None:
     """Since when nothing goes out; a page that tells of a broken database does without."""
     with suppress(Busy, Broken):
-        return restore_guard.since(world)
+        return restore_guard.since(env)
     return None
 
 
-def _headline(words: NoticeText) -> Markup:
+def _headline(notice_text: NoticeText) -> Markup:
     """The headline as the page shows it: the world's mark as a badge before it, not as text around it."""
-    book = request_context.desk().world.catalog.books[words.language]
-    badge = Markup('<span class="dtag">{}</span> ').format(book.marks.word) if book.marks.word else Markup()
-    return badge + Markup(bare(book, words.headline_html))  # noqa: S704 - escaped when it was composed
+    pack = request_context.desk().env.catalog.packs[notice_text.language]
+    badge = Markup('<span class="dtag">{}</span> ').format(pack.marks.word) if pack.marks.word else Markup()
+    return badge + Markup(bare(pack, notice_text.headline_html))  # noqa: S704 - escaped when it was composed
 
 
 def _back() -> str:

@@ -24,46 +24,46 @@ class Connection:
 
     name: str
     account: str
-    ready: bool
-    needs: tuple[str, ...]
+    is_ready: bool
+    settings: tuple[str, ...]
     guide: str
 
 
 @pages.get("/connections")
 def show_connections() -> str:
     """All ways: to customers, to colleagues, and from monitors."""
-    world, voice = request_context.world(), request_context.voice()
+    env, translator = request_context.world(), request_context.voice()
     return render_template(
         "connections.html",
         here="connections",
-        parts=(("out", _out(world, voice)), ("inside", _staff_connections(world, voice))),
+        parts=(("out", _out(env, translator)), ("inside", _staff_connections(env, translator))),
         sources=[
-            (source, _monitor_name(source, voice), _monitor_guide(source)) for source in monitors(world.catalog.mapped)
+            (source, _monitor_name(source, translator), _monitor_guide(source)) for source in monitors(env.catalog.json_mappings)
         ],
     )
 
 
-def away(world: Environment) -> int:
+def away(env: Environment) -> int:
     """How many ways to customers and colleagues are prepared in the content and not connected."""
-    return len(world.unready) + len(world.not_callers)
+    return len(env.unready_channels) + len(env.unready_staff_channels)
 
 
-def _out(world: Environment, voice: Translator) -> list[Connection]:
+def _out(env: Environment, translator: Translator) -> list[Connection]:
     return [
-        _channel_connection(spec, world.unready.get(spec.id, ""), voice) for spec in world.catalog.channels.values()
+        _channel_connection(spec, env.unready_channels.get(spec.id, ""), translator) for spec in env.catalog.channels.values()
     ]
 
 
-def _channel_connection(spec: ChannelSpec, why: str, voice: Translator) -> Connection:
-    needs = ("STATUSPAGE_ADDRESS",) if why == "no_address" else _settings(spec)
+def _channel_connection(spec: ChannelSpec, reason: str, translator: Translator) -> Connection:
+    settings = ("STATUSPAGE_ADDRESS",) if reason == "no_address" else _settings(spec)
     guide = f"docs/channels/{_GUIDES.get(spec.type, spec.type)}.md"
-    return Connection(type_name(spec.type, voice.book.labels), spec.account, not why, needs, guide)
+    return Connection(type_name(spec.type, translator.pack.labels), spec.account, not reason, settings, guide)
 
 
-def _staff_connections(world: Environment, voice: Translator) -> list[Connection]:
+def _staff_connections(env: Environment, translator: Translator) -> list[Connection]:
     return [
-        Connection(on_call.way(world, id, voice), "", id not in world.not_callers, _settings(spec), "docs/duty.md")
-        for id, spec in world.catalog.ways_inside.items()
+        Connection(on_call.way(env, id, translator), "", id not in env.unready_staff_channels, _settings(spec), "docs/duty.md")
+        for id, spec in env.catalog.notification_channels.items()
     ]
 
 
@@ -71,14 +71,14 @@ def _settings(spec: ChannelSpec) -> tuple[str, ...]:
     return tuple(channels.secrets(spec).values())
 
 
-def _monitor_name(source: str, voice: Translator) -> str:
+def _monitor_name(source: str, translator: Translator) -> str:
     """On the desk Alertmanager is just "the monitor"; here it goes by its own name."""
-    return "Alertmanager" if source == "alertmanager" else groups.monitor_name(source, voice)
+    return "Alertmanager" if source == "alertmanager" else groups.monitor_name(source, translator)
 
 
 def _monitor_guide(source: str) -> str:
-    own = source in request_context.world().catalog.mapped
-    return f"docs/monitors/{'json' if own else source}.md"
+    is_custom = source in request_context.world().catalog.json_mappings
+    return f"docs/monitors/{'json' if is_custom else source}.md"
 
 
 _GUIDES = {"slack-webhook": "slack", "subscriber-webhooks": "subscribers"}

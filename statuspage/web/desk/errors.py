@@ -48,11 +48,11 @@ def _http(error: HTTPException) -> Response:
 
 def _not_yours(error: NotYours) -> Response:
     """Says who may, and what to do about it."""
-    if error.least is None:
+    if error.minimum_role is None:
         return _error_page(403, "not_leading")
-    voice, person = request_context.voice(), request_context.who()
-    able = voice.listed(voice.t(f"role.{role}") for role in RANKS if at_least(role, error.least))
-    return _error_page(403, "not_yours", roles=able, mine=voice.t(f"role.{person.role}"))
+    translator, account = request_context.voice(), request_context.who()
+    allowed_roles = translator.format_list(translator.t(f"role.{role}") for role in RANKS if at_least(role, error.minimum_role))
+    return _error_page(403, "not_yours", roles=allowed_roles, mine=translator.t(f"role.{account.role}"))
 
 
 def _worn_out(_error: CSRFError) -> Response:
@@ -79,16 +79,16 @@ def _repeat() -> Repeat | None:
     if request.method != "POST" or request.path.startswith("/sign-in"):
         return None
     fields = [(name, value) for name, values in pinned_times.sent().items() for value in values]
-    sent = [(name, request.form[name]) for name in ("do", "token") if name in request.form]
-    return Repeat(request.path, [*fields, *sent])
+    other_fields = [(name, request.form[name]) for name in ("do", "token") if name in request.form]
+    return Repeat(request.path, [*fields, *other_fields])
 
 
-def _error_page(status: int, key: str = "", repeat: Repeat | None = None, text: str = "text", **slots: str) -> Response:
+def _error_page(status: int, key: str = "", repeat: Repeat | None = None, text_key: str = "text", **slots: str) -> Response:
     if request.path.startswith("/intake/"):
         return make_response(jsonify({"error": "Nothing was stored."}), status)
     if request.path == "/metrics":
         return make_response("", status)
     key = key or str(status if status in KNOWN else 400 if status < 500 else 500)
-    voice = request_context.voice()
-    said = {"title": voice.t(f"error.{key}.title"), "text": voice.t(f"error.{key}.{text}", **slots)}
-    return make_response(render_template("error.html", **said, repeat=repeat), status)
+    translator = request_context.voice()
+    texts = {"title": translator.t(f"error.{key}.title"), "text": translator.t(f"error.{key}.{text_key}", **slots)}
+    return make_response(render_template("error.html", **texts, repeat=repeat), status)

@@ -43,21 +43,21 @@ class AlertRow:
 
     id: str
     title: str
-    began: datetime
+    t0: datetime
     elapsed: str
     time: str
     source: str
-    fired: str
+    fired_text: str
     state: str
     waiting: bool
     watching: bool
     proposal: str
     recovered: str
-    calls: list[on_call.Made]
-    line: groups.Together
-    told: bool
-    holding: bool
-    book: runbooks.Shown | None
+    notifications: list[on_call.Made]
+    group: groups.Together
+    colleagues_told: bool
+    offers_placeholder: bool
+    runbook: runbooks.Shown | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +66,9 @@ class IncidentRow:
 
     id: str
     title: str
-    look: str
+    tone: str
     state: str
-    told: str
+    notice_history: str
     promise: response_clock.Promise | None
     key: str = ""
 
@@ -84,69 +84,69 @@ class Unfinished:
     elapsed: str
     label: str
     link: str
-    held: bool
-    holding: str = ""
+    awaits_approval: bool
+    placeholder_link: str = ""
 
 
 @pages.get("/")
 def show_home() -> str:
     """What waits and what is open."""
-    world, voice, now = request_context.world(), request_context.voice(), request_context.now()
-    with world.store.read() as tx:
+    env, translator, now = request_context.world(), request_context.voice(), request_context.now()
+    with env.database.read() as tx:
         waiting = alerts.waiting(tx)
-        opened = incidents.open_now(tx)
+        open_incidents = incidents.open_now(tx)
         recent = incidents.recent(tx, now - OVER_FOR)
-        called = {alert.id: calls.of_alert(tx, alert.id) for alert in waiting}
-        together = groups.together(tx, waiting, opened, voice)
-        titles = {i.id: _alert_title(alerts.alerts_of_incident(tx, i.id, 1)) for i in opened if i.latest is None}
-    told = _most_urgent([_incident(i, voice, now) for i in opened if i.latest and not i.maintenance])
-    work = sorted((maintenance.planned(i, voice, now) for i in opened if i.maintenance), key=lambda one: one.at)
-    unfinished = [_unfinished(i, titles[i.id], voice, now) for i in opened if i.latest is None]
-    rows = [_alert(alert, together[alert.id], called[alert.id], voice, now) for alert in waiting]
+        notifications = {alert.id: calls.of_alert(tx, alert.id) for alert in waiting}
+        group_views = groups.together(tx, waiting, open_incidents, translator)
+        titles = {incident.id: _alert_title(alerts.alerts_of_incident(tx, incident.id, 1)) for incident in open_incidents if incident.latest is None}
+    told_incidents = _most_urgent([_incident(incident, translator, now) for incident in open_incidents if incident.latest and not incident.is_maintenance])
+    maintenance_rows = sorted((maintenance.planned(incident, translator, now) for incident in open_incidents if incident.is_maintenance), key=lambda row: row.at)
+    unfinished = [_unfinished(incident, titles[incident.id], translator, now) for incident in open_incidents if incident.latest is None]
+    alert_rows = [_alert(alert, group_views[alert.id], notifications[alert.id], translator, now) for alert in waiting]
     return render_template(
         "home.html",
         here="home",
-        headline=voice.t("home.head.real")
-        if request_context.live().going_on
-        else _home_headline(rows, told, unfinished, work, voice),
+        headline=translator.t("home.head.real")
+        if request_context.live().open_items
+        else _home_headline(alert_rows, told_incidents, unfinished, maintenance_rows, translator),
         landed=drills.landed(),
         drill_since=request_context.drill_since(),
-        today=voice.times.day_clock(now),
-        summary=_summary(rows, told, unfinished, voice),
-        alerts=rows,
-        asking=groups.asking(voice),
-        incidents=told,
+        today=translator.times.format_day_time(now),
+        summary=_summary(alert_rows, told_incidents, unfinished, translator),
+        alerts=alert_rows,
+        asking=groups.asking(translator),
+        incidents=told_incidents,
         unfinished=unfinished,
-        held_back=approvals.held(opened),
-        asked=panel.waiting_now(opened, titles),
-        planned=work,
-        over=[_incident(i, voice, now) for i in recent if i.over and i.latest],
-        ways=channel_picker.connected_channels(world, voice),
-        away=connections.away(world),
-        duty=on_call.box(world, voice, now),
-        telling=on_call.telling(world, voice),
-        site_address=world.address,
+        held_back=approvals.held(open_incidents),
+        asked=panel.waiting_now(open_incidents, titles),
+        planned=maintenance_rows,
+        over=[_incident(incident, translator, now) for incident in recent if incident.is_over and incident.latest],
+        ways=channel_picker.connected_channels(env, translator),
+        away=connections.away(env),
+        duty=on_call.box(env, translator, now),
+        telling=on_call.telling(env, translator),
+        site_address=env.address,
     )
 
 
 @pages.post("/alerts/<alert_id>")
 def alert(alert_id: str) -> Response:
     """What is to become of an alert."""
-    by, now, world = request_context.who().name, request_context.now(), request_context.world()
+    actor, now, env = request_context.who().name, request_context.now(), request_context.world()
     try:
         match request.form.get("do"):
-            case "write" | "holding" as do:
-                incident = confirm(world, alert_id, by=by, now=now)
-                return redirect(report.begun(incident.id, now, holding=do == "holding"), 303)
+            case "write" | "holding" as action:
+                incident = confirm(env, alert_id, actor=actor, now=now)
+                return redirect(report.begun(incident.id, now, is_placeholder=action == "holding"), 303)
             case "acknowledge":
-                acknowledge(world, alert_id, by=by, now=now)
+                acknowledge(env, alert_id, actor=actor, now=now)
             case "tell":
-                briefing.of_alert(world, alert_id, now=now)
+                briefing.of_alert(env, alert_id, now=now)
                 flash(request_context.voice().t("duty.telling"))
             case "watch":
-                watch(world, alert_id, by=by, now=now)
+                watch(env, alert_id, actor=actor, now=now)
             case "false_alarm":
-                false_alarm(world, alert_id, by=by, now=now)
+                false_alarm(env, alert_id, actor=actor, now=now)
             case _:
                 raise BadRequest
     except NoSuchAlert:
@@ -159,19 +159,19 @@ def alert(alert_id: str) -> Response:
 @pages.post("/alerts/<alert_id>/checks/<int:number>")
 def check(alert_id: str, number: int) -> Response:
     """Ticks a point of the checklist beside an alert off, or takes that back."""
-    world, voice, by, now = (
+    env, translator, actor, now = (
         request_context.world(),
         request_context.voice(),
         request_context.who().name,
         request_context.now(),
     )
-    done = request.form.get("done") == "yes"
+    is_done = request.form.get("done") == "yes"
     try:
-        tick(world, alert_id, number, done=done, language=voice.language, by=by, now=now)
+        tick(env, alert_id, number, done=is_done, language=translator.language, actor=actor, now=now)
     except (NoSuchAlert, NotNow):
         raise NotFound from None
     except AlreadySettled:
-        flash(voice.t("home.settled"))
+        flash(translator.t("home.settled"))
     return redirect(url_for("home.show_home", _anchor=f"book-{alert_id}"), 303)
 
 
@@ -194,93 +194,93 @@ def go() -> Response:
 
 
 def _alert(
-    alert: Alert, line: groups.Together, called: tuple[StaffNotification, ...], voice: Translator, now: datetime
+    alert: Alert, group_view: groups.Together, notifications: tuple[StaffNotification, ...], translator: Translator, now: datetime
 ) -> AlertRow:
-    last = alert.steps[-1] if alert.steps else None
+    last_step = alert.steps[-1] if alert.steps else None
     names = {AlertState.ACKNOWLEDGED: "home.acknowledged", AlertState.WATCHING: "home.watched"}
     key = names.get(alert.state)
-    state = voice.t(key, name=last.by, time=voice.times.clock(last.at)) if key and last else ""
-    ended = alert.signal.ends_at
+    state = translator.t(key, name=last_step.actor, time=translator.times.format_time(last_step.at)) if key and last_step else ""
+    ended_at = alert.signal.ends_at
     return AlertRow(
         id=alert.id,
         title=alert.signal.title,
-        began=alert.began,
-        elapsed=stopwatch(now - alert.began),
-        time=voice.seconds(alert.received),
-        source=groups.source_of(alert, voice),
-        fired=_fired(alert, voice),
+        t0=alert.t0,
+        elapsed=stopwatch(now - alert.t0),
+        time=translator.clock_seconds(alert.received),
+        source=groups.source_of(alert, translator),
+        fired_text=_fired(alert, translator),
         state=state,
         waiting=alert.state is AlertState.WAITING,
         watching=alert.state is AlertState.WATCHING,
-        proposal=_proposal(alert, voice),
-        recovered=voice.t("home.recovered", time=voice.times.clock(ended)) if ended and not line.firing else "",
-        line=line,
-        calls=[on_call.made(request_context.world(), call, voice) for call in called],
-        book=runbooks.of_alert(request_context.world(), alert, voice),
-        told=any(call.cause is NotificationReason.TOLD for call in called),
-        holding=holding_notice.of_alert(request_context.world(), alert, now=now),
+        proposal=_proposal(alert, translator),
+        recovered=translator.t("home.recovered", time=translator.times.format_time(ended_at)) if ended_at and not group_view.firing_text else "",
+        group=group_view,
+        notifications=[on_call.made(request_context.world(), notification, translator) for notification in notifications],
+        runbook=runbooks.of_alert(request_context.world(), alert, translator),
+        colleagues_told=any(notification.trigger is NotificationReason.BRIEFING for notification in notifications),
+        offers_placeholder=holding_notice.of_alert(request_context.world(), alert, now=now),
     )
 
 
-def _fired(alert: Alert, voice: Translator) -> str:
+def _fired(alert: Alert, translator: Translator) -> str:
     """When its monitor says that it fired, where that was not when we received it."""
-    if alert.fired is None or (voice.seconds(alert.fired) == voice.seconds(alert.received) and not alert.old):
+    if alert.fired is None or (translator.clock_seconds(alert.fired) == translator.clock_seconds(alert.received) and not alert.is_stale):
         return ""
-    if alert.old:
-        return voice.t("home.fired_long_ago", when=voice.times.day_clock(alert.fired))
-    same = voice.times.day(alert.fired) == voice.times.day(alert.received)
-    return voice.t("home.fired", when=voice.seconds(alert.fired) if same else voice.times.day_clock(alert.fired))
+    if alert.is_stale:
+        return translator.t("home.fired_long_ago", when=translator.times.format_day_time(alert.fired))
+    same_day = translator.times.format_day(alert.fired) == translator.times.format_day(alert.received)
+    return translator.t("home.fired", when=translator.clock_seconds(alert.fired) if same_day else translator.times.format_day_time(alert.fired))
 
 
-def _proposal(alert: Alert, voice: Translator) -> str:
-    if not alert.proposal.kind:
+def _proposal(alert: Alert, translator: Translator) -> str:
+    if not alert.proposal.incident_type:
         return ""
-    names = [voice.book.services[a.service].name for a in alert.proposal.services if a.service in voice.book.services]
-    kind = voice.book.phrases.get(f"kind.{alert.proposal.kind}.name", alert.proposal.kind).replace("|", "")
-    return voice.t("home.proposal", kind=kind, services=voice.listed(names) or kind)
+    names = [translator.pack.services[affected.service].name for affected in alert.proposal.services if affected.service in translator.pack.services]
+    type_name = translator.pack.phrases.get(f"kind.{alert.proposal.incident_type}.name", alert.proposal.incident_type).replace("|", "")
+    return translator.t("home.proposal", kind=type_name, services=translator.format_list(names) or type_name)
 
 
-def _incident(incident: Incident, voice: Translator, now: datetime) -> IncidentRow:
-    words = mine(incident.notices[-1].notice.words, voice)
-    look = "ok" if incident.over else "part" if incident.reopened else LOOKS[incident.state]
+def _incident(incident: Incident, translator: Translator, now: datetime) -> IncidentRow:
+    notice_text = mine(incident.notices[-1].notice.words, translator)
+    tone = "ok" if incident.is_over else "part" if incident.is_reopened else LOOKS[incident.state]
     return IncidentRow(
         id=incident.id,
-        title=words.title,
-        look=look,
-        state=words.status,
-        told=_told_customers(incident, voice),
-        promise=response_clock.promise(incident, voice, now),
+        title=notice_text.title,
+        tone=tone,
+        state=notice_text.status,
+        notice_history=_told_customers(incident, translator),
+        promise=response_clock.promise(incident, translator, now),
     )
 
 
 def _most_urgent(rows: list[IncidentRow]) -> list[IncidentRow]:
     """The one whose promise is due first is opened by the key."""
-    owed = [one.promise.at for one in rows if one.promise]
-    first = next((one.id for one in rows if one.promise and one.promise.at == min(owed)), "")
-    return [replace(one, key=UPDATE) if one.id == first else one for one in rows]
+    due_times = [row.promise.at for row in rows if row.promise]
+    first_id = next((row.id for row in rows if row.promise and row.promise.at == min(due_times)), "")
+    return [replace(row, key=UPDATE) if row.id == first_id else row for row in rows]
 
 
-def _told_customers(incident: Incident, voice: Translator) -> str:
+def _told_customers(incident: Incident, translator: Translator) -> str:
     parts = []
     first, *later = incident.notices
     for notice in (first, *later[-2:]):
-        words = mine(notice.notice.words, voice)
-        parts.append(voice.t("home.told", label=words.label, time=voice.times.clock(notice.recorded)))
-    return voice.listed(parts)
+        notice_text = mine(notice.notice.words, translator)
+        parts.append(translator.t("home.told", label=notice_text.label, time=translator.times.format_time(notice.recorded)))
+    return translator.format_list(parts)
 
 
-def _unfinished(incident: Incident, title: str, voice: Translator, now: datetime) -> Unfinished:
-    offered = holding_notice.is_due_for_incident(request_context.world(), incident, now=now)
-    t0, elapsed, label = response_clock.since(incident, voice, now)
+def _unfinished(incident: Incident, title: str, translator: Translator, now: datetime) -> Unfinished:
+    offers_placeholder = holding_notice.is_due_for_incident(request_context.world(), incident, now=now)
+    t0, elapsed, label = response_clock.since(incident, translator, now)
     return Unfinished(
-        title=title or voice.t("home.unnamed"),
-        text=voice.t("home.not_told"),
+        title=title or translator.t("home.unnamed"),
+        text=translator.t("home.not_told"),
         t0=t0,
         elapsed=stopwatch(elapsed),
         label=label,
         link=url_for("report.on_incident", incident_id=incident.id, notice="first"),
-        held=bool(open_now(incident)),
-        holding=form_state.first_of(incident.id, holding=True) if offered else "",
+        awaits_approval=bool(open_now(incident)),
+        placeholder_link=form_state.first_of(incident.id, is_placeholder=True) if offers_placeholder else "",
     )
 
 
@@ -289,19 +289,19 @@ def _alert_title(joined: tuple[Alert, ...]) -> str:
 
 
 def _home_headline(
-    rows: list[AlertRow], told: list[IncidentRow], unfinished: list[Unfinished], work: list[Planned], voice: Translator
+    alert_rows: list[AlertRow], told_incidents: list[IncidentRow], unfinished: list[Unfinished], maintenance_rows: list[Planned], translator: Translator
 ) -> str:
-    late = sum(1 for row in told if row.promise and row.promise.late)
-    waiting, overrun = sum(1 for row in rows if row.waiting), sum(1 for one in work if one.late)
-    counts = (("late", late), ("not_told", len(unfinished)), ("waiting", waiting), ("overrun", overrun))
-    for key, count in (*counts, ("open", len(told))):
+    late_count = sum(1 for row in told_incidents if row.promise and row.promise.late)
+    waiting, overrun = sum(1 for row in alert_rows if row.waiting), sum(1 for row in maintenance_rows if row.late)
+    counts = (("late", late_count), ("not_told", len(unfinished)), ("waiting", waiting), ("overrun", overrun))
+    for key, count in (*counts, ("open", len(told_incidents))):
         if count:
-            return voice.tn(f"home.head.{key}", count)
-    calm = "calm_marked" if voice.book.marks.word else "calm"
-    return voice.t(f"home.head.{'watching' if rows else calm}")
+            return translator.tn(f"home.head.{key}", count)
+    calm = "calm_marked" if translator.pack.marks.word else "calm"
+    return translator.t(f"home.head.{'watching' if alert_rows else calm}")
 
 
-def _summary(rows: list[AlertRow], told: list[IncidentRow], unfinished: list[Unfinished], voice: Translator) -> str:
-    opened = voice.tn("home.count_open", len(told) + len(unfinished))
-    counts = voice.listed([opened, voice.tn("home.count_alerts", len(rows))])
-    return voice.t("home.counts_marked", counts=counts) if voice.book.marks.word else counts
+def _summary(alert_rows: list[AlertRow], told_incidents: list[IncidentRow], unfinished: list[Unfinished], translator: Translator) -> str:
+    open_text = translator.tn("home.count_open", len(told_incidents) + len(unfinished))
+    counts = translator.format_list([open_text, translator.tn("home.count_alerts", len(alert_rows))])
+    return translator.t("home.counts_marked", counts=counts) if translator.pack.marks.word else counts

@@ -23,5 +23,5 @@ OF_DRILL = ("everywhere", (("Esc", "break_off"),))
 @pages.get("/keys")
 def show_keys() -> str:
     """All keys."""
-    more = (OF_DRILL,) if request_context.world().live_summary else ()
+    more = (OF_DRILL,) if request_context.world().live_status_path else ()
     return render_template("keys.html", here="keys", places=(*KEYS, *more))

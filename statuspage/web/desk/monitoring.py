@@ -18,16 +18,16 @@ pages = Blueprint("watched", __name__)
 @pages.get("/healthz")
 def health() -> tuple[Response, int]:
     """200 while what is published goes out, 503 when it does not."""
-    found = figures.health(request_context.world(), now=request_context.now())
-    seconds = None if found.worker is None else round(found.worker.total_seconds(), 1)
-    said = {
-        "status": "ok" if found.well else "trouble",
-        "database": "ok" if found.database else "away",
+    report = figures.health(request_context.world(), now=request_context.now())
+    seconds = None if report.worker_age is None else round(report.worker_age.total_seconds(), 1)
+    body = {
+        "status": "ok" if report.is_healthy else "trouble",
+        "database": "ok" if report.is_database_up else "away",
         "worker_seen_seconds_ago": seconds,
-        "content": "ok" if found.content else "older",
-        "on_hold": found.held,
+        "content": "ok" if report.is_content_current else "older",
+        "on_hold": report.is_on_hold,
     }
-    return jsonify(said), 200 if found.well else 503
+    return jsonify(body), 200 if report.is_healthy else 503
 
 
 @pages.get("/metrics")
@@ -40,10 +40,10 @@ def metrics() -> Response:
 
 
 def _may() -> bool:
-    wanted = request_context.desk().metrics_token
-    given = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
-    if wanted:
-        return hmac.compare_digest(given.encode(), wanted.encode())
+    expected_token = request_context.desk().metrics_token
+    given_token = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
+    if expected_token:
+        return hmac.compare_digest(given_token.encode(), expected_token.encode())
     return not came_through(request.environ) and _is_loopback(request_context.network_address())
 
 

@@ -37,7 +37,7 @@ _ADMINISTRATOR = """lines.topic redacting.ask_for_text redacting.answer accounts
 accounts.trail accounts.refused"""
 
 LEAST: Mapping[str, Role] = {
-    **dict.fromkeys(_READER.split(), Role.READER),
+    **dict.fromkeys(_READER.split(), Role.VIEWER),
     **dict.fromkeys(_REPORTER.split(), Role.REPORTER),
     **dict.fromkeys(_LEAD.split(), Role.LEAD),
     **dict.fromkeys(_ADMINISTRATOR.split(), Role.ADMINISTRATOR),
@@ -49,23 +49,23 @@ a drill with a script is led by its own leader."""
 class NotYours(Forbidden):
     """Somebody else may do this: everybody from the role ``least`` on; without one, whoever leads the drill."""
 
-    def __init__(self, least: Role | None = None) -> None:
+    def __init__(self, minimum_role: Role | None = None) -> None:
         super().__init__()
-        self.least = least
+        self.minimum_role = minimum_role
 
 
 def is_allowed(role: str, endpoint: str) -> bool:
     """Whether somebody of this role may ask for it."""
-    least = LEAST.get(endpoint)
-    return least is not None and at_least(role, least)
+    minimum_role = LEAST.get(endpoint)
+    return minimum_role is not None and at_least(role, minimum_role)
 
 
-def need(role: str, least: Role) -> None:
+def need(role: str, minimum_role: Role) -> None:
     """Refuses whoever has not this role's rights. Raises NotYours."""
-    if not at_least(role, least):
-        raise NotYours(least)
+    if not at_least(role, minimum_role):
+        raise NotYours(minimum_role)
 
 
-def at_least(role: str, least: Role) -> bool:
+def at_least(role: str, minimum_role: Role) -> bool:
     """Whether a role has this one's rights too. A role nobody knows has none."""
-    return role in list(Role) and RANKS.index(Role(role)) >= RANKS.index(least)
+    return role in list(Role) and RANKS.index(Role(role)) >= RANKS.index(minimum_role)

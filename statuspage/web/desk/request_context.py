@@ -29,7 +29,7 @@ class Intake:
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     amazon: Amazon | None = None
 
-    def secret(self, source: str) -> str:
+    def secret_for(self, source: str) -> str:
         """What this monitor has to bring; "" where nothing will do, or nothing is needed."""
         return self.secrets.get(source) or self.secrets.get("", "")
 
@@ -38,7 +38,7 @@ class Intake:
 class DeskContext:
     """What one desk was built from. ``siblings`` are the addresses of the live and the drill desk, where known."""
 
-    world: Environment
+    env: Environment
     clock: Callable[[], datetime]
     siblings: Mapping[str, str]
     secure: bool = False
@@ -48,13 +48,13 @@ class DeskContext:
 
 def desk() -> DeskContext:
     """The desk this request came to."""
-    found: DeskContext = current_app.extensions["statuspage"]
-    return found
+    context: DeskContext = current_app.extensions["statuspage"]
+    return context
 
 
 def world() -> Environment:
     """The world this desk works in."""
-    return desk().world
+    return desk().env
 
 
 def now() -> datetime:
@@ -67,16 +67,16 @@ def now() -> datetime:
 
 def person() -> Person | None:
     """Who is signed in."""
-    found: Person | None = g.get("person")
-    return found
+    account: Person | None = g.get("person")
+    return account
 
 
 def who() -> Person:
     """Who is signed in, where somebody must be."""
-    found = person()
-    if found is None:
+    account = person()
+    if account is None:
         raise LookupError("nobody is signed in")
-    return found
+    return account
 
 
 def may_redact() -> bool:
@@ -87,15 +87,15 @@ def may_redact() -> bool:
 def language() -> str:
     """The language the desk speaks here: the person's own, else what the browser asks for first; English where it asks
     for others alone, and the desk's first where it asks for none."""
-    spoken = world().catalog.desk_languages
-    mine = person()
-    if mine is not None and mine.language in spoken:
-        return mine.language
+    languages = world().catalog.desk_languages
+    account = person()
+    if account is not None and account.language in languages:
+        return account.language
     chosen = request.cookies.get("desk-language", "")
-    if chosen in spoken:
+    if chosen in languages:
         return chosen
-    other = "en" if request.accept_languages and "en" in spoken else spoken[0]
-    return request.accept_languages.best_match(spoken, other) or other
+    fallback = "en" if request.accept_languages and "en" in languages else languages[0]
+    return request.accept_languages.best_match(languages, fallback) or fallback
 
 
 def voice() -> Translator:
@@ -107,22 +107,22 @@ def live() -> LiveStatus:
     """What goes on in the live world beside a drill's, looked at once for the whole request."""
     if "live" not in g:
         g.live = drilling.live_status(world(), now=now())
-    found: LiveStatus = g.live
-    return found
+    status: LiveStatus = g.live
+    return status
 
 
 def siblings() -> dict[str, str]:
     """The addresses of the live and the drill desk, "" where not known. Where nobody told a drill, live has written it
     down."""
-    known = {"live": "", "drill": "", **desk().siblings}
-    return {**known, "live": known["live"] or live().desk}
+    addresses = {"live": "", "drill": "", **desk().siblings}
+    return {**addresses, "live": addresses["live"] or live().desk_url}
 
 
 def drill_since() -> str:
     """When the drill began that runs in this world; "" while none does."""
-    with world().store.read() as tx:
+    with world().database.read() as tx:
         drill = drills.running(tx)
-    return voice().times.clock(drill.started) if drill else ""
+    return voice().times.format_time(drill.started) if drill else ""
 
 
 def signer(purpose: str) -> URLSafeSerializer:
@@ -132,15 +132,15 @@ def signer(purpose: str) -> URLSafeSerializer:
 
 def desk_address() -> str:
     """Where this desk is reached from elsewhere, as far as we know: never the name that a request came in under."""
-    known = desk()
-    return known.siblings.get(known.world.name) or instance.served_at(known.world.home).get("desk", "")
+    context = desk()
+    return context.siblings.get(context.env.name) or instance.served_at(context.env.home).get("desk", "")
 
 
 def incident_or_404(incident_id: str) -> Incident:
     """The incident of this id; 404 when there is none."""
-    with world().store.read() as tx:
-        found = incidents.load(tx, incident_id)
-    return found or abort(404)
+    with world().database.read() as tx:
+        incident = incidents.load(tx, incident_id)
+    return incident or abort(404)
 
 
 def network_address() -> str:

@@ -77,7 +77,7 @@ def refuse_strangers() -> None:
 
 def _policy() -> str:
     """Breaking a drill off is a form that leads to the live desk: that address, and no other, is let through."""
-    live = _ORIGIN.fullmatch(request_context.siblings()["live"]) if request_context.world().live_summary else None
+    live = _ORIGIN.fullmatch(request_context.siblings()["live"]) if request_context.world().live_status_path else None
     return POLICY.replace("form-action 'self'", f"form-action 'self' {live[1]}") if live else POLICY
 
 

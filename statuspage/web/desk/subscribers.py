@@ -53,15 +53,15 @@ def act() -> Response:
 
 
 def _look() -> Response:
-    voice, said = request_context.voice(), request.form.get("address", "")
-    if not (address := input.mail_address(said)):
-        return _subscribers_page(address=said, problems=(Problem("address", voice.t("subscribers.no_address")),))
+    translator, typed = request_context.voice(), request.form.get("address", "")
+    if not (address := input.mail_address(typed)):
+        return _subscribers_page(address=typed, problems=(Problem("address", translator.t("subscribers.no_address")),))
     try:
-        found = admin.at(request_context.world(), address)
+        matches = admin.at(request_context.world(), address)
     except NoBooks:
         abort(404)
-    nothing = () if found else (Problem("address", voice.t("subscribers.not_there")),)
-    return _subscribers_page(address=address, found=found, problems=nothing)
+    problems = () if matches else (Problem("address", translator.t("subscribers.not_there")),)
+    return _subscribers_page(address=address, matches=matches, problems=problems)
 
 
 def _erase() -> Response:
@@ -69,7 +69,7 @@ def _erase() -> Response:
         count = admin.erase(
             request_context.world(),
             request.form.get("address", ""),
-            by=request_context.who().name,
+            actor=request_context.who().name,
             now=request_context.now(),
         )
     except NoBooks:
@@ -79,88 +79,88 @@ def _erase() -> Response:
 
 
 def _take_over() -> Response:
-    text, voice = request.form.get("list", ""), request_context.voice()
+    text, translator = request.form.get("list", ""), request_context.voice()
     try:
-        taken = admin.take_over(request_context.world(), text, by=request_context.who().name, now=request_context.now())
+        imported = admin.take_over(request_context.world(), text, actor=request_context.who().name, now=request_context.now())
     except NoBooks:
         abort(404)
-    if taken.faults:
-        nobody = voice.label("cli.subscribers_nothing_taken")
-        said = (nobody, *(_sentence(one, voice) for one in taken.faults))
-        return _subscribers_page(text=text, problems=tuple(Problem("list", line) for line in said))
-    flash(voice.label("cli.subscribers_taken", added=taken.added, known=taken.known, left_out=taken.left_out))
+    if imported.errors:
+        nobody = translator.label("cli.subscribers_nothing_taken")
+        sentences = (nobody, *(_sentence(fault, translator) for fault in imported.errors))
+        return _subscribers_page(text=text, problems=tuple(Problem("list", line) for line in sentences))
+    flash(translator.label("cli.subscribers_taken", added=imported.added, known=imported.already_active, left_out=imported.skipped))
     return redirect(url_for("subscribers.show_subscribers"), 303)
 
 
 def _hand_out() -> Response:
     try:
-        lines = admin.hand_out(request_context.world(), by=request_context.who().name, now=request_context.now())
+        lines = admin.hand_out(request_context.world(), actor=request_context.who().name, now=request_context.now())
     except NoBooks:
         abort(404)
-    answer = make_response("".join(lines))
-    answer.mimetype = "text/csv"
-    answer.headers["Content-Disposition"] = f'attachment; filename="subscribers-{request_context.now():%Y-%m-%d}.csv"'
-    return answer
+    response = make_response("".join(lines))
+    response.mimetype = "text/csv"
+    response.headers["Content-Disposition"] = f'attachment; filename="subscribers-{request_context.now():%Y-%m-%d}.csv"'
+    return response
 
 
-def _sentence(wrong: Wrong, voice: Translator) -> str:
-    where = voice.label("cli.subscribers_line", line=wrong.line)
-    return where + voice.label(f"cli.list_{wrong.key}", column=wrong.column, value=wrong.value)
+def _sentence(fault: Wrong, translator: Translator) -> str:
+    prefix = translator.label("cli.subscribers_line", line=fault.line_number)
+    return prefix + translator.label(f"cli.list_{fault.key}", column=fault.column, value=fault.value)
 
 
 def _subscribers_page(
-    *, address: str = "", found: Sequence[Subscriber] = (), text: str = "", problems: Sequence[Problem] = ()
+    *, address: str = "", matches: Sequence[Subscriber] = (), text: str = "", problems: Sequence[Problem] = ()
 ) -> Response:
-    world, voice = request_context.world(), request_context.voice()
+    env, translator = request_context.world(), request_context.voice()
     try:
-        counted, going = admin.counts(world), admin.under_way(world)
+        count_rows, bulk_sends = admin.counts(env), admin.under_way(env)
     except NoBooks:
         abort(404)
     page = render_template(
         "subscribers.html",
         here="home",
-        told=f"{admin.told_count(counted):,}",
-        lacking=[_lack(one, voice) for one in offered_channels.lacking(world)],
-        counts=list(_counts(counted, voice)),
-        going=[_going(one, voice) for one in going],
+        told=f"{admin.told_count(count_rows):,}",
+        lacking=[_lack(lack, translator) for lack in offered_channels.lacking(env)],
+        counts=list(_counts(count_rows, translator)),
+        going=[_going(bulk_send, translator) for bulk_send in bulk_sends],
         address=address,
-        found=[_subscriber_line(each, voice) for each in found],
+        found=[_subscriber_line(subscriber, translator) for subscriber in matches],
         text=text,
         problems=problems,
     )
     return make_response(page, 422 if problems else 200)
 
 
-def _lack(one: Lack, voice: Translator) -> tuple[str, str, str]:
-    languages = voice.listed([_language(language) for language in one.languages])
-    return languages, voice.label(f"doctor.mail_lacks.{one.why}"), one.settings
+def _lack(lack: Lack, translator: Translator) -> tuple[str, str, str]:
+    languages = translator.format_list([_language(language) for language in lack.languages])
+    return languages, translator.label(f"doctor.mail_lacks.{lack.reason}"), lack.setting_names
 
 
-def _counts(counted: Sequence[Count], voice: Translator) -> Iterator[SubscriberLine]:
-    for (kind, language), group in groupby(counted, key=lambda one: (one.kind, one.language)):
-        many: Mapping[Standing, int] = {one.standing: one.count for one in group}
-        left = [f"{voice.t(f'subscribers.{one}')} {many[one]:,}" for one in LEFT if many.get(one)]
-        name = voice.listed([voice.t(f"subscribers.{kind}"), _language(language)])
-        yield SubscriberLine(name, voice.listed(left), f"{many.get(Standing.ACTIVE, 0):,}")
+def _counts(count_rows: Sequence[Count], translator: Translator) -> Iterator[SubscriberLine]:
+    for (kind, language), group in groupby(count_rows, key=lambda row: (row.kind, row.language)):
+        by_standing: Mapping[Standing, int] = {row.standing: row.count for row in group}
+        others = [f"{translator.t(f'subscribers.{standing}')} {by_standing[standing]:,}" for standing in LEFT if by_standing.get(standing)]
+        name = translator.format_list([translator.t(f"subscribers.{kind}"), _language(language)])
+        yield SubscriberLine(name, translator.format_list(others), f"{by_standing.get(Standing.ACTIVE, 0):,}")
 
 
-def _going(one: BulkSend, voice: Translator) -> SubscriberLine:
-    channel = " ".join(channel_picker.channel_name(request_context.world(), one.channel, voice))
+def _going(bulk_send: BulkSend, translator: Translator) -> SubscriberLine:
+    channel = " ".join(channel_picker.channel_name(request_context.world(), bulk_send.channel, translator))
     return SubscriberLine(
-        one.incident, channel, voice.t("receipts.mailed_share", told=f"{one.told:,}", share=one.share)
+        bulk_send.incident, channel, translator.t("receipts.mailed_share", told=f"{bulk_send.told:,}", share=bulk_send.percent_done)
     )
 
 
-def _subscriber_line(one: Subscriber, voice: Translator) -> SubscriberLine:
+def _subscriber_line(subscriber: Subscriber, translator: Translator) -> SubscriberLine:
     """Everything that is kept, as somebody may ask to be told it."""
-    services, asked = request_context.world().catalog.books[voice.language].services, one.wish.services
-    names = [services[id].name if id in services else id for id in asked] or [voice.t("subscribers.every")]
-    said = [voice.t(f"subscribers.{key}") for key in (one.standing, one.kind, one.wish.about, one.wish.how_much)]
-    since = voice.t("subscribers.since", time=voice.times.day_clock(one.created))
-    more = [value for value in (one.contact, *one.proof.values()) if value]
-    return SubscriberLine(one.address, voice.listed([*said, _language(one.wish.language), *names, since, *more]))
+    services, service_ids = request_context.world().catalog.packs[translator.language].services, subscriber.preferences.services
+    names = [services[id].name if id in services else id for id in service_ids] or [translator.t("subscribers.every")]
+    parts = [translator.t(f"subscribers.{key}") for key in (subscriber.standing, subscriber.kind, subscriber.preferences.about, subscriber.preferences.how_much)]
+    since_text = translator.t("subscribers.since", time=translator.times.format_day_time(subscriber.created))
+    extras = [value for value in (subscriber.contact, *subscriber.proof.values()) if value]
+    return SubscriberLine(subscriber.address, translator.format_list([*parts, _language(subscriber.preferences.language), *names, since_text, *extras]))
 
 
 def _language(language: str) -> str:
-    books = request_context.world().catalog.books
-    return books[language].name if language in books else language
+    packs = request_context.world().catalog.packs
+    return packs[language].name if language in packs else language

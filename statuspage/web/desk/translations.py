@@ -20,61 +20,61 @@ class Translator:
     """One language of the desk."""
 
     language: str
-    book: LanguagePack
+    pack: LanguagePack
     times: Clock
 
     def label(self, key: str, **slots: object) -> str:
         """The label with its slots filled, safe to put into a page; a missing one shows its own key."""
-        return escape(self.book.labels.get(key, key)).format(**slots)
+        return escape(self.pack.labels.get(key, key)).format(**slots)
 
     def t(self, key: str, **slots: object) -> str:
         """A label of the desk."""
         return self.label(f"desk.{key}", **slots)
 
-    def listed(self, parts: Iterable[str]) -> str:
+    def format_list(self, parts: Iterable[str]) -> str:
         """Parts of a line, with the language's comma between them."""
-        return escape(self.book.labels["desk.list_comma"]).join(parts)
+        return escape(self.pack.labels["desk.list_comma"]).join(parts)
 
     def tn(self, key: str, count: int, **slots: object) -> str:
         """A label of the desk that counts something."""
-        return self.t(f"{key}.{one_or_many(count, self.book.writing)}", count=count, **slots)
+        return self.t(f"{key}.{one_or_many(count, self.pack.locale_rules)}", count=count, **slots)
 
-    def problem(self, problem: ValidationError) -> str:
+    def problem_text(self, problem: ValidationError) -> str:
         """What is wrong, as a sentence."""
         shown = {slot: _short(value) for slot, value in problem.args.items()}
         return self.label(f"problem.{problem.code}", **shown)
 
-    def seconds(self, at: datetime) -> str:
+    def clock_seconds(self, at: datetime) -> str:
         """A time of day with its seconds, as receipts need it."""
-        return f"{self.times.clock(at)}:{at.second:02}"
+        return f"{self.times.format_time(at)}:{at.second:02}"
 
 
 def voice_of(catalog: Catalog, language: str) -> Translator:
     """The voice in this language, or in the desk's first when it does not speak it."""
-    spoken = language if language in catalog.desk_languages else catalog.desk_languages[0]
-    return Translator(spoken, catalog.books[spoken], Clock(catalog.books[spoken].writing, catalog.site.zone))
+    known_language = language if language in catalog.desk_languages else catalog.desk_languages[0]
+    return Translator(known_language, catalog.packs[known_language], Clock(catalog.packs[known_language].locale_rules, catalog.site.zone))
 
 
 def stopwatch(length: timedelta) -> str:
     """Minutes and seconds as a running clock shows them: 03:12, 1:03:12, −4:24."""
     seconds = abs(int(length.total_seconds()))
     hours, rest = divmod(seconds, 3600)
-    shown = f"{rest // 60:02}:{rest % 60:02}"
-    return f"{'−' if length < timedelta() else ''}{f'{hours}:' if hours else ''}{shown}"
+    text = f"{rest // 60:02}:{rest % 60:02}"
+    return f"{'−' if length < timedelta() else ''}{f'{hours}:' if hours else ''}{text}"
 
 
 def short(length: timedelta) -> str:
     """The same without a leading zero, as tables show it: 3:12."""
-    shown = stopwatch(length)
-    return shown[1:] if shown.startswith("0") else shown
+    text = stopwatch(length)
+    return text[1:] if text.startswith("0") else text
 
 
-def mine(words: Mapping[str, NoticeText], voice: Translator) -> NoticeText:
+def mine(notice_texts: Mapping[str, NoticeText], translator: Translator) -> NoticeText:
     """A notice in the reader's language, else in the first it was written in."""
-    return words.get(voice.language) or next(iter(words.values()))
+    return notice_texts.get(translator.language) or next(iter(notice_texts.values()))
 
 
 def _short(value: str) -> str:
     """The beginning of what was typed, with invisible characters made visible."""
-    shown = "".join(c if c.isprintable() else "�" for c in value[:WORST_SHOWN])
-    return f"{shown}…" if len(value) > WORST_SHOWN else shown
+    text = "".join(character if character.isprintable() else "�" for character in value[:WORST_SHOWN])
+    return f"{text}…" if len(value) > WORST_SHOWN else text

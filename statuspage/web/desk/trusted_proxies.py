@@ -25,27 +25,27 @@ class Behind:
         self._application = application
         self._proxies = proxies
 
-    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> object:
-        said = {name: environ.pop(name) for name in _proxy_names(environ)}
-        environ[_MARK] = bool(said)
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> object:
+        forwarded = {name: environ.pop(name) for name in _proxy_names(environ)}
+        environ[_MARK] = bool(forwarded)
         if self._is_ours(environ.get("REMOTE_ADDR", "")):
-            self._believe(environ, said)
-        return self._application(environ, start)
+            self._apply_forwarded(environ, forwarded)
+        return self._application(environ, start_response)
 
-    def _believe(self, environ: WSGIEnvironment, said: dict[str, str]) -> None:
-        hops = [hop.strip() for hop in said.get(f"{_PREFIX}FOR", "").split(",") if hop.strip()]
+    def _apply_forwarded(self, environ: WSGIEnvironment, forwarded: dict[str, str]) -> None:
+        hops = [hop.strip() for hop in forwarded.get(f"{_PREFIX}FOR", "").split(",") if hop.strip()]
         strangers = [hop for hop in hops if not self._is_ours(hop)]
         if hops:
             environ["REMOTE_ADDR"] = (strangers or hops)[-1]
-        if said.get(f"{_PREFIX}PROTO") in ("http", "https"):
-            environ["wsgi.url_scheme"] = said[f"{_PREFIX}PROTO"]
+        if forwarded.get(f"{_PREFIX}PROTO") in ("http", "https"):
+            environ["wsgi.url_scheme"] = forwarded[f"{_PREFIX}PROTO"]
 
     def _is_ours(self, address: str) -> bool:
         try:
-            known = ip_address(address)
+            parsed = ip_address(address)
         except ValueError:
             return False
-        return any(known in network for network in self._proxies)
+        return any(parsed in network for network in self._proxies)
 
 
 def came_through(environ: WSGIEnvironment) -> bool:

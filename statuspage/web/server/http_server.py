@@ -28,32 +28,32 @@ class NoPort(Exception):
 
 def bind(host: str, port: int) -> socket.socket:
     """A listening socket on this port, or the next free one after it. Port 0: any. Raises NoPort."""
-    last = min(port + TRIES, 65_535) if port else 0
-    for candidate in range(port, last + 1):
-        door = _bound(host, candidate)
-        if door is not None:
-            return door
-    raise NoPort(f"No free port on {host} from {port} to {last}.")
+    last_port = min(port + TRIES, 65_535) if port else 0
+    for candidate in range(port, last_port + 1):
+        listener = _bound(host, candidate)
+        if listener is not None:
+            return listener
+    raise NoPort(f"No free port on {host} from {port} to {last_port}.")
 
 
 def _bound(host: str, port: int) -> socket.socket | None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    door = socket.socket(family, socket.SOCK_STREAM)
-    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        door.bind((host, port))
-        door.listen(128)
+        listener.bind((host, port))
+        listener.listen(128)
     except OSError as error:
-        door.close()
+        listener.close()
         if error.errno in (errno.EADDRINUSE, errno.EACCES):
             return None
         raise NoPort(f"{host}:{port} cannot be opened: {error.strerror}.") from error
-    return door
+    return listener
 
 
-def port_of(door: socket.socket) -> int:
+def port_of(listener: socket.socket) -> int:
     """The port this socket listens on."""
-    return int(door.getsockname()[1])
+    return int(listener.getsockname()[1])
 
 
 def is_loopback(host: str) -> bool:
@@ -64,21 +64,21 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def address_of(door: socket.socket) -> str:
+def address_of(listener: socket.socket) -> str:
     """The address to open in a browser on this machine."""
-    host = str(door.getsockname()[0])
-    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
-    return f"http://{shown}:{port_of(door)}"
+    host = str(listener.getsockname()[0])
+    shown_host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    return f"http://{shown_host}:{port_of(listener)}"
 
 
 class Listening:
     """An application being served from a thread of its own until it is left."""
 
-    def __init__(self, application: WSGIApplication, door: socket.socket, limits: Limits = USUAL) -> None:
-        self.address = address_of(door)
-        self._open: dict[int, Any] = {}
-        self._server = Server(application, door, limits, self._open)
-        self._thread = Thread(target=self._server.run, name=f"web-{port_of(door)}", daemon=True)
+    def __init__(self, application: WSGIApplication, listener: socket.socket, limits: Limits = USUAL) -> None:
+        self.address = address_of(listener)
+        self._channels: dict[int, Any] = {}
+        self._server = Server(application, listener, limits, self._channels)
+        self._thread = Thread(target=self._server.run, name=f"web-{port_of(listener)}", daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -89,5 +89,5 @@ class Listening:
     ) -> None:
         """No new request is taken; those under way get a few seconds. The socket is closed."""
         self._server.task_dispatcher.shutdown(cancel_pending=False, timeout=GRACE)
-        self._server.trigger.pull_trigger(partial(close_all, self._open, ignore_all=True))
+        self._server.trigger.pull_trigger(partial(close_all, self._channels, ignore_all=True))
         self._thread.join(GRACE)

@@ -41,10 +41,10 @@ class Limits:
     """``body``: bytes of one request's body. ``request``: seconds until a request must be here, headers and body.
     ``idle``: seconds that a connection is kept for another one. ``connections``: open at once."""
 
-    body: int = 1_000_000
-    request: float = 60.0
-    idle: float = 120.0
-    connections: int = 100
+    body_bytes: int = 1_000_000
+    request_seconds: float = 60.0
+    idle_seconds: float = 120.0
+    max_connections: int = 100
 
 
 USUAL = Limits()
@@ -65,20 +65,20 @@ class _Request(HTTPRequestParser):  # type: ignore[misc] # Waitress has no types
     def parse_header(self, header_plus: bytes) -> None:
         """A body that is announced as too large is dropped; of one far too large Waitress reads nothing by itself."""
         super().parse_header(header_plus)
-        if self.content_length > self._most:
+        if self.content_length > self._max_body:
             self.body_rcv = FixedStreamReceiver(self.content_length, _Nowhere(1))
 
     def received(self, data: bytes) -> int:
         """A body in chunks announces nothing: it is counted while it comes, with what lies between the chunks."""
         used: int = super().received(data)
-        in_chunks = self.chunked and self.body_bytes_received > self._most
+        in_chunks = self.chunked and self.body_bytes_received > self._max_body
         if in_chunks or isinstance(self.error, RequestEntityTooLarge):
-            self.error = RequestEntityTooLarge(f"At most {self._most} bytes are taken here.")
+            self.error = RequestEntityTooLarge(f"At most {self._max_body} bytes are taken here.")
             self.completed = True
         return used
 
     @property
-    def _most(self) -> int:
+    def _max_body(self) -> int:
         return int(self.adj.max_request_body_size) // DROPPED
 
 
@@ -87,23 +87,23 @@ class _Channel(HTTPChannel):  # type: ignore[misc] # Waitress has no types
 
     parser_class = _Request
 
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__(*given, **named)
-        self.answered = monotonic()
-        self.begun: float | None = self.answered
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.answered_at = monotonic()
+        self.request_started_at: float | None = self.answered_at
 
     def received(self, data: bytes) -> bool:
         """Notes when a request begins."""
         going_on: bool = super().received(data)
-        if self.begun is None and self.request is not None:
-            self.begun = monotonic()
+        if self.request_started_at is None and self.request is not None:
+            self.request_started_at = monotonic()
         return going_on
 
     def service(self) -> None:
         """Once everything is answered the connection is idle, or the time of what came meanwhile begins."""
         super().service()
-        self.answered = monotonic()
-        self.begun = None if self.request is None else self.answered
+        self.answered_at = monotonic()
+        self.request_started_at = None if self.request is None else self.answered_at
 
     @property
     def is_waiting(self) -> bool:
@@ -111,14 +111,14 @@ class _Channel(HTTPChannel):  # type: ignore[misc] # Waitress has no types
         return not self.requests and not self.will_close
 
     @property
-    def waits_since(self) -> float:
+    def waiting_since(self) -> float:
         """Since when, if it does."""
-        return self.answered if self.begun is None else self.begun
+        return self.answered_at if self.request_started_at is None else self.request_started_at
 
     def is_overdue(self, limits: Limits, now: float) -> bool:
         """Whether its client has had its time. One that fetches a long answer has as long as something moves."""
-        most = limits.idle if self.begun is None else limits.request
-        return self.is_waiting and not self.total_outbufs_len and now - self.waits_since > most
+        max_seconds = limits.idle_seconds if self.request_started_at is None else limits.request_seconds
+        return self.is_waiting and not self.total_outbufs_len and now - self.waiting_since > max_seconds
 
 
 class Server(TcpWSGIServer):  # type: ignore[misc] # Waitress has no types
@@ -127,33 +127,33 @@ class Server(TcpWSGIServer):  # type: ignore[misc] # Waitress has no types
 
     channel_class = _Channel
 
-    def __init__(self, application: WSGIApplication, door: socket.socket, limits: Limits, opened: dict[int, Any]):
+    def __init__(self, application: WSGIApplication, listener: socket.socket, limits: Limits, channels: dict[int, Any]):
         self.limits = limits
         settings = Adjustments(
-            threads=THREADS, ident="", channel_timeout=limits.idle, cleanup_interval=CLEANUP,
-            connection_limit=limits.connections + SPARE, max_request_body_size=limits.body * DROPPED,
-            inbuf_overflow=limits.body * DROPPED, **_HEADERS,
+            threads=THREADS, ident="", channel_timeout=limits.idle_seconds, cleanup_interval=CLEANUP,
+            connection_limit=limits.max_connections + SPARE, max_request_body_size=limits.body_bytes * DROPPED,
+            inbuf_overflow=limits.body_bytes * DROPPED, **_HEADERS,
         )  # fmt: skip
-        place = (door.family, door.type, door.proto, door.getsockname())
-        super().__init__(application, opened, _sock=door, adj=settings, sockinfo=place, bind_socket=False)
+        socket_info = (listener.family, listener.type, listener.proto, listener.getsockname())
+        super().__init__(application, channels, _sock=listener, adj=settings, sockinfo=socket_info, bind_socket=False)
 
     def handle_accept(self) -> None:
         """Lets one more in."""
         super().handle_accept()
-        inside = [one for one in self.active_channels.values() if not one.will_close]
-        if len(inside) > self.limits.connections:
-            _make_room(inside)
+        connections = [connection for connection in self.active_channels.values() if not connection.will_close]
+        if len(connections) > self.limits.max_connections:
+            _make_room(connections)
 
     def maintenance(self, now: float) -> None:
         """Closes what takes too long."""
         super().maintenance(now)
-        for one in self.active_channels.values():
-            if one.is_overdue(self.limits, monotonic()):
-                one.will_close = True
+        for connection in self.active_channels.values():
+            if connection.is_overdue(self.limits, monotonic()):
+                connection.will_close = True
 
 
-def _make_room(inside: list[_Channel]) -> None:
-    held = Counter(network_of(one.addr[0]) for one in inside)
-    waiting = [one for one in inside if one.is_waiting]
+def _make_room(connections: list[_Channel]) -> None:
+    counts = Counter(network_of(connection.addr[0]) for connection in connections)
+    waiting = [connection for connection in connections if connection.is_waiting]
     if waiting:
-        min(waiting, key=lambda one: (-held[network_of(one.addr[0])], one.waits_since)).will_close = True
+        min(waiting, key=lambda connection: (-counts[network_of(connection.addr[0])], connection.waiting_since)).will_close = True

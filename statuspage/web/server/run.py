@@ -52,12 +52,12 @@ class Doors:
 
     desk: socket.socket
     site: socket.socket
-    more: Mapping[str, str] = field(default_factory=dict)
+    more_addresses: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def addresses(self) -> dict[str, str]:
         """Where desk and site are found, and what else belongs to this world."""
-        return {"desk": address_of(self.desk), "site": address_of(self.site), **self.more}
+        return {"desk": address_of(self.desk), "site": address_of(self.site), **self.more_addresses}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,29 +74,29 @@ class Reach:
 
 def reach(settings: Settings, address: str = "", *, intake: Intake) -> Reach:
     """What the environment says of that; whom the ``intake`` believes, the world says. Raises settings.Unreadable."""
-    said = settings.secrets
+    secrets = settings.secrets
     return Reach(
-        secure=said.get("STATUSPAGE_SECURE") == "1",
-        proxies=settings.proxies,
+        secure=secrets.get("STATUSPAGE_SECURE") == "1",
+        proxies=settings.trusted_proxies,
         address=address,
         intake=intake,
-        metrics_token=said.get("STATUSPAGE_METRICS_TOKEN", ""),
+        metrics_token=secrets.get("STATUSPAGE_METRICS_TOKEN", ""),
     )
 
 
 @contextmanager
 def served(
-    world: Environment, doors: Doors, *, clock: Clock, stop: Event, siblings: Mapping[str, str], reach: Reach = Reach()
+    env: Environment, listeners: Doors, *, clock: Clock, stop: Event, siblings: Mapping[str, str], desk_access: Reach = Reach()
 ) -> Iterator[None]:
     """While inside, the world's desk and site answer and its worker works."""
-    desk = application(world, clock=clock, siblings=siblings, reach=reach)
-    site = site_application(world)
-    worker = Thread(target=work, args=(world,), kwargs={"clock": clock, "stop": stop}, name="worker")
-    at = {**doors.addresses, **({"desk": reach.address} if reach.address else {})}
-    desks, pages = Listening(desk, doors.desk, Limits(LARGEST_FORM)), Listening(site, doors.site, Limits(NO_FORM))
-    with instance.announced(world.home, at), desks, pages:
+    desk = application(env, clock=clock, siblings=siblings, desk_access=desk_access)
+    site = site_application(env)
+    worker = Thread(target=work, args=(env,), kwargs={"clock": clock, "stop": stop}, name="worker")
+    addresses = {**listeners.addresses, **({"desk": desk_access.address} if desk_access.address else {})}
+    desk_server, site_server = Listening(desk, listeners.desk, Limits(LARGEST_FORM)), Listening(site, listeners.site, Limits(NO_FORM))
+    with instance.announced(env.home, addresses), desk_server, site_server:
         worker.start()
-        following_content(world, clock=clock, stop=stop)
+        following_content(env, clock=clock, stop=stop)
         try:
             yield
         finally:
@@ -104,39 +104,39 @@ def served(
             worker.join()
 
 
-def site_application(world: Environment) -> WSGIApplication:
+def site_application(env: Environment) -> WSGIApplication:
     """The world's public site, or that it is being set up."""
     return static_site.application(
-        lambda: world.target.current, lambda: world.catalog.languages, meanwhile=lambda: _being_set_up(world)
+        lambda: env.site_folder.current, lambda: env.catalog.languages, meanwhile=lambda: _being_set_up(env)
     )
 
 
-def _being_set_up(world: Environment) -> Mapping[str, str]:
-    if site_updates.is_set_up(world):
+def _being_set_up(env: Environment) -> Mapping[str, str]:
+    if site_updates.is_set_up(env):
         return {}
-    catalog = world.catalog
-    return {one: catalog.books[one].labels["site.set_up"] for one in catalog.languages}
+    catalog = env.catalog
+    return {language: catalog.packs[language].labels["site.set_up"] for language in catalog.languages}
 
 
 def application(
-    world: Environment,
+    env: Environment,
     *,
     clock: Clock,
     siblings: Mapping[str, str] | None = None,
-    reach: Reach = Reach(),
+    desk_access: Reach = Reach(),
 ) -> WSGIApplication:
     """The world's desk; after whatever it changed, the summary for the other world is fresh."""
-    told: dict[str, Any] = {"believes": reach.intake, "metrics_token": reach.metrics_token}
-    made = create_app(world, clock=clock, siblings=siblings, secure=reach.secure, **told)
-    _make_ready(made)
-    desk = Behind(made, reach.proxies)
+    options: dict[str, Any] = {"believes": desk_access.intake, "metrics_token": desk_access.metrics_token}
+    app = create_app(env, clock=clock, siblings=siblings, secure=desk_access.secure, **options)
+    _make_ready(app)
+    desk = Behind(app, desk_access.proxies)
 
-    def serve(environ: WSGIEnvironment, start: StartResponse) -> object:
-        answer = desk(environ, start)
+    def serve(environ: WSGIEnvironment, start_response: StartResponse) -> object:
+        response = desk(environ, start_response)
         # What monitors send is in the summary already: an alert that waits is told as it is taken in.
         if environ["REQUEST_METHOD"] == "POST" and not environ["PATH_INFO"].startswith("/intake/"):
-            keep_summary(world, clock())
-        return answer
+            keep_summary(env, clock())
+        return response
 
     return serve  # type: ignore[return-value]
 
@@ -156,20 +156,20 @@ def _set_aside() -> None:
     gc.freeze()
 
 
-def keep_summary(world: Environment, now: datetime) -> None:
+def keep_summary(env: Environment, now: datetime) -> None:
     """Writes the summary; that it cannot be written now is no reason to stop anything."""
     try:
-        shared_status.write_status(world, now=now)
+        shared_status.write_status(env, now=now)
     except (Busy, Broken, OSError):
         return
     except Exception:
         _log.exception("the summary could not be written")
 
 
-def first_pages(world: Environment, *, now: datetime) -> str:
+def first_pages(env: Environment, *, now: datetime) -> str:
     """Puts a page in place, or renews the one there is. Returns why that did not work, "" when it did."""
     try:
-        site_updates.renew_front(world, now=now)
+        site_updates.renew_front(env, now=now)
     except (site_updates.Unwritable, site_updates.DrillMarkError) as error:
         return str(error)
     return ""
@@ -181,15 +181,15 @@ class DrillProcess:
     It ends when this process does, however that comes about: it reads from a pipe until the pipe is closed.
     """
 
-    def __init__(self, settings: Settings, doors: Doors, *, live_desk: str, environ: Mapping[str, str]) -> None:
+    def __init__(self, settings: Settings, listeners: Doors, *, live_desk: str, environ: Mapping[str, str]) -> None:
         self._process: subprocess.Popen[bytes] = subprocess.Popen(  # noqa: S603 (our own program)
-            _command(settings, doors, live_desk),
+            _command(settings, listeners, live_desk),
             stdin=subprocess.PIPE,
-            pass_fds=(doors.desk.fileno(), doors.site.fileno()),
+            pass_fds=(listeners.desk.fileno(), listeners.site.fileno()),
             env=drill_environ(environ),
         )
-        doors.desk.close()
-        doors.site.close()
+        listeners.desk.close()
+        listeners.site.close()
 
     @property
     def pid(self) -> int:
@@ -197,7 +197,7 @@ class DrillProcess:
         return self._process.pid
 
     @property
-    def gone(self) -> bool:
+    def has_ended(self) -> bool:
         """Whether it has ended."""
         return self._process.poll() is not None
 
@@ -205,7 +205,7 @@ class DrillProcess:
         """Asks it to end; makes it, when it does not."""
         with suppress(OSError):
             _pipe(self._process).close()
-        if not self.gone:
+        if not self.has_ended:
             self._process.terminate()
         try:
             self._process.wait(PARTING)
@@ -220,10 +220,10 @@ def _pipe(process: subprocess.Popen[bytes]) -> IO[bytes]:
     return process.stdin
 
 
-def _command(settings: Settings, doors: Doors, live_desk: str) -> Sequence[str]:
-    where = ["--home", str(settings.home), "--content", str(settings.content)]
-    handed = ["--desk-fd", str(doors.desk.fileno()), "--site-fd", str(doors.site.fileno()), "--live-desk", live_desk]
-    return [sys.executable, "-P", "-m", "statuspage", "serve", "--drill", *where, *handed]
+def _command(settings: Settings, listeners: Doors, live_desk: str) -> Sequence[str]:
+    paths = ["--home", str(settings.home), "--content", str(settings.content)]
+    options = ["--desk-fd", str(listeners.desk.fileno()), "--site-fd", str(listeners.site.fileno()), "--live-desk", live_desk]
+    return [sys.executable, "-P", "-m", "statuspage", "serve", "--drill", *paths, *options]
 
 
 def handed_over(desk_fd: int, site_fd: int) -> Doors:
@@ -242,37 +242,37 @@ def stop_with_parent(stop: Event) -> None:
     Thread(target=watch, name="parent", daemon=True).start()
 
 
-def following_content(world: Environment, *, clock: Clock, stop: Event) -> None:
+def following_content(env: Environment, *, clock: Clock, stop: Event) -> None:
     """Takes up changed content from now on, in a thread that ends with ``stop`` or with the program."""
-    Thread(target=_follow, args=(world, clock, stop), name="content", daemon=True).start()
+    Thread(target=_follow, args=(env, clock, stop), name="content", daemon=True).start()
 
 
-def _follow(world: Environment, clock: Clock, stop: Event) -> None:
-    fresh = False
+def _follow(env: Environment, clock: Clock, stop: Event) -> None:
+    has_changes = False
     while not stop.wait(LOOK):
         try:
-            fresh = world.take_up(clock()) or fresh
-            if fresh:
-                site_updates.settle_site(world, now=clock())
+            has_changes = env.reload_content(clock()) or has_changes
+            if has_changes:
+                site_updates.settle_site(env, now=clock())
                 _set_aside()
-                _log.info("content taken up", version=world.catalog.version, faults=len(world.faults))
-                fresh = False
+                _log.info("content taken up", version=env.catalog.version, faults=len(env.content_errors))
+                has_changes = False
         except (Busy, Broken):  # The pages follow when the database is back.
             continue
         except Exception:
-            fresh = False
+            has_changes = False
             _log.exception("changed content could not be taken up; the older one stays in use")
 
 
 def keep_going(
-    world: Environment, stop: Event, *, clock: Clock, other: DrillProcess | None, lost: Callable[[], None]
+    env: Environment, stop: Event, *, clock: Clock, drill_process: DrillProcess | None, on_lost: Callable[[], None]
 ) -> None:
     """Waits until ``stop`` is set. Calls ``lost`` once when the other world's process ends before that."""
-    looks, told = 0, other is None
+    checks, was_reported = 0, drill_process is None
     while not stop.wait(LOOK):
-        looks += 1
-        if looks % SUMMARY_EVERY == 0:
-            keep_summary(world, clock())
-        if not told and other is not None and other.gone:
-            told = True
-            lost()
+        checks += 1
+        if checks % SUMMARY_EVERY == 0:
+            keep_summary(env, clock())
+        if not was_reported and drill_process is not None and drill_process.has_ended:
+            was_reported = True
+            on_lost()

@@ -40,46 +40,46 @@ def application(
     ``meanwhile``, a sentence by language, is said instead while it is anything.
     """
 
-    def serve(environ: WSGIEnvironment, start: StartResponse) -> Body:
+    def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Body:
         if sentences := meanwhile():
-            return _not_yet(sentences, environ, start)
+            return _not_yet(sentences, environ, start_response)
         root = folder().resolve()
         if environ.get("PATH_INFO", "") in ("", "/") and environ["REQUEST_METHOD"] in ("GET", "HEAD"):
-            return _front(root, languages(), environ, start)
-        return _file_response(root, environ, start)
+            return _front(root, languages(), environ, start_response)
+        return _file_response(root, environ, start_response)
 
     return serve
 
 
-def _front(root: Path, languages: Sequence[str], environ: WSGIEnvironment, start: StartResponse) -> Body:
+def _front(root: Path, languages: Sequence[str], environ: WSGIEnvironment, start_response: StartResponse) -> Body:
     """The root in the site's first language, or the way to another."""
-    wanted = language_choice.chosen(environ.get("HTTP_ACCEPT_LANGUAGE", ""), languages)
-    if wanted in languages[1:] and (root / wanted / "index.html").is_file():
-        more = [("Location", f"{wanted}/"), ("Vary", "Accept-Language"), ("Cache-Control", http_headers.FRESH)]
-        return _status_response(start, "302 Found", more)
-    found = _file(root, environ)
+    language = language_choice.chosen(environ.get("HTTP_ACCEPT_LANGUAGE", ""), languages)
+    if language in languages[1:] and (root / language / "index.html").is_file():
+        more = [("Location", f"{language}/"), ("Vary", "Accept-Language"), ("Cache-Control", http_headers.FRESH)]
+        return _status_response(start_response, "302 Found", more)
+    file_to_send = _file(root, environ)
     vary = "Accept-Encoding, Accept-Language" if languages[1:] else "Accept-Encoding"
-    return _send(found, environ, start, vary=vary) if found else _missing(root, environ, start)
+    return _send(file_to_send, environ, start_response, vary=vary) if file_to_send else _missing(root, environ, start_response)
 
 
-def _file_response(root: Path, environ: WSGIEnvironment, start: StartResponse) -> Body:
+def _file_response(root: Path, environ: WSGIEnvironment, start_response: StartResponse) -> Body:
     if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
-        return _status_response(start, "405 Method Not Allowed", [("Allow", "GET, HEAD")])
-    asked = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
-    path = _path_inside(root, asked)
-    if path is not None and path.is_dir() and not asked.endswith("/"):
+        return _status_response(start_response, "405 Method Not Allowed", [("Allow", "GET, HEAD")])
+    requested = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
+    path = _path_inside(root, requested)
+    if path is not None and path.is_dir() and not requested.endswith("/"):
         return _status_response(
-            start, "301 Moved Permanently", [("Location", f"/{quote(str(path.relative_to(root)))}/")]
+            start_response, "301 Moved Permanently", [("Location", f"/{quote(str(path.relative_to(root)))}/")]
         )
-    found = _file(path, environ) if path is not None else None
-    if found is None:
-        return _missing(root, environ, start)
-    return _send(found, environ, start)
+    file_to_send = _file(path, environ) if path is not None else None
+    if file_to_send is None:
+        return _missing(root, environ, start_response)
+    return _send(file_to_send, environ, start_response)
 
 
-def _path_inside(root: Path, asked: str) -> Path | None:
+def _path_inside(root: Path, requested: str) -> Path | None:
     """The place asked for, when it lies in the folder and nothing in its way is hidden."""
-    parts = [part for part in asked.split("/") if part]
+    parts = [part for part in requested.split("/") if part]
     if any(part.startswith(".") or "\\" in part or "\0" in part for part in parts):
         return None
     try:
@@ -108,38 +108,38 @@ def _takes_gzip(header: str) -> bool:
 
 
 def _send(
-    found: FileToSend,
+    file_to_send: FileToSend,
     environ: WSGIEnvironment,
-    start: StartResponse,
+    start_response: StartResponse,
     status: str = "200 OK",
     vary: str = "Accept-Encoding",
 ) -> Body:
     try:
-        file = found.path.open("rb")
+        file = file_to_send.path.open("rb")
     except OSError:
-        return _status_response(start, "404 Not Found", [])
-    said = _headers(found, file, vary)
-    if status == "200 OK" and environ.get("HTTP_IF_NONE_MATCH") == dict(said)["ETag"]:
+        return _status_response(start_response, "404 Not Found", [])
+    headers = _headers(file_to_send, file, vary)
+    if status == "200 OK" and environ.get("HTTP_IF_NONE_MATCH") == dict(headers)["ETag"]:
         file.close()
-        kept = [header for header in said if header[0] in ("ETag", "Vary", "Cache-Control")]
-        start("304 Not Modified", kept)
+        kept_headers = [header for header in headers if header[0] in ("ETag", "Vary", "Cache-Control")]
+        start_response("304 Not Modified", kept_headers)
         return []
-    start(status, said)
+    start_response(status, headers)
     return _chunks(file) if environ["REQUEST_METHOD"] == "GET" else _closed(file)
 
 
-def _headers(found: FileToSend, file: BinaryIO, vary: str) -> Headers:
+def _headers(file_to_send: FileToSend, file: BinaryIO, vary: str) -> Headers:
     """Length and tag are taken from the open file, which stays the same when another replaces it."""
     status = os.fstat(file.fileno())
     size, changed = status.st_size, status.st_mtime_ns
-    said = [
-        *http_headers.headers_of(found.path.name.removesuffix(".gz") if found.compressed else found.path.name).items(),
+    headers = [
+        *http_headers.headers_of(file_to_send.path.name.removesuffix(".gz") if file_to_send.compressed else file_to_send.path.name).items(),
         ("Content-Length", str(size)),
-        ("ETag", f'"{changed:x}-{size:x}{"-gz" if found.compressed else ""}"'),
+        ("ETag", f'"{changed:x}-{size:x}{"-gz" if file_to_send.compressed else ""}"'),
         ("Last-Modified", formatdate(changed / 1e9, usegmt=True)),
         ("Vary", vary),
     ]
-    return [*said, ("Content-Encoding", "gzip")] if found.compressed else said
+    return [*headers, ("Content-Encoding", "gzip")] if file_to_send.compressed else headers
 
 
 def _chunks(file: BinaryIO) -> Iterator[bytes]:
@@ -153,20 +153,20 @@ def _closed(file: BinaryIO) -> Body:
     return []
 
 
-def _missing(root: Path, environ: WSGIEnvironment, start: StartResponse) -> Body:
-    found = _file(root / "404.html", environ)
-    if found is None:
-        return _status_response(start, "404 Not Found", [])
-    return _send(found, environ, start, "404 Not Found")
+def _missing(root: Path, environ: WSGIEnvironment, start_response: StartResponse) -> Body:
+    file_to_send = _file(root / "404.html", environ)
+    if file_to_send is None:
+        return _status_response(start_response, "404 Not Found", [])
+    return _send(file_to_send, environ, start_response, "404 Not Found")
 
 
-def _not_yet(sentences: Mapping[str, str], environ: WSGIEnvironment, start: StartResponse) -> Body:
+def _not_yet(sentences: Mapping[str, str], environ: WSGIEnvironment, start_response: StartResponse) -> Body:
     """A page that says that there is none yet, and nothing else: whose it will be is not known for sure."""
-    said = "".join(f'<p lang="{language}">{escape(text)}</p>\n' for language, text in sentences.items())
+    paragraphs = "".join(f'<p lang="{language}">{escape(text)}</p>\n' for language, text in sentences.items())
     language, title = next(iter(sentences.items()))
-    page = _NOT_YET.format(language=language, title=escape(title), said=said).encode()
+    page = _NOT_YET.format(language=language, title=escape(title), said=paragraphs).encode()
     more = {"Content-Length": str(len(page)), "Retry-After": "60", "Cache-Control": "no-store"}
-    start("503 Service Unavailable", list({**http_headers.headers_of("index.html"), **more}.items()))
+    start_response("503 Service Unavailable", list({**http_headers.headers_of("index.html"), **more}.items()))
     return [page] if environ["REQUEST_METHOD"] != "HEAD" else []
 
 
@@ -186,8 +186,8 @@ _NOT_YET = """<!doctype html>
 """
 
 
-def _status_response(start: StartResponse, status: str, more: Headers) -> Body:
+def _status_response(start_response: StartResponse, status: str, more: Headers) -> Body:
     text = f"{status}\n".encode()
-    plain = [("Content-Type", http_headers.type_of(".txt")), ("Content-Length", str(len(text)))]
-    start(status, [*plain, *more])
+    headers = [("Content-Type", http_headers.type_of(".txt")), ("Content-Length", str(len(text)))]
+    start_response(status, [*headers, *more])
     return [text]

@@ -44,31 +44,31 @@ TOKEN = "<string(maxlength=80):token>"  # noqa: S105 - where one stands in an ad
 
 
 def create_app(
-    counter: SignupContext, *, clock: Callable[[], datetime], secure: bool = False, egress: Egress | None = None
+    context: SignupContext, *, clock: Callable[[], datetime], secure: bool = False, egress: Egress | None = None
 ) -> Flask:
     """The application; it sets no cookie and runs no script. ``secure``: read over https. ``egress`` is how far it goes
     to try somebody's webhook."""
     app = Flask("statuspage.web.signup.app", static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_FORM, MAX_FORM_MEMORY_SIZE=LARGEST_FORM)
     app.url_map.merge_slashes = False
-    desk = _Desk(counter, clock, egress or Egress())
-    both = ["GET", "POST"]
+    pages = _Desk(context, clock, egress or Egress())
+    get_and_post = ["GET", "POST"]
     rules: list[tuple[str, Callable[..., Answer], list[str]]] = [
-        ("/", desk.front, ["GET"]),
-        ("/healthz", desk.healthz, ["GET"]),
-        ("/<language>/subscribe", desk.subscribe, both),
-        ("/<language>/webhooks", desk.webhooks, both),
-        (f"/<language>/confirm/{TOKEN}", desk.confirm, both),
-        (f"/<language>/preferences/{TOKEN}", desk.preferences, both),
-        (f"/<language>/preferences/{TOKEN}/stop", desk.stop, ["POST"]),
-        (f"/<language>/preferences/{TOKEN}/erase", desk.erase, ["POST"]),
-        (f"/<language>/unsubscribe/{TOKEN}", desk.unsubscribe, both),
+        ("/", pages.front, ["GET"]),
+        ("/healthz", pages.healthz, ["GET"]),
+        ("/<language>/subscribe", pages.subscribe, get_and_post),
+        ("/<language>/webhooks", pages.webhooks, get_and_post),
+        (f"/<language>/confirm/{TOKEN}", pages.confirm, get_and_post),
+        (f"/<language>/preferences/{TOKEN}", pages.preferences, get_and_post),
+        (f"/<language>/preferences/{TOKEN}/stop", pages.stop, ["POST"]),
+        (f"/<language>/preferences/{TOKEN}/erase", pages.erase, ["POST"]),
+        (f"/<language>/unsubscribe/{TOKEN}", pages.unsubscribe, get_and_post),
     ]
     for rule, view, methods in rules:
         app.add_url_rule(rule, view.__name__, view, methods=methods)
-    app.register_error_handler(HTTPException, desk.lost)
-    for trouble in (Busy, Broken):
-        app.register_error_handler(trouble, desk.troubled)
+    app.register_error_handler(HTTPException, pages.handle_http_error)
+    for error_type in (Busy, Broken):
+        app.register_error_handler(error_type, pages.handle_database_error)
     app.after_request(lambda response: _dressed(response, secure=secure))
     return app
 
@@ -85,20 +85,20 @@ def _dressed(response: Response, *, secure: bool) -> Response:
 class _Desk:
     """The pages of one counter."""
 
-    def __init__(self, counter: SignupContext, clock: Callable[[], datetime], egress: Egress) -> None:
-        self._counter = counter
-        self._books = counter.books
+    def __init__(self, context: SignupContext, clock: Callable[[], datetime], egress: Egress) -> None:
+        self._context = context
+        self._database = context.database
         self._clock = clock
         self._egress = egress
-        self._trying = BoundedSemaphore(TRYING)
+        self._registration_slots = BoundedSemaphore(TRYING)
 
     def front(self) -> Answer:
-        return redirect(f"/{self._counter.catalog.leading.language}/subscribe", HTTPStatus.SEE_OTHER)
+        return redirect(f"/{self._context.catalog.leading_pack.language}/subscribe", HTTPStatus.SEE_OTHER)
 
     def healthz(self) -> Response:
         """Whether the books can be read; nothing more is told to strangers."""
         try:
-            with self._books.read() as tx:
+            with self._database.read() as tx:
                 tx.exec_driver_sql("SELECT 1")
         except (Busy, Broken):
             return Response("The database does not answer.\n", HTTPStatus.SERVICE_UNAVAILABLE, mimetype="text/plain")
@@ -106,136 +106,136 @@ class _Desk:
 
     def subscribe(self, language: str) -> Response:
         """The form; what was typed wrong is said beside it. Whether an address is known makes no difference."""
-        self._spoken(language)
-        if Kind.MAIL not in self._counter.edition().offered(language):
-            return self._page(language, Own("closed", "subscribe"), HTTPStatus.SERVICE_UNAVAILABLE)
+        self._require_language(language)
+        if Kind.EMAIL not in self._context.get_site().kinds_offered_in(language):
+            return self._render(language, Own("closed", "subscribe"), HTTPStatus.SERVICE_UNAVAILABLE)
         form = Own("ask", "subscribe", wish=Wish(language))
         if request.method == "GET":
-            return self._page(language, form)
-        said = request.form.get("address", "")[:400]
-        address = input.mail_address(said)
-        wish, problems = self._wished(language, form)
-        found = [*((("address", "wrong_address"),) if not address else ()), *problems]
-        if found or wish is None:
-            kept = replace(form, typed=said, wish=wish or form.wish, problems=tuple(found))
-            return self._page(language, kept, HTTPStatus.UNPROCESSABLE_ENTITY)
-        heard = signup.ask_subscription(self._books, address, wish, place=request.remote_addr or "", now=self._clock())
-        if heard is signup.Heard.MANY:
-            return self._page(language, Own("many", "subscribe"), HTTPStatus.TOO_MANY_REQUESTS)
-        return self._page(language, Own("sent", "subscribe"))
+            return self._render(language, form)
+        typed_address = request.form.get("address", "")[:400]
+        address = input.mail_address(typed_address)
+        wish, problems = self._read_wish(language, form)
+        all_problems = [*((("address", "wrong_address"),) if not address else ()), *problems]
+        if all_problems or wish is None:
+            refused_form = replace(form, typed_address=typed_address, wish=wish or form.wish, problems=tuple(all_problems))
+            return self._render(language, refused_form, HTTPStatus.UNPROCESSABLE_ENTITY)
+        outcome = signup.ask_subscription(self._database, address, wish, network_address=request.remote_addr or "", now=self._clock())
+        if outcome is signup.Heard.TOO_MANY:
+            return self._render(language, Own("many", "subscribe"), HTTPStatus.TOO_MANY_REQUESTS)
+        return self._render(language, Own("sent", "subscribe"))
 
     def webhooks(self, language: str) -> Response:
         """The form for a program, and what became of it. Its secret is shown this once."""
-        self._spoken(language)
-        if not self._counter.catalog.webhooks:
+        self._require_language(language)
+        if not self._context.catalog.has_webhooks:
             abort(HTTPStatus.NOT_FOUND)
-        if Kind.WEBHOOK not in self._counter.edition().offered(language):
-            closed = Own("closed", "webhooks", kind=Kind.WEBHOOK)
-            return self._page(language, closed, HTTPStatus.SERVICE_UNAVAILABLE)
+        if Kind.WEBHOOK not in self._context.get_site().kinds_offered_in(language):
+            closed_view = Own("closed", "webhooks", kind=Kind.WEBHOOK)
+            return self._render(language, closed_view, HTTPStatus.SERVICE_UNAVAILABLE)
         form = Own("ask", "webhooks", wish=Wish(language), kind=Kind.WEBHOOK)
         if request.method == "GET":
-            return self._page(language, form)
-        url, said = request.form.get("url", "")[:2000], request.form.get("address", "")[:400]
-        kept, owner = webhook_signup.webhook_address(url), input.mail_address(said)
-        wish, problems = self._wished(language, form)
-        form = replace(form, typed=said, url=url, wish=wish or form.wish)
-        wrong = webhook_signup.address_problem(kept, self._egress)
-        found = [*([("url", f"wrong_{wrong}")] if wrong else []), *([] if owner else [("address", "wrong_address")])]
-        if found or wish is None or problems:
-            shown = replace(form, problems=(*found, *problems))
-            return self._page(language, shown, HTTPStatus.UNPROCESSABLE_ENTITY)
-        return self._registered(language, form, kept, owner, wish)
+            return self._render(language, form)
+        url, typed_address = request.form.get("url", "")[:2000], request.form.get("address", "")[:400]
+        webhook_url, owner = webhook_signup.webhook_address(url), input.mail_address(typed_address)
+        wish, problems = self._read_wish(language, form)
+        form = replace(form, typed_address=typed_address, webhook_url=url, wish=wish or form.wish)
+        url_problem = webhook_signup.address_problem(webhook_url, self._egress)
+        all_problems = [*([("url", f"wrong_{url_problem}")] if url_problem else []), *([] if owner else [("address", "wrong_address")])]
+        if all_problems or wish is None or problems:
+            refused_form = replace(form, problems=(*all_problems, *problems))
+            return self._render(language, refused_form, HTTPStatus.UNPROCESSABLE_ENTITY)
+        return self._register(language, form, webhook_url, owner, wish)
 
-    def _registered(self, language: str, form: Own, url: str, owner: str, wish: Wish) -> Response:
-        many = self._page(language, Own("many", "webhooks"), HTTPStatus.TOO_MANY_REQUESTS)
-        if not self._trying.acquire(blocking=False):
-            return many
+    def _register(self, language: str, form: Own, url: str, owner: str, wish: Wish) -> Response:
+        too_many = self._render(language, Own("many", "webhooks"), HTTPStatus.TOO_MANY_REQUESTS)
+        if not self._registration_slots.acquire(blocking=False):
+            return too_many
         try:
-            place, now = request.remote_addr or "", self._clock()
-            done = webhook_signup.register(self._books, url, owner, wish, place=place, now=now, egress=self._egress)
+            address, now = request.remote_addr or "", self._clock()
+            registration = webhook_signup.register(self._database, url, owner, wish, network_address=address, now=now, egress=self._egress)
         finally:
-            self._trying.release()
-        if done.heard is signup.Heard.MANY:
-            return many
-        if done.problem:
-            shown = replace(form, problems=(("url", f"wrong_{done.problem}"),))
-            return self._page(language, shown, HTTPStatus.UNPROCESSABLE_ENTITY)
-        return self._page(language, Own("registered", "webhooks", kind=Kind.WEBHOOK, secret=done.secret))
+            self._registration_slots.release()
+        if registration.outcome is signup.Heard.TOO_MANY:
+            return too_many
+        if registration.problem:
+            refused_form = replace(form, problems=(("url", f"wrong_{registration.problem}"),))
+            return self._render(language, refused_form, HTTPStatus.UNPROCESSABLE_ENTITY)
+        return self._render(language, Own("registered", "webhooks", kind=Kind.WEBHOOK, secret=registration.secret))
 
     def confirm(self, language: str, token: str) -> Response:
         """A button, so that programs that open every link of a mail confirm nothing."""
-        here, now = f"confirm/{token}", self._clock()
+        path, now = f"confirm/{token}", self._clock()
         if request.method == "GET":
-            found = self._owner(Purpose.CONFIRM, token)
-            return self._page(language, Own("confirm", here, found.address, kind=found.kind))
-        told = self_service.confirm_subscription(self._books, token, now=now) or _gone()
-        opens = self_service.way_in(self._books, told, now=now)
-        return self._page(language, Own("confirmed", here, told.address, token=opens, kind=told.kind))
+            pending = self._owner_or_404(Purpose.CONFIRM, token)
+            return self._render(language, Own("confirm", path, pending.address, kind=pending.kind))
+        subscriber = self_service.confirm_subscription(self._database, token, now=now) or _gone()
+        preferences_token = self_service.way_in(self._database, subscriber, now=now)
+        return self._render(language, Own("confirmed", path, subscriber.address, token=preferences_token, kind=subscriber.kind))
 
     def preferences(self, language: str, token: str) -> Response:
         """What they are told, to be changed."""
-        found = self._owner(Purpose.PREFERENCES, token)
-        here = f"preferences/{token}"
-        silent = found.standing is not Standing.ACTIVE
-        shown = Own("wishes", here, found.address, token=token, wish=found.wish, kind=found.kind, silent=silent)
+        subscriber = self._owner_or_404(Purpose.PREFERENCES, token)
+        path = f"preferences/{token}"
+        is_silent = subscriber.standing is not Standing.ACTIVE
+        view = Own("wishes", path, subscriber.address, token=token, wish=subscriber.preferences, kind=subscriber.kind, is_paused=is_silent)
         if request.method == "GET":
-            return self._page(language, shown)
-        wish, problems = self._wished(language, shown)
+            return self._render(language, view)
+        wish, problems = self._read_wish(language, view)
         if wish is None:
-            return self._page(language, replace(shown, problems=problems), HTTPStatus.UNPROCESSABLE_ENTITY)
-        self_service.change(self._books, token, wish, now=self._clock()) or _gone()
-        return self._page(language, replace(shown, wish=wish, said="saved"))
+            return self._render(language, replace(view, problems=problems), HTTPStatus.UNPROCESSABLE_ENTITY)
+        self_service.change(self._database, token, wish, now=self._clock()) or _gone()
+        return self._render(language, replace(view, wish=wish, done_key="saved"))
 
     def stop(self, language: str, token: str) -> Response:
         """They are told no more."""
-        left = self_service.leave(self._books, Purpose.PREFERENCES, token, now=self._clock()) or _gone()
-        return self._page(language, Own("left", f"preferences/{token}", kind=left.kind))
+        subscriber = self_service.leave(self._database, Purpose.PREFERENCES, token, now=self._clock()) or _gone()
+        return self._render(language, Own("left", f"preferences/{token}", kind=subscriber.kind))
 
     def erase(self, language: str, token: str) -> Response:
         """They are forgotten."""
-        if not self_service.forget(self._books, token, now=self._clock()):
+        if not self_service.forget(self._database, token, now=self._clock()):
             _gone()
-        return self._page(language, Own("erased", "subscribe"))
+        return self._render(language, Own("erased", "subscribe"))
 
     def unsubscribe(self, language: str, token: str) -> Response:
         """One click of a program for mail (a POST, RFC 8058), or a person's on the button."""
-        here = f"unsubscribe/{token}"
+        path = f"unsubscribe/{token}"
         if request.method == "GET":
-            found = self._owner(Purpose.UNSUBSCRIBE, token)
-            return self._page(language, Own("leave", here, found.address, kind=found.kind))
-        left = self_service.leave(self._books, Purpose.UNSUBSCRIBE, token, now=self._clock()) or _gone()
-        return self._page(language, Own("left", here, kind=left.kind))
+            subscriber = self._owner_or_404(Purpose.UNSUBSCRIBE, token)
+            return self._render(language, Own("leave", path, subscriber.address, kind=subscriber.kind))
+        unsubscribed = self_service.leave(self._database, Purpose.UNSUBSCRIBE, token, now=self._clock()) or _gone()
+        return self._render(language, Own("left", path, kind=unsubscribed.kind))
 
-    def lost(self, error: HTTPException) -> Response:
+    def handle_http_error(self, error: HTTPException) -> Response:
         """What is not there, and what nobody of ours has sent."""
-        return self._page(self._asked_in(), Own("gone", "subscribe"), error.code or HTTPStatus.NOT_FOUND)
+        return self._render(self._request_language(), Own("gone", "subscribe"), error.code or HTTPStatus.NOT_FOUND)
 
-    def troubled(self, _error: Exception) -> Response:
+    def handle_database_error(self, _error: Exception) -> Response:
         """The books do not answer: nothing was stored; the feeds need none."""
-        return self._page(self._asked_in(), Own("away", "subscribe"), HTTPStatus.SERVICE_UNAVAILABLE)
+        return self._render(self._request_language(), Own("away", "subscribe"), HTTPStatus.SERVICE_UNAVAILABLE)
 
-    def _owner(self, purpose: Purpose, token: str) -> Subscriber:
-        return self_service.owner(self._books, purpose, token, now=self._clock()) or _gone()
+    def _owner_or_404(self, purpose: Purpose, token: str) -> Subscriber:
+        return self_service.owner(self._database, purpose, token, now=self._clock()) or _gone()
 
-    def _wished(self, language: str, had: Own) -> tuple[Wish | None, tuple[tuple[str, str], ...]]:
-        edition, services = self._counter.edition(), request.form.getlist("services")
-        languages = written_in(edition, had.kind, had.wish.language)
+    def _read_wish(self, language: str, current: Own) -> tuple[Wish | None, tuple[tuple[str, str], ...]]:
+        site, services = self._context.get_site(), request.form.getlist("services")
+        languages = written_in(site, current.kind, current.wish.language)
         form = request.form.to_dict()
-        wish, problems = input.wish(form, services, edition.catalog, language=language, languages=languages)
-        return wish, tuple((one.field, one.key) for one in problems)
+        wish, problems = input.wish(form, services, site.catalog, language=language, languages=languages)
+        return wish, tuple((problem.field, problem.key) for problem in problems)
 
-    def _asked_in(self) -> str:
-        first = request.path.split("/")[1]
-        catalog = self._counter.catalog
-        return first if first in catalog.languages else catalog.leading.language
+    def _request_language(self) -> str:
+        first_part = request.path.split("/")[1]
+        catalog = self._context.catalog
+        return first_part if first_part in catalog.languages else catalog.leading_pack.language
 
-    def _spoken(self, language: str) -> None:
-        if language not in self._counter.catalog.languages:
+    def _require_language(self, language: str) -> None:
+        if language not in self._context.catalog.languages:
             abort(HTTPStatus.NOT_FOUND)
 
-    def _page(self, language: str, shown: Own, status: int = HTTPStatus.OK) -> Response:
-        self._spoken(language)
-        return Response(own_page(self._counter.edition(), language, shown), status, mimetype="text/html")
+    def _render(self, language: str, view: Own, status: int = HTTPStatus.OK) -> Response:
+        self._require_language(language)
+        return Response(own_page(self._context.get_site(), language, view), status, mimetype="text/html")
 
 
 def _gone() -> NoReturn:

@@ -51,12 +51,12 @@ def channel(service: AnyService) -> Channel:
 
 def owed(channel: Channel, catalog: Catalog) -> Delivery:
     told = NoticeContext(composed(catalog, ("12:03", "first")), catalog, ADDRESS)
-    return Delivery(1, told.story.id, 1, channel.spec.id, "ja", channel.payload(told), queued=at("12:03"))
+    return Delivery(1, told.incident.id, 1, channel.spec.id, "ja", channel.payload(told), queued=at("12:03"))
 
 
 def test_subject_and_words_arrive(service: AnyService, channel: Channel, catalog: Catalog) -> None:
     delivery = owed(channel, catalog)
-    receipt = channel.deliver(delivery, None, readable=True)
+    receipt = channel.deliver(delivery, None, page_readable=True)
     (taken,) = service.told
     assert (taken.body["title"], taken.text) == (
         "会員アプリでレッスンを予約できません（7月4日）",
@@ -67,7 +67,7 @@ def test_subject_and_words_arrive(service: AnyService, channel: Channel, catalog
 
 def test_nobody_is_called_by_what_a_text_says(service: AnyService, channel: Channel, catalog: Catalog) -> None:
     names = {"text": "@everyone は @fitline と help@fitline.example", "subject": "@here"}
-    channel.deliver(replace(owed(channel, catalog), payload=names), None, readable=True)
+    channel.deliver(replace(owed(channel, catalog), payload=names), None, page_readable=True)
     (taken,) = service.told
     assert (taken.body["title"], taken.text) == (
         "@\u200dhere",
@@ -82,7 +82,7 @@ def test_whatever_goes_wrong_a_person_looks_and_nothing_is_sent_twice(
     assert channel.on_unsure == "look"
     service.next(fault)
     with pytest.raises(DeliveryUnknown):
-        channel.deliver(owed(channel, catalog), None, readable=True)
+        channel.deliver(owed(channel, catalog), None, page_readable=True)
     assert len(service.requests) == 1
     assert len(service.told) <= 1
 
@@ -96,7 +96,7 @@ def test_its_address_is_in_nothing_it_says_or_logs(
     for fault in ("500", "cut"):
         service.next(fault)
         with pytest.raises(DeliveryUnknown) as error:
-            channel.deliver(owed(channel, catalog), None, readable=True)
+            channel.deliver(owed(channel, catalog), None, page_readable=True)
         said.append(f"{error.value} {error.value.__cause__} {error.value.detail}")
     assert PATH not in "\n".join(said) + caplog.text
 
@@ -117,5 +117,5 @@ def test_an_address_it_does_not_know_and_a_library_that_is_not_there_are_said(
 
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(CredentialsInvalid) as said:
-        channel.deliver(owed(channel, catalog), None, readable=True)
+        channel.deliver(owed(channel, catalog), None, page_readable=True)
     assert said.value.reason == "not_installed"

@@ -68,7 +68,7 @@ def world(
     address = static_server(tmp_path / "site" / "current")
     found = world_in(tmp_path, catalog, address, {case.spec.id: channel})
     yield found
-    found.store.close()
+    found.database.close()
 
 
 def story(catalog: Catalog, count: int = 1, id: str = "k3m9p2q7x4ab") -> Incident:
@@ -98,7 +98,7 @@ def test_a_message_arrives_in_its_own_words_and_its_receipt_names_it(
     case: Case, service: Service, channel: Channel, catalog: Catalog
 ) -> None:
     delivery = owed(case, channel, notices(catalog)[0])
-    receipt = channel.deliver(delivery, None, readable=True)
+    receipt = channel.deliver(delivery, None, page_readable=True)
     (told,) = service.told
     assert (told.text, receipt.url, receipt.note) == (delivery.payload["text"], case.url(told), case.note)
     assert receipt.remote_id == (told.id if case.ids else "")
@@ -109,7 +109,7 @@ def test_the_link_is_left_out_where_the_page_cannot_be_read_and_where_the_conten
 ) -> None:
     first = notices(catalog)[0]
     delivery = owed(case, channel, first)
-    receipt = channel.deliver(delivery, None, readable=False)
+    receipt = channel.deliver(delivery, None, page_readable=False)
     bare = case.open(service, link=False).payload(first)
     assert [told.text for told in service.told] == [delivery.payload["plain"]]
     assert receipt.note == ("no_link" if delivery.payload["text"] != delivery.payload["plain"] else case.note)
@@ -123,7 +123,7 @@ def test_the_next_message_hangs_on_the_one_before(
     receipts = []
     for number, told in enumerate(notices(catalog), 1):
         thread = Thread(tuple(receipts)) if receipts else None
-        receipts.append(channel.deliver(owed(case, channel, told, number), thread, readable=True))
+        receipts.append(channel.deliver(owed(case, channel, told, number), thread, page_readable=True))
     above = [told.parent for told in service.told]
     ids = [told.id for told in service.told]
     assert len(ids) == 3
@@ -143,7 +143,7 @@ AWKWARD = {
 
 def test_what_is_written_arrives_as_it_is_written(case: Case, service: Service, channel: Channel) -> None:
     for number, text in enumerate(AWKWARD.values(), 1):
-        channel.deliver(held(case, case.frozen(text), number), None, readable=True)
+        channel.deliver(held(case, case.frozen(text), number), None, page_readable=True)
     assert dict(zip(AWKWARD, (told.text for told in service.told), strict=True)) == AWKWARD
 
 
@@ -152,7 +152,7 @@ def test_nobody_is_called_by_what_a_text_says(case: Case, service: Service, chan
         assert case.type in ("line",), "say in the row how a message shows that nobody is called"
         return
     text = "@everyone @here @channel <!channel> <!everyone> <@U012AB> <at>all</at> @fitline@social.example"
-    channel.deliver(held(case, case.frozen(text)), None, readable=True)
+    channel.deliver(held(case, case.frozen(text)), None, page_readable=True)
     assert case.silent(service.told[0]), service.told[0]
 
 
@@ -168,9 +168,9 @@ def test_every_answer_has_its_meaning_and_its_end(
     for number, fault in enumerate(("", *case.answers)):
         service.told.clear()
         service.next(fault)
-        seen[fault] = attempts.channel(replace(delivery, payload=case.frozen(f"お知らせ {number}")))
+        seen[fault] = attempts.send_to_channel(replace(delivery, payload=case.frozen(f"お知らせ {number}")))
         taken = len(service.told)
-        assert seen[fault].end is DeliveryStatus.SENT or not taken or seen[fault].unsure, (
+        assert seen[fault].status is DeliveryStatus.DELIVERED or not taken or seen[fault].unsure, (
             f"{fault}: taken, and called unsent"
         )
         assert fault or taken == 1
@@ -183,7 +183,7 @@ def claimed(world: Environment, clock: Clock, catalog: Catalog) -> Delivery:
     """A message in hand, to be tried in many ways."""
     tell(world, story(catalog), clock)
     (channel,) = world.channels
-    with world.store.begin() as tx:
+    with world.database.begin() as tx:
         found = deliveries.claim(tx, "me", clock(), channel=channel)
     assert found is not None
     return found
@@ -191,7 +191,7 @@ def claimed(world: Environment, clock: Clock, catalog: Catalog) -> Delivery:
 
 def tell(world: Environment, incident: Incident, clock: Clock) -> int:
     """Writes the newest notice down with what is owed, as the desk does; its page is there at once."""
-    with world.store.begin() as tx:
+    with world.database.begin() as tx:
         if incidents.load(tx, incident.id) is None:
             incidents.open_incident(tx, incident.id, at=incident.opened, t0=incident.t0, t0_source="alert")
         notice = incident.notices[-1].notice
@@ -202,7 +202,7 @@ def tell(world: Environment, incident: Incident, clock: Clock) -> int:
         page = deliveries.claim(tx, "page", clock(), channel=SITE)
         assert page is not None
         seen = dict.fromkeys(("written", "page.ja", "page.en"), clock())
-        deliveries.settle_delivery(tx, page, DeliveryStatus.SENT, at=clock(), receipt=Receipt(seen=seen))
+        deliveries.settle_delivery(tx, page, DeliveryStatus.DELIVERED, at=clock(), receipt=Receipt(seen=seen))
         deliveries.open_gate(tx, incident.id, sequence, clock())
     return sequence
 
@@ -215,7 +215,7 @@ def test_a_redirect_to_another_host_is_not_followed(case: Case, service: Service
         service.elsewhere = other.address
         service.next("redirect")
         with pytest.raises(Unreachable):
-            channel.deliver(held(case, case.frozen("転送")), None, readable=True)
+            channel.deliver(held(case, case.frozen("転送")), None, page_readable=True)
         assert (other.requests, other.told) == ([], [])
 
 
@@ -226,7 +226,7 @@ def test_where_nobody_listens_nothing_has_left(case: Case, service: Service) -> 
         here = service.address.rpartition("/")[2]
         environ = {name: value.replace(here, nowhere) for name, value in case.environ(service).items()}
         with pytest.raises(Unreachable) as said:
-            channels.open_live(case.spec, environ).deliver(held(case, case.frozen("だれもいない")), None, readable=True)
+            channels.open_live(case.spec, environ).deliver(held(case, case.frozen("だれもいない")), None, page_readable=True)
     assert said.value.reason == "no_connection"
     assert service.told == []
 
@@ -247,15 +247,15 @@ def test_a_message_of_unknown_fate_is_there_once_in_the_end_or_a_person_is_asked
     (found,) = sent_of(world, incident)
     arrived = len(service.told)
     if case.on_unsure == "look":
-        assert (found.end, arrived) == (DeliveryStatus.LOOK, int(fault == "drop"))
+        assert (found.status, arrived) == (DeliveryStatus.NEEDS_REVIEW, int(fault == "drop"))
     elif case.on_unsure == "resend":
-        assert (found.end, found.receipt.note, arrived) == (
-            DeliveryStatus.SENT,
+        assert (found.status, found.receipt.note, arrived) == (
+            DeliveryStatus.DELIVERED,
             "maybe_twice",
             2 if fault == "drop" else 1,
         )
     else:
-        assert (found.end, arrived) == (DeliveryStatus.SENT, 1)
+        assert (found.status, arrived) == (DeliveryStatus.DELIVERED, 1)
 
 
 def test_content_can_say_that_a_person_looks(case: Case, service: Service) -> None:
@@ -264,7 +264,7 @@ def test_content_can_say_that_a_person_looks(case: Case, service: Service) -> No
 
 
 def sent_of(world: Environment, incident: Incident) -> list[Delivery]:
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         return [d for d in deliveries.for_incident(tx, incident.id) if d.channel != SITE]
 
 
@@ -287,14 +287,14 @@ def test_when_its_settings_hold_no_longer_there_is_one_alarm_and_afterwards_each
         work(world, clock, chance=1)
         clock.later(minutes=31)
     alarms = [line["channel"] for line in heard.entries if line["event"] == "channel needs a person"]
-    waiting = [(d.end, d.reason) for incident in (one, other) for d in sent_of(world, incident)]
+    waiting = [(d.status, d.reason) for incident in (one, other) for d in sent_of(world, incident)]
     assert (alarms, service.told, waiting) == ([case.spec.id], [], [(DeliveryStatus.WAITING, "credentials")] * 2)
     service.restore()
     for _ in range(2):
         work(world, clock)
-    assert {d.end for incident in (one, other) for d in sent_of(world, incident)} == {DeliveryStatus.SENT}
+    assert {d.status for incident in (one, other) for d in sent_of(world, incident)} == {DeliveryStatus.DELIVERED}
     assert len(service.told) == 2
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         assert channel_health.troubled(tx) == ()
 
 
@@ -312,10 +312,10 @@ def test_after_three_hours_of_silence_the_newest_notice_goes_out_alone(
         work(world, clock)
         clock.later(minutes=10)
     assert [told.text for told in service.told] == [sent_of(world, newest)[-1].payload["text"]]
-    assert [d.end for d in sent_of(world, newest)] == [
+    assert [d.status for d in sent_of(world, newest)] == [
         DeliveryStatus.SUPERSEDED,
         DeliveryStatus.SUPERSEDED,
-        DeliveryStatus.SENT,
+        DeliveryStatus.DELIVERED,
     ]
 
 
@@ -336,7 +336,7 @@ def test_a_mistake_is_taken_back_as_the_content_says(
         tell(world, replace(told, entries=told.entries[:count]), clock)
         work(world, clock)
     taken_back = sent_of(world, told)[-1]
-    assert taken_back.end is DeliveryStatus.SENT
+    assert taken_back.status is DeliveryStatus.DELIVERED
     left = [message.text for message in service.told]
     assert len(left) == (3 if policy == "follow_up" else 1)
     assert left[-1] == taken_back.payload["text"]
@@ -374,7 +374,7 @@ def test_no_secret_is_in_what_it_says_or_logs(
             continue
         service.next(fault)
         with pytest.raises(Unsent) as error:
-            channel.deliver(held(case, case.frozen(f"文 {number}"), number + 1), None, readable=True)
+            channel.deliver(held(case, case.frozen(f"文 {number}"), number + 1), None, page_readable=True)
         said.append(f"{error.value} {error.value.__cause__} {error.value.detail}")
     everything = "\n".join(said) + caplog.text
     assert [secret for secret in secrets if secret in everything] == []
@@ -390,7 +390,7 @@ def test_a_drill_writes_what_would_have_been_handed_over_and_nothing_leaves(
     receipts = []
     for number, told in enumerate(story_told, 1):
         thread = Thread(tuple(receipts)) if receipts else None
-        receipts.append(way.deliver(owed(case, way, told, number), thread, readable=True))
+        receipts.append(way.deliver(owed(case, way, told, number), thread, page_readable=True))
     pictures = written(tmp_path, case.spec.id)
     texts = [way.payload(told)["text"] for told in story_told]
     assert [picture["sequence"] for picture in pictures] == [1, 2, 3]

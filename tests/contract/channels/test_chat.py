@@ -52,8 +52,8 @@ def hooked(type: str, service: TeamsFlow | DiscordHook) -> Channel:
 
 def owed(channel: Channel, catalog: Catalog, count: int = 1) -> Delivery:
     told = NoticeContext(composed(catalog, *TOLD[:count]), catalog, ADDRESS)
-    sequence = told.story.notices[-1].sequence
-    place = (sequence, told.story.id, sequence, channel.spec.id, "ja")
+    sequence = told.incident.notices[-1].sequence
+    place = (sequence, told.incident.id, sequence, channel.spec.id, "ja")
     return Delivery(*place, channel.payload(told), queued=at("12:03"), started=at("12:03"))
 
 
@@ -61,7 +61,7 @@ def tell_all(channel: Channel, catalog: Catalog) -> list[Receipt]:
     receipts: list[Receipt] = []
     for count in (1, 2, 3):
         thread = Thread(tuple(receipts)) if receipts else None
-        receipts.append(channel.deliver(owed(channel, catalog, count), thread, readable=True))
+        receipts.append(channel.deliver(owed(channel, catalog, count), thread, page_readable=True))
     return receipts
 
 
@@ -76,19 +76,19 @@ def test_a_message_in_a_thread_is_found_again_and_no_other(slack: SlackServer, c
     channel = in_slack(slack)
     receipts = tell_all(channel, catalog)
     for count, receipt in enumerate(receipts, 1):
-        found = channel.find(owed(channel, catalog, count), readable=True)
+        found = channel.find(owed(channel, catalog, count), page_readable=True)
         assert [one.remote_id for one in found] == [receipt.remote_id]
     unsent = replace(owed(channel, catalog, 3), sequence=9)
-    assert channel.find(unsent, readable=True) == ()
+    assert channel.find(unsent, page_readable=True) == ()
 
 
 def test_where_the_first_message_was_deleted_the_next_stands_alone_and_says_so(
     slack: SlackServer, catalog: Catalog
 ) -> None:
     channel = in_slack(slack)
-    first = channel.deliver(owed(channel, catalog), None, readable=True)
+    first = channel.deliver(owed(channel, catalog), None, page_readable=True)
     channel.delete(first)
-    second = channel.deliver(owed(channel, catalog, 2), Thread((first,)), readable=True)
+    second = channel.deliver(owed(channel, catalog, 2), Thread((first,)), page_readable=True)
     assert second.note == "standalone"
     assert [(one.id, one.parent) for one in slack.told] == [(second.remote_id, "")]
 
@@ -134,7 +134,7 @@ def test_slacks_own_library_speaks_with_our_server_and_sends_what_we_send(slack:
         "error": "invalid_auth",
     }
     theirs = slack.told[0]
-    in_slack(slack).deliver(owed(in_slack(slack), catalog), None, readable=True)
+    in_slack(slack).deliver(owed(in_slack(slack), catalog), None, page_readable=True)
     ours = slack.told[1]
     assert theirs.text == "rewritten"
     assert set(ours.body) == set(theirs.body)
@@ -149,14 +149,14 @@ def test_a_card_larger_than_teams_takes_is_refused_before_it_is_sent(catalog: Ca
         delivery = owed(channel, catalog)
         text = "あ" * 9500
         with pytest.raises(Refused) as said:
-            channel.deliver(replace(delivery, payload={**delivery.payload, "text": text}), None, readable=True)
+            channel.deliver(replace(delivery, payload={**delivery.payload, "text": text}), None, page_readable=True)
         assert (said.value.reason, teams.requests) == ("too_long", [])
 
 
 def test_a_card_has_its_first_line_in_bold_and_a_button_to_the_page(catalog: Catalog) -> None:
     with running(TeamsFlow()) as teams:
         channel = hooked("teams", teams)
-        channel.deliver(owed(channel, catalog), None, readable=True)
+        channel.deliver(owed(channel, catalog), None, page_readable=True)
         card = teams.told[0].body["attachments"][0]["content"]
     link = f"{ADDRESS}/ja/incidents/k3m9p2q7x4ab/"
     weights = [block["inlines"][0].get("weight") for block in card["body"]]
@@ -170,7 +170,7 @@ def test_what_discord_asks_to_wait_in_its_answer_goes_before_its_headers(catalog
         discord.next("429-json")
         channel = hooked("discord", discord)
         with pytest.raises(Unreachable) as said:
-            channel.deliver(owed(channel, catalog), None, readable=True)
+            channel.deliver(owed(channel, catalog), None, page_readable=True)
     assert said.value.wait.seconds == 0.75
 
 
@@ -179,7 +179,7 @@ def test_a_text_for_discord_that_only_fits_without_backslashes_goes_without_them
         channel = hooked("discord", discord)
         delivery = owed(channel, catalog)
         text = "*" * 1999
-        channel.deliver(replace(delivery, payload={**delivery.payload, "text": text}), None, readable=True)
+        channel.deliver(replace(delivery, payload={**delivery.payload, "text": text}), None, page_readable=True)
         assert discord.told[0].body["content"] == text
 
 
@@ -192,7 +192,7 @@ def test_in_a_forum_each_incident_is_a_post_with_its_notices_below(catalog: Cata
         assert discord.posts == {post: "会員アプリでレッスンを予約できません（7月4日）"}
         assert [one.parent for one in discord.told] == [post] * 3
         assert isinstance(channel, Discord)
-        channel.edit(receipts[0], owed(channel, catalog, 3), readable=True)
+        channel.edit(receipts[0], owed(channel, catalog, 3), page_readable=True)
         assert discord.told[0].text == discord.told[2].text
         channel.delete(receipts[1])
         assert [one.id for one in discord.told] == [post, receipts[2].remote_id]
@@ -202,9 +202,9 @@ def test_where_a_forums_post_was_deleted_the_next_message_begins_another(catalog
     with running(DiscordHook()) as discord:
         discord.posts = {}
         channel = hooked("discord", discord)
-        first = channel.deliver(owed(channel, catalog), None, readable=True)
+        first = channel.deliver(owed(channel, catalog), None, page_readable=True)
         discord.posts.clear()
-        second = channel.deliver(owed(channel, catalog, 2), Thread((first,)), readable=True)
+        second = channel.deliver(owed(channel, catalog, 2), Thread((first,)), page_readable=True)
         assert (second.note, list(discord.posts)) == ("standalone", [second.remote_id])
         assert isinstance(channel, Discord)
         discord.told.clear()
@@ -214,16 +214,16 @@ def test_where_a_forums_post_was_deleted_the_next_message_begins_another(catalog
 def test_a_name_too_long_for_a_forums_post_gives_way_to_the_companys(catalog: Catalog) -> None:
     told = NoticeContext(composed(catalog, TOLD[0]), catalog, ADDRESS)
     words = {lang: replace(one, title="長" * 101) for lang, one in told.notice.words.items()}
-    story = told.story
+    story = told.incident
     (first,) = (one for one in story.entries if one.entry is told.notice)
     long = replace(story, entries=(replace(first, entry=replace(told.notice, words=words)),))
-    assert discord_payload(replace(told, story=long), spec("discord"))["name"] == catalog.books["ja"].site
+    assert discord_payload(replace(told, incident=long), spec("discord"))["name"] == catalog.packs["ja"].site
 
 
 def test_a_message_that_somebody_deleted_already_is_deleted(catalog: Catalog) -> None:
     with running(DiscordHook()) as discord:
         channel = hooked("discord", discord)
-        receipt = channel.deliver(owed(channel, catalog), None, readable=True)
+        receipt = channel.deliver(owed(channel, catalog), None, page_readable=True)
         for _ in range(2):
             assert isinstance(channel, channels.Deletes)
             channel.delete(receipt)
@@ -238,10 +238,10 @@ def test_an_address_that_is_none_is_said_when_it_is_used_and_keeps_nothing_from_
 ) -> None:
     channel = channels.TYPES["discord"].open(spec("discord"), {"url": address}, "", HURRIED)
     with pytest.raises(CredentialsInvalid):
-        channel.deliver(owed(channel, catalog), None, readable=True)
+        channel.deliver(owed(channel, catalog), None, page_readable=True)
 
 
 def test_the_check_of_content_names_a_room_that_is_no_id() -> None:
     way = channels.TYPES["slack"]
-    assert way.wrong(spec("slack", room="C0123456789")) == {}
-    assert way.wrong(spec("slack", room="#status"))["room"].startswith("“#status” is no channel ID")
+    assert way.check_options(spec("slack", room="C0123456789")) == {}
+    assert way.check_options(spec("slack", room="#status"))["room"].startswith("“#status” is no channel ID")

@@ -44,8 +44,8 @@ def opened(server: MailServer, **change: object) -> Channel:
 
 
 def owed(channel: Channel, told: NoticeContext, **change: object) -> Delivery:
-    sequence = told.story.notices[-1].sequence
-    found = Delivery(7, told.story.id, sequence, channel.spec.id, channel.spec.language, channel.payload(told))
+    sequence = told.incident.notices[-1].sequence
+    found = Delivery(7, told.incident.id, sequence, channel.spec.id, channel.spec.language, channel.payload(told))
     return replace(found, queued=at("12:03"), started=at("12:03"), **change)  # type: ignore[arg-type]
 
 
@@ -54,8 +54,8 @@ def story(catalog: Catalog, count: int = 1) -> NoticeContext:
 
 
 def in_a_drill(catalog: Catalog) -> Catalog:
-    books = {language: replace(book, marks=DRILL.get(language, book.marks)) for language, book in catalog.books.items()}
-    return replace(catalog, books=books)
+    books = {language: replace(book, marks=DRILL.get(language, book.marks)) for language, book in catalog.packs.items()}
+    return replace(catalog, packs=books)
 
 
 def parts(letter: EmailMessage) -> tuple[str, str]:
@@ -71,7 +71,7 @@ def test_the_letters_of_an_incident_are_one_thread_and_each_says_how_it_stands(
     channel, told = opened(server), []
     for count in (1, 2, 3):
         thread = Thread(tuple(told)) if told else None
-        told.append(channel.deliver(owed(channel, story(catalog, count)), thread, readable=True))
+        told.append(channel.deliver(owed(channel, story(catalog, count)), thread, page_readable=True))
     first, second, third = server.letters
     ids = [letter["Message-ID"] for letter in server.letters]
     assert ids == [f"<k3m9p2q7x4ab.{n}.mail-team.ja@fitline.example>" for n in (1, 2, 3)]
@@ -84,7 +84,7 @@ def test_the_letters_of_an_incident_are_one_thread_and_each_says_how_it_stands(
 
 def test_programs_that_answer_by_themselves_do_not_answer(server: MailServer, catalog: Catalog) -> None:
     channel = opened(server)
-    channel.deliver(owed(channel, story(catalog)), None, readable=True)
+    channel.deliver(owed(channel, story(catalog)), None, page_readable=True)
     (letter,) = server.letters
     assert letter["Auto-Submitted"] == "auto-generated"
     assert letter["X-Auto-Response-Suppress"] == "All"
@@ -98,7 +98,7 @@ def test_a_repetition_is_the_same_to_the_byte_and_needs_no_eight_bits(server: Ma
     channel = opened(server)
     delivery = owed(channel, story(catalog))
     for _ in range(2):
-        channel.deliver(delivery, None, readable=True)
+        channel.deliver(delivery, None, page_readable=True)
     one, other = server.raw
     assert one == other
     assert max(one) < 128
@@ -109,7 +109,7 @@ def test_a_drill_shows_in_the_sender_the_subject_both_parts_and_a_header(server:
     drill = in_a_drill(catalog)
     for language in ("ja", "en"):
         channel = opened(server, language=language)
-        channel.deliver(owed(channel, story(drill)), None, readable=True)
+        channel.deliver(owed(channel, story(drill)), None, page_readable=True)
         letter, marks = server.letters[-1], DRILL[language]
         text, html = parts(letter)
         assert letter["X-CAP-Status"] == "Exercise"
@@ -149,12 +149,12 @@ def test_both_parts_of_every_letter_say_the_same_and_nothing_is_fetched(catalog:
     compared = 0
     for marked in (catalog, in_a_drill(catalog)):
         for one in STORIES:
-            said = compose(one.notice, one.facts, catalog=marked, story=one.story, now=one.now)
+            said = compose(one.notice, one.facts, catalog=marked, incident=one.context, now=one.now)
             for language, words in said.items():
                 for medium in ("mail", "colleagues_mail"):
-                    book, text = marked.books[language], words.media[medium]
-                    link = f"{ADDRESS}/{language}/incidents/{one.story.incident}/"
-                    made = letter(book, words, text, "part", link=link, foot=Foot(()), templates=TEMPLATES)
+                    book, text = marked.packs[language], words.media[medium]
+                    link = f"{ADDRESS}/{language}/incidents/{one.context.incident_id}/"
+                    made = letter(book, words, text, "part", link=link, footer=Foot(()), templates=TEMPLATES)
                     found = _Said()
                     found.feed(made.html)
                     led = book.phrases["mail.latest"].format(link=link).split("\n")
@@ -162,7 +162,7 @@ def test_both_parts_of_every_letter_say_the_same_and_nothing_is_fetched(catalog:
                     assert (link in made.html) == (link in text.body)
                     html = _tight("".join(found.words))
                     absent = [line for line in lines if _tight(line.removeprefix("■ ").removeprefix("# ")) not in html]
-                    assert absent == [], (one.facts.kind, one.notice, language, medium)
+                    assert absent == [], (one.facts.incident_type, one.notice, language, medium)
                     assert (found.fetched, "url(" in made.html) == ([], False)
                     compared += 1
     assert compared > 200
@@ -181,7 +181,7 @@ def test_one_refused_address_of_two_keeps_the_other_from_nothing_and_the_receipt
 ) -> None:
     server.refuses = {LATE: "550 5.1.1 no such user"}
     channel = opened(server, account=f"{DESK}, {LATE}")
-    receipt = channel.deliver(owed(channel, story(catalog)), None, readable=True)
+    receipt = channel.deliver(owed(channel, story(catalog)), None, page_readable=True)
     assert (receipt.note, server.taken_for) == ("some_refused", [(SENDER, (DESK,))])
 
 
@@ -189,7 +189,7 @@ def test_where_all_are_refused_it_is_refused(server: MailServer, catalog: Catalo
     server.refuses = dict.fromkeys((DESK, LATE), "550 5.1.1 no such user")
     channel = opened(server, account=f"{DESK}, {LATE}")
     with pytest.raises(Refused) as said:
-        channel.deliver(owed(channel, story(catalog)), None, readable=True)
+        channel.deliver(owed(channel, story(catalog)), None, page_readable=True)
     assert said.value.detail == "550 5.1.1 no such user"
 
 
@@ -199,9 +199,9 @@ def test_an_address_that_says_later_gets_it_with_the_others_and_nobody_gets_it_t
     server.greylists = True
     channel = opened(server, account=f"{DESK}, {LATE}")
     with pytest.raises(Unreachable):
-        channel.deliver(owed(channel, story(catalog), attempts=1), None, readable=True)
+        channel.deliver(owed(channel, story(catalog), attempts=1), None, page_readable=True)
     assert server.told == []
-    channel.deliver(owed(channel, story(catalog), attempts=2), None, readable=True)
+    channel.deliver(owed(channel, story(catalog), attempts=2), None, page_readable=True)
     assert server.taken_for == [(SENDER, (DESK, LATE))]
 
 
@@ -212,8 +212,8 @@ def test_an_address_that_always_says_later_holds_the_others_up_for_two_attempts_
     channel = opened(server, account=f"{DESK}, {LATE}")
     for attempt in (1, 2):
         with pytest.raises(Unreachable):
-            channel.deliver(owed(channel, story(catalog), attempts=attempt), None, readable=True)
-    receipt = channel.deliver(owed(channel, story(catalog), attempts=3), None, readable=True)
+            channel.deliver(owed(channel, story(catalog), attempts=attempt), None, page_readable=True)
+    receipt = channel.deliver(owed(channel, story(catalog), attempts=3), None, page_readable=True)
     assert (receipt.note, server.taken_for) == ("some_refused", [(SENDER, (DESK,))])
 
 
@@ -226,7 +226,7 @@ def test_a_server_that_can_check_nobody_just_now_is_asked_again_and_says_no_pass
     server.busy = True
     channel = opened(server)
     with pytest.raises(Unreachable) as said:
-        channel.deliver(owed(channel, story(catalog)), None, readable=True)
+        channel.deliver(owed(channel, story(catalog)), None, page_readable=True)
     assert said.value.detail == "454 4.7.0 not now, …"
 
 
@@ -253,7 +253,7 @@ def test_with_tls_it_goes_over_tls(
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     with mail_server(secured(certificate, implicit=implicit)) as server:
         channel = opened(server)
-        channel.deliver(owed(channel, story(catalog)), None, readable=True)
+        channel.deliver(owed(channel, story(catalog)), None, page_readable=True)
         assert server.safe == [True]
         assert channel.probe() == f"{SENDER} → {DESK}"
 
@@ -265,7 +265,7 @@ def test_a_certificate_nobody_vouches_for_ends_it_and_no_password_is_said(
     with mail_server(secured(certificate, implicit=implicit)) as server:
         channel = opened(server)
         with pytest.raises(CredentialsInvalid) as said:
-            channel.deliver(owed(channel, story(catalog)), None, readable=True)
+            channel.deliver(owed(channel, story(catalog)), None, page_readable=True)
         assert (said.value.reason, server.signed, server.told) == ("no_tls", [], [])
 
 
@@ -273,7 +273,7 @@ def test_a_server_that_no_longer_offers_tls_is_told_nothing(certificate: Path, c
     with mail_server(secured(certificate, offers_tls=False)) as server:
         channel = opened(server)
         with pytest.raises(CredentialsInvalid) as said:
-            channel.deliver(owed(channel, story(catalog)), None, readable=True)
+            channel.deliver(owed(channel, story(catalog)), None, page_readable=True)
         assert (said.value.reason, server.signed, server.told) == ("no_tls", [], [])
 
 
@@ -291,7 +291,7 @@ def test_a_server_that_no_longer_offers_tls_is_told_nothing(certificate: Path, c
 def test_an_address_that_is_none_or_not_safe_is_used_for_nothing(catalog: Catalog, address: str, reason: str) -> None:
     channel = channels.open_live(SPEC, {"STATUSPAGE_MAIL_TEAM_SERVER": address})
     with pytest.raises(CredentialsInvalid) as said:
-        channel.deliver(owed(channel, story(catalog)), None, readable=True)
+        channel.deliver(owed(channel, story(catalog)), None, page_readable=True)
     assert said.value.reason == reason
 
 
@@ -309,7 +309,7 @@ EVIL = [
 def test_what_is_no_address_is_written_to_by_nobody(server: MailServer, catalog: Catalog, address: str) -> None:
     channel = opened(server, account=address)
     with pytest.raises(CredentialsInvalid):
-        channel.deliver(owed(channel, story(catalog)), None, readable=True)
+        channel.deliver(owed(channel, story(catalog)), None, page_readable=True)
     assert (server.told, server.requests) == ([], [])
 
 
@@ -319,7 +319,7 @@ def test_no_text_becomes_a_header(server: MailServer, catalog: Catalog, name: st
     channel = opened(server)
     delivery = owed(channel, story(catalog))
     frozen = {**delivery.payload, name: f"first{end}Bcc: x@y.example{end}{end}body"}
-    channel.deliver(replace(delivery, payload=frozen), None, readable=True)
+    channel.deliver(replace(delivery, payload=frozen), None, page_readable=True)
     (letter,) = server.letters
     assert letter["Bcc"] is None
     assert server.taken_for == [(SENDER, (DESK,))]
@@ -330,16 +330,16 @@ def test_a_line_that_is_only_a_dot_ends_nothing(server: MailServer, catalog: Cat
     channel = opened(server)
     delivery = owed(channel, story(catalog))
     text = "one\n.\nQUIT\n..two\n"
-    channel.deliver(replace(delivery, payload={**delivery.payload, "text": text}), None, readable=True)
+    channel.deliver(replace(delivery, payload={**delivery.payload, "text": text}), None, page_readable=True)
     assert parts(server.letters[0])[0] == text
 
 
 def test_the_check_of_content_names_addresses_that_are_none() -> None:
     way = channels.TYPES["mail"]
-    assert way.wrong(SPEC) == {}
+    assert way.check_options(SPEC) == {}
     broken = replace(
         SPEC, account="desk@fitline.example, nobody", options={"sender": "Fitline <status@fitline.example>"}
     )
-    assert set(way.wrong(broken)) == {"account", "sender"}
-    assert way.wrong(broken)["account"] == "“nobody” is no mail address; write it as in “status@example.com”."
-    assert way.wrong(replace(SPEC, account=""))["account"] == "No address to write to; put one under “account”."
+    assert set(way.check_options(broken)) == {"account", "sender"}
+    assert way.check_options(broken)["account"] == "“nobody” is no mail address; write it as in “status@example.com”."
+    assert way.check_options(replace(SPEC, account=""))["account"] == "No address to write to; put one under “account”."

@@ -36,20 +36,20 @@ def owed(text: str = TEXT, sequence: int = 3) -> Delivery:
 
 
 def test_within_the_hour_a_repetition_is_known_by_its_key(server: Server, channel: Channel) -> None:
-    first, again = (channel.deliver(owed(), None, readable=True) for _ in range(2))
+    first, again = (channel.deliver(owed(), None, page_readable=True) for _ in range(2))
     assert (first, len(server.told)) == (again, 1)
-    channel.deliver(owed(sequence=4), None, readable=True)
+    channel.deliver(owed(sequence=4), None, page_readable=True)
     assert len(server.told) == 2, "the control: another notice of the same words has another key"
 
 
 @pytest.mark.parametrize("text", [TEXT, *AWKWARD.values()], ids=["link", *AWKWARD])
 def test_after_the_hour_it_is_found_among_our_own_statuses(server: Server, channel: Channel, text: str) -> None:
-    first = channel.deliver(owed(text), None, readable=True)
-    channel.deliver(owed("別の投稿です。", 4), None, readable=True)
+    first = channel.deliver(owed(text), None, page_readable=True)
+    channel.deliver(owed("別の投稿です。", 4), None, page_readable=True)
     server.forget()
-    (found,) = channel.find(owed(text), readable=True)
+    (found,) = channel.find(owed(text), page_readable=True)
     assert (found.remote_id, found.url, found.note) == (first.remote_id, first.url, "already_there")
-    assert channel.find(owed("まだない投稿です。"), readable=True) == ()
+    assert channel.find(owed("まだない投稿です。"), page_readable=True) == ()
 
 
 def test_what_the_server_makes_of_a_text_can_be_read_back() -> None:
@@ -57,21 +57,21 @@ def test_what_the_server_makes_of_a_text_can_be_read_back() -> None:
 
 
 def test_where_the_status_above_is_gone_it_stands_alone_and_says_so(server: Server, channel: Channel) -> None:
-    first = channel.deliver(owed(), None, readable=True)
+    first = channel.deliver(owed(), None, page_readable=True)
     server.statuses.clear()
-    receipt = channel.deliver(owed("復旧しました。", 4), Thread((first,)), readable=True)
+    receipt = channel.deliver(owed("復旧しました。", 4), Thread((first,)), page_readable=True)
     assert (receipt.note, server.told[-1].text, server.told[-1].parent) == ("standalone", "復旧しました。", "")
 
 
 def test_who_sees_it_and_its_language_are_said(server: Server) -> None:
     quiet = CASE.open(server, options={**CASE.spec.options, "visibility": "unlisted"})
-    quiet.deliver(owed(), None, readable=True)
+    quiet.deliver(owed(), None, page_readable=True)
     assert (server.told[0].body["visibility"], server.told[0].body["language"]) == ("unlisted", "ja")
 
 
 def test_a_text_that_is_too_long_is_refused_in_the_servers_own_words(server: Server, channel: Channel) -> None:
     with pytest.raises(Refused) as error:
-        channel.deliver(owed("あ" * 501), None, readable=True)
+        channel.deliver(owed("あ" * 501), None, page_readable=True)
     assert error.value.detail == "422 Validation failed: Text character limit of 500 exceeded"
-    channel.deliver(owed("あ" * 476 + " https://status.example/" + "a" * 300), None, readable=True)
+    channel.deliver(owed("あ" * 476 + " https://status.example/" + "a" * 300), None, page_readable=True)
     assert len(server.told) == 1, "an address counts 23, however long it is"

@@ -15,13 +15,13 @@ from statuspage.integrations.channels.smtp_pipelining import PipelinedSender
 from tests.support.fakes.mail_line import Post, served
 
 SENDER = "status@fitline.example"
-HURRIED = Timeouts(connect=5.0, read=0.5, whole=5.0)
+HURRIED = Timeouts(connect=5.0, read=0.5, total=5.0)
 
 
 @contextmanager
 def talking(post: Post, *, ahead: bool = True) -> Iterator[PipelinedSender]:
     with served(post) as address, smtp_client.signed_in(smtp_client.server(address), HURRIED) as talk:
-        yield PipelinedSender(talk, SENDER, ahead=ahead)
+        yield PipelinedSender(talk, SENDER, pipelines_next=ahead)
 
 
 def handed(series: PipelinedSender, *names: str) -> list[type[Exception] | None]:
@@ -29,7 +29,7 @@ def handed(series: PipelinedSender, *names: str) -> list[type[Exception] | None]
     found: list[type[Exception] | None] = []
     for name, then in zip_longest(names, names[1:], fillvalue=""):
         try:
-            series.pass_on(f"{name}@x", f"To: {name}\r\n".encode(), f"{then}@x" if then else "")
+            series.send_one(f"{name}@x", f"To: {name}\r\n".encode(), f"{then}@x" if then else "")
             found.append(None)
         except (Refused, PutOff, DeliveryUnknown) as error:
             found.append(type(error))
@@ -75,7 +75,7 @@ def test_a_server_that_throws_away_what_comes_early_is_known_by_its_silence() ->
     with pytest.raises(Unreachable), talking(post) as series:
         handed(series, "a", "b")
     assert to(post) == ["a"]
-    assert not series.answered
+    assert not series.replies_consistently
 
 
 EARLY = [("MAIL", "RCPT", "DATA"), ("RCPT", "DATA"), ("DATA",)]
@@ -89,7 +89,7 @@ def test_what_a_server_does_not_take_early_is_said_again_in_its_turn_and_from_th
     assert to(post) == ["a", "b", "c"]
     assert post.said.count(b"RCPT TO:<b@x>") == 2, "once early, once in its turn"
     assert [post.said.count(f"RCPT TO:<{name}@x>".encode()) for name in ("a", "gone-1", "c")] == [1, 1, 1]
-    assert not series.answered
+    assert not series.replies_consistently
 
 
 @pytest.mark.parametrize(("bad", "said"), [("odd-1", 2), ("gone-1", 1)])
@@ -97,7 +97,7 @@ def test_what_is_refused_in_its_turn_too_was_not_too_early(bad: str, said: int) 
     post = Post()
     with talking(post) as series:
         assert handed(series, "a", bad, "b") == [None, RecipientGone, None]
-        assert series.answered
+        assert series.replies_consistently
     assert to(post) == ["a", "b"]
     assert post.said.count(f"RCPT TO:<{bad}@x>".encode()) == said
 
@@ -107,17 +107,17 @@ def test_what_a_server_says_before_it_hangs_up_is_heard() -> None:
     with talking(post) as series:
         assert handed(series, "a") == [None]
         with pytest.raises(RecipientGone, match=r"^refused: 550 .* goodbye$"):
-            series.pass_on("out@x", b"To: out\r\n")
+            series.send_one("out@x", b"To: out\r\n")
     with pytest.raises(Unreachable, match=r"^channel_down: 421 .* too many$"), talking(post) as series:
-        series.pass_on("b@x", b"To: b\r\n", "bye@x")
-        series.pass_on("bye@x", b"To: bye\r\n")
+        series.send_one("b@x", b"To: b\r\n", "bye@x")
+        series.send_one("bye@x", b"To: bye\r\n")
     assert to(post) == ["a", "b"]
-    assert series.answered
+    assert series.replies_consistently
 
 
 def test_nobody_gets_a_letter_that_was_begun_for_somebody_else() -> None:
     post = Post()
     with pytest.raises(Unreachable), talking(post) as series:
-        series.pass_on("a@x", b"To: a\r\n", "b@x")
-        series.pass_on("c@x", b"To: c\r\n")
+        series.send_one("a@x", b"To: a\r\n", "b@x")
+        series.send_one("c@x", b"To: c\r\n")
     assert to(post) == ["a"]

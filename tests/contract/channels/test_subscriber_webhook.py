@@ -34,8 +34,8 @@ __all__ = ["egress", "stranger"]
 
 URL, OTHER, THIRD = (f"https://hooks.example/{name}/notices" for name in ("one", "two", "three"))
 SPEC = ChannelSpec(
-    "subscriber-webhooks", "subscriber-webhooks", "ja", "webhook", notices=tuple(NoticeKind),
-    link=False, options={"connections": "2"},
+    "subscriber-webhooks", "subscriber-webhooks", "ja", "webhook", notice_kinds=tuple(NoticeKind),
+    includes_link=False, options={"connections": "2"},
 )  # fmt: skip
 
 
@@ -89,7 +89,7 @@ def test_a_webhook_is_taken_only_when_it_repeats_the_word(
 def test_where_nobody_is_or_nobody_may_go_nothing_is_asked(stranger: Stranger, egress: Egress) -> None:
     secret = subscriber_webhook.new_secret()
     assert subscriber_webhook.verify("http://hooks.example/", secret, now=at("12:00"), egress=egress) == "https"
-    inside = replace(egress, may=is_public)
+    inside = replace(egress, is_allowed=is_public)
     assert subscriber_webhook.verify(URL, secret, now=at("12:00"), egress=inside) == "inside"
     away = replace(egress, port=1)
     assert subscriber_webhook.verify(URL, secret, now=at("12:00"), egress=away) == "away"
@@ -116,22 +116,22 @@ class Program:
 
 @pytest.fixture
 def world(tmp_path: Path, catalog: Catalog, egress: Egress) -> Iterator[Environment]:
-    patient = replace(egress, bounds=Timeouts(connect=20.0, read=20.0, whole=30.0))
+    patient = replace(egress, timeouts=Timeouts(connect=20.0, read=20.0, total=30.0))
     found = world_with(tmp_path, catalog, subscriber_webhook.Endpoints(SPEC, patient, lambda: at("12:03")))
     yield found
-    found.store.close()
-    assert found.subscribers is not None
-    found.subscribers.close()
+    found.database.close()
+    assert found.subscribers_db is not None
+    found.subscribers_db.close()
 
 
 def test_each_gets_it_signed_with_a_secret_of_its_own_and_later_the_same(
     world: Environment, stranger: Stranger, catalog: Catalog
 ) -> None:
-    assert world.subscribers is not None
+    assert world.subscribers_db is not None
     program, clock = Program(stranger), Clock(at("12:03"))
     secrets = {url: subscriber_webhook.new_secret() for url in (URL, OTHER, THIRD)}
     for url, secret in secrets.items():
-        subscribe(world.subscribers, [url], kind=Kind.WEBHOOK, language="en", secret=secret, contact="it@mail.example")
+        subscribe(world.subscribers_db, [url], kind=Kind.WEBHOOK, language="en", secret=secret, contact="it@mail.example")
     program.answers = {"/two/notices": 503, "/three/notices": 410}
     first = tell_many(world, composed(catalog, ("12:03", "first")))
     work(world, clock)
@@ -142,7 +142,7 @@ def test_each_gets_it_signed_with_a_secret_of_its_own_and_later_the_same(
         assert json.loads(body)["type"] == "notice.published"
         assert not any(verified(other, headers, body) for other in secrets.values() if other != own)
     assert (stands(world, first, SPEC.id).reason, mailing_of(world, first).bounced) == ("put_off", 1)
-    with world.subscribers.read() as tx:
+    with world.subscribers_db.read() as tx:
         gone = subscribers.suppressed(tx, Kind.WEBHOOK, THIRD)
         letters = tx.execute(select(letter.c.kind, letter.c.language)).all()
         details = tx.execute(select(recipient.c.detail)).scalars().all()
@@ -153,19 +153,19 @@ def test_each_gets_it_signed_with_a_secret_of_its_own_and_later_the_same(
     again = [(headers["webhook-id"], body) for path, headers, body in program.sent if path == "/two/notices"]
     assert len(again) == 2
     assert again[0] == again[1]
-    assert (stands(world, first, SPEC.id).end, mailing_of(world, first).told) == (DeliveryStatus.SENT, 2)
+    assert (stands(world, first, SPEC.id).status, mailing_of(world, first).told) == (DeliveryStatus.DELIVERED, 2)
 
 
 def test_a_program_that_stays_away_is_asked_ever_more_rarely_and_given_up_after_three_days(
     world: Environment, stranger: Stranger, catalog: Catalog
 ) -> None:
-    assert world.subscribers is not None
+    assert world.subscribers_db is not None
     program, clock = Program(stranger), Clock(at("12:03"))
-    subscribe(world.subscribers, [URL], kind=Kind.WEBHOOK, secret=subscriber_webhook.new_secret())
+    subscribe(world.subscribers_db, [URL], kind=Kind.WEBHOOK, secret=subscriber_webhook.new_secret())
     program.answers = {"/one/notices": 500}
     first = tell_many(world, composed(catalog, ("12:03", "first")))
     pauses: list[timedelta] = []
-    while (told := stands(world, first, SPEC.id)).end is DeliveryStatus.WAITING:
+    while (told := stands(world, first, SPEC.id)).status is DeliveryStatus.WAITING:
         assert told.due is not None
         pauses.append(max(told.due - clock(), timedelta(0)))
         clock.now = max(told.due, clock())
@@ -178,10 +178,10 @@ def test_a_program_that_stays_away_is_asked_ever_more_rarely_and_given_up_after_
 
 
 def test_a_secret_is_shown_by_nothing_that_is_printed(world: Environment) -> None:
-    assert world.subscribers is not None
+    assert world.subscribers_db is not None
     secret = subscriber_webhook.new_secret()
-    subscribe(world.subscribers, [URL], kind=Kind.WEBHOOK, secret=secret)
-    with world.subscribers.read() as tx:
+    subscribe(world.subscribers_db, [URL], kind=Kind.WEBHOOK, secret=secret)
+    with world.subscribers_db.read() as tx:
         (one,) = subscribers.page(tx, kind=Kind.WEBHOOK)
     assert one.secret == secret
     assert secret not in repr(one)

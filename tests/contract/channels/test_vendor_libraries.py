@@ -71,7 +71,7 @@ def test_mastodon_py_gets_along_with_our_mastodon() -> None:
         )
         assert (first, above, edited, gone, known, name) == (again, first, True, True, False, "fitline")
         (case,) = (case for case in CASES if case.type == "mastodon")
-        case.open(server).deliver(delivery("mastodon-ja"), None, readable=True)
+        case.open(server).deliver(delivery("mastodon-ja"), None, page_readable=True)
         theirs, ours = server.told
         assert (theirs.text, theirs.body["language"]) == (ours.text, ours.body["language"])
 
@@ -96,7 +96,7 @@ const record = JSON.parse(given), collection = "app.bsky.feed.post", rkey = "3mp
 
 
 def test_blueskys_own_library_gets_along_with_our_bluesky_and_finds_our_record_right() -> None:
-    record = bluesky.bluesky_record(delivery("bluesky-ja"), None, readable=True)
+    record = bluesky.bluesky_record(delivery("bluesky-ja"), None, page_readable=True)
     with running(bluesky_server.Server()) as server:
         given = (server.address, bluesky_server.HANDLE, bluesky_server.PASSWORD, json.dumps(record))
         said = printed(["node", "-e", BLUESKY, *given])
@@ -132,7 +132,7 @@ def test_the_line_bot_sdk_gets_along_with_our_line() -> None:
         first, status, accepted, name = by_library(LINE, server.address, line_server.TOKEN, TEXT)
         assert (status, accepted, name) == (409, first, "@216ru003")
         (case,) = (case for case in CASES if case.type == "line")
-        case.open(server).deliver(delivery("line-ja"), None, readable=True)
+        case.open(server).deliver(delivery("line-ja"), None, page_readable=True)
         theirs, ours = server.told
         kept = [{key: value for key, value in m.items() if value is not None} for m in theirs.body["messages"]]
         assert kept == ours.body["messages"]

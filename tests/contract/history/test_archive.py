@@ -41,9 +41,9 @@ def kept_secret(story: Incident) -> Incident:
     """The story with everything beside it that only the team may know."""
     when = story.entries[0].recorded
     inside = [
-        TimelineEntry(70, when, when, InternalNote("SECRET note", by="SECRET")),
-        TimelineEntry(71, when, when, TimelineEvent(StepKind.ACKNOWLEDGED, by="SECRET", text="SECRET")),
-        TimelineEntry(72, when, when, TimelineEvent(StepKind.CLOSED, by="SECRET", text="SECRET")),
+        TimelineEntry(70, when, when, InternalNote("SECRET note", actor="SECRET")),
+        TimelineEntry(71, when, when, TimelineEvent(StepKind.ACKNOWLEDGED, actor="SECRET", text="SECRET")),
+        TimelineEntry(72, when, when, TimelineEvent(StepKind.CLOSED, actor="SECRET", text="SECRET")),
     ]
     told = [replace(r, entry=_signed(r.entry)) for r in story.entries if isinstance(r.entry, Notice)]
     return replace(story, entries=(*told, *inside))
@@ -54,7 +54,7 @@ def _signed(notice: Notice) -> Notice:
         language: replace(one, media={**one.media, "colleagues": replace(one.media["page"], body="SECRET")})
         for language, one in notice.words.items()
     }
-    return replace(notice, by="SECRET", key="SECRET", reason="SECRET", words=words)
+    return replace(notice, actor="SECRET", key="SECRET", reason="SECRET", words=words)
 
 
 def test_everything_public_of_every_incident_comes_back_equal(world: Environment, catalog: Catalog):
@@ -88,7 +88,7 @@ def test_nothing_that_only_the_team_knows_is_in_the_files(catalog: Catalog):
     (data,) = archive.shard(edition(catalog), (2026, 7), 1, [kept_secret(booking())]).values()
     assert "SECRET" not in data.decode()
     (found,) = archive.read_archive(data)
-    assert found.shut
+    assert found.is_closed_silently
     planned = maintenance(catalog, "announced")
     (first,) = planned.notices
     plan = first.notice.facts.planned
@@ -96,7 +96,7 @@ def test_nothing_that_only_the_team_knows_is_in_the_files(catalog: Catalog):
     reminded = replace(first.notice.facts, planned=MaintenanceWindow(plan.start, plan.end, remind=at("10:00")))
     quiet = replace(planned, entries=(replace(planned.entries[0], entry=replace(first.notice, facts=reminded)),))
     (found,) = archive.read_archive(archive.shard(edition(catalog), (2026, 7), 1, [quiet])["history/2026-07-1.json"])
-    assert found.planned == MaintenanceWindow(plan.start, plan.end)
+    assert found.maintenance_window == MaintenanceWindow(plan.start, plan.end)
 
 
 def test_a_shard_holds_ten_and_a_notice_rewrites_only_its_own(world: Environment):

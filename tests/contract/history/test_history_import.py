@@ -54,7 +54,7 @@ def inside(story: Incident) -> Incident:
 
 
 def everything(world: Environment) -> dict[str, bytes]:
-    root = world.target.current
+    root = world.site_folder.current
     return {str(path.relative_to(root)): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
 
 
@@ -62,18 +62,18 @@ def everything(world: Environment) -> dict[str, bytes]:
 def test_our_own_page_comes_back_byte_for_byte(tmp_path: Path, catalog: Catalog, static_server: SERVE):
     before, after = two_worlds(tmp_path, catalog)
     for story in stories(catalog):
-        with before.store.begin() as tx:
+        with before.database.begin() as tx:
             incidents.open_incident(tx, story.id, at=story.opened, t0=story.t0, t0_source="alert")
             for r in story.entries:
                 incidents.append(tx, story.id, r.entry, happened=r.happened, recorded=r.recorded)
     site_updates.build(before, now=NOW)
-    found = history_import.restore(after, static_server(before.target.current), now=NOW)
+    found = history_import.restore(after, static_server(before.site_folder.current), now=NOW)
     assert (found.incidents, found.there, found.whole, found.unknown) == (6, 0, True, ())
     site_updates.build(after, now=NOW)
     was, now = everything(before), everything(after)
     assert set(was) == set(now)
     assert [name for name in was if was[name] != now[name]] == []
-    again = history_import.restore(after, str(before.target.current), now=NOW)
+    again = history_import.restore(after, str(before.site_folder.current), now=NOW)
     assert (again.incidents, again.there) == (0, 6), "said again, it changes nothing"
 
 
@@ -81,14 +81,14 @@ def test_nobody_is_told_of_what_was_restored_and_what_is_open_goes_on(tmp_path: 
     before, after = two_worlds(tmp_path, catalog)
     tell(before, booking())
     site_updates.build(before, now=at("12:20"))
-    history_import.restore(after, str(before.target.current), now=NOW)
-    with after.store.read() as tx:
+    history_import.restore(after, str(before.site_folder.current), now=NOW)
+    with after.database.read() as tx:
         assert deliveries.untried(tx) == 0
         assert deliveries.unsettled(tx) == ()
         (story,) = incidents.open_now(tx)
-    assert story.seen == 2
+    assert story.latest_sequence == 2
     tell(after, replace(over(), id=story.id))
-    with after.store.read() as tx:
+    with after.database.read() as tx:
         assert incidents.open_now(tx) == ()
 
 
@@ -96,9 +96,9 @@ def test_the_page_that_follows_counts_further_than_the_one_that_was_lost(tmp_pat
     before, after = two_worlds(tmp_path, catalog)
     tell(before, booking())
     site_updates.build(before, now=NOW)
-    history_import.restore(after, str(before.target.current), now=NOW)
+    history_import.restore(after, str(before.site_folder.current), now=NOW)
     site_updates.build(after, now=NOW)
-    assert after.target.fence > 1_000_000 > before.target.fence
+    assert after.site_folder.fence > 1_000_000 > before.site_folder.fence
 
 
 def test_the_command_says_what_came_back(cli: Cli, home: Path):
@@ -205,17 +205,17 @@ OLD_RSS = f"""<?xml version="1.0"?><rss version="2.0"><channel><title>x</title><
 def theirs(tmp_path: Path, catalog: Catalog) -> tuple[Environment, history_import.Restored, dict[str, Incident]]:
     """A page of others, read into our books in English."""
     books = {}
-    for language, book in catalog.books.items():
+    for language, book in catalog.packs.items():
         renamed = replace(book.services["booking"], name="Bookings")
         books[language] = replace(book, services={**book.services, "booking": renamed})
-    world = world_in(tmp_path, replace(catalog, books=books))
+    world = world_in(tmp_path, replace(catalog, packs=books))
     files = {
         "api/v2/incidents.json": {"incidents": [TROUBLE, WORK, BACK]},
         "api/v2/scheduled-maintenances.json": {"scheduled_maintenances": [WORK]},
         "history.atom": OLD,
     }
     found = history_import.restore(world, page(tmp_path, files), now=NOW, language="en")
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         every = incidents.opened_between(tx, at("00:00", "2020-01-01"), NOW)
     read = {i.notices[0].notice.words["en"].title: i for i in every}
     return world, found, read
@@ -232,15 +232,15 @@ def test_an_incident_of_others_keeps_its_times_states_and_words(theirs: Theirs):
     story = theirs[2]["Booking is slow"]
     assert told(story) == [
         (NoticeKind.FIRST, "Slow.\n\nSee here (https://other.example/x)."),
-        (NoticeKind.WATCHING, "Watching & waiting."),
+        (NoticeKind.MONITORING, "Watching & waiting."),
         (NoticeKind.RESOLVED, "It works again."),
-        (NoticeKind.ACCOUNT, "A disk failed."),
+        (NoticeKind.POSTMORTEM, "A disk failed."),
     ]
     assert story.notices[0].recorded == datetime(2026, 5, 1, 10, 0, 0, 123000, UTC)
     first = story.notices[0].notice.facts
-    assert first.started is not None and first.started.at == datetime(2026, 5, 1, 9, 50, tzinfo=UTC)
+    assert first.start is not None and first.start.at == datetime(2026, 5, 1, 9, 50, tzinfo=UTC)
     assert [(one.service, one.state) for one in first.affected] == [("booking", State.PARTIAL)]
-    assert (story.status, story.over) == ("postmortem", True)
+    assert (story.status, story.is_over) == ("postmortem", True)
 
 
 def test_planned_work_among_the_incidents_is_planned_work_once(theirs: Theirs):
@@ -251,14 +251,14 @@ def test_planned_work_among_the_incidents_is_planned_work_once(theirs: Theirs):
         NoticeKind.REMINDER,
         NoticeKind.FINISHED,
     ]
-    assert (story.id, story.maintenance, story.over) == ("a1b2c3d4e5f6", True, True)
+    assert (story.id, story.is_maintenance, story.is_over) == ("a1b2c3d4e5f6", True, True)
     assert story.notices[2].notice.words["en"].label == "Verifying"
 
 
 def test_what_came_back_is_opened_again_and_closed_as_they_closed_it(theirs: Theirs):
     story = theirs[2]["Twice"]
     assert [r.entry.type for r in story.entries] == ["notice", "notice", "step", "notice", "step"]
-    assert story.over
+    assert story.is_over
 
 
 def test_the_feed_gives_what_the_files_no_longer_have_with_its_year_and_zone(theirs: Theirs):
@@ -280,7 +280,7 @@ def test_where_there_is_no_atom_the_other_feed_says_the_same(theirs: Theirs, tmp
     world = world_in(tmp_path / "again", catalog)
     files = {"api/v2/incidents.json": {"incidents": []}, "history.rss": OLD_RSS}
     found = history_import.restore(world, page(tmp_path / "again", files), now=NOW, language="en")
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         (story,) = incidents.opened_between(tx, at("00:00", "2020-01-01"), NOW)
     same = theirs[2]["Old one"]
     assert (found.incidents, story.id, told(story)) == (1, same.id, told(same))
@@ -327,7 +327,7 @@ def test_a_page_that_is_none_is_refused_and_leaves_nothing(tmp_path: Path, catal
     world = world_in(tmp_path, catalog)
     with pytest.raises(Unfit):
         history_import.restore(world, page(tmp_path, HOSTILE[kind]), now=NOW)
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         assert incidents.open_now(tx) == ()
 
 

@@ -20,14 +20,14 @@ def folder(tmp_path: Path) -> Folder:
 
 
 def replaced(folder: Folder, files: dict[str, bytes], fence: int) -> list[str]:
-    changed = folder.changed(files)
-    folder.write(changed, fence=fence)
+    changed = folder.changed_files(files)
+    folder.write_files(changed, fence=fence)
     return list(changed)
 
 
 def fill(folder: Folder, fence: int, files: dict[str, bytes]) -> None:
-    with folder.building(), folder.turn(), folder.release(fence) as release:
-        release.write(files)
+    with folder.build_lock(), folder.write_lock(), folder.new_build(fence) as release:
+        release.write_files(files)
         folder.switch(release, fence=fence)
 
 
@@ -49,10 +49,10 @@ def tiny(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_files_are_replaced_whole_and_unchanged_ones_left_alone(folder: Folder):
-    with folder.turn():
+    with folder.write_lock():
         assert replaced(folder, {"a/b.html": b"one", "index.html": b"second"}, fence=2) == ["a/b.html", "index.html"]
     before = (folder.current / "a/b.html").stat()
-    with folder.turn():
+    with folder.write_lock():
         assert replaced(folder, {"a/b.html": b"one", "index.html": b"third"}, fence=3) == ["index.html"]
     after = (folder.current / "a/b.html").stat()
     assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
@@ -60,10 +60,10 @@ def test_files_are_replaced_whole_and_unchanged_ones_left_alone(folder: Folder):
 
 
 def test_an_older_front_never_replaces_a_newer_one(folder: Folder):
-    with folder.turn():
-        folder.write({"index.html": b"newer"}, fence=7)
+    with folder.write_lock():
+        folder.write_files({"index.html": b"newer"}, fence=7)
         with pytest.raises(StaleWriteError):
-            folder.write({"index.html": b"older"}, fence=6)
+            folder.write_files({"index.html": b"older"}, fence=6)
     assert (folder.current / "index.html").read_bytes() == b"newer"
 
 
@@ -77,10 +77,10 @@ def test_a_build_takes_its_place_by_one_rename_and_three_releases_stay(folder: F
 def test_what_an_interrupted_writer_left_is_cleared_away(folder: Folder):
     (folder.root / "stage").mkdir(exist_ok=True)
     (folder.root / "stage" / "half").write_bytes(b"torn")
-    with folder.release(9) as half:
-        half.write({"index.html": b"half"})
-    with folder.turn():
-        folder.write({"index.html": b"whole"}, fence=8)
+    with folder.new_build(9) as half:
+        half.write_files({"index.html": b"half"})
+    with folder.write_lock():
+        folder.write_files({"index.html": b"whole"}, fence=8)
     fill(folder, 9, {"other.html": b"whole"})
     assert not list((folder.root / "stage").iterdir())
     assert [p.name for p in folder.current.iterdir()] == ["other.html"]
@@ -89,24 +89,24 @@ def test_what_an_interrupted_writer_left_is_cleared_away(folder: Folder):
 def test_after_a_writer_was_interrupted_nothing_passes_for_unchanged(folder: Folder):
     same = {"a/b.html": b"as it was"}
     fill(folder, 2, same)
-    with folder.turn():
-        assert folder.changed(same) == {}
+    with folder.write_lock():
+        assert folder.changed_files(same) == {}
         (folder.root / "stage").mkdir(exist_ok=True)
         (folder.root / "stage" / "7").write_bytes(b"torn")
-        assert folder.changed(same) == same
-        folder.write(same, fence=3)
-        assert folder.changed(same) == {}
+        assert folder.changed_files(same) == same
+        folder.write_files(same, fence=3)
+        assert folder.changed_files(same) == {}
 
 
 def test_what_is_published_during_a_build_is_remembered_for_it(folder: Folder):
-    with folder.building():
-        with folder.turn():
-            folder.write({"index.html": b"a"}, fence=2, about="one")
-            folder.write({"index.html": b"b"}, fence=3, about="two")
-            folder.write({"index.html": b"c"}, fence=4, about="one")
-        assert folder.meanwhile() == ("one", "two")
-    with folder.building():
-        assert folder.meanwhile() == ()
+    with folder.build_lock():
+        with folder.write_lock():
+            folder.write_files({"index.html": b"a"}, fence=2, subject="one")
+            folder.write_files({"index.html": b"b"}, fence=3, subject="two")
+            folder.write_files({"index.html": b"c"}, fence=4, subject="one")
+        assert folder.changed_during_build() == ("one", "two")
+    with folder.build_lock():
+        assert folder.changed_during_build() == ()
 
 
 def test_readers_never_meet_a_torn_or_missing_file(folder: Folder):
@@ -133,8 +133,8 @@ def test_readers_never_meet_a_torn_or_missing_file(folder: Folder):
         if fence % 10 == 0:
             fill(folder, fence, data)
             continue
-        with folder.turn():
-            folder.write(data, fence=fence)
+        with folder.write_lock():
+            folder.write_files(data, fence=fence)
     stop.set()
     for reader in readers:
         reader.join()
@@ -143,7 +143,7 @@ def test_readers_never_meet_a_torn_or_missing_file(folder: Folder):
 
 
 def test_a_read_only_folder_is_said_in_one_sentence(read_only: Path):
-    with pytest.raises(Unwritable, match="read-only file system") as refused, Folder(read_only).turn():
+    with pytest.raises(Unwritable, match="read-only file system") as refused, Folder(read_only).write_lock():
         pass
     assert refused.value.code == "read_only"
 
@@ -151,8 +151,8 @@ def test_a_read_only_folder_is_said_in_one_sentence(read_only: Path):
 def test_a_full_disk_is_said_and_nothing_is_replaced(tiny: Path):
     folder = Folder(tiny)
     fill(folder, 1, {"index.html": b"before", "other.html": b"before"})
-    with folder.turn(), pytest.raises(Unwritable, match="full") as refused:
-        folder.write({"index.html": b"after", "other.html": b"x" * 500_000}, fence=2)
+    with folder.write_lock(), pytest.raises(Unwritable, match="full") as refused:
+        folder.write_files({"index.html": b"after", "other.html": b"x" * 500_000}, fence=2)
     assert refused.value.code == "full"
     assert (folder.current / "index.html").read_bytes() == b"before"
 
@@ -163,10 +163,10 @@ def test_a_folder_that_came_back_can_be_written_again(tmp_path: Path):
     folder = Folder(next(disk))
     fill(folder, 1, {"index.html": b"before"})
     subprocess.run(["mount", "-o", "remount,ro", str(mount)], check=True)
-    with pytest.raises(Unwritable), folder.turn():
-        folder.write({"index.html": b"after"}, fence=2)
+    with pytest.raises(Unwritable), folder.write_lock():
+        folder.write_files({"index.html": b"after"}, fence=2)
     subprocess.run(["mount", "-o", "remount,rw", str(mount)], check=True)
-    with folder.turn():
-        folder.write({"index.html": b"after"}, fence=2)
+    with folder.write_lock():
+        folder.write_files({"index.html": b"after"}, fence=2)
     assert (folder.current / "index.html").read_bytes() == b"after"
     next(disk, None)

@@ -45,7 +45,7 @@ def test_pages_go_before_feeds_and_fronts_come_last() -> None:
 
 def refused(target: Target, *args: object) -> NotCarried:
     with pytest.raises(NotCarried) as caught:
-        target.carry(load(*args))  # type: ignore[arg-type]
+        target.upload(load(*args))  # type: ignore[arg-type]
     return caught.value
 
 
@@ -55,7 +55,7 @@ def refused(target: Target, *args: object) -> NotCarried:
 def test_a_bucket_gets_what_changed_with_its_type_and_how_long_it_may_be_kept(bucket: Store, tmp_path: Path) -> None:
     files = site(tmp_path, **{"og-ok.png": "picture"})
     assert bucket.target.compare(files).new == tuple(files)
-    assert bucket.target.carry(load(files, 3)) == 5
+    assert bucket.target.upload(load(files, 3)) == 5
     assert ours(bucket.held()) == {name: path.read_text() for name, path in files.items()}
     said = bucket.client.head_object(Bucket=BUCKET, Key="ja/feed.rss")
     assert (said["ContentType"], said["CacheControl"]) == ("application/rss+xml; charset=utf-8", "no-cache")
@@ -65,23 +65,23 @@ def test_a_bucket_gets_what_changed_with_its_type_and_how_long_it_may_be_kept(bu
     assert puts[0] == ".statuspage.json"
     assert puts[-2:] in (["index.html", "ja/index.html"], ["ja/index.html", "index.html"])
     before = len(bucket.proxy.puts())
-    assert bucket.target.carry(load(site(tmp_path, **{"og-ok.png": "picture", "ja__feed.rss": "more"}), 4)) == 1
+    assert bucket.target.upload(load(site(tmp_path, **{"og-ok.png": "picture", "ja__feed.rss": "more"}), 4)) == 1
     assert len(bucket.proxy.puts()) == before + 2, "the mark and the one file that changed"
 
 
 def test_what_is_gone_leaves_a_bucket_last_and_what_is_to_be_kept_stays(bucket: Store, tmp_path: Path) -> None:
-    bucket.target.carry(load(site(tmp_path, old__index="old"), 1))
+    bucket.target.upload(load(site(tmp_path, old__index="old"), 1))
     for name in ("kept/by-others", ".well-known/proof"):
         bucket.client.put_object(Bucket=BUCKET, Key=name, Body=b"x")
     files = site(tmp_path)
-    assert bucket.target.compare(files) == Difference(gone=("old/index",))
-    bucket.target.carry(load(files, 2, "old/index"))
+    assert bucket.target.compare(files) == Difference(removed=("old/index",))
+    bucket.target.upload(load(files, 2, "old/index"))
     assert bucket.proxy.log[-1] == ("DELETE", f"/{BUCKET}/old/index")
     assert set(bucket.held()) == {*files, "kept/by-others", ".well-known/proof", ".statuspage.json"}
 
 
 def test_when_a_put_fails_the_old_fronts_stay_and_the_next_time_all_arrives(bucket: Store, tmp_path: Path) -> None:
-    bucket.target.carry(load(site(tmp_path), 1))
+    bucket.target.upload(load(site(tmp_path), 1))
     files = site(tmp_path, **{f"ja__history__{n}.html": "new" for n in range(10)}, ja__index="x")
     files["index.html"].write_text("new root")
     start = bucket.proxy.counts["PUT"]
@@ -89,7 +89,7 @@ def test_when_a_put_fails_the_old_fronts_stay_and_the_next_time_all_arrives(buck
     assert refused(bucket.target, files, 2).code == "denied"
     assert bucket.held()["index.html"] == b"root"
     bucket.proxy.spoil = lambda method, path, number: None
-    bucket.target.carry(load(files, 3))
+    bucket.target.upload(load(files, 3))
     assert ours(bucket.held()) == {name: path.read_text() for name, path in files.items()}
 
 
@@ -101,13 +101,13 @@ def test_a_bucket_that_asks_us_to_slow_down_is_tried_again_later(bucket: Store, 
 
 
 def test_an_older_site_never_replaces_a_newer_one_in_a_bucket(bucket: Store, tmp_path: Path) -> None:
-    bucket.target.carry(load(site(tmp_path, ja__index="newer"), 7))
+    bucket.target.upload(load(site(tmp_path, ja__index="newer"), 7))
     assert refused(bucket.target, site(tmp_path, ja__index="older"), 6).code == "newer"
     assert bucket.held()["ja/index"] == b"newer"
 
 
 def test_whoever_is_overtaken_in_the_middle_is_refused_by_the_bucket_itself(bucket: Store, tmp_path: Path) -> None:
-    bucket.target.carry(load(site(tmp_path), 1))
+    bucket.target.upload(load(site(tmp_path), 1))
     older, newer = site(tmp_path, **{"index.html": "older"}), site(tmp_path, **{"index.html": "newer"})
     second = opened(TargetSpec("second", "s3", bucket.target._options), tmp_path)  # type: ignore[attr-defined]
     overtaken: list[int] = []
@@ -115,7 +115,7 @@ def test_whoever_is_overtaken_in_the_middle_is_refused_by_the_bucket_itself(buck
     def spoil(method: str, path: str, number: int) -> None:
         if method == "PUT" and path.endswith("/index.html") and not overtaken:
             overtaken.append(number)
-            second.carry(load(newer, 3))
+            second.upload(load(newer, 3))
 
     bucket.proxy.spoil = spoil  # type: ignore[assignment]
     assert refused(bucket.target, older, 2).code == "contended"
@@ -129,7 +129,7 @@ def test_two_who_claim_at_once_are_told_apart_by_the_bucket(bucket: Store, tmp_p
     def spoil(method: str, path: str, number: int) -> None:
         if method == "PUT" and path.endswith(".statuspage.json") and not overtaken:
             overtaken.append(number)
-            second.carry(load(site(tmp_path, **{"index.html": "newer"}), 9))
+            second.upload(load(site(tmp_path, **{"index.html": "newer"}), 9))
 
     bucket.proxy.spoil = spoil  # type: ignore[assignment]
     assert refused(bucket.target, site(tmp_path), 8).code == "newer"
@@ -138,10 +138,10 @@ def test_two_who_claim_at_once_are_told_apart_by_the_bucket(bucket: Store, tmp_p
 
 def test_a_listing_that_lags_behind_only_makes_us_look_twice(bucket: Store, tmp_path: Path) -> None:
     files = site(tmp_path)
-    bucket.target.carry(load(files, 1))
+    bucket.target.upload(load(files, 1))
     bucket.proxy.hide = frozenset({INCIDENT})
     assert bucket.target.compare(files) == Difference(new=(INCIDENT,))
-    assert bucket.target.carry(load({INCIDENT: files[INCIDENT]}, 2)) == 0
+    assert bucket.target.upload(load({INCIDENT: files[INCIDENT]}, 2)) == 0
     assert bucket.held()[INCIDENT] == b"page"
 
 
@@ -178,23 +178,23 @@ def test_a_branch_gets_one_commit_for_each_notice(repository: Path, tmp_path: Pa
     branch = branch_of(repository, tmp_path)
     files = site(tmp_path)
     assert branch.compare(files).new == tuple(files)
-    assert branch.carry(load(files, 1)) == 4
+    assert branch.upload(load(files, 1)) == 4
     assert names(repository) == {*files, ".nojekyll", ".statuspage.json"}
     files |= site(tmp_path, **{INCIDENT.replace("/", "__"): "second notice"})
     assert branch.compare(files) == Difference(changed=(INCIDENT,))
-    assert branch.carry(load(files, 2)) == 1
-    assert branch.carry(load(files, 3)) == 0, "nothing new, no commit"
+    assert branch.upload(load(files, 2)) == 1
+    assert branch.upload(load(files, 3)) == 0, "nothing new, no commit"
     assert tip(repository) == ["Incident k3m9p2q7x4ab", "Incident k3m9p2q7x4ab"]
     assert show(repository, INCIDENT) == "second notice"
 
 
 def test_what_is_gone_leaves_the_branch_and_the_hosts_own_files_stay(repository: Path, tmp_path: Path) -> None:
     branch = branch_of(repository, tmp_path)
-    branch.carry(load(site(tmp_path, old__index="old"), 1))
+    branch.upload(load(site(tmp_path, old__index="old"), 1))
     somebody_adds(repository, tmp_path, "CNAME", "status.example.com")
     files = site(tmp_path)
-    assert branch.compare(files) == Difference(gone=("old/index",))
-    branch.carry(load(files, 2, "old/index"))
+    assert branch.compare(files) == Difference(removed=("old/index",))
+    branch.upload(load(files, 2, "old/index"))
     assert names(repository) == {*files, "CNAME", ".nojekyll", ".statuspage.json"}
 
 
@@ -211,17 +211,17 @@ def test_what_somebody_else_has_pushed_meanwhile_is_kept_and_ours_comes_on_top(
     repository: Path, tmp_path: Path
 ) -> None:
     branch = branch_of(repository, tmp_path)
-    branch.carry(load(site(tmp_path), 1))
+    branch.upload(load(site(tmp_path), 1))
     somebody_adds(repository, tmp_path, "CNAME", "status.example.com")
-    branch.carry(load(site(tmp_path, **{"index.html": "second"}), 2))
+    branch.upload(load(site(tmp_path, **{"index.html": "second"}), 2))
     assert (show(repository, "CNAME"), show(repository, "index.html")) == ("status.example.com", "second")
     assert len(tip(repository)) == 3
 
 
 def test_an_older_site_is_never_pushed_over_a_newer_one(repository: Path, tmp_path: Path) -> None:
     first, second = branch_of(repository, tmp_path), branch_of(repository, tmp_path, "second")
-    first.carry(load(site(tmp_path), 1))
-    second.carry(load(site(tmp_path, **{"index.html": "newer"}), 9))
+    first.upload(load(site(tmp_path), 1))
+    second.upload(load(site(tmp_path, **{"index.html": "newer"}), 9))
     assert refused(first, site(tmp_path, **{"index.html": "older"}), 8).code == "newer"
     assert show(repository, "index.html") == "newer"
 
@@ -237,14 +237,14 @@ def test_a_push_that_a_hook_refuses_leaves_the_branch_as_it_was_and_goes_through
     repository: Path, tmp_path: Path
 ) -> None:
     branch = branch_of(repository, tmp_path)
-    branch.carry(load(site(tmp_path), 1))
+    branch.upload(load(site(tmp_path), 1))
     hook(repository, "echo the branch is frozen >&2; exit 1")
     files = site(tmp_path, **{"index.html": "second"})
     error = refused(branch, files, 2)
     assert (error.code, "frozen" in error.detail or "declined" in error.detail) == ("refused", True)
     assert show(repository, "index.html") == "root"
     hook(repository, "exit 0")
-    branch.carry(load(files, 2))
+    branch.upload(load(files, 2))
     assert show(repository, "index.html") == "second"
 
 
@@ -264,7 +264,7 @@ def test_git_never_asks_and_never_tells_the_token(tmp_path: Path) -> None:
     error = refused(branch, site(tmp_path), 1)
     assert error.code == "unreachable"
     assert "planted" not in error.detail
-    told = branch._environ()
+    told = branch._environment()
     assert "planted-token" not in str(told), "it is in the header alone, in another form"
     assert [value for value in told.values() if value.startswith("Authorization: Basic ")]
 
@@ -281,7 +281,7 @@ def test_neither_hooks_nor_settings_of_the_account_have_a_say(
     (account / ".gitconfig").write_text(settings)
     monkeypatch.setenv("HOME", str(account))
     files = site(tmp_path, **{"index.html": "a\r\nb"})
-    branch_of(repository, tmp_path).carry(load(files, 1))
+    branch_of(repository, tmp_path).upload(load(files, 1))
     assert not (account / "spied").exists()
     monkeypatch.setenv("HOME", str(tmp_path))
     assert show(repository, "index.html").encode().startswith(b"a")
@@ -311,15 +311,15 @@ def test_a_server_gets_what_changed_and_loses_what_is_gone(ssh_server: Ssh, tmp_
     server = server_of(ssh_server, tmp_path)
     files = site(tmp_path, **{"old__index": "old", "index.html.gz": "packed"})
     assert set(server.compare(files).new) == set(files)
-    assert server.carry(load(files, 1)) == 6
+    assert server.upload(load(files, 1)) == 6
     assert ours(ssh_server.held()) == {name: path.read_text() for name, path in files.items()}
     assert (ssh_server.folder / "index.html").stat().st_mode & 0o777 == 0o644
     (ssh_server.folder / "kept").mkdir()
     (ssh_server.folder / "kept" / "by-others").write_text("x")
     fewer = {name: path for name, path in files.items() if name != "old/index"}
     fewer["index.html"].write_text("new root")
-    assert server.compare(fewer) == Difference(changed=("index.html",), gone=("old/index",))
-    assert server.carry(load(fewer, 2, "old/index")) == 2
+    assert server.compare(fewer) == Difference(changed=("index.html",), removed=("old/index",))
+    assert server.upload(load(fewer, 2, "old/index")) == 2
     assert set(ssh_server.held()) == {*fewer, "kept/by-others", ".statuspage.json"}
     assert server.compare(fewer) == Difference()
     assert refused(server, fewer, 1).code == "newer"
@@ -330,7 +330,7 @@ def test_a_server_that_breaks_off_midway_still_shows_the_old_fronts(
     ssh_server: Ssh, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, told: str
 ) -> None:
     server = server_of(ssh_server, tmp_path)
-    server.carry(load(site(tmp_path), 1))
+    server.upload(load(site(tmp_path), 1))
     files = site(tmp_path, **{INCIDENT.replace("/", "__"): "second", "index.html": "second root"})
     killer = tmp_path / "rsync"
     killer.write_text(f"""#!/bin/sh
@@ -343,7 +343,7 @@ echo x >> {tmp_path}/runs
         broken.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
         assert refused(server, files, 2).code == told
     assert (ssh_server.folder / "index.html").read_text() == "root"
-    server.carry(load(files, 2))
+    server.upload(load(files, 2))
     assert ours(ssh_server.held()) == {name: path.read_text() for name, path in files.items()}
 
 
@@ -359,11 +359,11 @@ def test_behind_rrsync_an_empty_folder_gets_its_first_publication_and_a_second(s
     server = behind_rrsync(ssh_server, tmp_path, ssh_server.folder)
     files = site(tmp_path, old__index="old")
     assert set(server.compare(files).new) == set(files)
-    assert server.carry(load(files, 1)) == 5
+    assert server.upload(load(files, 1)) == 5
     assert server.compare(files) == Difference()
     fewer = {name: path for name, path in files.items() if name != "old/index"}
     fewer["index.html"].write_text("new root")
-    assert server.carry(load(fewer, 2, "old/index")) == 2
+    assert server.upload(load(fewer, 2, "old/index")) == 2
     assert ours(ssh_server.held()) == {name: path.read_text() for name, path in fewer.items()}
     assert refused(server, fewer, 1).code == "newer"
 

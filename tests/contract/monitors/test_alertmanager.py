@@ -15,7 +15,7 @@ from statuspage.integrations.monitors.registry import SOURCES
 
 NOW = datetime(2026, 7, 4, 3, tzinfo=UTC)
 
-read = partial(SOURCES["alertmanager"].read, now=NOW)
+read = partial(SOURCES["alertmanager"].parse, now=NOW)
 
 STARTED = "2026-07-04T02:58:00.123456789Z"
 

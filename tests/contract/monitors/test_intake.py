@@ -57,7 +57,7 @@ def amazon() -> Iterator[Sns]:
 
 
 def stored(world: Environment) -> list[str]:
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         return [one.signal.title for one in alerts.latest(tx, 100)]
 
 
@@ -185,7 +185,7 @@ def standard(raw: bytes, at: datetime = NOW, id: str = "msg_1") -> dict[str, str
 
 
 def test_a_program_of_the_house_may_sign_as_standard_webhooks_has_it(world: Environment, clock: Clock) -> None:
-    mine = replace(world, catalog=replace(world.catalog, mapped={"backup": BACKUP}))
+    mine = replace(world, catalog=replace(world.catalog, json_mappings={"backup": BACKUP}))
     app = desk_of(mine, clock, believes=Intake({"backup": SECRET}))
     raw = body(own())
     assert post(app, "backup", raw + b" ", **standard(raw)).status_code == 401
@@ -196,7 +196,7 @@ def test_a_program_of_the_house_may_sign_as_standard_webhooks_has_it(world: Envi
 
 
 def test_a_message_sent_again_is_answered_with_200_and_changes_nothing(world: Environment, clock: Clock) -> None:
-    mine = replace(world, catalog=replace(world.catalog, mapped={"backup": replace(BACKUP, state="s", over=("ok",))}))
+    mine = replace(world, catalog=replace(world.catalog, json_mappings={"backup": replace(BACKUP, state="s", resolved_values=("ok",))}))
     app = desk_of(mine, clock, believes=Intake({"backup": SECRET}))
     firing, over = body(own()), body({**own(), "s": "ok"})
     assert len(post(app, "backup", firing, **standard(firing)).json["alerts"]) == 1
@@ -209,7 +209,7 @@ def test_a_message_sent_again_is_answered_with_200_and_changes_nothing(world: En
 
 
 def test_what_was_heard_is_remembered_for_a_week(world: Environment) -> None:
-    with world.store.begin() as tx:
+    with world.database.begin() as tx:
         assert inbound_messages.first_time(tx, "sentry", "a", NOW)
         assert inbound_messages.first_time(tx, "sentry", "b", NOW + timedelta(days=7))
         assert not inbound_messages.first_time(tx, "sentry", "a", NOW + timedelta(days=7))
@@ -239,7 +239,7 @@ def test_an_old_message_of_what_is_over_ends_nothing_that_began_since(world: Env
     clock.later(minutes=30)
     for message in (sent.pagerduty(), over, reopened, over, sent.pagerduty()):
         assert post(app, "pagerduty", body(message)).status_code == 200
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         assert [one.signal.ends_at for one in alerts.latest(tx, 9)] in (
             [None, datetime(2026, 7, 4, 3, 10, tzinfo=UTC)],
             [datetime(2026, 7, 4, 3, 10, tzinfo=UTC), None],
@@ -256,7 +256,7 @@ def test_what_cannot_be_read_is_400_and_leaves_nothing(world: Environment, clock
 
 def test_while_the_books_are_busy_a_monitor_is_told_to_send_it_again(world: Environment, clock: Clock) -> None:
     app = desk_of(world, clock)
-    with world.store.begin():
+    with world.database.begin():
         answer = post(app, "zabbix", body(sent.zabbix()))
     assert (answer.status_code, answer.json) == (503, {"error": "Nothing was stored. Send it again."})
     assert post(app, "zabbix", body(sent.zabbix())).status_code == 200
@@ -272,9 +272,9 @@ def test_a_drill_takes_every_source_by_its_own_secret_and_asks_nobody(world: Env
     asks = {"Type": "SubscriptionConfirmation", "Token": "abc"}
     answer = post(app, "cloudwatch", body(sent.notification("", **asks)), Authorization="Bearer for the drill")
     assert answer.json == {"alerts": []}
-    with drill.store.read() as tx:
+    with drill.database.read() as tx:
         assert topics(tx) == ()
-    drill.store.close()
+    drill.database.close()
 
 
 ANYTHING = st.recursive(
@@ -322,8 +322,8 @@ def confirmation(topic: str = sent.TOPIC) -> Json:
 
 def decider(world: Environment, clock: Clock, app: Flask, role: Role = Role.ADMINISTRATOR) -> Browser:
     """Somebody on the first page of this desk."""
-    mine = accounts.add_account(world.people, "nakamura", "中村", role=role, language="en", now=clock())
-    link = accounts.create_sign_in_link(world.people, mine.id, now=clock())
+    mine = accounts.add_account(world.accounts_db, "nakamura", "中村", role=role, language="en", now=clock())
+    link = accounts.create_sign_in_link(world.accounts_db, mine.id, now=clock())
     return Browser(app).open(f"/sign-in/link/{link}").send().open("/")
 
 
@@ -350,9 +350,9 @@ def test_a_topic_sends_only_after_somebody_let_it_in_and_no_address_of_its_own_i
     assert post(app, "cloudwatch", alarm).status_code == 200
     assert stored(world) == ["booking-5xx"]
     assert post(app, "cloudwatch", alarm).json == {"alerts": []}
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         (topic,) = topics(tx)
-    assert (topic.state, topic.by, topic.token) == (TopicState.APPROVED, "中村", "")
+    assert (topic.state, topic.actor, topic.token) == (TopicState.APPROVED, "中村", "")
 
 
 def test_a_topic_that_was_turned_away_stays_outside(world: Environment, clock: Clock, amazon: Sns) -> None:
@@ -372,7 +372,7 @@ def test_on_the_command_line_a_topic_is_seen_and_let_in(
     amazon.asked.clear()
     amazon.answers = 200
     monkeypatch.setattr("statuspage.cli.sns_topics.Amazon", lambda: Amazon(amazon.fetch))
-    store = Database.world(f"sqlite:///{home / 'world.db'}")
+    store = Database.for_environment(f"sqlite:///{home / 'world.db'}")
     with store.begin() as tx:
         for arn in (sent.TOPIC, f"{sent.TOPIC}-of-others"):
             inbound_messages.request_topic(tx, arn, "2336412f37fb687f5d51e6e2425e", at("11:58"))
@@ -384,7 +384,7 @@ def test_on_the_command_line_a_topic_is_seen_and_let_in(
     refused = cli("topic", sent.TOPIC)
     assert (refused.code, refused.err) == (1, f"No topic of this name waits: {sent.TOPIC}\n")
     with store.read() as tx:
-        assert next(one.by for one in topics(tx)) == "中村"
+        assert next(one.actor for one in topics(tx)) == "中村"
     store.close()
 
 
@@ -449,7 +449,7 @@ def test_whatever_is_changed_after_amazon_signed_it_is_refused(world: Environmen
         assert post(app, "cloudwatch", body({**good, name: "AAAA"})).status_code == 401
     assert post(app, "cloudwatch", body({**good, "Type": "Notification"})).status_code == 403
     assert post(app, "cloudwatch", body({**good, "Type": "Other"})).status_code == 401
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         assert topics(tx) == ()
 
 

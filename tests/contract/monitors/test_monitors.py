@@ -31,12 +31,12 @@ OWN = JsonMapping(
     id="check.id",
     title="check.name",
     alerts="items",
-    text="output",
+    summary="output",
     state="status",
-    over=("ok", "recovered"),
-    since="since",
-    until="until",
-    link="url",
+    resolved_values=("ok", "recovered"),
+    starts_at="since",
+    ends_at="until",
+    url="url",
     labels={"service": "check.service", "first": "tags.0", "up": "check.up"},
 )
 
@@ -52,7 +52,7 @@ def own(*, over: bool = False, **changes: Any) -> Json:
 
 
 def read(source: str, fields: Json) -> tuple[MonitorAlert, ...]:
-    return monitors({"backup": OWN})[source].read(body(fields), NOW)
+    return monitors({"backup": OWN})[source].parse(body(fields), NOW)
 
 
 def only(source: str, fields: Json) -> MonitorAlert:
@@ -62,7 +62,7 @@ def only(source: str, fields: Json) -> MonitorAlert:
 
 def reason(source: str, raw: bytes) -> str:
     with pytest.raises(Unreadable) as refused:
-        monitors({"backup": OWN})[source].read(raw, NOW)
+        monitors({"backup": OWN})[source].parse(raw, NOW)
     assert "\n" not in refused.value.reason
     return refused.value.reason
 
@@ -270,7 +270,7 @@ def test_a_time_that_is_missing_or_none_costs_no_alert_and_our_own_clock_counts(
 
 def test_what_alertmanager_does_not_date_is_one_alert_however_often_it_comes() -> None:
     _, message = DATED["alertmanager"]("0001-01-01T00:00:00Z")
-    read_at = [monitors({})["alertmanager"].read(body(message), NOW + timedelta(minutes=n))[0] for n in range(2)]
+    read_at = [monitors({})["alertmanager"].parse(body(message), NOW + timedelta(minutes=n))[0] for n in range(2)]
     assert read_at[0].identity == read_at[1].identity
 
 
@@ -306,7 +306,7 @@ def test_any_json_at_all_is_read_or_refused(anything: object, name: str, chance:
 def _read_or_refused(source: str, fields: object) -> None:
     raw = json.dumps(fields).encode()
     try:
-        found = monitors({"backup": OWN})[source].read(raw, NOW)
+        found = monitors({"backup": OWN})[source].parse(raw, NOW)
     except Unreadable as refused:
         assert refused.reason.endswith(".")
         return
@@ -336,7 +336,7 @@ def _changed(fields: Any, path: tuple[object, ...], value: object) -> Any:
 
 def test_the_readers_are_given_our_clock() -> None:
     later = replace(only("zabbix", sent.zabbix(at="")), starts_at=BEGAN)
-    reader: Callable[[bytes], tuple[MonitorAlert, ...]] = partial(SOURCES["zabbix"].read, now=BEGAN)
+    reader: Callable[[bytes], tuple[MonitorAlert, ...]] = partial(SOURCES["zabbix"].parse, now=BEGAN)
     assert reader(body(sent.zabbix(at=""))) == (later,)
 
 
@@ -347,7 +347,7 @@ PAGES = ROOT / "docs" / "monitors"
 def test_what_the_page_of_a_monitor_gives_to_try_out_is_an_alert(source: str) -> None:
     page = (PAGES / f"{source}.md").read_text("utf-8")
     (given,) = re.findall(r"(?:-d |BODY=)'(\{.*?\})'\n", page, re.DOTALL)
-    (found,) = SOURCES[source].read(given.encode(), NOW)
+    (found,) = SOURCES[source].parse(given.encode(), NOW)
     assert found.title.lower() == "try"
     assert f"/intake/{source}" in page
     assert f"STATUSPAGE_INTAKE_{source.upper()}_SECRET" in page

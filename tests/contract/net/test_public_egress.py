@@ -80,7 +80,7 @@ def test_the_internet_is(address: str) -> None:
     ],
 )
 def test_an_address_is_one_of_the_web_over_tls_without_any_trick(url: str, problem: str) -> None:
-    assert Egress().problem(url) == problem
+    assert Egress().url_problem(url) == problem
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def egress(stranger: Stranger) -> Egress:
     stranger.asked.clear()
     stranger.names.clear()
     stranger.answer = _well
-    bounds = Timeouts(connect=2.0, read=1.0, whole=2.0)
+    bounds = Timeouts(connect=2.0, read=1.0, total=2.0)
     here = lambda host: ["127.0.0.1"]  # noqa: E731
     return Egress(stranger.port, lambda address: True, here, str(stranger.certificate), bounds)
 
@@ -199,7 +199,7 @@ def test_a_name_is_looked_up_once_and_one_address_inside_spoils_all(stranger: St
         return ["8.8.8.8", "127.0.0.1"]
 
     with pytest.raises(NotAllowed):
-        replace(egress, may=is_public, resolve=mixed).post("https://hooks.example/", b"{}", {})
+        replace(egress, is_allowed=is_public, resolve=mixed).post("https://hooks.example/", b"{}", {})
     assert (looked, stranger.names) == (["hooks.example"], [])
 
 

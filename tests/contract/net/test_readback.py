@@ -61,7 +61,7 @@ def look(address: str, words: str = "予約ができません。", timeout: floa
 def test_a_notice_is_found_by_its_id_and_its_words(server: Callable[[Answer], str]):
     address = server(saying(PAGE))
     reading = look(address)
-    assert reading.complete
+    assert reading.is_complete
     assert reading.found == {"page.ja": address}
 
 
@@ -71,13 +71,13 @@ def test_other_words_under_the_same_id_are_not_the_notice(server: Callable[[Answ
 
 
 def test_words_elsewhere_on_the_page_do_not_count(server: Callable[[Answer], str]):
-    assert not look(server(saying('<p>予約ができません。</p><li id="n-2">予約ができません。</li>'))).complete
+    assert not look(server(saying('<p>予約ができません。</p><li id="n-2">予約ができません。</li>'))).is_complete
 
 
 def test_a_page_that_comes_late_is_found_within_the_time(server: Callable[[Answer], str]):
     asked = iter(range(100))
     address = server(lambda request: saying(PAGE if next(asked) else "old")(request))
-    assert look(address, timeout=5).complete
+    assert look(address, timeout=5).is_complete
 
 
 def test_a_redirect_to_elsewhere_is_not_followed(server: Callable[[Answer], str]):

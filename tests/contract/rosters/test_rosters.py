@@ -18,8 +18,8 @@ from statuspage.integrations.rosters import fetch, recurrence
 from statuspage.integrations.rosters.lookup import Rota
 from tests.support.times import TOKYO, at
 
-SATO = Responder("sato", "佐藤 美咲", mail="sato@example.com", also=("Misaki Sato",))
-KEN = Responder("ken", "渡辺 健", mail="ken@example.com")
+SATO = Responder("sato", "佐藤 美咲", email="sato@example.com", aliases=("Misaki Sato",))
+KEN = Responder("ken", "渡辺 健", email="ken@example.com")
 PEOPLE = (SATO, KEN)
 
 
@@ -37,7 +37,7 @@ def on(text: str, now: datetime, *more: str) -> Rota:
 
 
 def names(rota: Rota) -> tuple[list[str], list[str]]:
-    return [one.name for one in rota.now], [one.name for one in rota.next]
+    return [one.name for one in rota.on_call], [one.name for one in rota.next_on_call]
 
 
 def test_a_week_from_monday_to_monday_that_comes_again_every_second_week():
@@ -49,13 +49,13 @@ def test_a_week_from_monday_to_monday_that_comes_again_every_second_week():
     )
     rota = on(text, at("12:00"))
     assert names(rota) == (["渡辺 健"], ["佐藤 美咲"])
-    assert rota.until == rota.begins == at("09:00", "2026-07-06")
+    assert rota.on_call_until == rota.next_starts_at == at("09:00", "2026-07-06")
 
 
 def test_shifts_of_the_same_person_one_after_the_other_are_one():
     daily = "DTSTART;TZID=Asia/Tokyo:20260701T000000|DURATION:P1D|RRULE:FREQ=DAILY;UNTIL=20260709T150000Z|SUMMARY:ken"
     rota = on(calendar(daily), at("12:00"))
-    assert (names(rota), rota.until, rota.begins) == ((["渡辺 健"], []), at("00:00", "2026-07-11"), None)
+    assert (names(rota), rota.on_call_until, rota.next_starts_at) == ((["渡辺 健"], []), at("00:00", "2026-07-11"), None)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_shifts_of_the_same_person_one_after_the_other_are_one():
 )
 def test_people_are_known_by_the_names_others_export(event: str, who: str):
     rota = on(calendar(f"DTSTART:20260704T000000Z|DTEND:20260704T120000Z|{event}"), at("12:00"))
-    assert [one.name for one in rota.now] == [who]
+    assert [one.name for one in rota.on_call] == [who]
 
 
 def test_what_was_moved_or_left_out_of_a_series_counts_as_it_was_changed():
@@ -101,7 +101,7 @@ def test_a_change_of_this_and_all_that_follow_counts_for_all_of_them():
     for day in ("2026-07-04", "2026-07-05", "2026-07-09"):
         assert names(on(text, at("09:59", day)))[0] == []
         assert names(on(text, at("10:00", day)))[0] == ["佐藤 美咲"]
-        assert on(text, at("19:59", day)).until == at("20:00", day)
+        assert on(text, at("19:59", day)).on_call_until == at("20:00", day)
     assert names(on(text, at("12:00", "2026-07-10"))) == ([], [])
 
 
@@ -111,14 +111,14 @@ def test_whole_days_of_a_series_change_with_all_that_follow_too():
         "UID:a|RECURRENCE-ID;RANGE=THISANDFUTURE;VALUE=DATE:20260705|DTSTART;VALUE=DATE:20260705|SUMMARY:sato",
     )
     rota = on(text, at("00:00", "2026-07-03"))
-    assert (names(rota), rota.until) == ((["渡辺 健"], ["佐藤 美咲"]), at("00:00", "2026-07-05"))
-    assert on(text, at("00:00", "2026-07-05")).until == at("00:00", "2026-07-09")
+    assert (names(rota), rota.on_call_until) == ((["渡辺 健"], ["佐藤 美咲"]), at("00:00", "2026-07-05"))
+    assert on(text, at("00:00", "2026-07-05")).on_call_until == at("00:00", "2026-07-09")
 
 
 def test_events_that_share_a_name_are_all_counted():
     nights = [f"UID:same|DTSTART:2026070{day}T000000Z|DURATION:PT6H|SUMMARY:sato" for day in (4, 5)]
     assert [
-        one.begins for one in recurrence.shifts(calendar(*nights), TOKYO, at("00:00"), at("00:00", "2026-07-08"))
+        one.starts_at for one in recurrence.shifts(calendar(*nights), TOKYO, at("00:00"), at("00:00", "2026-07-08"))
     ] == [
         at("09:00", "2026-07-04"),
         at("09:00", "2026-07-05"),
@@ -128,7 +128,7 @@ def test_events_that_share_a_name_are_all_counted():
 def test_whole_days_begin_at_midnight_here_and_times_without_a_zone_are_ours():
     text = calendar("DTSTART;VALUE=DATE:20260704|SUMMARY:sato", "DTSTART:20260705T080000|DURATION:PT2H|SUMMARY:ken")
     assert names(on(text, at("00:00"))) == (["佐藤 美咲"], ["渡辺 健"])
-    assert on(text, at("00:00")).begins == at("08:00", "2026-07-05")
+    assert on(text, at("00:00")).next_starts_at == at("08:00", "2026-07-05")
     assert names(on(text, at("23:59:59", "2026-07-03")))[0] == []
 
 
@@ -147,7 +147,7 @@ def test_a_calendar_of_swaps_goes_before_the_usual_one():
     usual = calendar("DTSTART:20260701T000000Z|DTEND:20260710T000000Z|SUMMARY:ken")
     swap = calendar("DTSTART:20260704T000000Z|DTEND:20260704T060000Z|SUMMARY:sato")
     rota = on(swap, at("12:00"), usual)
-    assert (names(rota), rota.until) == ((["佐藤 美咲"], ["渡辺 健"]), at("15:00"))
+    assert (names(rota), rota.on_call_until) == ((["佐藤 美咲"], ["渡辺 健"]), at("15:00"))
 
 
 @pytest.mark.parametrize("text", ["", "<html>", "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n", "x" * 2_000_001])
@@ -261,7 +261,7 @@ def test_a_calendar_that_names_too_many_shifts_is_given_up_when_it_is_fetched(tm
     with host() as one:
         one.says["/duty.ics"] = (200, {}, calendar(f"DTSTART:20260801T000000Z|DURATION:PT1H|RDATE:{moments}").encode())
         fetch.renew(tmp_path, {"support": one.at("/duty.ics")}, now=at("12:00"))
-    assert fetch.copy_of(tmp_path, "support") == fetch.Copy(trouble="unreadable")
+    assert fetch.copy_of(tmp_path, "support") == fetch.Copy(problem="unreadable")
 
 
 GOOD = calendar("DTSTART:20260704T000000Z|DTEND:20260704T120000Z|SUMMARY:sato").encode()
@@ -273,7 +273,7 @@ def test_a_roster_is_fetched_and_the_last_good_copy_outlives_what_goes_wrong(tmp
         one.says["/duty.ics"] = (200, {}, GOOD)
         fetch.renew(tmp_path, {"support": one.at("/moved.ics")}, now=at("12:00"))
         good = fetch.copy_of(tmp_path, "support")
-        assert (good.text.encode(), good.fetched, good.trouble) == (GOOD, at("12:00"), "")
+        assert (good.text.encode(), good.fetched_at, good.problem) == (GOOD, at("12:00"), "")
         other.says["/duty.ics"] = (200, {}, GOOD)
         wrong = {
             "gone": (403, {}, b""),
@@ -287,8 +287,8 @@ def test_a_roster_is_fetched_and_the_last_good_copy_outlives_what_goes_wrong(tmp
             fetch.renew(tmp_path, {"support": one.at("/duty.ics")}, now=at("12:10"))
             assert fetch.copy_of(tmp_path, "support") == fetch.Copy(good.text, at("12:00"), trouble)
     fetch.renew(tmp_path, {"support": one.at("/duty.ics"), "odd": "file:///etc/passwd"}, now=at("12:20"))
-    assert fetch.copy_of(tmp_path, "support").trouble == "unreachable"
-    assert fetch.copy_of(tmp_path, "odd") == fetch.Copy(trouble="address")
+    assert fetch.copy_of(tmp_path, "support").problem == "unreachable"
+    assert fetch.copy_of(tmp_path, "odd") == fetch.Copy(problem="address")
     assert (tmp_path / "support.json").stat().st_mode & 0o077 == 0
 
 
@@ -297,5 +297,5 @@ def test_the_sample_rosters_name_somebody_at_any_time(catalog):
         for day in ("2026-07-04", "2027-01-01", "2029-12-31"):
             calendars, people = list(spec.calendars.values()), catalog.duty.people.values()
             found = rosters.rota(calendars, people, TOKYO, at("03:00", day))
-            assert [one.id for one in (*found.now, *found.next)], (spec.id, day)
-            assert all(one.id for one in (*found.now, *found.next))
+            assert [one.id for one in (*found.on_call, *found.next_on_call)], (spec.id, day)
+            assert all(one.id for one in (*found.on_call, *found.next_on_call))

@@ -394,7 +394,7 @@ def test_a_house_that_lost_its_administrator_makes_another_and_ends_what_is_sign
 
 def sign_in(home: Path, login: str) -> None:
     """A browser of this person, by a link."""
-    store = Database.people(
+    store = Database.for_accounts(
         settings_of(home).get("STATUSPAGE_PEOPLE_DATABASE_URL") or f"sqlite:///{home / 'people.db'}"
     )
     person = accounts.by_login(store, login)

@@ -38,7 +38,7 @@ def dress(tmp_path: Path, catalog: Catalog) -> Dress:
         for name, text in own.items():
             (folder / f"{name}.html").write_text(text, "utf-8")
         sources, faults = custom_templates.dressed(tmp_path, known, custom_templates.bundled_assets(()), now=NOON)
-        here = replace(edition(known), sources=sources)
+        here = replace(edition(known), assets=sources)
         files = status.fronts(here, present(here, booking(), now=NOON), now=NOON)
         return files["en/index.html"].decode(), [f"{fault.file}:{fault.line}: {fault.message}" for fault in faults]
 
@@ -117,15 +117,15 @@ def test_in_a_drill_one_without_marks_is_left_out(dress: Dress, catalog: Catalog
 def test_one_that_fails_on_real_words_is_stood_in_for_and_noted(catalog: Catalog) -> None:
     ours = custom_templates.bundled_assets(())
     text = MINE.replace("Our own front", "{{ 1 / 0 if cards | length > 1 else 'calm' }}")
-    sources = replace(ours, templates={**ours.templates, "front.html": text}, shipped=ours, stumbled={})
+    sources = replace(ours, templates={**ours.templates, "front.html": text}, builtin=ours, template_errors={})
     here = SiteContext(catalog, sources, "https://status.example.com")
     calm = status.fronts(here, present(here, now=NOON), now=NOON)["en/index.html"].decode()
-    assert ("<p>calm</p>" in calm, sources.stumbled) == (True, {})
+    assert ("<p>calm</p>" in calm, sources.template_errors) == (True, {})
     stories = (booking(), booking(id="another00000"))
     page = status.fronts(here, present(here, *stories, now=NOON), now=NOON)["en/index.html"].decode()
     assert "<p>calm</p>" not in page
     assert page.count('class="card inc"') == 2
-    assert list(sources.stumbled) == ["front.html"]
+    assert list(sources.template_errors) == ["front.html"]
 
 
 def test_customers_are_told_with_a_broken_template_and_check_command_and_desk_say_so(cli: Cli, home: Path) -> None:
@@ -149,7 +149,7 @@ def test_the_desk_says_which_template_and_why(tmp_path: Path, catalog: Catalog, 
     folder = tmp_path / custom_templates.FOLDER
     folder.mkdir(parents=True)
     (folder / "front.html").write_text("{{ nobody }}{% endblock %}", "utf-8")
-    world = replace(world, undressed=custom_templates.faults(tmp_path, catalog, now=NOON))
+    world = replace(world, template_errors=custom_templates.faults(tmp_path, catalog, now=NOON))
     page = signed_in(world, Clock(clock())).open("/")
     (warning,) = page.tree.xpath("//div[@role='alert']")
     assert "使えないものがあります" in warning.text_content()

@@ -40,7 +40,7 @@ def without(house: Path, file: str, *keys: str) -> None:
 
 
 def names(house: Path, *, needed: bool | None = None) -> list[str]:
-    return [new.name for new in upgrade.lacking(house) if needed in (None, new.needed)]
+    return [new.name for new in upgrade.lacking(house) if needed in (None, new.required)]
 
 
 def test_content_of_today_lacks_nothing(house: Path) -> None:
@@ -54,7 +54,7 @@ def test_a_sentence_is_taken_in_every_language_and_all_else_stays_to_the_letter(
         without(house, f"{language}/phrases.toml", "zone.text", "zone")
     assert loading.read_content(house)[1] != (), "the control: it is asked for"
     (new,) = upgrade.lacking(house)
-    assert (new.name, new.needed) == ("phrases.zone.text", True)
+    assert (new.name, new.required) == ("phrases.zone.text", True)
     assert set(upgrade.take_over(house, [new])) == {f"{one}/phrases.toml" for one in ("ja", "en", "ja-simple")}
     assert loading.read_content(house)[1] == ()
     for path, text in texts.items():

@@ -42,8 +42,8 @@ def sink(tmp_path: Path) -> Iterator[Sink]:
 def many(tmp_path: Path, catalog: Catalog, static_server: Callable[[Path], str]) -> Iterator[Environment]:
     """A world whose page is served, with mail to those who asked for it and no other channel."""
     plain = world_in(tmp_path, replace(catalog, channels={SPEC.id: SPEC}))
-    with closing(plain.store), closing(plain.people):
-        yield replace(plain, address=static_server(plain.target.current), own_pages=OWN_PAGES, unready={})
+    with closing(plain.database), closing(plain.accounts_db):
+        yield replace(plain, address=static_server(plain.site_folder.current), signup_url=OWN_PAGES, unready_channels={})
 
 
 def lines(browser: Browser) -> list[str]:
@@ -53,11 +53,11 @@ def lines(browser: Browser) -> list[str]:
 
 
 def test_the_receipts_say_how_far_a_notice_to_many_has_got(many: Environment, clock: Clock, sink: Sink):
-    assert many.subscribers is not None
+    assert many.subscribers_db is not None
     subscribe(
-        many.subscribers, [*map(address, range(1, 37)), *(address(n, "gone") for n in (1, 2)), address(1, "later")]
+        many.subscribers_db, [*map(address, range(1, 37)), *(address(n, "gone") for n in (1, 2)), address(1, "later")]
     )
-    subscribe(many.subscribers, [address(40)], services=["entry"])
+    subscribe(many.subscribers_db, [address(40)], services=["entry"])
     stop = Event()
     world = replace(many, channels={SPEC.id: Interrupted(17, stop.set, sink.address)})
     browser = signed_in(world, clock).open("/report").send(FIRST)
@@ -100,37 +100,37 @@ def test_in_a_drill_they_say_how_many_would_have_had_it(
         plain,
         catalog=replace(plain.catalog, channels=own),
         channels={SPEC.id: channels.open_sandbox(SPEC, plain.home / "outbox")},
-        address=static_server(plain.target.current),
+        address=static_server(plain.site_folder.current),
     )
-    with closing(world.store), closing(world.people):
+    with closing(world.database), closing(world.accounts_db):
         browser = signed_in(world, clock).open("/report").send(FIRST)
         work(world, clock)
         assert lines(browser)[1] == "訓練では、何人に届くかは分かりません。"
-        assert world.live_summary is not None
-        live = shared_status.Summary(clock(), subscribers={SPEC.id: 12_345})
-        world.live_summary.write_text(json.dumps(serialization.to_json_value(live)), "utf-8")
+        assert world.live_status_path is not None
+        live = shared_status.Summary(clock(), subscriber_counts={SPEC.id: 12_345})
+        world.live_status_path.write_text(json.dumps(serialization.to_json_value(live)), "utf-8")
         assert lines(browser)[1] == "本番ならおよそ12,345件に送ります。訓練ではだれにも送りません。"
     (letter,) = (world.home / "outbox" / SPEC.id).glob("*.json")
     assert "@mail.example" not in letter.read_text("utf-8")
 
 
 def test_live_writes_down_for_drills_how_many_are_told_in_which_language(many: Environment, clock: Clock):
-    assert many.subscribers is not None
-    subscribe(many.subscribers, [address(number) for number in range(3)])
-    subscribe(many.subscribers, [address(9)], language="en")
+    assert many.subscribers_db is not None
+    subscribe(many.subscribers_db, [address(number) for number in range(3)])
+    subscribe(many.subscribers_db, [address(9)], language="en")
     shared_status.write_status(many, now=clock())
     found = shared_status.read_status(many.home / "summary.json")
     assert found is not None
-    assert found.subscribers == {SPEC.id: 3}
+    assert found.subscriber_counts == {SPEC.id: 3}
 
 
 def test_the_queue_lists_a_notice_to_many_while_somebody_is_left(cli: Cli, home: Path, catalog: Catalog, sink: Sink):
     found = live_world(settings.read_settings(settings_of(home), home=str(home)), now=NOW)
-    world = replace(found, channels={SPEC.id: channel_to(sink.address)}, own_pages=OWN_PAGES)
-    assert world.subscribers is not None
-    with closing(world.store), closing(world.people), closing(world.subscribers):
+    world = replace(found, channels={SPEC.id: channel_to(sink.address)}, signup_url=OWN_PAGES)
+    assert world.subscribers_db is not None
+    with closing(world.database), closing(world.accounts_db), closing(world.subscribers_db):
         assert cli("queue", "list", "--json").json["mailings"] == []
-        subscribe(world.subscribers, [*map(address, range(3)), address(1, "gone"), address(1, "later")])
+        subscribe(world.subscribers_db, [*map(address, range(3)), address(1, "gone"), address(1, "later")])
         sequence, now = tell_many(world, composed(catalog, ("12:03", "first"))), Clock(NOW)
         work(world, now)
         (one,) = cli("queue", "list", "--json").json["mailings"]

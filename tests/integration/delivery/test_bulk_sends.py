@@ -87,9 +87,9 @@ def many(tmp_path: Path, catalog: Catalog, sink: Sink) -> Iterator[Environment]:
 @contextmanager
 def closing(world: Environment) -> Iterator[Environment]:
     yield world
-    world.store.close()
-    assert world.subscribers is not None
-    world.subscribers.close()
+    world.database.close()
+    assert world.subscribers_db is not None
+    world.subscribers_db.close()
 
 
 def to_server(tmp_path: Path, catalog: Catalog, server: MailServer, **change: object) -> Environment:
@@ -106,17 +106,17 @@ def whom(sink: Sink) -> list[str]:
 def test_each_is_told_once_and_only_those_who_asked_for_this(
     many: Environment, sink: Sink, clock: Clock, catalog: Catalog
 ) -> None:
-    assert many.subscribers is not None
+    assert many.subscribers_db is not None
     told = [address(number) for number in range(47)]
-    subscribe(many.subscribers, told)
-    subscribe(many.subscribers, ["booking@mail.example"], services=["booking"])
-    subscribe(many.subscribers, ["entry@mail.example"], services=["entry"])
-    subscribe(many.subscribers, ["english@mail.example"], language="en")
-    subscribe(many.subscribers, ["planned@mail.example"], about=About.MAINTENANCE)
-    subscribe(many.subscribers, ["trouble@mail.example"], about=About.TROUBLE, how_much=HowMuch.IMPORTANT)
-    subscribe(many.subscribers, ["left@mail.example"])
-    with many.subscribers.begin() as tx:
-        one = subscribers.by_address(tx, Kind.MAIL, "left@mail.example")
+    subscribe(many.subscribers_db, told)
+    subscribe(many.subscribers_db, ["booking@mail.example"], services=["booking"])
+    subscribe(many.subscribers_db, ["entry@mail.example"], services=["entry"])
+    subscribe(many.subscribers_db, ["english@mail.example"], language="en")
+    subscribe(many.subscribers_db, ["planned@mail.example"], about=About.MAINTENANCE)
+    subscribe(many.subscribers_db, ["trouble@mail.example"], about=About.INCIDENTS, how_much=HowMuch.IMPORTANT)
+    subscribe(many.subscribers_db, ["left@mail.example"])
+    with many.subscribers_db.begin() as tx:
+        one = subscribers.by_address(tx, Kind.EMAIL, "left@mail.example")
         assert one is not None
         subscribers.save_subscriber(tx, replace(one, standing=Standing.UNSUBSCRIBED), at=at("12:00"))
     first = tell_many(many, composed(catalog, *FIRST))
@@ -124,7 +124,7 @@ def test_each_is_told_once_and_only_those_who_asked_for_this(
     wanted = sorted([*told, "booking@mail.example", "trouble@mail.example"])
     assert whom(sink) == wanted
     found = mailing_of(many, first)
-    assert (stands(many, first).end, found.told, found.listed, found.share) == (DeliveryStatus.SENT, 49, 51, 100)
+    assert (stands(many, first).status, found.told, found.listed, found.percent_done) == (DeliveryStatus.DELIVERED, 49, 51, 100)
     second = tell_many(many, composed(catalog, *SECOND), clock.later(minutes=15))
     work(many, clock)
     assert whom(sink) == sorted([*wanted, *told, "booking@mail.example"])
@@ -137,8 +137,8 @@ def test_a_letter_has_links_of_its_readers_own_and_hangs_below_the_first_of_its_
     tmp_path: Path, catalog: Catalog, server: MailServer, clock: Clock
 ) -> None:
     with closing(to_server(tmp_path, catalog, server)) as world:
-        assert world.subscribers is not None
-        subscribe(world.subscribers, ["sato@mail.example", "suzuki@mail.example"])
+        assert world.subscribers_db is not None
+        subscribe(world.subscribers_db, ["sato@mail.example", "suzuki@mail.example"])
         tell_many(world, composed(catalog, *FIRST))
         work(world, clock)
         tell_many(world, composed(catalog, *SECOND), clock.later(minutes=15))
@@ -169,8 +169,8 @@ def test_a_letter_in_english_can_be_read_raw(
     tmp_path: Path, catalog: Catalog, server: MailServer, clock: Clock
 ) -> None:
     with closing(to_server(tmp_path, catalog, server, id="subscribers-en", language="en")) as world:
-        assert world.subscribers is not None
-        subscribe(world.subscribers, ["smith@mail.example"], language="en")
+        assert world.subscribers_db is not None
+        subscribe(world.subscribers_db, ["smith@mail.example"], language="en")
         tell_many(world, composed(catalog, *FIRST))
         work(world, clock)
     (letter,) = server.letters
@@ -185,15 +185,15 @@ def test_a_letter_in_english_can_be_read_raw(
 def test_an_address_that_is_none_is_not_written_to_again_and_one_that_says_later_gets_it_later(
     many: Environment, sink: Sink, clock: Clock, catalog: Catalog
 ) -> None:
-    assert many.subscribers is not None
-    subscribe(many.subscribers, [address(1), address(2, "gone"), address(3, "later"), address(4)])
+    assert many.subscribers_db is not None
+    subscribe(many.subscribers_db, [address(1), address(2, "gone"), address(3, "later"), address(4)])
     first = tell_many(many, composed(catalog, *FIRST))
     work(many, clock)
     waiting = stands(many, first)
-    assert (waiting.end, waiting.reason) == (DeliveryStatus.WAITING, "put_off")
+    assert (waiting.status, waiting.reason) == (DeliveryStatus.WAITING, "put_off")
     assert whom(sink) == [address(1), address(4)]
-    with many.subscribers.read() as tx:
-        known = subscribers.suppressed(tx, Kind.MAIL, address(2, "gone"))
+    with many.subscribers_db.read() as tx:
+        known = subscribers.suppressed(tx, Kind.EMAIL, address(2, "gone"))
     assert known is not None
     assert (known.reason, known.detail) == ("bounced", "550 5.1.1 no such user")
     assert waiting.due is not None
@@ -209,16 +209,16 @@ def test_who_says_later_for_a_day_is_given_up_and_still_written_to_next_time(
 ) -> None:
     server.refuses = {"late@mail.example": "451 4.7.1 later"}
     with closing(to_server(tmp_path, catalog, server)) as world:
-        assert world.subscribers is not None
-        subscribe(world.subscribers, ["late@mail.example", "sato@mail.example"])
+        assert world.subscribers_db is not None
+        subscribe(world.subscribers_db, ["late@mail.example", "sato@mail.example"])
         first = tell_many(world, composed(catalog, *FIRST))
         for hours in (0, 1, 6, 12, 7, 1):
             clock.later(hours=hours)
             work(world, clock)
         found = mailing_of(world, first)
-        assert (stands(world, first).end, found.told, found.gave_up, found.bounced) == (DeliveryStatus.SENT, 1, 1, 0)
-        with world.subscribers.read() as tx:
-            assert len(subscribers.page(tx, kind=Kind.MAIL)) == 2
+        assert (stands(world, first).status, found.told, found.gave_up, found.bounced) == (DeliveryStatus.DELIVERED, 1, 1, 0)
+        with world.subscribers_db.read() as tx:
+            assert len(subscribers.page(tx, kind=Kind.EMAIL)) == 2
 
 
 def test_a_refusal_for_reasons_of_policy_is_not_the_addresss_fault(
@@ -226,28 +226,28 @@ def test_a_refusal_for_reasons_of_policy_is_not_the_addresss_fault(
 ) -> None:
     server.refuses = {"strict@mail.example": "550 5.7.1 we do not like you"}
     with closing(to_server(tmp_path, catalog, server)) as world:
-        assert world.subscribers is not None
-        subscribe(world.subscribers, ["strict@mail.example", "sato@mail.example"])
+        assert world.subscribers_db is not None
+        subscribe(world.subscribers_db, ["strict@mail.example", "sato@mail.example"])
         first = tell_many(world, composed(catalog, *FIRST))
         work(world, clock)
         found = mailing_of(world, first)
         assert (found.told, found.refused, found.bounced) == (1, 1, 0)
-        with world.subscribers.read() as tx:
-            assert subscribers.suppressed(tx, Kind.MAIL, "strict@mail.example") is None
+        with world.subscribers_db.read() as tx:
+            assert subscribers.suppressed(tx, Kind.EMAIL, "strict@mail.example") is None
 
 
 def test_a_server_that_refuses_everybody_is_not_believed_of_all(
     many: Environment, sink: Sink, clock: Clock, catalog: Catalog
 ) -> None:
-    assert many.subscribers is not None
-    subscribe(many.subscribers, [address(number, "gone") for number in range(200)])
+    assert many.subscribers_db is not None
+    subscribe(many.subscribers_db, [address(number, "gone") for number in range(200)])
     first = tell_many(many, composed(catalog, *FIRST))
     work(many, clock)
     waiting = stands(many, first)
-    assert (waiting.end, waiting.reason, sink.taken()) == (DeliveryStatus.WAITING, "none_taken", {})
+    assert (waiting.status, waiting.reason, sink.taken()) == (DeliveryStatus.WAITING, "none_taken", {})
     assert mailing_of(many, first).bounced <= HOPELESS + 10 * 4
-    with many.store.read() as tx:
-        assert channel_health.read_health(tx, SPEC.id).paused
+    with many.database.read() as tx:
+        assert channel_health.read_health(tx, SPEC.id).needs_person
 
 
 @pytest.mark.parametrize(("policy", "arrived"), [("resend", 2), ("look", 1)])
@@ -257,8 +257,8 @@ def test_where_the_line_is_cut_after_the_letter_it_is_sent_again_or_looked_at(
     server.next("drop")
     options = {**OPTIONS, "connections": "1"}
     with closing(to_server(tmp_path, catalog, server, on_unsure=policy, options=options)) as world:
-        assert world.subscribers is not None
-        subscribe(world.subscribers, ["sato@mail.example", "suzuki@mail.example"])
+        assert world.subscribers_db is not None
+        subscribe(world.subscribers_db, ["sato@mail.example", "suzuki@mail.example"])
         first = tell_many(world, composed(catalog, *FIRST))
         for _ in range(3):
             work(world, clock)
@@ -268,17 +268,17 @@ def test_where_the_line_is_cut_after_the_letter_it_is_sent_again_or_looked_at(
         assert len({one["Message-ID"] for one in server.letters}) == 2
         told = stands(world, first)
         if policy == "resend":
-            assert (told.end, told.receipt.note, mailing_of(world, first).twice) == (
-                DeliveryStatus.SENT,
+            assert (told.status, told.receipt.note, mailing_of(world, first).twice) == (
+                DeliveryStatus.DELIVERED,
                 "maybe_twice",
                 1,
             )
             return
-        assert (told.end, told.reason) == (DeliveryStatus.LOOK, "some_unsure")
+        assert (told.status, told.reason) == (DeliveryStatus.NEEDS_REVIEW, "some_unsure")
         admin.send_again(world, told.id, now=clock())
         work(world, clock)
         assert [one["To"] for one in server.letters].count("sato@mail.example") == 2
-        assert stands(world, first).end is DeliveryStatus.SENT
+        assert stands(world, first).status is DeliveryStatus.DELIVERED
 
 
 @pytest.mark.parametrize("fault", ["connect-421", "mail-451", "421"])
@@ -287,13 +287,13 @@ def test_a_server_that_is_away_for_a_while_loses_nobody(
 ) -> None:
     server.next(*[fault] * 8)
     with closing(to_server(tmp_path, catalog, server)) as world:
-        assert world.subscribers is not None
-        subscribe(world.subscribers, [address(number) for number in range(30)])
+        assert world.subscribers_db is not None
+        subscribe(world.subscribers_db, [address(number) for number in range(30)])
         first = tell_many(world, composed(catalog, *FIRST))
         for _ in range(8):
             work(world, clock)
             clock.later(minutes=10)
-        assert stands(world, first).end is DeliveryStatus.SENT
+        assert stands(world, first).status is DeliveryStatus.DELIVERED
         assert sorted(str(one["To"]) for one in server.letters) == [address(number) for number in range(30)]
 
 
@@ -301,11 +301,11 @@ def all_told_once(folder: Path, catalog: Catalog, clock: Clock, post: Post, boun
     """Each of 25 over one connection, and nobody twice."""
     spec = replace(SPEC, options={**OPTIONS, "connections": "1"})
     with served(post) as where, closing(world_with(folder, catalog, channel_to(where, spec, bounds))) as world:
-        assert world.subscribers is not None
-        subscribe(world.subscribers, [address(number) for number in range(25)])
+        assert world.subscribers_db is not None
+        subscribe(world.subscribers_db, [address(number) for number in range(25)])
         first = tell_many(world, composed(catalog, *FIRST))
         work(world, clock)
-        assert (stands(world, first).end, mailing_of(world, first).twice) == (DeliveryStatus.SENT, 0)
+        assert (stands(world, first).status, mailing_of(world, first).twice) == (DeliveryStatus.DELIVERED, 0)
     assert sorted(name for name, _ in post.taken) == [address(number).partition("@")[0] for number in range(25)]
 
 
@@ -336,29 +336,29 @@ def test_a_password_that_no_longer_holds_pauses_the_channel_and_afterwards_it_go
 ) -> None:
     server.revoke()
     with closing(to_server(tmp_path, catalog, server)) as world:
-        assert world.subscribers is not None
-        subscribe(world.subscribers, [address(number) for number in range(5)])
+        assert world.subscribers_db is not None
+        subscribe(world.subscribers_db, [address(number) for number in range(5)])
         first = tell_many(world, composed(catalog, *FIRST))
         work(world, clock)
-        assert (stands(world, first).end, stands(world, first).reason) == (DeliveryStatus.WAITING, "credentials")
+        assert (stands(world, first).status, stands(world, first).reason) == (DeliveryStatus.WAITING, "credentials")
         server.restore()
         clock.later(minutes=31)
         work(world, clock)
-        assert (stands(world, first).end, len(server.letters)) == (DeliveryStatus.SENT, 5)
+        assert (stands(world, first).status, len(server.letters)) == (DeliveryStatus.DELIVERED, 5)
 
 
 def test_nobody_to_tell_is_no_trouble(many: Environment, clock: Clock, catalog: Catalog) -> None:
     first = tell_many(many, composed(catalog, *FIRST))
     work(many, clock)
-    assert (stands(many, first).end, stands(many, first).receipt.note) == (DeliveryStatus.SENT, "nobody")
+    assert (stands(many, first).status, stands(many, first).receipt.note) == (DeliveryStatus.DELIVERED, "nobody")
 
 
 def test_without_the_address_of_their_own_pages_nobody_is_written_to(
     many: Environment, sink: Sink, clock: Clock, catalog: Catalog
 ) -> None:
-    assert many.subscribers is not None
-    subscribe(many.subscribers, [address(1)])
-    without = replace(many, own_pages="")
+    assert many.subscribers_db is not None
+    subscribe(many.subscribers_db, [address(1)])
+    without = replace(many, signup_url="")
     first = tell_many(without, composed(catalog, *FIRST))
     work(without, clock)
     assert (stands(many, first).reason, sink.taken()) == ("no_own_pages", {})
@@ -393,8 +393,8 @@ def test_a_newer_notice_goes_to_the_rest_first_and_then_to_those_who_know_the_ol
         23, lambda: later.append(tell_many(world, composed(catalog, *SECOND), at("12:18"))), sink.address
     )
     with closing(world_with(tmp_path, catalog, channel)) as world:
-        assert world.subscribers is not None
-        subscribe(world.subscribers, [address(number) for number in range(60)])
+        assert world.subscribers_db is not None
+        subscribe(world.subscribers_db, [address(number) for number in range(60)])
         first = tell_many(world, composed(catalog, *FIRST))
         clock.now = at("12:18")
         work(world, clock)
@@ -415,11 +415,11 @@ def test_stopped_in_the_middle_it_goes_on_where_it_was(
     stop = Event()
     channel = Interrupted(17, stop.set, sink.address)
     with closing(world_with(tmp_path, catalog, channel)) as world:
-        assert world.subscribers is not None
-        subscribe(world.subscribers, [address(number) for number in range(40)])
+        assert world.subscribers_db is not None
+        subscribe(world.subscribers_db, [address(number) for number in range(40)])
         first = tell_many(world, composed(catalog, *FIRST))
         work(world, clock, stop=stop)
-        assert (len(whom(sink)), stands(world, first).end) == (17, DeliveryStatus.WAITING)
+        assert (len(whom(sink)), stands(world, first).status) == (17, DeliveryStatus.WAITING)
         assert mailing_of(world, first).told == 17
         clock.later(seconds=2)
         work(world, clock)
@@ -430,48 +430,48 @@ def test_stopped_in_the_middle_it_goes_on_where_it_was(
 def test_who_is_erased_while_in_hand_holds_up_nobody(
     many: Environment, sink: Sink, clock: Clock, catalog: Catalog
 ) -> None:
-    assert many.subscribers is not None
-    subscribe(many.subscribers, [address(number) for number in range(4)])
+    assert many.subscribers_db is not None
+    subscribe(many.subscribers_db, [address(number) for number in range(4)])
     first = tell_many(many, composed(catalog, *FIRST))
-    with many.subscribers.begin() as tx:
-        mailing = bulk_sends.take_up(tx, stands(many, first), Kind.MAIL, clock(), again=True)
+    with many.subscribers_db.begin() as tx:
+        mailing = bulk_sends.take_up(tx, stands(many, first), Kind.EMAIL, clock(), resend=True)
         mailing, (gone, *_) = Ahead(lambda _: True).take(tx, mailing, 3)
         bulk_sends.get_on(tx, mailing, "")
-    with many.subscribers.begin() as tx:
+    with many.subscribers_db.begin() as tx:
         subscribers.erase(tx, gone.id)
     work(many, clock)
     assert whom(sink) == [address(number) for number in (1, 2, 3)]
     told = mailing_of(many, first)
-    assert (told.told, told.twice, told.hands, stands(many, first).end) == (3, 2, (), DeliveryStatus.SENT)
+    assert (told.told, told.twice, told.hands, stands(many, first).status) == (3, 2, (), DeliveryStatus.DELIVERED)
 
 
 def test_a_webhook_that_is_erased_while_in_hand_and_gone_holds_up_nobody(
     many: Environment, clock: Clock, catalog: Catalog
 ) -> None:
-    assert many.subscribers is not None
+    assert many.subscribers_db is not None
     hook = "https://hooks.example/1"
-    subscribe(many.subscribers, [hook], kind=Kind.WEBHOOK, contact="sato@mail.example")
+    subscribe(many.subscribers_db, [hook], kind=Kind.WEBHOOK, contact="sato@mail.example")
     first = tell_many(many, composed(catalog, *FIRST))
-    with many.subscribers.begin() as tx:
-        mailing = bulk_sends.take_up(tx, stands(many, first), Kind.WEBHOOK, clock(), again=True)
-    books = BulkProgress(many.subscribers, mailing, "", lambda _: True, clock)
-    (one,) = books.next((), 1)
-    with many.subscribers.begin() as tx:
+    with many.subscribers_db.begin() as tx:
+        mailing = bulk_sends.take_up(tx, stands(many, first), Kind.WEBHOOK, clock(), resend=True)
+    books = BulkProgress(many.subscribers_db, mailing, "", lambda _: True, clock)
+    (one,) = books.record_and_take((), 1)
+    with many.subscribers_db.begin() as tx:
         subscribers.erase(tx, one.subscriber.id)
-    assert not books.next([RecipientOutcome(one, RecipientStatus.BOUNCED, reason="refused", detail="410")], 1)
+    assert not books.record_and_take([RecipientOutcome(one, RecipientStatus.BOUNCED, reason="refused", detail="410")], 1)
     assert (mailing_of(many, first).bounced, mailing_of(many, first).hands) == (1, ())
-    with many.subscribers.read() as tx:
+    with many.subscribers_db.read() as tx:
         assert subscription_emails.owed(tx) == 0
 
 
 def test_what_could_not_be_written_down_is_read_again_before_anybody_is_handed_out(
     many: Environment, clock: Clock, catalog: Catalog
 ) -> None:
-    assert many.subscribers is not None
-    subscribe(many.subscribers, [address(number) for number in range(5)])
+    assert many.subscribers_db is not None
+    subscribe(many.subscribers_db, [address(number) for number in range(5)])
     first = tell_many(many, composed(catalog, *FIRST))
-    with many.subscribers.begin() as tx:
-        mailing = bulk_sends.take_up(tx, stands(many, first), Kind.MAIL, clock(), again=True)
+    with many.subscribers_db.begin() as tx:
+        mailing = bulk_sends.take_up(tx, stands(many, first), Kind.EMAIL, clock(), resend=True)
     fails = [False, False, False, True]
 
     def wants(_: Subscriber) -> bool:
@@ -479,20 +479,20 @@ def test_what_could_not_be_written_down_is_read_again_before_anybody_is_handed_o
             raise TimeoutError
         return True
 
-    books = BulkProgress(many.subscribers, mailing, "", wants, clock)
-    two = books.next((), 2)
+    books = BulkProgress(many.subscribers_db, mailing, "", wants, clock)
+    two = books.record_and_take((), 2)
     assert [one.subscriber.address for one in two] == [address(0), address(1)]
-    told = [RecipientOutcome(one, RecipientStatus.TOLD) for one in two]
+    told = [RecipientOutcome(one, RecipientStatus.DELIVERED) for one in two]
     with pytest.raises(TimeoutError):
-        books.next(told, 2)
+        books.record_and_take(told, 2)
     assert (mailing_of(many, first).told, len(mailing_of(many, first).hands)) == (0, 2)
-    rest = books.next(told, 4)
+    rest = books.record_and_take(told, 4)
     assert [one.subscriber.address for one in rest] == [address(2), address(3), address(4)]
     assert (mailing_of(many, first).told, mailing_of(many, first).passed) == (2, 5)
-    with many.subscribers.begin() as tx:
-        bulk_sends.take_up(tx, replace(stands(many, first), owner="another"), Kind.MAIL, clock(), again=True)
+    with many.subscribers_db.begin() as tx:
+        bulk_sends.take_up(tx, replace(stands(many, first), owner="another"), Kind.EMAIL, clock(), resend=True)
     with pytest.raises(bulk_sends.Lost):
-        books.next([RecipientOutcome(one, RecipientStatus.TOLD) for one in rest], 2)
+        books.record_and_take([RecipientOutcome(one, RecipientStatus.DELIVERED) for one in rest], 2)
     assert mailing_of(many, first).told == 2
 
 
@@ -500,25 +500,25 @@ def test_who_asks_at_the_same_time_is_written_down_at_once(
     many: Environment, clock: Clock, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bulk_progress, "TOGETHER", 60.0)  # nobody is written down before all have asked
-    assert many.subscribers is not None
-    subscribe(many.subscribers, [address(number) for number in range(50)])
+    assert many.subscribers_db is not None
+    subscribe(many.subscribers_db, [address(number) for number in range(50)])
     first = tell_many(many, composed(catalog, *FIRST))
-    with many.subscribers.begin() as tx:
-        mailing = bulk_sends.take_up(tx, stands(many, first), Kind.MAIL, clock(), again=True)
+    with many.subscribers_db.begin() as tx:
+        mailing = bulk_sends.take_up(tx, stands(many, first), Kind.EMAIL, clock(), resend=True)
     written: list[int] = []
 
     def now() -> datetime:
         written.append(len(mailing_of(many, first).hands))
         return clock()
 
-    books = BulkProgress(many.subscribers, mailing, "", lambda _: True, now, connections=4)
+    books = BulkProgress(many.subscribers_db, mailing, "", lambda _: True, now, connections=4)
     with ThreadPoolExecutor(4) as pool:
-        given = list(pool.map(lambda _: books.next((), 10), range(4)))
+        given = list(pool.map(lambda _: books.record_and_take((), 10), range(4)))
         asked = [
-            pool.submit(books.next, [RecipientOutcome(one, RecipientStatus.TOLD) for one in ten], 10)
+            pool.submit(books.record_and_take, [RecipientOutcome(one, RecipientStatus.DELIVERED) for one in ten], 10)
             for ten in given[1:]
         ]
-        books.leave()  # the fourth is over, and nobody waits for it
+        books.disconnect()  # the fourth is over, and nobody waits for it
         rest = [one for some in asked for one in some.result()]
     assert sorted(one.subscriber.address for ten in given for one in ten) == [address(number) for number in range(40)]
     assert sorted(one.subscriber.address for one in rest) == [address(number) for number in range(40, 50)]
@@ -530,19 +530,19 @@ def test_who_asks_at_the_same_time_is_written_down_at_once(
 
 def letter_owed(world: Environment, clock: Clock) -> Database:
     """Somebody asked for the way to their own page; in these books it is written down."""
-    assert world.subscribers is not None
-    subscribe(world.subscribers, ["sato@mail.example"])
-    with world.subscribers.begin() as tx:
-        reader = subscribers.by_address(tx, Kind.MAIL, "sato@mail.example")
+    assert world.subscribers_db is not None
+    subscribe(world.subscribers_db, ["sato@mail.example"])
+    with world.subscribers_db.begin() as tx:
+        reader = subscribers.by_address(tx, Kind.EMAIL, "sato@mail.example")
         assert reader is not None
         subscription_emails.queue(tx, LetterKind.LINK, reader.id, "ja", clock())
-    return world.subscribers
+    return world.subscribers_db
 
 
 def test_a_worker_that_is_to_stop_takes_no_letter_in_hand(many: Environment, sink: Sink, clock: Clock) -> None:
     books, stop = letter_owed(many, clock), Event()
     stop.set()
-    emails.send_due(many, "ending", clock=clock, chance=lambda: 0.5, stop=stop)
+    emails.send_due(many, "ending", clock=clock, jitter=lambda: 0.5, stop=stop)
     with books.begin() as tx:
         assert subscription_emails.owners(tx) == ()
         letter = subscription_emails.claim(tx, "next", clock())
@@ -567,6 +567,6 @@ def test_a_letter_somebody_left_in_hand_goes_out_though_the_database_was_in_trou
     shift = WorkerRun(DeliverySender(many, clock, lambda: 0.5), "next", Event())
     shift.begin()
     for _ in range(2):
-        shift.start_letters(clock())
+        shift.start_emails(clock())
     wait_for(lambda: whom(sink) == ["sato@mail.example"])
-    shift.end()
+    shift.finish()

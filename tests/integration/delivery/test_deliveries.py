@@ -47,7 +47,7 @@ pytestmark = pytest.mark.usefixtures("database")
 def test_a_notice_is_read_back_and_then_posted_with_its_link(world: Environment, x: Server, clock: Clock):
     tell(world, FIRST, clock, "x-ja", "x-en")
     work(world, clock)
-    assert set(ends(world, 1).values()) == {DeliveryStatus.SENT}
+    assert set(ends(world, 1).values()) == {DeliveryStatus.DELIVERED}
     assert sorted(p.text for p in x.posts) == [f"x-{i} の投稿 1 https://status.example/" for i in ("en", "ja")]
     seen = owed(world, 1)[SITE].receipt.seen
     languages = world.catalog.languages
@@ -58,7 +58,7 @@ def test_the_clock_stops_once_for_each_notice(world: Environment, clock: Clock):
     tell(world, FIRST, clock)
     work(world, clock)
     assert readable_steps(world) == [("1", at("12:03"))]
-    with world.store.begin() as tx:  # somebody has the page written again
+    with world.database.begin() as tx:  # somebody has the page written again
         tx.exec_driver_sql("UPDATE delivery SET \"end\" = 'waiting', due = queued")
     clock.later(minutes=1)
     work(world, clock)
@@ -73,7 +73,7 @@ def test_without_an_address_the_page_is_on_disk_and_the_clock_runs_on(world: Env
     tell(here, FIRST, clock, "x-ja")
     work(here, clock)
     site = owed(here, 1)[SITE]
-    assert (site.end, site.receipt.note, set(site.receipt.seen)) == (DeliveryStatus.SENT, "on_disk", {"written"})
+    assert (site.status, site.receipt.note, set(site.receipt.seen)) == (DeliveryStatus.DELIVERED, "on_disk", {"written"})
     assert readable_steps(here) == []
     assert [p.text for p in x.posts] == ["x-ja の投稿 1"]
 
@@ -106,8 +106,8 @@ def test_a_page_that_becomes_readable_later_stops_the_clock_then(
     clock.later(minutes=2)
     work(world, clock)
     site = owed(world, 1)[SITE]
-    assert (site.end, site.receipt.seen["written"], site.receipt.seen["page.ja"]) == (
-        DeliveryStatus.SENT,
+    assert (site.status, site.receipt.seen["written"], site.receipt.seen["page.ja"]) == (
+        DeliveryStatus.DELIVERED,
         at("12:03"),
         at("12:05"),
     )
@@ -134,7 +134,7 @@ def test_a_new_notice_is_written_before_an_old_one_is_looked_for_again(
     tell(dark, FIRST, clock)
     work(dark, clock, chance=1)
     sequence = tell(dark, SECOND_NOTICE, clock)
-    with dark.store.begin() as tx:
+    with dark.database.begin() as tx:
         next_one = deliveries.claim(tx, "a worker", clock.later(hours=1), channel=SITE)
     assert next_one and (next_one.sequence, next_one.attempts) == (sequence, 1)
 
@@ -148,7 +148,7 @@ def test_a_site_that_cannot_be_written_waits_with_its_reason_and_holds_up_no_pos
     clock.later(seconds=15)
     work(world, clock, chance=1)
     site = owed(world, 1)[SITE]
-    assert (site.end, site.reason.startswith("site_")) == (DeliveryStatus.WAITING, True)
+    assert (site.status, site.reason.startswith("site_")) == (DeliveryStatus.WAITING, True)
     assert [p.text for p in x.posts] == ["x-ja の投稿 1"]
 
 
@@ -168,7 +168,7 @@ def test_one_channel_in_trouble_holds_up_no_other(world: Environment, x: Server,
     worker = threading.Thread(target=work, args=(stuck, clock))
     worker.start()
     try:
-        wait_for(lambda: ends(stuck, 1)["x-en"] is DeliveryStatus.SENT)
+        wait_for(lambda: ends(stuck, 1)["x-en"] is DeliveryStatus.DELIVERED)
         assert ends(stuck, 1)["x-ja"] is DeliveryStatus.SENDING
         assert [p.username for p in x.posts] == ["fitline_en"]
     finally:
@@ -198,8 +198,8 @@ def test_a_refusal_is_final_and_keeps_their_words(world: Environment, x: Server,
     tell(world, FIRST, clock, "x-ja")
     work(world, clock)
     refused = owed(world, 1)["x-ja"]
-    assert (refused.end, refused.detail) == (
-        DeliveryStatus.REFUSED,
+    assert (refused.status, refused.detail) == (
+        DeliveryStatus.FAILED,
         "403 You are not permitted to perform this action.",
     )
 
@@ -214,10 +214,10 @@ def test_what_went_out_is_recorded_even_when_the_books_do_not_take_it_at_once(
         if statement.startswith("UPDATE delivery") and "sent" in str(values) and next(refusals, ""):
             raise OSError(28, "No space left on device")
 
-    event.listen(world.store.engine, "before_cursor_execute", full)
+    event.listen(world.database.engine, "before_cursor_execute", full)
     tell(world, FIRST, clock, "x-ja")
     work(world, clock)
-    assert set(ends(world, 1).values()) == {DeliveryStatus.SENT}
+    assert set(ends(world, 1).values()) == {DeliveryStatus.DELIVERED}
     assert len(x.posts) == 1
 
 
@@ -240,7 +240,7 @@ def test_a_drill_writes_what_x_would_have_been_handed(
 def test_a_command_works_the_queue_itself_when_nobody_does(world: Environment, x: Server, clock: Clock):
     tell(world, FIRST, clock, "x-ja", "x-en")
     assert delivery.drain(world, clock=clock, patience=10)
-    assert set(ends(world, 1).values()) == {DeliveryStatus.SENT}
+    assert set(ends(world, 1).values()) == {DeliveryStatus.DELIVERED}
 
 
 def test_a_command_leaves_to_others_what_has_to_be_tried_again(world: Environment, x: Server, clock: Clock):
@@ -261,7 +261,7 @@ def test_two_workers_send_nothing_twice(world: Environment, x: Server, clock: Cl
         worker.start()
     try:
         tell(world, FIRST, clock, "x-ja", "x-en")
-        wait_for(lambda: set(ends(world, 1).values()) == {DeliveryStatus.SENT})
+        wait_for(lambda: set(ends(world, 1).values()) == {DeliveryStatus.DELIVERED})
     finally:
         stop.set()
         for worker in workers:
@@ -273,7 +273,7 @@ def test_the_worker_renews_the_front(world: Environment, clock: Clock):
     stop = Event()
     worker = threading.Thread(target=delivery.run, args=(world,), kwargs={"clock": clock, "stop": stop})
     worker.start()
-    front = world.target.current / "ja" / "index.html"
+    front = world.site_folder.current / "ja" / "index.html"
     try:
         wait_for(front.exists)
         before = front.read_bytes()

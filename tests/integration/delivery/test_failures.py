@@ -50,7 +50,7 @@ OTHER = booking(("12:03", "first"), id="n5p8q2r7s4cd")
 @pytest.fixture
 def looked(world: Environment, x: Server) -> Iterator[Environment]:
     """The same world, whose content says that a person looks after a post nobody knows the fate of."""
-    spec = replace(JA, on_unsure="look")
+    spec = replace(JA, on_unknown_delivery="look")
     environ = Account().environ("x-ja") | {"STATUSPAGE_X_API": x.address}
     return replace(world, channels={**world.channels, "x-ja": channels.open_live(spec, environ)})
 
@@ -60,12 +60,12 @@ def id_of(world: Environment, sequence: int, channel: str = "x-ja") -> int:
 
 
 def again(world: Environment, id: int, clock: Clock) -> Delivery | None:
-    with world.store.begin() as tx:
+    with world.database.begin() as tx:
         return deliveries.retry(tx, id, clock())
 
 
 def lane(world: Environment, channel: str = "x-ja") -> ChannelHealth:
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         return channel_health.read_health(tx, channel)
 
 
@@ -77,12 +77,12 @@ def test_a_post_whose_answer_is_lost_is_found_there_and_not_sent_again(world: En
     tell(world, FIRST, clock, "x-ja")
     work(world, clock, chance=1)
     doubtful = owed(world, 1)["x-ja"]
-    assert (doubtful.end, doubtful.reason, doubtful.unsure) == (DeliveryStatus.WAITING, "no_answer", True)
+    assert (doubtful.status, doubtful.reason, doubtful.unsure) == (DeliveryStatus.WAITING, "no_answer", True)
     clock.later(seconds=5)
     work(world, clock)
     found = owed(world, 1)["x-ja"]
-    assert (found.end, found.receipt.note, found.receipt.remote_id) == (
-        DeliveryStatus.SENT,
+    assert (found.status, found.receipt.note, found.receipt.remote_id) == (
+        DeliveryStatus.DELIVERED,
         "already_there",
         x.posts[0].id,
     )
@@ -96,7 +96,7 @@ def test_a_post_that_never_arrived_is_not_found_and_then_sent(world: Environment
     assert (owed(world, 1)["x-ja"].unsure, x.posts) == (True, [])
     clock.later(seconds=5)
     work(world, clock)
-    assert (ends(world, 1)["x-ja"], len(x.posts)) == (DeliveryStatus.SENT, 1)
+    assert (ends(world, 1)["x-ja"], len(x.posts)) == (DeliveryStatus.DELIVERED, 1)
 
 
 def test_while_nobody_can_look_nothing_is_repeated(world: Environment, x: Server, clock: Clock):
@@ -108,12 +108,12 @@ def test_while_nobody_can_look_nothing_is_repeated(world: Environment, x: Server
         clock.later(minutes=10)
         work(world, clock, chance=1)
     doubtful = owed(world, 1)["x-ja"]
-    assert (doubtful.end, doubtful.reason, doubtful.unsure) == (DeliveryStatus.WAITING, "no_answer", True)
+    assert (doubtful.status, doubtful.reason, doubtful.unsure) == (DeliveryStatus.WAITING, "no_answer", True)
     assert x.count("POST /2/tweets") == 1
     x.state.hides_posts = False
     clock.later(minutes=10)
     work(world, clock)
-    assert (ends(world, 1)["x-ja"], len(x.posts)) == (DeliveryStatus.SENT, 1)
+    assert (ends(world, 1)["x-ja"], len(x.posts)) == (DeliveryStatus.DELIVERED, 1)
 
 
 def test_when_looking_was_in_vain_for_a_day_a_person_has_to(world: Environment, x: Server, clock: Clock):
@@ -123,7 +123,7 @@ def test_when_looking_was_in_vain_for_a_day_a_person_has_to(world: Environment, 
     for _ in range(6):
         work(world, clock, chance=1)
         clock.later(hours=5)
-    assert (ends(world, 1)["x-ja"], len(x.posts)) == (DeliveryStatus.LOOK, 1)
+    assert (ends(world, 1)["x-ja"], len(x.posts)) == (DeliveryStatus.NEEDS_REVIEW, 1)
 
 
 def test_words_like_another_notices_wait_for_their_own_link(world: Environment, x: Server, clock: Clock):
@@ -133,13 +133,13 @@ def test_words_like_another_notices_wait_for_their_own_link(world: Environment, 
     second = like(world, clock, {"text": f"{there}2", "plain": there})
     work(world, clock)
     waits = owed(world, second)["x-ja"]
-    assert (waits.end, waits.reason, waits.receipt.note, len(x.posts)) == (DeliveryStatus.WAITING, "same_words", "", 1)
-    with world.store.begin() as tx:
+    assert (waits.status, waits.reason, waits.receipt.note, len(x.posts)) == (DeliveryStatus.WAITING, "same_words", "", 1)
+    with world.database.begin() as tx:
         deliveries.queue(tx, ID, second, [deliveries.NewDelivery(SITE, "", {})], clock())
     work(world, clock)
     clock.later(minutes=10)
     work(world, clock)
-    assert (ends(world, second)["x-ja"], [post.text for post in x.posts]) == (DeliveryStatus.SENT, [there, f"{there}2"])
+    assert (ends(world, second)["x-ja"], [post.text for post in x.posts]) == (DeliveryStatus.DELIVERED, [there, f"{there}2"])
 
 
 def test_without_a_link_to_tell_them_apart_the_other_post_has_told_it(world: Environment, x: Server, clock: Clock):
@@ -149,8 +149,8 @@ def test_without_a_link_to_tell_them_apart_the_other_post_has_told_it(world: Env
     second = like(world, clock, {"text": there, "plain": there})
     work(world, clock)
     told = owed(world, second)["x-ja"]
-    assert (told.end, told.receipt.note, told.receipt.remote_id, len(x.posts)) == (
-        DeliveryStatus.SENT,
+    assert (told.status, told.receipt.note, told.receipt.remote_id, len(x.posts)) == (
+        DeliveryStatus.DELIVERED,
         "told_by_other",
         "",
         1,
@@ -158,7 +158,7 @@ def test_without_a_link_to_tell_them_apart_the_other_post_has_told_it(world: Env
     assert told.receipt.url.endswith(x.posts[0].id)
     third = like(world, clock, {"text": "三つ目", "plain": "三つ目"})
     work(world, clock)
-    assert (ends(world, third)["x-ja"], x.posts[-1].in_reply_to) == (DeliveryStatus.SENT, x.posts[0].id)
+    assert (ends(world, third)["x-ja"], x.posts[-1].in_reply_to) == (DeliveryStatus.DELIVERED, x.posts[0].id)
 
 
 def test_what_something_newer_stands_below_no_longer_tells_it(world: Environment, x: Server, clock: Clock):
@@ -169,7 +169,7 @@ def test_what_something_newer_stands_below_no_longer_tells_it(world: Environment
         last = like(world, clock, {"text": words, "plain": words})
         work(world, clock)
     refused = owed(world, last)["x-ja"]
-    assert (refused.end, refused.reason, len(x.posts)) == (DeliveryStatus.REFUSED, "same_text", 2)
+    assert (refused.status, refused.reason, len(x.posts)) == (DeliveryStatus.FAILED, "same_text", 2)
 
 
 def test_another_notices_post_of_the_same_text_is_not_taken_for_this_one(world: Environment, x: Server, clock: Clock):
@@ -182,8 +182,8 @@ def test_another_notices_post_of_the_same_text_is_not_taken_for_this_one(world: 
     clock.later(seconds=5)
     work(world, clock, chance=1)
     told = owed(world, second)["x-ja"]
-    assert (told.end, told.receipt.note, told.receipt.remote_id, len(x.posts)) == (
-        DeliveryStatus.SENT,
+    assert (told.status, told.receipt.note, told.receipt.remote_id, len(x.posts)) == (
+        DeliveryStatus.DELIVERED,
         "told_by_other",
         "",
         1,
@@ -193,7 +193,7 @@ def test_another_notices_post_of_the_same_text_is_not_taken_for_this_one(world: 
 def like(world: Environment, clock: Clock, payload: Mapping[str, str]) -> int:
     """A further notice that owes this, while the page does not have it yet."""
     newest = SECOND_NOTICE.notices[-1].notice
-    with world.store.begin() as tx:
+    with world.database.begin() as tx:
         said = replace(newest, key=token_hex(8))
         sequence = incidents.append(tx, ID, said, happened=clock(), recorded=clock())
         deliveries.queue(tx, ID, sequence, [deliveries.NewDelivery("x-ja", "ja", payload)], clock())
@@ -206,7 +206,7 @@ def test_where_the_content_says_look_a_missing_answer_waits_for_a_person(looked:
     work(looked, clock)
     clock.later(hours=2)
     work(looked, clock)
-    assert ends(looked, 1)["x-ja"] is DeliveryStatus.LOOK
+    assert ends(looked, 1)["x-ja"] is DeliveryStatus.NEEDS_REVIEW
     assert len(x.posts) == 1
 
 
@@ -214,10 +214,10 @@ def test_the_person_who_looked_says_it_is_there(looked: Environment, x: Server, 
     x.next("drop")
     tell(looked, FIRST, clock, "x-ja")
     work(looked, clock)
-    with looked.store.begin() as tx:
+    with looked.database.begin() as tx:
         settled = deliveries.is_there(tx, id_of(looked, 1), clock(), "https://x.com/fitline_jp/status/1")
     assert settled is not None
-    assert (settled.end, settled.receipt.note, settled.unsure) == (DeliveryStatus.SENT, "seen_by_person", False)
+    assert (settled.status, settled.receipt.note, settled.unsure) == (DeliveryStatus.DELIVERED, "seen_by_person", False)
     work(looked, clock)
     assert len(x.posts) == 1
 
@@ -226,10 +226,10 @@ def test_the_person_who_looked_says_it_is_not_there_and_it_goes_out(looked: Envi
     x.next("cut")
     tell(looked, FIRST, clock, "x-ja")
     work(looked, clock)
-    assert (ends(looked, 1)["x-ja"], x.posts) == (DeliveryStatus.LOOK, [])
+    assert (ends(looked, 1)["x-ja"], x.posts) == (DeliveryStatus.NEEDS_REVIEW, [])
     again(looked, id_of(looked, 1), clock)
     work(looked, clock)
-    assert (ends(looked, 1)["x-ja"], len(x.posts)) == (DeliveryStatus.SENT, 1)
+    assert (ends(looked, 1)["x-ja"], len(x.posts)) == (DeliveryStatus.DELIVERED, 1)
 
 
 def test_old_news_is_not_sent_after_newer_news(looked: Environment, x: Server, clock: Clock):
@@ -240,7 +240,7 @@ def test_old_news_is_not_sent_after_newer_news(looked: Environment, x: Server, c
     work(looked, clock)
     repeated = again(looked, id_of(looked, 1), clock)
     assert repeated is not None
-    assert (repeated.end, repeated.reason) == (DeliveryStatus.SUPERSEDED, "newer_sent")
+    assert (repeated.status, repeated.reason) == (DeliveryStatus.SUPERSEDED, "newer_sent")
 
 
 def test_a_channel_that_bears_repetition_is_sent_again(world: Environment, clock: Clock):
@@ -250,14 +250,14 @@ def test_a_channel_that_bears_repetition_is_sent_again(world: Environment, clock
     work(mild, clock, chance=1)
     clock.later(seconds=5)
     work(mild, clock)
-    assert (ends(mild, 1)["x-ja"], twice.asked) == (DeliveryStatus.SENT, 2)
+    assert (ends(mild, 1)["x-ja"], twice.asked) == (DeliveryStatus.DELIVERED, 2)
 
 
 def test_a_mistake_of_ours_on_the_way_leaves_the_message_to_be_looked_at(world: Environment, clock: Clock):
     broken = replace(world, channels={"x-ja": Breaks(JA)})
     tell(broken, FIRST, clock, "x-ja")
     work(broken, clock)
-    assert (owed(broken, 1)["x-ja"].end, owed(broken, 1)["x-ja"].reason) == (DeliveryStatus.LOOK, "unexpected")
+    assert (owed(broken, 1)["x-ja"].status, owed(broken, 1)["x-ja"].reason) == (DeliveryStatus.NEEDS_REVIEW, "unexpected")
 
 
 # A worker that is gone
@@ -269,7 +269,7 @@ def test_what_a_dead_worker_had_in_hand_is_looked_for_and_the_site_is_written_ag
     tell(world, FIRST, clock, "x-ja")
     left_in_hand(world, clock)
     work(world, clock)
-    assert ends(world, 1) == {SITE: DeliveryStatus.SENT, "x-ja": DeliveryStatus.SENT}
+    assert ends(world, 1) == {SITE: DeliveryStatus.DELIVERED, "x-ja": DeliveryStatus.DELIVERED}
     assert (len(x.posts), x.count("GET /2/users/me")) == (1, 1)
 
 
@@ -279,12 +279,12 @@ def test_where_the_content_says_look_what_a_dead_worker_had_in_hand_waits_for_a_
     tell(looked, FIRST, clock, "x-ja")
     left_in_hand(looked, clock)
     work(looked, clock)
-    assert ends(looked, 1) == {SITE: DeliveryStatus.SENT, "x-ja": DeliveryStatus.LOOK}
+    assert ends(looked, 1) == {SITE: DeliveryStatus.DELIVERED, "x-ja": DeliveryStatus.NEEDS_REVIEW}
     assert (owed(looked, 1)["x-ja"].reason, x.posts) == ("interrupted", [])
 
 
 def left_in_hand(world: Environment, clock: Clock) -> None:
-    with world.store.begin() as tx:
+    with world.database.begin() as tx:
         deliveries.claim(tx, "dead", clock(), channel=SITE)
         deliveries.claim(tx, "dead", clock() + timedelta(seconds=15), channel="x-ja")
 
@@ -293,34 +293,34 @@ def test_an_owner_is_judged_by_its_lock_and_not_by_the_time_it_takes(world: Envi
     tell(world, FIRST, clock, "x-ja")
     shift = WorkerRun(DeliverySender(world, clock, lambda: 0.5), "slow", Event())
     shift.begin()
-    with world.store.begin() as tx:
+    with world.database.begin() as tx:
         deliveries.claim(tx, "slow", clock(), channel=SITE)
     clock.later(hours=30)
-    shift.start_due()
-    shift.end()
+    shift.start_deliveries()
+    shift.finish()
     assert ends(world, 1)[SITE] is DeliveryStatus.SENDING
 
 
 def test_a_worker_presumed_dead_cannot_overwrite_what_its_successor_wrote(world: Environment, clock: Clock):
     tell(world, FIRST, clock)
-    with world.store.begin() as tx:
+    with world.database.begin() as tx:
         mine = deliveries.claim(tx, "slow", clock(), channel=SITE)
     assert mine is not None
     work(world, clock)
-    with world.store.begin() as tx:
-        assert not deliveries.settle_delivery(tx, mine, DeliveryStatus.REFUSED, at=clock(), reason="refused")
-    assert ends(world, 1)[SITE] is DeliveryStatus.SENT
+    with world.database.begin() as tx:
+        assert not deliveries.settle_delivery(tx, mine, DeliveryStatus.FAILED, at=clock(), reason="refused")
+    assert ends(world, 1)[SITE] is DeliveryStatus.DELIVERED
 
 
 def test_a_worker_presumed_dead_sends_nothing_more(world: Environment, x: Server, clock: Clock):
     tell(world, FIRST, clock, "x-ja")
     clock.later(seconds=15)
-    with world.store.begin() as tx:
+    with world.database.begin() as tx:
         mine = deliveries.claim(tx, "slow", clock(), channel="x-ja")
         deliveries.leave_behind(tx, "slow", (), clock())
     assert mine is not None
     with pytest.raises(Lost):
-        DeliverySender(world, clock, lambda: 0.5).channel(mine)
+        DeliverySender(world, clock, lambda: 0.5).send_to_channel(mine)
     assert x.posts == []
 
 
@@ -354,14 +354,14 @@ def test_what_waits_for_its_channel_says_so_and_no_command_waits_for_it(world: E
         work(world, clock, chance=1)
         clock.later(minutes=3)
     asked = x.count("POST /2/tweets")
-    with world.store.begin() as tx:
+    with world.database.begin() as tx:
         channel_health.save_health(tx, replace(lane(world), until=clock() + timedelta(minutes=5)))
     tell(world, OTHER, clock, "x-ja")
     work(world, clock, chance=1)
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         (new,) = (d for d in deliveries.for_incident(tx, OTHER.id) if d.channel == "x-ja")
         assert deliveries.untried(tx) == 0
-    assert (new.end, new.attempts, new.reason, new.due) == (
+    assert (new.status, new.attempts, new.reason, new.due) == (
         DeliveryStatus.WAITING,
         0,
         "channel_down",
@@ -377,14 +377,14 @@ def test_a_restart_does_not_forget_that_a_channel_is_in_trouble(world: Environme
         work(world, clock, chance=1)  # each is a worker that starts afresh
         clock.later(seconds=11)
     asked, rests = x.count("POST /2/tweets"), lane(world)
-    assert rests.rests(clock())
+    assert rests.is_resting(clock())
     work(world, clock)
     assert x.count("POST /2/tweets") == asked
 
 
 def test_one_channels_trouble_is_not_anothers(world: Environment, x: Server, clock: Clock):
     for _ in range(3):
-        with world.store.begin() as tx:
+        with world.database.begin() as tx:
             channel_health.save_health(
                 tx, ChannelHealth("x-ja", 5, clock(), clock() + timedelta(minutes=5), clock(), "channel_down")
             )
@@ -400,9 +400,9 @@ def test_a_message_that_breaks_our_own_program_does_not_close_the_channel(world:
     tell(broken, OTHER, clock, "x-ja")
     work(broken, clock)
     assert lane(broken) == ChannelHealth("x-ja")
-    with broken.store.read() as tx:
+    with broken.database.read() as tx:
         (other,) = (d for d in deliveries.for_incident(tx, OTHER.id) if d.channel == "x-ja")
-    assert other.end is DeliveryStatus.SENT
+    assert other.status is DeliveryStatus.DELIVERED
 
 
 class BreaksAtFirst(Scripted):
@@ -437,7 +437,7 @@ def test_a_limit_is_kept_within_reason_and_holds_for_the_whole_channel(
     assert waiting.reason == ("channel_down" if fault.startswith("503") else "rate_limited")
     assert waiting.due is not None
     assert at_least <= (waiting.due - clock()).total_seconds() <= at_most
-    assert lane(world).rests(clock()) == (at_least > 5)
+    assert lane(world).is_resting(clock()) == (at_least > 5)
 
 
 def test_broken_credentials_raise_one_alarm_and_keep_the_queue(
@@ -457,10 +457,10 @@ def test_broken_credentials_raise_one_alarm_and_keep_the_queue(
     assert [(line["log_level"], line["channel"], line["reason"]) for line in alarms] == [
         ("error", "x-ja", "credentials")
     ]
-    assert lane(world).paused
-    with world.store.read() as tx:
+    assert lane(world).needs_person
+    with world.database.read() as tx:
         waiting = [d for d in deliveries.unsettled(tx) if d.channel == "x-ja"]
-    assert [(d.end, d.reason) for d in waiting] == [(DeliveryStatus.WAITING, "credentials")] * 2
+    assert [(d.status, d.reason) for d in waiting] == [(DeliveryStatus.WAITING, "credentials")] * 2
 
 
 def test_after_the_fix_a_worker_that_starts_sends_what_was_kept_once(world: Environment, x: Server, clock: Clock):
@@ -483,10 +483,10 @@ def test_after_the_fix_a_person_says_try_again_and_the_same_worker_goes_on(world
     again(world, id_of(world, 1), clock)
     shift = WorkerRun(DeliverySender(world, clock, lambda: 0.5), "worker", Event())
     for _ in range(3):  # no beginning: this worker has been there all along
-        shift.start_due()
-        while not shift.resting:
+        shift.start_deliveries()
+        while not shift.is_idle:
             pass
-    shift.end()
+    shift.finish()
     assert (len(x.posts), lane(world)) == (2, ChannelHealth("x-ja"))
 
 
@@ -499,10 +499,10 @@ def test_after_the_fix_on_the_other_side_it_goes_on_within_half_an_hour_by_itsel
     assert (owed(world, 1)["x-ja"].reason, x.posts) == ("credits", [])
     clock.later(minutes=30)
     shift = WorkerRun(DeliverySender(world, clock, lambda: 0.5), "worker", Event())
-    shift.start_due()
-    while not shift.resting:
+    shift.start_deliveries()
+    while not shift.is_idle:
         pass
-    shift.end()
+    shift.finish()
     assert len(x.posts) == 1
 
 
@@ -528,7 +528,7 @@ def test_after_an_hour_the_older_message_gives_way_to_the_present_state(world: E
     x.state.always = ""
     work(world, clock)
     first = owed(world, 1)["x-ja"]
-    assert (first.end, first.reason) == (DeliveryStatus.SUPERSEDED, "stale")
+    assert (first.status, first.reason) == (DeliveryStatus.SUPERSEDED, "stale")
     assert [p.text[:10] for p in x.posts] == [f"x-ja の投稿 {second}"]
 
 
@@ -556,7 +556,7 @@ def test_what_may_have_gone_out_does_not_give_way_but_is_looked_at(world: Enviro
     tell(world, SECOND_NOTICE, clock, "x-ja")
     work(world, clock)
     first = owed(world, 1)["x-ja"]
-    assert (first.end, first.reason) == (DeliveryStatus.LOOK, "no_answer")
+    assert (first.status, first.reason) == (DeliveryStatus.NEEDS_REVIEW, "no_answer")
 
 
 def test_a_message_alone_never_gives_way(world: Environment, x: Server, clock: Clock):
@@ -565,7 +565,7 @@ def test_a_message_alone_never_gives_way(world: Environment, x: Server, clock: C
     work(world, clock)
     clock.later(hours=3)
     work(world, clock)
-    assert ends(world, 1)["x-ja"] is DeliveryStatus.SENT
+    assert ends(world, 1)["x-ja"] is DeliveryStatus.DELIVERED
 
 
 def test_after_a_day_without_a_way_through_we_give_up_and_say_so(world: Environment, x: Server, clock: Clock):
@@ -575,7 +575,7 @@ def test_after_a_day_without_a_way_through_we_give_up_and_say_so(world: Environm
         work(world, clock)
         clock.later(hours=5)
     lost = owed(world, 1)["x-ja"]
-    assert (lost.end, lost.reason) == (DeliveryStatus.REFUSED, "gave_up")
+    assert (lost.status, lost.reason) == (DeliveryStatus.FAILED, "gave_up")
 
 
 # The clock

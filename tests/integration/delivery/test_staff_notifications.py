@@ -25,7 +25,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 def put(house: House, story: Incident) -> None:
     """The story on the books, its notices told nobody."""
-    with house.world.store.begin() as tx:
+    with house.world.database.begin() as tx:
         incidents.open_incident(tx, story.id, at=story.opened, t0=story.t0, t0_source=story.t0_source)
         for n in story.notices:
             incidents.append(tx, story.id, n.notice, happened=n.happened, recorded=n.recorded)
@@ -39,7 +39,7 @@ def remind(house: House, now: datetime) -> int:
 
 
 def loaded(house: House, id: str) -> Incident:
-    with house.world.store.read() as tx:
+    with house.world.database.read() as tx:
         found = incidents.load(tx, id)
     assert found is not None
     return found
@@ -49,7 +49,7 @@ def test_colleagues_hear_the_facts_and_what_is_open_with_whoever_is_on_duty_call
     story = composed(house.world.catalog, ("12:03", "first"))
     put(house, story)
     house.clock.now = at("12:05")
-    briefing.tell_colleagues(house.world, story.id, "会員証の再発行は不要です。", by="佐藤", now=house.clock())
+    briefing.tell_colleagues(house.world, story.id, "会員証の再発行は不要です。", actor="佐藤", now=house.clock())
     house.carry_out()
     said = house.chat.told[0].body["text"]
     assert said.startswith("<@U00000002> <@U00000004>\n")
@@ -58,10 +58,10 @@ def test_colleagues_hear_the_facts_and_what_is_open_with_whoever_is_on_duty_call
     assert len(house.mail.letters) == 1
     found = loaded(house, story.id)
     (note,) = [r for r in found.entries if isinstance(r.entry, InternalNote)]
-    assert note.entry.by == "佐藤"
+    assert note.entry.actor == "佐藤"
     assert [s.at for s in response_times.stamps(found) if s.stage == "colleagues_told"] == [at("12:05")]
-    assert [(c.cause, c.end, c.incident) for c in house.made()] == [
-        (NotificationReason.TOLD, DeliveryStatus.SENT, story.id)
+    assert [(c.trigger, c.status, c.incident) for c in house.made()] == [
+        (NotificationReason.BRIEFING, DeliveryStatus.DELIVERED, story.id)
     ] * 2
 
 
@@ -73,7 +73,7 @@ def test_they_may_hear_of_an_alert_before_anybody_has_confirmed_it(house: House)
     house.carry_out()
     assert house.heard() == (1, 1, 0)
     assert "まだ分かっていないこと" in house.chat.told[0].text
-    incident = alerts.confirm(house.world, alert.id, by="佐藤", now=house.clock.later(minutes=2))
+    incident = alerts.confirm(house.world, alert.id, actor="佐藤", now=house.clock.later(minutes=2))
     assert [s.at for s in response_times.stamps(incident) if s.stage == "colleagues_told"] == [told]
 
 
@@ -96,10 +96,10 @@ def test_whoever_kept_the_promise_is_not_reminded_of_it(house: House):
 
 def test_nobody_is_reminded_while_the_books_are_on_hold_nor_of_what_is_long_past(house: House):
     put(house, composed(house.world.catalog, ("12:03", "first")))
-    with house.world.store.begin() as tx:
+    with house.world.database.begin() as tx:
         send_hold.put(tx, house.clock())
     assert remind(house, at("12:50")) == 0
-    with house.world.store.begin() as tx:
+    with house.world.database.begin() as tx:
         send_hold.lift(tx, 0)
     assert remind(house, at("12:50", "2026-07-05")) == 0
     assert remind(house, at("12:50")) == 2
@@ -111,4 +111,4 @@ def test_planned_work_past_its_end_is_told_once_until_it_is_extended(house: Hous
     assert remind(house, at("04:00", "2026-07-06")) == 2
     assert remind(house, at("04:30", "2026-07-06")) == 0
     assert "予定の時間を過ぎたメンテナンス" in house.chat.told[0].text
-    assert house.made()[0].cause is NotificationReason.OVERRUN
+    assert house.made()[0].trigger is NotificationReason.MAINTENANCE_OVERRUN

@@ -48,7 +48,7 @@ def test_a_command_waits_for_the_worker_that_has_the_queue(world: Environment, x
         wait_for(lambda: not lock_is_free(world))
         tell(world, over(), clock, "x-ja")
         assert outbox.drain(world, clock=clock, patience=10)
-        assert set(ends(world, 1).values()) == {DeliveryStatus.SENT}
+        assert set(ends(world, 1).values()) == {DeliveryStatus.DELIVERED}
     finally:
         stop.set()
         worker.join()
@@ -95,7 +95,7 @@ def test_three_workers_share_thirty_messages_and_send_each_once(world: Environme
 
 
 def unsettled(world: Environment) -> bool:
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         return bool(deliveries.unsettled(tx))
 
 
@@ -106,7 +106,7 @@ def test_a_worker_that_is_there_keeps_what_it_has_in_hand_however_long_it_takes(
     tell(world, FIRST, clock)
     with worker_lock(world) as slow:
         assert slow is not None
-        with world.store.begin() as tx:
+        with world.database.begin() as tx:
             deliveries.claim(tx, slow.owner, clock(), channel=SITE)
         clock.later(hours=30)
         look(world, clock)
@@ -118,8 +118,8 @@ def test_a_worker_that_is_there_keeps_what_it_has_in_hand_however_long_it_takes(
 def look(world: Environment, clock: Clock) -> None:
     """Another worker looks at the queue once."""
     shift = WorkerRun(DeliverySender(world, clock, lambda: 0.5), "another", Event())
-    shift.start_due()
-    shift.end()
+    shift.start_deliveries()
+    shift.finish()
 
 
 @pytest.mark.usefixtures("on_postgresql")
@@ -128,36 +128,36 @@ def test_one_whose_line_was_cut_is_missed_for_a_while_before_its_work_is_taken(
 ) -> None:
     monkeypatch.setattr("statuspage.usecases.delivery.dispatcher.ABSENT", 0.5)
     tell(world, FIRST, clock)
-    with world.store.begin() as tx:
+    with world.database.begin() as tx:
         deliveries.claim(tx, "cut", clock(), channel=SITE)
     shift = WorkerRun(DeliverySender(world, clock, lambda: 0.5), "another", Event())
     shift.begin()
-    with world.store.presence("cut"):  # it is back
+    with world.database.hold_presence("cut"):  # it is back
         time.sleep(0.6)
-        shift.start_due()
+        shift.start_deliveries()
         assert owed(world, 1)[SITE].owner == "cut"
-    shift.start_due()
+    shift.start_deliveries()
     assert owed(world, 1)[SITE].owner == "cut"
     time.sleep(0.6)
-    shift.start_due()
-    wait_for(lambda: ends(world, 1)[SITE] is DeliveryStatus.SENT)
-    shift.end()
+    shift.start_deliveries()
+    wait_for(lambda: ends(world, 1)[SITE] is DeliveryStatus.DELIVERED)
+    shift.finish()
 
 
 @pytest.mark.usefixtures("on_postgresql")
 def test_a_lock_lost_with_the_servers_line_is_taken_again_under_the_same_name(world: Environment) -> None:
-    with world.store.presence("me") as line:
-        with world.store.begin() as tx:
+    with world.database.hold_presence("me") as line:
+        with world.database.begin() as tx:
             tx.exec_driver_sql(
                 "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = "
                 "(hashtext('me')::bigint & 4294967295)::oid"
             )
-        wait_for(lambda: world.store.absent(["me"]) == ("me",))
+        wait_for(lambda: world.database.find_absent(["me"]) == ("me",))
         with pytest.raises(DBAPIError):
-            line.keep()
-        line.keep()
-        assert world.store.absent(["me"]) == ()
-    assert world.store.absent(["me"]) == ("me",)
+            line.renew()
+        line.renew()
+        assert world.database.find_absent(["me"]) == ()
+    assert world.database.find_absent(["me"]) == ("me",)
 
 
 @pytest.fixture
@@ -187,7 +187,7 @@ def real() -> datetime:
 
 def lines(world: Environment) -> list[int]:
     """The server's processes behind the lines on which workers listen."""
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         found = tx.exec_driver_sql(
             "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2 "
             "AND classid = (hashtext('statuspage worker')::bigint & 4294967295)::oid"
@@ -200,43 +200,43 @@ def test_on_postgresql_a_worker_is_called_as_soon_as_something_is_owed(world: En
     with one_called(world):
         for story in (FIRST, SECOND_NOTICE):
             sequence = tell(world, story, Clock(real()), "x-ja")
-            wait_for(lambda sequence=sequence: set(ends(world, sequence).values()) == {DeliveryStatus.SENT})
+            wait_for(lambda sequence=sequence: set(ends(world, sequence).values()) == {DeliveryStatus.DELIVERED})
 
 
 @pytest.mark.usefixtures("on_postgresql", "only_called")
 def test_a_worker_whose_line_was_cut_listens_on_a_new_one(world: Environment, x: Server) -> None:
     with one_called(world):
         (old,) = lines(world)
-        with world.store.begin() as tx:
+        with world.database.begin() as tx:
             tx.exec_driver_sql(f"SELECT pg_terminate_backend({old})")
         tell(world, FIRST, Clock(real()), "x-ja")
-        wait_for(lambda: set(ends(world, 1).values()) == {DeliveryStatus.SENT})
+        wait_for(lambda: set(ends(world, 1).values()) == {DeliveryStatus.DELIVERED})
         assert old not in lines(world)
 
 
 @pytest.mark.usefixtures("on_postgresql")
 def test_a_call_that_came_while_nobody_listened_is_taken_for_one(world: Environment, clock: Clock) -> None:
     stop = Event()
-    with world.store.presence("me") as line:
-        assert line.called(0.01, stop), "whoever has just come looks first"
-        assert not line.called(0.01, stop)
+    with world.database.hold_presence("me") as line:
+        assert line.wait_for_work(0.01, stop), "whoever has just come looks first"
+        assert not line.wait_for_work(0.01, stop)
         tell(world, FIRST, clock)
-        assert line.called(5, stop)
-        assert not line.called(0.01, stop)
+        assert line.wait_for_work(5, stop)
+        assert not line.wait_for_work(0.01, stop)
         line.let_go()  # type: ignore[attr-defined]
-        assert line.called(0.01, stop), "without a line it looks by itself"
-        line.keep()
-        assert line.called(0.01, stop)
-        assert not line.called(0.01, stop)
+        assert line.wait_for_work(0.01, stop), "without a line it looks by itself"
+        line.renew()
+        assert line.wait_for_work(0.01, stop)
+        assert not line.wait_for_work(0.01, stop)
 
 
 @pytest.mark.usefixtures("on_postgresql")
 def test_what_is_due_later_is_started_then_though_nobody_calls_again(world: Environment, clock: Clock) -> None:
     tell(world, FIRST, clock, "x-ja")
     shift = WorkerRun(DeliverySender(world, clock, lambda: 0.5), "worker", Event())
-    with world.store.begin() as tx:
+    with world.database.begin() as tx:
         tx.execute(update(delivery).values(due=clock() + timedelta(seconds=40)))
-    shift.start_due()
-    assert not shift.expects(clock.later(seconds=39))
-    assert shift.expects(clock.later(seconds=1))
-    shift.end()
+    shift.start_deliveries()
+    assert not shift.expects_work(clock.later(seconds=39))
+    assert shift.expects_work(clock.later(seconds=1))
+    shift.finish()

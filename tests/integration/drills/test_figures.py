@@ -34,8 +34,8 @@ __all__ = ["clock"]
 both_databases = pytest.mark.usefixtures("database")
 
 GOAL = timedelta(minutes=10)
-BOOKING = NoticeInput(kind="booking", since="about:5m", next="30m")
-WRONG = NoticeInput(kind="payment", since="about:1h", next="30m")
+BOOKING = NoticeInput(incident_type="booking", start="about:5m", next_update="30m")
+WRONG = NoticeInput(incident_type="payment", start="about:1h", next_update="30m")
 
 
 @pytest.fixture
@@ -43,8 +43,8 @@ def drill(tmp_path: Path) -> Iterator[Environment]:
     """A drill's world."""
     made = drill_world_in(tmp_path)
     yield made
-    made.store.close()
-    made.people.close()
+    made.database.close()
+    made.accounts_db.close()
 
 
 def begin(
@@ -61,21 +61,21 @@ def begin(
 def tell(world: Environment, incident: str, time: str, notice: NoticeKind, typed: NoticeInput) -> str:
     """Publishes a notice, of a new incident where none is named; the incident's id."""
     place = (
-        notices.open_form(world, incident, by="佐藤", now=at(time))
+        notices.open_form(world, incident, actor="佐藤", now=at(time))
         if incident
         else notices.new_incident_target(world, now=at(time))
     )
     assert place is not None
-    shown = notices.preview(world, typed, notice=notice, place=place, now=at(time))
+    shown = notices.preview(world, typed, notice_kind=notice, target=place, now=at(time))
     assert shown.problems == ()
-    told = notices.publish(world, typed, shown.token, by="佐藤", now=at(time))
+    told = notices.publish(world, typed, shown.token, actor="佐藤", now=at(time))
     assert isinstance(told, notices.Published)
-    return told.incident
+    return told.incident_id
 
 
 def readable(world: Environment, incident: str, time: str) -> None:
     """Customers can read its newest notice from then on."""
-    with world.store.begin() as tx:
+    with world.database.begin() as tx:
         known = incidents.load(tx, incident)
         assert known is not None and known.latest is not None
         step = TimelineEvent(StepKind.READABLE, text=str(known.latest.sequence))
@@ -101,11 +101,11 @@ def written_before_the_alert(world: Environment) -> str:
     begin(world, "10:00", "booking-phone")
     place = notices.new_incident_target(world, now=at("10:01"))
     drills.go_on(world, now=at("10:02"))
-    shown = notices.preview(world, BOOKING, notice=NoticeKind.FIRST, place=place, now=at("10:03"))
-    told = notices.publish(world, BOOKING, shown.token, by="佐藤", now=at("10:03"))
+    shown = notices.preview(world, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=at("10:03"))
+    told = notices.publish(world, BOOKING, shown.token, actor="佐藤", now=at("10:03"))
     assert isinstance(told, notices.Published)
-    readable(world, told.incident, "10:03")
-    return told.incident
+    readable(world, told.incident_id, "10:03")
+    return told.incident_id
 
 
 def announced_drill(world: Environment, day: str, *, minutes: int = 1) -> str:
@@ -114,18 +114,18 @@ def announced_drill(world: Environment, day: str, *, minutes: int = 1) -> str:
     id = drills.start_drill(world, **led, signals=[], now=at("10:00", day)).drill.id  # type: ignore[arg-type]
     now = at("10:00", day) + timedelta(minutes=minutes)
     shown = notices.preview(
-        world, BOOKING, notice=NoticeKind.FIRST, place=notices.new_incident_target(world, now=now), now=now
+        world, BOOKING, notice_kind=NoticeKind.FIRST, target=notices.new_incident_target(world, now=now), now=now
     )
-    told = notices.publish(world, BOOKING, shown.token, by="佐藤", now=now)
+    told = notices.publish(world, BOOKING, shown.token, actor="佐藤", now=now)
     assert isinstance(told, notices.Published)
-    read_back(world, told.incident, told.sequence, now)
+    read_back(world, told.incident_id, told.sequence, now)
     drills.end_drill(world, now=now + timedelta(minutes=5))
     return id
 
 
 def grade(world: Environment, objective: str, time: str) -> Grade | None:
     """How this objective of the newest drill is graded."""
-    return next(one.grade for one in scorecard.score(world, now=at(time)).graded if one.objective.id == objective)
+    return next(one.grade for one in scorecard.score(world, now=at(time)).graded_objectives if one.objective.id == objective)
 
 
 def card(world: Environment, clock: Clock, path: str) -> Browser:
@@ -140,8 +140,8 @@ def paused(world: Environment) -> str:
     alert = drills.inject_status(world).drill.alert
     drills.pause_drill(world, now=at("10:32:22"))
     drills.resume_drill(world, now=at("10:33:21"))
-    alerts.acknowledge(world, alert, by="佐藤", now=at("10:33:25"))
-    incident = alerts.confirm(world, alert, by="佐藤", now=at("10:34:00")).id
+    alerts.acknowledge(world, alert, actor="佐藤", now=at("10:33:25"))
+    incident = alerts.confirm(world, alert, actor="佐藤", now=at("10:34:00")).id
     first(world, "10:35:37", incident)
     drills.end_drill(world, now=at("10:40:00"))
     return id
@@ -152,9 +152,9 @@ def test_a_pause_is_in_no_figure_and_is_said_wherever_the_figure_stands(drill: E
     id = paused(drill)
     found = drills.report(drill, id, now=at("11:00"))
     told = found.incidents[0]
-    assert found.took == timedelta(minutes=3, seconds=29)
-    assert [i.length.seconds for i in told.intervals if i.stage == "acknowledged"] == [77], "2:16 with the pause"
-    assert sum((i.length for i in told.intervals), timedelta()) == found.took
+    assert found.duration == timedelta(minutes=3, seconds=29)
+    assert [i.duration.seconds for i in told.intervals if i.stage == "acknowledged"] == [77], "2:16 with the pause"
+    assert sum((i.duration for i in told.intervals), timedelta()) == found.duration
     browser = card(drill, clock, f"/drills/{id}")
     assert "アラートから3分29秒で、第一報を出せました。" in browser.words
     assert "数え方：一時停止 0:59 を除く。" in browser.words
@@ -171,7 +171,7 @@ def test_a_pause_is_in_no_figure_and_is_said_wherever_the_figure_stands(drill: E
 def test_while_a_drill_stands_still_its_clock_does_too(drill: Environment, clock: Clock):
     begin(drill, "10:00:00", "booking-phone")
     drills.go_on(drill, now=at("10:00:00"))
-    incident = alerts.confirm(drill, drills.inject_status(drill).drill.alert, by="佐藤", now=at("10:01:00")).id
+    incident = alerts.confirm(drill, drills.inject_status(drill).drill.alert, actor="佐藤", now=at("10:01:00")).id
     drills.pause_drill(drill, now=at("10:02:00"))
     clock.now = at("10:09:00")
     browser = signed_in(drill, clock).open(f"/incidents/{incident}")
@@ -186,13 +186,13 @@ def test_while_a_drill_stands_still_its_clock_does_too(drill: Environment, clock
 
 def test_what_was_promised_for_a_time_in_the_pause_has_so_much_longer(drill: Environment):
     begin(drill, "10:00", alert=True)
-    incident = first(drill, "10:05", typed=NoticeInput(kind="booking", since="about:5m", next="10:20"))
+    incident = first(drill, "10:05", typed=NoticeInput(incident_type="booking", start="about:5m", next_update="10:20"))
     drills.pause_drill(drill, now=at("10:10"))
     drills.resume_drill(drill, now=at("10:40"))
     assert scorecard.score(drill, now=at("10:45")).promises == ()
-    tell(drill, incident, "10:49", NoticeKind.UPDATE, NoticeInput(kind="booking", since="about:40m", next="30m"))
+    tell(drill, incident, "10:49", NoticeKind.UPDATE, NoticeInput(incident_type="booking", start="about:40m", next_update="30m"))
     (kept,) = scorecard.score(drill, now=at("10:50")).promises
-    assert (kept.due, kept.kept, kept.in_time) == (at("10:20"), at("10:49"), True)
+    assert (kept.due, kept.kept, kept.was_on_time) == (at("10:20"), at("10:49"), True)
 
 
 @both_databases
@@ -200,18 +200,18 @@ def test_a_notice_that_was_withdrawn_is_no_first_report_and_the_next_that_stands
     id = begin(drill, "10:45:36", "booking-phone")
     drills.go_on(drill, now=at("10:45:36"))
     wrong = first(drill, "10:45:48", typed=WRONG)
-    assert drills.report(drill, now=at("10:45:50")).took == timedelta(seconds=12)
+    assert drills.report(drill, now=at("10:45:50")).duration == timedelta(seconds=12)
     tell(drill, wrong, "10:46:00", NoticeKind.WITHDRAWAL, WRONG)
     found = drills.report(drill, now=at("10:46:01"))
-    assert (found.took, found.reached, found.withdrawn) == (None, False, True)
+    assert (found.duration, found.is_goal_met, found.was_withdrawn) == (None, False, True)
     alert = drills.inject_status(drill).drill.alert
-    right = alerts.confirm(drill, alert, by="佐藤", now=at("10:46:05")).id
+    right = alerts.confirm(drill, alert, actor="佐藤", now=at("10:46:05")).id
     first(drill, "10:46:15", right)
     drills.end_drill(drill, now=at("10:50"))
     shown = scorecard.score(drill, now=at("11:00"))
-    assert shown.report.took == timedelta(seconds=39)
+    assert shown.report.duration == timedelta(seconds=39)
     assert shown.incident is not None and shown.incident.id == right
-    assert shown.first is not None and shown.first.notice.facts.kind == "booking"
+    assert shown.first_notice is not None and shown.first_notice.notice.facts.incident_type == "booking"
     assert grade(drill, "noticed", "11:00") is Grade.PERFORMED
     browser = card(drill, clock, f"/drills/{id}")
     assert "アラートから39秒で" in browser.words and "先に出したお知らせは取り下げ" in browser.words
@@ -234,7 +234,7 @@ def test_a_drill_that_somebody_announces_counts_from_that_word(drill: Environmen
     first(drill, "10:43:24")
     drills.end_drill(drill, now=at("10:50"))
     found = drills.report(drill, now=at("11:00"))
-    assert (found.took, found.source, found.from_form) == (timedelta(seconds=33), "announced", False)
+    assert (found.duration, found.source, found.started_from_form) == (timedelta(seconds=33), "announced", False)
     browser = card(drill, clock, f"/drills/{id}")
     assert "訓練の開始から33秒で、第一報を出せました。" in browser.words
     assert "訓練の開始から" in browser.open("/drills").words
@@ -250,17 +250,17 @@ def test_a_report_that_did_not_join_the_alert_still_counts_from_it(drill: Enviro
     alert = drills.inject_status(drill).drill.alert
     incident = first(drill, "10:00:34")
     found = drills.report(drill, now=at("10:01"))
-    assert (found.took, found.source) == (timedelta(seconds=34), "alert")
+    assert (found.duration, found.source) == (timedelta(seconds=34), "alert")
     assert grade(drill, "noticed", "10:02") is Grade.UNABLE, "nobody has the alert yet"
-    alerts.group(drill, alert, incident, by="佐藤", now=at("10:02:00"))
+    alerts.group(drill, alert, incident, actor="佐藤", now=at("10:02:00"))
     assert grade(drill, "noticed", "10:03") is Grade.PERFORMED
-    assert drills.report(drill, now=at("10:03")).took == timedelta(seconds=34)
+    assert drills.report(drill, now=at("10:03")).duration == timedelta(seconds=34)
 
 
 def test_somebody_who_only_takes_the_alert_has_taken_it(drill: Environment):
     begin(drill, "10:00:00", "booking-phone")
     drills.go_on(drill, now=at("10:00:00"))
-    alerts.acknowledge(drill, drills.inject_status(drill).drill.alert, by="佐藤", now=at("10:00:50"))
+    alerts.acknowledge(drill, drills.inject_status(drill).drill.alert, actor="佐藤", now=at("10:00:50"))
     first(drill, "10:01:00")
     assert grade(drill, "noticed", "10:02") is Grade.PERFORMED
 
@@ -269,11 +269,11 @@ def test_somebody_who_only_takes_the_alert_has_taken_it(drill: Environment):
 def test_an_alert_that_comes_after_the_report_of_an_announced_drill_leaves_its_figure(drill: Environment):
     begin(drill, "10:00")
     incident = first(drill, "10:02")
-    shown = [(one.took, one.source) for one in [drills.report(drill, now=at("10:03"))]]
+    shown = [(one.duration, one.source) for one in [drills.report(drill, now=at("10:03"))]]
     late = unrelated(drill, "10:20")
-    shown += [(one.took, one.source) for one in [drills.report(drill, now=at("10:21"))]]
-    alerts.group(drill, late, incident, by="佐藤", now=at("10:22"))
-    shown += [(one.took, one.source) for one in [drills.report(drill, now=at("10:23"))]]
+    shown += [(one.duration, one.source) for one in [drills.report(drill, now=at("10:21"))]]
+    alerts.group(drill, late, incident, actor="佐藤", now=at("10:22"))
+    shown += [(one.duration, one.source) for one in [drills.report(drill, now=at("10:23"))]]
     assert shown == [(timedelta(minutes=2), "announced")] * 3
 
 
@@ -281,12 +281,12 @@ def test_an_alert_that_comes_while_an_announced_drill_is_written_about_starts_no
     begin(drill, "10:00")
     place = notices.new_incident_target(drill, now=at("10:01"))
     unrelated(drill, "10:02")
-    shown = notices.preview(drill, BOOKING, notice=NoticeKind.FIRST, place=place, now=at("10:03"))
-    told = notices.publish(drill, BOOKING, shown.token, by="佐藤", now=at("10:03"))
+    shown = notices.preview(drill, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=at("10:03"))
+    told = notices.publish(drill, BOOKING, shown.token, actor="佐藤", now=at("10:03"))
     assert isinstance(told, notices.Published)
-    readable(drill, told.incident, "10:03")
+    readable(drill, told.incident_id, "10:03")
     found = drills.report(drill, now=at("10:04"))
-    assert (found.took, found.source) == (timedelta(minutes=3), "announced")
+    assert (found.duration, found.source) == (timedelta(minutes=3), "announced")
 
 
 def test_a_report_before_the_alert_of_the_script_keeps_its_figure_once_that_comes(drill: Environment):
@@ -295,29 +295,29 @@ def test_a_report_before_the_alert_of_the_script_keeps_its_figure_once_that_come
     before = drills.report(drill, now=at("10:01:30"))
     drills.go_on(drill, now=at("10:02"))
     after = drills.report(drill, now=at("10:03"))
-    assert (before.took, before.source) == (after.took, after.source) == (timedelta(minutes=1), "announced")
+    assert (before.duration, before.source) == (after.duration, after.source) == (timedelta(minutes=1), "announced")
 
 
 @both_databases
 def test_what_is_written_while_the_alert_of_the_drill_comes_counts_from_the_form(drill: Environment):
     written_before_the_alert(drill)
     found = drills.report(drill, now=at("10:04"))
-    assert (found.took, found.source) == (timedelta(minutes=2), "form")
+    assert (found.duration, found.source) == (timedelta(minutes=2), "form")
 
 
 @both_databases
 def test_the_second_incident_of_a_drill_has_its_own_alert_and_clock(drill: Environment):
     begin(drill, "10:00", alert=True)
-    with drill.store.read() as tx:
+    with drill.database.read() as tx:
         (one,) = rows.waiting(tx)
-    first(drill, "10:03", alerts.confirm(drill, one.id, by="佐藤", now=at("10:01")).id)
-    opened = alerts.confirm(drill, unrelated(drill, "10:30"), by="鈴木", now=at("10:31"))
+    first(drill, "10:03", alerts.confirm(drill, one.id, actor="佐藤", now=at("10:01")).id)
+    opened = alerts.confirm(drill, unrelated(drill, "10:30"), actor="鈴木", now=at("10:31"))
     how = drills.counting(drill, opened, now=at("10:31"))
-    assert (how.after(at("10:31")), how.source) == (timedelta(minutes=1), "alert")
+    assert (how.elapsed_until(at("10:31")), how.source) == (timedelta(minutes=1), "alert")
     first(drill, "10:32", opened.id, WRONG)
     told, second = drills.report(drill, now=at("10:40")).incidents
-    assert (told.took, second.took) == (timedelta(minutes=3), timedelta(minutes=2))
-    assert [(mark.stage, mark.at, mark.by) for mark in second.stamps[:2]] == [
+    assert (told.duration, second.duration) == (timedelta(minutes=3), timedelta(minutes=2))
+    assert [(mark.stage, mark.at, mark.actor) for mark in second.stamps[:2]] == [
         ("alerted", at("10:30"), ""),
         ("acknowledged", at("10:31"), "鈴木"),
     ]
@@ -326,39 +326,39 @@ def test_the_second_incident_of_a_drill_has_its_own_alert_and_clock(drill: Envir
 @both_databases
 def test_a_form_opened_once_the_alert_had_its_own_incident_does_not_count_from_that_alert(drill: Environment):
     begin(drill, "10:00", alert=True)
-    with drill.store.read() as tx:
+    with drill.database.read() as tx:
         (one,) = rows.waiting(tx)
-    first(drill, "10:03", alerts.confirm(drill, one.id, by="佐藤", now=at("10:01")).id)
+    first(drill, "10:03", alerts.confirm(drill, one.id, actor="佐藤", now=at("10:01")).id)
     first(drill, "10:30", typed=WRONG)
     second = drills.report(drill, now=at("10:40")).incidents[1]
-    assert (second.took, second.counted.source) == (timedelta(), "form")
+    assert (second.duration, second.clock.source) == (timedelta(), "form")
     unrelated(drill, "10:41")
     first(drill, "10:44", typed=WRONG)
     third = drills.report(drill, now=at("10:50")).incidents[2]
-    assert (third.took, third.counted.source) == (timedelta(minutes=3), "alert")
+    assert (third.duration, third.clock.source) == (timedelta(minutes=3), "alert")
 
 
 @both_databases
 def test_a_report_keeps_counting_from_an_alert_that_somebody_confirms_afterwards_on_its_own(drill: Environment):
     begin(drill, "10:00", alert=True)
-    with drill.store.read() as tx:
+    with drill.database.read() as tx:
         (one,) = rows.waiting(tx)
     first(drill, "10:02")
-    alerts.confirm(drill, one.id, by="佐藤", now=at("10:05"))
+    alerts.confirm(drill, one.id, actor="佐藤", now=at("10:05"))
     found = drills.report(drill, now=at("10:10"))
-    assert (found.took, found.source) == (timedelta(minutes=2), "alert")
+    assert (found.duration, found.source) == (timedelta(minutes=2), "alert")
 
 
 def test_nothing_is_said_to_be_missing_before_its_time(drill: Environment, clock: Clock):
     id = begin(drill, "10:30", alert=True)
-    first(drill, "10:35", typed=NoticeInput(kind="booking", since="about:5m", next="11:05"))
+    first(drill, "10:35", typed=NoticeInput(incident_type="booking", start="about:5m", next_update="11:05"))
     clock.now = at("10:36")
     browser = signed_in(drill, clock, "nakamura", "中村").open(f"/drills/{id}")
     assert "出なかった" not in browser.words and "続報を、約束した時刻までに出す" in browser.words
     assert grade(drill, "promises", "10:36") is None
     clock.now = at("11:06")
     assert "出なかった" in browser.open(f"/drills/{id}").words
-    assert grade(drill, "promises", "11:06") is Grade.MAJOR
+    assert grade(drill, "promises", "11:06") is Grade.MAJOR_CHALLENGES
 
 
 def test_a_drill_that_was_broken_off_is_marked_as_such_everywhere(drill: Environment, clock: Clock):
@@ -366,7 +366,7 @@ def test_a_drill_that_was_broken_off_is_marked_as_such_everywhere(drill: Environ
     first(drill, "10:04")
     drills.suspend(drill, now=at("10:10"))
     found = drills.report(drill, now=at("11:00"))
-    assert (found.reached, found.otherwise[0]) == (False, "suspended")
+    assert (found.is_goal_met, found.caveats[0]) == (False, "suspended")
     browser = card(drill, clock, f"/drills/{id}")
     assert "途中で中止した訓練です。" in browser.words and "出せました" not in browser.words
     assert browser.tree.xpath("//tr[@class='total']") == [] and "いちばん時間がかかった" not in browser.words
@@ -386,13 +386,13 @@ def test_a_form_clock_and_a_tutorial_are_in_no_line_with_others_and_it_says_why(
     early = written_before_the_alert(drill)
     drills.end_drill(drill, now=at("10:10"))
     points = trend(drill, now=at("11:00")).points
-    assert [one.joined for one in points] == [True, True, False, False]
-    assert drills.report(drill, now=at("11:00")).incidents[0].incident == early
+    assert [one.is_comparable for one in points] == [True, True, False, False]
+    assert drills.report(drill, now=at("11:00")).incidents[0].incident_id == early
     browser = card(drill, clock, "/drills/trend")
     assert len(browser.tree.xpath("//main//*[local-name()='circle'][contains(@class, 'p')]")) == 2
     assert "線に入れていない訓練：第3回（1人で進める練習）、第4回（フォームを開いてから）" in browser.words
     tutorials = trend(drill, scenario="tutorial", now=at("11:00")).points
-    assert [one.joined for one in tutorials] == [True], "among themselves they make one"
+    assert [one.is_comparable for one in tutorials] == [True], "among themselves they make one"
 
 
 def test_last_time_is_the_last_time_with_the_same_scenario(drill: Environment, clock: Clock):
@@ -400,10 +400,10 @@ def test_last_time_is_the_last_time_with_the_same_scenario(drill: Environment, c
     play(drill, at("08:00", "2026-06-01"), {**QUICK, "written": 200}, setup=script)
     play(drill, at("08:00", "2026-06-02"), QUICK, setup=Setup(drill.catalog.scenarios["tutorial"], "ja"))
     found = play(drill, at("08:00"), {**QUICK, "written": 120}, setup=script)
-    assert [one.seconds for one in found.earlier] == [sum(QUICK.values()) - QUICK["written"] + 200]
+    assert [one.seconds for one in found.earlier_durations] == [sum(QUICK.values()) - QUICK["written"] + 200]
     assert "同じシナリオの前回は5:22でした。" in card(drill, clock, f"/drills/{found.drill.id}").words
     other = play(drill, at("12:00"), QUICK, title="ほかの想定")
-    assert other.earlier == ()
+    assert other.earlier_durations == ()
 
 
 def test_announced_drills_are_in_no_line_with_those_of_an_alert_and_make_one_among_themselves(
@@ -411,10 +411,10 @@ def test_announced_drills_are_in_no_line_with_those_of_an_alert_and_make_one_amo
 ):
     announced_drill(drill, "2026-01-10")
     announced_drill(drill, "2026-01-20")
-    assert [one.joined for one in trend(drill, now=at("11:00")).points] == [True, True]
+    assert [one.is_comparable for one in trend(drill, now=at("11:00")).points] == [True, True]
     for day in ("2026-02-10", "2026-03-10"):
         play(drill, at("10:00", day), QUICK, title="予約できない")
-    assert [one.joined for one in trend(drill, now=at("11:00")).points] == [False, False, True, True]
+    assert [one.is_comparable for one in trend(drill, now=at("11:00")).points] == [False, False, True, True]
     browser = card(drill, clock, "/drills/trend")
     assert "線に入れていない訓練：第1回（訓練の開始から）、第2回（訓練の開始から）" in browser.words
 
@@ -423,10 +423,10 @@ def test_announced_drills_are_in_no_line_with_those_of_an_alert_and_make_one_amo
 def test_last_time_counts_from_the_same_kind_of_start(drill: Environment):
     announced_drill(drill, "2026-01-10", minutes=2)
     by_alert = play(drill, at("10:00", "2026-02-10"), QUICK, title="予約できない")
-    assert by_alert.earlier == (), "the one before lacks the time until somebody noticed"
+    assert by_alert.earlier_durations == (), "the one before lacks the time until somebody noticed"
     again = drills.report(drill, announced_drill(drill, "2026-03-10", minutes=4), now=at("11:00"))
-    assert again.earlier == (timedelta(minutes=2),)
-    assert play(drill, at("10:00"), QUICK, title="予約できない").earlier == (by_alert.took,)
+    assert again.earlier_durations == (timedelta(minutes=2),)
+    assert play(drill, at("10:00"), QUICK, title="予約できない").earlier_durations == (by_alert.duration,)
 
 
 def test_last_time_takes_alerts_and_their_receipt_as_one_kind_of_start(drill: Environment):
@@ -435,18 +435,18 @@ def test_last_time_takes_alerts_and_their_receipt_as_one_kind_of_start(drill: En
     labels = {"service": "booking-api", "severity": "critical"}
     old = MonitorAlert("alertmanager", "f7", "Bookings fail", "", labels, at("10:00", "2026-03-01"))
     (one,) = alerts.receive(drill, [old], now=at("10:01"))
-    first(drill, "10:05", alerts.confirm(drill, one.id, by="佐藤", now=at("10:02")).id)
+    first(drill, "10:05", alerts.confirm(drill, one.id, actor="佐藤", now=at("10:02")).id)
     found = drills.report(drill, id, now=at("11:00"))
-    assert (found.source, found.earlier) == ("received", (by_alert.took,))
+    assert (found.source, found.earlier_durations) == ("received", (by_alert.duration,))
 
 
 def test_live_figures_say_what_was_counted_otherwise(drill: Environment, clock: Clock):
-    assert drill.live_summary is not None
+    assert drill.live_status_path is not None
     figures = (
         shared_status.Figure("k3m9p2q7x4ab", at("09:00"), timedelta(minutes=12)),
         shared_status.Figure("k3m9p2q7x4ac", at("09:30"), timedelta(seconds=1), "form", withdrawn=True),
     )
-    drill.live_summary.write_text(
+    drill.live_status_path.write_text(
         json.dumps(serialization.to_json_value(shared_status.Summary(at("09:40"), figures=figures))), "utf-8"
     )
     rows = card(drill, clock, "/drills/trend").tree.xpath("//section[@aria-labelledby='s2']//li")

@@ -50,18 +50,18 @@ def world(home: Path) -> Iterator[Environment]:
     here = settings.read_settings(settings_of(home), home=str(home))
     live = live_world(here, now=at("09:00"))
     shared_status.write_status(live, now=at("09:00"))
-    books = {"database": here.databases.drill, "accounts": here.databases.people}
+    books = {"database": here.databases.drill, "accounts": here.databases.accounts}
     drill = drill_world(home, home / "content", now=at("09:00"), **books)
     yield drill
     for world in (live, drill):
-        world.store.close()
-        world.people.close()
+        world.database.close()
+        world.accounts_db.close()
 
 
 def begin(world: Environment, clock: str = "10:00:00") -> drills.Begun:
     """A drill with the sample alert."""
     body = (Path(world.home).parent / "content" / "drill" / "alertmanager.json").read_bytes()
-    signals = SOURCES["alertmanager"].read(body, at(clock))
+    signals = SOURCES["alertmanager"].parse(body, at(clock))
     return drills.start_drill(
         world, title="Booking is down", leader="Nakamura", goal=timedelta(minutes=10), signals=signals, now=at(clock)
     )
@@ -71,14 +71,14 @@ def play(world: Environment, times: Mapping[str, str]) -> drills.Report:
     """A whole drill at these times of day."""
     begun = begin(world, times["alerted"])
     alert = begun.drill.alert
-    acknowledge(world, alert, by="Sato", now=at(times["acknowledged"]))
-    incident = confirm(world, alert, by="Takahashi", now=at(times["confirmed"])).id
-    note(world, incident, "Booking is down", by="Sato", now=at(times["colleagues_told"]))
-    typed = NoticeInput(kind="booking", since="about:09:55")
-    notices.open_form(world, incident, by="Sato", now=at(times["opened"]))
+    acknowledge(world, alert, actor="Sato", now=at(times["acknowledged"]))
+    incident = confirm(world, alert, actor="Takahashi", now=at(times["confirmed"])).id
+    note(world, incident, "Booking is down", actor="Sato", now=at(times["colleagues_told"]))
+    typed = NoticeInput(incident_type="booking", start="about:09:55")
+    notices.open_form(world, incident, actor="Sato", now=at(times["opened"]))
     tell(world, incident, typed, NoticeKind.FIRST, times["published"], times["written"])
     read(world, incident, times["readable"])
-    ended = NoticeInput(kind="booking", since="about:09:55", ended=times["resolved"][:5])
+    ended = NoticeInput(incident_type="booking", start="about:09:55", ended=times["resolved"][:5])
     tell(world, incident, ended, NoticeKind.RESOLVED, times["resolved"])
     drills.end_drill(world, now=at("11:00"))
     return drills.report(world, now=at("11:00"))
@@ -88,16 +88,16 @@ def tell(
     world: Environment, incident: str, typed: NoticeInput, notice: NoticeKind, clock: str, ready: str = ""
 ) -> None:
     """One notice on record, whose words stood ``ready`` before it was published."""
-    place = notices.open_form(world, incident, by="Sato", now=at(ready or clock))
+    place = notices.open_form(world, incident, actor="Sato", now=at(ready or clock))
     assert place is not None
-    shown = notices.preview(world, typed, notice=notice, place=place, now=at(ready or clock))
+    shown = notices.preview(world, typed, notice_kind=notice, target=place, now=at(ready or clock))
     assert shown.problems == ()
-    assert isinstance(notices.publish(world, typed, shown.token, by="Sato", now=at(clock)), notices.Published)
+    assert isinstance(notices.publish(world, typed, shown.token, actor="Sato", now=at(clock)), notices.Published)
 
 
 def read(world: Environment, incident: str, clock: str) -> None:
     """The first notice could be read from then on, as the worker notes it."""
-    with world.store.begin() as tx:
+    with world.database.begin() as tx:
         known = incidents.load(tx, incident)
         assert known is not None
         step = TimelineEvent(StepKind.READABLE, text=str(known.notices[0].sequence))
@@ -108,7 +108,7 @@ def test_a_drill_begins_with_its_alert_as_if_it_fired_now(world: Environment) ->
     begun = begin(world)
     assert begun.drill.id.startswith("drill")
     assert begun.drill.alert.startswith("drill")
-    assert begun.blind is False
+    assert begun.is_live_unknown is False
     assert [d.id for d in drills.all_drills(world)] == [begun.drill.id]
 
 
@@ -128,13 +128,13 @@ def test_one_drill_at_a_time(world: Environment) -> None:
 def test_no_drill_begins_while_something_real_is_going_on(home: Path, world: Environment) -> None:
     live = live_world(settings.read_settings({}, home=str(home)), now=at("09:00"))
     place = notices.new_incident_target(live, now=at("09:59"))
-    typed = NoticeInput(kind="payment", since="about:09:55")
-    shown = notices.preview(live, typed, notice=NoticeKind.FIRST, place=place, now=at("09:59"))
-    notices.publish(live, typed, shown.token, by="Sato", now=at("09:59"))
+    typed = NoticeInput(incident_type="payment", start="about:09:55")
+    shown = notices.preview(live, typed, notice_kind=NoticeKind.FIRST, target=place, now=at("09:59"))
+    notices.publish(live, typed, shown.token, actor="Sato", now=at("09:59"))
     shared_status.write_status(live, now=at("09:59"))
     with pytest.raises(drills.LiveIncident) as refused:
         begin(world)
-    assert [one.id for one in refused.value.open_now] == [place.incident]
+    assert [one.id for one in refused.value.open_items] == [place.incident_id]
     assert drills.all_drills(world) == ()
 
 
@@ -144,7 +144,7 @@ def test_when_nobody_can_tell_whether_something_real_goes_on_the_drill_says_so_a
 ) -> None:
     path = home / "summary.json"
     path.unlink() if harm == "gone" else path.write_text("{", "utf-8")
-    assert begin(world).blind is True
+    assert begin(world).is_live_unknown is True
 
 
 def test_ending_what_does_not_run_is_refused(world: Environment) -> None:
@@ -158,7 +158,7 @@ def test_ending_what_does_not_run_is_refused(world: Environment) -> None:
 def test_a_report_measures_every_stage_without_a_gap(world: Environment) -> None:
     found = play(world, SMOOTH)
     told = found.incidents[0]
-    assert [(i.stage, i.length.total_seconds()) for i in told.intervals] == [
+    assert [(i.stage, i.duration.total_seconds()) for i in told.intervals] == [
         ("acknowledged", 30),
         ("confirmed", 60),
         ("colleagues_told", 40),
@@ -168,7 +168,7 @@ def test_a_report_measures_every_stage_without_a_gap(world: Environment) -> None
         ("readable", 2),
         ("resolved", 958),
     ]
-    assert (found.took, found.reached) == (timedelta(minutes=4, seconds=2), True)
+    assert (found.duration, found.is_goal_met) == (timedelta(minutes=4, seconds=2), True)
 
 
 @pytest.mark.parametrize("slow", ["acknowledged", "confirmed", "colleagues_told", "opened", "written", "readable"])
@@ -182,7 +182,7 @@ def test_the_slowest_stretch_before_the_notice_is_named_whichever_it_is(world: E
     slowest = found.incidents[0].slowest
     assert slowest is not None
     assert slowest.stage == slow
-    assert found.reached is False
+    assert found.is_goal_met is False
 
 
 def _later(clock: str) -> str:
@@ -192,59 +192,59 @@ def _later(clock: str) -> str:
 
 def test_a_notice_that_nobody_can_read_has_no_figure(world: Environment) -> None:
     begun = begin(world)
-    confirm(world, begun.drill.alert, by="Sato", now=at("10:01"))
+    confirm(world, begun.drill.alert, actor="Sato", now=at("10:01"))
     found = drills.report(world, now=at("10:05"))
-    assert (found.took, found.reached, found.incidents[0].slowest) == (None, False, None)
+    assert (found.duration, found.is_goal_met, found.incidents[0].slowest) == (None, False, None)
 
 
 def test_earlier_drills_are_there_to_compare_with(world: Environment) -> None:
     play(world, SMOOTH)
     begin(world, "12:00:00")
-    assert drills.report(world, now=at("12:05")).earlier == (timedelta(minutes=4, seconds=2),)
+    assert drills.report(world, now=at("12:05")).earlier_durations == (timedelta(minutes=4, seconds=2),)
 
 
 def test_in_a_drill_the_channels_write_what_they_would_have_sent(world: Environment) -> None:
     begun = begin(world)
-    incident = confirm(world, begun.drill.alert, by="Sato", now=at("10:01")).id
-    tell(world, incident, NoticeInput(kind="booking", since="about:09:55"), NoticeKind.FIRST, "10:02")
+    incident = confirm(world, begun.drill.alert, actor="Sato", now=at("10:01")).id
+    tell(world, incident, NoticeInput(incident_type="booking", start="about:09:55"), NoticeKind.FIRST, "10:02")
     delivery.drain(world, clock=lambda: at("10:03"), patience=10)
-    with world.store.read() as tx:
-        ends = {d.channel: d.end.value for d in deliveries.for_incident(tx, incident)}
+    with world.database.read() as tx:
+        ends = {d.channel: d.status.value for d in deliveries.for_incident(tx, incident)}
     assert ends == {SITE: "sent", "x-ja": "sent", "x-en": "sent"}
     assert len(list((world.home / "outbox").glob("x-*/*.json"))) == 2
 
 
 def test_what_a_drill_leaves_open_is_closed_with_it_so_that_the_next_starts_clean(world: Environment) -> None:
     begun = begin(world)
-    told = confirm(world, begun.drill.alert, by="Sato", now=at("10:01")).id
-    tell(world, told, NoticeInput(kind="booking", since="about:09:55"), NoticeKind.FIRST, "10:02")
+    told = confirm(world, begun.drill.alert, actor="Sato", now=at("10:01")).id
+    tell(world, told, NoticeInput(incident_type="booking", start="about:09:55"), NoticeKind.FIRST, "10:02")
     other = receive(world, [_another(world)], now=at("10:03"))[0].id
     ended = drills.end_drill(world, now=at("10:30"))
-    assert (ended.alerts, ended.incidents) == ((other,), (told,))
-    front = world.target.current / "en" / "index.html"
+    assert (ended.alert_ids, ended.incident_ids) == ((other,), (told,))
+    front = world.site_folder.current / "en" / "index.html"
     assert told not in front.read_text("utf-8").partition("<main")[2].partition("<h2")[0]
     second = begin(world, "10:40:00")
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         assert incidents.open_now(tx) == ()
         assert [a.id for a in alerts.waiting(tx)] == [second.drill.alert]
         known = incidents.load(tx, told)
     assert known is not None
-    assert (known.over, known.told_over, known.affected) == (True, False, ())
+    assert (known.is_over, known.is_announced_over, known.affected) == (True, False, ())
 
 
 def _another(world: Environment) -> MonitorAlert:
     """Of another service, so that it joins nothing."""
     body = (Path(world.home).parent / "content" / "drill" / "alertmanager.json").read_bytes()
-    (signal,) = SOURCES["alertmanager"].read(body, at("10:02"))
+    (signal,) = SOURCES["alertmanager"].parse(body, at("10:02"))
     about = {"service": "payment-api"}
     return replace(signal, identity="another", labels=about, starts_at=at("10:02"), ends_at=None)
 
 
 def test_a_closed_incident_that_is_opened_again_is_open(world: Environment) -> None:
-    incident = confirm(world, begin(world).drill.alert, by="Sato", now=at("10:01")).id
-    close_incident(world, incident, by="Sato", now=at("10:02"))
-    reopen(world, incident, by="Sato", now=at("10:03"))
-    with world.store.read() as tx:
+    incident = confirm(world, begin(world).drill.alert, actor="Sato", now=at("10:01")).id
+    close_incident(world, incident, actor="Sato", now=at("10:02"))
+    reopen(world, incident, actor="Sato", now=at("10:03"))
+    with world.database.read() as tx:
         assert [i.id for i in incidents.open_now(tx)] == [incident]
 
 
@@ -297,7 +297,7 @@ def test_without_an_alert_the_report_says_from_when_it_counts(cli: Cli, monkeypa
 
 
 def _readable(found: drills.Report) -> drills.Report:
-    told = replace(found.incidents[0], took=timedelta())
+    told = replace(found.incidents[0], duration=timedelta())
     return replace(found, incidents=(told,))
 
 

@@ -30,24 +30,24 @@ __all__ = ["home", "made_instance"]
 def test_the_drill_hears_at_once_of_an_alert_and_of_whatever_becomes_of_it(both: Both):
     first, second = both.alert("gate"), both.alert("mail", "予約メールが遅い")
     assert both.named() == [first.id, second.id]
-    assert [one.title("ja") for one in both.status().alerts] == [TITLE, "予約メールが遅い"]
-    alerts.group(both.live, second.id, first.id, by="佐藤", now=both.clock())
+    assert [one.title_in("ja") for one in both.status().alerts] == [TITLE, "予約メールが遅い"]
+    alerts.group(both.live, second.id, first.id, actor="佐藤", now=both.clock())
     assert both.named() == [first.id]
-    alerts.ungroup(both.live, second.id, by="佐藤", now=both.clock())
+    alerts.ungroup(both.live, second.id, actor="佐藤", now=both.clock())
     assert both.named() == [first.id, second.id]
-    alerts.acknowledge(both.live, first.id, by="佐藤", now=both.clock())
-    alerts.false_alarm(both.live, second.id, by="佐藤", now=both.clock())
-    assert (both.named(), both.status().untaken) == ([], 0)
+    alerts.acknowledge(both.live, first.id, actor="佐藤", now=both.clock())
+    alerts.false_alarm(both.live, second.id, actor="佐藤", now=both.clock())
+    assert (both.named(), both.status().unacknowledged) == ([], 0)
     third = both.alert("third")
-    incident = alerts.confirm(both.live, third.id, by="佐藤", now=both.clock()).id
+    incident = alerts.confirm(both.live, third.id, actor="佐藤", now=both.clock()).id
     assert both.named() == []
-    assert [(one.id, one.title("en")) for one in both.status().incidents] == [(incident, TITLE)]
+    assert [(one.id, one.title_in("en")) for one in both.status().incidents] == [(incident, TITLE)]
 
 
 def test_of_a_storm_the_oldest_are_named_and_the_others_counted(both: Both):
     taken = [both.alert(f"gate-{number}", f"{TITLE} {number}") for number in range(shared_status.SHOWN + 3)]
     assert both.named() == [one.id for one in taken[: shared_status.SHOWN]]
-    assert both.status().untaken == len(taken)
+    assert both.status().unacknowledged == len(taken)
 
 
 def test_live_writes_down_what_is_needed_and_nothing_of_a_person(both: Both):
@@ -72,13 +72,13 @@ def test_while_an_alert_is_untaken_nothing_starts_resumes_or_is_fed_in_by_hand_e
     alert = both.alert()
     with pytest.raises(drills.LiveIncident) as refused:
         both.begin()
-    assert [one.id for one in refused.value.open_now] == [alert.id]
-    alerts.acknowledge(both.live, alert.id, by="佐藤", now=both.clock())
+    assert [one.id for one in refused.value.open_items] == [alert.id]
+    alerts.acknowledge(both.live, alert.id, actor="佐藤", now=both.clock())
     both.begin()
     drills.pause_drill(both.drill, now=both.clock())
     second = both.alert("mail")
     acts: list[Callable[[], object]] = [
-        lambda: drills.fire(both.drill, "next", by="佐藤", now=both.clock()),
+        lambda: drills.fire(both.drill, "next", actor="佐藤", now=both.clock()),
         lambda: drills.resume_drill(both.drill, now=both.clock()),
     ]
     for act in acts:
@@ -89,7 +89,7 @@ def test_while_an_alert_is_untaken_nothing_starts_resumes_or_is_fed_in_by_hand_e
         with pytest.raises(drills.LiveIncident):
             act()
     assert {fed.state for fed in drills.inject_status(both.drill).script} == {InjectState.PLANNED}
-    assert drills.skip(both.drill, "next", by="佐藤", now=both.clock()).state is InjectState.SKIPPED
+    assert drills.skip(both.drill, "next", actor="佐藤", now=both.clock()).state is InjectState.SKIPPED
 
 
 def test_while_an_alert_is_untaken_nothing_comes_by_itself_and_a_planned_drill_waits(both: Both):
@@ -103,7 +103,7 @@ def test_while_an_alert_is_untaken_nothing_comes_by_itself_and_a_planned_drill_w
     drills.plan(both.drill, asks, [window], chance=lambda: 0, now=window[0])
     drills.go_on(both.drill, now=both.clock())
     assert drills.running(both.drill) is None
-    alerts.watch(both.live, alert.id, by="佐藤", now=both.clock())
+    alerts.watch(both.live, alert.id, actor="佐藤", now=both.clock())
     drills.go_on(both.drill, now=both.clock())
     assert drills.running(both.drill) is not None
 
@@ -149,24 +149,24 @@ def first_report(both: Both) -> notices.Published:
     """One that was published in the drill."""
     place, typed = (
         notices.new_incident_target(both.drill, now=both.clock()),
-        NoticeInput(kind="slow", since="about:09:50"),
+        NoticeInput(incident_type="slow", start="about:09:50"),
     )
-    shown = notices.preview(both.drill, typed, notice=NoticeKind.FIRST, place=place, now=both.clock())
-    done = notices.publish(both.drill, typed, shown.token, by="佐藤", now=both.clock())
+    shown = notices.preview(both.drill, typed, notice_kind=NoticeKind.FIRST, target=place, now=both.clock())
+    done = notices.publish(both.drill, typed, shown.token, actor="佐藤", now=both.clock())
     assert isinstance(done, notices.Published)
     return done
 
 
 def test_it_is_on_every_screen_and_none_says_that_all_is_well(both: Both):
     begun, told = both.begin(), first_report(both)
-    number = fact_requests.ask_engineers(both.drill, told.incident, by="佐藤", now=both.clock())
+    number = fact_requests.ask_engineers(both.drill, told.incident_id, actor="佐藤", now=both.clock())
     words = {
-        "incident_id": told.incident,
+        "incident_id": told.incident_id,
         "sequence": told.sequence,
         "notice": "update",
         "number": number,
         "drill_id": begun.drill.id,
-        "token": fact_requests.token(both.drill, told.incident, number),
+        "token": fact_requests.token(both.drill, told.incident_id, number),
     }
     person_in(both.drill, "chief", "鈴木", role=Role.ADMINISTRATOR, password="")
     chief = signed_in(both.drill, both.clock, "chief", siblings={"live": LIVE_DESK})
@@ -184,8 +184,8 @@ def test_it_is_on_every_screen_and_none_says_that_all_is_well(both: Both):
     assert TITLE in stranger.open(addresses["answering.show_questions"]).text
     assert TITLE in stranger.open(addresses["answering.real"]).text
     assert TITLE not in stranger.open("/").text
-    alerts.acknowledge(both.live, both.named()[0], by="佐藤", now=both.clock())
-    incidents.close_incident(both.live, incident, by="佐藤", now=both.clock())
+    alerts.acknowledge(both.live, both.named()[0], actor="佐藤", now=both.clock())
+    incidents.close_incident(both.live, incident, actor="佐藤", now=both.clock())
     shared_status.write_status(both.live, now=both.clock())
     assert not chief.open("/").tree.xpath("//*[@id='real']/*")
 
@@ -193,17 +193,17 @@ def test_it_is_on_every_screen_and_none_says_that_all_is_well(both: Both):
 def test_a_summary_that_is_gone_broken_or_old_of_a_live_that_runs_is_no_all_clear(both: Both):
     path = both.live.home / "summary.json"
     player = signed_in(both.drill, both.clock, siblings={"live": LIVE_DESK})
-    assert both.status().known
+    assert both.status().is_known
     assert "本番の様子が分かりません" not in player.open("/").text
     both.clock.later(minutes=3)
-    assert both.status().known, "no live desk is served: nothing is missing"
+    assert both.status().is_known, "no live desk is served: nothing is missing"
     with instance.announced(both.live.home, {"desk": LIVE_DESK}):
-        assert not both.status().known
+        assert not both.status().is_known
         assert "本番の様子が分かりません" in player.open("/").text
-        assert both.begin().blind
+        assert both.begin().is_live_unknown
     for harm in (lambda: path.write_text("{", "utf-8"), path.unlink):
         harm()
-        assert not both.status().known
+        assert not both.status().is_known
         assert "本番の様子が分かりません" in player.open("/").text
         assert "本番の様子が分かりません" in player.open("/drills/real").text
 
@@ -212,7 +212,7 @@ def test_an_alert_in_an_old_summary_still_stands(both: Both):
     alert = both.alert()
     both.clock.later(minutes=3)
     with instance.announced(both.live.home, {"desk": LIVE_DESK}):
-        assert (both.named(), both.status().known) == ([alert.id], False)
+        assert (both.named(), both.status().is_known) == ([alert.id], False)
         shown = signed_in(both.drill, both.clock).open("/drills/real").text
         assert TITLE in shown and "2分以上" in shown
 
@@ -228,7 +228,7 @@ def test_no_quiet_goes_from_one_drill_to_the_next_or_into_live(both: Both):
     for _ in range(2):
         begun = begin_with_alert(both)
         assert escalation.go_on(both.drill, now=both.clock()) == 1
-        alerts.acknowledge(both.drill, begun.drill.alert, by="佐藤", now=both.clock.later(minutes=1))
+        alerts.acknowledge(both.drill, begun.drill.alert, actor="佐藤", now=both.clock.later(minutes=1))
         drills.end_drill(both.drill, now=both.clock.later(minutes=1))
         both.clock.later(minutes=1)
     both.alert()

@@ -43,7 +43,7 @@ DENIALS = [
     "THIS IS **NOT** A DRILL",
     "This isn't a drill",
 ]
-SLOW = NoticeInput(kind="slow", since="about:09:50")
+SLOW = NoticeInput(incident_type="slow", start="about:09:50")
 
 
 @pytest.fixture
@@ -78,8 +78,8 @@ def either(request: pytest.FixtureRequest) -> Environment:
 def publish(world: Environment, typed: NoticeInput = SLOW) -> notices.Published:
     """A first report."""
     place = notices.new_incident_target(world, now=at("10:00"))
-    shown = notices.preview(world, typed, notice=NoticeKind.FIRST, place=place, now=at("10:00"))
-    done = notices.publish(world, typed, shown.token, by="Sato", now=at("10:00"))
+    shown = notices.preview(world, typed, notice_kind=NoticeKind.FIRST, target=place, now=at("10:00"))
+    done = notices.publish(world, typed, shown.token, actor="Sato", now=at("10:00"))
     assert isinstance(done, notices.Published), shown.problems
     return done
 
@@ -92,18 +92,18 @@ def begin(world: Environment, title: str = "Booking is down") -> drills.Begun:
 @pytest.mark.parametrize("text", DENIALS)
 @pytest.mark.parametrize("field", ["text", "extra"])
 def test_a1_that_this_is_not_a_drill_is_published_in_neither_world(either: Environment, text: str, field: str) -> None:
-    typed = NoticeInput(kind="slow", since="about:09:50", reason="x", **{field: {"ja": text}})
+    typed = NoticeInput(incident_type="slow", start="about:09:50", reason="x", **{field: {"ja": text}})
     place = notices.new_incident_target(either, now=at("10:00"))
-    shown = notices.preview(either, typed, notice=NoticeKind.FIRST, place=place, now=at("10:00"))
+    shown = notices.preview(either, typed, notice_kind=NoticeKind.FIRST, target=place, now=at("10:00"))
     assert (shown.problems[0].code, shown.token) == ("text.denies", "")
     assert shown.problems[0].field == f"{field}.ja"
 
 
 @pytest.mark.parametrize("text", DENIALS)
 def test_a1_colleagues_are_not_told_either_that_this_is_not_a_drill(either: Environment, text: str) -> None:
-    incident = publish(either).incident
+    incident = publish(either).incident_id
     with pytest.raises(NotNow, match="denies"):
-        note(either, incident, text, by="Sato", now=at("10:01"))
+        note(either, incident, text, actor="Sato", now=at("10:01"))
 
 
 @pytest.mark.parametrize("text", DENIALS)
@@ -116,7 +116,7 @@ def test_a1_no_script_of_a_drill_says_that_it_is_none(drill: Environment, text: 
     with pytest.raises(drills.ForbiddenPhraseError):
         drills.start_drill(
             drill, title="Booking", leader="N", goal=timedelta(minutes=10), now=at("10:00"),
-            signals=SOURCES["alertmanager"].read(said.encode(), at("10:00")),
+            signals=SOURCES["alertmanager"].parse(said.encode(), at("10:00")),
         )  # fmt: skip
     assert drills.all_drills(drill) == ()
 
@@ -133,7 +133,7 @@ def test_a1_no_monitor_tells_a_drill_that_it_is_none_and_a_real_one_is_always_he
         answer = monitor.post("/intake/alertmanager", json=said)
         assert answer.status_code == (422 if either.name == "drill" else 200)
         assert ("may say" in answer.text) is (either.name == "drill")
-    with either.store.read() as tx:
+    with either.database.read() as tx:
         assert len(alerts.latest(tx, 9)) == (0 if either.name == "drill" else 1)
 
 
@@ -178,7 +178,7 @@ def test_the_live_desk_shows_that_a_drill_runs_until_it_ends(live: Environment, 
 
 def test_a1_the_two_worlds_ask_in_different_words(drill: Environment) -> None:
     for language in ("ja", "en"):
-        labels = drill.catalog.books[language].labels
+        labels = drill.catalog.packs[language].labels
         assert labels["cli.publish_live"] != labels["cli.publish_drill"]
 
 
@@ -187,16 +187,16 @@ def test_a2_what_was_approved_in_one_world_cannot_be_published_in_the_other(
 ) -> None:
     for here, there in ((live, drill), (drill, live)):
         place = notices.new_incident_target(here, now=at("10:00"))
-        shown = notices.preview(here, SLOW, notice=NoticeKind.FIRST, place=place, now=at("10:00"))
+        shown = notices.preview(here, SLOW, notice_kind=NoticeKind.FIRST, target=place, now=at("10:00"))
         assert shown.token
-        assert isinstance(notices.publish(there, SLOW, shown.token, by="Sato", now=at("10:00")), notices.Stale)
+        assert isinstance(notices.publish(there, SLOW, shown.token, actor="Sato", now=at("10:00")), notices.Stale)
 
 
 def test_a4_only_what_was_shown_is_published(live: Environment, x: Server) -> None:
     place = notices.new_incident_target(live, now=at("10:00"))
-    shown = notices.preview(live, SLOW, notice=NoticeKind.FIRST, place=place, now=at("10:00"))
-    other = NoticeInput(kind="payment", since="about:09:50")
-    assert isinstance(notices.publish(live, other, shown.token, by="Sato", now=at("10:00")), notices.Stale)
+    shown = notices.preview(live, SLOW, notice_kind=NoticeKind.FIRST, target=place, now=at("10:00"))
+    other = NoticeInput(incident_type="payment", start="about:09:50")
+    assert isinstance(notices.publish(live, other, shown.token, actor="Sato", now=at("10:00")), notices.Stale)
     delivery.drain(live, clock=lambda: at("10:01"))
     assert x.posts == []
 
@@ -213,21 +213,21 @@ def test_a7_a14_every_type_of_channel_writes_to_a_file_in_a_drill(home: Path, x:
     with_every_channel(home / "content")
     drill = drill_world(home, home / "content", now=at("09:55"))
     assert {channel.spec.type for channel in drill.channels.values()} == set(channels.TYPES)
-    assert all(isinstance(way, Sandbox) for way in (*drill.channels.values(), *drill.callers.values()))
-    incident = publish(drill).incident
+    assert all(isinstance(way, Sandbox) for way in (*drill.channels.values(), *drill.staff_channels.values()))
+    incident = publish(drill).incident_id
     delivery.drain(drill, clock=lambda: at("10:02"))
-    with drill.store.read() as tx:
-        ends = {d.channel: d.end.value for d in deliveries.for_incident(tx, incident) if d.channel != SITE}
+    with drill.database.read() as tx:
+        ends = {d.channel: d.status.value for d in deliveries.for_incident(tx, incident) if d.channel != SITE}
     assert ends == dict.fromkeys(drill.channels, "sent")
     assert {file.parent.name for file in (drill.home / "outbox").glob("*/*.json")} == set(drill.channels)
     assert x.state.requests == []
 
 
 def test_a8_an_incident_of_one_world_is_not_found_in_the_other(live: Environment, drill: Environment) -> None:
-    real, rehearsed = publish(live).incident, publish(drill).incident
+    real, rehearsed = publish(live).incident_id, publish(drill).incident_id
     assert rehearsed.startswith("drill") and not real.startswith("drill")
-    assert notices.open_form(live, rehearsed, by="Sato", now=at("10:01")) is None
-    assert notices.open_form(drill, real, by="Sato", now=at("10:01")) is None
+    assert notices.open_form(live, rehearsed, actor="Sato", now=at("10:01")) is None
+    assert notices.open_form(drill, real, actor="Sato", now=at("10:01")) is None
 
 
 def test_a8_ids_tell_the_worlds_apart_however_many_are_made() -> None:
@@ -238,23 +238,23 @@ def test_a8_ids_tell_the_worlds_apart_however_many_are_made() -> None:
 def test_a9_a_drill_that_was_meant_to_be_talked_through_leaves_the_building_nowhere(
     drill: Environment, x: Server
 ) -> None:
-    incident = publish(drill).incident
+    incident = publish(drill).incident_id
     delivery.drain(drill, clock=lambda: at("10:02"))
-    with drill.store.read() as tx:
-        ends = {d.end.value for d in deliveries.for_incident(tx, incident) if d.channel != SITE}
+    with drill.database.read() as tx:
+        ends = {d.status.value for d in deliveries.for_incident(tx, incident) if d.channel != SITE}
     assert ends == {"sent"}
     assert x.state.requests == []
 
 
 def test_a6_a10_words_typed_by_hand_in_a_drill_are_marked_at_every_place(drill: Environment) -> None:
-    typed = NoticeInput(kind="slow", since="about:09:50", text={"ja": "弾道ミサイルが発射されました。"}, reason="x")
-    incident = publish(drill, typed).incident
-    with drill.store.read() as tx:
+    typed = NoticeInput(incident_type="slow", start="about:09:50", text={"ja": "弾道ミサイルが発射されました。"}, reason="x")
+    incident = publish(drill, typed).incident_id
+    with drill.database.read() as tx:
         story = incidents.load(tx, incident)
         payloads = [text for d in deliveries.for_incident(tx, incident) for text in d.payload.values()]
     assert story is not None and story.latest is not None
     for language, words in story.latest.notice.words.items():
-        assert unmarked(words, drill.catalog.books[language].marks) == ()
+        assert unmarked(words, drill.catalog.packs[language].marks) == ()
     assert payloads
     assert all(text.startswith(("【訓練】", "[DRILL]")) for text in payloads)
 
@@ -263,13 +263,13 @@ def test_a11_nothing_of_a_drill_is_left_for_the_next_one(drill: Environment) -> 
     body = (drill.home.parent / "content" / "drill" / "alertmanager.json").read_bytes()
     drills.start_drill(
         drill, title="Booking", leader="N", goal=timedelta(minutes=10), now=at("10:00"),
-        signals=SOURCES["alertmanager"].read(body, at("10:00")),
+        signals=SOURCES["alertmanager"].parse(body, at("10:00")),
     )  # fmt: skip
-    incident = publish(drill).incident
+    incident = publish(drill).incident_id
     ended = drills.end_drill(drill, now=at("10:30"))
-    assert incident in ended.incidents
-    assert ended.alerts
-    with drill.store.read() as tx:
+    assert incident in ended.incident_ids
+    assert ended.alert_ids
+    with drill.database.read() as tx:
         assert incidents.open_now(tx) == ()
         assert alerts.waiting(tx) == ()
 
@@ -284,9 +284,9 @@ def test_a11_a_drill_ends_by_itself(drill: Environment) -> None:
 
 @pytest.mark.parametrize("mark", ["【訓練】予約", "Drill? [DRILL] booking", "see /ja/incidents/drillabcdefg/"])
 def test_a13_a_text_of_a_drill_is_refused_on_the_live_form(live: Environment, mark: str) -> None:
-    typed = NoticeInput(kind="slow", since="about:09:50", extra={"ja": mark})
+    typed = NoticeInput(incident_type="slow", start="about:09:50", extra={"ja": mark})
     place = notices.new_incident_target(live, now=at("10:00"))
-    shown = notices.preview(live, typed, notice=NoticeKind.FIRST, place=place, now=at("10:00"))
+    shown = notices.preview(live, typed, notice_kind=NoticeKind.FIRST, target=place, now=at("10:00"))
     assert "text.mark" in [p.code for p in shown.problems]
     assert shown.token == ""
 
@@ -295,14 +295,14 @@ def test_no_drill_begins_while_something_real_is_open_and_one_that_runs_is_broke
     live: Environment, drill: Environment
 ) -> None:
     begun = begin(drill)
-    assert drills.live_status(drill, now=at("10:00")).going_on == ()
-    real = publish(live).incident
+    assert drills.live_status(drill, now=at("10:00")).open_items == ()
+    real = publish(live).incident_id
     shared_status.write_status(live, now=at("10:01"))
     assert [one.id for one in drills.live_status(drill, now=at("10:01")).incidents] == [real]
     ended = drills.suspend(drill, now=at("10:02"))
     assert ended.drill.id == begun.drill.id
     (kept,) = drills.all_drills(drill)
-    assert (kept.suspended, kept.ended) == (True, at("10:02"))
+    assert (kept.is_suspended, kept.ended) == (True, at("10:02"))
     with pytest.raises(drills.LiveIncident):
         begin(drill)
     with pytest.raises(drills.NoSuchDrill):
@@ -326,24 +326,24 @@ def test_a_withdrawal_tells_every_channel_that_carried_the_mistake_in_every_lang
     wrong = publish(live)
     delivery.drain(live, clock=lambda: at("10:01"))
     assert len(x.posts) == 2
-    place = notices.NoticeTarget(wrong.incident, wrong.sequence)
-    typed = NoticeInput(kind="slow", since="about:09:50")
-    shown = notices.preview(live, typed, notice=NoticeKind.WITHDRAWAL, place=place, now=at("10:04"))
+    place = notices.NoticeTarget(wrong.incident_id, wrong.sequence)
+    typed = NoticeInput(incident_type="slow", start="about:09:50")
+    shown = notices.preview(live, typed, notice_kind=NoticeKind.WITHDRAWAL, target=place, now=at("10:04"))
     assert shown.problems == ()
-    done = notices.publish(live, typed, shown.token, by="Sato", now=at("10:04"), to=())
+    done = notices.publish(live, typed, shown.token, actor="Sato", now=at("10:04"), chosen_channels=())
     assert isinstance(done, notices.Published)
     delivery.drain(live, clock=lambda: at("10:05"))
     assert len(x.posts) == 4, "also where a person left the channels out"
     first = {post.username: post.id for post in x.posts[:2]}
     assert {post.in_reply_to for post in x.posts[2:]} == set(first.values())
     assert {post.username for post in x.posts[2:]} == set(first)
-    with live.store.read() as tx:
-        story = incidents.load(tx, wrong.incident)
+    with live.database.read() as tx:
+        story = incidents.load(tx, wrong.incident_id)
     assert story is not None and story.latest is not None
     assert set(story.latest.notice.words) == set(live.catalog.languages)
-    feed = (live.target.current / "ja" / "feed.atom").read_text("utf-8")
-    assert feed.count(f":{wrong.incident}/{wrong.sequence}/ja") == 1, "the item of the mistake keeps its id"
-    assert f":{wrong.incident}/{done.sequence}/ja" in feed
+    feed = (live.site_folder.current / "ja" / "feed.atom").read_text("utf-8")
+    assert feed.count(f":{wrong.incident_id}/{wrong.sequence}/ja") == 1, "the item of the mistake keeps its id"
+    assert f":{wrong.incident_id}/{done.sequence}/ja" in feed
 
 
 def test_a_verb_withdraws_it_too(cli: Cli) -> None:
@@ -365,9 +365,9 @@ def test_a_drill_reads_the_rosters_that_live_has_and_fetches_none(home: Path, li
     duty = home / "content" / "duty.toml"
     duty.write_text(duty.read_text("utf-8").replace("[rosters.support]", "[rosters.support]\naddress = true"), "utf-8")
     told = settings.read_settings({"STATUSPAGE_ROSTER_SUPPORT_URL": "https://rota.example/a.ics"}, home=str(home))
-    assert live_world(told, now=at("09:56")).roster_addresses == {"support": "https://rota.example/a.ics"}
+    assert live_world(told, now=at("09:56")).roster_urls == {"support": "https://rota.example/a.ics"}
     again = drill_world(home, home / "content", now=at("09:56"))
-    assert (again.rosters, again.roster_addresses) == (live.rosters, {})
+    assert (again.rosters_folder, again.roster_urls) == (live.rosters_folder, {})
 
 
 def test_the_page_names_every_verb_that_is_not_played() -> None:

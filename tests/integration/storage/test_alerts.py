@@ -85,7 +85,7 @@ def test_what_breaks_again_later_is_a_new_alert(store: Database):
 def test_a_false_alarm_that_goes_on_firing_stays_one(store: Database):
     receive(store, FIRING, "11:57", "a1")
     with store.begin() as tx:
-        alerts.step(tx, "a1", AlertState.FALSE_ALARM, at=at("12:00"), by="Aya")
+        alerts.step(tx, "a1", AlertState.FALSE_ALARM, at=at("12:00"), actor="Aya")
     again = receive(store, FIRING, "16:00", "a2")
     assert (again.id, again.state) == ("a1", AlertState.FALSE_ALARM)
 
@@ -102,9 +102,9 @@ def test_steps_are_kept_with_who_and_when_and_join_the_incident(store: Database)
     receive(store, FIRING, "11:57", "a1")
     with store.begin() as tx:
         incidents.open_incident(tx, "k3m9p2q7x4ab", at=at("12:00"), t0=at("11:57"), t0_source="alert")
-        alerts.step(tx, "a1", AlertState.ACKNOWLEDGED, at=at("11:58"), by="Aya")
-        alert = alerts.step(tx, "a1", AlertState.CONFIRMED, at=at("12:00"), by="Ken", incident="k3m9p2q7x4ab")
-    assert [(s.state.value, s.by) for s in alert.steps] == [
+        alerts.step(tx, "a1", AlertState.ACKNOWLEDGED, at=at("11:58"), actor="Aya")
+        alert = alerts.step(tx, "a1", AlertState.CONFIRMED, at=at("12:00"), actor="Ken", incident="k3m9p2q7x4ab")
+    assert [(s.state.value, s.actor) for s in alert.steps] == [
         ("waiting", ""),
         ("acknowledged", "Aya"),
         ("confirmed", "Ken"),
@@ -116,7 +116,7 @@ def test_steps_are_kept_with_who_and_when_and_join_the_incident(store: Database)
 
 def test_a_step_of_nobody_s_alert_is_an_error(store: Database):
     with pytest.raises(KeyError), store.begin() as tx:
-        alerts.step(tx, "nobody", AlertState.CLOSED, at=at("12:00"), by="Aya")
+        alerts.step(tx, "nobody", AlertState.CLOSED, at=at("12:00"), actor="Aya")
 
 
 def test_a_draft_belongs_to_one_person_and_one_incident_and_is_overwritten(store: Database):

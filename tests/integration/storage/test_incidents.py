@@ -39,7 +39,7 @@ def store(tmp_path: Path) -> Iterator[Database]:
 
 def notice(text: str = "", key: str = "") -> Notice:
     entry = booking(("12:03", "first")).notices[0].notice
-    return replace(entry, by=text, key=key)
+    return replace(entry, actor=text, key=key)
 
 
 def everywhere(entry: Notice) -> Notice:
@@ -79,7 +79,7 @@ def names(found: tuple[Incident, ...]) -> list[str]:
 def test_a_timeline_comes_back_in_the_order_it_was_written(store: Database):
     opened(store)
     with store.begin() as tx:
-        for entry in (TimelineEvent(StepKind.CONFIRMED, by="Aya"), InternalNote("Told the clubs", by="Ken"), notice()):
+        for entry in (TimelineEvent(StepKind.CONFIRMED, actor="Aya"), InternalNote("Told the clubs", actor="Ken"), notice()):
             incidents.append(tx, ID, entry, happened=at("12:00"), recorded=at("12:01"))
     with store.read() as tx:
         story = incidents.load(tx, ID)
@@ -125,13 +125,13 @@ def test_a_notice_that_does_not_follow_on_the_newest_shows_the_newest(store: Dat
     tell(store, notice("Aya"), after=0)
     with pytest.raises(Overtaken) as said:
         tell(store, notice("Ken"), after=0)
-    assert (said.value.newest.sequence, said.value.newest.notice.by) == (1, "Aya")
+    assert (said.value.newest.sequence, said.value.newest.notice.actor) == (1, "Aya")
 
 
 def test_other_entries_overtake_nobody(store: Database):
     opened(store)
     tell(store, notice("Aya"), after=0)
-    take(store, StepKind.FACTS_ASKED, "12:05")
+    take(store, StepKind.FACTS_REQUESTED, "12:05")
     assert tell(store, notice("Ken"), after=1) == 3
 
 
@@ -144,7 +144,7 @@ def test_two_people_at_once_one_is_told_what_the_other_wrote(store: Database):
         try:
             ends[who] = tell(store, notice(who), after=0)
         except Overtaken as overtaken:
-            ends[who] = overtaken.newest.notice.by
+            ends[who] = overtaken.newest.notice.actor
 
     people = [threading.Thread(target=publish, args=(who,)) for who in ("Aya", "Ken")]
     for person in people:
@@ -216,7 +216,7 @@ def test_what_is_kept_beside_the_entries_agrees_with_them(store: Database):
     ]
     kept(store, *stories)
     with store.read() as tx:
-        assert set(names(incidents.open_now(tx))) == {s.id for s in stories if not s.over}
+        assert set(names(incidents.open_now(tx))) == {s.id for s in stories if not s.is_over}
         for story in stories:
             assert incidents.load(tx, story.id) == story
 
@@ -286,7 +286,7 @@ def test_a_database_held_by_somebody_else_is_busy_and_stores_nothing(
     opened(store)
     for manners in ("sqlite", "postgresql"):
         monkeypatch.setattr(f"statuspage.storage.engine.{manners}.PATIENCE_MS", 100)
-    hurried = Database.world(url_of(tmp_path / "world.db"))
+    hurried = Database.for_environment(url_of(tmp_path / "world.db"))
     with store.begin() as holding:
         incidents.append(holding, ID, notice("Aya"), happened=at("12:00"), recorded=at("12:00"))
         with pytest.raises(Busy):
@@ -302,7 +302,7 @@ def test_a_writer_waits_for_another_one_to_finish(store: Database):
     opened(store)
     with store.begin() as tx:
         incidents.append(tx, ID, notice("Aya"), happened=at("12:00"), recorded=at("12:00"))
-        waiting = threading.Thread(target=take, args=(store, StepKind.FACTS_ASKED, "12:10"))
+        waiting = threading.Thread(target=take, args=(store, StepKind.FACTS_REQUESTED, "12:10"))
         waiting.start()
         waiting.join(timedelta(milliseconds=200).total_seconds())
         assert waiting.is_alive()
@@ -315,7 +315,7 @@ def test_a_writer_waits_for_another_one_to_finish(store: Database):
 
 def test_however_many_writers_wait_whoever_reads_does_not(store: Database):
     opened(store)
-    waiting = [threading.Thread(target=take, args=(store, StepKind.FACTS_ASKED, "12:10")) for _ in range(16)]
+    waiting = [threading.Thread(target=take, args=(store, StepKind.FACTS_REQUESTED, "12:10")) for _ in range(16)]
     with store.begin() as tx:
         incidents.append(tx, ID, notice("Aya"), happened=at("12:00"), recorded=at("12:00"))
         for thread in waiting:

@@ -27,7 +27,7 @@ SPAWN = multiprocessing.get_context("spawn")
 
 def books_of_the_first_version(url: str) -> None:
     """The tables as the first migration made them, with many stories in them."""
-    store = Database.world(url)
+    store = Database.for_environment(url)
     with store.begin() as tx:
         command.upgrade(settings(tx, "world"), "world0001")
         for number in range(ENTRIES):
@@ -46,14 +46,14 @@ def books_of_the_first_version(url: str) -> None:
 
 
 def migrate(url: str) -> None:
-    store = Database.world(url)
+    store = Database.for_environment(url)
     store.migrate()
     store.close()
 
 
 def state_of(url: str) -> tuple[str, int, bool]:
     """The revision, how many entries there are, and whether nothing is missing."""
-    store = Database.world(url)
+    store = Database.for_environment(url)
     with store.read() as tx:
         found = (
             revision(tx),
@@ -144,7 +144,7 @@ def test_processes_that_start_at_once_migrate_once(tmp_path: Path, database: str
 def test_a_migration_waits_for_whoever_has_the_books(tmp_path: Path, database: str) -> None:
     url = url_of(tmp_path / "world.db")
     books_of_the_first_version(url)
-    holding = Database.world(url)
+    holding = Database.for_environment(url)
     with holding.begin():
         process = started(url)
         process.join(7)

@@ -28,8 +28,8 @@ def books(tmp_path: Path) -> Database:
 
 
 def asking(address: str, language: str = "ja", standing: Standing = Standing.ACTIVE) -> Subscriber:
-    wish = Wish(language, ("booking",), About.TROUBLE, HowMuch.IMPORTANT)
-    return Subscriber(0, Kind.MAIL, address, wish, standing, Origin.FORM, NOON, proof={"how": "by hand"})
+    wish = Wish(language, ("booking",), About.INCIDENTS, HowMuch.IMPORTANT)
+    return Subscriber(0, Kind.EMAIL, address, wish, standing, Origin.FORM, NOON, proof={"how": "by hand"})
 
 
 def test_what_is_kept_is_what_was_given(books: Database) -> None:
@@ -37,7 +37,7 @@ def test_what_is_kept_is_what_was_given(books: Database) -> None:
         kept = subscribers.insert_subscriber(tx, asking("sakura@example.com"))
         assert subscribers.by_id(tx, kept.id) == kept == replace(asking(kept.address), id=kept.id, seed=kept.seed)
         subscribers.save_subscriber(tx, changed := replace(kept, standing=Standing.UNSUBSCRIBED), at=at("12:01"))
-        assert subscribers.by_address(tx, Kind.MAIL, kept.address) == changed
+        assert subscribers.by_address(tx, Kind.EMAIL, kept.address) == changed
     assert len(kept.seed) == 32
 
 
@@ -46,9 +46,9 @@ def test_who_is_told_comes_in_pages_by_number_and_language(books: Database) -> N
         for number in range(5):
             subscribers.insert_subscriber(tx, asking(f"{number}@example.com", "en" if number == 2 else "ja"))
         subscribers.insert_subscriber(tx, asking("quiet@example.com", standing=Standing.PENDING))
-        first = subscribers.page(tx, kind=Kind.MAIL, language="ja", limit=2)
+        first = subscribers.page(tx, kind=Kind.EMAIL, language="ja", limit=2)
         rest = subscribers.page(
-            tx, kind=Kind.MAIL, language="ja", after=first[-1].id, until=subscribers.highest_number(tx)
+            tx, kind=Kind.EMAIL, language="ja", after=first[-1].id, until=subscribers.highest_number(tx)
         )
         found = [(one.kind, one.language, one.standing, one.count) for one in subscribers.counts(tx)]
     assert [one.address[0] for one in (*first, *rest)] == ["0", "1", "3", "4"]
@@ -68,14 +68,14 @@ def test_the_number_of_an_erased_one_is_nobody_elses_and_its_letters_are_gone(bo
 def test_an_address_that_is_not_written_to_is_known_again_and_can_be_read_nowhere(books: Database) -> None:
     with books.begin() as tx:
         subscribers.insert_subscriber(tx, asking("full@example.com"))
-        subscribers.suppress(tx, Kind.MAIL, "full@example.com", "bounced", at=NOON, detail="550 5.1.1")
-        assert subscribers.page(tx, kind=Kind.MAIL) == ()
-        known = subscribers.suppressed(tx, Kind.MAIL, "full@example.com")
+        subscribers.suppress(tx, Kind.EMAIL, "full@example.com", "bounced", at=NOON, detail="550 5.1.1")
+        assert subscribers.page(tx, kind=Kind.EMAIL) == ()
+        known = subscribers.suppressed(tx, Kind.EMAIL, "full@example.com")
         assert known == subscribers.Suppressed("bounced", "550 5.1.1", NOON)
-        assert subscribers.suppressed(tx, Kind.MAIL, "other@example.com") is None
+        assert subscribers.suppressed(tx, Kind.EMAIL, "other@example.com") is None
         rows = tx.exec_driver_sql("SELECT folded FROM suppression").scalars().all()
-        subscribers.allow(tx, Kind.MAIL, "full@example.com", at=NOON)
-        assert subscribers.suppressed(tx, Kind.MAIL, "full@example.com") is None
+        subscribers.allow(tx, Kind.EMAIL, "full@example.com", at=NOON)
+        assert subscribers.suppressed(tx, Kind.EMAIL, "full@example.com") is None
     assert "example" not in str(rows)
 
 
@@ -95,7 +95,7 @@ def test_askings_are_counted_within_their_span(books: Database) -> None:
     hour = timedelta(hours=1)
     with books.begin() as tx:
         times = ("12:00", "12:59", "13:00", "11:00")
-        found = [subscribers.asked(tx, "all", within=hour, at=at(time)) for time in times]
+        found = [subscribers.asked(tx, "all", window=hour, at=at(time)) for time in times]
     assert found == [1, 2, 1, 1]
 
 
@@ -112,7 +112,7 @@ def test_a_letter_is_one_workers_and_one_left_behind_is_sent_once_more(books: Da
             None,
         )
         subscription_emails.leave_behind(tx, "one", NOON)
-        assert not subscription_emails.settle_email(tx, mine, DeliveryStatus.SENT, at=NOON)
+        assert not subscription_emails.settle_email(tx, mine, DeliveryStatus.DELIVERED, at=NOON)
         again = subscription_emails.claim(tx, "two", NOON)
         assert again is not None
         assert (again.id, again.attempts, subscription_emails.owners(tx)) == (mine.id, 2, ("two",))

@@ -56,7 +56,7 @@ def connected(tmp_path: Path, catalog: Catalog, server: MailServer) -> Environme
 def world_of(home: Path, catalog: Catalog, ways: Mapping[str, Channel], *specs: ChannelSpec) -> Environment:
     """Nothing goes out there but by these ways, all of them connected."""
     told = replace(catalog, channels={spec.id: spec for spec in specs})
-    return replace(asked_world(home, told, ways, OWN), unready={})
+    return replace(asked_world(home, told, ways, OWN), unready_channels={})
 
 
 def to_colleagues(server: MailServer) -> Mapping[str, Channel]:
@@ -64,7 +64,7 @@ def to_colleagues(server: MailServer) -> Mapping[str, Channel]:
 
 
 def unconnected(world: Environment, why: str = "credentials") -> Environment:
-    return replace(world, channels={}, unready=dict.fromkeys(world.catalog.channels, why))
+    return replace(world, channels={}, unready_channels=dict.fromkeys(world.catalog.channels, why))
 
 
 def ways(world: Environment, language: str = "en") -> str:
@@ -83,7 +83,7 @@ def kept(world: Environment) -> int:
 
 
 def test_mail_and_webhooks_are_offered_where_they_can_go(connected: Environment) -> None:
-    assert site_files.edition(connected).offers == {one: {Kind.MAIL, Kind.WEBHOOK} for one in LANGUAGES}
+    assert site_files.edition(connected).offered_kinds == {one: {Kind.EMAIL, Kind.WEBHOOK} for one in LANGUAGES}
     assert f'action="{OWN}/en/subscribe"' in ways(connected)
     assert f'href="{OWN}/en/webhooks"' in ways(connected)
 
@@ -92,7 +92,7 @@ def test_mail_and_webhooks_are_offered_where_they_can_go(connected: Environment)
 def test_where_something_lacks_only_feeds_and_the_calendar_are_offered(connected: Environment, lacks: str) -> None:
     without = {
         "channel": replace(connected, channels={}, catalog=replace(connected.catalog, channels={})),
-        "own_pages": replace(connected, own_pages=""),
+        "own_pages": replace(connected, signup_url=""),
     }
     assert only_feeds(ways(without.get(lacks) or unconnected(connected, lacks)))
 
@@ -114,7 +114,7 @@ def test_webhooks_need_only_that_their_owner_can_be_written_to(
     tmp_path: Path, catalog: Catalog, server: MailServer
 ) -> None:
     world = world_of(tmp_path, catalog, to_colleagues(server), HOOKS)
-    assert site_files.edition(world).offers == {one: {Kind.WEBHOOK} for one in LANGUAGES}
+    assert site_files.edition(world).offered_kinds == {one: {Kind.WEBHOOK} for one in LANGUAGES}
     assert "<form" not in ways(world)
     assert f'href="{OWN}/en/webhooks"' in ways(world)
 
@@ -141,13 +141,13 @@ def test_a_subscriber_can_choose_only_a_language_in_which_notices_go_out(
     world = world_of(tmp_path, catalog, posted(server, "ja", "en"))
     visitor = create_app(counter_of(world), clock=clock).test_client()
     with books_of(world).begin() as tx:
-        mine = Subscriber(0, Kind.MAIL, FORM["address"], Wish("ja"), Standing.ACTIVE, Origin.FORM, clock())
+        mine = Subscriber(0, Kind.EMAIL, FORM["address"], Wish("ja"), Standing.ACTIVE, Origin.FORM, clock())
         key = token(subscribers.marking(tx, clock()), Purpose.PREFERENCES, subscribers.insert_subscriber(tx, mine))
     page = f"/ja/preferences/{key}"
     assert re.findall(r'<option value="([^"]+)"', visitor.get(page).text) == ["ja", "en"]
     assert visitor.post(page, data={"language": "ja-simple"}).status_code == 422
     assert visitor.post(page, data={"language": "en"}).status_code == 200
-    without = replace(world, channels={}, unready={"subscribers-ja": "credentials", "subscribers-en": "credentials"})
+    without = replace(world, channels={}, unready_channels={"subscribers-ja": "credentials", "subscribers-en": "credentials"})
     left = create_app(counter_of(without), clock=clock).test_client()
     assert re.findall(r'<option value="([^"]+)"', left.get(page).text) == ["en"]
     assert left.post(page, data={"language": "en"}).status_code == 200
@@ -156,11 +156,11 @@ def test_a_subscriber_can_choose_only_a_language_in_which_notices_go_out(
 def test_a_process_without_credentials_offers_the_languages_that_have_a_channel(catalog: Catalog) -> None:
     def offers(*specs: ChannelSpec, known: bool = True) -> dict[str, set[Kind]]:
         told = replace(catalog, channels={spec.id: spec for spec in specs})
-        return {one: set(kinds) for one, kinds in offered_apart(told, known=known).items() if kinds}
+        return {one: set(kinds) for one, kinds in offered_apart(told, is_signup_url_known=known).items() if kinds}
 
     assert offers(COLLEAGUES) == {}
     assert offers(HOOKS) == {}
-    assert offers(letters_in("en")) == {"en": {Kind.MAIL}}
+    assert offers(letters_in("en")) == {"en": {Kind.EMAIL}}
     assert offers(letters_in("en"), known=False) == {}
     assert offers(COLLEAGUES, HOOKS) == {one: {Kind.WEBHOOK} for one in LANGUAGES}
 
@@ -168,8 +168,8 @@ def test_a_process_without_credentials_offers_the_languages_that_have_a_channel(
 def test_each_language_without_mail_is_named_with_what_it_lacks(
     tmp_path: Path, catalog: Catalog, server: MailServer, clock: Clock
 ) -> None:
-    world = replace(world_of(tmp_path, catalog, posted(server, "ja", "en")), unready={"subscribers-en": "credentials"})
-    assert [(one.why, one.languages) for one in offered_channels.lacking(world)] == [
+    world = replace(world_of(tmp_path, catalog, posted(server, "ja", "en")), unready_channels={"subscribers-en": "credentials"})
+    assert [(one.reason, one.languages) for one in offered_channels.lacking(world)] == [
         ("channel", ("ja-simple",)),
         ("credentials", ("en",)),
     ]
@@ -183,8 +183,8 @@ def test_each_language_without_mail_is_named_with_what_it_lacks(
 
 
 def test_webhooks_are_offered_only_where_their_own_channel_is_connected_too(connected: Environment) -> None:
-    world = replace(connected, unready={HOOKS.id: "no_address"})
-    assert site_files.edition(world).offers == {one: {Kind.MAIL} for one in LANGUAGES}
+    world = replace(connected, unready_channels={HOOKS.id: "no_address"})
+    assert site_files.edition(world).offered_kinds == {one: {Kind.EMAIL} for one in LANGUAGES}
     assert "/en/webhooks" not in ways(world)
 
 
@@ -218,7 +218,7 @@ def test_the_doctor_and_the_page_for_subscribers_name_what_lacks(
     if lacks == "channel":
         world = replace(connected, channels={}, catalog=replace(connected.catalog, channels={}))
     elif lacks == "own_pages":
-        world = replace(connected, own_pages="")
+        world = replace(connected, signup_url="")
     else:
         world = unconnected(connected, lacks)
     found = [one for one in external_checks.ways(world) if one.code == "sign_up"]
@@ -228,7 +228,7 @@ def test_the_doctor_and_the_page_for_subscribers_name_what_lacks(
     shown = as_role(world, clock, Role.LEAD).open("/subscribers").words
     assert "お客さまはメールを申し込めません" in shown
     assert named in shown
-    assert world.catalog.books["ja"].labels[f"doctor.mail_lacks.{lacks}"] in shown
+    assert world.catalog.packs["ja"].labels[f"doctor.mail_lacks.{lacks}"] in shown
 
 
 def test_where_nothing_lacks_nothing_is_said_of_it(connected: Environment, clock: Clock) -> None:
@@ -250,7 +250,7 @@ def test_where_nothing_lacks_nothing_is_said_of_it(connected: Environment, clock
 def test_that_the_page_is_hosted_apart_is_said_only_where_it_is_known(
     catalog: Catalog, address: str, apart: bool, said: bool
 ) -> None:
-    told = replace(catalog, site=replace(catalog.site, apart=apart))
+    told = replace(catalog, site=replace(catalog.site, is_hosted_separately=apart))
     made = replace(edition(told), address=address)
     now = at("12:20")
     front = status.fronts(made, present(made, now=now), now=now)["en/index.html"].decode()
@@ -258,4 +258,4 @@ def test_that_the_page_is_hosted_apart_is_said_only_where_it_is_known(
 
 
 def test_the_sample_claims_nothing_about_where_it_is_hosted(catalog: Catalog) -> None:
-    assert not catalog.site.apart
+    assert not catalog.site.is_hosted_separately

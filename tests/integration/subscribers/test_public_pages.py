@@ -60,10 +60,10 @@ def test_on_postgresql_its_user_changes_rows_and_no_table(tmp_path: Path, on_pos
     on_postgresql.run("CREATE ROLE statuspage_public LOGIN")
     for statement in re.findall(r"-c '(GRANT [^']*)'", page):
         on_postgresql.run(statement.replace("statuspage_subscribers", name), name)
-    public = Database.subscribers(on_postgresql.url(name, "statuspage_public"))
+    public = Database.for_subscribers(on_postgresql.url(name, "statuspage_public"))
     public.migrate()
-    asked = signup.ask_subscription(public, "a@fitline.example", Wish("ja"), place="192.0.2.1", now=at("12:00"))
-    assert asked is signup.Heard.ASKED
+    asked = signup.ask_subscription(public, "a@fitline.example", Wish("ja"), network_address="192.0.2.1", now=at("12:00"))
+    assert asked is signup.Heard.ACCEPTED
     with pytest.raises(Broken), public.begin() as tx:
         tx.exec_driver_sql("DROP TABLE letter")
     public.close()

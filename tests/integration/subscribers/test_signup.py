@@ -53,7 +53,7 @@ def visitor(world: Environment, clock: Clock) -> FlaskClient:
 
 def known(world: Environment, address: str = SAKURA) -> Subscriber | None:
     with books_of(world).read() as tx:
-        return subscribers.by_address(tx, Kind.MAIL, address)
+        return subscribers.by_address(tx, Kind.EMAIL, address)
 
 
 def told(world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer) -> Subscriber:
@@ -91,8 +91,8 @@ def test_asking_confirming_changing_and_leaving(
     now = known(world)
     assert now is not None
     assert (now.standing, now.confirmed, now.proof["when"]) == (Standing.ACTIVE, clock(), "2026-07-04T03:02:00+00:00")
-    assert (now.wish.about, now.wish.how_much, now.wish.services) == (
-        About.TROUBLE,
+    assert (now.preferences.about, now.preferences.how_much, now.preferences.services) == (
+        About.INCIDENTS,
         HowMuch.IMPORTANT,
         tuple(wish["services"]),
     )
@@ -101,7 +101,7 @@ def test_asking_confirming_changing_and_leaving(
     assert visitor.post(mine, data={"language": "ja", "about": "maintenance"}).status_code == 200
     changed = known(world)
     assert changed is not None
-    assert changed.wish == Wish("ja", (), About.MAINTENANCE, HowMuch.ALL)
+    assert changed.preferences == Wish("ja", (), About.MAINTENANCE, HowMuch.ALL)
     one_click = path_of(world, Purpose.UNSUBSCRIBE, now, clock)
     assert visitor.get(one_click).status_code == 200
     assert visitor.post(one_click, data={"List-Unsubscribe": "One-Click"}).status_code == 200
@@ -118,7 +118,7 @@ def test_whether_an_address_is_known_can_be_seen_nowhere(
 ) -> None:
     told(world, clock, visitor, server)
     with books_of(world).begin() as tx:
-        subscribers.suppress(tx, Kind.MAIL, "gone@fitline.example", "complained", at=clock())
+        subscribers.suppress(tx, Kind.EMAIL, "gone@fitline.example", "complained", at=clock())
     asked: dict[str, list[str]] = {}
 
     def note(_c: object, _cursor: object, statement: str, *_more: object) -> None:
@@ -286,7 +286,7 @@ def test_a_letter_waits_while_the_mail_server_does_not_answer_and_nothing_goes_o
     world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
 ) -> None:
     visitor.post("/ja/subscribe", data={"address": SAKURA})
-    write(replace(world, own_pages=""), clock)
+    write(replace(world, signup_url=""), clock)
     write(replace(world, channels={}), clock)
     assert (len(server.letters), emails.is_email_due(world, clock())) == (0, True)
     write(world, clock)
@@ -312,8 +312,8 @@ def test_a_list_is_taken_over_whole_or_not_at_all(world: Environment, clock: Clo
         "SAKURA@fitline.example,ja,,,,Sakura,2030-04-01,contract\n"
         "mei@fitline.example,ja\n"
     )
-    taken = admin.take_over(world, wrong, by="sato", now=clock())
-    assert [(one.line, one.key, one.column) for one in taken.faults] == [
+    taken = admin.take_over(world, wrong, actor="sato", now=clock())
+    assert [(one.line_number, one.key, one.column) for one in taken.errors] == [
         (3, "address", "address"),
         (4, "empty", "consent_who"),
         (4, "empty", "consent_how"),
@@ -325,8 +325,8 @@ def test_a_list_is_taken_over_whole_or_not_at_all(world: Environment, clock: Clo
     ]
     assert known(world) is None
     right = HEAD + "sakura@fitline.example,ja,,trouble,,Sakura,2026-04-01,contract 4711\n"
-    assert admin.take_over(world, right, by="sato", now=clock()).added == 1
-    assert admin.take_over(world, right, by="sato", now=clock()).known == 1
+    assert admin.take_over(world, right, actor="sato", now=clock()).added == 1
+    assert admin.take_over(world, right, actor="sato", now=clock()).already_active == 1
     found = known(world)
     assert found is not None
     assert found.proof == {"who": "Sakura", "when": "2026-04-01", "how": "contract 4711"}
@@ -339,7 +339,7 @@ def test_a_list_without_its_columns_or_in_no_form_says_so(world: Environment, cl
         (HEAD + '"open,\n', "broken"),
         (f"{HEAD[:-1]},x\n", "unknown_column"),
     ):
-        assert key in {one.key for one in admin.take_over(world, text, by="sato", now=clock()).faults}
+        assert key in {one.key for one in admin.take_over(world, text, actor="sato", now=clock()).errors}
 
 
 def test_a_list_brings_nobody_back_who_left_or_was_erased(
@@ -348,9 +348,9 @@ def test_a_list_brings_nobody_back_who_left_or_was_erased(
     mine = told(world, clock, visitor, server)
     row = HEAD + f"{SAKURA},ja,,,,Sakura,2026-04-01,contract\n"
     visitor.post(path_of(world, Purpose.UNSUBSCRIBE, mine, clock))
-    assert admin.take_over(world, row, by="sato", now=clock()).left_out == 1
-    assert admin.erase(world, "SAKURA@fitline.example", by="sato", now=clock()) == 1
-    assert admin.take_over(world, row, by="sato", now=clock()).left_out == 1
+    assert admin.take_over(world, row, actor="sato", now=clock()).skipped == 1
+    assert admin.erase(world, "SAKURA@fitline.example", actor="sato", now=clock()) == 1
+    assert admin.take_over(world, row, actor="sato", now=clock()).skipped == 1
     assert known(world) is None
     clock.later(days=2)
     assert told(world, clock, visitor, server).standing is Standing.ACTIVE, "only its owner brings an address back"
@@ -365,7 +365,7 @@ def test_what_is_handed_out_can_be_taken_over_again_and_holds_no_key(
         subscribers.save_subscriber(
             tx, replace(mine, proof={"who": "=HYPERLINK(1)", "when": "2026-04-01", "how": "@x"}), at=clock()
         )
-    text = "".join(admin.hand_out(world, by="sato", now=clock()))
+    text = "".join(admin.hand_out(world, actor="sato", now=clock()))
     rows = list(csv.DictReader(io.StringIO(text)))
     assert [(row["address"], row["standing"]) for row in rows] == [
         (SAKURA, "active"),
@@ -375,10 +375,10 @@ def test_what_is_handed_out_can_be_taken_over_again_and_holds_no_key(
     with books_of(world).read() as tx:
         keys = [key.secret.hex() for key in subscribers.keys(tx).values()]
     assert not [secret for secret in (mine.seed, *keys) if secret in text]
-    admin.erase(world, SAKURA, by="sato", now=clock())
+    admin.erase(world, SAKURA, actor="sato", now=clock())
     with books_of(world).begin() as tx:
-        subscribers.allow(tx, Kind.MAIL, SAKURA, at=clock())
-    assert admin.take_over(world, text, by="sato", now=clock()).added == 1
+        subscribers.allow(tx, Kind.EMAIL, SAKURA, at=clock())
+    assert admin.take_over(world, text, actor="sato", now=clock()).added == 1
 
 
 @pytest.mark.parametrize("sign", "=+-@\t\r")
@@ -388,7 +388,7 @@ def test_no_value_of_a_list_is_a_formula(
     mine = told(world, clock, visitor, server)
     with books_of(world).begin() as tx:
         subscribers.save_subscriber(tx, replace(mine, proof={**mine.proof, "how": f"{sign}1"}), at=clock())
-    text = "".join(admin.hand_out(world, by="sato", now=clock()))
+    text = "".join(admin.hand_out(world, actor="sato", now=clock()))
     (row,) = csv.DictReader(io.StringIO(text, newline=""))
     assert row["consent_how"] == f"'{sign}1"
 
@@ -396,7 +396,7 @@ def test_no_value_of_a_list_is_a_formula(
 def test_each_day_a_copy_is_kept_elsewhere(world: Environment, clock: Clock, tmp_path: Path) -> None:
     away = tmp_path / "away"
     away.mkdir()
-    here = replace(world, copies=away)
+    here = replace(world, subscriber_copies=away)
     for _ in range(2):
         emails.sweep(here, clock())
     clock.later(days=1)
@@ -404,12 +404,12 @@ def test_each_day_a_copy_is_kept_elsewhere(world: Environment, clock: Clock, tmp
     files = sorted(away.iterdir())
     assert [file.name for file in files] == ["subscribers-2026-07-04.csv", "subscribers-2026-07-05.csv"]
     assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
-    emails.sweep(replace(world, copies=tmp_path / "nowhere"), clock())
+    emails.sweep(replace(world, subscriber_copies=tmp_path / "nowhere"), clock())
     assert import_export.keep_copy(books_of(world), away, now=clock()) is None
 
 
 def test_a_drill_has_no_subscribers(world: Environment, clock: Clock) -> None:
-    drill = replace(world, name="drill", subscribers=None)
+    drill = replace(world, name="drill", subscribers_db=None)
     for look in (admin.counts, lambda world: admin.at(world, SAKURA)):
         with pytest.raises(NoBooks):
             look(drill)
@@ -434,7 +434,7 @@ WISHES = [
     (Wish("ja", ("door",)), NoticeKind.FIRST, ("booking",), False, False),
     (Wish("ja", ("door",)), NoticeKind.RESOLVED, ("booking", "door"), False, True),
     (Wish("ja", ("door",)), NoticeKind.FIRST, (), False, True),
-    (Wish("ja", (), About.TROUBLE), NoticeKind.ANNOUNCED, ("booking",), True, False),
+    (Wish("ja", (), About.INCIDENTS), NoticeKind.ANNOUNCED, ("booking",), True, False),
     (Wish("ja", (), About.MAINTENANCE), NoticeKind.FIRST, ("booking",), False, False),
     (Wish("ja", (), About.MAINTENANCE, HowMuch.IMPORTANT), NoticeKind.REMINDER, (), True, False),
     (Wish("ja", (), About.EVERYTHING, HowMuch.IMPORTANT), NoticeKind.UPDATE, (), False, False),
@@ -444,7 +444,7 @@ WISHES = [
 
 @pytest.mark.parametrize(("wish", "notice", "services", "planned", "said"), WISHES)
 def test_who_is_told_what(wish: Wish, notice: NoticeKind, services: tuple[str, ...], planned: bool, said: bool) -> None:
-    assert wants(wish, notice, services=services, planned=planned) is said
+    assert wants(wish, notice, services=services, is_maintenance=planned) is said
 
 
 def test_the_caps_are_what_the_page_says() -> None:

@@ -72,7 +72,7 @@ def program(stranger: Stranger, egress: Egress) -> Program:
 
 @pytest.fixture
 def patient(egress: Egress) -> Egress:
-    return replace(egress, bounds=Timeouts(connect=20.0, read=20.0, whole=30.0))
+    return replace(egress, timeouts=Timeouts(connect=20.0, read=20.0, total=30.0))
 
 
 @pytest.fixture
@@ -144,7 +144,7 @@ def test_registering_confirming_changing_and_leaving(
     assert visitor.post(mine, data={"language": "ja", "about": "maintenance"}).status_code == 200
     active = known(world)
     assert active is not None
-    assert (active.standing, active.wish.language, active.wish.about) == (Standing.ACTIVE, "ja", "maintenance")
+    assert (active.standing, active.preferences.language, active.preferences.about) == (Standing.ACTIVE, "ja", "maintenance")
     assert visitor.post(f"{mine}/stop").status_code == 200
     left = known(world)
     assert left is not None
@@ -157,7 +157,7 @@ def test_registering_confirming_changing_and_leaving(
 def test_what_does_not_answer_as_it_should_is_not_kept_and_nothing_typed_is_lost(
     world: Environment, clock: Clock, visitor: FlaskClient, program: Program, catalog: Catalog
 ) -> None:
-    words = catalog.books["en"].labels
+    words = catalog.packs["en"].labels
     for status, says, key in ((200, "another", "no_echo"), (204, "", "no_echo"), (302, URL, "refused")):
         program.status, program.says = status, partial(_said, says)
         answer = visitor.post("/en/webhooks", data=ASKED)
@@ -179,16 +179,16 @@ def test_no_answer_tells_inside_from_away(
     def nowhere(_host: str) -> list[str]:
         raise OSError
 
-    inside = replace(patient, may=is_public)
+    inside = replace(patient, is_allowed=is_public)
     cases = [inside, replace(patient, port=1), replace(patient, resolve=nowhere)]
-    cases += [replace(inside, resolve=lambda _host: ["169.254.169.254"]), replace(patient, authorities="")]
+    cases += [replace(inside, resolve=lambda _host: ["169.254.169.254"]), replace(patient, ca_file="")]
     pages = set()
     for each in cases:
         answer = visiting(world, clock, each).post("/en/webhooks", data=ASKED)
         assert answer.status_code == 422
         pages.add(answer.text)
     assert len(pages) == 1
-    assert catalog.books["en"].labels["site.hooks.wrong_unreached"] in html.unescape(pages.pop())
+    assert catalog.packs["en"].labels["site.hooks.wrong_unreached"] in html.unescape(pages.pop())
     assert program.got == []
 
 
@@ -209,8 +209,8 @@ def test_an_address_that_is_none_is_said_beside_the_field_before_anybody_is_aske
         answer = visitor.post("/ja/webhooks", data={"url": url, "address": "nobody"})
         assert answer.status_code == 422
         said = html.unescape(answer.text)
-        assert catalog.books["ja"].labels[f"site.hooks.wrong_{key}"] in said
-        assert catalog.books["ja"].labels["site.own_pages.wrong_address"] in said
+        assert catalog.packs["ja"].labels[f"site.hooks.wrong_{key}"] in said
+        assert catalog.packs["ja"].labels["site.own_pages.wrong_address"] in said
     assert program.got == []
 
 
@@ -274,7 +274,7 @@ def test_after_410_its_owner_reads_so_in_each_language_and_may_register_it_again
     world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer, program: Program
 ) -> None:
     mine = told(world, clock, visitor, server)
-    books = world.catalog.books
+    books = world.catalog.packs
     with books_of(world).begin() as tx:
         subscribers.suppress(tx, Kind.WEBHOOK, URL, "bounced", at=clock(), detail="410")
         for language in books:

@@ -62,7 +62,7 @@ def test_a_login_is_the_same_in_any_width_and_case(store: Database, sato: Person
 
 @pytest.mark.parametrize(("login", "password"), [("sato", "wrong password!"), ("nobody", PASSWORD), ("", "")])
 def test_anything_else_is_turned_away_without_saying_why(store: Database, sato: Person, login: str, password: str):
-    assert enter(store, password, login=login) == TurnedAway(No.WRONG)
+    assert enter(store, password, login=login) == TurnedAway(No.WRONG_CREDENTIALS)
 
 
 def test_only_the_hash_of_a_token_is_stored(store: Database, sato: Person, tmp_path: Path):
@@ -119,15 +119,15 @@ def test_a_new_password_ends_every_session(store: Database, sato: Person):
 def test_a_link_works_once_and_only_while_fresh(store: Database, sato: Person):
     token = accounts.create_sign_in_link(store, sato.id, now=NOW)
     assert isinstance(accounts.sign_in_by_link(store, token, address="", now=NOW), SignedIn)
-    assert accounts.sign_in_by_link(store, token, address="", now=NOW) == TurnedAway(No.LINK)
+    assert accounts.sign_in_by_link(store, token, address="", now=NOW) == TurnedAway(No.INVALID_LINK)
     old = accounts.create_sign_in_link(store, sato.id, now=NOW)
-    assert accounts.sign_in_by_link(store, old, address="", now=NOW + accounts.LINK_LIFE) == TurnedAway(No.LINK)
-    assert accounts.sign_in_by_link(store, "guessed", address="", now=NOW) == TurnedAway(No.LINK)
+    assert accounts.sign_in_by_link(store, old, address="", now=NOW + accounts.LINK_LIFE) == TurnedAway(No.INVALID_LINK)
+    assert accounts.sign_in_by_link(store, "guessed", address="", now=NOW) == TurnedAway(No.INVALID_LINK)
 
 
 def test_an_account_without_a_password_is_entered_by_link_only(store: Database):
     made = accounts.add_account(store, "new", "New", role=Role.REPORTER, language="en", now=NOW)
-    assert enter(store, "", login="new") == TurnedAway(No.WRONG)
+    assert enter(store, "", login="new") == TurnedAway(No.WRONG_CREDENTIALS)
     token = accounts.create_sign_in_link(store, made.id, now=NOW)
     assert isinstance(accounts.sign_in_by_link(store, token, address="", now=NOW), SignedIn)
 
@@ -145,7 +145,7 @@ def test_failures_slow_down_and_the_right_password_waits_too(store: Database, sa
     fail(store, 5, address="198.51.100.9")
     waiting = enter(store, address="198.51.100.9", now=NOW + 4.5 * SECOND)
     assert isinstance(waiting, TurnedAway)
-    assert waiting.why is No.WAIT
+    assert waiting.reason is No.TOO_MANY_TRIES
     assert isinstance(enter(store, address="198.51.100.9", now=NOW + timedelta(minutes=2)), SignedIn)
 
 
@@ -200,7 +200,7 @@ def test_all_addresses_of_one_ipv6_network_count_as_one(store: Database, sato: P
     got = [
         enter(store, "wrong password!", login=f"name{n}", address=f"2001:db8:1:2::{n:x}", now=NOW) for n in range(60)
     ]
-    assert [one.why for one in got if isinstance(one, TurnedAway)] == [No.WRONG] * 5 + [No.WAIT] * 55
+    assert [one.reason for one in got if isinstance(one, TurnedAway)] == [No.WRONG_CREDENTIALS] * 5 + [No.TOO_MANY_TRIES] * 55
     assert isinstance(enter(store, address="2001:db8:1:3::1"), SignedIn), "the neighbour does not wait"
 
 
@@ -236,9 +236,9 @@ def test_many_tries_at_once_are_no_more_than_one_by_one(store: Database, sato: P
     with ThreadPoolExecutor(8) as pool:
         later = NOW + timedelta(minutes=1)
         tried = [pool.submit(enter, store, "wrong password!", address="198.51.100.9", now=later) for _ in range(24)]
-        why = [got.why for one in tried if isinstance(got := one.result(), TurnedAway)]
+        why = [got.reason for one in tried if isinstance(got := one.result(), TurnedAway)]
     assert watched.looked_at - before == 1
-    assert (why.count(No.WRONG), why.count(No.WAIT)) == (1, 23)
+    assert (why.count(No.WRONG_CREDENTIALS), why.count(No.TOO_MANY_TRIES)) == (1, 23)
 
 
 def test_no_more_than_two_passwords_are_looked_at_at_once(store: Database, sato: Person, watched: Watched):
@@ -260,7 +260,7 @@ def test_a_try_whose_turn_does_not_come_waits_and_is_not_held_against_anybody(
         for _ in range(10):
             got = enter(store)
             assert isinstance(got, TurnedAway)
-            assert got.why is No.WAIT
+            assert got.reason is No.TOO_MANY_TRIES
     assert isinstance(enter(store), SignedIn)
     assert not audit_log.refusals(store, 10).rows
 
@@ -273,7 +273,7 @@ def test_where_as_many_wait_as_may_the_next_try_is_sent_away_at_once(store: Data
     finally:
         accounts._places.release(accounts.HASHES + accounts.WAITING)
     assert isinstance(got, TurnedAway)
-    assert (got.why, audit_log.refusals(store, 10).rows) == (No.WAIT, ())
+    assert (got.reason, audit_log.refusals(store, 10).rows) == (No.TOO_MANY_TRIES, ())
     assert isinstance(enter(store), SignedIn)
 
 
@@ -290,11 +290,11 @@ def test_coming_in_takes_nothing_from_the_free_tries_of_an_office(store: Databas
 def test_wrong_links_are_looked_at_twenty_times_from_one_network(store: Database, sato: Person):
     right = accounts.create_sign_in_link(store, sato.id, now=NOW)
     got = [accounts.sign_in_by_link(store, f"wrong{n}", address=f"2001:db8::{n:x}", now=NOW) for n in range(30)]
-    assert [one.why for one in got if isinstance(one, TurnedAway)] == [No.LINK] * 20 + [No.WAIT] * 10
-    assert accounts.sign_in_by_link(store, "wrong", address="192.0.2.1", now=NOW) == TurnedAway(No.LINK)
+    assert [one.reason for one in got if isinstance(one, TurnedAway)] == [No.INVALID_LINK] * 20 + [No.TOO_MANY_TRIES] * 10
+    assert accounts.sign_in_by_link(store, "wrong", address="192.0.2.1", now=NOW) == TurnedAway(No.INVALID_LINK)
     assert isinstance(accounts.sign_in_by_link(store, right, address="2001:db8::1", now=NOW), SignedIn)
     later = NOW + accounts.LINKS_WITHIN
-    assert accounts.sign_in_by_link(store, "wrong", address="2001:db8::1", now=later) == TurnedAway(No.LINK)
+    assert accounts.sign_in_by_link(store, "wrong", address="2001:db8::1", now=later) == TurnedAway(No.INVALID_LINK)
 
 
 def test_strangers_push_nothing_that_people_did_out_of_sight_and_take_no_room(store: Database, sato: Person):
@@ -344,7 +344,7 @@ def test_an_older_database_keeps_how_often_strangers_were_refused_and_not_what_t
     store = Database(url_of(tmp_path / "older.db"), "people")
     with store.begin() as tx:
         command.upgrade(settings(tx, "people"), "people0001")
-        rows.insert_account(tx, Person("p1", "sato", "佐藤", "reporter", "ja"), password="", at=NOW)
+        rows.insert_account(tx, Person("p1", "sato", "佐藤", "reporter", "ja"), password_hash="", at=NOW)
         for login in ("sato", "hunter2!secret", "hunter2!secret"):
             rows.audit(tx, "sign.in.refused", login=login, address="192.0.2.1", at=NOW)
         rows.audit(tx, "link.refused", address="192.0.2.2", at=NOW)

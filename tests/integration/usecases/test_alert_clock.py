@@ -39,22 +39,22 @@ def arrives(
 
 
 def load(world: Environment, id: str) -> Incident:
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         found = incidents.load(tx, id)
     assert found is not None
     return found
 
 
 def confirmed(world: Environment, alert: Alert, time: str = "10:50") -> Incident:
-    return alerts.confirm(world, alert.id, by="佐藤", now=at(time))
+    return alerts.confirm(world, alert.id, actor="佐藤", now=at(time))
 
 
 @both_databases
 def test_the_clock_starts_when_the_monitor_fired_and_its_arrival_is_a_second_mark(world: Environment):
     incident = confirmed(world, arrives(world, "10:44:21", "10:47:27"))
     assert (incident.t0, incident.t0_source) == (at("10:44:21"), "alert")
-    assert incident.when(StepKind.RECEIVED) == at("10:47:27")
-    assert [(one.stage, one.length.seconds) for one in intervals(incident)] == [
+    assert incident.first_time_of(StepKind.RECEIVED) == at("10:47:27")
+    assert [(one.stage, one.duration.seconds) for one in intervals(incident)] == [
         ("received", 186),
         ("acknowledged", 153),
         ("confirmed", 0),
@@ -63,7 +63,7 @@ def test_the_clock_starts_when_the_monitor_fired_and_its_arrival_is_a_second_mar
 
 def test_an_alert_that_reached_us_at_once_has_one_mark(world: Environment):
     incident = confirmed(world, arrives(world, "10:47:27", "10:47:27"))
-    assert incident.t0 == at("10:47:27") and incident.when(StepKind.RECEIVED) is None
+    assert incident.t0 == at("10:47:27") and incident.first_time_of(StepKind.RECEIVED) is None
 
 
 def test_a_monitor_repeating_with_another_time_moves_no_clock(world: Environment):
@@ -116,16 +116,16 @@ def test_one_that_fired_a_little_earlier_and_comes_after_the_confirmation_moves_
 @both_databases
 def test_an_alert_joined_by_hand_brings_its_own_clock_and_who_took_it(world: Environment):
     place = notices.new_incident_target(world, now=at("10:34"))
-    typed = NoticeInput(kind="booking", since="about:5m", next="30m")
-    shown = notices.preview(world, typed, notice=NoticeKind.FIRST, place=place, now=at("10:34"))
-    notices.publish(world, typed, shown.token, by="佐藤", now=at("10:35"))
-    assert load(world, place.incident).t0_source == "form"
+    typed = NoticeInput(incident_type="booking", start="about:5m", next_update="30m")
+    shown = notices.preview(world, typed, notice_kind=NoticeKind.FIRST, target=place, now=at("10:34"))
+    notices.publish(world, typed, shown.token, actor="佐藤", now=at("10:35"))
+    assert load(world, place.incident_id).t0_source == "form"
     alert = arrives(world, "10:29", "10:31")
-    alerts.acknowledge(world, alert.id, by="鈴木", now=at("10:32"))
-    alerts.group(world, alert.id, place.incident, by="佐藤", now=at("10:40"))
-    incident = load(world, place.incident)
+    alerts.acknowledge(world, alert.id, actor="鈴木", now=at("10:32"))
+    alerts.group(world, alert.id, place.incident_id, actor="佐藤", now=at("10:40"))
+    incident = load(world, place.incident_id)
     assert (incident.t0, incident.t0_source) == (at("10:29"), "alert")
-    assert (incident.when(StepKind.RECEIVED), incident.when(StepKind.ACKNOWLEDGED)) == (at("10:31"), at("10:32"))
+    assert (incident.first_time_of(StepKind.RECEIVED), incident.first_time_of(StepKind.ACKNOWLEDGED)) == (at("10:31"), at("10:32"))
 
 
 def test_desk_and_incident_show_both_times(world: Environment, clock: Clock):
@@ -166,26 +166,26 @@ def test_by_command_both_times_are_told(cli: Cli, home: Path):
     )
     said = cli("show", incident).out
     assert "The clock counts from 10:44, when the monitor says it fired; received at 10:47." in said
-    live.store.close()
-    live.people.close()
+    live.database.close()
+    live.accounts_db.close()
 
 
 def test_the_summary_says_how_each_figure_was_counted(world: Environment):
     place = notices.new_incident_target(world, now=at("10:34"))
-    typed = NoticeInput(kind="booking", since="about:5m", next="30m")
-    shown = notices.preview(world, typed, notice=NoticeKind.FIRST, place=place, now=at("10:34"))
-    told = notices.publish(world, typed, shown.token, by="佐藤", now=at("10:34:30"))
+    typed = NoticeInput(incident_type="booking", start="about:5m", next_update="30m")
+    shown = notices.preview(world, typed, notice_kind=NoticeKind.FIRST, target=place, now=at("10:34"))
+    told = notices.publish(world, typed, shown.token, actor="佐藤", now=at("10:34:30"))
     assert isinstance(told, notices.Published)
-    with world.store.begin() as tx:
+    with world.database.begin() as tx:
         step = TimelineEvent(StepKind.READABLE, text=str(told.sequence))
-        incidents.append(tx, told.incident, step, happened=at("10:35"), recorded=at("10:35"))
+        incidents.append(tx, told.incident_id, step, happened=at("10:35"), recorded=at("10:35"))
     shared_status.write_status(world, now=at("10:36"))
     written = json.loads((world.home / "summary.json").read_text("utf-8"))
     assert [(one["source"], one["withdrawn"]) for one in written["figures"]] == [("form", False)]
-    withdrawn = notices.open_form(world, told.incident, by="佐藤", now=at("10:37"))
+    withdrawn = notices.open_form(world, told.incident_id, actor="佐藤", now=at("10:37"))
     assert withdrawn is not None
-    shown = notices.preview(world, typed, notice=NoticeKind.WITHDRAWAL, place=withdrawn, now=at("10:37"))
-    assert isinstance(notices.publish(world, typed, shown.token, by="佐藤", now=at("10:37")), notices.Published)
+    shown = notices.preview(world, typed, notice_kind=NoticeKind.WITHDRAWAL, target=withdrawn, now=at("10:37"))
+    assert isinstance(notices.publish(world, typed, shown.token, actor="佐藤", now=at("10:37")), notices.Published)
     shared_status.write_status(world, now=at("10:38"))
     found = shared_status.read_status(world.home / "summary.json")
     assert found is not None and found.figures == (), "what was withdrawn is no figure"
@@ -199,8 +199,8 @@ def test_by_command_a_report_names_the_time_its_clock_will_start_at(cli: Cli, ho
     assert f"This is about alert {lead.id} (Alert 1); the clock started at 10:43." in said
     (brief,) = cli("show", "--json").json
     assert load(live, brief["id"]).t0 == at("10:43")
-    live.store.close()
-    live.people.close()
+    live.database.close()
+    live.accounts_db.close()
 
 
 def test_by_command_an_old_alert_is_not_said_to_have_been_timed_by_its_monitor(
@@ -211,5 +211,5 @@ def test_by_command_an_old_alert_is_not_said_to_have_been_timed_by_its_monitor(
     monkeypatch.setenv("STATUSPAGE_LANGUAGE", "ja")
     said = cli("report", "--since", "10m", "--yes").out
     assert "時間は10:47から数えます。" in said and "監視が知らせた" not in said
-    live.store.close()
-    live.people.close()
+    live.database.close()
+    live.accounts_db.close()

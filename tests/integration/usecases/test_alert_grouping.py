@@ -42,14 +42,14 @@ def over(world: Environment, time: str, number: int = 1, **labels: str) -> Alert
 
 def waiting(world: Environment) -> list[tuple[str, int]]:
     """Titles of the lines on the desk, and how many alerts each has besides its first."""
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         lines = alerts.waiting(tx)
         joined = alerts.joined(tx, [one.id for one in lines])
     return [(one.signal.title, joined[one.id].count if one.id in joined else 0) for one in lines]
 
 
 def load(world: Environment, id: str) -> Incident:
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         found = incidents.load(tx, id)
     assert found is not None
     return found
@@ -81,12 +81,12 @@ def test_what_no_rule_knows_goes_by_its_monitor(world: Environment):
 
 
 def test_the_house_says_what_is_the_same_and_for_how_long(world: Environment):
-    never = replace(world, catalog=replace(world.catalog, joining=GroupingRules(timedelta(0))))
+    never = replace(world, catalog=replace(world.catalog, grouping=GroupingRules(timedelta(0))))
     arrives(never, "12:00")
     arrives(never, "12:00", 2)
     assert sorted(waiting(world)) == [("Alert 1", 0), ("Alert 2", 0)]
     both = replace(
-        world, catalog=replace(world.catalog, joining=GroupingRules(timedelta(minutes=5), ("kind", "service")))
+        world, catalog=replace(world.catalog, grouping=GroupingRules(timedelta(minutes=5), ("kind", "service")))
     )
     arrives(both, "13:00", 3)
     arrives(both, "13:00", 4, service="booking-api")
@@ -97,11 +97,11 @@ def test_the_house_says_what_is_the_same_and_for_how_long(world: Environment):
 @both_databases
 def test_what_happens_to_a_line_happens_to_all_of_it(world: Environment):
     first, second = arrives(world, "12:00"), arrives(world, "12:01", 2)
-    assert acknowledge(world, second.id, by="Aya", now=at("12:02")).id == first.id
-    with world.store.read() as tx:
+    assert acknowledge(world, second.id, actor="Aya", now=at("12:02")).id == first.id
+    with world.database.read() as tx:
         assert alerts.find_alert(tx, second.id).state is AlertState.ACKNOWLEDGED
-    incident = confirm(world, second.id, by="Aya", now=at("12:03")).id
-    with world.store.read() as tx:
+    incident = confirm(world, second.id, actor="Aya", now=at("12:03")).id
+    with world.database.read() as tx:
         joined = alerts.alerts_of_incident(tx, incident)
     assert [(one.id, [step.state.value for step in one.steps]) for one in joined] == [
         (first.id, ["waiting", "acknowledged", "confirmed"]),
@@ -115,56 +115,56 @@ def test_a_false_alarm_and_what_is_watched_end_without_an_incident(world: Enviro
     arrives(world, "12:00")
     second = arrives(world, "12:01", 2)
     state = end(world, second.id, by="Aya", now=at("12:02")).state
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         assert {one.state for one in alerts.latest(tx, 9)} == {state}
         assert incidents.open_now(tx) == ()
 
 
 def test_after_a_false_alarm_the_next_one_rings_again(world: Environment):
-    false_alarm(world, arrives(world, "12:00").id, by="Aya", now=at("12:01"))
+    false_alarm(world, arrives(world, "12:00").id, actor="Aya", now=at("12:01"))
     assert arrives(world, "12:02", 2).lead == ""
 
 
 def test_what_comes_once_it_is_confirmed_goes_straight_to_the_incident_while_that_is_open(world: Environment):
-    incident = confirm(world, arrives(world, "12:00").id, by="Aya", now=at("12:01")).id
+    incident = confirm(world, arrives(world, "12:00").id, actor="Aya", now=at("12:01")).id
     late = arrives(world, "12:02", 2)
     assert (late.state, late.incident) == (AlertState.CONFIRMED, incident)
     assert waiting(world) == []
-    close_incident(world, incident, by="Aya", now=at("12:03"))
+    close_incident(world, incident, actor="Aya", now=at("12:03"))
     assert arrives(world, "12:04", 3).state is AlertState.WAITING
 
 
 @both_databases
 def test_it_recovered_only_once_all_of_it_did_and_a_person_says_so(world: Environment):
-    incident = confirm(world, arrives(world, "12:00").id, by="Aya", now=at("12:01")).id
+    incident = confirm(world, arrives(world, "12:00").id, actor="Aya", now=at("12:01")).id
     arrives(world, "12:02", 2)
     over(world, "12:10", 1)
-    assert load(world, incident).when(StepKind.RECOVERED) is None
+    assert load(world, incident).first_time_of(StepKind.RECOVERED) is None
     over(world, "12:12", 2)
-    assert load(world, incident).when(StepKind.RECOVERED) == at("12:12")
-    assert not load(world, incident).over
+    assert load(world, incident).first_time_of(StepKind.RECOVERED) == at("12:12")
+    assert not load(world, incident).is_over
 
 
 def test_somebody_puts_two_alerts_together_and_the_older_one_leads(world: Environment):
     gate, booking = arrives(world, "12:00", service="gate-7"), arrives(world, "12:01", 2)
-    assert group(world, gate.id, booking.id, by="Aya", now=at("12:05")).id == gate.id
-    assert group(world, booking.id, gate.id, by="Aya", now=at("12:06")).id == gate.id
+    assert group(world, gate.id, booking.id, actor="Aya", now=at("12:05")).id == gate.id
+    assert group(world, booking.id, gate.id, actor="Aya", now=at("12:06")).id == gate.id
     assert waiting(world) == [("Alert 1", 1)]
 
 
 def test_the_state_is_that_of_the_line_it_joins(world: Environment):
     gate, booking = arrives(world, "12:00", service="gate-7"), arrives(world, "12:01", 2)
-    acknowledge(world, booking.id, by="Ken", now=at("12:02"))
-    assert group(world, gate.id, booking.id, by="Aya", now=at("12:03")).state is AlertState.ACKNOWLEDGED
-    with world.store.read() as tx:
+    acknowledge(world, booking.id, actor="Ken", now=at("12:02"))
+    assert group(world, gate.id, booking.id, actor="Aya", now=at("12:03")).state is AlertState.ACKNOWLEDGED
+    with world.database.read() as tx:
         assert {one.state for one in alerts.latest(tx, 9)} == {AlertState.ACKNOWLEDGED}
 
 
 @both_databases
 def test_an_alert_that_joins_an_incident_may_start_its_clock_earlier(world: Environment):
     gate, booking = arrives(world, "12:00", service="gate-7"), arrives(world, "12:01", 2)
-    incident = confirm(world, booking.id, by="Aya", now=at("12:02")).id
-    joined = group(world, gate.id, incident, by="Aya", now=at("12:03"))
+    incident = confirm(world, booking.id, actor="Aya", now=at("12:02")).id
+    joined = group(world, gate.id, incident, actor="Aya", now=at("12:03"))
     assert (joined.state, joined.incident) == (AlertState.CONFIRMED, incident)
     story = load(world, incident)
     assert (story.t0, story.t0_source) == (at("12:00"), "alert")
@@ -173,29 +173,29 @@ def test_an_alert_that_joins_an_incident_may_start_its_clock_earlier(world: Envi
 
 def test_an_alert_is_taken_out_of_its_line_and_waits_alone(world: Environment):
     first, second = arrives(world, "12:00"), arrives(world, "12:01", 2)
-    acknowledge(world, first.id, by="Aya", now=at("12:02"))
-    alerts_of_the_desk.ungroup(world, second.id, by="Aya", now=at("12:03"))
-    with world.store.read() as tx:
+    acknowledge(world, first.id, actor="Aya", now=at("12:02"))
+    alerts_of_the_desk.ungroup(world, second.id, actor="Aya", now=at("12:03"))
+    with world.database.read() as tx:
         alone = alerts.find_alert(tx, second.id)
     assert (alone.state, alone.lead) == (AlertState.WAITING, "")
-    assert alerts_of_the_desk.ungroup(world, first.id, by="Aya", now=at("12:04")).id == first.id
+    assert alerts_of_the_desk.ungroup(world, first.id, actor="Aya", now=at("12:04")).id == first.id
 
 
 def test_what_is_settled_stays_so(world: Environment):
     one, other = arrives(world, "12:00", service="gate-7"), arrives(world, "12:01", 2)
-    false_alarm(world, one.id, by="Aya", now=at("12:02"))
+    false_alarm(world, one.id, actor="Aya", now=at("12:02"))
     for joined, to in ((one, other), (other, one)):
         with pytest.raises(AlreadySettled):
-            group(world, joined.id, to.id, by="Aya", now=at("12:03"))
+            group(world, joined.id, to.id, actor="Aya", now=at("12:03"))
     with pytest.raises(NoSuchAlert):
-        group(world, "nobody", other.id, by="Aya", now=at("12:03"))
+        group(world, "nobody", other.id, actor="Aya", now=at("12:03"))
     with pytest.raises(NoSuchIncident):
-        group(world, other.id, "nobody", by="Aya", now=at("12:03"))
-    incident = confirm(world, other.id, by="Aya", now=at("12:04")).id
-    close_incident(world, incident, by="Aya", now=at("12:05"))
+        group(world, other.id, "nobody", actor="Aya", now=at("12:03"))
+    incident = confirm(world, other.id, actor="Aya", now=at("12:04")).id
+    close_incident(world, incident, actor="Aya", now=at("12:05"))
     last = arrives(world, "13:00", 3)
     with pytest.raises(NotNow):
-        group(world, last.id, incident, by="Aya", now=at("13:01"))
+        group(world, last.id, incident, actor="Aya", now=at("13:01"))
 
 
 @both_databases
@@ -233,7 +233,7 @@ def test_the_desk_puts_together_and_takes_apart(world: Environment, clock: Clock
 def test_nobody_else_s_page_puts_alerts_together(world: Environment, clock: Clock):
     browser = signed_in(world, clock)
     alert_arrives(browser)
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         (alert,) = alerts.waiting(tx)
     assert browser.post(f"/alerts/{alert.id}/line", {"do": "join", "to": "x"}).status_code == 400
 

@@ -28,15 +28,15 @@ __all__ = ["cli", "clock", "home", "made_instance"]
 @pytest.fixture
 def world(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
     """A world whose notices about doors wait for a second person."""
-    entry = replace(catalog.kinds["entry"], approval=True)
-    found = world_in(tmp_path, replace(catalog, kinds={**catalog.kinds, "entry": entry}), address="https://a.example")
+    entry = replace(catalog.incident_types["entry"], needs_approval=True)
+    found = world_in(tmp_path, replace(catalog, incident_types={**catalog.incident_types, "entry": entry}), address="https://a.example")
     yield found
-    found.store.close()
-    found.people.close()
+    found.database.close()
+    found.accounts_db.close()
 
 
 def the_one(world: Environment) -> Incident:
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         (found,) = incidents.open_now(tx)
     return found
 
@@ -55,28 +55,28 @@ def test_it_waits_and_nothing_goes_out_before_another_person_says_yes(
 ):
     found = the_one(world)
     (held,) = approval.open_now(found)
-    assert writer.path == f"/incidents/{found.id}/approve/{held.number}"
+    assert writer.path == f"/incidents/{found.id}/approve/{held.sequence}"
     assert found.latest is None
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         assert deliveries.for_incident(tx, found.id) == ()
     assert "承認して公開する" not in writer.words
     clock.later(minutes=4)
     other = signed_in(world, clock, login="tanaka", name="田中").open("/")
     assert "2人目の承認を待っています" in other.words
     other.open(writer.path)
-    words = held.waiting.notice.words
+    words = held.pending_approval.notice.words
     assert all(one.headline.replace("|", "") in other.words for one in words.values())
     other.send(do="approve")
     told = the_one(world)
     assert told.latest is not None
-    assert told.latest.notice == held.waiting.notice
-    assert told.latest.notice.by == "佐藤"
+    assert told.latest.notice == held.pending_approval.notice
+    assert told.latest.notice.actor == "佐藤"
     assert other.path == f"/incidents/{told.id}/notices/{told.latest.sequence}"
-    steps = [(s.step, s.by) for s in (r.entry for r in told.entries) if isinstance(s, TimelineEvent)]
+    steps = [(s.step, s.actor) for s in (r.entry for r in told.entries) if isinstance(s, TimelineEvent)]
     assert steps[-3:] == [
-        (StepKind.WORDS_READY, "佐藤"), (StepKind.APPROVAL_ASKED, "佐藤"), (StepKind.APPROVED, "田中"),
+        (StepKind.WORDS_READY, "佐藤"), (StepKind.APPROVAL_REQUESTED, "佐藤"), (StepKind.APPROVED, "田中"),
     ]  # fmt: skip
-    cost = {one.stage: one.length for one in intervals(told)}
+    cost = {one.stage: one.duration for one in intervals(told)}
     assert cost["published"] >= timedelta(minutes=4)
 
 
@@ -110,7 +110,7 @@ def test_a_lead_goes_without_a_second_person_for_a_reason_that_is_kept(
     writer: Browser, world: Environment, clock: Clock
 ):
     mine = person_in(world)
-    accounts.promote(world.people, mine.id, Role.LEAD, by=mine.id, now=clock())
+    accounts.promote(world.accounts_db, mine.id, Role.LEAD, actor=mine.id, now=clock())
     writer.open(writer.path).send(do="alone", reason="")
     assert writer.page.status_code == 422
     writer.send(do="alone", reason="夜間で、ほかに人がいないため")
@@ -119,9 +119,9 @@ def test_a_lead_goes_without_a_second_person_for_a_reason_that_is_kept(
     alone = [
         s
         for s in (r.entry for r in told.entries)
-        if isinstance(s, TimelineEvent) and s.step is StepKind.PUBLISHED_ALONE
+        if isinstance(s, TimelineEvent) and s.step is StepKind.PUBLISHED_WITHOUT_APPROVAL
     ]
-    assert [(s.by, s.text) for s in alone] == [("佐藤", "夜間で、ほかに人がいないため")]
+    assert [(s.actor, s.text) for s in alone] == [("佐藤", "夜間で、ほかに人がいないため")]
 
 
 def test_words_whose_time_has_passed_go_out_no_more(writer: Browser, world: Environment, clock: Clock):
@@ -133,15 +133,15 @@ def test_words_whose_time_has_passed_go_out_no_more(writer: Browser, world: Envi
 
 def test_pressing_twice_hands_it_over_once(world: Environment, clock: Clock):
     typed, place = (
-        NoticeInput(kind="entry", since="5m", answers={"exit": "free"}),
+        NoticeInput(incident_type="entry", start="5m", answers={"exit": "free"}),
         notices.new_incident_target(world, now=clock()),
     )
-    shown = notices.preview(world, typed, notice=NoticeKind.FIRST, place=place, now=clock())
-    got = [notices.publish(world, typed, shown.token, by="佐藤", now=clock()) for _ in range(2)]
+    shown = notices.preview(world, typed, notice_kind=NoticeKind.FIRST, target=place, now=clock())
+    got = [notices.publish(world, typed, shown.token, actor="佐藤", now=clock()) for _ in range(2)]
     assert got[0] == got[1]
     assert isinstance(got[0], notices.AwaitingApproval)
     (one,) = approval.pending(the_one(world))
-    assert one.number == got[0].number
+    assert one.sequence == got[0].sequence
 
 
 def test_the_command_line_does_the_same(cli: Cli, home: Path):

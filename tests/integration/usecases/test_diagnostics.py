@@ -84,7 +84,7 @@ def doctor(cli: Cli, home: Path, public: str, monkeypatch: pytest.MonkeyPatch) -
 
 def at_work(home: Path) -> None:
     """A worker has just been seen."""
-    store = Database.world(os.environ.get("STATUSPAGE_DATABASE_URL") or f"sqlite:///{home / 'world.db'}")
+    store = Database.for_environment(os.environ.get("STATUSPAGE_DATABASE_URL") or f"sqlite:///{home / 'world.db'}")
     with store.begin() as tx:
         stats.beat(tx, "1-worker", datetime.now(UTC))
     store.close()
@@ -145,7 +145,7 @@ def behind(home: Path, patch: pytest.MonkeyPatch) -> None:
 
 
 def idle(home: Path, patch: pytest.MonkeyPatch) -> None:
-    store = Database.world(os.environ.get("STATUSPAGE_DATABASE_URL") or f"sqlite:///{home / 'world.db'}")
+    store = Database.for_environment(os.environ.get("STATUSPAGE_DATABASE_URL") or f"sqlite:///{home / 'world.db'}")
     with store.begin() as tx:
         tx.exec_driver_sql("DELETE FROM pulse")
     store.close()
@@ -245,7 +245,7 @@ def test_a_full_disk_is_found(tmp_path: Path) -> None:
         (one,) = local_checks.disk(settings.read_settings({}, home=str(place)))
     finally:
         subprocess.run(["umount", place], check=True)
-    assert (one.code, one.level) == ("disk", Level.WRONG)
+    assert (one.code, one.level) == ("disk", Level.PROBLEM)
 
 
 def test_a_file_of_credentials_that_others_read_is_found(tmp_path: Path) -> None:
@@ -255,7 +255,7 @@ def test_a_file_of_credentials_that_others_read_is_found(tmp_path: Path) -> None
     (one,) = local_checks.rights(
         settings.read_settings({}, home=str(tmp_path)), {"STATUSPAGE_PAGES_TOKEN_FILE": str(token)}
     )
-    assert (one.level, one.slots["file"]) == (Level.WRONG, str(token))
+    assert (one.level, one.slots["file"]) == (Level.PROBLEM, str(token))
 
 
 # what page and product share
@@ -394,7 +394,7 @@ notices = ["all"]
 def test_a_mail_server_that_does_not_offer_tls_shows_no_certificate(tmp_path: Path) -> None:
     context, _ = certified(tmp_path, 5)
     with mail_server(MailServer(tls=context, offers_tls=False)) as mail, pytest.raises(tls_probe.NotShown) as said:
-        tls_probe.shown_by_mail("localhost", mail.port, first=False)
+        tls_probe.shown_by_mail("localhost", mail.port, implicit_tls=False)
     assert "STARTTLS" in str(said.value)
 
 
@@ -405,7 +405,7 @@ def test_one_authority_for_both_is_worth_knowing(tmp_path: Path, monkeypatch: py
         said = shared(zones, f"https://localhost:{port}", f"localhost:{port}")
         assert said["fate_issuer"] == ("know", "Sample CA")
         shown = tls_probe.shown("localhost", port)
-    assert timedelta(days=88) < shown.until - datetime.now(UTC) < timedelta(days=91)
+    assert timedelta(days=88) < shown.expires_at - datetime.now(UTC) < timedelta(days=91)
 
 
 def test_the_output_holds_no_secret(doctor: Callable[[], Answer], monkeypatch: pytest.MonkeyPatch, cli: Cli) -> None:

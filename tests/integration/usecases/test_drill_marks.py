@@ -56,7 +56,7 @@ def files(drill: Environment, tmp_path_factory: pytest.TempPathFactory) -> dict[
 
 def edition(world: Environment) -> SiteContext:
     """What its pages share."""
-    return SiteContext(world.catalog, world.sources, world.address)
+    return SiteContext(world.catalog, world.assets, world.address)
 
 
 def faults(world: Environment, name: str, text: str) -> tuple[str, ...]:
@@ -66,7 +66,7 @@ def faults(world: Environment, name: str, text: str) -> tuple[str, ...]:
 
 def marks_of(world: Environment, name: str) -> EnvironmentMarks:
     """The marks of the file's language."""
-    return world.catalog.books.get(name.partition("/")[0], world.catalog.leading).marks
+    return world.catalog.packs.get(name.partition("/")[0], world.catalog.leading_pack).marks
 
 
 def outside_code(text: str) -> list[tuple[int, int]]:
@@ -114,7 +114,7 @@ def test_a_page_without_the_style_of_its_marks_is_refused(drill: Environment, fi
 
 def template_mutants(world: Environment) -> Iterator[tuple[str, str, dict[str, str]]]:
     """Every place in a template that sets a mark, each without it."""
-    for name, text in world.sources.templates.items():
+    for name, text in world.assets.templates.items():
         for pattern, instead in (
             (r"\bbook\.marks\.\w+", '""'),
             (r"(?<![\w.\"])drilled\b(?! =)", '""'),
@@ -123,7 +123,7 @@ def template_mutants(world: Environment) -> Iterator[tuple[str, str, dict[str, s
         ):
             for m in re.finditer(pattern, text):
                 changed = text[: m.start()] + m.expand(instead) + text[m.end() :]
-                yield f"{name}: {m[0]} at {m.start()}", name, {**world.sources.templates, name: changed}
+                yield f"{name}: {m[0]} at {m.start()}", name, {**world.assets.templates, name: changed}
 
 
 def test_whichever_place_of_a_template_forgets_its_mark_the_drill_is_not_built(
@@ -132,7 +132,7 @@ def test_whichever_place_of_a_template_forgets_its_mark_the_drill_is_not_built(
     before, unseen, tried = marked_site.marks_in(files, drill.catalog), [], 0
     for where, _, templates in template_mutants(drill):
         tried += 1
-        broken = replace(drill, sources=replace(drill.sources, templates=templates))
+        broken = replace(drill, assets=replace(drill.assets, templates=templates))
         try:
             made = marked_site.files_of(broken, tmp_path / str(tried))
         except DrillMarkError:
@@ -195,9 +195,9 @@ def live_in(home: Path) -> Environment:
 
 def test_an_incident_of_a_drill_in_the_live_books_is_never_published(home: Path, drill: Environment) -> None:
     live = live_in(home)
-    with drill.store.read() as tx:
+    with drill.database.read() as tx:
         strayed = incidents.open_now(tx)[0]
-    with live.store.begin() as tx:
+    with live.database.begin() as tx:
         incidents.open_incident(tx, strayed.id, at=strayed.opened, t0=strayed.t0, t0_source="form")
         for r in strayed.entries:
             incidents.append(tx, strayed.id, r.entry, happened=r.happened, recorded=r.recorded)

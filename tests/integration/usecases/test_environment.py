@@ -45,18 +45,18 @@ def here(filled: Path) -> Settings:
 
 def test_without_credentials_no_channel_is_ready_and_each_says_why(here: Settings) -> None:
     world = live_world(here, now=NOW)
-    assert (dict(world.channels), dict(world.unready)) == ({}, {"x-ja": "credentials", "x-en": "credentials"})
+    assert (dict(world.channels), dict(world.unready_channels)) == ({}, {"x-ja": "credentials", "x-en": "credentials"})
 
 
 def test_a_channel_is_ready_once_its_credentials_and_a_public_address_are_there(here: Settings) -> None:
     world = live_world(replace(here, secrets=SECRETS, address="https://status.fitline.example"), now=NOW)
-    assert (list(world.channels), dict(world.unready)) == (["x-ja"], {"x-en": "credentials"})
+    assert (list(world.channels), dict(world.unready_channels)) == (["x-ja"], {"x-en": "credentials"})
     assert world.address == "https://status.fitline.example"
 
 
 def test_a_post_needs_a_page_that_its_readers_can_reach(here: Settings) -> None:
     world = live_world(replace(here, secrets=SECRETS), now=NOW, address="http://127.0.0.1:8001")
-    assert world.unready["x-ja"] == "no_address"
+    assert world.unready_channels["x-ja"] == "no_address"
     assert world.address == "http://127.0.0.1:8001"
 
 
@@ -64,14 +64,14 @@ def test_a_drill_has_every_channel_as_a_sandbox_and_lives_in_its_own_folder(fill
     world = drill_world(filled, filled / "content", now=NOW)
     assert {type(channel) for channel in world.channels.values()} == {Sandbox}
     assert world.home == filled / "drill"
-    assert world.target.root == filled / "drill" / "site"
-    assert world.catalog.books["ja"].marks.start == "【訓練】"
+    assert world.site_folder.root == filled / "drill" / "site"
+    assert world.catalog.packs["ja"].marks.start == "【訓練】"
 
 
 def test_the_live_world_has_no_marks_and_refuses_those_of_drills(here: Settings) -> None:
     world = live_world(here, now=NOW)
-    assert world.catalog.books["ja"].marks.start == ""
-    assert {"【訓練】", "[DRILL]"} <= set(world.sources.refused)
+    assert world.catalog.packs["ja"].marks.start == ""
+    assert {"【訓練】", "[DRILL]"} <= set(world.assets.forbidden_marks)
 
 
 def test_each_world_signs_with_a_secret_of_its_own_that_only_its_owner_reads(filled: Path, here: Settings) -> None:
@@ -115,7 +115,7 @@ def test_broken_content_gives_way_to_the_last_that_passed_and_its_faults_are_kep
     (home / "content" / "services.toml").write_text("[[service]]\nid = 3\n", "utf-8")
     world = live_world(here, now=NOW)
     assert world.catalog == before.catalog
-    assert any(fault.file == "services.toml" for fault in world.faults)
+    assert any(fault.file == "services.toml" for fault in world.content_errors)
 
 
 def test_content_that_never_passed_is_refused_with_all_its_faults(tmp_path: Path) -> None:
@@ -126,7 +126,7 @@ def test_content_that_never_passed_is_refused_with_all_its_faults(tmp_path: Path
         file.unlink()
     with pytest.raises(active_content.Unusable) as refused:
         live_world(settings.read_settings({}, home=str(home)), now=NOW)
-    assert any(fault.file == "site.toml" for fault in refused.value.faults)
+    assert any(fault.file == "site.toml" for fault in refused.value.content_errors)
 
 
 def broken(home: Path) -> None:
@@ -147,10 +147,10 @@ def test_whoever_makes_the_sample_their_own_never_works_with_the_samples_copy(tm
         with_own_name(home / "content")
     broken(home)
     for world in (live_world(here, now=NOW), drill_world(home, home / "content", now=NOW)):
-        assert world.by_hand
+        assert world.is_manual_only
         assert "webhook-partner" in world.catalog.channels, "what is meant to be tested is the instance's own"
-        assert {(fault.file, fault.line) for fault in world.faults} >= {("services.toml", 18)}
-        assert {book.site for book in world.catalog.books.values()} == {OWN if named else "Fitline"}
+        assert {(fault.file, fault.line) for fault in world.content_errors} >= {("services.toml", 18)}
+        assert {book.site for book in world.catalog.packs.values()} == {OWN if named else "Fitline"}
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
@@ -169,15 +169,15 @@ def test_a_company_of_one_language_gets_its_own_copy_whatever_the_desk_speaks_be
     house.write_text(house.read_text("utf-8").replace('site = "Fitline"', f'site = "{OWN}"'), "utf-8")
     here = settings.read_settings({}, home=str(home))
     before = live_world(here, now=NOW)
-    assert {name: book.site for name, book in before.catalog.books.items()} == {
+    assert {name: book.site for name, book in before.catalog.packs.items()} == {
         one: OWN if one == language else "Fitline" for one in ("ja", "en")
     }, "the desk speaks a language in which the company has no page"
-    assert before.faults == ()
+    assert before.content_errors == ()
     phrases = content / language / "phrases.toml"
     phrases.write_text(phrases.read_text("utf-8").replace("{services}", "{servces}"), "utf-8")
     world = live_world(here, now=NOW)
-    assert world.faults
-    assert (world.by_hand, world.catalog) == (False, before.catalog)
+    assert world.content_errors
+    assert (world.is_manual_only, world.catalog) == (False, before.catalog)
 
 
 def test_the_sample_goes_on_where_only_the_program_asks_for_more(tmp_path: Path) -> None:
@@ -189,7 +189,7 @@ def test_the_sample_goes_on_where_only_the_program_asks_for_more(tmp_path: Path)
         path = folder / "ja" / "labels.toml"
         path.write_text(re.sub(r"(?m)^set_up = .*\n", "", path.read_text("utf-8")), "utf-8")
     world = live_world(here, now=NOW)
-    assert (world.by_hand, bool(world.faults)) == (False, True)
+    assert (world.is_manual_only, bool(world.content_errors)) == (False, True)
 
 
 def test_with_no_readable_service_there_is_still_a_desk_that_says_so(tmp_path: Path) -> None:
@@ -198,8 +198,8 @@ def test_with_no_readable_service_there_is_still_a_desk_that_says_so(tmp_path: P
     with_own_name(home / "content")
     (home / "content" / "services.toml").unlink()
     world = live_world(settings.read_settings({}, home=str(home)), now=NOW)
-    assert world.by_hand
-    assert any(fault.file == "services.toml" for fault in world.faults)
+    assert world.is_manual_only
+    assert any(fault.file == "services.toml" for fault in world.content_errors)
     browser = signed_in(world, Clock(NOW))
     assert "services.toml:1" in browser.page.text
     assert browser.open("/report").page.status_code == 200
@@ -292,8 +292,8 @@ def test_content_of_an_older_program_goes_on_with_the_labels_it_lacks(tmp_path: 
         lines = path.read_text("utf-8").splitlines(keepends=True)
         path.write_text("".join(line for line in lines if not line.startswith("no_alerts = ")), "utf-8")
     world = live_world(here, now=NOW)
-    assert world.catalog.books["ja"].labels["cli.no_alerts"] == "待っているアラートはありません。"
-    assert [fault.key for fault in world.faults if fault.file == "ja/desk.toml"] != []
+    assert world.catalog.packs["ja"].labels["cli.no_alerts"] == "待っているアラートはありません。"
+    assert [fault.key for fault in world.content_errors if fault.file == "ja/desk.toml"] != []
 
 
 def test_content_broken_under_a_running_program_is_noticed_and_so_is_its_mending(tmp_path: Path) -> None:
@@ -316,23 +316,23 @@ def test_changed_content_that_passes_is_taken_up_by_a_running_program_and_broken
     world = live_world(settings.read_settings({}, home=str(home)), now=NOW)
     phrases = home / "content" / "ja" / "phrases.toml"
     sound, before = phrases.read_text("utf-8"), world.catalog.version
-    assert not world.take_up(NOW)
+    assert not world.reload_content(NOW)
     better = sound.replace(
         'text = "もう一度起きないか、様子を見ています。"', 'text = "また起きないか、様子を見ています。"'
     )
     assert better != sound
     phrases.write_text(better, "utf-8")
-    assert not world.take_up(NOW)  # Somebody may still be saving the next file.
-    assert world.take_up(NOW)
-    assert world.catalog.books["ja"].phrases["watching.text"] == "また起きないか、様子を見ています。"
+    assert not world.reload_content(NOW)  # Somebody may still be saving the next file.
+    assert world.reload_content(NOW)
+    assert world.catalog.packs["ja"].phrases["watching.text"] == "また起きないか、様子を見ています。"
     taken = world.catalog.version
     assert taken != before
     phrases.write_text(better + "\noops = [\n", "utf-8")
-    assert [world.take_up(NOW), world.take_up(NOW)] == [False, True]
-    assert (world.catalog.version, [fault.file for fault in world.faults]) == (taken, ["ja/phrases.toml"])
+    assert [world.reload_content(NOW), world.reload_content(NOW)] == [False, True]
+    assert (world.catalog.version, [fault.file for fault in world.content_errors]) == (taken, ["ja/phrases.toml"])
     phrases.write_text(better, "utf-8")
-    assert [world.take_up(NOW), world.take_up(NOW), world.take_up(NOW)] == [False, True, False]
-    assert (world.catalog.version, world.faults) == (taken, ())
+    assert [world.reload_content(NOW), world.reload_content(NOW), world.reload_content(NOW)] == [False, True, False]
+    assert (world.catalog.version, world.content_errors) == (taken, ())
 
 
 def test_a_changed_file_of_credentials_is_taken_up_and_hidden_from_the_log(filled: Path, tmp_path: Path) -> None:
@@ -344,11 +344,11 @@ def test_a_changed_file_of_credentials_is_taken_up_and_hidden_from_the_log(fille
     world = live_world(settings.read_settings(environ, home=str(filled)), now=NOW)
     before = world.channels["x-ja"]
     file.write_text("second-token\n")
-    assert [world.take_up(NOW), world.take_up(NOW)] == [False, True]
+    assert [world.reload_content(NOW), world.reload_content(NOW)] == [False, True]
     assert world.channels["x-ja"] is not before
     assert logging_setup._hidden(None, "", {"event": "the second-token again"}) == {"event": "the *** again"}
     file.unlink()
-    assert [world.take_up(NOW), world.take_up(NOW), world.take_up(NOW)] == [False, False, False]
+    assert [world.reload_content(NOW), world.reload_content(NOW), world.reload_content(NOW)] == [False, False, False]
     assert "x-ja" in world.channels
-    world.store.close()
-    world.people.close()
+    world.database.close()
+    world.accounts_db.close()

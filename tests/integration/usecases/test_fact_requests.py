@@ -38,7 +38,7 @@ def writing(world: Environment, clock: Clock) -> Browser:
 
 def the_one(world: Environment) -> Incident:
     """The only incident open."""
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         (found,) = incidents.open_now(tx)
     return found
 
@@ -46,13 +46,13 @@ def the_one(world: Environment) -> Incident:
 def link_of(world: Environment, number: int = 0) -> str:
     """The address that engineers are sent."""
     found = the_one(world)
-    return f"/facts/{fact_requests.token(world, found.id, number or fact_request.asks(found)[-1].number)}"
+    return f"/facts/{fact_requests.token(world, found.id, number or fact_request.asks(found)[-1].sequence)}"
 
 
 def steps(world: Environment) -> list[tuple[StepKind, str]]:
     """What is on record about questions and answers: the kind and by whom."""
     told = [r.entry for r in the_one(world).entries if isinstance(r.entry, TimelineEvent)]
-    return [(one.step, one.by) for one in told if one.step.startswith("fact")]
+    return [(one.step, one.actor) for one in told if one.step.startswith("fact")]
 
 
 @pytest.fixture
@@ -64,9 +64,9 @@ def form(world: Environment, clock: Clock) -> Browser:
 
 def test_the_question_goes_out_with_a_link_and_is_on_record(form: Browser, world: Environment):
     assert form.path.endswith("/write/first")
-    assert steps(world) == [(StepKind.FACTS_ASKED, "佐藤")]
+    assert steps(world) == [(StepKind.FACTS_REQUESTED, "佐藤")]
     (ask,) = fact_request.asks(the_one(world))
-    (text,) = form.tree.xpath(f"//*[@id='ask-{ask.number}']")
+    (text,) = form.tree.xpath(f"//*[@id='ask-{ask.sequence}']")
     said = text.text_content()
     assert f"https://desk.example{link_of(world)}" in said
     assert all(
@@ -90,11 +90,11 @@ def test_an_answer_needs_no_account_and_says_who_said_so(form: Browser, world: E
     assert "ありがとうございます" in phone.words
     assert "フェイルオーバー" in phone.words
     (answer,) = fact_request.answers(the_one(world))
-    assert answer.by == "山田"
+    assert answer.actor == "山田"
     assert answer.text == "DBのフェイルオーバー中"
-    assert answer.said.fields == ("services", "since", "estimate")
-    assert answer.said.facts.affected == (Affected("booking", State.PARTIAL),)
-    assert answer.said.facts.estimate == Known(at("12:50"))
+    assert answer.engineer_answer.fields == ("services", "since", "estimate")
+    assert answer.engineer_answer.facts.affected == (Affected("booking", State.PARTIAL),)
+    assert answer.engineer_answer.facts.estimate == Known(at("12:50"))
     assert steps(world)[-1] == (StepKind.FACT_RECEIVED, "山田")
 
 
@@ -116,20 +116,20 @@ def test_a_link_shows_one_incident_and_ends_with_it(form: Browser, world: Enviro
     stranger = Browser(form.app)
     assert stranger.open(link_of(world)[:-3] + "abc").page.status_code == 404
     assert "ありません" not in stranger.words and mine.id not in stranger.text
-    (number,) = (one.number for one in fact_request.asks(mine))
+    (number,) = (one.sequence for one in fact_request.asks(mine))
     assert stranger.open(link_of(world)).page.status_code == 200
     address = link_of(world)
     form.open(f"/incidents/{mine.id}").send({"do": "end"}, action=f"/incidents/{mine.id}/ask/{number}")
     assert stranger.open(address).page.status_code == 404
-    assert steps(world)[-1] == (StepKind.FACTS_ENDED, "佐藤")
-    fact_requests.ask_engineers(world, mine.id, by="佐藤", now=clock())
+    assert steps(world)[-1] == (StepKind.FACT_REQUEST_REVOKED, "佐藤")
+    fact_requests.ask_engineers(world, mine.id, actor="佐藤", now=clock())
     address = link_of(world)
     assert stranger.open(address).page.status_code == 200
     clock.later(hours=25)
     assert stranger.open(address).page.status_code == 404
-    fact_requests.ask_engineers(world, mine.id, by="佐藤", now=clock())
+    fact_requests.ask_engineers(world, mine.id, actor="佐藤", now=clock())
     address = link_of(world)
-    close_incident(world, mine.id, by="佐藤", now=clock())
+    close_incident(world, mine.id, actor="佐藤", now=clock())
     assert stranger.open(address).page.status_code == 404
 
 
@@ -152,8 +152,8 @@ def test_one_key_fills_in_what_nobody_typed_and_leaves_what_somebody_did(
 ):
     form.send(since="at", since_at="11:58", do="follow", dirty="1")
     found = the_one(world)
-    known = NoticeInput(services=("booking:partial",), since="11:40", estimate="13:30", answers={"made": "valid"})
-    assert fact_requests.answer(world, found.id, known, by="山田", now=clock()) == ()
+    known = NoticeInput(services=("booking:partial",), start="11:40", estimate="13:30", answers={"made": "valid"})
+    assert fact_requests.answer(world, found.id, known, actor="山田", now=clock()) == ()
     form.open(form.path)
     assert form.tree.xpath("//button[@id='take-facts']")
     assert "あなたの入力" in form.words
@@ -172,13 +172,13 @@ def test_one_key_fills_in_what_nobody_typed_and_leaves_what_somebody_did(
 
 def test_what_was_taken_follows_a_newer_answer_until_somebody_types(form: Browser, world: Environment, clock: Clock):
     found = the_one(world)
-    fact_requests.answer(world, found.id, NoticeInput(estimate="13:30"), by="山田", now=clock())
+    fact_requests.answer(world, found.id, NoticeInput(estimate="13:30"), actor="山田", now=clock())
     form.open(form.path).send(do="facts")
-    fact_requests.answer(world, found.id, NoticeInput(estimate="14:00"), by="山田", now=clock.later(minutes=1))
+    fact_requests.answer(world, found.id, NoticeInput(estimate="14:00"), actor="山田", now=clock.later(minutes=1))
     form.open(form.path).send(do="facts")
     assert form.fields()["estimate_at"] == ["14:00"]
     form.send(estimate_at="15:00", do="follow", dirty="1")
-    fact_requests.answer(world, found.id, NoticeInput(estimate="14:30"), by="山田", now=clock.later(minutes=1))
+    fact_requests.answer(world, found.id, NoticeInput(estimate="14:30"), actor="山田", now=clock.later(minutes=1))
     form.open(form.path).send(do="facts")
     assert form.fields()["estimate_at"] == ["15:00"]
 
@@ -188,7 +188,7 @@ def test_a_line_of_text_goes_into_the_form_only_by_hand_and_is_checked_there(
 ):
     found = the_one(world)
     fact_requests.answer(
-        world, found.id, NoticeInput(), by="山田", now=clock(), text="フェイルオーバー中です", language="ja"
+        world, found.id, NoticeInput(), actor="山田", now=clock(), text="フェイルオーバー中です", language="ja"
     )
     form.open(form.path)
     assert form.fields()["extra-ja"] == [""]
@@ -205,7 +205,7 @@ def test_new_trouble_goes_on_record_when_engineers_are_asked_and_the_form_goes_o
     assert browser.fields()["kind"] == ["payment"]
     assert browser.fields()["extra-ja"] == ["窓口へどうぞ。"]
     assert [s.step for s in (r.entry for r in found.entries) if isinstance(s, TimelineEvent)] == [
-        StepKind.FORM_OPENED, StepKind.CONFIRMED, StepKind.FACTS_ASKED,
+        StepKind.FORM_OPENED, StepKind.CONFIRMED, StepKind.FACTS_REQUESTED,
     ]  # fmt: skip
     clock.later(minutes=2)
     browser.send(since="5m", do="publish")
@@ -222,14 +222,14 @@ def test_nobody_answers_and_it_is_asked_once_more_and_then_again(form: Browser, 
     assert "返事待ち" in form.open("/").words
     found = the_one(world)
     (ask,) = fact_request.asks(found)
-    fact_requests.answer(world, found.id, NoticeInput(estimate="unknown"), by="山田", now=clock(), of=ask.number)
+    fact_requests.answer(world, found.id, NoticeInput(estimate="unknown"), actor="山田", now=clock(), request_sequence=ask.sequence)
     assert "返事待ち" not in form.open("/").words
 
 
 def test_the_question_is_sent_to_who_is_on_duty_and_again_until_somebody_answers(house: House):
-    house.world = replace(house.world, desk="https://desk.example")
-    found = alerts.confirm(house.world, house.alert("booking").id, by="佐藤", now=house.clock())
-    number = fact_requests.ask_engineers(house.world, found.id, by="佐藤", now=house.clock(), to="DB担当")
+    house.world = replace(house.world, desk_url="https://desk.example")
+    found = alerts.confirm(house.world, house.alert("booking").id, actor="佐藤", now=house.clock())
+    number = fact_requests.ask_engineers(house.world, found.id, actor="佐藤", now=house.clock(), recipient="DB担当")
     house.carry_out()
     said = house.chat.told[0].body["text"]
     assert said.startswith("<@U00000002> <@U00000004>\n")  # who is on duty: 中村, 小林
@@ -242,19 +242,19 @@ def test_the_question_is_sent_to_who_is_on_duty_and_again_until_somebody_answers
         house.carry_out()
         assert house.heard() == (times, times, 0)
     assert "もう一度うかがいます" in house.chat.told[2].text
-    assert {(one.end, one.cause) for one in house.made()} == {(DeliveryStatus.SENT, "asked")}
-    fact_requests.ask_engineers(house.world, found.id, by="佐藤", now=house.clock())
+    assert {(one.status, one.trigger) for one in house.made()} == {(DeliveryStatus.DELIVERED, "asked")}
+    fact_requests.ask_engineers(house.world, found.id, actor="佐藤", now=house.clock())
     fact_requests.answer(
-        house.world, found.id, NoticeInput(estimate="unknown"), by="山田", now=house.clock(), of=number
+        house.world, found.id, NoticeInput(estimate="unknown"), actor="山田", now=house.clock(), request_sequence=number
     )
-    with house.world.store.begin() as tx:
+    with house.world.database.begin() as tx:
         send_hold.put(tx, house.clock())
     fact_requests.go_round(house.world, now=house.clock.later(minutes=6))
-    assert [one.reminded for one in fact_request.asks(the_one(house.world))] == [2, 0]
+    assert [one.reminder_count for one in fact_request.asks(the_one(house.world))] == [2, 0]
 
 
 def test_how_the_question_was_sent_stands_beside_it_and_one_press_asks_again(house: House):
-    world, clock = replace(house.world, not_callers={"mail": "call_unready"}), house.clock
+    world, clock = replace(house.world, unready_staff_channels={"mail": "call_unready"}), house.clock
     browser = writing(world, clock)
     assert "Slack #status" in browser.words
     browser.send(do="ask")
@@ -265,8 +265,8 @@ def test_how_the_question_was_sent_stands_beside_it_and_one_press_asks_again(hou
     assert (sent.get("class"), unsent.get("class")) == ("ok", "unk")
     assert "Slack #status：中村 恵、小林 直樹" in sent.text_content()
     assert "未接続のため" in unsent.text_content()
-    assert browser.tree.xpath(f"//*[@id='ask-{ask.number}']")
-    browser.open(f"/incidents/{found.id}").send({"do": "remind"}, action=f"/incidents/{found.id}/ask/{ask.number}")
+    assert browser.tree.xpath(f"//*[@id='ask-{ask.sequence}']")
+    browser.open(f"/incidents/{found.id}").send({"do": "remind"}, action=f"/incidents/{found.id}/ask/{ask.sequence}")
     house.carry_out()
     assert len(house.chat.told) == 2
     assert "エンジニアに質問" in browser.open(f"/incidents/{found.id}").words
@@ -276,8 +276,8 @@ def test_in_a_drill_the_question_lies_marked_in_the_sandbox_and_rests_while_it_s
     tmp_path: Path, clock: Clock
 ):
     found = drill_world_in(tmp_path)
-    ways = {id: channels.open_sandbox(spec, found.home / "outbox") for id, spec in found.catalog.ways_inside.items()}
-    world = replace(found, callers=ways, desk="https://drill.example")
+    ways = {id: channels.open_sandbox(spec, found.home / "outbox") for id, spec in found.catalog.notification_channels.items()}
+    world = replace(found, staff_channels=ways, desk_url="https://drill.example")
     drills.start_drill(world, title="訓練", leader="佐藤", goal=timedelta(minutes=10), now=clock())
     writing(world, clock).send(do="ask")
     assert delivery.drain(world, clock=clock)
@@ -287,14 +287,14 @@ def test_in_a_drill_the_question_lies_marked_in_the_sandbox_and_rests_while_it_s
     assert f"https://drill.example{link_of(world)}" in said
     drills.pause_drill(world, now=clock())
     fact_requests.go_round(world, now=clock.later(minutes=6))
-    assert [kind for kind, _ in steps(world)] == [StepKind.FACTS_ASKED]
+    assert [kind for kind, _ in steps(world)] == [StepKind.FACTS_REQUESTED]
 
 
 def test_fixed_at_flows_into_the_notice_that_it_works_again(form: Browser, world: Environment, clock: Clock):
     form.send(do="publish")
     found = the_one(world)
     clock.later(minutes=20)
-    assert fact_requests.answer(world, found.id, NoticeInput(ended="12:15"), by="山田", now=clock()) == ()
+    assert fact_requests.answer(world, found.id, NoticeInput(ended="12:15"), actor="山田", now=clock()) == ()
     form.open(f"/incidents/{found.id}/write/resolved").send(do="facts")
     assert form.fields()["ended_at"] == ["12:15"]
 
@@ -307,7 +307,7 @@ def test_a_drills_report_says_how_long_engineers_were_waited_for_and_when_each_f
     found = the_one(drill)
     clock.later(minutes=4)
     fact_requests.answer(
-        drill, found.id, NoticeInput(since="11:50", services=("booking:partial",)), by="山田", now=clock()
+        drill, found.id, NoticeInput(start="11:50", services=("booking:partial",)), actor="山田", now=clock()
     )
     clock.later(minutes=1)
     browser.open(browser.path).send(do="facts")
@@ -316,7 +316,7 @@ def test_a_drills_report_says_how_long_engineers_were_waited_for_and_when_each_f
     page = browser.open(f"/drills/{begun.drill.id}").words
     assert "4:00 後に最初の回答" in page
     assert "12:06 山田から回答" in page
-    waiting = [one.length for one in intervals(the_one(drill)) if one.stage == "facts"]
+    waiting = [one.duration for one in intervals(the_one(drill)) if one.stage == "facts"]
     assert waiting == [timedelta(minutes=4)]
 
 
@@ -353,6 +353,6 @@ def test_on_the_command_line_it_is_asked_answered_and_taken_back(cli: Cli):
 
 def test_waiting_ends_when_it_is_answered():
     ask = fact_request.FactRequest(4, at("12:00"), "佐藤", "")
-    assert ask.overdue(at("12:05"))
-    assert not ask.overdue(at("12:04"))
-    assert not ask.holds(at("12:00") + timedelta(hours=24))
+    assert ask.is_reminder_due(at("12:05"))
+    assert not ask.is_reminder_due(at("12:04"))
+    assert not ask.is_link_valid(at("12:00") + timedelta(hours=24))

@@ -72,9 +72,9 @@ class Shelf:
         for name, path in load.files.items():
             (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, self.folder / name)
-        for name in load.gone:
+        for name in load.removed:
             (self.folder / name).unlink()
-        return len(load.files) + len(load.gone)
+        return len(load.files) + len(load.removed)
 
 
 @pytest.fixture
@@ -87,10 +87,10 @@ def world(tmp_path: Path, catalog: Catalog, x: Server, shelf: Shelf, static_serv
     """Customers read what is on the shelf, not the folder here."""
     (tmp_path / "home").mkdir()
     found = world_in(tmp_path / "home", catalog, static_server(shelf.folder), accounts(x))
-    found = replace(found, mirrors={"shelf": shelf})
-    found.target.following.follow(found.mirrors)
+    found = replace(found, hosts={"shelf": shelf})
+    found.site_folder.sync_state.set_hosts(found.hosts)
     yield found
-    found.store.close()
+    found.database.close()
 
 
 @contextmanager
@@ -109,7 +109,7 @@ def at_work(world: Environment, clock: Callable[[], datetime]) -> Iterator[None]
 
 
 def is_read(world: Environment) -> Callable[[], bool]:
-    return lambda: owed(world, 1)[SITE].end is DeliveryStatus.SENT
+    return lambda: owed(world, 1)[SITE].status is DeliveryStatus.DELIVERED
 
 
 def test_a_notice_is_carried_to_the_target_and_read_back_there(
@@ -127,10 +127,10 @@ def test_a_notice_is_carried_to_the_target_and_read_back_there(
 
 def test_a_notice_carries_only_what_it_changed_and_never_compares_all(world: Environment, shelf: Shelf, clock: Clock):
     site_updates.build(world, now=clock())
-    sync.follow_up(world, "shelf", now=clock(), chance=0)
+    sync.follow_up(world, "shelf", now=clock(), jitter=0)
     tell(world, FIRST, clock)
     site_updates.publish(world, FIRST.id, now=clock())
-    assert sync.follow_up(world, "shelf", now=clock(), chance=0).changed == len(shelf.loads[1].files)
+    assert sync.follow_up(world, "shelf", now=clock(), jitter=0).changed == len(shelf.loads[1].files)
     assert shelf.compared == 1
     assert "ja/incidents/k3m9p2q7x4ab/index.html" in shelf.loads[1].files
     assert 2 * len(shelf.loads[1].files) < len(shelf.loads[0].files)
@@ -142,8 +142,8 @@ def test_a_target_that_hangs_holds_up_neither_another_nor_the_posts(
 ):
     slow = Shelf(tmp_path / "slow")
     slow.open.clear()
-    both = replace(world, mirrors={"slow": slow, "shelf": shelf})
-    both.target.following.follow(both.mirrors)
+    both = replace(world, hosts={"slow": slow, "shelf": shelf})
+    both.site_folder.sync_state.set_hosts(both.hosts)
     tell(both, FIRST, clock, "x-ja")
     with at_work(both, clock):
         wait_for(is_read(both))
@@ -158,16 +158,16 @@ def test_what_could_not_be_carried_is_kept_and_tried_again_after_a_pause(
 ):
     shelf.wrong = "unreachable"
     site_updates.build(world, now=clock())
-    assert sync.follow_up(world, "shelf", now=clock(), chance=1).code == "unreachable"
+    assert sync.follow_up(world, "shelf", now=clock(), jitter=1).code == "unreachable"
     faring = sync.farings(world)["shelf"]
     assert (faring.failures, faring.code, faring.detail) == (1, "unreachable", "said the other side")
     assert list(sync.due_hosts(world, clock())) == []
     assert list(sync.due_hosts(world, clock.later(seconds=6))) == ["shelf"]
-    again = replace(world, target=type(world.target)(world.target.root))  # another process
+    again = replace(world, site_folder=type(world.site_folder)(world.site_folder.root))  # another process
     shelf.wrong = ""
-    sync.follow_up(again, "shelf", now=clock(), chance=1)
+    sync.follow_up(again, "shelf", now=clock(), jitter=1)
     faring = sync.farings(world)["shelf"]
-    assert (faring.failures, faring.code, faring.carried) == (0, "", clock())
+    assert (faring.failures, faring.code, faring.uploaded_at) == (0, "", clock())
     assert sync.compare(again, "shelf") == Difference()
     assert list(sync.due_hosts(again, clock())) == []
 
@@ -178,8 +178,8 @@ def test_pauses_grow_to_five_minutes_and_a_clock_that_was_set_back_lengthens_non
     shelf.wrong = "denied"
     site_updates.build(world, now=clock())
     for _ in range(12):
-        sync.follow_up(world, "shelf", now=clock(), chance=1)
-    until = sync.farings(world)["shelf"].until
+        sync.follow_up(world, "shelf", now=clock(), jitter=1)
+    until = sync.farings(world)["shelf"].retry_at
     assert until is not None
     assert until - clock() == timedelta(minutes=5)
     assert list(sync.due_hosts(world, clock.later(hours=-2))) == ["shelf"]
@@ -190,7 +190,7 @@ def test_the_renewed_time_of_the_front_alone_may_wait_where_the_target_says_so(
 ):
     shelf.pace = timedelta(hours=1)
     site_updates.build(world, now=clock())
-    sync.follow_up(world, "shelf", now=clock(), chance=0)
+    sync.follow_up(world, "shelf", now=clock(), jitter=0)
     site_updates.renew_front(world, now=clock.later(minutes=5))
     assert list(sync.due_hosts(world, clock())) == []
     assert list(sync.due_hosts(world, clock.later(minutes=55))) == ["shelf"]
@@ -202,20 +202,20 @@ def test_the_renewed_time_of_the_front_alone_may_wait_where_the_target_says_so(
 
 def test_what_changes_while_something_is_being_carried_is_carried_next(world: Environment, shelf: Shelf, clock: Clock):
     site_updates.build(world, now=clock())
-    sync.follow_up(world, "shelf", now=clock(), chance=0)
+    sync.follow_up(world, "shelf", now=clock(), jitter=0)
     site_updates.renew_front(world, now=clock.later(minutes=5))
-    before = (world.target.current / "ja/index.html").read_bytes()
+    before = (world.site_folder.current / "ja/index.html").read_bytes()
     shelf.open.clear()
     carrying = threading.Thread(target=sync.follow_up, args=(world, "shelf"), kwargs={"now": clock(), "chance": 0})
     carrying.start()
-    wait_for(lambda: any((world.target.root / "targets" / "shelf" / "stage").glob("*")))
-    assert sync.follow_up(world, "shelf", now=clock(), chance=0).busy
+    wait_for(lambda: any((world.site_folder.root / "targets" / "shelf" / "stage").glob("*")))
+    assert sync.follow_up(world, "shelf", now=clock(), jitter=0).busy
     site_updates.renew_front(world, now=clock.later(minutes=5))
     shelf.open.set()
     carrying.join()
     assert (shelf.folder / "ja/index.html").read_bytes() == before, "as it was when it was taken up"
     assert list(sync.due_hosts(world, clock())) == ["shelf"]
-    sync.follow_up(world, "shelf", now=clock(), chance=0)
+    sync.follow_up(world, "shelf", now=clock(), jitter=0)
     assert sync.compare(world, "shelf") == Difference()
 
 
@@ -228,37 +228,37 @@ def test_a_new_release_that_comes_while_all_is_compared_is_still_owed(world: Env
         return compare(files)
 
     shelf.compare = built_meanwhile  # type: ignore[method-assign]
-    sync.follow_up(world, "shelf", now=clock(), chance=0)
-    assert ALL in world.target.following.owes("shelf")[0]
+    sync.follow_up(world, "shelf", now=clock(), jitter=0)
+    assert ALL in world.site_folder.sync_state.pending_files("shelf")[0]
     shelf.compare = compare  # type: ignore[method-assign]
-    sync.follow_up(world, "shelf", now=clock(), chance=0)
+    sync.follow_up(world, "shelf", now=clock(), jitter=0)
     assert sync.compare(world, "shelf") == Difference()
 
 
 def test_what_is_no_more_here_goes_there_too(world: Environment, shelf: Shelf, clock: Clock):
     site_updates.build(world, now=clock())
-    sync.follow_up(world, "shelf", now=clock(), chance=0)
+    sync.follow_up(world, "shelf", now=clock(), jitter=0)
     (shelf.folder / "ja" / "services" / "old.html").write_text("retired")
     site_updates.build(world, now=clock())
-    sync.follow_up(world, "shelf", now=clock(), chance=0)
-    assert shelf.loads[-1].gone == ("ja/services/old.html",)
+    sync.follow_up(world, "shelf", now=clock(), jitter=0)
+    assert shelf.loads[-1].removed == ("ja/services/old.html",)
     assert sync.compare(world, "shelf") == Difference()
 
 
 def test_nothing_is_carried_while_the_books_are_on_hold(world: Environment, shelf: Shelf, clock: Clock):
     site_updates.build(world, now=clock())
-    with world.store.begin() as tx:
+    with world.database.begin() as tx:
         send_hold.put(tx, clock())
-    assert sync.follow_up(world, "shelf", now=clock(), chance=0).code == "on_hold"
+    assert sync.follow_up(world, "shelf", now=clock(), jitter=0).code == "on_hold"
     assert shelf.loads == []
 
 
 def test_a_target_that_is_no_more_is_forgotten_and_a_new_one_is_owed_everything(tmp_path: Path):
     following = Following(tmp_path)
-    following.follow(["one"])
-    following.note(["a"])
-    following.follow(["two"])
-    assert [following.owes(name)[0] for name in ("one", "two")] == [frozenset(), {ALL}]
+    following.set_hosts(["one"])
+    following.mark_changed(["a"])
+    following.set_hosts(["two"])
+    assert [following.pending_files(name)[0] for name in ("one", "two")] == [frozenset(), {ALL}]
     assert [path.name for path in (tmp_path / "targets").iterdir()] == ["two"]
 
 
@@ -277,7 +277,7 @@ def test_content_names_what_is_wrong_with_a_target(tmp_path: Path):
         ("targets.toml", "c.branch"),
         ("targets.toml", "c.keep"),
     ]
-    assert Reading(content).catalog(marks=False).targets == {}, "in need, what cannot be used is left out"
+    assert Reading(content).read_catalog(with_marks=False).hosts == {}, "in need, what cannot be used is left out"
 
 
 # By hand, in one instance, whose content is checked once
@@ -351,13 +351,13 @@ def test_publish_says_what_is_missing_and_carries_to_the_others(cli: Cli):
 
 def test_a_drill_has_no_target_whatever_the_content_and_the_environment_say(home: Path, clock: Clock):
     live = live_world(settings.read_settings({"STATUSPAGE_HOME": str(home), **KEYS}), now=clock())
-    assert list(live.mirrors) == ["pages", "bucket"], "the control"
+    assert list(live.hosts) == ["pages", "bucket"], "the control"
     drill = drill_world(home, home / "content", now=clock())
-    assert drill.mirrors == {}
+    assert drill.hosts == {}
     site_updates.build(drill, now=clock())
-    assert not (drill.target.root / "targets").exists()
-    assert json.loads((drill.target.current / "api/v2/status.json").read_text())["cap_status"] == "Exercise"
-    for each in (live.store, live.people, drill.store, drill.people):
+    assert not (drill.site_folder.root / "targets").exists()
+    assert json.loads((drill.site_folder.current / "api/v2/status.json").read_text())["cap_status"] == "Exercise"
+    for each in (live.database, live.accounts_db, drill.database, drill.accounts_db):
         each.close()
 
 
@@ -365,23 +365,23 @@ def test_a_drill_has_no_target_whatever_the_content_and_the_environment_say(home
 def test_a_slow_target_holds_up_no_call_after_a_cut_and_is_waited_for_at_the_end(
     house: House, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world, began, ended = replace(house.world, mirrors={"shelf": shelf}), time.monotonic(), Event()
+    world, began, ended = replace(house.world, hosts={"shelf": shelf}), time.monotonic(), Event()
     site_updates.build(world, now=house.clock())
-    world.target.following.follow(world.mirrors)
+    world.site_folder.sync_state.set_hosts(world.hosts)
     shelf.open.clear()
 
     def cut_once(world: Environment, *, now: datetime) -> None:
         """In the first shift, while something is being carried, the server cuts a lane's connection."""
         wait_for(lambda: shelf.compared == 1)
         if not ended.is_set():
-            with world.store.read() as tx:
+            with world.database.read() as tx:
                 tx.exec_driver_sql("SELECT pg_terminate_backend(pg_backend_pid())")
 
     def end(shift: WorkerRun) -> None:
         ended.set()
         whole_end(shift)
 
-    whole_end = WorkerRun.end
+    whole_end = WorkerRun.finish
     monkeypatch.setattr(WorkerRun, "end", end)
     monkeypatch.setattr("statuspage.usecases.delivery.worker.renew_front", cut_once)
     try:

@@ -29,16 +29,16 @@ from tests.support.times import at
 pytestmark = pytest.mark.usefixtures("database")
 
 NOW = at("12:02")
-BOOKING = NoticeInput(kind="booking", since="about:11:55", estimate="13:30")
+BOOKING = NoticeInput(incident_type="booking", start="about:11:55", estimate="13:30")
 
 
 @pytest.fixture
 def world(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
     """A live world with the sample company's content and no channel but the site; a drill's marks are foreign to it."""
     made = world_in(tmp_path, catalog)
-    yield replace(made, sources=replace(made.sources, refused=("【訓練】",)))
-    made.store.close()
-    made.people.close()
+    yield replace(made, assets=replace(made.assets, forbidden_marks=("【訓練】",)))
+    made.database.close()
+    made.accounts_db.close()
 
 
 def signal(identity: str = "f1", **change: object) -> MonitorAlert:
@@ -66,20 +66,20 @@ def told(
     to: tuple[str, ...] | None = None,
 ) -> object:
     """Previews and publishes, as the form does."""
-    shown = notices.preview(world, typed, notice=notice, place=place, now=now)
-    return notices.publish(world, typed, shown.token, by="Sato", now=now, to=to)
+    shown = notices.preview(world, typed, notice_kind=notice, target=place, now=now)
+    return notices.publish(world, typed, shown.token, actor="Sato", now=now, chosen_channels=to)
 
 
 def published(world: Environment, place: NoticeTarget, *args: object, **named: object) -> Incident:
     """The same, when it must succeed; the incident as it is on record then."""
     result = told(world, place, *args, **named)  # type: ignore[arg-type]
     assert isinstance(result, Published)
-    return load(world, result.incident)
+    return load(world, result.incident_id)
 
 
 def load(world: Environment, incident_id: str) -> Incident:
     """The incident on record."""
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         found = incidents.load(tx, incident_id)
     assert found is not None
     return found
@@ -93,77 +93,77 @@ def steps(incident: Incident) -> list[str]:
 def test_the_same_alert_twice_is_one(world: Environment) -> None:
     first = arrive(world)
     assert arrive(world, at("11:59")) == first
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         assert [a.received for a in alerts.waiting(tx)] == [at("11:58")]
 
 
 def test_the_houses_rules_propose_kind_and_services(world: Environment) -> None:
     arrive(world)
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         (alert,) = alerts.waiting(tx)
-    assert alert.proposal.kind == "booking"
+    assert alert.proposal.incident_type == "booking"
     assert "booking" in [one.service for one in alert.proposal.services]
 
 
 def test_the_clock_starts_with_the_alert_not_with_whoever_confirms_it(world: Environment) -> None:
-    incident = confirm(world, arrive(world), by="Sato", now=NOW)
+    incident = confirm(world, arrive(world), actor="Sato", now=NOW)
     assert (incident.t0, incident.t0_source) == (at("11:54"), "alert")
     assert steps(incident) == ["alerted", "received", "acknowledged", "confirmed"]
 
 
 def test_confirming_twice_opens_one_incident(world: Environment) -> None:
     alert = arrive(world)
-    once = confirm(world, alert, by="Sato", now=NOW)
-    assert confirm(world, alert, by="Kato", now=NOW) == once
+    once = confirm(world, alert, actor="Sato", now=NOW)
+    assert confirm(world, alert, actor="Kato", now=NOW) == once
 
 
 def test_a_false_alarm_opens_nothing_and_cannot_be_confirmed_afterwards(world: Environment) -> None:
     alert = arrive(world)
-    assert false_alarm(world, alert, by="Sato", now=NOW).state is AlertState.FALSE_ALARM
+    assert false_alarm(world, alert, actor="Sato", now=NOW).state is AlertState.FALSE_ALARM
     with pytest.raises(AlreadySettled):
-        confirm(world, alert, by="Sato", now=NOW)
-    with world.store.read() as tx:
+        confirm(world, alert, actor="Sato", now=NOW)
+    with world.database.read() as tx:
         assert incidents.open_now(tx) == ()
 
 
 def test_what_is_not_there_is_said_to_be_not_there(world: Environment) -> None:
     with pytest.raises(NoSuchAlert):
-        acknowledge(world, "nothing", by="Sato", now=NOW)
+        acknowledge(world, "nothing", actor="Sato", now=NOW)
     with pytest.raises(NoSuchIncident):
-        note(world, "nothing", "Hello", by="Sato", now=NOW)
-    assert notices.open_form(world, "nothing", by="Sato", now=NOW) is None
+        note(world, "nothing", "Hello", actor="Sato", now=NOW)
+    assert notices.open_form(world, "nothing", actor="Sato", now=NOW) is None
 
 
 def test_an_alert_publishes_nothing_by_itself(world: Environment) -> None:
-    incident = confirm(world, arrive(world), by="Sato", now=NOW)
+    incident = confirm(world, arrive(world), actor="Sato", now=NOW)
     assert incident.notices == ()
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         assert deliveries.for_incident(tx, incident.id) == ()
 
 
 def test_the_monitors_recovery_is_noted_once_and_resolves_nothing(world: Environment) -> None:
-    incident = confirm(world, arrive(world), by="Sato", now=NOW)
+    incident = confirm(world, arrive(world), actor="Sato", now=NOW)
     for _ in range(2):
         receive(world, [signal(ends_at=at("12:10"))], now=at("12:11"))
     found = load(world, incident.id)
     assert steps(found).count("recovered") == 1
-    assert not found.over
+    assert not found.is_over
 
 
 def test_the_preview_is_the_message(world: Environment) -> None:
     place = notices.new_incident_target(world, now=NOW)
-    shown = notices.preview(world, BOOKING, notice=NoticeKind.FIRST, place=place, now=NOW)
+    shown = notices.preview(world, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=NOW)
     later = NOW + timedelta(minutes=4)
-    result = notices.publish(world, BOOKING, shown.token, by="Sato", now=later)
+    result = notices.publish(world, BOOKING, shown.token, actor="Sato", now=later)
     assert isinstance(result, Published)
-    latest = load(world, result.incident).latest
+    latest = load(world, result.incident_id).latest
     assert latest is not None
     for language, said in latest.notice.words.items():
-        assert said == replace(shown.words[language], media=said.media)
-        assert said.media.items() <= shown.words[language].media.items()
-        assert set(said.media) == set(world.catalog.carried)
+        assert said == replace(shown.notice_texts[language], media=said.media)
+        assert said.media.items() <= shown.notice_texts[language].media.items()
+        assert set(said.media) == set(world.catalog.published_media)
     assert latest.recorded == later
-    assert set(shown.words) == set(world.catalog.languages)
+    assert set(shown.notice_texts) == set(world.catalog.languages)
 
 
 def test_a_report_without_an_alert_starts_the_clock_when_the_form_was_opened(world: Environment) -> None:
@@ -173,32 +173,32 @@ def test_a_report_without_an_alert_starts_the_clock_when_the_form_was_opened(wor
 
 
 def test_the_form_of_a_confirmed_alert_is_opened_once(world: Environment) -> None:
-    incident = confirm(world, arrive(world), by="Sato", now=NOW)
+    incident = confirm(world, arrive(world), actor="Sato", now=NOW)
     for _ in range(2):
-        place = notices.open_form(world, incident.id, by="Sato", now=NOW)
+        place = notices.open_form(world, incident.id, actor="Sato", now=NOW)
     assert place == NoticeTarget(incident.id, 0, None)
     assert steps(load(world, incident.id)).count("form_opened") == 1
 
 
 def test_a_notice_owes_the_site_even_when_no_channel_is_chosen(world: Environment) -> None:
     incident = published(world, notices.new_incident_target(world, now=NOW), to=())
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         assert [d.channel for d in deliveries.for_incident(tx, incident.id)] == [SITE]
 
 
 def test_pressing_twice_is_one_notice(world: Environment) -> None:
     place = notices.new_incident_target(world, now=NOW)
-    shown = notices.preview(world, BOOKING, notice=NoticeKind.FIRST, place=place, now=NOW)
-    once, twice = (notices.publish(world, BOOKING, shown.token, by="Sato", now=NOW) for _ in range(2))
+    shown = notices.preview(world, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=NOW)
+    once, twice = (notices.publish(world, BOOKING, shown.token, actor="Sato", now=NOW) for _ in range(2))
     assert once == twice
-    assert len(load(world, place.incident).notices) == 1
+    assert len(load(world, place.incident_id).notices) == 1
 
 
 def test_pressing_twice_at_the_same_moment_is_one_notice(world: Environment) -> None:
     place = notices.new_incident_target(world, now=NOW)
-    shown = notices.preview(world, BOOKING, notice=NoticeKind.FIRST, place=place, now=NOW)
+    shown = notices.preview(world, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=NOW)
     results: list[object] = []
-    press = lambda: results.append(notices.publish(world, BOOKING, shown.token, by="Sato", now=NOW))  # noqa: E731
+    press = lambda: results.append(notices.publish(world, BOOKING, shown.token, actor="Sato", now=NOW))  # noqa: E731
     threads = [threading.Thread(target=press) for _ in range(4)]
     for thread in threads:
         thread.start()
@@ -206,69 +206,69 @@ def test_pressing_twice_at_the_same_moment_is_one_notice(world: Environment) -> 
         thread.join()
     assert len(results) == 4
     assert {type(r) for r in results} == {Published}
-    assert len(load(world, place.incident).notices) == 1
+    assert len(load(world, place.incident_id).notices) == 1
 
 
 def test_a_preview_holds_for_ten_minutes_and_not_longer(world: Environment) -> None:
     place = notices.new_incident_target(world, now=NOW)
-    shown = notices.preview(world, BOOKING, notice=NoticeKind.FIRST, place=place, now=NOW)
+    shown = notices.preview(world, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=NOW)
     late = NOW + timedelta(minutes=10, seconds=1)
-    assert notices.publish(world, BOOKING, shown.token, by="Sato", now=late) == Stale("preview.expired")
+    assert notices.publish(world, BOOKING, shown.token, actor="Sato", now=late) == Stale("preview.expired")
 
 
 def test_a_preview_ends_when_a_promise_in_it_passes(world: Environment) -> None:
-    typed = replace(BOOKING, next="12:05")
+    typed = replace(BOOKING, next_update="12:05")
     place = notices.new_incident_target(world, now=NOW)
-    shown = notices.preview(world, typed, notice=NoticeKind.FIRST, place=place, now=NOW)
-    assert notices.publish(world, typed, shown.token, by="Sato", now=at("12:05")) == Stale("preview.promise")
+    shown = notices.preview(world, typed, notice_kind=NoticeKind.FIRST, target=place, now=NOW)
+    assert notices.publish(world, typed, shown.token, actor="Sato", now=at("12:05")) == Stale("preview.promise")
 
 
 def test_a_preview_of_other_facts_or_a_forged_one_publishes_nothing(world: Environment) -> None:
     place = notices.new_incident_target(world, now=NOW)
-    shown = notices.preview(world, BOOKING, notice=NoticeKind.FIRST, place=place, now=NOW)
+    shown = notices.preview(world, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=NOW)
     other = replace(BOOKING, estimate="14:00")
     for typed, token in ((other, shown.token), (BOOKING, shown.token[:-2] + "xx"), (BOOKING, "")):
-        assert notices.publish(world, typed, token, by="Sato", now=NOW) == Stale("preview.missing")
-    with world.store.read() as tx:
-        assert incidents.load(tx, place.incident) is None
+        assert notices.publish(world, typed, token, actor="Sato", now=NOW) == Stale("preview.missing")
+    with world.database.read() as tx:
+        assert incidents.load(tx, place.incident_id) is None
 
 
 def test_a_preview_of_yesterdays_phrases_publishes_nothing(world: Environment) -> None:
     place = notices.new_incident_target(world, now=NOW)
-    shown = notices.preview(world, BOOKING, notice=NoticeKind.FIRST, place=place, now=NOW)
+    shown = notices.preview(world, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=NOW)
     mended = replace(world, catalog=replace(world.catalog, version="new"))
-    assert notices.publish(mended, BOOKING, shown.token, by="Sato", now=NOW) == Stale("preview.content")
+    assert notices.publish(mended, BOOKING, shown.token, actor="Sato", now=NOW) == Stale("preview.content")
 
 
 def test_a_preview_with_a_problem_still_shows_words_but_cannot_be_published(world: Environment) -> None:
     shown = notices.preview(
         world,
         replace(BOOKING, estimate="soon"),
-        notice=NoticeKind.FIRST,
-        place=notices.new_incident_target(world, now=NOW),
+        notice_kind=NoticeKind.FIRST,
+        target=notices.new_incident_target(world, now=NOW),
         now=NOW,
     )
     assert [p.field for p in shown.problems] == ["estimate"]
-    assert shown.words
+    assert shown.notice_texts
     assert shown.token == ""
 
 
 @pytest.mark.parametrize(
     "typed",
-    [NoticeInput(), NoticeInput(kind="booking"), NoticeInput(since="11:55"), NoticeInput(kind="quake", since="1155")],
+    [NoticeInput(), NoticeInput(incident_type="booking"), NoticeInput(start="11:55"), NoticeInput(incident_type="quake", start="1155")],
 )
 def test_without_effect_or_start_there_is_nothing_to_show(world: Environment, typed: NoticeInput) -> None:
     shown = notices.preview(
-        world, typed, notice=NoticeKind.FIRST, place=notices.new_incident_target(world, now=NOW), now=NOW
+        world, typed, notice_kind=NoticeKind.FIRST, target=notices.new_incident_target(world, now=NOW), now=NOW
     )
-    assert shown.words == {}
+    assert shown.notice_texts == {}
     assert shown.token == ""
 
 
 def test_two_people_at_once_the_later_one_is_shown_what_the_earlier_wrote(world: Environment) -> None:
     place = notices.new_incident_target(world, now=NOW)
     first = published(world, place)
-    seen = NoticeTarget(first.id, first.seen)
+    seen = NoticeTarget(first.id, first.latest_sequence)
     published(world, seen, replace(BOOKING, estimate="14:00"), NoticeKind.UPDATE, at("12:10"))
     late = told(world, seen, replace(BOOKING, estimate="15:00"), NoticeKind.UPDATE, at("12:11"))
     assert isinstance(late, Superseded)
@@ -278,8 +278,8 @@ def test_two_people_at_once_the_later_one_is_shown_what_the_earlier_wrote(world:
 
 def test_a_note_or_a_step_never_makes_a_notice_collide(world: Environment) -> None:
     first = published(world, notices.new_incident_target(world, now=NOW))
-    seen = NoticeTarget(first.id, first.seen)
-    note(world, first.id, "Engineers are on it.", by="Kato", now=at("12:05"))
+    seen = NoticeTarget(first.id, first.latest_sequence)
+    note(world, first.id, "Engineers are on it.", actor="Kato", now=at("12:05"))
     update = published(world, seen, BOOKING, NoticeKind.UPDATE, at("12:10"))
     assert [type(r.entry) for r in update.entries if isinstance(r.entry, InternalNote)] == [InternalNote]
     assert len(update.notices) == 2
@@ -289,11 +289,11 @@ def test_the_title_stays_as_first_told_until_a_correction(world: Environment) ->
     first = published(world, notices.new_incident_target(world, now=NOW))
     title = first.notices[0].notice.words["ja"].title
     slower = replace(BOOKING, services=("booking:degraded",))
-    update = published(world, NoticeTarget(first.id, first.seen), slower, NoticeKind.UPDATE, at("12:10"))
+    update = published(world, NoticeTarget(first.id, first.latest_sequence), slower, NoticeKind.UPDATE, at("12:10"))
     assert update.notices[-1].notice.words["ja"].title == title
     corrected = published(
         world,
-        NoticeTarget(first.id, update.seen),
+        NoticeTarget(first.id, update.latest_sequence),
         replace(slower, services=("booking:partial",)),
         NoticeKind.CORRECTION,
         at("12:20"),
@@ -303,46 +303,46 @@ def test_the_title_stays_as_first_told_until_a_correction(world: Environment) ->
 
 def test_a_passed_estimate_is_owned_up_to_in_the_next_update(world: Environment) -> None:
     first = published(world, notices.new_incident_target(world, now=NOW), replace(BOOKING, estimate="12:30"))
-    update = published(world, NoticeTarget(first.id, first.seen), BOOKING, NoticeKind.UPDATE, at("12:40"))
+    update = published(world, NoticeTarget(first.id, first.latest_sequence), BOOKING, NoticeKind.UPDATE, at("12:40"))
     assert update.notices[-1].notice.facts.estimate == MissedEstimate(at("12:30"), Known(at("13:30")))
 
 
 def test_resolved_then_broken_again_then_resolved(world: Environment) -> None:
     first = published(world, notices.new_incident_target(world, now=NOW))
     done = replace(BOOKING, ended="12:50", cause="storage", estimate="")
-    over = published(world, NoticeTarget(first.id, first.seen), done, NoticeKind.RESOLVED, at("12:55"))
-    assert over.over
+    over = published(world, NoticeTarget(first.id, first.latest_sequence), done, NoticeKind.RESOLVED, at("12:55"))
+    assert over.is_over
     assert over.affected == ()
     with pytest.raises(NotNow):
-        close_incident(world, first.id, by="Sato", now=at("12:56"))
-    reopen(world, first.id, by="Sato", now=at("13:00"))
-    assert not load(world, first.id).over
+        close_incident(world, first.id, actor="Sato", now=at("12:56"))
+    reopen(world, first.id, actor="Sato", now=at("13:00"))
+    assert not load(world, first.id).is_over
     with pytest.raises(NotNow):
-        reopen(world, first.id, by="Sato", now=at("13:00"))
-    again = published(world, NoticeTarget(first.id, over.seen), BOOKING, NoticeKind.UPDATE, at("13:05"))
+        reopen(world, first.id, actor="Sato", now=at("13:00"))
+    again = published(world, NoticeTarget(first.id, over.latest_sequence), BOOKING, NoticeKind.UPDATE, at("13:05"))
     assert again.affected
     end = published(
-        world, NoticeTarget(first.id, again.seen), replace(done, ended="13:20"), NoticeKind.RESOLVED, at("13:25")
+        world, NoticeTarget(first.id, again.latest_sequence), replace(done, ended="13:20"), NoticeKind.RESOLVED, at("13:25")
     )
-    assert end.over
+    assert end.is_over
 
 
 def test_an_incident_nobody_was_told_of_can_be_closed_without_a_word(world: Environment) -> None:
-    incident = confirm(world, arrive(world), by="Sato", now=NOW)
-    close_incident(world, incident.id, by="Sato", now=at("12:05"))
+    incident = confirm(world, arrive(world), actor="Sato", now=NOW)
+    close_incident(world, incident.id, actor="Sato", now=at("12:05"))
     found = load(world, incident.id)
-    assert found.over
-    assert found.when(StepKind.CLOSED) == at("12:05")
+    assert found.is_over
+    assert found.first_time_of(StepKind.CLOSED) == at("12:05")
 
 
 def test_what_cannot_be_said_is_refused_even_with_a_token(world: Environment) -> None:
     first = published(world, notices.new_incident_target(world, now=NOW))
-    typed = replace(BOOKING, estimate="13:00", next="13:30")
+    typed = replace(BOOKING, estimate="13:00", next_update="13:30")
     shown = notices.preview(
-        world, typed, notice=NoticeKind.UPDATE, place=NoticeTarget(first.id, first.seen), now=at("12:10")
+        world, typed, notice_kind=NoticeKind.UPDATE, target=NoticeTarget(first.id, first.latest_sequence), now=at("12:10")
     )
     assert shown.token
-    assert not isinstance(notices.publish(world, typed, shown.token, by="Sato", now=at("12:11")), Refused)
+    assert not isinstance(notices.publish(world, typed, shown.token, actor="Sato", now=at("12:11")), Refused)
 
 
 def test_words_by_hand_stand_in_for_ours_and_other_languages_say_where_to_read(world: Environment) -> None:
@@ -377,15 +377,15 @@ def test_a_text_too_long_for_a_post_gives_way_there_and_nowhere_else(world: Envi
 def test_a_service_that_another_incident_affects_is_never_called_working(world: Environment) -> None:
     sure = replace(BOOKING, services=("booking:major", "login:operational"))
     before = notices.preview(
-        world, sure, notice=NoticeKind.FIRST, place=notices.new_incident_target(world, now=NOW), now=NOW
+        world, sure, notice_kind=NoticeKind.FIRST, target=notices.new_incident_target(world, now=NOW), now=NOW
     )
-    login = NoticeInput(kind="login", since="11:50")
+    login = NoticeInput(incident_type="login", start="11:50")
     published(world, notices.new_incident_target(world, now=NOW), login)
     after = notices.preview(
-        world, sure, notice=NoticeKind.FIRST, place=notices.new_incident_target(world, now=NOW), now=NOW
+        world, sure, notice_kind=NoticeKind.FIRST, target=notices.new_incident_target(world, now=NOW), now=NOW
     )
-    assert "ログイン" in before.words["ja"].media["page"].body
-    assert "ログイン" not in after.words["ja"].media["page"].body
+    assert "ログイン" in before.notice_texts["ja"].media["page"].body
+    assert "ログイン" not in after.notice_texts["ja"].media["page"].body
 
 
 @pytest.mark.parametrize("field", ["extra", "text"])
@@ -393,7 +393,7 @@ def test_a_drills_mark_cannot_be_typed_into_a_live_notice(world: Environment, fi
     typed = replace(BOOKING, reason="Why not", **{field: {"ja": "これは【訓練】です。"}})  # type: ignore[arg-type]
     assert isinstance(told(world, notices.new_incident_target(world, now=NOW), typed), Stale)
     shown = notices.preview(
-        world, typed, notice=NoticeKind.FIRST, place=notices.new_incident_target(world, now=NOW), now=NOW
+        world, typed, notice_kind=NoticeKind.FIRST, target=notices.new_incident_target(world, now=NOW), now=NOW
     )
     assert [(p.field, p.code) for p in shown.problems] == [(f"{field}.ja", "text.mark")]
     assert shown.token == ""
@@ -401,61 +401,61 @@ def test_a_drills_mark_cannot_be_typed_into_a_live_notice(world: Environment, fi
 
 def codes(world: Environment, place: NoticeTarget, typed: NoticeInput, notice: NoticeKind, now: datetime) -> list[str]:
     """What stands in the way of this notice."""
-    return [p.code for p in notices.preview(world, typed, notice=notice, place=place, now=now).problems]
+    return [p.code for p in notices.preview(world, typed, notice_kind=notice, target=place, now=now).problems]
 
 
 def test_what_was_told_to_be_over_is_not_told_to_be_over_again(world: Environment) -> None:
     first = published(world, notices.new_incident_target(world, now=NOW))
     done = replace(BOOKING, ended="12:50", estimate="")
-    over = published(world, NoticeTarget(first.id, first.seen), done, NoticeKind.RESOLVED, at("12:55"))
-    place = NoticeTarget(first.id, over.seen)
-    for notice in (NoticeKind.RESOLVED, NoticeKind.UPDATE, NoticeKind.WATCHING):
+    over = published(world, NoticeTarget(first.id, first.latest_sequence), done, NoticeKind.RESOLVED, at("12:55"))
+    place = NoticeTarget(first.id, over.latest_sequence)
+    for notice in (NoticeKind.RESOLVED, NoticeKind.UPDATE, NoticeKind.MONITORING):
         assert codes(world, place, done, notice, at("12:56")) == ["notice.over"]
-    reopen(world, first.id, by="Sato", now=at("13:00"))
+    reopen(world, first.id, actor="Sato", now=at("13:00"))
     assert codes(world, place, BOOKING, NoticeKind.UPDATE, at("13:01")) == []
 
 
 def test_a_correction_must_correct_something(world: Environment) -> None:
     first = published(world, notices.new_incident_target(world, now=NOW))
-    place = NoticeTarget(first.id, first.seen)
+    place = NoticeTarget(first.id, first.latest_sequence)
     assert codes(world, place, BOOKING, NoticeKind.CORRECTION, at("12:05")) == ["notice.same"]
-    assert codes(world, place, replace(BOOKING, since="11:50"), NoticeKind.CORRECTION, at("12:05")) == []
+    assert codes(world, place, replace(BOOKING, start="11:50"), NoticeKind.CORRECTION, at("12:05")) == []
 
 
 def test_there_is_one_first_report_and_nothing_before_it(world: Environment) -> None:
-    incident = confirm(world, arrive(world), by="Sato", now=NOW)
+    incident = confirm(world, arrive(world), actor="Sato", now=NOW)
     assert codes(world, NoticeTarget(incident.id), BOOKING, NoticeKind.UPDATE, NOW) == ["notice.untold"]
     first = published(world, NoticeTarget(incident.id))
-    assert codes(world, NoticeTarget(first.id, first.seen), BOOKING, NoticeKind.FIRST, at("12:05")) == ["notice.first"]
+    assert codes(world, NoticeTarget(first.id, first.latest_sequence), BOOKING, NoticeKind.FIRST, at("12:05")) == ["notice.first"]
 
 
 def test_who_has_not_seen_the_resolution_is_shown_it_rather_than_refused(world: Environment) -> None:
     first = published(world, notices.new_incident_target(world, now=NOW))
-    seen = NoticeTarget(first.id, first.seen)
+    seen = NoticeTarget(first.id, first.latest_sequence)
     published(world, seen, replace(BOOKING, ended="12:50", estimate=""), NoticeKind.RESOLVED, at("12:55"))
     assert isinstance(told(world, seen, BOOKING, NoticeKind.UPDATE, at("12:56")), Superseded)
 
 
 def test_a_correction_keeps_the_promise_that_stands(world: Environment) -> None:
     first = published(world, notices.new_incident_target(world, now=NOW))
-    typed = replace(BOOKING, since="11:50")
-    after = published(world, NoticeTarget(first.id, first.seen), typed, NoticeKind.CORRECTION, at("12:10"))
+    typed = replace(BOOKING, start="11:50")
+    after = published(world, NoticeTarget(first.id, first.latest_sequence), typed, NoticeKind.CORRECTION, at("12:10"))
     assert after.notices[-1].notice.facts.next_update == first.notices[0].notice.facts.next_update
 
 
 def test_what_was_known_of_the_first_time_does_not_carry_over_when_it_comes_back(world: Environment) -> None:
     first = published(world, notices.new_incident_target(world, now=NOW))
-    assert first.standing is not None
-    assert first.standing.estimate == Known(at("13:30"))
+    assert first.current_facts is not None
+    assert first.current_facts.estimate == Known(at("13:30"))
     done = replace(BOOKING, ended="12:50", cause="storage", estimate="")
-    over = published(world, NoticeTarget(first.id, first.seen), done, NoticeKind.RESOLVED, at("12:55"))
-    assert over.standing is not None
-    assert over.standing.cause == "storage"
-    reopen(world, first.id, by="Sato", now=at("13:00"))
-    again = load(world, first.id).standing
+    over = published(world, NoticeTarget(first.id, first.latest_sequence), done, NoticeKind.RESOLVED, at("12:55"))
+    assert over.current_facts is not None
+    assert over.current_facts.cause == "storage"
+    reopen(world, first.id, actor="Sato", now=at("13:00"))
+    again = load(world, first.id).current_facts
     assert again is not None
-    assert (again.estimate, again.cause, again.doing, again.ended) == (Unknown(), None, None, None)
-    assert again.affected == first.standing.affected
+    assert (again.estimate, again.cause, again.current_action, again.ended) == (Unknown(), None, None, None)
+    assert again.affected == first.current_facts.affected
 
 
 def test_an_alert_from_a_clock_that_runs_ahead_started_when_it_arrived(world: Environment) -> None:
@@ -465,6 +465,6 @@ def test_an_alert_from_a_clock_that_runs_ahead_started_when_it_arrived(world: En
 
 def test_a_false_alarm_cannot_be_acknowledged_afterwards(world: Environment) -> None:
     alert = arrive(world)
-    false_alarm(world, alert, by="Sato", now=NOW)
+    false_alarm(world, alert, actor="Sato", now=NOW)
     with pytest.raises(AlreadySettled):
-        acknowledge(world, alert, by="Sato", now=NOW)
+        acknowledge(world, alert, actor="Sato", now=NOW)

@@ -51,12 +51,12 @@ def test_no_planted_secret_is_written_down_at_the_most_talkative_level(capsys: p
     delivery = Delivery(1, "k3m9p2q7x4ab", 1, "x-ja", "ja", {"text": "予約ができません。", "plain": ""})
     with x_server(PLANTED) as server:
         channel = channels.open_live(SPEC, PLANTED.environ("x-ja") | {"STATUSPAGE_X_API": server.address})
-        channel.deliver(delivery, None, readable=True)
+        channel.deliver(delivery, None, page_readable=True)
         for fault in ("401", "500", "html", "drop"):
             server.next(fault)
             server.posts.clear()
             with pytest.raises(Unsent):
-                channel.deliver(delivery, None, readable=True)
+                channel.deliver(delivery, None, page_readable=True)
         assert PLANTED.access_token in server.state.authorized[0]
     log = structlog.get_logger("test")
     for secret in planted():

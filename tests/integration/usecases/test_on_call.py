@@ -49,8 +49,8 @@ def test_an_alert_that_nobody_takes_calls_more_people_by_louder_ways(house: Hous
     assert (told["data"]["cause"], told["cap_status"]) == ("climb", "Actual")
     house.work(hours=1)
     assert house.heard() == (1, 1, 1)
-    assert [(c.way, c.end, c.cause) for c in house.made()] == [
-        (way, DeliveryStatus.SENT, NotificationReason.CLIMB) for way in ("chat", "mail", "phone")
+    assert [(c.channel, c.status, c.trigger) for c in house.made()] == [
+        (way, DeliveryStatus.DELIVERED, NotificationReason.ESCALATION) for way in ("chat", "mail", "phone")
     ]
 
 
@@ -64,7 +64,7 @@ def test_whoever_takes_it_stops_the_calls_at_once(house: House, how: str):
     house.carry_out()
     house.work(minutes=30)
     assert house.heard() == (1, 0, 0)
-    assert [(c.way, c.end, c.reason) for c in house.made()][1] == ("mail", DeliveryStatus.SUPERSEDED, "taken")
+    assert [(c.channel, c.status, c.reason) for c in house.made()][1] == ("mail", DeliveryStatus.SUPERSEDED, "taken")
 
 
 def test_a_storm_makes_one_climb_and_says_how_many_wait(house: House):
@@ -82,7 +82,7 @@ def test_what_waited_beside_a_taken_alert_stays_quiet_for_a_while_and_is_not_for
     house.clock.later(seconds=1)
     house.alert("mail", "予約メールが遅い")
     house.work()
-    alerts.acknowledge(house.world, first.id, by="佐藤", now=house.clock())
+    alerts.acknowledge(house.world, first.id, actor="佐藤", now=house.clock())
     house.work(minutes=9, seconds=59)
     assert len(house.chat.told) == 1
     house.work(seconds=1)
@@ -108,11 +108,11 @@ def test_news_that_is_taken_again_and_again_keeps_nothing_quiet_for_longer(house
     house.clock.later(seconds=1)
     house.alert("mail", "予約メールが遅い")
     house.work()
-    alerts.acknowledge(house.world, first.id, by="佐藤", now=house.clock())
+    alerts.acknowledge(house.world, first.id, actor="佐藤", now=house.clock())
     house.clock.later(minutes=8)
     second = house.alert("booking", "予約が遅い")
     house.work()
-    alerts.acknowledge(house.world, second.id, by="佐藤", now=house.clock())
+    alerts.acknowledge(house.world, second.id, actor="佐藤", now=house.clock())
     house.work(minutes=1, seconds=59)
     assert len(house.chat.told) == 2
     house.work(seconds=1)
@@ -133,16 +133,16 @@ def test_what_is_over_by_itself_wakes_nobody(house: House):
 
 def test_nobody_is_called_while_the_books_are_on_hold_or_a_drill_stands_still(house: House):
     house.alert()
-    with house.world.store.begin() as tx:
+    with house.world.database.begin() as tx:
         send_hold.put(tx, house.clock())
     house.work(minutes=20)
     assert house.made() == []
-    with house.world.store.begin() as tx:
+    with house.world.database.begin() as tx:
         send_hold.lift(tx, 0)
-        drills.insert_drill(tx, Drill("drill1", "t", "l", timedelta(minutes=10), house.clock(), paused=house.clock()))
+        drills.insert_drill(tx, Drill("drill1", "t", "l", timedelta(minutes=10), house.clock(), paused_since=house.clock()))
     house.work(minutes=20)
     assert house.made() == []
-    with house.world.store.begin() as tx:
+    with house.world.database.begin() as tx:
         drills.stand_still(tx, "drill1", None, None)
     house.work()
     assert house.heard() == (1, 0, 0)
@@ -152,14 +152,14 @@ def test_a_call_that_fails_is_made_again_and_then_said(house: House):
     house.chat.next("503", "")
     house.alert()
     house.work()
-    assert [(c.end, c.reason) for c in house.made()] == [(DeliveryStatus.WAITING, "channel_down")]
+    assert [(c.status, c.reason) for c in house.made()] == [(DeliveryStatus.WAITING, "channel_down")]
     house.work(seconds=10)
-    assert [c.end for c in house.made()] == [DeliveryStatus.SENT]
+    assert [c.status for c in house.made()] == [DeliveryStatus.DELIVERED]
     house.chat.revoke()
     house.alert("mail")
-    alerts.acknowledge(house.world, house.made()[0].alert, by="佐藤", now=house.clock())
+    alerts.acknowledge(house.world, house.made()[0].alert, actor="佐藤", now=house.clock())
     house.work(minutes=10)
-    assert [(c.end, c.reason) for c in house.made()][1] == (DeliveryStatus.REFUSED, "credentials")
+    assert [(c.status, c.reason) for c in house.made()][1] == (DeliveryStatus.FAILED, "credentials")
 
 
 def test_no_way_through_is_given_up_after_four_attempts(house: House):
@@ -167,8 +167,8 @@ def test_no_way_through_is_given_up_after_four_attempts(house: House):
     house.alert()
     for _ in range(6):
         house.work(seconds=100)
-    assert [(c.end, c.reason, c.attempts) for c in house.made() if c.way == "chat"] == [
-        (DeliveryStatus.REFUSED, "call_gave_up", 4)
+    assert [(c.status, c.reason, c.attempts) for c in house.made() if c.channel == "chat"] == [
+        (DeliveryStatus.FAILED, "call_gave_up", 4)
     ]
 
 
@@ -176,17 +176,17 @@ def test_a_worker_killed_in_the_middle_of_a_call_loses_nothing(house: House, mon
     monkeypatch.setattr("statuspage.usecases.delivery.dispatcher.ABSENT", 0)  # nobody's line is cut here
     house.alert()
     escalation.go_on(house.world, now=house.clock())
-    with house.world.store.begin() as tx:
-        taken = staff_notifications.claim(tx, "gone", house.clock(), way="chat")
+    with house.world.database.begin() as tx:
+        taken = staff_notifications.claim(tx, "gone", house.clock(), channel="chat")
     assert taken is not None
     house.carry_out()
     (call,) = house.made()
-    assert (call.end, call.receipt.note, call.attempts) == (DeliveryStatus.SENT, "maybe_twice", 2)
+    assert (call.status, call.receipt.note, call.attempts) == (DeliveryStatus.DELIVERED, "maybe_twice", 2)
 
 
 def test_where_nobody_is_on_duty_those_named_otherwise_are_called(house: House):
-    duty = replace(house.world.catalog.duty, rosters={})
-    house.world = replace(house.world, catalog=replace(house.world.catalog, duty=duty))
+    duty = replace(house.world.catalog.on_call, rosters={})
+    house.world = replace(house.world, catalog=replace(house.world.catalog, on_call=duty))
     house.alert()
     house.work()
     assert house.chat.told[0].body["text"].startswith("<@U00000002>\n")  # 中村
@@ -194,8 +194,8 @@ def test_where_nobody_is_on_duty_those_named_otherwise_are_called(house: House):
 
 def test_in_a_drill_nobody_is_called_and_the_sandbox_shows_who_would_have_been(tmp_path: Path):
     found = drill_world_in(tmp_path)
-    ways = {id: channels.open_sandbox(spec, found.home / "outbox") for id, spec in found.catalog.ways_inside.items()}
-    world, clock = replace(found, callers=ways), Clock(at("12:02"))
+    ways = {id: channels.open_sandbox(spec, found.home / "outbox") for id, spec in found.catalog.notification_channels.items()}
+    world, clock = replace(found, staff_channels=ways), Clock(at("12:02"))
     alerts.receive(world, [MonitorAlert("alertmanager", "gate", "[DRILL] 入館ゲート", "", {}, clock())], now=clock())
     for minutes in (0, 5, 5):
         escalation.go_on(world, now=clock.later(minutes=minutes))

@@ -23,7 +23,7 @@ __all__ = ["clock", "world"]
 @pytest.fixture
 def waiting(world: Environment) -> Environment:
     """A house that offers one after eight minutes."""
-    site = replace(world.catalog.site, holding=timedelta(minutes=8))
+    site = replace(world.catalog.site, placeholder_after=timedelta(minutes=8))
     return replace(world, catalog=replace(world.catalog, site=site))
 
 
@@ -33,16 +33,16 @@ def alert(world: Environment, clock: Clock, service: str = "booking-api") -> Ale
 
 
 def told(world: Environment) -> list[StaffNotification]:
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         return [
             call
             for call in staff_notifications.newest_notifications(tx, 50)
-            if call.cause is NotificationReason.HOLDING
+            if call.trigger is NotificationReason.PLACEHOLDER
         ]
 
 
 def opened(world: Environment) -> Iterator[Incident]:
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         yield from incidents.open_now(tx)
 
 
@@ -50,19 +50,19 @@ def test_colleagues_hear_once_that_one_is_ready_and_customers_nothing(waiting: E
     found = alert(waiting, clock)
     clock.later(minutes=20)
     assert holding_notice.remind(waiting, now=clock()) == 0  # nobody has it: that is what the climb is for
-    alerts.acknowledge(waiting, found.id, by="佐藤", now=clock())
+    alerts.acknowledge(waiting, found.id, actor="佐藤", now=clock())
     assert holding_notice.remind(waiting, now=clock.later(minutes=7)) == 0
     assert holding_notice.remind(waiting, now=clock.later(minutes=1)) == 2
-    alerts.confirm(waiting, found.id, by="佐藤", now=clock())
+    alerts.confirm(waiting, found.id, actor="佐藤", now=clock())
     assert holding_notice.remind(waiting, now=clock.later(minutes=9)) == 0
-    assert {call.way for call in told(waiting)} == {"chat", "mail"}
+    assert {call.channel for call in told(waiting)} == {"chat", "mail"}
     assert "8分" in told(waiting)[0].payload["text"]
     (incident,) = opened(waiting)
     assert incident.latest is None
 
 
 def test_a_house_that_did_not_ask_for_it_is_offered_none(world: Environment, clock: Clock):
-    alerts.confirm(world, alert(world, clock).id, by="佐藤", now=clock())
+    alerts.confirm(world, alert(world, clock).id, actor="佐藤", now=clock())
     assert holding_notice.remind(world, now=clock.later(minutes=60)) == 0
     assert not signed_in(world, clock).tree.xpath("//*[@aria-keyshortcuts='h']")
 
@@ -72,7 +72,7 @@ def test_two_presses_publish_it_with_words_of_its_own(waiting: Environment, cloc
     found = alert(waiting, clock)
     browser = signed_in(waiting, clock)
     take = alerts.confirm if confirmed else alerts.acknowledge
-    take(waiting, found.id, by="佐藤", now=clock())
+    take(waiting, found.id, actor="佐藤", now=clock())
     assert not browser.open("/").tree.xpath("//*[@aria-keyshortcuts='h']")
     clock.later(minutes=8)
     opens_it(browser.open("/"), found.id)
@@ -84,7 +84,7 @@ def test_two_presses_publish_it_with_words_of_its_own(waiting: Environment, cloc
     words = incident.latest.notice.words
     assert "分かっているのはここまでです。ほかのことは確認しています。" in words["ja"].media["page"].body
     assert "This is all that we know." in words["en"].media["page"].body
-    assert incident.latest.notice.facts.kind == found.proposal.kind
+    assert incident.latest.notice.facts.incident_type == found.proposal.incident_type
     assert holding_notice.remind(waiting, now=clock()) == 0
     assert not browser.open("/").tree.xpath("//*[@aria-keyshortcuts='h']")
     browser.open(f"/incidents/{incident.id}/write/update")
@@ -95,7 +95,7 @@ def test_where_nobody_knows_what_the_alert_means_only_what_is_affected_is_left_t
     waiting: Environment, clock: Clock
 ):
     found = alert(waiting, clock, "a name no rule knows")
-    alerts.acknowledge(waiting, found.id, by="佐藤", now=clock())
+    alerts.acknowledge(waiting, found.id, actor="佐藤", now=clock())
     browser = signed_in(waiting, clock)
     clock.later(minutes=8)
     opens_it(browser.open("/"), found.id)
@@ -116,7 +116,7 @@ def opens_it(browser: Browser, alert_id: str) -> None:
 
 def test_what_somebody_typed_stays(waiting: Environment, clock: Clock):
     found = alert(waiting, clock)
-    incident = alerts.confirm(waiting, found.id, by="佐藤", now=clock())
+    incident = alerts.confirm(waiting, found.id, actor="佐藤", now=clock())
     browser = signed_in(waiting, clock).open(f"/incidents/{incident.id}/write/first")
     browser.send({"extra-ja": "お店の電話でも承ります。"}, do="preview")
     clock.later(minutes=8)

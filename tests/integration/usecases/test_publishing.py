@@ -37,12 +37,12 @@ def world_in(home: Path, catalog: Catalog, *, address: str = ADDRESS, refused: t
         name="live",
         home=home,
         catalog=catalog,
-        store=store,
-        people=store,
-        target=Folder(home / "site"),
-        sources=sources(refused),
+        database=store,
+        accounts_db=store,
+        site_folder=Folder(home / "site"),
+        assets=sources(refused),
         channels={},
-        unready={},
+        unready_channels={},
         address=address,
         new_id=lambda: "unused",
         secret=b"",
@@ -56,7 +56,7 @@ def world(tmp_path: Path, catalog: Catalog) -> Environment:
 
 def tell(world: Environment, incident: Incident) -> None:
     """Writes down what is new of this incident."""
-    with world.store.begin() as tx:
+    with world.database.begin() as tx:
         known = incidents.load(tx, incident.id)
         if known is None:
             incidents.open_incident(tx, incident.id, at=incident.opened, t0=incident.t0, t0_source=incident.t0_source)
@@ -65,7 +65,7 @@ def tell(world: Environment, incident: Incident) -> None:
 
 
 def site(world: Environment) -> dict[str, bytes]:
-    folder = world.target.current
+    folder = world.site_folder.current
     return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
@@ -121,20 +121,20 @@ def test_a_publication_and_a_build_make_the_same_files(world: Environment):
 def test_a_start_builds_only_when_content_or_templates_are_others(world: Environment):
     tell(world, over())
     site_updates.settle_site(world, now=at("13:20"))
-    release = world.target.current.resolve()
+    release = world.site_folder.current.resolve()
     site_updates.settle_site(world, now=at("13:25"))
-    assert world.target.current.resolve() == release
+    assert world.site_folder.current.resolve() == release
     assert b"13:25" in site(world)["ja/index.html"]
     changed_words = replace(world, catalog=replace(world.catalog, version="another"))
     site_updates.settle_site(changed_words, now=at("13:26"))
-    assert world.target.current.resolve() != release
+    assert world.site_folder.current.resolve() != release
 
 
 def test_a_build_into_another_folder_leaves_the_site_alone(world: Environment, tmp_path: Path):
     site_updates.build(world, now=at("11:00"))
     before = site(world)
     tell(world, over())
-    built = site_updates.build(world, now=at("13:20"), out=tmp_path / "out")
+    built = site_updates.build(world, now=at("13:20"), output_folder=tmp_path / "out")
     assert site(world) == before
     assert built.files == len([p for p in (tmp_path / "out").rglob("*") if p.is_file()])
 
@@ -181,7 +181,7 @@ def test_a_build_never_takes_the_page_back_to_what_was_so_when_it_began(world: E
             site_updates.publish(world, "k3m9p2q7x4ab", now=at("12:18"))
             site_updates.renew_front(world, now=at("13:31"))
 
-    said = site_updates.build(world, now=at("12:05"), tell=meanwhile)
+    said = site_updates.build(world, now=at("12:05"), report_progress=meanwhile)
     built = site(world)
     assert b"13:31" in built["en/index.html"]
     assert said.files == len(built)
@@ -280,7 +280,7 @@ def test_a_reader_in_the_middle_of_publishing_sees_whole_pages(world: Environmen
     def read() -> None:
         while not stop.is_set():
             for name in ("ja/index.html", "ja/feed.atom"):
-                data = (world.target.current / name).read_bytes()
+                data = (world.site_folder.current / name).read_bytes()
                 if not data.rstrip().endswith((b"</html>", b"</feed>")):
                     torn.add(data)
 
@@ -301,9 +301,9 @@ def test_a_drill_whose_page_would_lack_a_mark_is_not_published(tmp_path: Path, c
     world = world_in(tmp_path, marked)
     tell(world, booking(id="drillp2q7x4a", marks=DRILL))
     site_updates.build(world, now=at("12:20"))
-    templates = {**world.sources.templates}
+    templates = {**world.assets.templates}
     templates["base.html"] = templates["base.html"].replace("marks.overlay(drilled)", "drilled")
-    broken = replace(world, sources=replace(world.sources, templates=templates))
+    broken = replace(world, assets=replace(world.assets, templates=templates))
     before = site(world)
     with pytest.raises(DrillMarkError, match="dmark"):
         site_updates.build(broken, now=at("12:20"))
@@ -323,7 +323,7 @@ def test_an_unwritable_place_is_said_and_the_old_page_stays(world: Environment):
     site_updates.build(world, now=at("11:00"))
     tell(world, booking())
     before = site(world)
-    (world.target.root / "stage").write_text("in the way")
+    (world.site_folder.root / "stage").write_text("in the way")
     with pytest.raises(Unwritable, match="could not be written"):
         site_updates.publish(world, "k3m9p2q7x4ab", now=at("12:18"))
     assert site(world) == before
@@ -339,7 +339,7 @@ def test_what_was_published_is_read_back_from_page_and_feeds(tmp_path: Path, cat
     world = world_in(tmp_path, catalog)
     tell(world, booking())
     site_updates.build(world, now=at("12:18"))
-    world = replace(world, address=static_server(world.target.current))
+    world = replace(world, address=static_server(world.site_folder.current))
     for sequence in (1, 2):
         reading = site_updates.read_back(world, "k3m9p2q7x4ab", sequence, timeout=3)
         assert reading.missing == {}
@@ -353,9 +353,9 @@ def test_a_notice_first_read_after_its_estimate_passed_still_counts_as_read(
     world = world_in(tmp_path, catalog)
     tell(world, composed(catalog, ("12:03", "first"), ("12:18", "update")))
     site_updates.build(world, now=at("14:00"))
-    page = (world.target.current / "ja/incidents/k3m9p2q7x4ab/index.html").read_text("utf-8")
+    page = (world.site_folder.current / "ja/incidents/k3m9p2q7x4ab/index.html").read_text("utf-8")
     assert "13:30を過ぎました" in page
-    world = replace(world, address=static_server(world.target.current))
+    world = replace(world, address=static_server(world.site_folder.current))
     assert site_updates.read_back(world, "k3m9p2q7x4ab", 2, timeout=3).missing == {}
 
 
@@ -363,8 +363,8 @@ def test_what_is_only_on_disk_is_not_read_back(tmp_path: Path, catalog: Catalog,
     world = world_in(tmp_path, catalog)
     site_updates.build(world, now=at("11:00"))
     tell(world, booking())
-    world = replace(world, address=static_server(world.target.current))
-    assert not site_updates.read_back(world, "k3m9p2q7x4ab", 2, timeout=0.2).complete
+    world = replace(world, address=static_server(world.site_folder.current))
+    assert not site_updates.read_back(world, "k3m9p2q7x4ab", 2, timeout=0.2).is_complete
     nowhere = site_updates.read_back(replace(world, address=""), "k3m9p2q7x4ab", 2, timeout=0.2)
     assert nowhere.found == {}
     assert len(nowhere.missing) == 3 * len(catalog.languages)
@@ -375,10 +375,10 @@ def test_a_long_history_printed_by_several_processes_is_the_same_as_by_one(
 ):
     for number in range(40):
         tell(world, another(f"old{number}", at("08:00", "2026-01-05") + timedelta(days=4 * number)))
-    site_updates.build(world, now=at("11:00"), out=tmp_path / "alone")
+    site_updates.build(world, now=at("11:00"), output_folder=tmp_path / "alone")
     monkeypatch.setattr(full_build, "FEW", 1)
     monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1})
-    built = site_updates.build(world, now=at("11:00"), out=tmp_path / "together")
+    built = site_updates.build(world, now=at("11:00"), output_folder=tmp_path / "together")
     alone, together = (
         {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
         for folder in (tmp_path / "alone", tmp_path / "together")

@@ -74,7 +74,7 @@ def carriers(folder: Path) -> list[str]:
 
 def rows(url: str) -> str:
     """Every value of every table of a world's books."""
-    store = Database.world(url)
+    store = Database.for_environment(url)
     with store.read() as tx:
         found = [str(list(row)) for table in schema.world.sorted_tables for row in tx.execute(select(table))]
     store.close()
@@ -152,27 +152,27 @@ def made_again(home: Path) -> Database:
 def story(world: Environment, ja: str = f"{WHO}様は予約ができません。しばらくお待ちください。") -> str:
     """A first report typed by hand."""
     text = {"ja": ja, "en": f"{WHO} cannot book a class."}
-    typed = NoticeInput(kind="booking", since="about:11:50", text=text, only=("ja", "en"), reason="x")
+    typed = NoticeInput(incident_type="booking", start="about:11:50", text=text, only=("ja", "en"), reason="x")
     place = notices.new_incident_target(world, now=at("12:00"))
-    shown = notices.preview(world, typed, notice=NoticeKind.FIRST, place=place, now=at("12:00"))
-    done = notices.publish(world, typed, shown.token, by="Sato", now=at("12:00"))
+    shown = notices.preview(world, typed, notice_kind=NoticeKind.FIRST, target=place, now=at("12:00"))
+    done = notices.publish(world, typed, shown.token, actor="Sato", now=at("12:00"))
     assert isinstance(done, notices.Published), shown.problems
-    return done.incident
+    return done.incident_id
 
 
 def plan_of_him(world: Environment) -> str:
     """Planned work, with the words of its reminder and its start."""
     when = {"begins": "7/8 02:00", "ends": "7/8 04:00"}
-    typed = NoticeInput(kind="maintenance", services=("booking:major",), extra={"ja": WHO, "en": WHO}, **when)
+    typed = NoticeInput(incident_type="maintenance", services=("booking:major",), extra={"ja": WHO, "en": WHO}, **when)
     place = notices.new_incident_target(world, now=at("12:00"))
-    shown = notices.preview(world, typed, notice=NoticeKind.ANNOUNCED, place=place, now=at("12:00"))
-    done = notices.publish(world, typed, shown.token, by="Sato", now=at("12:00"))
+    shown = notices.preview(world, typed, notice_kind=NoticeKind.ANNOUNCED, target=place, now=at("12:00"))
+    done = notices.publish(world, typed, shown.token, actor="Sato", now=at("12:00"))
     assert isinstance(done, notices.Published), shown.problems
-    return done.incident
+    return done.incident_id
 
 
 def blank(world: Environment, incident: str, text: str = WHO, reason: str = "asked to") -> redact.RedactionPlaces:
-    found = redact.redact(world, incident, text, reason=reason, by="Nakamura", now=at("12:05"))
+    found = redact.redact(world, incident, text, reason=reason, actor="Nakamura", now=at("12:05"))
     cleanup.finish(world, now=at("12:05"))
     return found
 
@@ -185,7 +185,7 @@ def test_planned_work_is_told_without_it_in_the_calendar_and_in_what_goes_out_by
     assert any(name.endswith(".ics") for name in carriers(world.home))
     blank(world, incident)
     assert carriers(world.home) == []
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         planned = incidents.load(tx, incident)
     assert planned is not None and planned.latest is not None
     assert len(planned.latest.notice.scheduled) == 2
@@ -196,9 +196,9 @@ def test_a_redaction_says_who_when_why_and_how_often_and_never_what(world: Envir
     incident = story(world)
     found = blank(world, incident)
     ((one, left),) = redact.done(world, incident)
-    assert (one.by, one.reason, one.at, one.places) == ("Nakamura", "asked to", at("12:05"), found.count)
-    assert (one.finished, left) == (at("12:05"), ())
-    with world.store.read() as tx:
+    assert (one.actor, one.reason, one.at, one.replacements) == ("Nakamura", "asked to", at("12:05"), found.count)
+    assert (one.finished_at, left) == (at("12:05"), ())
+    with world.database.read() as tx:
         told = incidents.load(tx, incident)
     assert told is not None
     assert told.entries[-1].entry == TimelineEvent(StepKind.REDACTED, "Nakamura", "asked to")
@@ -210,31 +210,31 @@ def test_in_a_drill_its_messages_and_pages_lose_it_and_keep_their_marks(tmp_path
     work(drill, clock)
     assert any("outbox/" in name for name in carriers(drill.home))
     found = blank(drill, incident)
-    assert {"file", "notice", "delivery"} <= {place.what for place in found.places}
+    assert {"file", "notice", "delivery"} <= {place.record_type for place in found.places}
     assert carriers(drill.home) == []
     (message,) = (drill.home / "outbox" / "x-ja").glob("*.json")
     assert "【訓練】【削除】様は" in json.loads(message.read_text("utf-8"))["message"]["text"]
 
 
 def test_what_waits_for_a_second_person_goes_out_without_it(world: Environment, clock: Clock) -> None:
-    entry = replace(world.catalog.kinds["entry"], approval=True)
-    world = replace(world, catalog=replace(world.catalog, kinds={**world.catalog.kinds, "entry": entry}))
+    entry = replace(world.catalog.incident_types["entry"], needs_approval=True)
+    world = replace(world, catalog=replace(world.catalog, incident_types={**world.catalog.incident_types, "entry": entry}))
     extra = {"ja": f"{WHO}様は中にいます。", "en": f"{WHO} is inside."}
-    typed = NoticeInput(kind="entry", since="about:11:50", extra=extra, answers={"exit": "free"})
+    typed = NoticeInput(incident_type="entry", start="about:11:50", extra=extra, answers={"exit": "free"})
     shown = notices.preview(
         world,
         typed,
-        notice=NoticeKind.FIRST,
-        place=notices.new_incident_target(world, now=at("12:00")),
+        notice_kind=NoticeKind.FIRST,
+        target=notices.new_incident_target(world, now=at("12:00")),
         now=at("12:00"),
     )
-    waits = notices.publish(world, typed, shown.token, by="Sato", now=at("12:00"))
+    waits = notices.publish(world, typed, shown.token, actor="Sato", now=at("12:00"))
     assert isinstance(waits, notices.AwaitingApproval), shown.problems
-    assert {one.what for one in blank(world, waits.incident).places} == {"step"}
-    approvals.approve(world, waits.incident, waits.number, by="Tanaka", now=at("12:06"))
+    assert {one.record_type for one in blank(world, waits.incident_id).places} == {"step"}
+    approvals.approve(world, waits.incident_id, waits.sequence, actor="Tanaka", now=at("12:06"))
     work(world, clock)
     assert carriers(world.home) == []
-    page = (world.target.current / "ja/incidents" / waits.incident / "index.html").read_text("utf-8")
+    page = (world.site_folder.current / "ja/incidents" / waits.incident_id / "index.html").read_text("utf-8")
     assert "【削除】様は中にいます" in page
 
 
@@ -244,65 +244,65 @@ def test_words_to_colleagues_are_blanked_and_a_person_hears_by_which_ways_they_w
     (tmp_path / "drill").mkdir()
     rehearsed = drill_world_in(tmp_path / "drill")
     ways = {
-        id: channels.open_sandbox(spec, rehearsed.home / "outbox") for id, spec in world.catalog.ways_inside.items()
+        id: channels.open_sandbox(spec, rehearsed.home / "outbox") for id, spec in world.catalog.notification_channels.items()
     }
-    rehearsed = replace(rehearsed, callers=ways)
+    rehearsed = replace(rehearsed, staff_channels=ways)
     for here, called in ((rehearsed, ("chat", "mail")), (world, ())):
         incident = story(here)
-        briefing.tell_colleagues(here, incident, f"{WHO}様に電話", by="Sato", now=clock())
+        briefing.tell_colleagues(here, incident, f"{WHO}様に電話", actor="Sato", now=clock())
         work(here, clock)
         found = blank(here, incident)
-        assert found.called == called, "none of them is connected in this live world"
-        assert sum(place.what == "call" for place in found.places) == 2
+        assert found.staff_channels == called, "none of them is connected in this live world"
+        assert sum(place.record_type == "call" for place in found.places) == 2
         assert carriers(here.home) == []
 
 
 def test_a_person_hears_which_messages_only_they_can_delete(world: Environment, clock: Clock) -> None:
     incident = story(world)
-    with world.store.begin() as tx:
+    with world.database.begin() as tx:
         told = incidents.load(tx, incident)
         assert told is not None
         new = [NewDelivery(channel, "ja", {"text": WHO}) for channel in ("x-ja", "x-en")]
-        deliveries.queue(tx, incident, told.seen, new, at("12:00"))
+        deliveries.queue(tx, incident, told.latest_sequence, new, at("12:00"))
         sent = (schema.delivery.c.channel == "x-ja") | (schema.delivery.c.channel == "site")
         receipt = {"remote_id": "1", "url": "https://x.example/1", "seen": {}, "note": ""}
         tx.execute(update(schema.delivery).where(sent).values(end="sent", receipt=receipt))
-    assert [one.receipt.url for one in blank(world, incident).carried] == ["https://x.example/1"]
+    assert [one.receipt.url for one in blank(world, incident).sent_deliveries] == ["https://x.example/1"]
     browser = signed_in(world, clock)
     browser.open(f"/incidents/{incident}")
     assert "送り先に残っている個人情報" in browser.words
     assert browser.tree.xpath("//a[@href='https://x.example/1']")
-    browser.open(f"/incidents/{incident}/notices/{told.seen}")
+    browser.open(f"/incidents/{incident}/notices/{told.latest_sequence}")
     assert "あとで削除した個人情報が入ったまま" in browser.words
 
 
 def test_what_may_have_gone_out_and_is_known_by_its_words_alone_is_for_a_person_to_look_at(world: Environment) -> None:
     incident = story(world)
-    with world.store.begin() as tx:
+    with world.database.begin() as tx:
         (site,) = deliveries.for_incident(tx, incident)
         deliveries.queue(tx, incident, site.sequence, [NewDelivery("x-ja", "ja", {"text": WHO})], at("12:00"))
         tx.execute(update(schema.delivery).where(schema.delivery.c.channel == "x-ja").values(unsure=True))
-    redact.redact(world, incident, WHO, reason="asked", by="N", now=at("12:05"))
-    with world.store.read() as tx:
-        found = {one.channel: (one.end, one.reason) for one in deliveries.for_incident(tx, incident)}
-    assert found["x-ja"] == (DeliveryStatus.LOOK, "redacted")
+    redact.redact(world, incident, WHO, reason="asked", actor="N", now=at("12:05"))
+    with world.database.read() as tx:
+        found = {one.channel: (one.status, one.reason) for one in deliveries.for_incident(tx, incident)}
+    assert found["x-ja"] == (DeliveryStatus.NEEDS_REVIEW, "redacted")
     assert found["site"][0] is DeliveryStatus.WAITING
 
 
 def test_what_a_monitor_repeats_does_not_bring_it_back(world: Environment, clock: Clock, database: str) -> None:
     first, again, over = (
-        SOURCES["alertmanager"].read(alertmanager(at("11:50"), status=status, customer=WHO), at("11:51"))
+        SOURCES["alertmanager"].parse(alertmanager(at("11:50"), status=status, customer=WHO), at("11:51"))
         for status in ("firing", "firing", "resolved")
     )
     (alert,) = receive(world, first, now=at("11:51"))
-    incident = confirm(world, alert.id, by="Sato", now=at("11:52")).id
+    incident = confirm(world, alert.id, actor="Sato", now=at("11:52")).id
     blank(world, incident)
     receive(world, again, now=at("11:53"))
     (kept,) = receive(world, over, now=at("11:54"))
     assert kept.id == alert.id
     assert kept.signal.labels["customer"] == "【削除】"
     assert kept.signal.ends_at is not None
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         assert WHO not in str(alerts.find_alert(tx, alert.id))
 
 
@@ -321,7 +321,7 @@ def test_what_would_blank_other_words_or_half_a_page_is_refused(world: Environme
     with pytest.raises(NotNow, match=f"redact.{code}"):
         redact.look(world, incident, text)
     with pytest.raises(NotNow, match=f"redact.{code}"):
-        redact.redact(world, incident, text, reason="x", by="N", now=at("12:05"))
+        redact.redact(world, incident, text, reason="x", actor="N", now=at("12:05"))
     assert redact.done(world, incident) == ()
 
 
@@ -363,23 +363,23 @@ def test_what_was_cut_off_after_the_books_were_clean_the_next_worker_finishes(
 ) -> None:
     incident = story(world)
     work(world, clock)
-    redact.redact(world, incident, WHO, reason="asked to", by="Nakamura", now=at("12:05"))
+    redact.redact(world, incident, WHO, reason="asked to", actor="Nakamura", now=at("12:05"))
     assert any(name.startswith("site/") for name in carriers(world.home))
     with working(world, clock):
-        until(lambda: all(one.finished for one, _ in redact.done(world, incident)))
+        until(lambda: all(one.finished_at for one, _ in redact.done(world, incident)))
     assert carriers(world.home) == []
 
 
 def test_while_nothing_goes_out_nothing_is_blanked_either(world: Environment, clock: Clock) -> None:
     incident, other = story(world), story(world)
-    redact.redact(world, incident, WHO, reason="asked to", by="Nakamura", now=at("12:05"))
-    with world.store.begin() as tx:
+    redact.redact(world, incident, WHO, reason="asked to", actor="Nakamura", now=at("12:05"))
+    with world.database.begin() as tx:
         send_hold.put(tx, at("12:06"))
     with pytest.raises(NotNow, match=r"redact\.hold"):
-        redact.redact(world, other, WHO, reason="asked to", by="Nakamura", now=at("12:07"))
+        redact.redact(world, other, WHO, reason="asked to", actor="Nakamura", now=at("12:07"))
     cleanup.finish(world, now=at("12:07"))
-    assert [one.finished for one, _ in redact.done(world, incident)] == [None]
-    assert not world.target.ready, "what is published stays as it is"
+    assert [one.finished_at for one, _ in redact.done(world, incident)] == [None]
+    assert not world.site_folder.is_ready, "what is published stays as it is"
 
 
 def test_a_site_that_cannot_be_written_is_said_to_be_unfinished(cli: Cli, home: Path) -> None:
@@ -395,7 +395,7 @@ def test_a_site_that_cannot_be_written_is_said_to_be_unfinished(cli: Cli, home: 
 
 
 def redaction_of(tx: Any, incident: str) -> int:
-    return redactions.begin_redaction(tx, incident, at=at("12:05"), by="N", reason="asked")
+    return redactions.begin_redaction(tx, incident, at=at("12:05"), actor="N", reason="asked")
 
 
 def two_incidents(store: Database) -> None:
@@ -412,7 +412,7 @@ def rewrite(tx: Any, of: str, **change: Any) -> None:
 
 def sealed_before(store: Database) -> None:
     with store.begin() as tx:
-        redactions.seal(tx, redaction_of(tx, "one"), places=1, carried=[])
+        redactions.seal(tx, redaction_of(tx, "one"), replacements=1, external_deliveries=[])
     with store.begin() as tx:
         rewrite(tx, "one")
 
@@ -449,14 +449,14 @@ def moved_elsewhere(store: Database) -> None:
 def opened_again(store: Database) -> None:
     with store.begin() as tx:
         number = redaction_of(tx, "one")
-        redactions.seal(tx, number, places=1, carried=[])
+        redactions.seal(tx, number, replacements=1, external_deliveries=[])
     with store.begin() as tx:
         tx.execute(update(schema.redaction).values(sealed=0))
 
 
 def deleted(store: Database) -> None:
     with store.begin() as tx:
-        redactions.seal(tx, redaction_of(tx, "one"), places=1, carried=[])
+        redactions.seal(tx, redaction_of(tx, "one"), replacements=1, external_deliveries=[])
     with store.begin() as tx:
         tx.execute(schema.redaction.delete())
 
@@ -498,13 +498,13 @@ def test_the_database_lets_a_redaction_through(tmp_path: Path, database: str) ->
     with store.begin() as tx:
         number = redaction_of(tx, "one")
         rewrite(tx, "one")
-        redactions.seal(tx, number, places=1, carried=[7])
+        redactions.seal(tx, number, replacements=1, external_deliveries=[7])
     with store.begin() as tx:
         redactions.finish(tx, [number], at("12:06"))
     with store.read() as tx:
         assert [row.body["text"] for row in tx.execute(select(schema.entry).order_by("incident"))] == ["", "words"]
         (one,) = redactions.redactions_of_incident(tx, "one")
-    assert (one.carried, one.finished) == ((7,), at("12:06"))
+    assert (one.external_deliveries, one.finished_at) == ((7,), at("12:06"))
 
 
 WORDS = {
@@ -574,7 +574,7 @@ def test_the_subscribers_books_hold_no_words_of_a_notice() -> None:
 
 
 def administrator(world: Environment, clock: Clock) -> Browser:
-    accounts.add_account(world.people, "nakamura", "中村", role=Role.ADMINISTRATOR, language="ja", now=clock())
+    accounts.add_account(world.accounts_db, "nakamura", "中村", role=Role.ADMINISTRATOR, language="ja", now=clock())
     return signed_in(world, clock, "nakamura", "中村")
 
 

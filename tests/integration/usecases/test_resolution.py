@@ -28,7 +28,7 @@ FIRST = {
 
 
 def only_incident(world: Environment) -> Incident:
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         ((incident, _), *_) = incidents.notices(tx, 1)
     return incident
 
@@ -68,7 +68,7 @@ def test_what_held_for_everybody_is_not_proposed_for_what_is_left_and_stands_bes
 def test_the_notice_says_nothing_of_whom_it_hits_and_what_to_do_until_somebody_does(world: Environment, clock: Clock):
     back_first(world, clock)
     notice = only_incident(world).notices[-1].notice
-    assert (notice.facts.who, notice.facts.workarounds, notice.facts.answers) == (Audience(), (), {})
+    assert (notice.facts.audience, notice.facts.workarounds, notice.facts.answers) == (Audience(), (), {})
     assert notice.words["en"].media["page"].body.splitlines() == [
         "Classes can be booked in the member app again as of 12:42 on Saturday 4 July (Japan Time).",
         "Booking lists in club admin are still slow to open.",
@@ -201,4 +201,4 @@ def test_answers_that_were_left_out_are_taken_up_only_until_others_are_given(wor
     assert write(browser, only_incident(world), "resolved").fields()["answer-made"] == ["some-lost"]
     facts = only_incident(world).notices[0].notice.facts
     assert replace(facts, answers={}) != facts
-    assert facts.started is not None and facts.started.at == at("11:50")
+    assert facts.start is not None and facts.start.at == at("11:50")

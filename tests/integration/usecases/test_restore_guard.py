@@ -28,9 +28,9 @@ pytestmark = pytest.mark.usefixtures("database")
 
 def put_back(world: Environment, copy: str, clock: Clock) -> Environment:
     """The same world after its books were replaced by an older copy, as a start finds it."""
-    world.store.close()
-    older = replace(world, store=Database.world(copy))
-    restore_guard.detect_restored_backup(older.store, older.home, now=clock())
+    world.database.close()
+    older = replace(world, database=Database.for_environment(copy))
+    restore_guard.detect_restored_backup(older.database, older.home, now=clock())
     return older
 
 
@@ -38,7 +38,7 @@ def put_back(world: Environment, copy: str, clock: Clock) -> Environment:
 def copied(world: Environment, clock: Clock, tmp_path: Path) -> str:
     """A copy made after a notice was stored and before anything of it went out."""
     tell(world, FIRST, clock, "x-ja")
-    world.store.close()
+    world.database.close()
     return copy_of(tmp_path / "world.db")
 
 
@@ -46,15 +46,15 @@ def test_what_may_have_gone_out_is_looked_at_and_nothing_is_sent_again(
     world: Environment, copied: str, x: Server, clock: Clock
 ) -> None:
     work(world, clock)
-    assert (len(x.posts), ends(world, 1)["x-ja"]) == (1, DeliveryStatus.SENT), "the control: it had gone out"
+    assert (len(x.posts), ends(world, 1)["x-ja"]) == (1, DeliveryStatus.DELIVERED), "the control: it had gone out"
     older = put_back(world, copied, clock)
     assert restore_guard.since(older) == clock()
-    assert (owed(older, 1)["x-ja"].end, owed(older, 1)["x-ja"].reason) == (DeliveryStatus.LOOK, "restored")
-    assert (owed(older, 1)[SITE].end, owed(older, 1)[SITE].reason) == (DeliveryStatus.WAITING, "hold")
+    assert (owed(older, 1)["x-ja"].status, owed(older, 1)["x-ja"].reason) == (DeliveryStatus.NEEDS_REVIEW, "restored")
+    assert (owed(older, 1)[SITE].status, owed(older, 1)[SITE].reason) == (DeliveryStatus.WAITING, "hold")
     clock.later(hours=2)
     work(older, clock)
     assert len(x.posts) == 1
-    older.store.close()
+    older.database.close()
 
 
 def test_what_is_told_on_hold_waits_and_goes_out_when_a_person_says_so(
@@ -69,40 +69,40 @@ def test_what_is_told_on_hold_waits_and_goes_out_when_a_person_says_so(
     assert restore_guard.go(older, now=clock())
     assert restore_guard.since(older) is None
     work(older, clock)
-    assert set(ends(older, second).values()) == {DeliveryStatus.SENT}
-    assert (len(x.posts), ends(older, 1)["x-ja"]) == (2, DeliveryStatus.LOOK)
+    assert set(ends(older, second).values()) == {DeliveryStatus.DELIVERED}
+    assert (len(x.posts), ends(older, 1)["x-ja"]) == (2, DeliveryStatus.NEEDS_REVIEW)
     assert not restore_guard.go(older, now=clock())
-    older.store.close()
+    older.database.close()
 
 
 def test_once_let_go_the_next_start_is_not_held(world: Environment, copied: str, x: Server, clock: Clock) -> None:
     work(world, clock)
     older = put_back(world, copied, clock)
     restore_guard.go(older, now=clock())
-    restore_guard.detect_restored_backup(older.store, older.home, now=clock())
+    restore_guard.detect_restored_backup(older.database, older.home, now=clock())
     assert restore_guard.since(older) is None
-    older.store.close()
+    older.database.close()
 
 
 def test_the_page_stays_as_it_is_while_the_books_are_older(world: Environment, copied: str, clock: Clock) -> None:
     work(world, clock)
     tell(world, SECOND_NOTICE, clock)
     work(world, clock)
-    front = world.target.current / "ja" / "index.html"
+    front = world.site_folder.current / "ja" / "index.html"
     before = front.read_bytes()
     older = put_back(world, copied, clock)
     clock.later(minutes=30)
     site_updates.renew_front(older, now=clock())
     site_updates.settle_site(older, now=clock())
     assert front.read_bytes() == before
-    older.store.close()
+    older.database.close()
 
 
 def test_a_crash_between_the_claim_and_the_mark_holds_nothing(world: Environment, x: Server, clock: Clock) -> None:
     tell(world, FIRST, clock, "x-ja")
     work(world, clock)
     (world.home / restore_guard.FILE).unlink()
-    restore_guard.detect_restored_backup(world.store, world.home, now=clock())
+    restore_guard.detect_restored_backup(world.database, world.home, now=clock())
     assert restore_guard.since(world) is None
 
 
@@ -110,7 +110,7 @@ def test_books_that_are_up_to_date_are_never_held(world: Environment, x: Server,
     for story in (FIRST, SECOND_NOTICE):
         tell(world, story, clock, "x-ja")
         work(world, clock)
-        restore_guard.detect_restored_backup(world.store, world.home, now=clock())
+        restore_guard.detect_restored_backup(world.database, world.home, now=clock())
         assert restore_guard.since(world) is None
 
 
@@ -125,7 +125,7 @@ def test_the_mark_only_grows_and_survives_nonsense(tmp_path: Path) -> None:
 
 def test_a_command_says_that_it_is_on_hold_and_queue_go_ends_it(cli: Cli, home: Path) -> None:
     told(cli)
-    store = Database.world(url_of(home / "world.db"))
+    store = Database.for_environment(url_of(home / "world.db"))
     with store.begin() as tx:
         tx.exec_driver_sql("UPDATE site SET fence = 0")  # as in a copy from before
     store.close()
@@ -140,7 +140,7 @@ def test_a_command_says_that_it_is_on_hold_and_queue_go_ends_it(cli: Cli, home: 
 def test_the_desk_says_so_in_red_and_its_button_ends_it(tmp_path: Path, catalog: Catalog, clock: Clock) -> None:
     older = fixtures_desk.world_in(tmp_path, catalog)
     restore_guard.remember_sent(older.home, 40)
-    restore_guard.detect_restored_backup(older.store, older.home, now=clock())
+    restore_guard.detect_restored_backup(older.database, older.home, now=clock())
     fixtures_desk.person_in(older, "sato", role=Role.LEAD)
     browser = fixtures_desk.signed_in(older, fixtures_desk.Clock(clock())).open("/")
     (form,) = browser.tree.xpath("//div[@role='alert']//form")

@@ -48,7 +48,7 @@ def test_phone_numbers_can_be_tapped(text: str, made: str):
 
 
 def test_every_kind_of_the_sample_company_has_one_in_every_language_of_its_desk(catalog: Catalog):
-    assert set(catalog.runbooks) == set(catalog.kinds)
+    assert set(catalog.runbooks) == set(catalog.incident_types)
     for spoken in catalog.runbooks.values():
         assert set(spoken) == set(catalog.desk_languages)
         assert all(one.items and one.text for one in spoken.values())
@@ -77,20 +77,20 @@ def test_a_tick_is_a_step_and_taking_it_back_is_a_new_one_whichever_language_it_
     world: Environment, clock: Clock
 ):
     signal = MonitorAlert("alertmanager", "gate", "Gate", "", {"service": "gate-api"}, clock())
-    incident = confirm(world, receive(world, [signal], now=clock())[0].id, by="佐藤", now=clock())
+    incident = confirm(world, receive(world, [signal], now=clock())[0].id, actor="佐藤", now=clock())
     for language, done in (("ja", True), ("en", True), ("en", False)):
-        checklists.tick(world, incident.id, 1, done=done, language=language, by="Mika", now=clock.later(minutes=1))
-    with world.store.read() as tx:
+        checklists.tick(world, incident.id, 1, done=done, language=language, actor="Mika", now=clock.later(minutes=1))
+    with world.database.read() as tx:
         found = incidents.there(tx, incident.id)
     steps = [
-        (r.entry.step, r.entry.by)
+        (r.entry.step, r.entry.actor)
         for r in found.entries
         if isinstance(r.entry, TimelineEvent) and "tick" in r.entry.step
     ]
     assert steps == [(StepKind.TICKED, "Mika"), (StepKind.UNTICKED, "Mika")]
     assert [one.tick for one in checklists.items(world, found, "entry", "ja")] == [None, None, None]
     with pytest.raises(NotNow):
-        checklists.tick(world, incident.id, 99, done=True, language="ja", by="Mika", now=clock())
+        checklists.tick(world, incident.id, 99, done=True, language="ja", actor="Mika", now=clock())
 
 
 def test_what_is_ticked_off_beside_an_alert_comes_onto_the_timeline_once(world: Environment, clock: Clock):
@@ -99,10 +99,10 @@ def test_what_is_ticked_off_beside_an_alert_comes_onto_the_timeline_once(world: 
         for id in ("gate-api", "booking-api")
     )
     for number, done in ((0, True), (1, True), (1, True), (1, False)):
-        tick(world, alert.id, number, done=done, language="ja", by="佐藤", now=clock.later(minutes=1))
-    tick(world, other.id, 0, done=True, language="en", by="Mika", now=clock.later(minutes=1))
-    incident = confirm(world, alert.id, by="佐藤", now=clock.later(minutes=1))
-    assert confirm(world, alert.id, by="佐藤", now=clock()).seen == incident.seen
+        tick(world, alert.id, number, done=done, language="ja", actor="佐藤", now=clock.later(minutes=1))
+    tick(world, other.id, 0, done=True, language="en", actor="Mika", now=clock.later(minutes=1))
+    incident = confirm(world, alert.id, actor="佐藤", now=clock.later(minutes=1))
+    assert confirm(world, alert.id, actor="佐藤", now=clock()).latest_sequence == incident.latest_sequence
     texts = [one.text for one in checklists.items(world, incident, "entry", "ja")]
     assert ticks(incident) == [
         (StepKind.TICKED, texts[0], "佐藤", at("12:03")),
@@ -110,12 +110,12 @@ def test_what_is_ticked_off_beside_an_alert_comes_onto_the_timeline_once(world: 
         (StepKind.UNTICKED, texts[1], "佐藤", at("12:06")),
     ]
     assert [one.tick is not None for one in checklists.items(world, incident, "entry", "en")] == [True, False, False]
-    group(world, other.id, incident.id, by="佐藤", now=clock())
-    with world.store.read() as tx:
+    group(world, other.id, incident.id, actor="佐藤", now=clock())
+    with world.database.read() as tx:
         joined = incidents.there(tx, incident.id)
     assert [by for _, _, by, _ in ticks(joined)] == ["佐藤", "佐藤", "佐藤", "Mika"]
     with pytest.raises(handling.AlreadySettled):
-        tick(world, alert.id, 2, done=True, language="ja", by="佐藤", now=clock())
+        tick(world, alert.id, 2, done=True, language="ja", actor="佐藤", now=clock())
 
 
 def test_whoever_ticks_off_beside_an_alert_has_it(world: Environment, clock: Clock):
@@ -126,7 +126,7 @@ def test_whoever_ticks_off_beside_an_alert_has_it(world: Environment, clock: Clo
     browser.send(action=f"/alerts/{alert.id}/checks/0")
     assert "残り2件（全3件）" in browser.words
     assert "佐藤さん 12:02" in browser.words
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         found = alerts.find_alert(tx, alert.id)
     assert found is not None
     assert found.state is AlertState.ACKNOWLEDGED
@@ -137,7 +137,7 @@ def test_whoever_ticks_off_beside_an_alert_has_it(world: Environment, clock: Clo
 
 def ticks(incident: Incident) -> list[tuple[StepKind, str, str, datetime]]:
     steps = [(r.entry, r.happened) for r in incident.entries if isinstance(r.entry, TimelineEvent)]
-    return [(s.step, s.text, s.by, when) for s, when in steps if s.step in (StepKind.TICKED, StepKind.UNTICKED)]
+    return [(s.step, s.text, s.actor, when) for s, when in steps if s.step in (StepKind.TICKED, StepKind.UNTICKED)]
 
 
 def test_the_desk_shows_it_beside_the_alert_and_ticks_it_off_on_the_incident(world: Environment, clock: Clock):
@@ -148,7 +148,7 @@ def test_the_desk_shows_it_beside_the_alert_and_ticks_it_off_on_the_incident(wor
     assert "中の人が出られるか最初に聞く" in browser.words
     assert browser.tree.xpath("//main//a[@href='tel:+81300000119']")
     assert [one.get("href") for one in browser.tree.xpath("//aside//a[starts-with(@href, 'tel:')]")]
-    incident = confirm(world, alert.id, by="佐藤", now=clock())
+    incident = confirm(world, alert.id, actor="佐藤", now=clock())
     browser.open(f"/incidents/{incident.id}")
     assert "残り3件（全3件）" in browser.words
     browser.send(action=f"/incidents/{incident.id}/checks/0")

@@ -26,7 +26,7 @@ N = NoticeKind
 NOW = at("12:00")
 START, END = at("02:00", "2026-07-12"), at("04:00", "2026-07-12")
 REMIND = at("02:00", "2026-07-11")
-PLAN = NoticeInput(kind=MAINTENANCE, services=("booking",), begins="7/12 02:00", ends="2h")
+PLAN = NoticeInput(incident_type=MAINTENANCE, services=("booking",), begins="7/12 02:00", ends="2h")
 
 
 @pytest.fixture
@@ -34,8 +34,8 @@ def world(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
     """A live world with the sample company's content and no channel but the site."""
     made = world_in(tmp_path, catalog)
     yield made
-    made.store.close()
-    made.people.close()
+    made.database.close()
+    made.accounts_db.close()
 
 
 def tell(
@@ -47,10 +47,10 @@ def tell(
     to: tuple[str, ...] | None = None,
 ) -> Published | Refused:
     """Previewed and published in one go."""
-    shown = notices.preview(world, typed, notice=notice, place=place, now=now)
+    shown = notices.preview(world, typed, notice_kind=notice, target=place, now=now)
     if shown.problems:
         return Refused(shown.problems)
-    done = notices.publish(world, typed, shown.token, by="Mika", now=now, to=to)
+    done = notices.publish(world, typed, shown.token, actor="Mika", now=now, chosen_channels=to)
     assert isinstance(done, Published)
     return done
 
@@ -59,18 +59,18 @@ def planned(world: Environment, now: datetime = NOW, to: tuple[str, ...] | None 
     """Work that was announced; its id."""
     done = tell(world, N.ANNOUNCED, PLAN, notices.new_incident_target(world, now=now), now, to)
     assert isinstance(done, Published)
-    return done.incident
+    return done.incident_id
 
 
 def told(world: Environment, incident: str, notice: NoticeKind, now: datetime, **typed: str) -> Published | Refused:
     """A later notice of it, by hand."""
-    place = notices.open_form(world, incident, by="Mika", now=now)
+    place = notices.open_form(world, incident, actor="Mika", now=now)
     assert place is not None
-    return tell(world, notice, NoticeInput(kind=MAINTENANCE, services=("booking",), **typed), place, now)  # type: ignore[arg-type]
+    return tell(world, notice, NoticeInput(incident_type=MAINTENANCE, services=("booking",), **typed), place, now)  # type: ignore[arg-type]
 
 
 def story(world: Environment, incident: str) -> Incident:
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         found = incidents.load(tx, incident)
     assert found is not None
     return found
@@ -81,11 +81,11 @@ def kinds(world: Environment, incident: str) -> list[str]:
 
 
 def test_the_words_of_reminder_and_start_are_approved_with_the_plan(world: Environment):
-    shown = notices.preview(world, PLAN, notice=N.ANNOUNCED, place=notices.new_incident_target(world, now=NOW), now=NOW)
-    assert [(s.notice, s.at) for s in shown.scheduled] == [(N.REMINDER, REMIND), (N.STARTED, START)]
+    shown = notices.preview(world, PLAN, notice_kind=N.ANNOUNCED, target=notices.new_incident_target(world, now=NOW), now=NOW)
+    assert [(s.notice, s.at) for s in shown.scheduled_notices] == [(N.REMINDER, REMIND), (N.STARTED, START)]
     kept = story(world, planned(world)).notices[0].notice.scheduled
     assert [s.words["ja"].media["page"].body for s in kept] == [
-        s.words["ja"].media["page"].body for s in shown.scheduled
+        s.words["ja"].media["page"].body for s in shown.scheduled_notices
     ]
 
 
@@ -100,7 +100,7 @@ def test_both_go_out_at_their_time_in_those_words_and_only_once(world: Environme
     assert kinds(world, incident) == ["announced", "reminder", "started"]
     sent = story(world, incident).notices[1:]
     assert [n.notice.words for n in sent] == [s.words for s in approved]
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         owed = deliveries.for_incident(tx, incident)
     assert [(d.sequence, d.channel) for d in owed] == [(n.sequence, SITE) for n in story(world, incident).notices]
 
@@ -119,7 +119,7 @@ def test_after_the_planned_end_nothing_goes_out_by_itself(world: Environment):
     incident = planned(world)
     assert scheduled.go_out(world, now=END) == ()
     assert kinds(world, incident) == ["announced"]
-    assert story(world, incident).overrun(END)
+    assert story(world, incident).is_overrun(END)
 
 
 def test_workers_that_look_at_the_same_moment_say_it_once(world: Environment):
@@ -173,7 +173,7 @@ def test_nothing_follows_on_work_that_is_over(world: Environment, end: NoticeKin
     incident = planned(world)
     assert isinstance(told(world, incident, end, NOW + timedelta(hours=1)), Published)
     assert scheduled.go_out(world, now=START) == ()
-    assert story(world, incident).over
+    assert story(world, incident).is_over
 
 
 def test_a_quiet_plan_stays_quiet(world: Environment):
@@ -201,10 +201,10 @@ def test_what_does_not_follow_on_a_plan_is_refused(world: Environment, before, n
 
 
 def test_a_notice_of_planned_work_does_not_follow_on_trouble(world: Environment):
-    first = NoticeInput(kind="booking", since="now")
+    first = NoticeInput(incident_type="booking", start="now")
     done = tell(world, N.FIRST, first, notices.new_incident_target(world, now=NOW), NOW)
     assert isinstance(done, Published)
-    refused = told(world, done.incident, N.FINISHED, NOW, begins="7/12 02:00", ends="2h")
+    refused = told(world, done.incident_id, N.FINISHED, NOW, begins="7/12 02:00", ends="2h")
     assert isinstance(refused, Refused)
     assert "notice.of_plan" in [p.code for p in refused.problems]
 

@@ -90,17 +90,17 @@ def found_in(text: str, secrets: dict[str, str]) -> list[str]:
 def live_through(live: Environment, x: Server) -> None:
     """A report and an update while X has one bad day after the other; somebody signs in and mistypes."""
     x.next("401", "500", "drop", "html", "403")
-    place, typed = notices.new_incident_target(live, now=at("10:00")), NoticeInput(kind="slow", since="about:09:50")
+    place, typed = notices.new_incident_target(live, now=at("10:00")), NoticeInput(incident_type="slow", start="about:09:50")
     for minute, kind in ((0, "first"), (5, "correction"), (9, "withdrawal")):
         now = at(f"10:0{minute}")
-        typed = NoticeInput(kind="slow", since=f"about:09:5{minute}")
-        shown = notices.preview(live, typed, notice=NoticeKind(kind), place=place, now=now)
-        done = notices.publish(live, typed, shown.token, by="Sato", now=now)
+        typed = NoticeInput(incident_type="slow", start=f"about:09:5{minute}")
+        shown = notices.preview(live, typed, notice_kind=NoticeKind(kind), target=place, now=now)
+        done = notices.publish(live, typed, shown.token, actor="Sato", now=now)
         assert isinstance(done, notices.Published), shown.problems
-        place = notices.NoticeTarget(done.incident, done.sequence)
+        place = notices.NoticeTarget(done.incident_id, done.sequence)
         delivery.drain(live, clock=lambda now=now: now, patience=5)
     accounts.add_account(
-        live.people, "sato", "Sato", role=Role.REPORTER, language="ja", password="a long password", now=at("10:09")
+        live.accounts_db, "sato", "Sato", role=Role.REPORTER, language="ja", password="a long password", now=at("10:09")
     )
     shared_status.write_status(live, now=at("10:10"))
 
@@ -138,7 +138,7 @@ def test_settings_that_hold_the_address_of_a_database_are_shown_without_it(home:
 
 
 def test_a_database_that_cannot_be_reached_is_told_of_without_its_address() -> None:
-    store = Database.world("postgresql://someone:planted-password@127.0.0.1:1/books")
+    store = Database.for_environment("postgresql://someone:planted-password@127.0.0.1:1/books")
     with pytest.raises(Exception) as told, store.read():
         pass
     assert "planted-password" not in f"{told.value!s} {told.value!r} {store!r}"

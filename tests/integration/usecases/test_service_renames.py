@@ -49,17 +49,17 @@ def world(tmp_path: Path, catalog: Catalog) -> Environment:
 def called(catalog: Catalog, old: str, new: str) -> Catalog:
     """The same content after a service was given another id."""
     every = catalog.services.values()
-    services = [replace(one, id=new, was=(*one.was, old)) if one.id == old else one for one in every]
+    services = [replace(one, id=new, former_ids=(*one.former_ids, old)) if one.id == old else one for one in every]
     books = {
         language: replace(book, services={new if id == old else id: words for id, words in book.services.items()})
-        for language, book in catalog.books.items()
+        for language, book in catalog.packs.items()
     }
-    return replace(catalog, version=f"{catalog.version}-{new}", services={one.id: one for one in services}, books=books)
+    return replace(catalog, version=f"{catalog.version}-{new}", services={one.id: one for one in services}, packs=books)
 
 
 def without(catalog: Catalog, id: str, ended: date | None = None) -> Catalog:
     """The same content after a service was retired."""
-    gone = replace(catalog.services[id], retired=True, ended=ended)
+    gone = replace(catalog.services[id], is_retired=True, retired_on=ended)
     return replace(catalog, version=f"{catalog.version}-{ended}", services={**catalog.services, id: gone})
 
 
@@ -73,7 +73,7 @@ def component(files: Mapping[str, bytes], name: str) -> Any:
 
 
 def test_a_renamed_service_keeps_its_days_its_incidents_its_feed_and_its_ids(world: Environment):
-    before, name = site(world), world.catalog.leading.services["gate"].name
+    before, name = site(world), world.catalog.leading_pack.services["gate"].name
     renamed = replace(world, catalog=called(world.catalog, "gate", "way-in"))
     site_updates.settle_site(renamed, now=NOW)
     after = site(renamed)
@@ -103,13 +103,13 @@ def test_what_is_said_after_the_renaming_is_said_of_the_same_service(world: Envi
     written = plain(changed(before, site(renamed)))
     for id in ("gate", "way-in", "entrance"):
         assert {f"ja/services/{id}/{name}" for name in ("index.html", "feed.atom", "badge.svg")} <= written
-    with renamed.store.read() as tx:
+    with renamed.database.read() as tx:
         assert [one.id for one in public_history.of_service(tx, "entrance", 5)] == [OPEN.id, PAST.id]
         assert [i.id for i, _ in public_history.said_of(tx, "entrance", 9)] == [OPEN.id, OPEN.id, PAST.id, PAST.id]
         assert public_history.changed(tx, ["entrance"]) == {"entrance": over.notices[-1].recorded}
         assert set(public_history.since(tx, at("00:00"))) == public_history.services_named(tx) == {"entrance"}
         found = incidents.load(tx, OPEN.id)
-    assert found is not None and found.touched == ("entrance",)
+    assert found is not None and found.ever_affected == ("entrance",)
     site_updates.build(renamed, now=NOW)
     assert plain(changed(before, site(renamed))) == written
 
@@ -125,18 +125,18 @@ def test_of_services_that_became_one_the_worst_counts():
 def test_whoever_asked_for_it_under_its_former_id_is_told_and_finds_it_ticked():
     wish, renamed = Wish("ja", services=("gate",)), {"gate": "way-in"}
     first = PAST.notices[0].notice.notice
-    assert wants(wish, first, services=service_renames.ever(["way-in"], renamed), planned=False)
-    assert not wants(wish, first, services=service_renames.ever(["lock"], renamed), planned=False)
+    assert wants(wish, first, services=service_renames.ever(["way-in"], renamed), is_maintenance=False)
+    assert not wants(wish, first, services=service_renames.ever(["lock"], renamed), is_maintenance=False)
     assert service_renames.today(wish.services, renamed) == ("way-in",)
 
 
 def test_an_alert_and_a_draft_from_before_the_renaming_propose_the_service_of_today(world: Environment):
     signal = MonitorAlert("alertmanager", "k1", "Gate", "The gate does not answer", {}, at("09:55"))
     gate = (Affected("gate", State.MAJOR),)
-    with world.store.begin() as tx:
+    with world.database.begin() as tx:
         alerts.receive(tx, signal, id="alertgate000", received=NOW, proposal=Proposal("entry", gate))
     renamed = replace(world, catalog=called(world.catalog, "gate", "way-in"))
-    with renamed.store.read() as tx:
+    with renamed.database.read() as tx:
         found = alerts.find_alert(tx, "alertgate000")
     assert found is not None and found.proposal.services == (Affected("way-in", State.MAJOR),)
     draft = {"kind": ["entry"], "shown_kind": ["entry"], "service": ["gate"], "state-gate": ["partial"]}
@@ -147,7 +147,7 @@ def test_a_retired_service_keeps_its_page_and_leaves_the_front_and_the_forms(wor
     before = site(world)
     retired = replace(world, catalog=without(world.catalog, "gate", date(2026, 7, 3)))
     site_updates.settle_site(retired, now=NOW)
-    after, name = site(retired), world.catalog.books["en"].services["gate"].name
+    after, name = site(retired), world.catalog.packs["en"].services["gate"].name
     page = after["en/services/gate/index.html"].decode()
     assert f"{name}: Ended on <span>Friday 3 July</span></h1>" in page
     assert "gatepast0000" in page
@@ -156,7 +156,7 @@ def test_a_retired_service_keeps_its_page_and_leaves_the_front_and_the_forms(wor
     assert {one for one in before if "/incidents/" in one and "api" not in one and before[one] != after[one]} == set()
     assert before["en/services/gate/feed.atom"] == after["en/services/gate/feed.atom"]
     assert {one for one in before if "/history/" in one and before[one] != after[one]} == set()
-    leading = world.catalog.leading.services["gate"].name
+    leading = world.catalog.leading_pack.services["gate"].name
     assert leading not in [one["name"] for one in api(after, "components")["components"]]
     told = [one for one in api(after, "incidents")["incidents"] for one in one["components"]]
     assert [one["name"] for one in told] == [leading, leading]
@@ -181,5 +181,5 @@ def test_the_doctor_names_a_service_that_customers_were_told_of_and_nobody_knows
     services = {id: one for id, one in world.catalog.services.items() if id != "gate"}
     lost = replace(world, catalog=replace(world.catalog, services=services))
     assert [(one.code, one.slots["id"]) for one in local_checks.names(lost)] == [("vanished", "gate")]
-    kept = {**services, "lock": replace(services["lock"], was=("gate",))}
+    kept = {**services, "lock": replace(services["lock"], former_ids=("gate",))}
     assert list(local_checks.names(replace(world, catalog=replace(world.catalog, services=kept)))) == []

@@ -46,12 +46,12 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 def waiting(world: Environment) -> list[AlertState]:
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         return [alert.state for alert in alerts.waiting(tx)]
 
 
 def only_incident(world: Environment) -> Incident:
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         (incident,) = incidents.open_now(tx)
     return incident
 
@@ -103,7 +103,7 @@ def test_with_a_secret_set_only_who_knows_it_is_heard(world: Environment, clock:
 
 def test_while_the_database_is_busy_the_monitor_is_asked_to_repeat(world: Environment, clock: Clock):
     client = desk_of(world, clock).test_client()
-    with world.store.begin():
+    with world.database.begin():
         answer = client.post("/intake/alertmanager", data=alertmanager(at("11:55")))
     assert answer.status_code == 503
     assert waiting(world) == []
@@ -112,7 +112,7 @@ def test_while_the_database_is_busy_the_monitor_is_asked_to_repeat(world: Enviro
 
 def test_while_the_database_is_busy_nothing_typed_is_lost(world: Environment, clock: Clock):
     browser = signed_in(world, clock).open("/report")
-    with world.store.begin():
+    with world.database.begin():
         browser.send({**FIRST, "extra-ja": "大切な文"})
     assert browser.page.status_code == 503
     assert "書いた内容は残っています" in browser.words
@@ -137,7 +137,7 @@ def test_an_alert_is_seen_watched_or_a_false_alarm_without_an_incident(world: En
     assert "様子を見ています" in browser.send(do="watch").words
     assert waiting(world) == [AlertState.WATCHING]
     assert "いま、障害はありません" in browser.send(do="false_alarm").words
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         assert incidents.open_now(tx) == ()
 
 
@@ -169,7 +169,7 @@ def test_a_broken_promise_is_the_headline(world: Environment, clock: Clock):
 
 
 def test_faults_in_todays_content_are_said_in_red_and_publishing_goes_on(world: Environment, clock: Clock):
-    broken = replace(world, faults=(ContentError("ja/phrases.toml", 12, "opening.first", "The slot {x} is unknown."),))
+    broken = replace(world, content_errors=(ContentError("ja/phrases.toml", 12, "opening.first", "The slot {x} is unknown."),))
     browser = signed_in(broken, clock)
     (warning,) = browser.tree.xpath("//div[contains(@class, 'warn')]")
     assert "ja/phrases.toml:12" in warning.text_content()
@@ -190,10 +190,10 @@ def connected(
     """A world whose page is served, with its Japanese account on a server of our own."""
     environ = {**Account().environ("x-ja"), "STATUSPAGE_X_API": x.address}
     plain = world_in(tmp_path, catalog, environ=environ)
-    made = replace(plain, address=static_server(plain.target.current))
+    made = replace(plain, address=static_server(plain.site_folder.current))
     yield made
-    made.store.close()
-    made.people.close()
+    made.database.close()
+    made.accounts_db.close()
 
 
 def test_a_notice_has_a_receipt_for_each_destination(connected: Environment, clock: Clock, x: Server):
@@ -260,18 +260,18 @@ def test_a_refused_post_keeps_its_words_and_can_be_sent_again(connected: Environ
 def test_a_post_that_may_be_out_is_looked_for_by_a_person(connected: Environment, clock: Clock, x: Server):
     browser = signed_in(connected, clock).open("/report").send(FIRST)
     incident = only_incident(connected)
-    with connected.store.begin() as tx:
-        (delivery,) = [d for d in deliveries.of_notice(tx, incident.id, incident.seen) if d.channel == "x-ja"]
+    with connected.database.begin() as tx:
+        (delivery,) = [d for d in deliveries.of_notice(tx, incident.id, incident.latest_sequence) if d.channel == "x-ja"]
         claimed = deliveries.claim(tx, "w", clock.later(seconds=16), channel="x-ja")
         assert claimed is not None
         deliveries.leave_behind(tx, "w", (), clock())
     browser.open(browser.path)
     assert "見て確かめてください" in browser.words
     browser.send({"do": "there"}, action=f"/deliveries/{delivery.id}")
-    with connected.store.read() as tx:
+    with connected.database.read() as tx:
         found = deliveries.find_delivery(tx, delivery.id)
     assert found is not None
-    assert found.end is DeliveryStatus.SENT
+    assert found.status is DeliveryStatus.DELIVERED
 
 
 def test_a_page_that_cannot_be_read_back_stops_no_clock(tmp_path: Path, catalog: Catalog, clock: Clock):
@@ -329,7 +329,7 @@ def test_what_broke_again_is_reopened_and_customers_hear_with_the_next_notice(wo
     clock.later(minutes=10)
     browser.open(f"/incidents/{id}").send(action=f"/incidents/{id}/reopen")
     assert browser.path == f"/incidents/{id}/write/update"
-    assert only_incident(world).reopened
+    assert only_incident(world).is_reopened
 
 
 def test_what_is_not_there_is_said_in_the_readers_language(world: Environment, clock: Clock):
@@ -339,7 +339,7 @@ def test_what_is_not_there_is_said_in_the_readers_language(world: Environment, c
 
 
 def test_a_mistake_of_ours_shows_no_traceback(world: Environment, clock: Clock, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("statuspage.web.desk.permissions.LEAST", {**permissions.LEAST, "broken": Role.READER})
+    monkeypatch.setattr("statuspage.web.desk.permissions.LEAST", {**permissions.LEAST, "broken": Role.VIEWER})
     app = desk_of(world, clock)
     app.add_url_rule("/broken", "broken", lambda: 1 // 0)
     client = app.test_client()
@@ -372,7 +372,7 @@ def test_every_label_a_template_names_is_there_in_every_language(catalog: Catalo
     assert len(named) > 150
     for language in catalog.languages:
         voice = voice_of(catalog, language)
-        assert [key for key in sorted(named) if f"desk.{key}" not in voice.book.labels] == []
+        assert [key for key in sorted(named) if f"desk.{key}" not in voice.pack.labels] == []
 
 
 def test_nothing_a_person_reads_is_a_bare_key(world: Environment, clock: Clock):

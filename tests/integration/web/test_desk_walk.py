@@ -34,8 +34,8 @@ TEXTS = ("text", "date", "email", "url", "number", "search")
 @pytest.fixture
 def world(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
     """A world whose notices about doors wait for a second person."""
-    entry = replace(catalog.kinds["entry"], approval=True)
-    yield from opened(world_in(tmp_path, replace(catalog, kinds={**catalog.kinds, "entry": entry})))
+    entry = replace(catalog.incident_types["entry"], needs_approval=True)
+    yield from opened(world_in(tmp_path, replace(catalog, incident_types={**catalog.incident_types, "entry": entry})))
 
 
 @pytest.fixture
@@ -46,8 +46,8 @@ def drill(tmp_path: Path) -> Iterator[Environment]:
 
 def opened(world: Environment) -> Iterator[Environment]:
     yield world
-    world.store.close()
-    world.people.close()
+    world.database.close()
+    world.accounts_db.close()
 
 
 def leader(world: Environment, clock: Clock) -> Browser:
@@ -171,7 +171,7 @@ def test_nothing_typed_on_the_page_of_an_incident_is_lost(world: Environment, cl
 
 def test_no_answer_of_an_engineer_is_lost(world: Environment, clock: Clock):
     _, incident = reported(world, clock)
-    number = fact_requests.ask_engineers(world, incident, by="佐藤", now=clock())
+    number = fact_requests.ask_engineers(world, incident, actor="佐藤", now=clock())
     path = f"/facts/{fact_requests.token(world, incident, number)}"
     engineer = Browser(desk_of(world, clock))
     assert lost(engineer, world.home, path, {"service": "fees"}) == []

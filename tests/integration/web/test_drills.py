@@ -29,10 +29,10 @@ pytestmark = pytest.mark.usefixtures("database")
 def drill(tmp_path: Path, static_server: Callable[[Path], str]) -> Iterator[Environment]:
     """A drill's world whose page is served."""
     plain = drill_world_in(tmp_path)
-    made = replace(plain, address=static_server(plain.target.current))
+    made = replace(plain, address=static_server(plain.site_folder.current))
     yield made
-    made.store.close()
-    made.people.close()
+    made.database.close()
+    made.accounts_db.close()
 
 
 def begun(drill: Environment, clock: Clock) -> Browser:
@@ -59,7 +59,7 @@ def test_a_drill_begins_with_an_alert_that_its_rule_recognises(drill: Environmen
 
 def test_every_screen_of_a_drill_is_marked(drill: Environment, clock: Clock):
     browser = told(drill, clock, begun(drill, clock))
-    with drill.store.read() as tx:
+    with drill.database.read() as tx:
         (incident,) = incidents.open_now(tx)
     paths = ["/", "/report", "/drills", "/drills/wall", browser.path, f"/incidents/{incident.id}"]
     for path in [*paths, f"/incidents/{incident.id}/write/update", "/nothing"]:
@@ -111,9 +111,9 @@ def test_a_drill_without_a_notice_says_so(drill: Environment, clock: Clock):
 
 
 def test_a_drill_waits_while_something_real_is_open(drill: Environment, clock: Clock):
-    assert drill.live_summary is not None
-    real = shared_status.Summary(clock(), open=(shared_status.Open("abcdefghijkl", clock(), {"en": "Real"}),))
-    drill.live_summary.write_text(json.dumps(serialization.to_json_value(real)))
+    assert drill.live_status_path is not None
+    real = shared_status.Summary(clock(), open_incidents=(shared_status.Open("abcdefghijkl", clock(), {"en": "Real"}),))
+    drill.live_status_path.write_text(json.dumps(serialization.to_json_value(real)))
     browser = signed_in(drill, clock).open("/drills").send({"title": "想定", "kind": "booking"})
     assert browser.page.status_code == 409
     assert browser.fields()["title"] == ["想定"]
@@ -131,7 +131,7 @@ def test_what_a_drill_imagines_is_checked(drill: Environment, clock: Clock, titl
 def test_the_live_desk_has_no_drill_room(drill: Environment, clock: Clock, tmp_path: Path):
     live = replace(drill, name="live", home=tmp_path)
     assert signed_in(live, clock).open("/drills").page.status_code == 404
-    assert timedelta(minutes=10) == drill.catalog.site.goal
+    assert timedelta(minutes=10) == drill.catalog.site.notice_goal
 
 
 def test_while_a_drill_runs_home_and_receipts_say_so_and_a_post_opens_the_wall(drill: Environment, clock: Clock):
@@ -150,8 +150,8 @@ def test_something_real_is_seen_on_every_page_of_a_drill_and_breaks_it_off(drill
     browser = begun(drill, clock)
     assert "本番で障害が起きています" not in browser.text
     real = shared_status.Summary(clock(), (shared_status.Open("k3m9p2q7x4ab", clock(), {"ja": "入館できません"}),))
-    assert drill.live_summary is not None
-    drill.live_summary.write_text(json.dumps(serialization.to_json_value(real)), "utf-8")
+    assert drill.live_status_path is not None
+    drill.live_status_path.write_text(json.dumps(serialization.to_json_value(real)), "utf-8")
     for path in ("/", "/drills", "/report", "/drills/real"):
         assert "本番で障害が起きています" in browser.open(path).text, path
         assert "入館できません" in browser.text
@@ -161,5 +161,5 @@ def test_something_real_is_seen_on_every_page_of_a_drill_and_breaks_it_off(drill
     token = form.xpath(".//input[@name='csrf_token']/@value")[0]
     assert browser.post("/drills/suspend", {"csrf_token": token}).status_code == 303
     (kept,) = drills.all_drills(drill)
-    assert (kept.suspended, kept.ended) == (True, clock())
+    assert (kept.is_suspended, kept.ended) == (True, clock())
     assert not browser.open("/").tree.xpath("//form[@action='/drills/suspend']")

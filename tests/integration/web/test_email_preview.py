@@ -29,10 +29,10 @@ def drill(tmp_path: Path) -> Iterator[Environment]:
     specs = every_channel(tmp_path)
     catalog = replace(plain.catalog, channels=specs)
     ways = {id: channels.open_sandbox(spec, plain.home / "outbox") for id, spec in specs.items()}
-    made = replace(plain, catalog=catalog, channels=ways, unready={})
+    made = replace(plain, catalog=catalog, channels=ways, unready_channels={})
     yield made
-    made.store.close()
-    made.people.close()
+    made.database.close()
+    made.accounts_db.close()
 
 
 def every_channel(tmp_path: Path) -> dict[str, ChannelSpec]:
@@ -45,16 +45,16 @@ def every_channel(tmp_path: Path) -> dict[str, ChannelSpec]:
 
 def ways_inside(drill: Environment) -> Environment:
     """The same world, in which colleagues are told by every type of way there is for them."""
-    types = [type for type, way in channels.TYPES.items() if way.inside]
-    duty = drill.catalog.ways_inside["mail"]
+    types = [type for type, way in channels.TYPES.items() if way.staff_payload]
+    duty = drill.catalog.notification_channels["mail"]
     specs = {type: replace(duty, id=type, type=type, account="colleagues@example.com") for type in types}
     people = {
-        id: replace(one, mention=dict.fromkeys(types, one.mention["chat"]))
-        for id, one in drill.catalog.duty.people.items()
+        id: replace(one, mention_ids=dict.fromkeys(types, one.mention_ids["chat"]))
+        for id, one in drill.catalog.on_call.responders.items()
     }
-    tells = replace(drill.catalog.duty, tell=tuple(types), people=people)
+    tells = replace(drill.catalog.on_call, incident_channels=tuple(types), responders=people)
     callers = {id: channels.open_sandbox(spec, drill.home / "outbox") for id, spec in specs.items()}
-    return replace(drill, catalog=replace(drill.catalog, duty=tells, ways_inside=specs), callers=callers)
+    return replace(drill, catalog=replace(drill.catalog, on_call=tells, notification_channels=specs), staff_channels=callers)
 
 
 def told(drill: Environment, clock: Clock) -> Browser:
@@ -83,17 +83,17 @@ def test_the_wall_shows_each_message_without_the_signs_of_its_service(drill: Env
 def test_words_to_colleagues_hang_between_the_notices_as_they_read_them(drill: Environment, clock: Clock) -> None:
     world = ways_inside(drill)
     browser = told(world, clock)
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         (incident,) = incidents.open_now(tx)
-    briefing.tell_colleagues(world, incident.id, "予約だけが止まっています", by="佐藤", now=clock.later(minutes=1))
-    fact_requests.ask_engineers(world, incident.id, by="佐藤", now=clock.later(minutes=1))
+    briefing.tell_colleagues(world, incident.id, "予約だけが止まっています", actor="佐藤", now=clock.later(minutes=1))
+    fact_requests.ask_engineers(world, incident.id, actor="佐藤", now=clock.later(minutes=1))
     work(world, clock)
     tree = browser.open("/drills/wall").tree
     heads = [found.text_content() for found in tree.xpath("//section[contains(@class, 'seen')]/h2")]
     for head, label in zip(heads, ("エンジニアに質問", "社内に連絡", "第一報"), strict=True):
         assert label in head
     read = {found.xpath("string(h3)"): found.xpath("string(div)") for found in tree.xpath("(//section)[2]//article")}
-    assert len(read) == len(world.callers) - 1, "Slack in two ways, alike"
+    assert len(read) == len(world.staff_channels) - 1, "Slack in two ways, alike"
     for name, words in read.items():
         assert "【訓練】" in words and "予約だけが止まっています" in words, name
         assert "U00000002" not in words and "<at>" not in words, name
@@ -117,7 +117,7 @@ def test_a_letter_is_looked_at_as_a_whole_and_runs_nothing(drill: Environment, c
 
 def test_what_is_no_letter_has_none(drill: Environment, clock: Clock) -> None:
     browser = told(drill, clock)
-    with drill.store.read() as tx:
+    with drill.database.read() as tx:
         (told_of,) = incidents.open_now(tx)
         (post,) = (d.id for d in deliveries.for_incident(tx, told_of.id) if d.channel == "x-ja")
     assert browser.open(f"/deliveries/{post}/letter").page.status_code == 404

@@ -38,8 +38,8 @@ def world(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
     """A world that posts in two languages, so that there is a choice of where to."""
     found = world_in(tmp_path, catalog, environ={**Account().environ("x-ja"), **SECOND.environ("x-en")})
     yield found
-    found.store.close()
-    found.people.close()
+    found.database.close()
+    found.accounts_db.close()
 
 
 @dataclass(frozen=True)
@@ -118,9 +118,9 @@ def approved(world: Environment, token: str) -> object:
     """What the books will hold of a preview that is approved."""
     found = URLSafeSerializer("").loads_unsafe(token)[1]
     typed, notice, now = serialization.load(NoticeInput, found["typed"]), NoticeKind(found["notice"]), found["now"]
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         incident = incidents.load(tx, found["place"]["incident"])
-    previous: Facts | None = incident.standing if incident else None
+    previous: Facts | None = incident.current_facts if incident else None
     moment = datetime.fromisoformat(now)
     facts, _ = parse_notice(typed, catalog=world.catalog, notice=notice, now=moment, previous=previous)
     return serialization.to_json_value(facts), typed.reason, typed.only, typed.text

@@ -21,7 +21,7 @@ __all__ = ["clock", "world"]
 @pytest.fixture
 def fresh(world: Environment) -> Environment:
     """As it is served for the first time: everything is prepared, nothing is connected."""
-    return replace(world, not_callers=dict.fromkeys(world.catalog.ways_inside, "call_unready"))
+    return replace(world, unready_staff_channels=dict.fromkeys(world.catalog.notification_channels, "call_unready"))
 
 
 def alarms(browser: Browser) -> list[str]:
@@ -31,7 +31,7 @@ def alarms(browser: Browser) -> list[str]:
 
 def test_a_desk_that_is_not_connected_yet_says_so_once_and_calmly(fresh: Environment, clock: Clock):
     browser = signed_in(fresh, clock)
-    away = len(fresh.catalog.channels) + len(fresh.catalog.ways_inside)
+    away = len(fresh.catalog.channels) + len(fresh.catalog.notification_channels)
     assert f"ほかに{away}つ、用意があり、まだつながっていません。" in browser.words
     assert [one.get("href") for one in browser.tree.xpath("//aside//a") if "connections" in one.get("href")] == [
         "/connections"
@@ -41,12 +41,12 @@ def test_a_desk_that_is_not_connected_yet_says_so_once_and_calmly(fresh: Environ
 
 def test_an_alert_that_could_call_nobody_is_no_red_line(fresh: Environment, clock: Clock):
     alert = alerts.receive(fresh, [MonitorAlert("alertmanager", "gate", "ゲート", "", {}, clock())], now=clock())[0]
-    with fresh.store.begin() as tx:
+    with fresh.database.begin() as tx:
         enqueue_staff_notification(
             tx,
             fresh,
             "climb.1.0",
-            StaffMessage(NotificationReason.CLIMB, "ゲート", alert=alert.id),
+            StaffMessage(NotificationReason.ESCALATION, "ゲート", alert=alert.id),
             ("chat",),
             (),
             now=clock(),
@@ -60,12 +60,12 @@ def test_an_alert_that_could_call_nobody_is_no_red_line(fresh: Environment, cloc
 
 def test_a_call_that_failed_names_the_file_in_which_it_is_mended(world: Environment, clock: Clock):
     alert = alerts.receive(world, [MonitorAlert("alertmanager", "gate", "ゲート", "", {}, clock())], now=clock())[0]
-    with world.store.begin() as tx:
+    with world.database.begin() as tx:
         enqueue_staff_notification(
             tx,
             world,
             "climb.1.0",
-            StaffMessage(NotificationReason.CLIMB, "ゲート", alert=alert.id),
+            StaffMessage(NotificationReason.ESCALATION, "ゲート", alert=alert.id),
             ("chat",),
             (),
             now=clock(),

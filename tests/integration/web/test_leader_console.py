@@ -27,8 +27,8 @@ def drill(tmp_path: Path) -> Iterator[Environment]:
     """A drill's world."""
     made = drill_world_in(tmp_path)
     yield made
-    made.store.close()
-    made.people.close()
+    made.database.close()
+    made.accounts_db.close()
 
 
 def leader(drill: Environment, clock: Clock) -> Browser:
@@ -56,7 +56,7 @@ def test_a_led_drill_goes_to_its_console_with_what_only_the_leader_knows(drill: 
     assert "期待する動き" in browser.words
     assert "鈴木" in browser.words and "木村" in browser.words
     stands = drills.inject_status(drill)
-    assert stands.drill.kept_out == ("鈴木", "高橋")
+    assert stands.drill.excluded_people == ("鈴木", "高橋")
     assert [fed.inject.id for fed in stands.fired] == ["alert"]
 
 
@@ -99,7 +99,7 @@ def test_a_leader_feeds_in_leaves_out_pauses_goes_on_and_notes(drill: Environmen
     assert "電話を取る人がいない" in browser.words
     stands = drills.inject_status(drill)
     assert stands.script[2].state.value == "skipped"
-    assert stands.script[1].delayed.total_seconds() == 300
+    assert stands.script[1].delay.total_seconds() == 300
     assert stands.observations[0].by == "佐藤"
 
 
@@ -119,7 +119,7 @@ def test_the_worker_feeds_in_what_is_due_and_ends_the_drill(drill: Environment, 
     clock.later(minutes=30)
     drills.go_on(drill, now=clock())
     assert drills.running(drill) is None
-    with drill.store.read() as tx:
+    with drill.database.read() as tx:
         assert alerts.waiting(tx) == ()
     assert delivery.drain(drill, clock=clock)
 
@@ -128,7 +128,7 @@ def test_a_secret_minute_is_seen_by_its_leader_alone(drill: Environment, clock: 
     browser = leader(drill, clock).open("/drills")
     browser.send({"scenario": "booking-phone", "when": "secret", "from": "13:00", "to": "17:00", "announce": "1"})
     (one,) = drills.coming(drill)
-    minute = one.begins.astimezone(at("13:00").tzinfo)
+    minute = one.starts_at.astimezone(at("13:00").tzinfo)
     local = f"{(minute.hour + 9) % 24}:{minute.minute:02}"
     assert "開始（秘密）" in browser.open("/drills").words
     assert re.search(rf"(?<!\d){local}(?!\d)", browser.words)
@@ -137,7 +137,7 @@ def test_a_secret_minute_is_seen_by_its_leader_alone(drill: Environment, clock: 
     listed = other.tree.xpath("//section[@aria-labelledby='h-plan']")[0].text_content()
     assert "レッスンを予約できない" not in listed
     assert "開始（秘密）" not in listed
-    if one.begins not in one.window:
+    if one.starts_at not in one.window:
         assert not re.search(rf"(?<!\d){local}(?!\d)", other.words)
     assert "優先し、訓練をやめてください" in other.words
     assert b"BEGIN:VEVENT" in other.open("/drills/calendar.ics").page.data
@@ -150,7 +150,7 @@ def test_a_drill_nobody_was_told_of_is_seen_by_its_leader_alone_and_cancelled_by
         {"scenario": "booking-phone", "when": "at", "from": "14:00", "announce": ""}
     )
     (one,) = drills.coming(drill)
-    assert not one.announced
+    assert not one.is_announced
     other = player(drill, clock).open("/drills")
     assert "予定した訓練" not in other.words
     assert b"BEGIN:VEVENT" not in other.open("/drills/calendar.ics").page.data
@@ -169,7 +169,7 @@ def test_a_time_that_cannot_be_read_stays_in_its_field(drill: Environment, clock
 
 def test_an_account_that_leads_drills_sees_any_console_and_takes_the_event_list(drill: Environment, clock: Clock):
     begun(drill, clock)
-    accounts.add_account(drill.people, "mori", "森", role=Role.LEAD, language="ja", password=PASSWORD, now=NOW)
+    accounts.add_account(drill.accounts_db, "mori", "森", role=Role.LEAD, language="ja", password=PASSWORD, now=NOW)
     browser = signed_in(replace(drill), clock, login="mori")
     assert "進行役だけが知っていること" in browser.open("/drills/console").words
     listed = browser.open("/drills/scenarios/booking-phone.csv").page.get_data(as_text=True)
@@ -186,7 +186,7 @@ def test_the_tutorial_is_played_alone_by_what_the_screen_says(drill: Environment
     assert "段階1" in guide(drill, clock)
     clock.later(seconds=60)
     browser.send(do="publish")
-    with drill.store.begin() as tx:  # as the worker notes it once the page was read back
+    with drill.database.begin() as tx:  # as the worker notes it once the page was read back
         (incident,) = incidents.open_now(tx)
         read = TimelineEvent(StepKind.READABLE, text=str(incident.notices[0].sequence))
         incidents.append(tx, incident.id, read, happened=clock(), recorded=clock())

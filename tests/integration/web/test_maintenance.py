@@ -19,7 +19,7 @@ PLAN = {"service": ["booking"], "begins": "2026-07-12T02:00", "do": "publish"}
 
 
 def story(world: Environment) -> Incident:
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         ((incident, _),) = incidents.notices(tx, 1)
     return incident
 
@@ -36,8 +36,8 @@ def test_work_is_planned_with_a_start_and_a_length_and_its_words_are_approved(wo
     browser = planned(world, clock)
     assert "/notices/" in browser.path
     plan = story(world)
-    assert plan.planned is not None
-    assert (plan.planned.start, plan.planned.end) == (at("02:00", "2026-07-12"), at("04:00", "2026-07-12"))
+    assert plan.maintenance_window is not None
+    assert (plan.maintenance_window.start, plan.maintenance_window.end) == (at("02:00", "2026-07-12"), at("04:00", "2026-07-12"))
     assert [s.notice for s in plan.notices[0].notice.scheduled] == [N.REMINDER, N.STARTED]
 
 
@@ -78,7 +78,7 @@ def test_the_plan_is_changed_extended_and_finished_on_its_forms(world: Environme
     kinds = [n.notice.notice for n in story(world).notices]
     assert kinds == [N.ANNOUNCED, N.ANNOUNCED, N.STARTED, N.EXTENDED, N.FINISHED]
     facts = story(world).notices[-1].notice.facts
-    assert (facts.ended, story(world).over) == (clock(), True)
+    assert (facts.ended, story(world).is_over) == (clock(), True)
     assert facts.planned is not None
     assert facts.planned.end == at("06:30", "2026-07-12")
 
@@ -131,7 +131,7 @@ def test_a_form_asks_only_what_its_notice_says_and_keeps_the_rest(world: Environ
     assert bool(browser.tree.xpath("//input[@type='radio'][@name='kind']")) is (notice == "update")
     browser.send(do="publish", **({"ended": "now"} if notice == "resolved" else {}))
     facts = story(world).notices[-1].notice.facts
-    assert (facts.kind, facts.affected, facts.started) == (first.kind, first.affected, first.started)
+    assert (facts.incident_type, facts.affected, facts.start) == (first.incident_type, first.affected, first.start)
     assert len(story(world).notices) == 2
 
 
@@ -142,7 +142,7 @@ def test_a_correction_of_what_is_over_asks_when_it_ended(world: Environment, clo
     told(browser, world, "correction", cause="change")
     facts = story(world).notices[-1].notice.facts
     assert (facts.ended, facts.next_update, facts.cause) == (at("12:02"), None, "change")
-    assert story(world).over
+    assert story(world).is_over
 
 
 def test_words_by_hand_go_out_with_their_reason(world: Environment, clock: Clock):

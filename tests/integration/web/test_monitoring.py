@@ -30,7 +30,7 @@ TOKEN = {"Authorization": "Bearer let me see"}
 
 def seen(world: Environment, clock: Clock) -> None:
     """A worker is at work."""
-    with world.store.begin() as tx:
+    with world.database.begin() as tx:
         stats.beat(tx, "1-worker", clock())
 
 
@@ -71,7 +71,7 @@ def test_a_database_that_is_gone_is_said_even_when_nobody_can_sign_in(
     world: Environment, clock: Clock, tmp_path: Path
 ) -> None:
     client = desk_of(world, clock).test_client()
-    for name, store in (("world.db", world.store), ("people.db", world.people)):
+    for name, store in (("world.db", world.database), ("people.db", world.accounts_db)):
         store.close()
         (tmp_path / name).write_bytes(b"no database any more" * 500)
     answer = client.get("/healthz")
@@ -86,11 +86,11 @@ def test_a_worker_leaves_a_sign_and_old_ones_are_forgotten(world: Environment, c
     worker = Thread(target=delivery.run, args=(world,), kwargs={"clock": clock, "stop": stop})
     worker.start()
     try:
-        assert until(lambda: metrics.health(world, now=clock()).well)
+        assert until(lambda: metrics.health(world, now=clock()).is_healthy)
     finally:
         stop.set()
         worker.join()
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         assert tx.exec_driver_sql("SELECT count(*) FROM pulse").scalar_one() == 1
 
 
@@ -113,7 +113,7 @@ def test_the_figures_come_from_the_books(world: Environment, clock: Clock) -> No
     browser.send()
     seen(world, clock)
     clock.later(minutes=3)
-    with world.store.begin() as tx:
+    with world.database.begin() as tx:
         channel_health.save_health(
             tx, ChannelHealth("x-ja", 3, clock(), clock() + timedelta(minutes=1), clock(), "away", "no route")
         )
@@ -157,7 +157,7 @@ def test_with_a_token_only_who_has_it_reads_the_figures(world: Environment, cloc
 def test_without_a_token_only_this_machine_reads_the_figures(
     world: Environment, clock: Clock, asks: str, header: dict[str, str], status: int
 ) -> None:
-    behind = run.application(world, clock=clock, reach=run.Reach(proxies=(ip_network("10.0.0.0/8"),)))
+    behind = run.application(world, clock=clock, desk_access=run.Reach(proxies=(ip_network("10.0.0.0/8"),)))
     answer = Client(behind).get("/metrics", headers=header, environ_base={"REMOTE_ADDR": asks})
     assert answer.status_code == status
 
@@ -168,7 +168,7 @@ def test_without_a_token_only_this_machine_reads_the_figures(
 def asks(world: Environment, clock: Clock, sender: str, **headers: str) -> str:
     """The address under which a failed sign-in is written down."""
     proxies = (ip_network("10.0.0.0/8"), ip_network("::1/128"))
-    desk = run.application(world, clock=clock, reach=run.Reach(proxies=proxies))
+    desk = run.application(world, clock=clock, desk_access=run.Reach(proxies=proxies))
     browser = Client(desk)
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     browser.get("/sign-in/link/none", environ_base={"REMOTE_ADDR": sender}, headers=named)
@@ -176,7 +176,7 @@ def asks(world: Environment, clock: Clock, sender: str, **headers: str) -> str:
     token = page.text.split('name="csrf_token" value="')[1].split('"')[0]
     form = {"csrf_token": token, "login": "nobody", "password": "wrong words here"}
     assert browser.post("/sign-in", data=form, environ_base={"REMOTE_ADDR": sender}, headers=named).status_code
-    with world.people.read() as tx:
+    with world.accounts_db.read() as tx:
         (key,) = tx.exec_driver_sql("SELECT key FROM throttle WHERE key LIKE 'address:%'").scalars()
     return str(key).removeprefix("address:")
 
@@ -205,7 +205,7 @@ def test_other_headers_of_that_kind_are_believed_of_nobody(world: Environment, c
 
 def test_a_setting_that_is_no_network_is_refused_in_one_sentence(tmp_path: Path) -> None:
     here = settings.read_settings({"STATUSPAGE_PROXIES": "127.0.0.1, 10.0.0.0/8"}, home=str(tmp_path))
-    assert [str(network) for network in here.proxies] == ["127.0.0.1/32", "10.0.0.0/8"]
+    assert [str(network) for network in here.trusted_proxies] == ["127.0.0.1/32", "10.0.0.0/8"]
     here = settings.read_settings({"STATUSPAGE_PROXIES": "nginx"}, home=str(tmp_path))
     with pytest.raises(settings.Unreadable, match="STATUSPAGE_PROXIES"):
         run.reach(here, intake=Intake({}))
@@ -214,5 +214,5 @@ def test_a_setting_that_is_no_network_is_refused_in_one_sentence(tmp_path: Path)
 def test_each_desk_knows_where_the_other_is_read_from_outside(tmp_path: Path) -> None:
     told = {"STATUSPAGE_DESK_ADDRESS": "https://desk.example/", "STATUSPAGE_DRILL_DESK_ADDRESS": "https://d.example"}
     here = settings.read_settings(told, home=str(tmp_path))
-    assert here.desks == {"live": "https://desk.example", "drill": "https://d.example"}
+    assert here.desk_addresses == {"live": "https://desk.example", "drill": "https://d.example"}
     assert settings.is_clean({**told, "STATUSPAGE_WORLD": "drill"})

@@ -21,19 +21,19 @@ FIRST = {"kind": "booking", "since": "5m", "do": "publish"}
 
 
 def newest(world: Environment) -> RecordedNotice:
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         ((_, notice),) = incidents.notices(tx, 1)
     return notice
 
 
 def only_incident(world: Environment) -> Incident:
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         (incident,) = incidents.open_now(tx)
     return incident
 
 
 def nothing_public(world: Environment) -> bool:
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         return incidents.notices(tx, 1) == ()
 
 
@@ -52,9 +52,9 @@ def test_effect_and_since_when_are_enough(world: Environment, clock: Clock):
     assert browser.path.endswith("/notices/5")
     facts = newest(world).notice.facts
     assert [(a.service, a.state) for a in facts.affected] == [("booking", "major"), ("desk-booking", "degraded")]
-    assert facts.started is not None
-    assert facts.started.at == at("11:57")
-    assert facts.who.reach is AffectedAudience.CHECKING
+    assert facts.start is not None
+    assert facts.start.at == at("11:57")
+    assert facts.audience.reach is AffectedAudience.CHECKING
     assert facts.estimate == Unknown()
     assert facts.next_update == clock() + timedelta(minutes=30)
 
@@ -79,9 +79,9 @@ def test_everything_that_can_be_typed_is_what_is_published(world: Environment, c
     )  # fmt: skip
     facts = newest(world).notice.facts
     assert [(a.service, a.state) for a in facts.affected] == [("fees", State.PARTIAL)]
-    assert facts.who.groups == ("shibuya", "umeda")
-    assert facts.started is not None
-    assert (facts.started.at, facts.started.precision) == (at("11:20"), "noticed")
+    assert facts.audience.groups == ("shibuya", "umeda")
+    assert facts.start is not None
+    assert (facts.start.at, facts.start.precision) == (at("11:20"), "noticed")
     assert facts.estimate == Range(at("13:00"), at("14:00"))
     assert facts.workarounds == ("cash",)
     assert facts.next_update == at("12:50")
@@ -91,8 +91,8 @@ def test_everything_that_can_be_typed_is_what_is_published(world: Environment, c
 def test_a_filled_box_chooses_its_own_button_without_script(world: Environment, clock: Clock):
     shown(world, clock).send({**FIRST, "since": "now", "since_at": "11:40", "estimate_minutes": "４０"})
     facts = newest(world).notice.facts
-    assert facts.started is not None
-    assert facts.started.at == at("11:40")
+    assert facts.start is not None
+    assert facts.start.at == at("11:40")
     assert facts.estimate == Known(at("12:42"))
 
 
@@ -100,8 +100,8 @@ def test_a_button_pressed_after_the_box_was_shown_filled_counts(world: Environme
     browser = shown(world, clock).send({**FIRST, "since": "", "since_at": "11:40", "do": "preview"})
     browser.send({"since": "15m", "do": "preview"}).send({"do": "publish"})
     facts = newest(world).notice.facts
-    assert facts.started is not None
-    assert facts.started.at == at("11:47")
+    assert facts.start is not None
+    assert facts.start.at == at("11:47")
 
 
 def test_another_kind_brings_its_own_services_until_some_are_ticked_by_hand(world: Environment, clock: Clock):
@@ -129,8 +129,8 @@ def test_what_is_previewed_is_published_word_for_word_even_minutes_later(world: 
     clock.later(minutes=9)
     browser.send({"do": "publish"})
     facts = newest(world).notice.facts
-    assert facts.started is not None
-    assert facts.started.at == at("11:57")
+    assert facts.start is not None
+    assert facts.start.at == at("11:57")
     assert facts.next_update == at("12:32")
 
 
@@ -296,7 +296,7 @@ def test_of_two_people_typing_the_later_sees_what_the_earlier_said_and_loses_not
     assert len(only_incident(world).notices) == 2
     kim.send({"do": "publish"})
     notices = only_incident(world).notices
-    assert [n.notice.by for n in notices] == ["佐藤", "佐藤", "Kim"]
+    assert [n.notice.actor for n in notices] == ["佐藤", "佐藤", "Kim"]
 
 
 def test_of_two_first_reports_about_one_alert_the_later_becomes_an_update(world: Environment, clock: Clock):
@@ -328,9 +328,9 @@ def test_an_alert_with_a_right_proposal_needs_nothing_but_the_estimate(world: En
     browser.open("/").send({"do": "write"})
     browser.send({"estimate_at": "13:30", "do": "publish"})
     facts = newest(world).notice.facts
-    assert (facts.kind, facts.estimate) == ("booking", Known(at("13:30")))
-    assert facts.started is not None
-    assert facts.started.at == at("11:55")
+    assert (facts.incident_type, facts.estimate) == ("booking", Known(at("13:30")))
+    assert facts.start is not None
+    assert facts.start.at == at("11:55")
     incident = only_incident(world)
     assert (incident.t0_source, incident.t0) == ("alert", at("11:55"))
 

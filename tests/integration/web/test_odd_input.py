@@ -87,7 +87,7 @@ def tried(browser: Browser, place: Environment, pages: list[str]) -> tuple[set[s
     for page in pages:
         for action, name in [one for one in forms(browser, page) if one[1] not in found]:
             found.add(name)
-            with place.store.begin() as tx:
+            with place.database.begin() as tx:
                 tx.exec_driver_sql("DELETE FROM draft")
             browser.open(page).send({"do": "publish", name: TURNED}, action=action)
             assert browser.page.status_code < 500, (page, name)
@@ -117,8 +117,8 @@ def test_no_field_of_a_drills_room_takes_a_text_that_turns_around(tmp_path: Path
     assert {"title", "kind", "kept_out", "role-reporter"} <= found
     assert refused == {"title", "kept_out", *(name for name in found if name.startswith("role-"))}
     assert "\u202e" not in held(drill)
-    drill.store.close()
-    drill.people.close()
+    drill.database.close()
+    drill.accounts_db.close()
 
 
 def test_no_verb_takes_a_text_that_turns_around(cli: Cli, home: Path) -> None:
@@ -296,9 +296,9 @@ def test_a_kept_form_of_brackets_within_brackets_is_let_go(world: Environment, c
     csrf: dict[str, Any] = browser.fields()
     from statuspage.usecases import accounts
 
-    person = accounts.by_login(world.people, "sato")
+    person = accounts.by_login(world.accounts_db, "sato")
     assert person is not None
-    accounts.set_password(world.people, person.id, "correct horse battery", now=clock())
+    accounts.set_password(world.accounts_db, person.id, "correct horse battery", now=clock())
     kept = '{"a":' + "[" * 100_000 + "]" * 100_000 + "}"
     browser.post("/sign-in", {**csrf, "login": "sato", "password": "correct horse battery", "kept": kept})
     assert browser.open("/").path == "/"

@@ -35,9 +35,9 @@ __all__ = ["clock", "world"]
 def as_role(world: Environment, clock: Clock, role: Role, app: Flask | None = None) -> Browser:
     """Somebody of this role, signed in."""
     mine = person_in(world, str(role), f"{role}さん", password="")
-    accounts.promote(world.people, mine.id, role, by=mine.id, now=clock())
+    accounts.promote(world.accounts_db, mine.id, role, actor=mine.id, now=clock())
     browser = Browser(app or desk_of(world, clock))
-    return browser.open(f"/sign-in/link/{accounts.create_sign_in_link(world.people, mine.id, now=clock())}").send()
+    return browser.open(f"/sign-in/link/{accounts.create_sign_in_link(world.accounts_db, mine.id, now=clock())}").send()
 
 
 def addresses(app: Flask) -> list[tuple[str, str, str]]:
@@ -89,7 +89,7 @@ def test_who_is_not_signed_in_meets_the_sign_in_page(world: Environment, clock: 
 
 
 def test_a_reader_sees_everything_and_is_offered_nothing_to_press(world: Environment, clock: Clock):
-    browser = as_role(world, clock, Role.READER)
+    browser = as_role(world, clock, Role.VIEWER)
     alert_arrives(browser)
     browser.open("/")
     assert "予約の応答エラー" in browser.words
@@ -103,20 +103,20 @@ def test_a_reader_sees_everything_and_is_offered_nothing_to_press(world: Environ
 def test_every_screen_of_a_bad_night_offers_a_reader_nothing_to_press(tmp_path: Path, catalog: Catalog, clock: Clock):
     world = world_in(tmp_path, waits_for_doors(catalog), address="https://status.example")
     night = bad_night(world, clock())
-    reader, boss = as_role(world, clock, Role.READER), as_role(world, clock, Role.ADMINISTRATOR)
+    reader, boss = as_role(world, clock, Role.VIEWER), as_role(world, clock, Role.ADMINISTRATOR)
     for path in night.paths:
         pressed = "//main//button[not(@type='button')] | //main//input[not(@type='hidden')]"
         assert reader.open(path).tree.xpath(pressed) == [], path
         assert reader.page.status_code == 200
         assert boss.open(path).tree.xpath("//main//button"), path
-    world.store.close()
-    world.people.close()
+    world.database.close()
+    world.accounts_db.close()
 
 
 def test_a_reader_in_a_drill_and_while_things_are_held_is_told_who_may(drill_app, clock: Clock):
     world, app = drill_app
     found = drills.start_drill(world, title="練習", leader="中村", goal=timedelta(minutes=10), now=clock())
-    reader, reporter = as_role(world, clock, Role.READER, app), as_role(world, clock, Role.REPORTER, app)
+    reader, reporter = as_role(world, clock, Role.VIEWER, app), as_role(world, clock, Role.REPORTER, app)
     for path in ("/", "/drills", f"/drills/{found.drill.id}"):
         assert reader.open(path).tree.xpath("//button[not(@type='button')][not(ancestor::header)]") == [], path
     assert reporter.open("/drills").tree.xpath("//main//form[@action='/drills/end']")
@@ -124,7 +124,7 @@ def test_a_reader_in_a_drill_and_while_things_are_held_is_told_who_may(drill_app
 
 def test_only_who_leads_is_offered_to_let_things_go_out_again(world: Environment, clock: Clock):
     restore_guard.remember_sent(world.home, 99)
-    restore_guard.detect_restored_backup(world.store, world.home, now=clock())
+    restore_guard.detect_restored_backup(world.database, world.home, now=clock())
     for role in RANKS:
         browser = as_role(world, clock, role).open("/")
         offered = bool(browser.tree.xpath("//form[@action='/hold/go']"))
@@ -136,7 +136,7 @@ def alerts_of(world: Environment) -> list[str]:
     """The alerts that wait, by id."""
     from statuspage.storage import alerts
 
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         return [one.id for one in alerts.waiting(tx)]
 
 
@@ -148,7 +148,7 @@ def test_only_an_administrator_changes_roles_and_never_their_own(world: Environm
     assert "役割を変えました" in boss.text
     assert other.open("/account").words.count("責任者") == 1
     assert boss.post("/people/administrator", {"role": "reader", **boss.fields("/people/reporter")}).status_code == 303
-    assert accounts.by_login(world.people, "administrator").role == Role.ADMINISTRATOR  # type: ignore[union-attr]
+    assert accounts.by_login(world.accounts_db, "administrator").role == Role.ADMINISTRATOR  # type: ignore[union-attr]
     assert "役割を変更" in boss.open("/audit").words
 
 
@@ -170,7 +170,7 @@ def test_what_people_did_stays_in_sight_whatever_strangers_try(world: Environmen
 def test_the_audit_log_has_pages(world: Environment, clock: Clock):
     boss = as_role(world, clock, Role.ADMINISTRATOR)
     for _ in range(120):
-        accounts.create_sign_in_link(world.people, boss_of(world).id, now=clock())
+        accounts.create_sign_in_link(world.accounts_db, boss_of(world).id, now=clock())
     newest = boss.open("/audit")
     assert len(newest.tree.xpath("//main//ol/li")) == 100
     assert not newest.tree.xpath("//main//a[@rel='prev']")
@@ -186,7 +186,7 @@ def test_the_audit_log_has_pages(world: Environment, clock: Clock):
 
 def boss_of(world: Environment) -> Person:
     """The administrator's account."""
-    found = accounts.by_login(world.people, "administrator")
+    found = accounts.by_login(world.accounts_db, "administrator")
     assert found is not None
     return found
 

@@ -22,7 +22,7 @@ __all__ = ["clock", "world"]
 
 def told(world: Environment) -> Facts:
     """The facts of the newest notice."""
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         ((_, recorded),) = incidents.notices(tx, 1)
     return recorded.notice.facts
 
@@ -40,8 +40,8 @@ def preview(browser: Browser) -> str:
 
 def started(world: Environment) -> datetime:
     facts = told(world)
-    assert facts.started
-    return facts.started.at
+    assert facts.start
+    return facts.start.at
 
 
 def test_minutes_ago_mean_the_same_moment_in_a_draft_opened_later(world: Environment, clock: Clock):
@@ -178,19 +178,19 @@ def test_what_was_chosen_before_signing_in_again_keeps_its_time(world: Environme
 def test_an_engineers_refused_answer_keeps_its_times(world: Environment, clock: Clock):
     browser = signed_in(world, clock).open("/report").send({"kind": "booking", "since": "15m", "do": "publish"})
     incident = browser.path.split("/")[2]
-    number = fact_requests.ask_engineers(world, incident, by="佐藤", now=clock())
+    number = fact_requests.ask_engineers(world, incident, actor="佐藤", now=clock())
     engineer = Browser(desk_of(world, clock)).open(f"/facts/{fact_requests.token(world, incident, number)}")
     engineer.send({"since": "5m", "estimate": "minutes", "name": ""})
     assert engineer.page.status_code == 422
     clock.later(minutes=9)
     engineer.send({"name": "Tanaka"})
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         found = incidents.load(tx, incident)
     assert found is not None
     (answer,) = answers(found)
-    facts = answer.said.facts
-    assert facts.started is not None
-    assert facts.started.at == at("11:57")
+    facts = answer.engineer_answer.facts
+    assert facts.start is not None
+    assert facts.start.at == at("11:57")
     assert facts.estimate == Known(at("12:32"))
 
 

@@ -19,7 +19,7 @@ REPORT = {"kind": "booking", "since": "5m"}
 
 def reasons(world: Environment) -> list[str]:
     """What was kept with the notices that went out."""
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         return [notice.notice.reason for _, notice in incidents.notices(tx, 9)]
 
 

@@ -48,8 +48,8 @@ def drill(tmp_path: Path) -> Iterator[Environment]:
     """A drill's world with the sample alert at hand."""
     made = drill_world_in(tmp_path)
     yield made
-    made.store.close()
-    made.people.close()
+    made.database.close()
+    made.accounts_db.close()
 
 
 def card(drill: Environment, clock: Clock, found: drills.Report) -> Browser:
@@ -111,7 +111,7 @@ def test_what_to_mend_is_kept_with_owner_and_day_and_can_be_taken_off(drill: Env
 
 def test_the_card_is_taken_along_as_text_table_and_data(drill: Environment, clock: Clock) -> None:
     found = play(drill, at("10:00"), QUICK)
-    scorecard.add_action(drill, found.drill.id, "=1+1 を直す", owner="佐藤", until="2026-07-08")
+    scorecard.add_action(drill, found.drill.id, "=1+1 を直す", owner="佐藤", due_date="2026-07-08")
     browser = card(drill, clock, found)
     text = browser.open(f"/drills/{found.drill.id}.md").text
     assert text.startswith("# 訓練：Simulated: the booking database fails") and "## 目標と結果" in text
@@ -130,12 +130,12 @@ def test_the_card_is_taken_along_as_text_table_and_data(drill: Environment, cloc
 
 def test_a_team_that_practises_gets_quicker_and_one_that_does_not_gets_slower(drill: Environment, clock: Clock) -> None:
     better = series(drill, IMPROVING, at("10:00", "2026-01-10"))
-    assert [round(one.took.total_seconds() / 60) for one in better if one.took] == [*IMPROVING]
-    assert [one.reached for one in better] == [False] * 5 + [True]
+    assert [round(one.duration.total_seconds() / 60) for one in better if one.duration] == [*IMPROVING]
+    assert [one.is_goal_met for one in better] == [False] * 5 + [True]
     worse = series(drill, WORSENING, at("10:00", "2027-01-10"))
     found = trend(drill, now=at("12:00", "2027-06-10"))
     assert [point.number for point in found.points] == list(range(1, 11))
-    assert [point.reached for point in found.points[6:]] == [True, False, False, False]
+    assert [point.is_goal_met for point in found.points[6:]] == [True, False, False, False]
     clock.now = at("12:00", "2027-06-10")
     browser = signed_in(drill, clock).open("/drills/trend")
     circles, texts = (browser.tree.xpath(f"//main//*[local-name()='{name}']") for name in ("circle", "text"))
@@ -144,16 +144,16 @@ def test_a_team_that_practises_gets_quicker_and_one_that_does_not_gets_slower(dr
     assert len(dots) == len(times) == 10 and "目標 10分" in browser.text
     assert all(time in (dot - 16, dot + 42) for dot, time in zip(dots, times, strict=True))
     assert times[dots.index(min(dots))] < min(dots)  # no line comes to the longest from above
-    assert worse[-1].took is not None and "23:59" in browser.words
+    assert worse[-1].duration is not None and "23:59" in browser.words
 
 
 def test_a_drill_in_which_nothing_was_published_says_where_it_stopped(drill: Environment, clock: Clock) -> None:
     body = (bundled.folder("content") / "drill" / "alertmanager.json").read_bytes()
-    signals = SOURCES["alertmanager"].read(body, at("10:00"))
+    signals = SOURCES["alertmanager"].parse(body, at("10:00"))
     goal = timedelta(minutes=10)
     begun = drills.start_drill(drill, title="想定", leader="中村", goal=goal, signals=signals, now=at("10:00"))
-    alerts.acknowledge(drill, begun.drill.alert, by="佐藤", now=at("10:12"))
-    alerts.confirm(drill, begun.drill.alert, by="佐藤", now=at("10:15"))
+    alerts.acknowledge(drill, begun.drill.alert, actor="佐藤", now=at("10:12"))
+    alerts.confirm(drill, begun.drill.alert, actor="佐藤", now=at("10:15"))
     drills.end_drill(drill, now=at("10:40"))
     browser = card(drill, clock, drills.report(drill, begun.drill.id, now=at("10:40")))
     assert "最後にできたのは「動作確認」で、開始から15:00でした。" in browser.words
@@ -181,23 +181,23 @@ def helped(world: Environment, answers: int, approves: int) -> drills.Report:
     """A drill in which an engineer answers, and a second person approves, after so many minutes each."""
     began = at("10:00")
     body = (bundled.folder("content") / "drill" / "alertmanager.json").read_bytes()
-    signals, goal = SOURCES["alertmanager"].read(body, began), timedelta(minutes=10)
+    signals, goal = SOURCES["alertmanager"].parse(body, began), timedelta(minutes=10)
     begun = drills.start_drill(world, title="想定", leader="中村", goal=goal, signals=signals, now=began)
-    alerts.acknowledge(world, begun.drill.alert, by="佐藤", now=at("10:01"))
-    incident = alerts.confirm(world, begun.drill.alert, by="佐藤", now=at("10:02")).id
-    place = notices.open_form(world, incident, by="佐藤", now=at("10:03"))
+    alerts.acknowledge(world, begun.drill.alert, actor="佐藤", now=at("10:01"))
+    incident = alerts.confirm(world, begun.drill.alert, actor="佐藤", now=at("10:02")).id
+    place = notices.open_form(world, incident, actor="佐藤", now=at("10:03"))
     assert place is not None
-    number = fact_requests.ask_engineers(world, incident, by="佐藤", now=at("10:04"))
+    number = fact_requests.ask_engineers(world, incident, actor="佐藤", now=at("10:04"))
     known = at("10:04") + timedelta(minutes=answers)
-    said = NoticeInput(kind="booking", services=("booking:partial",), since="about:5m")
-    assert fact_requests.answer(world, incident, said, by="山田", now=known, of=number) == ()
-    typed, ready = NoticeInput(kind="booking", since="about:5m", next="30m"), known + timedelta(minutes=1)
-    shown = notices.preview(world, typed, notice=NoticeKind.FIRST, place=place, now=ready)
-    waits = notices.publish(world, typed, shown.token, by="佐藤", now=ready)
+    said = NoticeInput(incident_type="booking", services=("booking:partial",), start="about:5m")
+    assert fact_requests.answer(world, incident, said, actor="山田", now=known, request_sequence=number) == ()
+    typed, ready = NoticeInput(incident_type="booking", start="about:5m", next_update="30m"), known + timedelta(minutes=1)
+    shown = notices.preview(world, typed, notice_kind=NoticeKind.FIRST, target=place, now=ready)
+    waits = notices.publish(world, typed, shown.token, actor="佐藤", now=ready)
     assert isinstance(waits, notices.AwaitingApproval)
     out = ready + timedelta(minutes=approves)
-    told = approvals.approve(world, incident, waits.number, by="田中", now=out)
-    with world.store.begin() as tx:
+    told = approvals.approve(world, incident, waits.sequence, actor="田中", now=out)
+    with world.database.begin() as tx:
         step = TimelineEvent(StepKind.READABLE, text=str(told.sequence))
         incidents.append(tx, incident, step, happened=out + timedelta(seconds=2), recorded=out + timedelta(seconds=2))
     drills.end_drill(world, now=out + timedelta(minutes=5))
@@ -214,8 +214,8 @@ def helped(world: Environment, answers: int, approves: int) -> drills.Report:
 def test_waiting_for_engineers_and_for_approval_are_told_apart(
     drill: Environment, clock: Clock, answers: int, approves: int, longest: str, helps: str
 ) -> None:
-    booking = replace(drill.catalog.kinds["booking"], approval=True)
-    careful = replace(drill, catalog=replace(drill.catalog, kinds={**drill.catalog.kinds, "booking": booking}))
+    booking = replace(drill.catalog.incident_types["booking"], needs_approval=True)
+    careful = replace(drill, catalog=replace(drill.catalog, incident_types={**drill.catalog.incident_types, "booking": booking}))
     found = helped(careful, answers, approves)
     browser = card(careful, clock, found)
     assert longest in browser.words and helps in browser.words
@@ -235,7 +235,7 @@ def test_what_was_typed_first_is_counted_by_class_and_its_words_are_kept_nowhere
     drill: Environment, clock: Clock
 ) -> None:
     body = (bundled.folder("content") / "drill" / "alertmanager.json").read_bytes()
-    signals, goal = SOURCES["alertmanager"].read(body, at("10:00")), timedelta(minutes=10)
+    signals, goal = SOURCES["alertmanager"].parse(body, at("10:00")), timedelta(minutes=10)
     begun = drills.start_drill(drill, title="想定", leader="中村", goal=goal, signals=signals, now=at("10:00"))
     clock.now = at("10:02")
     writer = signed_in(drill, clock).open("/").send(do="write")
@@ -244,9 +244,9 @@ def test_what_was_typed_first_is_counted_by_class_and_its_words_are_kept_nowhere
     writer.open("/").open(writer.path)
     writer.open(next(link for link in writer.tree.xpath("//a/@href") if "/write/first" in link))
     writer.send({"extra-ja": ""}, do="publish")
-    with drill.store.read() as tx:
+    with drill.database.read() as tx:
         ((told, _),) = incidents.notices(tx, 9)
-    assert told.latest is not None and told.latest.notice.met == ("secret", "jargon", "vague")
+    assert told.latest is not None and told.latest.notice.warning_classes == ("secret", "jargon", "vague")
     assert "db-prod-02" not in repr(told) and "サーバー" not in repr(told)
     drills.end_drill(drill, now=at("10:30"))
     browser = card(drill, clock, drills.report(drill, begun.drill.id, now=at("10:30")))

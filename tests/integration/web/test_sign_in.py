@@ -60,7 +60,7 @@ def test_many_failures_make_one_wait(world: Environment, clock: Clock):
 
 
 def test_a_one_time_link_is_used_by_its_button_and_not_by_being_looked_at(world: Environment, clock: Clock):
-    token = accounts.create_sign_in_link(world.people, person_in(world).id, now=clock())
+    token = accounts.create_sign_in_link(world.accounts_db, person_in(world).id, now=clock())
     browser = Browser(desk_of(world, clock))
     for _ in range(2):
         assert browser.open(f"/sign-in/link/{token}").page.status_code == 200
@@ -209,7 +209,7 @@ def test_pages_that_renew_themselves_keep_no_session_alive(world: Environment, c
 
 
 def test_the_page_of_a_one_time_link_changes_its_language_and_keeps_the_link(world: Environment, clock: Clock):
-    token = accounts.create_sign_in_link(world.people, person_in(world, password="").id, now=clock())
+    token = accounts.create_sign_in_link(world.accounts_db, person_in(world, password="").id, now=clock())
     browser = Browser(desk_of(world, clock)).open(f"/sign-in/link/{token}")
     browser.page = browser.client.post(
         "/language",

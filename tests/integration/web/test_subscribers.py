@@ -38,7 +38,7 @@ def test_a_lead_sees_how_many_are_told_by_kind_language_and_standing(
         books_of(world), ["https://hooks.example/"], language="en", kind=Kind.WEBHOOK, contact="c@fitline.example"
     )
     with books_of(world).begin() as tx:
-        subscribers.suppress(tx, Kind.MAIL, "b@fitline.example", "bounced", at=clock())
+        subscribers.suppress(tx, Kind.EMAIL, "b@fitline.example", "bounced", at=clock())
     lead.open("/subscribers")
     assert "現在の宛先は 2 件です。" in lead.text
     assert "メール、日本語<small>送らない 1</small></p><b>1</b>" in lead.text
@@ -78,7 +78,7 @@ def test_one_address_is_looked_up_and_erased_for_good(world: Environment, clock:
     assert "2 件を完全に削除しました。" in lead.text
     assert admin.at(world, "a@fitline.example") == ()
     with books_of(world).read() as tx:
-        assert subscribers.suppressed(tx, Kind.MAIL, "a@fitline.example") is not None
+        assert subscribers.suppressed(tx, Kind.EMAIL, "a@fitline.example") is not None
     assert "登録者を削除" in as_role(world, clock, Role.ADMINISTRATOR).open("/audit").text
 
 

@@ -45,11 +45,11 @@ def test_the_look_stands_on_every_page_and_the_policy_still_allows_nothing_from_
         (css,) = re.findall(r"<style>(.*?)</style>", page)
         assert ":root{--act:#00695c;--act-tint:" in css
         (said,) = re.findall(r'Content-Security-Policy" content="([^"]*)"', page)
-        assert said == policy(css, made.sources.script.strip(), "'none'")
+        assert said == policy(css, made.assets.script.strip(), "'none'")
         assert said.startswith("default-src 'none';")
         assert "img-src data:;" in said
         assert len(gzip.compress(files[f"{language}/index.html"])) <= 8000
-    assert style(made.sources, ("tokens",)) in files["ja/index.html"].decode()
+    assert style(made.assets, ("tokens",)) in files["ja/index.html"].decode()
 
 
 def test_a_house_without_a_look_has_pages_as_before(catalog: Catalog):

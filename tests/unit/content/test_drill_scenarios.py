@@ -17,10 +17,10 @@ from statuspage.domain.drill_scenario import InjectKind, Scenario
 FILE = bundled.folder("content") / "scenarios" / "booking-phone.toml"
 READER = Reader(
     languages=("ja", "en"),
-    kinds=("booking", "payment"),
+    incident_types=("booking", "payment"),
     services=("booking", "desk-booking"),
     marks={"ja": "【訓練】", "en": "[DRILL]"},
-    never=("not a drill", "訓練ではありません"),
+    forbidden_phrases=("not a drill", "訓練ではありません"),
 )
 
 
@@ -28,7 +28,7 @@ def read(text: str) -> tuple[Scenario, list[ContentError]]:
     """The scenario in this text and every fault of it."""
     source, letters = parse("scenarios/booking-phone.toml", text.encode())
     faults = list(letters)
-    return READER.scenario("booking-phone", Table(source, faults, (), source.table)), faults
+    return READER.read_scenario("booking-phone", Table(source, faults, (), source.table)), faults
 
 
 WHOLE = FILE.read_text("utf-8")
@@ -69,7 +69,7 @@ BREAKS = {
 def test_a_script_without_mistakes_has_no_faults():
     scenario, faults = read(WHOLE)
     assert faults == []
-    assert scenario.length == timedelta(minutes=30)
+    assert scenario.duration == timedelta(minutes=30)
     assert [i.kind for i in scenario.injects][:2] == [InjectKind.ALERT, InjectKind.CALL]
 
 
@@ -96,5 +96,5 @@ def test_every_shipped_script_is_in_the_catalog_in_every_language_of_the_desk(ca
     files = sorted(path.stem for path in Path(FILE.parent).glob("*.toml"))
     assert list(catalog.scenarios) == files
     for scenario in catalog.scenarios.values():
-        for texts in (scenario.title, scenario.story, scenario.secret):
+        for texts in (scenario.title, scenario.briefing, scenario.leader_notes):
             assert set(catalog.desk_languages) <= set(texts)

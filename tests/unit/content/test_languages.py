@@ -28,7 +28,7 @@ def worldwide(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
     spoken = ", ".join(f'"{language}"' for language in SHIPPED)
     lines = [f"languages = [{spoken}]" if line.startswith("languages = ") else line for line in lines]
     site.write_text("\n".join(lines), encoding="utf-8")
-    catalog, faults = loading.read_content(folder, marks=True)
+    catalog, faults = loading.read_content(folder, with_marks=True)
     assert faults == ()
     assert catalog is not None
     return catalog
@@ -39,7 +39,7 @@ def test_these_languages_come_with_the_program():
 
 
 def test_every_language_names_itself_and_says_whether_somebody_has_read_it(worldwide: Catalog):
-    books = worldwide.books
+    books = worldwide.packs
     assert len({book.name for book in books.values()}) == len(SHIPPED)
     assert {language for language in SHIPPED if books[language].status == "reviewed"} == {"ja", "en", "ja-simple"}
 

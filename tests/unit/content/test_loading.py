@@ -307,8 +307,8 @@ def test_a_language_only_the_page_speaks_needs_no_words_for_the_desk(folder: Pat
     catalog, faults = loading.read_content(folder)
     assert catalog is not None, faults
     assert (catalog.languages, catalog.desk_languages) == (spoken, ("ja", "en"))
-    assert "site.skip" in catalog.books["it"].labels
-    assert "desk.nav.home" not in catalog.books["it"].labels
+    assert "site.skip" in catalog.packs["it"].labels
+    assert "desk.nav.home" not in catalog.packs["it"].labels
 
 
 def test_the_desk_may_speak_a_language_the_page_does_not(folder: Path):
@@ -346,7 +346,7 @@ def test_files_saved_on_windows_are_read(folder: Path):
     assert faults == ()
     assert plain is not None
     assert found is not None
-    assert (found.books, found.kinds) == (plain.books, plain.kinds)
+    assert (found.packs, found.incident_types) == (plain.packs, plain.incident_types)
     line = apply(folder, BREAKS["an unknown doing"])
     assert [fault.line for fault in faults_of(folder)] == [line]
 
@@ -369,25 +369,25 @@ def test_the_catalog_keeps_the_order_of_the_files(catalog: Catalog):
     assert catalog.languages == SPOKEN
     assert catalog.groups == ("app", "desk", "pay", "door")
     assert list(catalog.services)[:3] == ["login", "booking", "checkin"]
-    assert list(catalog.kinds)[:2] == ["unreachable", "login"]
-    assert catalog.site.kinds[-1] == "other"
+    assert list(catalog.incident_types)[:2] == ["unreachable", "login"]
+    assert catalog.site.incident_types[-1] == "other"
 
 
 def test_the_catalog_holds_what_the_files_say(catalog: Catalog):
-    booking = catalog.kinds["booking"]
+    booking = catalog.incident_types["booking"]
     assert booking.services == (Affected("booking", State.MAJOR), Affected("desk-booking", State.DEGRADED))
     assert booking.cadence == timedelta(minutes=30)
-    assert catalog.kinds["entry"].questions[0].required
-    assert catalog.channels["x-ja"].notices[0] is NoticeKind.FIRST
-    assert catalog.channels["x-ja"].price_link == pytest.approx(0.2)
+    assert catalog.incident_types["entry"].questions[0].is_required
+    assert catalog.channels["x-ja"].notice_kinds[0] is NoticeKind.FIRST
+    assert catalog.channels["x-ja"].price_per_link == pytest.approx(0.2)
     assert catalog.media["x"].limit == 280
-    assert catalog.media["x"].give_up[NoticeKind.FIRST][0] == "apology"
-    assert catalog.rules[0].match == {"service": "booking-api", "severity": "critical"}
+    assert catalog.media["x"].drop_order[NoticeKind.FIRST][0] == "apology"
+    assert catalog.alert_rules[0].match == {"service": "booking-api", "severity": "critical"}
 
 
 def test_every_book_holds_its_languages_words(catalog: Catalog):
-    for book in catalog.books.values():
-        assert set(book.services["booking"].effects) == set(EFFECTS)
+    for book in catalog.packs.values():
+        assert set(book.services["booking"].impact_clauses) == set(EFFECTS)
         assert book.phrases["kind.payment.question.retry.ask"]
         assert book.lists["cause"]["power"].text
         assert "name" not in book.phrases
@@ -395,12 +395,12 @@ def test_every_book_holds_its_languages_words(catalog: Catalog):
 
 def test_marks_are_in_the_books_of_a_drill_only(folder: Path):
     live, _ = loading.read_content(folder)
-    drill, _ = loading.read_content(folder, marks=True)
+    drill, _ = loading.read_content(folder, with_marks=True)
     assert live is not None
     assert drill is not None
-    assert live.books["ja"].marks == EnvironmentMarks()
-    assert drill.books["ja"].marks.word == "訓練"
-    assert drill.books["en"].marks.machine == "Exercise"
+    assert live.packs["ja"].marks == EnvironmentMarks()
+    assert drill.packs["ja"].marks.word == "訓練"
+    assert drill.packs["en"].marks.machine == "Exercise"
     assert live.version == drill.version
 
 
@@ -452,8 +452,8 @@ def test_keys_are_located_whatever_the_way_they_are_written():
         ("t", "x.y"): 23,
         ("t", "x.y", "k"): 24,
     }
-    assert source.line(("t", "x.y", "k", "b")) == 24
-    assert source.line(("nowhere",)) == 1
+    assert source.find_line(("t", "x.y", "k", "b")) == 24
+    assert source.find_line(("nowhere",)) == 1
 
 
 def test_templates_are_read_by_their_names(tmp_path: Path):
@@ -469,4 +469,4 @@ def test_the_table_of_each_other_type_of_channel_is_ready_to_be_used(tmp_path: P
     assert faults == ()
     assert found is not None
     assert {spec.type for spec in found.channels.values()} == set(TYPES)
-    assert all(f"{spec.medium}_nolink" in found.media for spec in found.channels.values() if spec.link)
+    assert all(f"{spec.medium}_nolink" in found.media for spec in found.channels.values() if spec.includes_link)

@@ -25,7 +25,7 @@ NOW = at("12:00")
 @pytest.fixture(scope="module")
 def drill() -> Catalog:
     """The shipped content with the marks of a drill, which take room."""
-    found, _ = loading.read_content(bundled.folder("content"), marks=True)
+    found, _ = loading.read_content(bundled.folder("content"), with_marks=True)
     assert found is not None
     return found
 
@@ -33,15 +33,15 @@ def drill() -> Catalog:
 @pytest.fixture(scope="module")
 def small(drill: Catalog) -> Catalog:
     """The same with one kind, and in a moment checked."""
-    return replace(drill, kinds={"booking": drill.kinds["booking"]}, services=dict(list(drill.services.items())[:5]))
+    return replace(drill, incident_types={"booking": drill.incident_types["booking"]}, services=dict(list(drill.services.items())[:5]))
 
 
 def with_phrases(catalog: Catalog, language: str, phrases: Mapping[str, str | None]) -> Catalog:
     """The catalog with other phrases in one language; None takes one away."""
-    book = catalog.books[language]
+    book = catalog.packs[language]
     merged = {**book.phrases, **phrases}
     kept = {key: text for key, text in merged.items() if text is not None}
-    return replace(catalog, books={**catalog.books, language: replace(book, phrases=kept)})
+    return replace(catalog, packs={**catalog.packs, language: replace(book, phrases=kept)})
 
 
 def places(faults: tuple[ContentError, ...]) -> set[tuple[str, str]]:
@@ -63,13 +63,13 @@ def test_every_shape_of_every_fact_is_tried(drill: Catalog):
     every = list(trials(drill, NOW))
     facts = [trial.facts for trial in every]
     now_missed = {(f.estimate.shape, f.estimate.now.shape) for f in facts if isinstance(f.estimate, MissedEstimate)}
-    assert {(f.kind, t.notice) for f, t in zip(facts, every, strict=True)} == {
-        (kind, notice) for kind in drill.kinds for notice in notices_of(kind)
+    assert {(f.incident_type, t.notice) for f, t in zip(facts, every, strict=True)} == {
+        (kind, notice) for kind in drill.incident_types for notice in notices_of(kind)
     }
     assert {f.estimate.shape for f in facts} == {"unknown", "known", "range", "not_before", "missed"}
     assert now_missed == {("missed", shape) for shape in ("unknown", "known", "range", "not_before")}
-    assert {f.started.precision for f in facts if f.started} == set(Precision)
-    assert {f.who.reach for f in facts} == set(AffectedAudience)
+    assert {f.start.precision for f in facts if f.start} == set(Precision)
+    assert {f.audience.reach for f in facts} == set(AffectedAudience)
     assert {(a.service, a.state) for f in facts for a in f.affected} >= {
         (s, e) for s in drill.services for e in EFFECTS
     }
@@ -77,10 +77,10 @@ def test_every_shape_of_every_fact_is_tried(drill: Catalog):
 
 def test_every_entry_of_every_list_and_every_answer_is_tried(drill: Catalog):
     facts = [trial.facts for trial in trials(drill, NOW)]
-    for kind in drill.kinds.values():
-        own = [f for f in facts if f.kind == kind.id]
+    for kind in drill.incident_types.values():
+        own = [f for f in facts if f.incident_type == kind.id]
         assert {f.cause for f in own} >= set(kind.causes)
-        assert {f.doing for f in own} >= set(kind.doings)
+        assert {f.current_action for f in own} >= set(kind.current_actions)
         assert {w for f in own for w in f.workarounds} >= set(kind.workarounds)
         for question in kind.questions:
             assert {f.answers.get(question.id, "checking") for f in own} >= {"checking", *question.answers}
@@ -91,7 +91,7 @@ def test_the_fullest_words_are_tried_on_a_day_with_a_long_name(drill: Catalog):
     day = longest_day(english, NOW).astimezone(TOKYO)
     assert day.strftime("%A %B") == "Wednesday September"
     year_on = longest_day(english, NOW) + timedelta(days=364)
-    full = [trial.facts.started.at for trial in trials(english, NOW) if trial.facts.started and trial.now == year_on]
+    full = [trial.facts.start.at for trial in trials(english, NOW) if trial.facts.start and trial.now == year_on]
     assert {at.astimezone(TOKYO).strftime("%A %B") for at in full} == {"Wednesday September"}
 
 
@@ -125,9 +125,9 @@ def test_a_sentence_that_leaves_no_room_on_x_is_told(small: Catalog):
 
 
 def test_marks_that_leave_no_room_on_x_are_told(small: Catalog):
-    book = small.books["en"]
+    book = small.packs["en"]
     marked = replace(book, marks=replace(book.marks, end="This is a drill. " * 12))
-    faults = check_wording(replace(small, books={**small.books, "en": marked}), now=NOW)
+    faults = check_wording(replace(small, packs={**small.packs, "en": marked}), now=NOW)
     assert ("media.toml", "x.give_up.first") in places(faults)
 
 
@@ -156,16 +156,16 @@ def test_punctuation_that_went_wrong_is_told(small: Catalog, text: str):
 
 
 def test_an_empty_title_is_told(small: Catalog):
-    bare = replace(small.books["en"].marks, start="", end="")
-    live = {**small.books, "en": replace(small.books["en"], marks=bare)}
-    faults = check_wording(with_phrases(replace(small, books=live), "en", {"title.text": ""}), now=NOW)
+    bare = replace(small.packs["en"].marks, start="", end="")
+    live = {**small.packs, "en": replace(small.packs["en"], marks=bare)}
+    faults = check_wording(with_phrases(replace(small, packs=live), "en", {"title.text": ""}), now=NOW)
     assert ("en/phrases.toml", "title.first") in places(faults)
 
 
 def test_whatever_else_goes_wrong_is_told_and_stops_nothing(small: Catalog):
-    book = small.books["ja"]
+    book = small.packs["ja"]
     broken = replace(book, lists={**book.lists, "workaround": {}}, services={})
-    faults = check_wording(replace(small, books={**small.books, "ja": broken}), now=NOW)
+    faults = check_wording(replace(small, packs={**small.packs, "ja": broken}), now=NOW)
     assert any("cannot be worded (KeyError(" in fault.message for fault in faults)
 
 

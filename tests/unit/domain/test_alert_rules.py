@@ -20,9 +20,9 @@ def signal(**labels: str) -> MonitorAlert:
 
 def test_the_first_rule_that_fits_counts():
     rules = (ELSEWHERE, BOOKING, SLOW, ANY)
-    assert propose(signal(service="booking-api", severity="critical"), rules).kind == "booking"
-    assert propose(signal(service="booking-api", severity="warning"), rules).kind == "slow"
-    assert propose(signal(service="gate"), rules).kind == "other"
+    assert propose(signal(service="booking-api", severity="critical"), rules).incident_type == "booking"
+    assert propose(signal(service="booking-api", severity="warning"), rules).incident_type == "slow"
+    assert propose(signal(service="gate"), rules).incident_type == "other"
 
 
 def test_all_labels_of_a_rule_must_be_there():
@@ -30,8 +30,8 @@ def test_all_labels_of_a_rule_must_be_there():
 
 
 def test_a_star_stands_for_any_rest_but_not_for_a_missing_label():
-    assert propose(signal(service="booking"), (SLOW,)).kind == "slow"
-    assert propose(signal(service=""), (ANY,)).kind == "other"
+    assert propose(signal(service="booking"), (SLOW,)).incident_type == "slow"
+    assert propose(signal(service=""), (ANY,)).incident_type == "other"
     assert propose(signal(job="x"), (ANY,)) == Proposal()
     assert (
         propose(signal(service="booking"), (AlertRule("alertmanager", {"service": "book*ng"}, "slow"),)) == Proposal()
@@ -43,6 +43,6 @@ def test_a_rule_of_another_monitor_does_not_fit():
 
 
 def test_the_shipped_rules_know_the_booking_alert(catalog: Catalog):
-    found = propose(signal(service="booking-api", severity="critical"), catalog.rules)
-    assert found.kind == "booking"
+    found = propose(signal(service="booking-api", severity="critical"), catalog.alert_rules)
+    assert found.incident_type == "booking"
     assert found.services == (Affected("booking", State.MAJOR), Affected("desk-booking", State.DEGRADED))

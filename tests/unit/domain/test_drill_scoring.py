@@ -37,10 +37,10 @@ from statuspage.domain.response_times import intervals, shown, slowest
 from tests.support.times import at
 
 FULL = Facts(
-    kind="booking",
+    incident_type="booking",
     affected=(Affected("booking", State.MAJOR),),
-    who=Audience(AffectedAudience.ALL),
-    started=StartTime(at("09:55"), Precision.ABOUT),
+    audience=Audience(AffectedAudience.ALL),
+    start=StartTime(at("09:55"), Precision.ABOUT),
     estimate=Known(at("11:00")),
     workarounds=("phone",),
     next_update=at("10:30"),
@@ -68,7 +68,7 @@ def grade(measure: str, played: Played, within: int | None = None, facts: Sequen
 
 @pytest.mark.parametrize(
     ("clock", "wanted"),
-    [("10:10", Grade.PERFORMED), ("10:15", Grade.SOME), ("10:16", Grade.MAJOR)],
+    [("10:10", Grade.PERFORMED), ("10:15", Grade.SOME_CHALLENGES), ("10:16", Grade.MAJOR_CHALLENGES)],
 )
 def test_a_stage_is_graded_by_its_minutes_from_the_alert(clock: str, wanted: Grade):
     incident = story(("10:01", told(NoticeKind.FIRST)), readable(clock, 1))
@@ -83,14 +83,14 @@ def test_a_stage_never_reached_could_not_be_performed():
 
 
 def test_the_facts_of_the_first_notice_count_and_those_of_a_later_one_do_not():
-    bare = replace(FULL, workarounds=(), next_update=None, who=Audience())
+    bare = replace(FULL, workarounds=(), next_update=None, audience=Audience())
     incident = story(("10:05", told(NoticeKind.FIRST, bare)), ("10:20", told(NoticeKind.UPDATE)))
     assert had(incident.notices[0]) == ("scope", "started", "estimate")
     assert had(incident.notices[1]) == ("scope", "who", "started", "estimate", "workaround", "next")
     whole = grade("facts", Played(incident), facts=("scope", "started"))
     lacks = grade("facts", Played(incident), facts=("scope", "next"))
     wants = grade("facts", Played(incident), facts=("workaround", "next"))
-    assert (whole.grade, lacks.grade, wants.grade) == (Grade.PERFORMED, Grade.SOME, Grade.MAJOR)
+    assert (whole.grade, lacks.grade, wants.grade) == (Grade.PERFORMED, Grade.SOME_CHALLENGES, Grade.MAJOR_CHALLENGES)
     assert lacks.evidence.slots == {"there": 1, "all": 2, "lacking": ("next",)}
 
 
@@ -103,10 +103,10 @@ def test_a_promise_is_kept_late_broken_or_not_due_yet():
     )
     made = promises(incident, at("11:30"))
     assert made == (Promise(1, at("10:30"), at("10:40")), Promise(2, at("11:00"), at("10:55")))
-    assert [one.in_time for one in made] == [False, True]
+    assert [one.was_on_time for one in made] == [False, True]
     assert promises(incident, at("13:00"))[-1] == Promise(3, at("12:30"))
-    assert grade("promises", Played(incident, until=at("11:30"))).grade is Grade.SOME
-    assert grade("promises", Played(incident, until=at("13:00"))).grade is Grade.MAJOR
+    assert grade("promises", Played(incident, until=at("11:30"))).grade is Grade.SOME_CHALLENGES
+    assert grade("promises", Played(incident, until=at("13:00"))).grade is Grade.MAJOR_CHALLENGES
 
 
 def test_what_ended_before_any_promise_fell_due_is_not_graded():
@@ -117,7 +117,7 @@ def test_what_ended_before_any_promise_fell_due_is_not_graded():
 
 @pytest.mark.parametrize(
     ("errors", "warnings", "wanted"),
-    [(0, 0, Grade.PERFORMED), (0, 2, Grade.SOME), (1, 0, Grade.MAJOR)],
+    [(0, 0, Grade.PERFORMED), (0, 2, Grade.SOME_CHALLENGES), (1, 0, Grade.MAJOR_CHALLENGES)],
 )
 def test_hard_words_cost_the_grade(errors: int, warnings: int, wanted: Grade):
     incident = story(("10:05", told(NoticeKind.FIRST)))
@@ -127,18 +127,18 @@ def test_hard_words_cost_the_grade(errors: int, warnings: int, wanted: Grade):
 def test_a_wrong_fact_has_to_be_corrected_where_one_was_fed_in():
     first = ("10:05", told(NoticeKind.FIRST))
     assert grade("corrected", Played(story(first))).grade is None
-    assert grade("corrected", Played(story(first), misled=True)).grade is Grade.UNABLE
+    assert grade("corrected", Played(story(first), had_wrong_fact=True)).grade is Grade.UNABLE
     mended = story(first, ("10:12", told(NoticeKind.CORRECTION)))
-    assert grade("corrected", Played(mended, misled=True)).grade is Grade.PERFORMED
+    assert grade("corrected", Played(mended, had_wrong_fact=True)).grade is Grade.PERFORMED
 
 
 def test_the_leader_has_the_last_word_and_ours_stays_beside_it():
     objective = Objective("calm", {"en": "Everybody stays calm"}, "leader")
     alone = graded([objective], Played(story(("10:05", told(NoticeKind.FIRST)))), {})[0]
     assert alone.grade is None
-    said = Overruled(Grade.SOME, "One person shouted.", "Kato")
+    said = Overruled(Grade.SOME_CHALLENGES, "One person shouted.", "Kato")
     ruled = graded([objective], Played(story(("10:05", told(NoticeKind.FIRST)))), {"calm": said})[0]
-    assert (ruled.grade, ruled.found, ruled.overruled) == (Grade.SOME, None, said)
+    assert (ruled.grade, ruled.computed_grade, ruled.override) == (Grade.SOME_CHALLENGES, None, said)
 
 
 def test_where_it_stopped_is_known_when_nothing_became_readable():
@@ -174,7 +174,7 @@ def test_each_cause_of_delay_is_named(cause: str):
         readable(read, 7),
     )
     longest = slowest(incident)
-    assert longest and (longest.stage, longest.length) == (cause, timedelta(minutes=30))
+    assert longest and (longest.stage, longest.duration) == (cause, timedelta(minutes=30))
     assert intervals(incident)[-1].end == at(read)
 
 
@@ -182,14 +182,14 @@ def test_waiting_for_an_answer_is_a_stretch_of_its_own():
     incident = story(
         ("10:01", TimelineEvent(StepKind.ACKNOWLEDGED, "Sato")),
         ("10:02", TimelineEvent(StepKind.FORM_OPENED, "Sato")),
-        ("10:03", TimelineEvent(StepKind.FACTS_ASKED, "Sato")),
+        ("10:03", TimelineEvent(StepKind.FACTS_REQUESTED, "Sato")),
         ("10:25", TimelineEvent(StepKind.FACT_RECEIVED, "Kobayashi")),
         ("10:26", told(NoticeKind.FIRST)),
         ("10:40", TimelineEvent(StepKind.FACT_RECEIVED, "Kobayashi")),
         readable("10:27", 5),
     )
     longest = slowest(incident)
-    assert longest and (longest.stage, longest.length) == ("facts", timedelta(minutes=23))
+    assert longest and (longest.stage, longest.duration) == ("facts", timedelta(minutes=23))
 
 
 @pytest.mark.parametrize(

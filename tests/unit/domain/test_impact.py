@@ -36,7 +36,7 @@ from tests.support.times import at
 MAJOR, PARTIAL, SLOW = State.MAJOR, State.PARTIAL, State.DEGRADED
 FIRST, UPDATE, PARTLY = NoticeKind.FIRST, NoticeKind.UPDATE, NoticeKind.PARTLY_RESTORED
 RESOLVED, CORRECTION, WITHDRAWAL = NoticeKind.RESOLVED, NoticeKind.CORRECTION, NoticeKind.WITHDRAWAL
-ACCOUNT, WATCHING = NoticeKind.ACCOUNT, NoticeKind.WATCHING
+ACCOUNT, WATCHING = NoticeKind.POSTMORTEM, NoticeKind.MONITORING
 BEGUN = StartTime(Precision.EXACT, at("10:02"))
 LANGUAGES = sorted(path.parent.name for path in bundled.folder("content").glob("*/phrases.toml"))
 
@@ -56,7 +56,7 @@ def worldwide(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
 
 def claim(clock: str, notice: NoticeKind, *, ended: str = "", **hit: State) -> Claim:
     affected = tuple(Affected(name.replace("_", "-"), state) for name, state in hit.items())
-    facts = Facts("booking", affected, started=BEGUN, ended=at(ended) if ended else None)
+    facts = Facts("booking", affected, start=BEGUN, ended=at(ended) if ended else None)
     return Claim(notice, at(clock), facts)
 
 
@@ -140,8 +140,8 @@ REVIEW = (
 
 
 def over(catalog: Catalog, told: tuple[Claim, ...], last: Claim) -> dict[str, NoticeText]:
-    story = IncidentContext("k7m2p9xa4tq8", "https://status.fitline.example", previous=told[-1].facts, told=told)
-    return compose(last.notice, last.facts, catalog=catalog, story=story, now=last.at)
+    story = IncidentContext("k7m2p9xa4tq8", "https://status.fitline.example", previous_facts=told[-1].facts, claims=told)
+    return compose(last.notice, last.facts, catalog=catalog, incident=story, now=last.at)
 
 
 def scope(words: NoticeText) -> tuple[str, ...]:
@@ -175,10 +175,10 @@ def test_the_resolved_notice_of_a_booking_that_came_back_first_speaks_of_the_boo
 def test_a_post_on_x_names_both_and_never_gives_the_later_end_to_what_came_back_first(worldwide: Catalog):
     words = over(worldwide, REVIEW, claim("11:31", RESOLVED, desk_booking=SLOW, ended="11:22"))
     for language in LANGUAGES:
-        services, post = worldwide.books[language].services, words[language].media["x"]
+        services, post = worldwide.packs[language].services, words[language].media["x"]
         assert post.length <= post.limit == 280
-        assert without_breaks(services["booking"].effects[MAJOR].again) in post.body
-        assert without_breaks(services["desk-booking"].effects[SLOW].again) in post.body, language
+        assert without_breaks(services["booking"].impact_clauses[MAJOR].again) in post.body
+        assert without_breaks(services["desk-booking"].impact_clauses[SLOW].again) in post.body, language
     assert "(everything fixed at 11:22, Sat 4 July, Japan Time)" in words["en"].media["x"].body
 
 
@@ -200,7 +200,7 @@ def test_what_was_back_only_within_the_same_minute_was_not_back_earlier(catalog:
 
 
 def test_while_some_of_it_works_nobody_is_said_to_be_looking_into_whom_it_hits(catalog: Catalog):
-    kind = catalog.kinds["booking"]
+    kind = catalog.incident_types["booking"]
     first = replace(REVIEW[0].facts, workarounds=("front-desk",), answers={"made": "valid"})
     left = replace(for_the_rest(first, kind), affected=REVIEW[-1].facts.affected)
     told = (Claim(FIRST, at("10:09"), first),)
@@ -261,8 +261,8 @@ def test_every_resolved_notice_names_exactly_what_was_affected_the_worst_first(
     expected = sorted(was, key=lambda one: (WORST_FIRST.index(was[one]), order.index(one)))
     ended = {one.service: one.ended for one in impacts((*before, last))}
     for language in LANGUAGES:
-        services, said = worldwide.books[language].services, words[language]
-        again = {one: without_breaks(services[one].effects[was[one]].again) for one in expected}
+        services, said = worldwide.packs[language].services, words[language]
+        again = {one: without_breaks(services[one].impact_clauses[was[one]].again) for one in expected}
         names = [services[one].name for one in expected]
         assert list(scope(said)[: len(names)]) == names
         assert len(scope(said)) - len(names) == any(at_ and at_ < at("10:29") for at_ in ended.values())

@@ -26,7 +26,7 @@ from tests.support.times import at
 
 CATALOG, _ = read_content(bundled.folder("content"))
 PLAN = MaintenanceWindow(at("02:00", "2026-07-12"), at("04:00", "2026-07-12"), at("02:00", "2026-07-11"))
-FACTS = Facts(kind=MAINTENANCE, affected=(Affected("booking", State.MAJOR),), planned=PLAN)
+FACTS = Facts(incident_type=MAINTENANCE, affected=(Affected("booking", State.MAJOR),), planned=PLAN)
 N = NoticeKind
 
 
@@ -41,7 +41,7 @@ def story(*notices: NoticeKind, facts: Facts = FACTS) -> Incident:
 
 def test_planned_work_affects_nothing_before_it_has_started():
     told = story(N.ANNOUNCED, N.REMINDER)
-    assert told.maintenance and not told.begun and not told.over
+    assert told.is_maintenance and not told.has_started and not told.is_over
     assert (told.affected, told.state, told.status) == ((), State.OPERATIONAL, "scheduled")
 
 
@@ -54,20 +54,20 @@ def test_its_services_are_under_maintenance_while_it_lasts_however_badly_they_ar
 @pytest.mark.parametrize("end", [N.FINISHED, N.CANCELLED])
 def test_it_is_over_once_finished_or_cancelled(end: NoticeKind):
     told = story(N.ANNOUNCED, N.STARTED, end)
-    assert told.over and told.told_over
+    assert told.is_over and told.is_announced_over
     assert (told.affected, told.state, told.status) == ((), State.OPERATIONAL, "completed")
 
 
 def test_it_overruns_when_its_end_has_passed_and_nobody_has_said_more():
     told = story(N.ANNOUNCED, N.STARTED)
-    assert not told.overrun(at("03:59", "2026-07-12"))
-    assert told.overrun(at("04:00", "2026-07-12"))
-    assert not story(N.ANNOUNCED, N.STARTED, N.FINISHED).overrun(at("05:00", "2026-07-12"))
+    assert not told.is_overrun(at("03:59", "2026-07-12"))
+    assert told.is_overrun(at("04:00", "2026-07-12"))
+    assert not story(N.ANNOUNCED, N.STARTED, N.FINISHED).is_overrun(at("05:00", "2026-07-12"))
 
 
 def test_trouble_is_no_maintenance():
-    trouble = story(N.FIRST, facts=replace(FACTS, kind="booking", planned=None))
-    assert not trouble.maintenance and not trouble.overrun(at("05:00"))
+    trouble = story(N.FIRST, facts=replace(FACTS, incident_type="booking", planned=None))
+    assert not trouble.is_maintenance and not trouble.is_overrun(at("05:00"))
     assert trouble.state is State.MAJOR
 
 
@@ -78,14 +78,14 @@ def test_a_plan_with_what_follows_on_it_by_itself_is_kept_whole():
 
 
 def test_a_notice_written_before_there_were_plans_is_still_read():
-    old = to_json_value(Notice(N.FIRST, Facts(kind="booking"), {}))
+    old = to_json_value(Notice(N.FIRST, Facts(incident_type="booking"), {}))
     del old["scheduled"], old["facts"]["planned"]
-    assert load(Notice, old) == Notice(N.FIRST, Facts(kind="booking"), {})
+    assert load(Notice, old) == Notice(N.FIRST, Facts(incident_type="booking"), {})
 
 
 def typed(notice: NoticeKind = N.ANNOUNCED, previous: Facts | None = None, now: str = "12:00", **fields: object):
     assert CATALOG is not None
-    base = NoticeInput(kind=MAINTENANCE, services=("booking",))
+    base = NoticeInput(incident_type=MAINTENANCE, services=("booking",))
     return parse_notice(replace(base, **fields), catalog=CATALOG, notice=notice, now=at(now), previous=previous)  # type: ignore[arg-type]
 
 
@@ -129,11 +129,11 @@ def test_what_is_wrong_with_a_plan_stands_beside_its_field(fields, expected):
 
 
 def test_an_extension_gives_another_end_and_keeps_the_rest():
-    begun = replace(FACTS, started=StartTime(Precision.EXACT, PLAN.start))
+    begun = replace(FACTS, start=StartTime(Precision.EXACT, PLAN.start))
     facts, problems = typed(N.EXTENDED, begun, services=("booking:major",), ends="7/12 05:30")
-    assert (facts.planned, facts.started, problems) == (
+    assert (facts.planned, facts.start, problems) == (
         replace(PLAN, end=at("05:30", "2026-07-12")),
-        begun.started,
+        begun.start,
         (),
     )
     _, same = typed(N.EXTENDED, begun, services=("booking:major",))
@@ -142,8 +142,8 @@ def test_an_extension_gives_another_end_and_keeps_the_rest():
 
 def test_it_started_and_finished_now_unless_another_time_is_typed():
     facts, problems = typed(N.STARTED, FACTS)
-    assert (facts.started, problems) == (StartTime(Precision.EXACT, at("12:00")), ())
-    begun = replace(FACTS, started=StartTime(Precision.EXACT, at("10:00")))
+    assert (facts.start, problems) == (StartTime(Precision.EXACT, at("12:00")), ())
+    begun = replace(FACTS, start=StartTime(Precision.EXACT, at("10:00")))
     over, problems = typed(N.FINISHED, begun, ended="11:45")
     assert (over.ended, problems) == (at("11:45"), ())
 

@@ -30,7 +30,7 @@ from statuspage.domain.validation import EXTRA_LIMIT
 
 NOW = datetime(2026, 7, 4, 3, 2, tzinfo=UTC)  # 12:02 in Tokyo
 
-ENOUGH = NoticeInput(kind="booking", since="about:11:55")
+ENOUGH = NoticeInput(incident_type="booking", start="about:11:55")
 
 
 def tokyo(clock: str) -> datetime:
@@ -55,10 +55,10 @@ def faults(catalog: Catalog, typed: NoticeInput, notice: NoticeKind = NoticeKind
 
 def test_effect_and_since_when_are_enough(catalog: Catalog) -> None:
     found = facts(catalog, ENOUGH)
-    assert found.affected == catalog.kinds["booking"].services
-    assert found.started == StartTime(Precision.ABOUT, tokyo("11:55"))
-    assert (found.who, found.estimate) == (Audience(AffectedAudience.CHECKING), Unknown())
-    assert found.next_update == NOW.replace(second=0) + catalog.kinds["booking"].cadence
+    assert found.affected == catalog.incident_types["booking"].services
+    assert found.start == StartTime(Precision.ABOUT, tokyo("11:55"))
+    assert (found.audience, found.estimate) == (Audience(AffectedAudience.CHECKING), Unknown())
+    assert found.next_update == NOW.replace(second=0) + catalog.incident_types["booking"].cadence
 
 
 def test_nothing_typed_names_both_missing_facts_and_nothing_else(catalog: Catalog) -> None:
@@ -85,7 +85,7 @@ def test_a_service_without_a_state_takes_the_kinds(catalog: Catalog) -> None:
     ],
 )
 def test_who_is_read(catalog: Catalog, typed: str, who: Audience) -> None:
-    assert facts(catalog, replace(ENOUGH, who=typed)).who == who
+    assert facts(catalog, replace(ENOUGH, audience=typed)).audience == who
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_who_is_read(catalog: Catalog, typed: str, who: Audience) -> None:
     ],
 )
 def test_since_when_is_read_with_how_sure_it_is(catalog: Catalog, typed: str, started: StartTime) -> None:
-    assert facts(catalog, replace(ENOUGH, since=typed)).started == started
+    assert facts(catalog, replace(ENOUGH, start=typed)).start == started
 
 
 @pytest.mark.parametrize(
@@ -187,12 +187,12 @@ def test_each_fault_stands_beside_its_field(
 
 
 def test_all_faults_are_shown_at_once(catalog: Catalog) -> None:
-    wrong = NoticeInput(kind="booking", services=(), since="soon", estimate="later", next="11:00")
+    wrong = NoticeInput(incident_type="booking", services=(), start="soon", estimate="later", next_update="11:00")
     assert {field for field, _ in faults(catalog, wrong)} == {"services", "since", "estimate", "next"}
 
 
 def test_whether_people_inside_can_get_out_must_be_answered(catalog: Catalog) -> None:
-    locked = NoticeInput(kind="entry", since="11:55")
+    locked = NoticeInput(incident_type="entry", start="11:55")
     assert faults(catalog, locked) == [("answer.exit", "answer.required")]
     assert faults(catalog, replace(locked, answers={"exit": "free"})) == []
 
@@ -215,6 +215,6 @@ def test_every_problem_has_a_sentence_in_every_language(catalog: Catalog) -> Non
         if isinstance(node.args[1], ast.Constant)
     }
     assert len(codes) > 25
-    for language in catalog.site.desk:
-        labels = catalog.books[language].labels
+    for language in catalog.site.desk_languages:
+        labels = catalog.packs[language].labels
         assert [code for code in sorted(codes) if f"problem.{code}" not in labels] == []

@@ -37,20 +37,20 @@ def blanks(text: str) -> RedactionMatcher:
     ],
 )
 def test_a_text_is_blanked_however_it_is_written(text: str, said: str, left: str) -> None:
-    assert blanks(text).swept(said)[0] == left
+    assert blanks(text).redact(said)[0] == left
 
 
 def test_a_reader_is_told_in_the_language_of_the_words() -> None:
     said = {"words": {"ja": {"title": "太郎様"}, "en": {"title": "Mr 太郎"}}, "reason": "太郎"}
-    assert blanks("太郎").swept(said)[0] == {
+    assert blanks("太郎").redact(said)[0] == {
         "words": {"ja": {"title": "【削除】様"}, "en": {"title": "Mr [removed]"}},
         "reason": "【?】",
     }
-    assert blanks("太郎").swept({"extra.en": ["a 太郎"]})[0] == {"extra.en": ["a [removed]"]}
+    assert blanks("太郎").redact({"extra.en": ["a 太郎"]})[0] == {"extra.en": ["a [removed]"]}
 
 
 def test_what_stands_around_it_is_shown() -> None:
-    (hit,) = blanks("太郎").swept({"ja": "ご予約の太郎様から"})[1]
+    (hit,) = blanks("太郎").redact({"ja": "ご予約の太郎様から"})[1]
     assert (hit.language, hit.before, hit.text, hit.after) == ("ja", "ご予約の", "太郎", "様から")
 
 
@@ -70,21 +70,21 @@ def full(value: Any, word: str) -> Any:
 
 def test_whatever_text_a_notice_has_it_is_reached_and_the_notice_stays_one() -> None:
     plain = booking(("12:03", "first")).notices[0].notice
-    facts = replace(plain.facts, extra={"ja": "太郎様"}, account={"en": "太郎"})
+    facts = replace(plain.facts, extra={"ja": "太郎様"}, postmortem={"en": "太郎"})
     later = Scheduled(NoticeKind.REMINDER, at("13:00"), facts, plain.words, None)
     notice = replace(full(plain, "太郎"), facts=facts, scheduled=(full(later, "太郎"),))
-    body, hits = blanks("太郎").swept(to_json_value(notice))
+    body, hits = blanks("太郎").redact(to_json_value(notice))
     assert len(hits) > 60
     assert "太郎" not in str(body)
     told = load(Notice, body)
-    assert told.facts == replace(facts, extra={"ja": "【削除】様"}, account={"en": "[removed]"})
+    assert told.facts == replace(facts, extra={"ja": "【削除】様"}, postmortem={"en": "[removed]"})
     assert told.words["ja"].title == f"{plain.words['ja'].title} 【削除】"
-    assert (told.key, told.by, told.notice) == (plain.key, plain.by, plain.notice)
+    assert (told.key, told.actor, told.notice) == (plain.key, plain.actor, plain.notice)
 
 
 def test_names_of_things_are_no_words() -> None:
     said = {"type": "notice", "notice": "first", "by": "first", "facts": {"kind": "first"}, "labels": {"type": "first"}}
-    assert blanks("first").swept(said)[0] == said | {"labels": {"type": "【?】"}}
+    assert blanks("first").redact(said)[0] == said | {"labels": {"type": "【?】"}}
 
 
 @pytest.mark.parametrize(("text", "short"), [("林", True), ("林様", False), ("Al", True), ("Ann", False), ("……", True)])

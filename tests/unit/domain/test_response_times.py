@@ -16,7 +16,7 @@ def at(clock: str) -> datetime:
 
 def entry(word: str) -> Entry:
     """The entry that a word of the story stands for."""
-    facts = Facts(kind="booking")
+    facts = Facts(incident_type="booking")
     return {
         "acknowledged": TimelineEvent(StepKind.ACKNOWLEDGED, "Sato"),
         "confirmed": TimelineEvent(StepKind.CONFIRMED, "Sato"),
@@ -65,13 +65,13 @@ def test_the_stretches_cover_the_whole_time_without_a_gap() -> None:
     assert [i.stage for i in told] == [
         "acknowledged", "confirmed", "colleagues_told", "published", "readable", "resolved",
     ]  # fmt: skip
-    assert sum((i.length for i in told), timedelta()) == timedelta(minutes=44)
+    assert sum((i.duration for i in told), timedelta()) == timedelta(minutes=44)
 
 
 def test_the_longest_stretch_before_the_notice_is_named() -> None:
     found = slowest(story(*SMOOTH, "11:40 resolved"))
     assert found is not None
-    assert (found.stage, found.length, found.by) == ("published", timedelta(minutes=5), "Sato")
+    assert (found.stage, found.duration, found.actor) == ("published", timedelta(minutes=5), "Sato")
 
 
 def test_colleagues_told_after_customers_stand_where_they_happened() -> None:

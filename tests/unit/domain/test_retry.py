@@ -29,7 +29,7 @@ WELL = ChannelHealth("x-ja")
 def after_failures(count: int, chance: float = 1, wish: timedelta | None = None) -> ChannelHealth:
     lane = WELL
     for _ in range(count):
-        lane = failed(lane, "channel_down", "503", now=NOON, chance=chance, wish=wish)
+        lane = failed(lane, "channel_down", "503", now=NOON, jitter=chance, retry_after=wish)
     return lane
 
 
@@ -49,7 +49,7 @@ def test_another_sides_wish_is_kept_within_reason(wish: float | None, kept: floa
 
 
 def test_a_channel_is_left_in_peace_after_the_third_failure_in_a_row_and_not_before():
-    assert [after_failures(n).rests(NOON) for n in range(ENOUGH + 1)] == [False] * ENOUGH + [True]
+    assert [after_failures(n).is_resting(NOON) for n in range(ENOUGH + 1)] == [False] * ENOUGH + [True]
 
 
 def test_its_rest_grows_with_each_failure_and_never_past_five_minutes():
@@ -59,20 +59,20 @@ def test_its_rest_grows_with_each_failure_and_never_past_five_minutes():
 
 def test_a_limit_holds_for_the_whole_channel_at_the_first_word():
     lane = after_failures(1, wish=timedelta(seconds=90))
-    assert (lane.until, lane.rests(at("12:01"))) == (at("12:01:30"), True)
-    assert not lane.rests(at("12:01:30"))
+    assert (lane.until, lane.is_resting(at("12:01"))) == (at("12:01:30"), True)
+    assert not lane.is_resting(at("12:01:30"))
 
 
 def test_when_its_rest_is_over_one_message_tries_and_the_others_wait():
     lane = after_failures(3)
     later = at("12:00:20")
-    assert not lane.rests(later)
-    assert half_open(lane, later).rests(later + PROBE / 2)
-    assert not half_open(lane, later).rests(later + PROBE)
+    assert not lane.is_resting(later)
+    assert half_open(lane, later).is_resting(later + PROBE / 2)
+    assert not half_open(lane, later).is_resting(later + PROBE)
 
 
 def test_one_more_failure_closes_it_again_and_says_since_when():
-    again = failed(after_failures(3), "no_connection", "", now=at("12:05"), chance=1, wish=None)
+    again = failed(after_failures(3), "no_connection", "", now=at("12:05"), jitter=1, retry_after=None)
     assert (again.failures, again.since, again.until) == (4, NOON, at("12:05:40"))
 
 
@@ -80,19 +80,19 @@ def test_one_more_failure_closes_it_again_and_says_since_when():
 def test_what_only_a_person_can_end_pauses_it_for_half_an_hour_at_a_time(reason: str):
     first = broken(after_failures(2), reason, "401", now=at("12:10"))
     again = broken(first, reason, "401", now=at("12:40"))
-    assert (first.paused, first.until, first.since) == (True, at("12:40"), at("12:10"))
+    assert (first.needs_person, first.until, first.since) == (True, at("12:40"), at("12:10"))
     assert (again.until, again.since) == (at("13:10"), at("12:10"))
 
 
 def test_a_clock_set_back_by_an_hour_does_not_lengthen_a_rest():
     lane = after_failures(3)
-    assert lane.rests(NOON)
-    assert not lane.rests(NOON - timedelta(hours=1))
-    assert lane.rests(NOON - timedelta(seconds=30)), "what two machines' clocks differ by is no jump"
+    assert lane.is_resting(NOON)
+    assert not lane.is_resting(NOON - timedelta(hours=1))
+    assert lane.is_resting(NOON - timedelta(seconds=30)), "what two machines' clocks differ by is no jump"
 
 
 def test_a_clock_set_forward_by_an_hour_ends_a_rest():
-    assert not after_failures(3).rests(NOON + timedelta(hours=1))
+    assert not after_failures(3).is_resting(NOON + timedelta(hours=1))
 
 
 def test_we_give_up_after_a_day_but_not_when_the_machine_slept_through_it():

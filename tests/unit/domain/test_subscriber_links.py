@@ -16,9 +16,9 @@ KEY = Key(2, bytes(range(32)))
 KEYS = {1: Key(1, bytes(32)), 2: KEY}
 SAKURA = Subscriber(
     id=7,
-    kind=Kind.MAIL,
+    kind=Kind.EMAIL,
     address="sakura@example.com",
-    wish=Wish("ja"),
+    preferences=Wish("ja"),
     standing=Standing.ACTIVE,
     origin=Origin.FORM,
     created=at("09:00"),
@@ -44,7 +44,7 @@ def test_a_link_is_nobody_elses_and_ends_with_the_row() -> None:
 
 
 def test_a_link_ends_at_its_time_and_the_time_cannot_be_changed() -> None:
-    made = subscriber_links.token(KEY, Purpose.CONFIRM, SAKURA, until=at("12:00"))
+    made = subscriber_links.token(KEY, Purpose.CONFIRM, SAKURA, expires_at=at("12:00"))
     assert (held(made, Purpose.CONFIRM, now="11:59"), held(made, Purpose.CONFIRM, now="12:00")) == (True, False)
     end = str(int(at("12:00").timestamp()))
     later = str(int((at("12:00") + timedelta(days=1)).timestamp()))
@@ -77,5 +77,5 @@ def test_a_link_says_its_language_and_is_not_shown_in_a_log() -> None:
     assert url.startswith("https://subscribe.example.com/ja/unsubscribe/2.7..")
     found = subscriber_links.claim(url.rpartition("/")[2])
     assert found is not None
-    assert found.mark not in repr(found)
+    assert found.signature not in repr(found)
     assert "01020304" not in repr(KEY)

@@ -30,7 +30,7 @@ MAJOR, PARTIAL, SLOW, CHECKING, MAINTENANCE = (
 def facts(started: str = "11:55", ended: str = "", **states: State) -> Facts:
     affected = tuple(Affected(name.replace("_", "-"), state) for name, state in states.items())
     begun = StartTime(Precision.ABOUT, at(started)) if started else None
-    return Facts("booking", affected, started=begun, ended=at(ended) if ended else None)
+    return Facts("booking", affected, start=begun, ended=at(ended) if ended else None)
 
 
 def told(*said: tuple[str, str, Facts] | tuple[str, StepKind]) -> Incident:
@@ -206,10 +206,10 @@ def test_a_day_is_as_long_as_it_is_there(zone: str, day: date, hours: int):
 
 def test_days_before_the_records_begin_are_not_judged():
     outage = StatePeriod("x", MAJOR, at("11:00"), at("12:00"))
-    kept = record([outage], now=at("12:00"), zone="Asia/Tokyo", since=date(2026, 7, 4))
+    kept = record([outage], now=at("12:00"), zone="Asia/Tokyo", first_day=date(2026, 7, 4))
     assert kept.days[:-1] == (None,) * 89
-    assert kept.counted == 1
-    assert kept.share == pytest.approx(11 / 12)
+    assert kept.counted_days == 1
+    assert kept.uptime == pytest.approx(11 / 12)
 
 
 def test_maintenance_that_was_announced_is_left_out():
@@ -220,5 +220,5 @@ def test_maintenance_that_was_announced_is_left_out():
 
 def test_a_future_end_counts_only_up_to_now():
     kept = record([StatePeriod("x", MAJOR, at("11:00"), at("18:00"))], now=at("12:00"), zone="Asia/Tokyo", days=1)
-    assert kept.share == pytest.approx(11 / 12)
-    assert replace(kept, share=None).days == (MAJOR,)
+    assert kept.uptime == pytest.approx(11 / 12)
+    assert replace(kept, uptime=None).days == (MAJOR,)

@@ -52,7 +52,7 @@ def fields(letter: EmailMessage, *but: str) -> dict[str, str]:
 @pytest.mark.parametrize("above", [(), ABOVE[:1], ABOVE])
 def test_both_write_the_same_fields_and_parts(text: str, above: tuple[str, ...]) -> None:
     common = said(text)
-    ours = parsed(Letters(common).to(Own(common["to"], common["id"], above, *OWN)))
+    ours = parsed(Letters(common).build_for(Own(common["to"], common["id"], above, *OWN)))
     own = {name: common[name].replace(PREFERENCES, OWN[0]).replace(UNSUBSCRIBE, OWN[1]) for name in ("text", "html")}
     theirs = parsed(email.email_bytes({**common, **own, "references": list(above)}))
     list_headers = ("List-Id", "List-Unsubscribe", "List-Unsubscribe-Post")

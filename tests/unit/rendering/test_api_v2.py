@@ -53,12 +53,12 @@ def recent(*stories: Incident) -> Recent:
     """What the store would say of these."""
     told = sorted(stories, key=lambda i: i.notices[0].recorded, reverse=True)
     return Recent(
-        open=tuple(i for i in stories if not i.over),
-        troubles=tuple(i for i in told if not i.maintenance),
-        maintenances=tuple(i for i in told if i.maintenance),
-        lately=tuple(sorted(stories, key=lambda i: i.notices[-1].recorded, reverse=True)),
-        first=told[-1].notices[0].recorded if told else None,
-        changed={s: i.notices[-1].recorded for i in reversed(told) for s in i.touched},
+        open=tuple(i for i in stories if not i.is_over),
+        incidents=tuple(i for i in told if not i.is_maintenance),
+        maintenances=tuple(i for i in told if i.is_maintenance),
+        latest=tuple(sorted(stories, key=lambda i: i.notices[-1].recorded, reverse=True)),
+        first_notice_at=told[-1].notices[0].recorded if told else None,
+        updated_by_service={s: i.notices[-1].recorded for i in reversed(told) for s in i.ever_affected},
     )
 
 
@@ -208,7 +208,7 @@ MAJOR, PARTLY, SLOW, WORK, FINE = (
 def test_indicator_and_headline_follow_from_the_services(catalog: Catalog, codes: list[str], expected: str, said: str):
     found, key = indicator(codes)
     assert found == expected
-    assert catalog.books["en"].labels[f"site.client.status.{key}"] == said
+    assert catalog.packs["en"].labels[f"site.client.status.{key}"] == said
 
 
 @pytest.mark.parametrize(
@@ -236,7 +236,7 @@ def test_groups_are_as_their_worst_member_and_do_not_count(
 def test_members_stand_in_their_group_and_count_from_one(catalog: Catalog):
     listed = read(catalog)["components"]["components"]
     groups = [one for one in listed if one["group"]]
-    assert [one["name"] for one in groups] == [catalog.leading.groups[id] for id in catalog.groups]
+    assert [one["name"] for one in groups] == [catalog.leading_pack.groups[id] for id in catalog.groups]
     for group in groups:
         members = [one for one in listed if one["group_id"] == group["id"]]
         assert [one["id"] for one in members] == group["components"]
@@ -324,10 +324,10 @@ def test_ids_stay_when_the_page_moves_and_differ_in_a_drill(catalog: Catalog):
 
 
 def test_a_retired_service_leaves_the_list_and_stays_in_its_incidents(catalog: Catalog):
-    services = {**catalog.services, "gate": replace(catalog.services["gate"], retired=True)}
+    services = {**catalog.services, "gate": replace(catalog.services["gate"], is_retired=True)}
     retired = replace(catalog, services=services)
     found = read(retired, another("gatepast0000", at("10:00")))
-    name = catalog.leading.services["gate"].name
+    name = catalog.leading_pack.services["gate"].name
     assert name not in [one["name"] for one in found["components"]["components"]]
     assert [one["name"] for one in found["incidents"]["incidents"][0]["components"]] == [name]
 

@@ -29,7 +29,7 @@ def files(catalog: Catalog) -> dict[str, bytes]:
         **calendar.calendar_files(here, [work]),
         **archive.index(here, [july]),
         **archive.month(here, july, 2),
-        **archive.shard(here, july, 1, [*told.troubles, *told.maintenances]),
+        **archive.shard(here, july, 1, [*told.incidents, *told.maintenances]),
     }
 
 

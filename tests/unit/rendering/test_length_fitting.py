@@ -118,9 +118,9 @@ def test_an_address_weighs_23_on_mastodon_however_long_it_is():
 
 
 def test_a_medium_may_have_a_second_limit_in_bytes():
-    small = replace(medium(60, count="graphemes"), bytes=75)
+    small = replace(medium(60, count="graphemes"), byte_limit=75)
     assert fit(SENTENCES, small, FIRST, joiner=" ").body == ("You cannot book classes. We do not know yet.")
     wide = tuple(replace(s, text=s.text.replace("You", "Yóü")) for s in SENTENCES)
-    assert fit(wide, replace(small, bytes=46), FIRST, joiner=" ").length == 44
+    assert fit(wide, replace(small, byte_limit=46), FIRST, joiner=" ").length == 44
     with pytest.raises(DoesNotFit):
-        fit(wide, replace(small, bytes=45), FIRST, joiner=" ")
+        fit(wide, replace(small, byte_limit=45), FIRST, joiner=" ")

@@ -12,38 +12,38 @@ from statuspage.domain.catalog import LocaleRules
 from statuspage.rendering.wording.locale_format import Clock, listed, one_or_many
 from tests.support.times import at
 
-BOOKS = read_content(bundled.folder("content"))[0].books
-JA_WRITING, EN_WRITING, DE_WRITING = BOOKS["ja"].writing, BOOKS["en"].writing, LocaleRules("de")
+BOOKS = read_content(bundled.folder("content"))[0].packs
+JA_WRITING, EN_WRITING, DE_WRITING = BOOKS["ja"].locale_rules, BOOKS["en"].locale_rules, LocaleRules("de")
 JA, EN = Clock(JA_WRITING, "Asia/Tokyo"), Clock(EN_WRITING, "Asia/Tokyo")
 
 
 def test_the_clock_has_24_hours_in_every_language():
-    assert [c.clock(at("23:05")) for c in (JA, EN)] == ["23:05", "23:05"]
-    assert [c.clock(at("00:05")) for c in (JA, EN)] == ["0:05", "0:05"]
+    assert [c.format_time(at("23:05")) for c in (JA, EN)] == ["23:05", "23:05"]
+    assert [c.format_time(at("00:05")) for c in (JA, EN)] == ["0:05", "0:05"]
 
 
 def test_a_day_has_its_weekday_and_its_month_in_letters_in_english():
-    assert JA.day(at("11:55")) == "7月4日(土)"
-    assert EN.day(at("11:55")) == "Sat 4 July"
-    assert (JA.date(at("11:55")), EN.date(at("11:55"))) == ("7月4日", "4 July")
+    assert JA.format_day(at("11:55")) == "7月4日(土)"
+    assert EN.format_day(at("11:55")) == "Sat 4 July"
+    assert (JA.format_date(at("11:55")), EN.format_date(at("11:55"))) == ("7月4日", "4 July")
 
 
 def test_the_day_is_that_of_the_zone_not_of_utc():
-    assert EN.day(at("00:30", "2026-07-05")) == "Sun 5 July"
-    assert Clock(EN_WRITING, "Europe/London").day(at("00:30", "2026-07-05")) == "Sat 4 July"
+    assert EN.format_day(at("00:30", "2026-07-05")) == "Sun 5 July"
+    assert Clock(EN_WRITING, "Europe/London").format_day(at("00:30", "2026-07-05")) == "Sat 4 July"
 
 
 def test_the_year_is_said_when_it_is_not_this_one():
     now = at("00:10", "2027-01-01")
-    assert JA.dated(at("23:50", "2026-12-31"), now=now) == "2026年12月31日(木)"
-    assert EN.dated(at("23:50", "2026-12-31"), now=now) == "Thursday 31 December 2026"
-    assert EN.dated(at("00:05", "2027-01-01"), now=now) == "Friday 1 January"
+    assert JA.format_full_day(at("23:50", "2026-12-31"), now=now) == "2026年12月31日(木)"
+    assert EN.format_full_day(at("23:50", "2026-12-31"), now=now) == "Thursday 31 December 2026"
+    assert EN.format_full_day(at("00:05", "2027-01-01"), now=now) == "Friday 1 January"
 
 
 def test_a_range_names_its_days_only_where_they_differ():
-    assert JA.span(at("09:10"), at("09:48")) == "9:10–9:48"
-    assert JA.span(at("23:40"), at("00:20", "2026-07-05")) == "7月4日(土) 23:40–7月5日(日) 0:20"
-    assert EN.span(at("23:40"), at("00:20", "2026-07-05")) == "Sat 4 July, 23:40–Sun 5 July, 0:20"
+    assert JA.format_span(at("09:10"), at("09:48")) == "9:10–9:48"
+    assert JA.format_span(at("23:40"), at("00:20", "2026-07-05")) == "7月4日(土) 23:40–7月5日(日) 0:20"
+    assert EN.format_span(at("23:40"), at("00:20", "2026-07-05")) == "Sat 4 July, 23:40–Sun 5 July, 0:20"
 
 
 @pytest.mark.parametrize(
@@ -57,19 +57,19 @@ def test_a_range_names_its_days_only_where_they_differ():
     ],
 )
 def test_lengths_are_rounded_down_and_agree_with_their_number(length: timedelta, ja: str, en: str):
-    assert (JA.length(length), EN.length(length)) == (ja, en)
+    assert (JA.format_duration(length), EN.format_duration(length)) == (ja, en)
 
 
 def test_the_moment_for_machines_keeps_the_offset_of_that_moment():
     london = Clock(EN_WRITING, "Europe/London")
-    assert JA.iso(at("11:55")) == "2026-07-04T11:55:00+09:00"
-    assert london.iso(at("12:00", "2026-03-28")).endswith("+00:00")
-    assert london.iso(at("12:00", "2026-03-30")).endswith("+01:00")
+    assert JA.format_iso(at("11:55")) == "2026-07-04T11:55:00+09:00"
+    assert london.format_iso(at("12:00", "2026-03-28")).endswith("+00:00")
+    assert london.format_iso(at("12:00", "2026-03-30")).endswith("+01:00")
 
 
 def test_months_and_years_are_named_as_each_language_does():
-    assert (JA.month(2026, 7), EN.month(2026, 7)) == ("2026年7月", "July 2026")
-    assert (JA.year(2026), EN.year(2026)) == ("2026年", "2026")
+    assert (JA.format_month(2026, 7), EN.format_month(2026, 7)) == ("2026年7月", "July 2026")
+    assert (JA.format_year(2026), EN.format_year(2026)) == ("2026年", "2026")
 
 
 def test_lists_are_joined_as_each_language_does():
@@ -86,13 +86,13 @@ def test_lists_are_joined_as_each_language_does():
 
 
 def test_a_language_of_which_the_house_says_nothing_speaks_as_the_world_writes_it():
-    assert Clock(DE_WRITING, "Asia/Tokyo").day(at("11:55")) == "Sa., 4. Juli"
+    assert Clock(DE_WRITING, "Asia/Tokyo").format_day(at("11:55")) == "Sa., 4. Juli"
     assert listed(["A", "B", "C"], LocaleRules("fr")) == "A, B et C"
 
 
 def test_a_language_may_write_its_hours_in_its_own_way():
-    assert Clock(LocaleRules("fr", clock="H 'h' mm"), "Asia/Tokyo").clock(at("09:05")) == "9 h 05"
-    assert Clock(LocaleRules("es", clock="HH:mm"), "Asia/Tokyo").clock(at("01:05")) == "01:05"
+    assert Clock(LocaleRules("fr", clock="H 'h' mm"), "Asia/Tokyo").format_time(at("09:05")) == "9 h 05"
+    assert Clock(LocaleRules("es", clock="HH:mm"), "Asia/Tokyo").format_time(at("01:05")) == "01:05"
 
 
 def test_numbers_choose_their_form_as_each_language_does():

@@ -11,24 +11,24 @@ from tools import phrasebook, stories
 
 def test_it_shows_every_kind_in_every_language(catalog: Catalog):
     printed = phrasebook.text()
-    for kind in catalog.kinds:
-        for book in catalog.books.values():
+    for kind in catalog.incident_types:
+        for book in catalog.packs.values():
             assert book.phrases[f"kind.{kind}.name"] in printed
 
 
 def test_three_incidents_of_each_of_five_kinds_are_told_to_the_end(catalog: Catalog):
-    assert set(Counter(incident.first.kind for incident in stories.STORIES).values()) == {3}
+    assert set(Counter(incident.first.incident_type for incident in stories.STORIES).values()) == {3}
     assert len(stories.STORIES) == 15
     assert all(incident.later[-1].notice is NoticeKind.RESOLVED for incident in stories.STORIES)
     printed = stories.text()
-    for book in catalog.books.values():
+    for book in catalog.packs.values():
         assert printed.count(f"**{book.labels['notice.resolved']}**") >= 15
 
 
 def test_a_story_is_told_from_what_the_kind_offers(catalog: Catalog):
     for incident in stories.STORIES:
-        kind = catalog.kinds[incident.first.kind]
+        kind = catalog.incident_types[incident.first.incident_type]
         assert set(incident.first.workarounds) <= set(kind.workarounds)
         for told in incident.later:
             assert set(told.changed.get("workarounds", ())) <= set(kind.workarounds)
-            assert {told.changed.get("cause"), told.changed.get("doing")} <= {None, *kind.causes, *kind.doings}
+            assert {told.changed.get("cause"), told.changed.get("doing")} <= {None, *kind.causes, *kind.current_actions}

@@ -23,7 +23,7 @@ from tests.support.times import at
 def found(catalog: Catalog, text: str, language: str = "ja", **context: object) -> list[tuple[str, str]]:
     """The places of a text with their class, without hints."""
     findings = find_unplain(text, language=language, catalog=catalog, context=Context(**context))  # type: ignore[arg-type]
-    return [(text[one.start : one.end], one.kind) for one in findings if one.level is not Level.HINT]
+    return [(text[one.start : one.end], one.category) for one in findings if one.level is not Level.HINT]
 
 
 def codes(findings: tuple[Finding, ...]) -> set[str]:
@@ -89,8 +89,8 @@ def test_a_word_made_of_a_known_one_and_jargon_is_jargon(catalog: Catalog) -> No
 
 def test_a_word_on_no_list_is_unknown_and_the_house_s_own_names_are_known(catalog: Catalog) -> None:
     assert found(catalog, "フニャラリオンを直しています。") == [("フニャラリオン", "unknown")]
-    book = catalog.books["ja"]
-    named = replace(catalog, books={**catalog.books, "ja": replace(book, site="フニャラリオン")})
+    book = catalog.packs["ja"]
+    named = replace(catalog, packs={**catalog.packs, "ja": replace(book, site="フニャラリオン")})
     assert found(named, "フニャラリオンを直しています。") == []
 
 
@@ -136,7 +136,7 @@ def test_a_guess_is_an_error_in_a_first_report_and_a_warning_later(catalog: Cata
     text = "たぶんカード会社で何か起きています。"
     for notice, level in ((NoticeKind.FIRST, Level.ERROR), (NoticeKind.UPDATE, Level.WARNING)):
         findings = find_unplain(text, language="ja", catalog=catalog, context=Context(notice=notice))
-        assert {one.level for one in findings if one.kind == "guess"} == {level}
+        assert {one.level for one in findings if one.category == "guess"} == {level}
 
 
 def test_a_relative_day_is_fine_beside_its_date(catalog: Catalog) -> None:
@@ -166,7 +166,7 @@ NOW = at("10:10")
 
 def whole(catalog: Catalog, text: str, notice: NoticeKind, **more: object) -> set[str]:
     """What is said of a whole notice at ten past ten."""
-    context = Context(notice=notice, whole=True, now=NOW, zone="Asia/Tokyo", **more)  # type: ignore[arg-type]
+    context = Context(notice=notice, is_whole_notice=True, now=NOW, zone="Asia/Tokyo", **more)  # type: ignore[arg-type]
     return codes(find_unplain(text, language="ja", catalog=catalog, context=context))
 
 
@@ -196,11 +196,11 @@ def test_partly_restored_says_what_works_and_what_does_not(catalog: Catalog) -> 
 
 
 def test_facts_that_are_missing_or_over_are_told(catalog: Catalog) -> None:
-    facts = Facts(kind="booking", estimate=Known(NOW - timedelta(minutes=1)))
+    facts = Facts(incident_type="booking", estimate=Known(NOW - timedelta(minutes=1)))
     context = Context(notice=NoticeKind.UPDATE, facts=facts, now=NOW)
     said = codes(find_unplain("", language="ja", catalog=catalog, context=context))
     assert said == {"facts.since", "facts.estimate_past", "facts.next"}
-    fine = Facts("booking", (), started=StartTime(Precision.EXACT, NOW), estimate=Unknown(), next_update=_later(NOW))
+    fine = Facts("booking", (), start=StartTime(Precision.EXACT, NOW), estimate=Unknown(), next_update=_later(NOW))
     assert find_unplain("", language="ja", catalog=catalog, context=replace(context, facts=fine)) == ()
 
 
@@ -227,7 +227,7 @@ def test_a_language_without_a_glossary_is_checked_for_what_is_the_same_in_all(ca
 
 def test_places_count_code_points_of_the_text_as_typed(catalog: Catalog) -> None:
     text = "👩‍👩‍👧 が㍻のｻｰﾊﾞｰを見ました。"
-    (one,) = [one for one in find_unplain(text, language="ja", catalog=catalog) if one.kind == "jargon"]
+    (one,) = [one for one in find_unplain(text, language="ja", catalog=catalog) if one.category == "jargon"]
     assert text[one.start : one.end] == "ｻｰﾊﾞｰ"
 
 
@@ -237,7 +237,7 @@ def test_folding_keeps_every_place(text: str) -> None:
     assert len(folded.cased) == len(folded.lower)
     assert unicodedata.normalize("NFKC", text).replace("’", "'") == folded.cased
     for n in range(len(folded.cased)):
-        start, end = folded.span(n, n + 1)
+        start, end = folded.original_span(n, n + 1)
         assert 0 <= start < end <= len(text)
 
 
@@ -263,23 +263,23 @@ def test_folding_keeps_every_place(text: str) -> None:
     ],
 )
 def test_the_pattern_language(written: str, text: str, is_found: bool) -> None:
-    assert any(one.found_in(fold(text)) for one in patterns(written)) is is_found
+    assert any(one.occurs_in(fold(text)) for one in patterns(written)) is is_found
 
 
 @pytest.mark.parametrize("written", ["(a", "a)", "a|b", "", "~a", "*a"])
 def test_a_pattern_that_cannot_be_read_is_refused(written: str) -> None:
     with pytest.raises(BadPattern):
         for one in patterns(written):
-            one.found_in(fold("a b"))
+            one.occurs_in(fold("a b"))
 
 
 def test_an_entry_of_the_house_counts_at_once(catalog: Catalog) -> None:
-    book = catalog.books["en"]
+    book = catalog.packs["en"]
     assert book.glossary is not None
     term = Term("jargon.house.zorbing", "jargon", "house", ("zorb",), "rolling", "We zorb.", level="hint")
-    own = replace(book, glossary=Glossary((term,), book.glossary.everyday, {}))
-    findings = find_unplain("We are zorbing.", language="en", catalog=replace(catalog, books={"en": own}))
-    assert [(one.instead, one.level) for one in findings] == [("rolling", Level.HINT)]
+    own = replace(book, glossary=Glossary((term,), book.glossary.everyday_words, {}))
+    findings = find_unplain("We are zorbing.", language="en", catalog=replace(catalog, packs={"en": own}))
+    assert [(one.replacement, one.level) for one in findings] == [("rolling", Level.HINT)]
 
 
 @pytest.mark.parametrize(
@@ -304,41 +304,41 @@ def test_words_taken_instead_fit_the_sentence_they_come_into(
     catalog: Catalog, language: str, text: str, mended: str
 ) -> None:
     for found in reversed(find_unplain(text, language=language, catalog=catalog)):
-        if found.instead:
-            text = text[: found.start] + found.instead + text[found.end :]
+        if found.replacement:
+            text = text[: found.start] + found.replacement + text[found.end :]
     assert text == mended
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_every_entry_of_the_glossary_is_met_by_its_own_example(catalog: Catalog, language: str) -> None:
-    only = replace(catalog, books={language: catalog.books[language]})
+    only = replace(catalog, packs={language: catalog.packs[language]})
     assert list(plain_language_check.faults(only)) == []
-    glossary = catalog.books[language].glossary
+    glossary = catalog.packs[language].glossary
     assert glossary is not None
     assert len(glossary.terms) > 300
-    fields = {term.field for term in glossary.terms}
+    fields = {term.subject_area for term in glossary.terms}
     assert fields >= set("web database network dns cloud deployment security payment devices mobile mail".split())
 
 
 def test_an_entry_of_which_only_the_beginning_can_be_read_is_a_fault(catalog: Catalog) -> None:
     assert find_unplain("すみません。", language="ja", catalog=catalog)
-    book = catalog.books["en"]
+    book = catalog.packs["en"]
     assert book.glossary is not None
     term = Term("jargon.web.zorb", "jargon", "web", ("zorb", "sorry(,|!)"), "", "The zorb is slow.")
     broken = replace(book, glossary=replace(book.glossary, terms=(*book.glossary.terms, term)))
-    told = {fault.key: fault.message for fault in plain_language_check.faults(replace(catalog, books={"en": broken}))}
+    told = {fault.key: fault.message for fault in plain_language_check.faults(replace(catalog, packs={"en": broken}))}
     assert "cannot stand here" in told["jargon.web.zorb"]
 
 
 def test_an_entry_that_misses_its_example_and_jargon_in_prepared_words_are_faults(catalog: Catalog) -> None:
-    book = catalog.books["en"]
+    book = catalog.packs["en"]
     assert book.glossary is not None
     term = Term("jargon.web.zorb", "jargon", "web", ("zorb",), "", "Nothing of the kind.")
     odd = replace(book.glossary, terms=(*book.glossary.terms, term))
     broken = replace(book, glossary=odd, phrases={**book.phrases, "nochange.text": "The server is still down."})
-    told = {fault.key: fault.message for fault in plain_language_check.faults(replace(catalog, books={"en": broken}))}
+    told = {fault.key: fault.message for fault in plain_language_check.faults(replace(catalog, packs={"en": broken}))}
     assert "not found in its own example" in told["jargon.web.zorb"]
     assert "“The server”" in told["nochange.text"]
     kept = replace(odd, terms=book.glossary.terms, exceptions={**odd.exceptions, "phrases.nochange.text": "A reason."})
-    fine = replace(catalog, books={"en": replace(broken, glossary=kept)})
+    fine = replace(catalog, packs={"en": replace(broken, glossary=kept)})
     assert list(plain_language_check.faults(fine)) == []

@@ -39,7 +39,7 @@ UNITS = {
 
 def steps(catalog: Catalog, text: str, language: str) -> int:
     """How many calls, of Python and of its library, one check takes; the second of two, when all is compiled."""
-    context = Context(NoticeKind.FIRST, whole=True, now=at("12:00") + timedelta(hours=1), zone="Asia/Tokyo")
+    context = Context(NoticeKind.FIRST, is_whole_notice=True, now=at("12:00") + timedelta(hours=1), zone="Asia/Tokyo")
     counted = [0]
 
     def count(_frame: FrameType, event: str, _about: object) -> None:
@@ -66,12 +66,12 @@ def test_a_run_without_end_is_looked_at_and_what_stands_behind_it_too(catalog: C
     text = f"{unit * (19_000 // len(unit))} db-prod-01 is slow."
     for language in LANGUAGES:
         found = find_unplain(text, language=language, catalog=catalog)
-        assert "db-prod-01" in {text[one.start : one.end] for one in found if one.kind == "secret"}, language
+        assert "db-prod-01" in {text[one.start : one.end] for one in found if one.category == "secret"}, language
 
 
 def test_a_place_meets_those_it_overlaps_and_no_others() -> None:
     taken = Taken([(10, 30), (12, 15), (40, 41)])
     taken.add(0, 5)
-    assert [at for at in range(45) if taken.meets(at, at + 1)] == [*range(5), *range(10, 30), 40]
-    assert taken.meets(29, 40)
-    assert not taken.meets(30, 40)
+    assert [at for at in range(45) if taken.overlaps(at, at + 1)] == [*range(5), *range(10, 30), 40]
+    assert taken.overlaps(29, 40)
+    assert not taken.overlaps(30, 40)

@@ -65,7 +65,7 @@ def test_a_report_afterwards_that_gives_away_a_host_asks_for_a_reason(cli: Cli, 
 def test_words_that_customers_had_before_say_nothing_new(world: Environment, clock: Clock) -> None:
     form = signed_in(world, clock).open("/report")
     form.send({**REPORT, "extra-ja": "お店の電話でも受け付けています。", "do": "publish"})
-    with world.store.read() as tx:
+    with world.database.read() as tx:
         ((incident, _),) = incidents.notices(tx, 9)
     clock.later(minutes=20)
     path = f"/incidents/{incident.id}/write/update"
@@ -91,9 +91,9 @@ def test_a_proposal_for_the_glossary_comes_as_a_file_that_content_can_read(
     catalog, faults = read_content(home / "content")
     assert faults == ()
     assert catalog is not None
-    known = catalog.books["ja"].glossary
+    known = catalog.packs["ja"].glossary
     assert known is not None
-    assert any(term.find == ("フニャラリオン",) for term in known.terms)
+    assert any(term.patterns == ("フニャラリオン",) for term in known.terms)
 
 
 def _beside(browser: Browser, box: str) -> str:

@@ -60,7 +60,7 @@ def test_only_what_somebody_made_sure_of_is_called_working(catalog: Catalog):
         page = html(front(edition(catalog), told), "en/index.html")
         named = re.search("<p>Working as usual: (.*?)\\.", page)
         assert named
-        assert all(catalog.books["en"].services[id].noun.lower() in named[1].lower() for id in working)
+        assert all(catalog.packs["en"].services[id].noun.lower() in named[1].lower() for id in working)
         assert ("We know of no problems with our other services." in page) == (len(working) == 2)
 
 
@@ -197,7 +197,7 @@ def test_quiet_days_are_merged_and_busy_ones_link_to_their_incidents(catalog: Ca
 
 def test_a_month_lists_its_incidents_and_links_to_its_neighbours(catalog: Catalog):
     made = edition(catalog)
-    files = archive.months(made, Part((2026, 7), 0, 0, earlier=True, later=False), [PAST[0], over()], now=NOON)
+    files = archive.months(made, Part((2026, 7), 0, 0, has_earlier=True, has_later=False), [PAST[0], over()], now=NOON)
     page = html(files, "ja/history/2026-07/index.html")
     assert page.index("k3m9p2q7x4ab") < page.index("incidents/mail")
     assert '<a rel="prev" href="../../../ja/history/2026-06/">' in page
@@ -220,7 +220,7 @@ def test_a_month_of_any_size_is_cut_into_parts_that_hold_every_incident_once(cou
 
 def test_a_year_counts_the_incidents_of_its_months(catalog: Catalog):
     made = edition(catalog)
-    files = archive.years(made, Year(2026, ((6, 1), (7, 3), (8, 0)), earlier=True, later=False))
+    files = archive.years(made, Year(2026, ((6, 1), (7, 3), (8, 0)), has_earlier=True, has_later=False))
     page = html(files, "en/history/2026/index.html")
     assert re.findall(r"2026</\w+><p[^>]*>([^<]+)", page) == ["No incidents", "3 incidents", "1 incident"]
     assert '<a rel="prev" href="../../../en/history/2025/">← 2025</a>' in page
@@ -238,7 +238,7 @@ def test_ninety_days_are_said_in_words_as_well_as_drawn(catalog: Catalog):
 
 
 def test_days_before_the_records_are_left_out_and_the_page_says_so(catalog: Catalog):
-    made = edition(replace(catalog, site=replace(catalog.site, since=date(2026, 6, 25))))
+    made = edition(replace(catalog, site=replace(catalog.site, history_start=date(2026, 6, 25))))
     page = html(front(made), "en/index.html")
     assert "Records begin on 25 June." in page
     assert "Past 10 days: no days with problems" in page
@@ -286,9 +286,9 @@ def test_with_many_services_and_three_incidents_the_first_facts_are_still_in_the
     many = {f"more{n}": Service(f"more{n}", "desk") for n in range(20 - len(catalog.services))}
     books = {
         name: replace(book, services={**book.services, **dict.fromkeys(many, book.services["desk-booking"])})
-        for name, book in catalog.books.items()
+        for name, book in catalog.packs.items()
     }
-    made = edition(replace(catalog, services={**catalog.services, **many}, books=books))
+    made = edition(replace(catalog, services={**catalog.services, **many}, packs=books))
     told = [composed(catalog, ("12:03", "first"), ("12:18", "update"), id=f"k3m9p2q7x4a{n}") for n in range(3)]
     small = packed(front(made, *told, *PAST)[f"{language}/index.html"])
     assert len(small) <= 14_000
@@ -302,7 +302,7 @@ def test_the_parts_of_a_month_form_a_chain(catalog: Catalog):
     made = edition(catalog)
     links = {}
     for number in (1, 2, 0):
-        files = archive.months(made, Part((2026, 7), number, 2, earlier=True, later=True), [PAST[0]], now=NOON)
+        files = archive.months(made, Part((2026, 7), number, 2, has_earlier=True, has_later=True), [PAST[0]], now=NOON)
         (page,) = (data.decode() for name, data in files.items() if name.startswith("ja/"))
         links[number] = re.findall(r'rel="(prev|next)" href="[./]*(?:ja/history/)([^"]*)"', page)
     assert links == {
@@ -329,7 +329,7 @@ def test_no_file_carries_style_attributes_or_a_script_besides_the_one(catalog: C
         page = data.decode()
         assert not re.search(r"<[^>]+\sstyle=", page), name
         assert page.count("<script") == 1, name
-    assert len(edition(catalog).sources.script) < 1000
+    assert len(edition(catalog).assets.script) < 1000
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -354,14 +354,14 @@ def test_the_front_says_a_notice_in_short_beside_its_facts_and_its_own_page_in_f
 
 
 def test_composed_drills_are_marked_once_at_each_place(catalog: Catalog):
-    marked, faults = read_content(bundled.folder("content"), marks=True)
+    marked, faults = read_content(bundled.folder("content"), with_marks=True)
     assert marked is not None, faults
     made = edition(marked)
     told = composed(marked, ("12:03", "first"), ("12:18", "update"), id="drill2q7x4ab")
     files = {**front(made, told), **status.incidents(made, told, now=NOON), **feeds(made, newest(told))}
     assert drill_marks.faults(made, files) == ()
     page = html(files)
-    marks = marked.books["ja"].marks
+    marks = marked.packs["ja"].marks
     assert f'<h1><span class="dtag">{marks.word}</span> 会員アプリで' in page
     assert f"{marks.start}{marks.start}" not in page
     assert f"{marks.end}{marks.end}" not in page

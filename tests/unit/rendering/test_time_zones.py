@@ -151,8 +151,8 @@ def told(catalog: Catalog, started: datetime, estimate: timedelta = timedelta(ho
     """A first report, ten minutes after it started."""
     now = started + timedelta(minutes=10)
     known, start = Known(started + estimate), StartTime(Precision.ABOUT, started)
-    facts = Facts("login", (Affected("login", State.MAJOR),), started=start, estimate=known)
-    words = compose(NoticeKind.FIRST, facts, catalog=catalog, story=IncidentContext("k3m9p2q7x4ab", ADDRESS), now=now)
+    facts = Facts("login", (Affected("login", State.MAJOR),), start=start, estimate=known)
+    words = compose(NoticeKind.FIRST, facts, catalog=catalog, incident=IncidentContext("k3m9p2q7x4ab", ADDRESS), now=now)
     return Incident(
         "k3m9p2q7x4ab", now, now, "form", (TimelineEntry(1, now, now, Notice(NoticeKind.FIRST, facts, words)),)
     )
@@ -216,7 +216,7 @@ def test_work_over_the_change_of_clocks_names_both_zones(worldwide: Catalog) -> 
     start, end = there("America/New_York", "00:30", "2026-11-01"), there("America/New_York", "05:00", "2026-11-01")
     facts = Facts(MAINTENANCE, (Affected("login", State.MAJOR),), planned=MaintenanceWindow(start, end))
     story, now = IncidentContext("k3m9p2q7x4ab", ADDRESS), start - timedelta(days=2)
-    body = compose(NoticeKind.ANNOUNCED, facts, catalog=catalog, story=story, now=now)["en"].media["page"].body
+    body = compose(NoticeKind.ANNOUNCED, facts, catalog=catalog, incident=story, now=now)["en"].media["page"].body
     assert "0:30 on Sunday 1 November (Eastern Daylight Time)" in body
     assert "5:00 on Sunday 1 November (Eastern Time)" in body
 
@@ -253,7 +253,7 @@ def test_a_zone_is_named_as_cldr_has_it_or_by_its_offset(zone: str, january: str
 
 def test_a_time_in_brackets_is_set_as_the_language_sets_it(worldwide: Catalog) -> None:
     at = there("Europe/Berlin", "10:40", WINTER)
-    said = {one: Clock(worldwide.books[one].writing, "Europe/Berlin").zoned(at) for one in ("ja", "en", "ko")}
+    said = {one: Clock(worldwide.packs[one].locale_rules, "Europe/Berlin").format_with_zone(at) for one in ("ja", "en", "ko")}
     assert said == {
         "ja": "1月9日(金) 10:40（中央ヨーロッパ時間）",
         "en": "Fri 9 January, 10:40 (Central European Time)",

@@ -32,10 +32,10 @@ from statuspage.rendering.wording.phrases import BadPhrase
 from tests.support.times import at
 
 FACTS = Facts(
-    kind="booking",
+    incident_type="booking",
     affected=(Affected("booking", State.MAJOR), Affected("desk-booking", State.DEGRADED)),
-    who=Audience(AffectedAudience.ALL),
-    started=StartTime(Precision.ABOUT, at("11:55")),
+    audience=Audience(AffectedAudience.ALL),
+    start=StartTime(Precision.ABOUT, at("11:55")),
     workarounds=("front-desk",),
     next_update=at("12:35"),
     answers={"made": "valid"},
@@ -46,7 +46,7 @@ FIRST, UPDATE, RESOLVED = NoticeKind.FIRST, NoticeKind.UPDATE, NoticeKind.RESOLV
 
 @pytest.fixture(scope="module")
 def drill() -> Catalog:
-    found, faults = read_content(bundled.folder("content"), marks=True)
+    found, faults = read_content(bundled.folder("content"), with_marks=True)
     assert found is not None, faults
     return found
 
@@ -59,7 +59,7 @@ def words(
     now: str = "12:03",
     story: IncidentContext = STORY,
 ) -> dict[str, NoticeText]:
-    return compose(notice, facts, catalog=catalog, story=story, now=at(now))
+    return compose(notice, facts, catalog=catalog, incident=story, now=at(now))
 
 
 def page(said: NoticeText) -> list[str]:
@@ -126,12 +126,12 @@ def test_every_state_of_an_estimate_has_its_sentence(catalog: Catalog, estimate,
 
 def test_a_missed_estimate_is_owned_up_to_once(catalog: Catalog):
     facts = replace(FACTS, estimate=MissedEstimate(at("13:30"), Known(at("15:00"))), next_update=at("14:00"))
-    said = words(catalog, facts, UPDATE, now="13:31", story=replace(STORY, previous=FACTS))
+    said = words(catalog, facts, UPDATE, now="13:31", story=replace(STORY, previous_facts=FACTS))
     assert (
         "We had expected it to be fixed at about 13:30, but it is not fixed yet. We are sorry. "
         "We now expect it to be fixed at about 15:00."
     ) in page(said["en"])
-    again = words(catalog, facts, UPDATE, now="13:50", story=replace(STORY, previous=facts))
+    again = words(catalog, facts, UPDATE, now="13:50", story=replace(STORY, previous_facts=facts))
     assert "15:00ごろに直る見込みです。変わるときは、その時刻までにお知らせします。" in page(again["ja"])
     assert "申し訳" not in again["ja"].media["page"].body
 
@@ -146,7 +146,7 @@ def test_the_end_of_a_range_that_was_missed_is_not_called_about_a_time(catalog: 
 def test_a_time_before_which_it_would_not_be_fixed_was_no_promise_to_miss(catalog: Catalog):
     before = replace(FACTS, estimate=NotBefore(at("13:30")))
     facts = replace(FACTS, estimate=MissedEstimate(at("13:30"), Unknown()))
-    said = words(catalog, facts, UPDATE, now="13:31", story=replace(STORY, previous=before))
+    said = words(catalog, facts, UPDATE, now="13:31", story=replace(STORY, previous_facts=before))
     assert "sorry" not in said["en"].media["page"].body
 
 
@@ -166,7 +166,7 @@ def test_words_that_cannot_pass_do_not_age(catalog: Catalog):
 
 
 def test_a_start_that_was_noticed_is_not_told_as_the_beginning(catalog: Catalog):
-    said = words(catalog, replace(FACTS, started=StartTime(Precision.NOTICED, at("11:55"))))
+    said = words(catalog, replace(FACTS, start=StartTime(Precision.NOTICED, at("11:55"))))
     assert page(said["ja"])[0] == (
         "会員アプリでレッスンを予約できません。7月4日(土)11:55に気づきました。いつ始まったかは、調べています。"
     )
@@ -179,7 +179,7 @@ def test_the_title_is_frozen_at_effect_and_date(catalog: Catalog):
     assert titles["ja"] == "会員アプリでレッスンを予約できません（7月4日）"
     assert titles["en"] == "Classes cannot be booked in the member app (4 July)"
     milder = replace(FACTS, affected=(Affected("desk-booking", State.DEGRADED),))
-    later = words(catalog, milder, UPDATE, now="12:30", story=replace(STORY, titles=titles, previous=FACTS))
+    later = words(catalog, milder, UPDATE, now="12:30", story=replace(STORY, titles=titles, previous_facts=FACTS))
     assert later["ja"].title == titles["ja"]
     assert later["ja"].headline == "お店の管理画面で予約の一覧が開きにくくなっています。"
 
@@ -187,7 +187,7 @@ def test_the_title_is_frozen_at_effect_and_date(catalog: Catalog):
 def test_only_a_correction_changes_the_title(catalog: Catalog):
     titles = {language: said.title for language, said in words(catalog).items()}
     other = replace(FACTS, affected=(Affected("login", State.MAJOR),))
-    story = replace(STORY, titles=titles, previous=FACTS, corrects=at("12:03"))
+    story = replace(STORY, titles=titles, previous_facts=FACTS, corrected_notice_at=at("12:03"))
     said = words(catalog, other, NoticeKind.CORRECTION, now="12:20", story=story)
     assert said["ja"].title == "会員アプリにログインできません（7月4日）"
     assert page(said["ja"])[:3] == [
@@ -199,7 +199,7 @@ def test_only_a_correction_changes_the_title(catalog: Catalog):
 
 def test_an_update_without_news_says_so(catalog: Catalog):
     facts = replace(FACTS, next_update=at("13:05"))
-    said = words(catalog, facts, UPDATE, now="12:34", story=replace(STORY, previous=FACTS))
+    said = words(catalog, facts, UPDATE, now="12:34", story=replace(STORY, previous_facts=FACTS))
     assert page(said["ja"])[:2] == [
         "7月4日(土)12:34の時点で、会員アプリでは、まだレッスンを予約できません。",
         "前のお知らせから、状況は変わっていません。",
@@ -234,7 +234,7 @@ def test_a_first_report_never_says_a_cause(catalog: Catalog):
 
 
 def test_what_came_back_is_told_as_having_come_back(catalog: Catalog):
-    said = words(catalog, FACTS, UPDATE, now="14:05", story=replace(STORY, previous=FACTS, reopened=True))
+    said = words(catalog, FACTS, UPDATE, now="14:05", story=replace(STORY, previous_facts=FACTS, is_reopened=True))
     assert (
         page(said["ja"])[0]
         == "一度直りましたが、7月4日(土)14:05の時点で、ふたたび会員アプリでレッスンを予約できません。"
@@ -244,7 +244,7 @@ def test_what_came_back_is_told_as_having_come_back(catalog: Catalog):
 
 def test_a_partial_recovery_says_what_works_and_what_does_not(catalog: Catalog):
     left = replace(FACTS, affected=(Affected("desk-booking", State.DEGRADED),))
-    said = words(catalog, left, NoticeKind.PARTLY_RESTORED, now="12:50", story=replace(STORY, previous=FACTS))
+    said = words(catalog, left, NoticeKind.PARTLY_RESTORED, now="12:50", story=replace(STORY, previous_facts=FACTS))
     assert page(said["ja"])[:2] == [
         "7月4日(土)12:50の時点で、会員アプリでレッスンを予約できるようになりました。",
         "お店の管理画面の予約の一覧は、まだ開きにくくなっています。",
@@ -261,12 +261,12 @@ def test_only_what_somebody_made_sure_of_is_called_working(catalog: Catalog):
 
 def test_services_of_another_open_incident_are_not_called_working(catalog: Catalog):
     sure = replace(FACTS, working=("login", "fees", "gate"))
-    said = words(catalog, sure, story=replace(STORY, busy=("login", "fees")))
+    said = words(catalog, sure, story=replace(STORY, affected_elsewhere=("login", "fees")))
     assert "You can use the entry gates as usual." in page(said["en"])
 
 
 def test_a_security_matter_names_no_time_by_which_it_is_over(catalog: Catalog):
-    facts = replace(FACTS, kind="security", answers={}, estimate=Known(at("13:30")))
+    facts = replace(FACTS, incident_type="security", answers={}, estimate=Known(at("13:30")))
     said = words(catalog, facts)
     assert "13:30" not in said["en"].media["page"].body + said["ja"].media["x"].body
     assert row(said["ja"], "estimate") is None and said["ja"].aged is None
@@ -275,7 +275,7 @@ def test_a_security_matter_names_no_time_by_which_it_is_over(catalog: Catalog):
 
 def test_the_way_out_is_told_in_every_medium_of_a_door_that_does_not_open(catalog: Catalog):
     door = replace(
-        FACTS, kind="entry", affected=(Affected("gate", State.MAJOR),), workarounds=(), answers={"exit": "staff"}
+        FACTS, incident_type="entry", affected=(Affected("gate", State.MAJOR),), workarounds=(), answers={"exit": "staff"}
     )
     said = words(catalog, door)
     assert "119番" in said["ja"].media["page"].body
@@ -294,7 +294,7 @@ def test_free_text_stays_in_its_own_language(catalog: Catalog):
 def test_the_link_leads_to_this_language_and_is_left_out_without_an_address(catalog: Catalog):
     said = words(catalog)
     assert said["en"].media["x"].body.endswith("\nhttps://status.fitline.example/en/incidents/k7m2p9xa4tq8/")
-    assert "://" not in words(catalog, story=replace(STORY, address=""))["en"].media["x"].body
+    assert "://" not in words(catalog, story=replace(STORY, site_address=""))["en"].media["x"].body
     assert "://" not in said["en"].media["x_nolink"].body
 
 
@@ -310,34 +310,34 @@ def test_a_drill_marks_every_text_at_both_ends(drill: Catalog):
 
 def test_a_frozen_title_is_not_marked_twice(drill: Catalog):
     titles = {language: said.title for language, said in words(drill).items()}
-    later = words(drill, FACTS, UPDATE, now="12:30", story=replace(STORY, titles=titles, previous=FACTS))
+    later = words(drill, FACTS, UPDATE, now="12:30", story=replace(STORY, titles=titles, previous_facts=FACTS))
     assert {language: said.title for language, said in later.items()} == titles
 
 
 def test_headlines_are_escaped_and_break_only_between_phrases(catalog: Catalog):
     assert words(catalog)["ja"].headline_html == "会員アプリで<wbr>レッスンを<wbr>予約できません。"
-    book = catalog.books["en"]
-    effects = book.services["booking"].effects
+    book = catalog.packs["en"]
+    effects = book.services["booking"].impact_clauses
     sharp = replace(effects[State.MAJOR], now="Booking <b> & more fails")
-    service = replace(book.services["booking"], effects={**effects, State.MAJOR: sharp})
+    service = replace(book.services["booking"], impact_clauses={**effects, State.MAJOR: sharp})
     odd = replace(book, services={**book.services, "booking": service})
-    said = words(replace(catalog, books={**catalog.books, "en": odd}))
+    said = words(replace(catalog, packs={**catalog.packs, "en": odd}))
     assert said["en"].headline_html == "Booking &lt;b&gt; &amp; more fails."
 
 
 def test_a_missing_sentence_is_named(catalog: Catalog):
-    book = catalog.books["en"]
+    book = catalog.packs["en"]
     phrases = {key: text for key, text in book.phrases.items() if key != "next.text"}
-    broken = replace(catalog, books={**catalog.books, "en": replace(book, phrases=phrases)})
+    broken = replace(catalog, packs={**catalog.packs, "en": replace(book, phrases=phrases)})
     with pytest.raises(BadPhrase, match=r"en: next\.text is missing"):
         words(broken)
 
 
 def test_a_slot_that_nobody_fills_is_named(catalog: Catalog):
-    book = catalog.books["en"]
+    book = catalog.packs["en"]
     odd = replace(book, phrases={**book.phrases, "next.text": "By {when}."})
     with pytest.raises(BadPhrase, match=r"next\.text has a slot \{when\}"):
-        words(replace(catalog, books={**catalog.books, "en": odd}))
+        words(replace(catalog, packs={**catalog.packs, "en": odd}))
 
 
 def test_colleagues_read_what_is_known_what_is_not_and_what_customers_were_told(catalog: Catalog):
@@ -369,15 +369,15 @@ def test_a_letter_has_the_facts_in_sections_and_where_the_newest_state_is(catalo
 
 
 def test_a_house_may_number_its_reports(catalog: Catalog):
-    numbering = replace(catalog, site=replace(catalog.site, numbered=True))
+    numbering = replace(catalog, site=replace(catalog.site, numbers_notices=True))
     labels = [
         {language: said.label for language, said in words(numbering, FACTS, notice, story=story).items()}
         for notice, story in (
             (FIRST, STORY),
-            (UPDATE, replace(STORY, number=1, previous=FACTS)),
-            (UPDATE, replace(STORY, number=21, previous=FACTS)),
-            (RESOLVED, replace(STORY, number=2, previous=FACTS)),
-            (NoticeKind.CORRECTION, replace(STORY, number=2, previous=FACTS)),
+            (UPDATE, replace(STORY, report_count=1, previous_facts=FACTS)),
+            (UPDATE, replace(STORY, report_count=21, previous_facts=FACTS)),
+            (RESOLVED, replace(STORY, report_count=2, previous_facts=FACTS)),
+            (NoticeKind.CORRECTION, replace(STORY, report_count=2, previous_facts=FACTS)),
         )
     ]
     assert [said["ja"] for said in labels] == ["第一報", "第二報", "第22報", "最終報", "訂正"]
@@ -386,7 +386,7 @@ def test_a_house_may_number_its_reports(catalog: Catalog):
 
 def test_a_report_on_a_past_problem_says_which_one(catalog: Catalog):
     over = replace(FACTS, ended=at("13:12"), cause="storage")
-    said = words(catalog, over, NoticeKind.ACCOUNT, now="15:00")
+    said = words(catalog, over, NoticeKind.POSTMORTEM, now="15:00")
     assert page(said["en"])[0] == (
         "This is our report on the problem of Saturday 4 July: “Classes cannot be booked in the member app”."
     )
@@ -394,7 +394,7 @@ def test_a_report_on_a_past_problem_says_which_one(catalog: Catalog):
 
 def test_a_post_never_leaves_out_what_still_does_not_work(drill: Catalog):
     left = tuple(Affected(service, State.MAJOR) for service in list(drill.services)[1:])
-    story = replace(STORY, previous=replace(FACTS, affected=(Affected("login", State.MAJOR), *left)))
+    story = replace(STORY, previous_facts=replace(FACTS, affected=(Affected("login", State.MAJOR), *left)))
     said = words(drill, replace(FACTS, affected=left), NoticeKind.PARTLY_RESTORED, now="12:50", story=story)
     assert "まだ直っていません" in said["ja"].media["x"].body
     assert "still not working" in said["en"].media["x"].body

@@ -32,7 +32,7 @@ def _catalog() -> Catalog:
 
 CATALOG = _catalog()
 STORIES = tuple(sample_notices(CATALOG, at("00:00"), "https://status.fitline.example"))
-CASES = [pytest.param(one, id=f"{one.facts.kind}-{one.notice}") for one in STORIES]
+CASES = [pytest.param(one, id=f"{one.facts.incident_type}-{one.notice}") for one in STORIES]
 
 
 def printed(words: NoticeText) -> str:
@@ -65,18 +65,18 @@ def _carried(words: NoticeText) -> dict[tuple[str, str], list[str]]:
 
 @pytest.mark.parametrize("one", CASES)
 def test_the_words_are_those_that_were_read_and_approved(one: Trial):
-    words = compose(one.notice, one.facts, catalog=CATALOG, story=one.story, now=one.now)
+    words = compose(one.notice, one.facts, catalog=CATALOG, incident=one.context, now=one.now)
     for language, said in words.items():
-        file = GOLDEN / f"{one.facts.kind}.{one.notice}.{language}.txt"
+        file = GOLDEN / f"{one.facts.incident_type}.{one.notice}.{language}.txt"
         text = printed(said)
         if os.environ.get("GOLDEN") == "write":
             file.parent.mkdir(exist_ok=True)
             file.write_text(text, "utf-8")
         if os.environ.get("GOLDEN") == "show" and one.notice is NoticeKind.FIRST:
-            print(f"\n===== {one.facts.kind} {language}\n{said.media['page'].body}\n--\n{said.media['x'].body}")
+            print(f"\n===== {one.facts.incident_type} {language}\n{said.media['page'].body}\n--\n{said.media['x'].body}")
         assert text == file.read_text("utf-8")
 
 
 def test_no_approved_text_is_left_over_from_a_notice_that_is_gone():
-    expected = {f"{one.facts.kind}.{one.notice}.{language}.txt" for one in STORIES for language in CATALOG.languages}
+    expected = {f"{one.facts.incident_type}.{one.notice}.{language}.txt" for one in STORIES for language in CATALOG.languages}
     assert {file.name for file in GOLDEN.glob("*.txt")} == expected

@@ -68,7 +68,7 @@ ODD = {
 
 
 def _content(*, marks: bool) -> Catalog:
-    found, faults = read_content(bundled.folder("content"), marks=marks)
+    found, faults = read_content(bundled.folder("content"), with_marks=marks)
     assert found is not None, faults
     return found
 
@@ -76,16 +76,16 @@ def _content(*, marks: bool) -> Catalog:
 def _named(catalog: Catalog, names: Mapping[str, tuple[str, ...]], length: int = 0) -> Catalog:
     """Services of these names, filled up to ``length``, in an effect of their own."""
     books = {}
-    for language, book in catalog.books.items():
+    for language, book in catalog.packs.items():
         beginning, *tails = names[language]
         name = beginning.ljust(length, "x")
         effect = ImpactClauses(*(f"{name}{tail}" for tail in tails))
         services = {
-            key: replace(words, name=name, noun=name, noun_cap=name, effects=dict.fromkeys(EFFECTS, effect))
+            key: replace(words, name=name, noun=name, noun_capitalized=name, impact_clauses=dict.fromkeys(EFFECTS, effect))
             for key, words in book.services.items()
         }
         books[language] = replace(book, services=services)
-    return replace(catalog, books=books)
+    return replace(catalog, packs=books)
 
 
 LIVE, DRILL = _content(marks=False), _content(marks=True)
@@ -97,9 +97,9 @@ def _many(catalog: Catalog, count: int = 30) -> Catalog:
     more = [replace(first, id=f"more-{n}") for n in range(count - len(catalog.services))]
     books = {
         language: replace(book, services={**book.services, **{one.id: book.services[first.id] for one in more}})
-        for language, book in catalog.books.items()
+        for language, book in catalog.packs.items()
     }
-    return replace(catalog, services={**catalog.services, **{one.id: one for one in more}}, books=books)
+    return replace(catalog, services={**catalog.services, **{one.id: one for one in more}}, packs=books)
 
 
 WORLDS = {
@@ -107,12 +107,12 @@ WORLDS = {
     "drill": DRILL,
     "long": _many(_named(DRILL, LONG, 60)),
     "odd": _many(_named(LIVE, ODD)),
-    "saving": replace(LIVE, site=replace(LIVE.site, zone="Europe/London", numbered=True)),
+    "saving": replace(LIVE, site=replace(LIVE.site, zone="Europe/London", numbers_notices=True)),
 }
 """Content as customers read it; as a drill says it; a drill's with 30 services of the longest names; with emoji in 30
 names; and in a zone that saves daylight, with numbered reports."""
 
-KINDS, LISTS = list(LIVE.kinds.values()), LIVE.leading.lists
+KINDS, LISTS = list(LIVE.incident_types.values()), LIVE.leading_pack.lists
 
 moments = st.datetimes(datetime(2026, 3, 20), datetime(2027, 4, 2), timezones=st.just(UTC)) | st.sampled_from(  # noqa: DTZ001
     [
@@ -138,19 +138,19 @@ def facts(draw: st.DrawFn, now: datetime, kind, notice: NoticeKind, world: str):
     services = draw(st.lists(st.sampled_from(every), max_size=len(every), unique=True))
     working = draw(st.lists(st.sampled_from(every), max_size=3, unique=True))
     reach = draw(st.sampled_from(AffectedAudience))
-    people = draw(st.lists(st.sampled_from(list(LIVE.leading.people)), min_size=1, max_size=3, unique=True))
+    people = draw(st.lists(st.sampled_from(list(LIVE.leading_pack.audience_groups)), min_size=1, max_size=3, unique=True))
     began = now - draw(lengths)
-    over = notice in (NoticeKind.RESOLVED, NoticeKind.ACCOUNT) or (
+    over = notice in (NoticeKind.RESOLVED, NoticeKind.POSTMORTEM) or (
         notice is NoticeKind.CORRECTION and draw(st.booleans())
     )
     return Facts(
-        kind=kind.id,
+        incident_type=kind.id,
         affected=tuple(Affected(s, draw(st.sampled_from(EFFECTS))) for s in services),
-        who=Audience(reach, tuple(people) if reach is AffectedAudience.GROUPS else ()),
-        started=StartTime(draw(st.sampled_from(Precision)), began),
+        audience=Audience(reach, tuple(people) if reach is AffectedAudience.GROUPS else ()),
+        start=StartTime(draw(st.sampled_from(Precision)), began),
         estimate=draw(estimates(now)),
         workarounds=tuple(draw(st.lists(st.sampled_from(list(LISTS["workaround"])), max_size=3, unique=True))),
-        doing=draw(st.none() | st.sampled_from(list(LISTS["doing"]))),
+        current_action=draw(st.none() | st.sampled_from(list(LISTS["doing"]))),
         cause=draw(st.none() | st.sampled_from(list(LISTS["cause"]))),
         next_update=draw(st.none() | lengths.map(lambda length: now + length)),
         ended=began + (now - began) * draw(st.floats(0, 1)) if over else None,
@@ -167,9 +167,9 @@ def plans(draw: st.DrawFn, now: datetime, kind, notice: NoticeKind, world: str):
     start = now + draw(lengths) if notice in (NoticeKind.ANNOUNCED, NoticeKind.REMINDER) else now - draw(lengths)
     begun = draw(st.none() | st.just(StartTime(Precision.EXACT, start)))
     return Facts(
-        kind=kind.id,
+        incident_type=kind.id,
         affected=tuple(Affected(s, draw(st.sampled_from(EFFECTS))) for s in services),
-        started=StartTime(Precision.EXACT, start) if notice is NoticeKind.STARTED else begun,
+        start=StartTime(Precision.EXACT, start) if notice is NoticeKind.STARTED else begun,
         workarounds=tuple(draw(st.lists(st.sampled_from(list(LISTS["workaround"])), max_size=2, unique=True))),
         planned=MaintenanceWindow(start, start + draw(lengths)),
         ended=now if notice is NoticeKind.FINISHED else None,
@@ -186,12 +186,12 @@ def notices(draw: st.DrawFn):
     before = draw(st.none() | st.just(said) | made(now - timedelta(minutes=30), kind, notices_of(kind.id)[1], world))
     earlier = now - draw(lengths)
     story = IncidentContext(
-        incident="k7m2p9xa4tq8",
-        address=draw(st.sampled_from(("", "https://status.fitline.example"))),
-        previous=before,
-        reopened=draw(st.booleans()),
-        corrects=draw(st.sampled_from((None, earlier))),
-        posted=draw(st.sampled_from((None, earlier))),
+        incident_id="k7m2p9xa4tq8",
+        site_address=draw(st.sampled_from(("", "https://status.fitline.example"))),
+        previous_facts=before,
+        is_reopened=draw(st.booleans()),
+        corrected_notice_at=draw(st.sampled_from((None, earlier))),
+        first_notice_at=draw(st.sampled_from((None, earlier))),
     )
     return world, notice, said, story, now
 
@@ -201,11 +201,11 @@ def notices(draw: st.DrawFn):
 def test_any_facts_make_whole_sentences_that_fit_in_every_language(one):
     world, notice, said, story, now = one
     catalog = WORLDS[world]
-    for language, words in compose(notice, said, catalog=catalog, story=story, now=now).items():
+    for language, words in compose(notice, said, catalog=catalog, incident=story, now=now).items():
         for where, text in _texts(words):
-            _has_no_holes(where, text, catalog.books[language].writing)
-        _sentences_are_whole(words, catalog.books[language], long=world in ("long", "odd"))
-        _says_day_zone_and_sorry_once(words, catalog.books[language])
+            _has_no_holes(where, text, catalog.packs[language].locale_rules)
+        _sentences_are_whole(words, catalog.packs[language], long=world in ("long", "odd"))
+        _says_day_zone_and_sorry_once(words, catalog.packs[language])
         _fits(words, catalog)
         _is_marked(words, catalog)
 
@@ -230,8 +230,8 @@ def _has_no_holes(where: str, text: str, writing: LocaleRules) -> None:
     assert all(lines) or inside, (where, text)
     assert not any("  " in line or line != line.strip() for line in lines), (where, text)
     assert not DOUBLED.search(text), (where, DOUBLED.search(text), text)
-    relative = "|".join(map(re.escape, writing.relative))
-    assert not re.search(rf"\b({relative})\b" if writing.spaces else relative, text, re.IGNORECASE), (where, text)
+    relative = "|".join(map(re.escape, writing.relative_words))
+    assert not re.search(rf"\b({relative})\b" if writing.uses_spaces else relative, text, re.IGNORECASE), (where, text)
 
 
 READING = re.compile(r"（[ぁ-んー]+）")
@@ -239,50 +239,50 @@ READING = re.compile(r"（[ぁ-んー]+）")
 
 
 def _sentences_are_whole(words: NoticeText, book: LanguagePack, *, long: bool) -> None:
-    writing, start = book.writing, book.marks.start
+    writing, start = book.locale_rules, book.marks.start
     for sentence in words.sentences:
         if sentence.name in FREE:
             continue
         text = sentence.text
-        assert text.rstrip().endswith(writing.stop), sentence
+        assert text.rstrip().endswith(writing.full_stop), sentence
         told = READING.sub("", text.removeprefix(start))
         parts = [p for p in re.split(r"(?<=[。.])\s*(?![\d)])", told) if p]
-        measure = len if writing.count == "characters" else (lambda p: len(p.split()))
-        assert long or all(measure(p) <= writing.longest for p in parts), sentence
+        measure = len if writing.length_unit == "characters" else (lambda p: len(p.split()))
+        assert long or all(measure(p) <= writing.max_sentence_length for p in parts), sentence
 
 
 def _says_day_zone_and_sorry_once(words: NoticeText, book: LanguagePack) -> None:
     for name, text in words.media.items():
         if name.startswith(("colleagues", "mail")):
             continue
-        days = re.findall(DAYS[book.writing.locale[:2]], text.body)
+        days = re.findall(DAYS[book.locale_rules.locale[:2]], text.body)
         again = name == "short" or _clocks_change_in(text.body, book)
         assert not days or again or days[1:].count(days[0]) == 0, (name, text.body)
-        assert text.body.count(Clock(book.writing, "Asia/Tokyo").zone_always()) <= 1, (name, text.body)
-        assert text.body.count(book.writing.sorry) <= 1, (name, text.body)
+        assert text.body.count(Clock(book.locale_rules, "Asia/Tokyo").zone_name()) <= 1, (name, text.body)
+        assert text.body.count(book.locale_rules.apology) <= 1, (name, text.body)
     for sentence in words.sentences:
-        days = re.findall(DAYS[book.writing.locale[:2]], sentence.text)
+        days = re.findall(DAYS[book.locale_rules.locale[:2]], sentence.text)
         assert len(days) == len(set(days)), sentence
 
 
 def _clocks_change_in(text: str, book: LanguagePack) -> bool:
     """Whether times before and after a change of London's clocks are told: the later one says day and zone again."""
-    clock = Clock(book.writing, "Europe/London")
+    clock = Clock(book.locale_rules, "Europe/London")
     winter, summer = (datetime(2026, month, 1, tzinfo=UTC) for month in (1, 7))
-    said = [{clock.zone_at(at), clock.short_zone_at(at)} for at in (winter, summer)]
+    said = [{clock.zone_name_at(at), clock.short_zone_name_at(at)} for at in (winter, summer)]
     return all(any(name in text for name in names) for names in said)
 
 
 def _fits(words: NoticeText, catalog: Catalog) -> None:
     for name, text in words.media.items():
         medium = catalog.media[name]
-        assert text.length == length_fitting.measured_length(text.body, medium.count)
+        assert text.length == length_fitting.measured_length(text.body, medium.length_unit)
         assert not medium.limit or text.length <= medium.limit, (name, text)
-        assert not medium.bytes or len(text.body.encode()) <= medium.bytes, (name, text)
+        assert not medium.byte_limit or len(text.body.encode()) <= medium.byte_limit, (name, text)
 
 
 def _is_marked(words: NoticeText, catalog: Catalog) -> None:
-    marks = catalog.books[words.language].marks
+    marks = catalog.packs[words.language].marks
     start, end = marks.start.strip(), marks.end.strip()
     said = [text for medium in words.media.values() for text in (medium.body, medium.subject) if text]
     for text in (words.title, words.headline, *said):

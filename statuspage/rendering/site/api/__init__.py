@@ -31,17 +31,17 @@ class Recent:
     """
 
     open: tuple[Incident, ...] = ()
-    troubles: tuple[Incident, ...] = ()
+    incidents: tuple[Incident, ...] = ()
     maintenances: tuple[Incident, ...] = ()
-    lately: tuple[Incident, ...] = ()
-    first: datetime | None = None
-    changed: Mapping[str, datetime] = field(default_factory=dict)
+    latest: tuple[Incident, ...] = ()
+    first_notice_at: datetime | None = None
+    updated_by_service: Mapping[str, datetime] = field(default_factory=dict)
 
     @property
-    def updated(self) -> datetime:
+    def updated_at(self) -> datetime:
         """When customers were last told of anything."""
         return max(
-            (changed(incident) for incident in (*self.lately, *self.open) if incident.notices), default=BEGINNING
+            (changed(incident) for incident in (*self.latest, *self.open) if incident.notices), default=BEGINNING
         )
 
 

@@ -39,50 +39,50 @@ def moment(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def key(edition: SiteContext, *parts: str) -> str:
+def key(site: SiteContext, *parts: str) -> str:
     """An id of twelve letters and digits; another for another world, and the same for ever after."""
-    return _key("\0".join((edition.host, edition.catalog.leading.marks.feed, *parts)))
+    return _key("\0".join((site.feed_id_host, site.catalog.leading_pack.marks.feed_namespace, *parts)))
 
 
 @lru_cache(maxsize=4096)
 def _key(seed: str) -> str:
-    number, letters = int.from_bytes(hashlib.sha256(seed.encode()).digest()), ""
+    number, characters = int.from_bytes(hashlib.sha256(seed.encode()).digest()), ""
     for _ in range(12):
         number, letter = divmod(number, 36)
-        letters += _LETTERS[letter]
-    return letters
+        characters += _LETTERS[letter]
+    return characters
 
 
-def marked(book: LanguagePack, text: str) -> str:
+def marked(pack: LanguagePack, text: str) -> str:
     """The text between the marks of its world, once."""
-    return clean(f"{book.marks.start}{bare(book, text)}{book.marks.end}")
+    return clean(f"{pack.marks.start}{bare(pack, text)}{pack.marks.end}")
 
 
-def name_of(edition: SiteContext, incident: Incident) -> str:
+def name_of(site: SiteContext, incident: Incident) -> str:
     """The frozen title, as the newest notice has it."""
-    book = edition.catalog.leading
-    return marked(book, words_of(edition, book.language, incident, incident.notices[-1]).title)
+    pack = site.catalog.leading_pack
+    return marked(pack, words_of(site, pack.language, incident, incident.notices[-1]).title)
 
 
-def text_of(edition: SiteContext, incident: Incident, said: RecordedNotice) -> str:
+def text_of(site: SiteContext, incident: Incident, recorded_notice: RecordedNotice) -> str:
     """What a notice said, as the feeds have it: with the zone its times are in."""
-    return clean(words_of(edition, edition.catalog.leading.language, incident, said).media["feed"].body)
+    return clean(words_of(site, site.catalog.leading_pack.language, incident, recorded_notice).media["feed"].body)
 
 
-def incident_link(edition: SiteContext, incident: Incident) -> str:
+def incident_link(site: SiteContext, incident: Incident) -> str:
     """The incident's own page."""
-    return edition.reach(urls.incident_folder(edition.catalog.leading.language, incident.id))
+    return site.absolute_url(urls.incident_folder(site.catalog.leading_pack.language, incident.id))
 
 
-def page(edition: SiteContext, recent: Recent) -> Json:
+def page(site: SiteContext, recent: Recent) -> Json:
     """The page itself. ``updated_at`` moves when something is said, not when the front is renewed."""
-    book = edition.catalog.leading
+    pack = site.catalog.leading_pack
     return {
-        "id": key(edition, "page"),
-        "name": f"{book.marks.start}{book.site}",
-        "url": edition.reach(""),
-        "time_zone": edition.catalog.site.zone,
-        "updated_at": moment(recent.updated),
+        "id": key(site, "page"),
+        "name": f"{pack.marks.start}{pack.site}",
+        "url": site.absolute_url(""),
+        "time_zone": site.catalog.site.zone,
+        "updated_at": moment(recent.updated_at),
     }
 
 
@@ -90,163 +90,163 @@ def page(edition: SiteContext, recent: Recent) -> Json:
 class Components:
     """All components: the list in its order, groups before their members; and each by its service's id."""
 
-    listed: tuple[Json, ...]
+    ordered: tuple[Json, ...]
     by_service: Mapping[str, Json]
 
-    def codes(self) -> list[str]:
+    def service_statuses(self) -> list[str]:
         """The states that count: those of services, not of groups."""
-        return [str(one["status"]) for one in self.listed if not one["group"]]
+        return [str(component["status"]) for component in self.ordered if not component["group"]]
 
 
-def components(edition: SiteContext, recent: Recent) -> Components:
+def components(site: SiteContext, recent: Recent) -> Components:
     """Every service in use with its present state, in its group; retired ones only for incidents that name them."""
-    states = current_states(edition.catalog, recent.open)
-    found: list[Json] = []
-    known: dict[str, Json] = {}
-    number = 0
-    for group in edition.catalog.groups:
-        members = [s for s in edition.catalog.services.values() if s.group == group and s.id in states]
-        own = [
-            _component(edition, recent, s.id, states[s.id], position=n, group=group) for n, s in enumerate(members, 1)
+    states = current_states(site.catalog, recent.open)
+    ordered: list[Json] = []
+    by_service: dict[str, Json] = {}
+    group_position = 0
+    for group in site.catalog.groups:
+        members = [member for member in site.catalog.services.values() if member.group == group and member.id in states]
+        group_components = [
+            _component(site, recent, member.id, states[member.id], position=n, group=group) for n, member in enumerate(members, 1)
         ]
-        known |= {service.id: one for service, one in zip(members, own, strict=True)}
-        if own:
-            number += 1
-            found += [_group(edition, recent, group, own, number), *own]
-    for service in edition.catalog.services.values():
-        if service.id not in known:
-            known[service.id] = _component(
-                edition, recent, service.id, State.OPERATIONAL, position=0, group=service.group
+        by_service |= {service.id: component for service, component in zip(members, group_components, strict=True)}
+        if group_components:
+            group_position += 1
+            ordered += [_group(site, recent, group, group_components, group_position), *group_components]
+    for service in site.catalog.services.values():
+        if service.id not in by_service:
+            by_service[service.id] = _component(
+                site, recent, service.id, State.OPERATIONAL, position=0, group=service.group
             )
-    return Components(tuple(found), known)
+    return Components(tuple(ordered), by_service)
 
 
-def _component(edition: SiteContext, recent: Recent, service: str, state: State, *, position: int, group: str) -> Json:
-    first = recent.first or BEGINNING
-    shown = edition.catalog.services[service]
+def _component(site: SiteContext, recent: Recent, service_id: str, state: State, *, position: int, group: str) -> Json:
+    first_notice_at = recent.first_notice_at or BEGINNING
+    service = site.catalog.services[service_id]
     return {
-        "id": key(edition, "service", shown.first_id),
-        "name": edition.catalog.leading.services[service].name,
+        "id": key(site, "service", service.first_id),
+        "name": site.catalog.leading_pack.services[service_id].name,
         "status": CODES[state],
-        "created_at": moment(first),
-        "updated_at": moment(recent.changed.get(service, first)),
+        "created_at": moment(first_notice_at),
+        "updated_at": moment(recent.updated_by_service.get(service_id, first_notice_at)),
         "position": position,
         "description": None,
-        "showcase": not shown.retired,
-        "start_date": _iso_day(edition, recent.first) if not shown.retired else None,
-        "group_id": key(edition, "group", group),
-        "page_id": key(edition, "page"),
+        "showcase": not service.is_retired,
+        "start_date": _iso_day(site, recent.first_notice_at) if not service.is_retired else None,
+        "group_id": key(site, "group", group),
+        "page_id": key(site, "page"),
         "group": False,
         "only_show_if_degraded": False,
     }
 
 
-def _group(edition: SiteContext, recent: Recent, group: str, members: Sequence[Json], position: int) -> Json:
+def _group(site: SiteContext, recent: Recent, group: str, members: Sequence[Json], position: int) -> Json:
     return {
-        "id": key(edition, "group", group),
-        "name": edition.catalog.leading.groups[group],
+        "id": key(site, "group", group),
+        "name": site.catalog.leading_pack.groups[group],
         "status": of_group(str(member["status"]) for member in members),
-        "created_at": moment(recent.first or BEGINNING),
+        "created_at": moment(recent.first_notice_at or BEGINNING),
         "updated_at": max(member["updated_at"] for member in members),
         "position": position,
         "description": None,
         "showcase": False,
         "start_date": None,
         "group_id": None,
-        "page_id": key(edition, "page"),
+        "page_id": key(site, "page"),
         "group": True,
         "only_show_if_degraded": False,
         "components": [member["id"] for member in members],
     }
 
 
-def _iso_day(edition: SiteContext, at: datetime | None) -> str | None:
-    return site_clock(edition, edition.catalog.leading.language).on(at).isoformat() if at else None
+def _iso_day(site: SiteContext, at: datetime | None) -> str | None:
+    return site_clock(site, site.catalog.leading_pack.language).local_date(at).isoformat() if at else None
 
 
-def incident_object(edition: SiteContext, story: Incident, found: Components) -> Json:
+def incident_object(site: SiteContext, incident: Incident, all_components: Components) -> Json:
     """An incident, or planned work, with its updates."""
-    known = [found.by_service[s] for s in story.touched if s in found.by_service]
-    told, status = story.notices, story.status
-    watched = [n.recorded for n in told if n.notice.notice is NoticeKind.WATCHING]
-    began = told[-1].notice.facts.started
-    created = told[0].recorded
+    affected_components = [all_components.by_service[service_id] for service_id in incident.ever_affected if service_id in all_components.by_service]
+    notices, status = incident.notices, incident.status
+    monitoring_times = [n.recorded for n in notices if n.notice.notice is NoticeKind.MONITORING]
+    start = notices[-1].notice.facts.start
+    created = notices[0].recorded
     body: Json = {
-        "id": story.id,
-        "name": name_of(edition, story),
+        "id": incident.id,
+        "name": name_of(site, incident),
         "status": status,
         "created_at": moment(created),
-        "started_at": moment(min(created, began.at) if began and not story.maintenance else created),
-        "updated_at": moment(_resolved_at(story) or changed(story)),
-        "monitoring_at": moment(watched[-1]) if watched else None,
-        "resolved_at": moment(_resolved_at(story) or changed(story)) if status in _OVER else None,
-        "impact": impact(story),
-        "shortlink": incident_link(edition, story),
-        "page_id": key(edition, "page"),
-        "incident_updates": _updates(edition, story)[::-1],
-        "components": known,
+        "started_at": moment(min(created, start.at) if start and not incident.is_maintenance else created),
+        "updated_at": moment(_resolved_at(incident) or changed(incident)),
+        "monitoring_at": moment(monitoring_times[-1]) if monitoring_times else None,
+        "resolved_at": moment(_resolved_at(incident) or changed(incident)) if status in _OVER else None,
+        "impact": impact(incident),
+        "shortlink": incident_link(site, incident),
+        "page_id": key(site, "page"),
+        "incident_updates": _updates(site, incident)[::-1],
+        "components": affected_components,
     }
-    plan = story.planned
-    if not story.maintenance or plan is None:
+    plan = incident.maintenance_window
+    if not incident.is_maintenance or plan is None:
         return {**body, "reminder_intervals": None}
     return {**body, "scheduled_for": moment(plan.start), "scheduled_until": moment(plan.end)}
 
 
-def _resolved_at(story: Incident) -> datetime | None:
+def _resolved_at(incident: Incident) -> datetime | None:
     """When it was closed without a word to customers, or told over; None while it goes on."""
-    if story.shut:
-        return max(r.recorded for r in story.entries if _closes(r))
-    ends = (NoticeKind.RESOLVED, NoticeKind.WITHDRAWAL, NoticeKind.FINISHED, NoticeKind.CANCELLED)
+    if incident.is_closed_silently:
+        return max(entry.recorded for entry in incident.entries if _closes(entry))
+    closing_kinds = (NoticeKind.RESOLVED, NoticeKind.WITHDRAWAL, NoticeKind.FINISHED, NoticeKind.CANCELLED)
     return (
-        max((n.recorded for n in story.notices if n.notice.notice in ends), default=None) if story.told_over else None
+        max((n.recorded for n in incident.notices if n.notice.notice in closing_kinds), default=None) if incident.is_announced_over else None
     )
 
 
-def _closes(recorded: TimelineEntry) -> bool:
-    return isinstance(recorded.entry, TimelineEvent) and recorded.entry.step is StepKind.CLOSED
+def _closes(entry: TimelineEntry) -> bool:
+    return isinstance(entry.entry, TimelineEvent) and entry.entry.step is StepKind.CLOSED
 
 
-def at_each(story: Incident) -> list[Incident]:
+def at_each(incident: Incident) -> list[Incident]:
     """The story as it was when each notice was published, oldest first."""
-    sequences = [n.sequence for n in story.notices]
-    return [replace(story, entries=tuple(r for r in story.entries if r.sequence <= last)) for last in sequences]
+    sequences = [n.sequence for n in incident.notices]
+    return [replace(incident, entries=tuple(entry for entry in incident.entries if entry.sequence <= sequence)) for sequence in sequences]
 
 
-def _updates(edition: SiteContext, story: Incident) -> list[Json]:
-    found: list[Json] = []
-    before: Mapping[str, State] = {}
-    for then, said in zip(at_each(story), story.notices, strict=True):
-        after = {a.service: displayed_state(then, a.state) for a in then.affected}
-        found.append(_update(edition, then, said, _turned(edition, before, after)))
-        before = after
-    return found
+def _updates(site: SiteContext, incident: Incident) -> list[Json]:
+    updates: list[Json] = []
+    states_before: Mapping[str, State] = {}
+    for snapshot, recorded_notice in zip(at_each(incident), incident.notices, strict=True):
+        states_after = {affected.service: displayed_state(snapshot, affected.state) for affected in snapshot.affected}
+        updates.append(_update(site, snapshot, recorded_notice, _turned(site, states_before, states_after)))
+        states_before = states_after
+    return updates
 
 
-def _update(edition: SiteContext, then: Incident, said: RecordedNotice, turned: list[Json]) -> Json:
+def _update(site: SiteContext, snapshot: Incident, recorded_notice: RecordedNotice, changes: list[Json]) -> Json:
     return {
-        "id": key(edition, "update", then.id, str(said.sequence)),
-        "incident_id": then.id,
-        "status": then.status,
-        "body": text_of(edition, then, said),
-        "created_at": moment(said.recorded),
-        "updated_at": moment(said.recorded),
-        "display_at": moment(said.happened),
-        "affected_components": turned or None,
+        "id": key(site, "update", snapshot.id, str(recorded_notice.sequence)),
+        "incident_id": snapshot.id,
+        "status": snapshot.status,
+        "body": text_of(site, snapshot, recorded_notice),
+        "created_at": moment(recorded_notice.recorded),
+        "updated_at": moment(recorded_notice.recorded),
+        "display_at": moment(recorded_notice.happened),
+        "affected_components": changes or None,
         "deliver_notifications": True,
         "custom_tweet": None,
         "tweet_id": None,
     }
 
 
-def _turned(edition: SiteContext, before: Mapping[str, State], after: Mapping[str, State]) -> list[Json]:
-    book, services = edition.catalog.leading, edition.catalog.services
+def _turned(site: SiteContext, states_before: Mapping[str, State], states_after: Mapping[str, State]) -> list[Json]:
+    pack, services = site.catalog.leading_pack, site.catalog.services
     return [
         {
-            "code": key(edition, "service", services[one].first_id),
-            "name": f"{book.groups[services[one].group]} - {book.services[one].name}",
-            "old_status": CODES[before.get(one, State.OPERATIONAL)],
-            "new_status": CODES[after.get(one, State.OPERATIONAL)],
+            "code": key(site, "service", services[service_id].first_id),
+            "name": f"{pack.groups[services[service_id].group]} - {pack.services[service_id].name}",
+            "old_status": CODES[states_before.get(service_id, State.OPERATIONAL)],
+            "new_status": CODES[states_after.get(service_id, State.OPERATIONAL)],
         }
-        for one in dict.fromkeys((*before, *after))
-        if one in services
+        for service_id in dict.fromkeys((*states_before, *states_after))
+        if service_id in services
     ]

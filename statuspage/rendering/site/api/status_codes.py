@@ -36,9 +36,9 @@ _ROWS = (
 
 def indicator(codes: Collection[str]) -> tuple[str, str]:
     """The indicator of components in these states, and the key of its description."""
-    for how, code, found, key in _ROWS if codes else ():
-        if how(one == code for one in codes):
-            return found, key
+    for quantifier, code, value, key in _ROWS if codes else ():
+        if quantifier(other == code for other in codes):
+            return value, key
     return "none", "none"
 
 
@@ -49,8 +49,8 @@ def of_group(codes: Iterable[str]) -> str:
 
 def impact(incident: Incident) -> str:
     """How bad it was at its worst; it does not fall when services recover. What was withdrawn never was."""
-    if incident.maintenance:
+    if incident.is_maintenance:
         return "maintenance"
     if incident.latest is None or incident.latest.notice.notice is NoticeKind.WITHDRAWAL:
         return "none"
-    return indicator([CODES[one.state] for one in incident.impacts])[0]
+    return indicator([CODES[service_impact.state] for service_impact in incident.impacts])[0]

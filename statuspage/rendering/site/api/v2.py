@@ -14,32 +14,32 @@ from statuspage.rendering.site.pages.current_status import unfinished
 from statuspage.rendering.site.templating import site_label
 
 
-def api_files(edition: SiteContext, recent: Recent) -> dict[str, bytes]:
+def api_files(site: SiteContext, recent: Recent) -> dict[str, bytes]:
     """All eight. What is open stands in them however old it is; the long lists hold the newest fifty."""
-    found = components(edition, recent)
-    going = unfinished(recent.open)
-    troubles = [i for i in going if not i.maintenance]
-    works = [i for i in going if i.maintenance]
-    ahead = [i for i in works if i.status == "scheduled"]
-    active = [i for i in works if i.status != "scheduled"]
+    all_components = components(site, recent)
+    unfinished_incidents = unfinished(recent.open)
+    incidents = [i for i in unfinished_incidents if not i.is_maintenance]
+    maintenances = [i for i in unfinished_incidents if i.is_maintenance]
+    upcoming = [i for i in maintenances if i.status == "scheduled"]
+    active = [i for i in maintenances if i.status != "scheduled"]
 
-    def told(stories: Iterable[Incident]) -> list[Json]:
-        return [incident_object(edition, story, found) for story in _newest_first(stories)]
+    def to_objects(items: Iterable[Incident]) -> list[Json]:
+        return [incident_object(site, item, all_components) for item in _newest_first(items)]
 
-    status = {"status": how_it_stands(edition, found)}
-    unresolved, all_works = {"incidents": told(troubles)}, {"scheduled_maintenances": told(works)}
+    status = {"status": how_it_stands(site, all_components)}
+    unresolved, all_maintenances = {"incidents": to_objects(incidents)}, {"scheduled_maintenances": to_objects(maintenances)}
     bodies: dict[str, Json] = {
-        "incidents": {"incidents": told(recent.troubles[:LIST_LIMIT])},
+        "incidents": {"incidents": to_objects(recent.incidents[:LIST_LIMIT])},
         "incidents/unresolved": unresolved,
-        "scheduled-maintenances": {"scheduled_maintenances": told(recent.maintenances[:LIST_LIMIT])},
-        "scheduled-maintenances/upcoming": {"scheduled_maintenances": told(ahead)},
-        "scheduled-maintenances/active": {"scheduled_maintenances": told(active)},
-        "components": {"components": list(found.listed)},
+        "scheduled-maintenances": {"scheduled_maintenances": to_objects(recent.maintenances[:LIST_LIMIT])},
+        "scheduled-maintenances/upcoming": {"scheduled_maintenances": to_objects(upcoming)},
+        "scheduled-maintenances/active": {"scheduled_maintenances": to_objects(active)},
+        "components": {"components": list(all_components.ordered)},
         "status": status,
-        "summary": {"components": list(found.listed), **unresolved, **all_works, **status},
+        "summary": {"components": list(all_components.ordered), **unresolved, **all_maintenances, **status},
     }
-    top = {"cap_status": edition.catalog.leading.marks.machine, "page": page(edition, recent)}
-    return {f"api/v2/{name}.json": printed({**top, **body}) for name, body in bodies.items()}
+    envelope = {"cap_status": site.catalog.leading_pack.marks.machine, "page": page(site, recent)}
+    return {f"api/v2/{name}.json": printed({**envelope, **body}) for name, body in bodies.items()}
 
 
 def printed(body: Json) -> bytes:
@@ -47,12 +47,12 @@ def printed(body: Json) -> bytes:
     return f"{json.dumps(body, ensure_ascii=False)}\n".encode()
 
 
-def how_it_stands(edition: SiteContext, found: Components) -> Json:
-    book = edition.catalog.leading
-    sign, key = indicator(found.codes())
-    return {"indicator": sign, "description": f"{book.marks.start}{site_label(book, f'client.status.{key}')}"}
+def how_it_stands(site: SiteContext, all_components: Components) -> Json:
+    pack = site.catalog.leading_pack
+    level, key = indicator(all_components.service_statuses())
+    return {"indicator": level, "description": f"{pack.marks.start}{site_label(pack, f'client.status.{key}')}"}
 
 
-def _newest_first(stories: Iterable[Incident]) -> list[Incident]:
+def _newest_first(incidents: Iterable[Incident]) -> list[Incident]:
     """Planned work by its start, trouble by when customers were first told of it."""
-    return sorted(stories, key=lambda i: (i.planned.start if i.planned else i.notices[0].recorded, i.id), reverse=True)
+    return sorted(incidents, key=lambda i: (i.maintenance_window.start if i.maintenance_window else i.notices[0].recorded, i.id), reverse=True)

@@ -21,49 +21,49 @@ VERSION = 1
 PUBLISHED = "notice.published"
 
 
-def own_payload(edition: SiteContext, story: Incident) -> Json:
+def own_payload(site: SiteContext, incident: Incident) -> Json:
     """The newest notice of an incident, as docs/channels/webhook.md describes it."""
-    newest = story.notices[-1]
+    newest = incident.notices[-1]
     facts = newest.notice.facts
-    catalog = edition.catalog
+    catalog = site.catalog
     data: Json = {
-        "incident": story.id,
+        "incident": incident.id,
         "sequence": newest.sequence,
         "notice": newest.notice.notice.value,
-        "kind": facts.kind,
-        "status": story.status,
-        "over": story.over,
+        "kind": facts.incident_type,
+        "status": incident.status,
+        "over": incident.is_over,
         "services": [
             {
-                "id": one.service,
-                "state": CODES[displayed_state(story, one.state)],
-                "name": {code: book.services[one.service].name for code, book in catalog.books.items()},
+                "id": affected.service,
+                "state": CODES[displayed_state(incident, affected.state)],
+                "name": {code: pack.services[affected.service].name for code, pack in catalog.packs.items()},
             }
-            for one in story.affected
-            if one.service in catalog.services
+            for affected in incident.affected
+            if affected.service in catalog.services
         ],
-        "started": {"precision": facts.started.precision.value, "at": moment(facts.started.at)}
-        if facts.started
+        "started": {"precision": facts.start.precision.value, "at": moment(facts.start.at)}
+        if facts.start
         else None,
         "estimate": _estimate_json(facts.estimate),
         "planned": {"from": moment(facts.planned.start), "to": moment(facts.planned.end)} if facts.planned else None,
         "next_update": _moment(facts.next_update),
         "ended": _moment(facts.ended),
-        "link": incident_link(edition, story),
-        "words": {code: _words_json(words) for code, words in newest.notice.words.items()},
+        "link": incident_link(site, incident),
+        "words": {code: _words_json(notice_text) for code, notice_text in newest.notice.words.items()},
     }
-    top = {"version": VERSION, "type": PUBLISHED, "timestamp": moment(newest.recorded)}
-    return {**top, "cap_status": catalog.leading.marks.machine, "data": data}
+    envelope = {"version": VERSION, "type": PUBLISHED, "timestamp": moment(newest.recorded)}
+    return {**envelope, "cap_status": catalog.leading_pack.marks.machine, "data": data}
 
 
-def _words_json(words: NoticeText) -> Json:
+def _words_json(notice_text: NoticeText) -> Json:
     """A notice in one language."""
     return {
-        "label": words.label,
-        "status": words.status,
-        "title": words.title,
-        "headline": words.headline,
-        "text": words.media["webhook" if "webhook" in words.media else "feed"].body,
+        "label": notice_text.label,
+        "status": notice_text.status,
+        "title": notice_text.title,
+        "headline": notice_text.headline,
+        "text": notice_text.media["webhook" if "webhook" in notice_text.media else "feed"].body,
     }
 
 
@@ -83,47 +83,47 @@ def _moment(at: datetime | None) -> str | None:
     return moment(at) if at else None
 
 
-def as_statuspage(edition: SiteContext, story: Incident, open: Sequence[Incident]) -> Json:
+def as_statuspage(site: SiteContext, incident: Incident, open_incidents: Sequence[Incident]) -> Json:
     """The same as Statuspage tells its subscribers: the page's state, and the incident with all its updates."""
-    going = {one.id: one for one in (*open, story)}
-    changed: dict[str, datetime] = {}
-    for one in going.values():
-        if one.notices:
-            latest = one.notices[-1].recorded
-            changed |= {service: max(latest, changed.get(service, latest)) for service in one.touched}
-    first = min(one.notices[0].recorded for one in going.values() if one.notices)
-    recent = Recent(open=tuple(going.values()), lately=(story,), first=first, changed=changed)
-    found = components(edition, recent)
-    state = how_it_stands(edition, found)
+    incidents_by_id = {item.id: item for item in (*open_incidents, incident)}
+    updated_by_service: dict[str, datetime] = {}
+    for item in incidents_by_id.values():
+        if item.notices:
+            latest = item.notices[-1].recorded
+            updated_by_service |= {service: max(latest, updated_by_service.get(service, latest)) for service in item.ever_affected}
+    first_notice_at = min(item.notices[0].recorded for item in incidents_by_id.values() if item.notices)
+    recent = Recent(open=tuple(incidents_by_id.values()), latest=(incident,), first_notice_at=first_notice_at, updated_by_service=updated_by_service)
+    all_components = components(site, recent)
+    status = how_it_stands(site, all_components)
     return {
-        "cap_status": edition.catalog.leading.marks.machine,
+        "cap_status": site.catalog.leading_pack.marks.machine,
         "meta": {
-            "unsubscribe": edition.reach(""),
-            "documentation": edition.reach(""),
-            "generated_at": moment(story.notices[-1].recorded),
+            "unsubscribe": site.absolute_url(""),
+            "documentation": site.absolute_url(""),
+            "generated_at": moment(incident.notices[-1].recorded),
         },
         "page": {
-            "id": key(edition, "page"),
-            "status_indicator": state["indicator"],
-            "status_description": state["description"],
+            "id": key(site, "page"),
+            "status_indicator": status["indicator"],
+            "status_description": status["description"],
         },
-        "incident": _sent_json(incident_object(edition, story, found)),
+        "incident": _sent_json(incident_object(site, incident, all_components)),
     }
 
 
 def _sent_json(body: Json) -> Json:
     """With the keys that only what is sent has, of which none means anything to us."""
-    nothing: dict[str, Any] = dict.fromkeys(
+    empty: dict[str, Any] = dict.fromkeys(
         """impact_override postmortem_body postmortem_body_last_updated_at postmortem_published_at
         scheduled_remind_prior scheduled_reminded_at""".split()
     )
-    no = dict.fromkeys(
+    disabled = dict.fromkeys(
         """backfilled postmortem_ignored postmortem_notified_subscribers postmortem_notified_twitter
         scheduled_auto_in_progress scheduled_auto_completed""".split(),
         False,
     )
-    updates = [{**one, "wants_twitter_update": False, "twitter_updated_at": None} for one in body["incident_updates"]]
-    return {**body, **nothing, **no, "incident_updates": updates}
+    updates = [{**update, "wants_twitter_update": False, "twitter_updated_at": None} for update in body["incident_updates"]]
+    return {**body, **empty, **disabled, "incident_updates": updates}
 
 
 def printed(body: Json) -> str:

@@ -58,43 +58,43 @@ _ESCAPE = b"\\u"
 _OTHERS = re.compile(rf"incidents/(?!{DRILL})[a-z0-9]+(?![a-z0-9.])")
 
 
-def faults(edition: SiteContext, files: Mapping[str, bytes]) -> tuple[str, ...]:
+def faults(site: SiteContext, files: Mapping[str, bytes]) -> tuple[str, ...]:
     """One sentence for each file that lacks a mark of this world or carries one of another; none when all is well."""
-    found: list[str] = []
+    messages: list[str] = []
     for name, data in files.items():
-        found += [f"{name} lacks the mark {lacking}" for lacking in _lacking(edition, name, data)]
-        found += [f"{name} carries the mark {mark!r} of another world" for mark in _foreign(edition, name, data)]
-    return tuple(found)
+        messages += [f"{name} lacks the mark {missing}" for missing in _lacking(site, name, data)]
+        messages += [f"{name} carries the mark {mark!r} of another world" for mark in _foreign(site, name, data)]
+    return tuple(messages)
 
 
-def _marks_of(edition: SiteContext, name: str) -> EnvironmentMarks:
+def _marks_of(site: SiteContext, name: str) -> EnvironmentMarks:
     language = name.partition("/")[0]
-    return edition.catalog.books.get(language, edition.catalog.leading).marks
+    return site.catalog.packs.get(language, site.catalog.leading_pack).marks
 
 
-def _lacking(edition: SiteContext, name: str, data: bytes) -> Iterator[str]:
-    kind, marks = name.rpartition(".")[2], _marks_of(edition, name)
-    if kind in _STATUS and _STATUS[kind].format(marks.machine).encode() not in data:
-        yield _STATUS[kind].format(marks.machine)
+def _lacking(site: SiteContext, name: str, data: bytes) -> Iterator[str]:
+    extension, marks = name.rpartition(".")[2], _marks_of(site, name)
+    if extension in _STATUS and _STATUS[extension].format(marks.machine).encode() not in data:
+        yield _STATUS[extension].format(marks.machine)
     if not marks.word:
         return
     text = data.decode("utf-8", "replace")
-    if kind not in RULES:
-        yield f"of a drill: no rule says how a file of the type {kind!r} carries it"
+    if extension not in RULES:
+        yield f"of a drill: no rule says how a file of the type {extension!r} carries it"
     elif name == "robots.txt":
         yield from () if "Disallow: /\n" in text else ("Disallow: /",)
     else:
-        yield from _rule(edition, name, kind)(text, marks)
+        yield from _rule(site, name, extension)(text, marks)
         yield from _twice(text, marks)
-    yield from (f"{DRILL} in {other}" for other in _OTHERS.findall(f"{name}\n{text}"))
+    yield from (f"{DRILL} in {reference}" for reference in _OTHERS.findall(f"{name}\n{text}"))
 
 
-def _rule(edition: SiteContext, name: str, kind: str) -> Rule:
+def _rule(site: SiteContext, name: str, extension: str) -> Rule:
     if name.endswith("/embed.html"):
         return html.line
     if name.startswith("history/"):
-        return partial(text_files.history, {one: book.marks for one, book in edition.catalog.books.items()})
-    return RULES[kind]
+        return partial(text_files.history, {language: pack.marks for language, pack in site.catalog.packs.items()})
+    return RULES[extension]
 
 
 def _twice(text: str, marks: EnvironmentMarks) -> Iterator[str]:
@@ -104,15 +104,15 @@ def _twice(text: str, marks: EnvironmentMarks) -> Iterator[str]:
             yield f"{mark} once, but twice"
 
 
-def _foreign(edition: SiteContext, name: str, data: bytes) -> Iterator[str]:
+def _foreign(site: SiteContext, name: str, data: bytes) -> Iterator[str]:
     """Marks of another world, also as JSON writes them in pure ASCII, or as a calendar folds them."""
-    marks = edition.sources.refused
+    marks = site.assets.forbidden_marks
     whole = text_files.unfolded(data.decode("utf-8", "replace")).encode() if name.endswith(".ics") else data
-    head, seam, words = whole.partition(b"</style>")
+    head, seam, body = whole.partition(b"</style>")
     if seam:  # Pages begin and end alike, with more style and script than most of them have words.
-        words, _, tail = words.partition(b"<script>")
+        body, _, tail = body.partition(b"<script>")
         yield from _in_all(marks, head)
-        yield from _marks_in(marks, words)
+        yield from _marks_in(marks, body)
         yield from _in_all(marks, tail)
     else:
         yield from _marks_in(marks, whole)
@@ -125,18 +125,18 @@ def _in_all(marks: tuple[str, ...], data: bytes) -> tuple[str, ...]:
 
 
 def _marks_in(marks: tuple[str, ...], data: bytes) -> list[str]:
-    found = {mark: None for sign, spelled in _by_sign(marks) if sign in data for one, mark in spelled if one in data}
-    return list(found)
+    marks_found = {mark: None for sign, spellings in _by_sign(marks) if sign in data for encoded, mark in spellings if encoded in data}
+    return list(marks_found)
 
 
 @lru_cache(maxsize=8)
 def _by_sign(marks: tuple[str, ...]) -> tuple[tuple[bytes, tuple[tuple[bytes, str], ...]], ...]:
     """Each mark as it is written, and as JSON writes it, with all that share a sign which is soon found to be missing:
     the largest byte, which most texts in other scripts lack, or what begins an escape."""
-    found: dict[bytes, dict[bytes, str]] = {}
+    by_sign: dict[bytes, dict[bytes, str]] = {}
     for mark in filter(None, marks):
-        for text in (mark, json.dumps(mark)[1:-1], json.dumps(mark, ensure_ascii=False)[1:-1]):
-            one = text.encode()
-            sign = _ESCAPE if _ESCAPE in one else bytes([max(one)])
-            found.setdefault(sign, {})[one] = mark
-    return tuple((sign, tuple(spelled.items())) for sign, spelled in found.items())
+        for spelling in (mark, json.dumps(mark)[1:-1], json.dumps(mark, ensure_ascii=False)[1:-1]):
+            encoded = spelling.encode()
+            sign = _ESCAPE if _ESCAPE in encoded else bytes([max(encoded)])
+            by_sign.setdefault(sign, {})[encoded] = mark
+    return tuple((sign, tuple(spellings.items())) for sign, spellings in by_sign.items())

@@ -13,11 +13,11 @@ from statuspage.domain import DRILL, EnvironmentMarks
 
 def atom(text: str, marks: EnvironmentMarks) -> Iterator[str]:
     """Names of the places of an Atom feed that lack their mark."""
-    head, *entries = re.split(r"<entry>", text)
-    yield from _of_feed(head, marks, name="title", about="subtitle")
-    if not all(name.startswith(marks.start) for name in _texts(head, "name")):
+    header, *entries = re.split(r"<entry>", text)
+    yield from _of_feed(header, marks, name="title", about="subtitle")
+    if not all(name.startswith(marks.start) for name in _texts(header, "name")):
         yield "author"
-    if not all(f":{marks.feed}" in id for id in _texts(head, "id")[:1]):
+    if not all(f":{marks.feed_namespace}" in id for id in _texts(header, "id")[:1]):
         yield "id of the feed"
     for number, entry in enumerate(entries, 1):
         yield from (f"{place} of entry {number}" for place in _of_item(entry, marks, "content", "id"))
@@ -27,8 +27,8 @@ def atom(text: str, marks: EnvironmentMarks) -> Iterator[str]:
 
 def rss(text: str, marks: EnvironmentMarks) -> Iterator[str]:
     """Names of the places of an RSS feed that lack their mark."""
-    head, *items = re.split(r"<item>", text)
-    yield from _of_feed(head, marks, name="title", about="description")
+    header, *items = re.split(r"<item>", text)
+    yield from _of_feed(header, marks, name="title", about="description")
     for number, item in enumerate(items, 1):
         text_of_item = "content:encoded" if "<content:encoded>" in item else "description"
         yield from (f"{place} of item {number}" for place in _of_item(item, marks, text_of_item, "guid"))
@@ -36,63 +36,63 @@ def rss(text: str, marks: EnvironmentMarks) -> Iterator[str]:
             yield f"category of item {number}"
 
 
-def _of_feed(head: str, marks: EnvironmentMarks, *, name: str, about: str) -> Iterator[str]:
-    if not all(title.startswith(marks.start) for title in _texts(head, name)):
+def _of_feed(header: str, marks: EnvironmentMarks, *, name: str, about: str) -> Iterator[str]:
+    if not all(title.startswith(marks.start) for title in _texts(header, name)):
         yield name
-    if _texts(head, about)[:1] != [marks.banner]:
+    if _texts(header, about)[:1] != [marks.banner]:
         yield about
-    if marks.machine not in head:
+    if marks.machine not in header:
         yield "category"
 
 
-def _of_item(item: str, marks: EnvironmentMarks, text: str, id: str) -> Iterator[str]:
+def _of_item(item: str, marks: EnvironmentMarks, text_tag: str, id_tag: str) -> Iterator[str]:
     if not all(_at_both_ends(title, marks) for title in _texts(item, "title")):
         yield "title"
-    whole = _texts(item, text)
-    updates = [said for found in whole for said in re.findall(r"</strong> - (.*?)</p>", found, re.DOTALL)]
-    said = [re.sub(r"<[^>]+>", "", unescape(found)) for found in (*whole, *updates)]
-    often = ["".join(whole).count(mark.strip()) > len(updates) for mark in (marks.start, marks.end)]
-    if not said or not all(often) or not all(_at_both_ends(found, marks) for found in said):
+    bodies = _texts(item, text_tag)
+    updates = [update for body in bodies for update in re.findall(r"</strong> - (.*?)</p>", body, re.DOTALL)]
+    texts = [re.sub(r"<[^>]+>", "", unescape(body)) for body in (*bodies, *updates)]
+    marked_often = ["".join(bodies).count(mark.strip()) > len(updates) for mark in (marks.start, marks.end)]
+    if not texts or not all(marked_often) or not all(_at_both_ends(plain_text, marks) for plain_text in texts):
         yield "text"
-    if not all(DRILL in found for found in _texts(item, id)):
+    if not all(DRILL in value for value in _texts(item, id_tag)):
         yield "id"
 
 
 def _texts(text: str, tag: str) -> list[str]:
-    found = re.findall(rf"<{tag}\b[^>]*>(.*?)</{tag}>", text, re.DOTALL)
-    return [unescape(re.sub(r"^<!\[CDATA\[(.*)\]\]>$", r"\1", one, flags=re.DOTALL)) for one in found]
+    matches = re.findall(rf"<{tag}\b[^>]*>(.*?)</{tag}>", text, re.DOTALL)
+    return [unescape(re.sub(r"^<!\[CDATA\[(.*)\]\]>$", r"\1", match, flags=re.DOTALL)) for match in matches]
 
 
 def client_file(text: str, marks: EnvironmentMarks) -> Iterator[str]:
     """Names of the places of a JSON file that lack their mark."""
-    found = _json_objects(text)
-    yield from _status_once(found, marks)
-    for one in found:
-        yield from _of_object(one, marks)
-        yield from _of_json_feed(one, marks)
+    objects = _json_objects(text)
+    yield from _status_once(objects, marks)
+    for item in objects:
+        yield from _of_object(item, marks)
+        yield from _of_json_feed(item, marks)
 
 
-def history(of: Mapping[str, EnvironmentMarks], text: str, marks: EnvironmentMarks) -> Iterator[str]:
+def history(marks_by_language: Mapping[str, EnvironmentMarks], text: str, marks: EnvironmentMarks) -> Iterator[str]:
     """Names of the places of a file of the public history that lack their mark, in any language."""
-    found = _json_objects(text)
-    yield from _status_once(found, marks)
-    yield from () if found and str(found[0].get("site")).startswith(marks.start) else ("name of the site",)
-    for one in found:
-        if "notices" in one and not str(one.get("id")).startswith(DRILL):
+    objects = _json_objects(text)
+    yield from _status_once(objects, marks)
+    yield from () if objects and str(objects[0].get("site")).startswith(marks.start) else ("name of the site",)
+    for item in objects:
+        if "notices" in item and not str(item.get("id")).startswith(DRILL):
             yield "id of an incident"
-        if "media" in one and not all(_language_is_marked(one, of.get(str(one.get("language")), marks))):
-            yield f"text of a notice in {one.get('language')}"
+        if "media" in item and not all(_language_is_marked(item, marks_by_language.get(str(item.get("language")), marks))):
+            yield f"text of a notice in {item.get('language')}"
 
 
-def _language_is_marked(one: dict[str, Any], marks: EnvironmentMarks) -> Iterator[bool]:
+def _language_is_marked(item: dict[str, Any], marks: EnvironmentMarks) -> Iterator[bool]:
     """Whether each text of a notice in one language is marked; its sentences make one text."""
-    yield from (_at_both_ends(str(one.get(name)), marks) for name in ("title", "headline", "headline_html"))
-    said = [str(sentence.get("text")) for sentence in one.get("sentences", [])]
-    yield _at_both_ends("".join(said), marks)
-    report = str(one.get("account") or "")
+    yield from (_at_both_ends(str(item.get(name)), marks) for name in ("title", "headline", "headline_html"))
+    sentences = [str(sentence.get("text")) for sentence in item.get("sentences", [])]
+    yield _at_both_ends("".join(sentences), marks)
+    report = str(item.get("account") or "")
     yield not report or report.startswith(f"<p>{marks.start.strip()}</p>")
     yield not report or report.endswith(f"<p>{marks.end.strip()}</p>")
-    for medium in one["media"].values():
+    for medium in item["media"].values():
         yield _at_both_ends(str(medium.get("body")), marks)
         yield not medium.get("subject") or _at_both_ends(str(medium["subject"]), marks)
 
@@ -104,8 +104,8 @@ def _json_objects(text: str) -> list[dict[str, Any]]:
         return []
 
 
-def _status_once(found: list[dict[str, Any]], marks: EnvironmentMarks) -> Iterator[str]:
-    if [one["cap_status"] for one in found if "cap_status" in one] != [marks.machine]:
+def _status_once(objects: list[dict[str, Any]], marks: EnvironmentMarks) -> Iterator[str]:
+    if [item["cap_status"] for item in objects if "cap_status" in item] != [marks.machine]:
         yield "cap_status"
 
 
@@ -117,48 +117,48 @@ def _objects(value: Any) -> Iterator[dict[str, Any]]:
         yield from _objects(inner)
 
 
-def _of_object(one: dict[str, Any], marks: EnvironmentMarks) -> Iterator[str]:
-    if "time_zone" in one and not str(one.get("name")).startswith(marks.start):
+def _of_object(item: dict[str, Any], marks: EnvironmentMarks) -> Iterator[str]:
+    if "time_zone" in item and not str(item.get("name")).startswith(marks.start):
         yield "name of the page"
-    if "indicator" in one and not str(one.get("description")).startswith(marks.start):
+    if "indicator" in item and not str(item.get("description")).startswith(marks.start):
         yield "description"
-    if "incident_updates" in one:
-        yield from () if _at_both_ends(str(one.get("name")), marks) else ("name of an incident",)
-        yield from () if str(one.get("id")).startswith(DRILL) else ("id of an incident",)
-    if "body" in one and not _at_both_ends(str(one["body"]), marks):
+    if "incident_updates" in item:
+        yield from () if _at_both_ends(str(item.get("name")), marks) else ("name of an incident",)
+        yield from () if str(item.get("id")).startswith(DRILL) else ("id of an incident",)
+    if "body" in item and not _at_both_ends(str(item["body"]), marks):
         yield "text of a notice"
 
 
-def _of_json_feed(one: dict[str, Any], marks: EnvironmentMarks) -> Iterator[str]:
+def _of_json_feed(item: dict[str, Any], marks: EnvironmentMarks) -> Iterator[str]:
     """A feed as JSON Feed 1.1 has it, and its items."""
-    if "items" in one:
-        named = [str(one.get("title")), *(str(author.get("name")) for author in one.get("authors", [{}]))]
-        yield from (f"name {name!r}" for name in named if not name.startswith(marks.start))
-        yield from () if one.get("description") == marks.banner else ("description of the feed",)
-    if "content_text" in one:
-        texts = [str(one.get(name)) for name in ("title", "content_text", "content_html")]
-        whole = [re.sub(r"<[^>]+>", "", unescape(said)) for said in texts]
-        yield from (f"text {said!r}" for said in whole if not _at_both_ends(said, marks))
-        yield from () if DRILL in str(one.get("id")) else ("id of an item",)
-        yield from () if marks.machine in one.get("tags", ()) else ("tag of an item",)
+    if "items" in item:
+        names = [str(item.get("title")), *(str(author.get("name")) for author in item.get("authors", [{}]))]
+        yield from (f"name {name!r}" for name in names if not name.startswith(marks.start))
+        yield from () if item.get("description") == marks.banner else ("description of the feed",)
+    if "content_text" in item:
+        texts = [str(item.get(name)) for name in ("title", "content_text", "content_html")]
+        plain_texts = [re.sub(r"<[^>]+>", "", unescape(text)) for text in texts]
+        yield from (f"text {text!r}" for text in plain_texts if not _at_both_ends(text, marks))
+        yield from () if DRILL in str(item.get("id")) else ("id of an item",)
+        yield from () if marks.machine in item.get("tags", ()) else ("tag of an item",)
 
 
 def calendar(text: str, marks: EnvironmentMarks) -> Iterator[str]:
     """Names of the places of a calendar that lack their mark."""
-    head, *events = unfolded(text).replace("\\,", ",").replace("\\;", ";").split("BEGIN:VEVENT")
+    header, *events = unfolded(text).replace("\\,", ",").replace("\\;", ";").split("BEGIN:VEVENT")
     for name in ("NAME", "X-WR-CALNAME"):
-        if not _field(head, name).startswith(marks.start):
+        if not _field(header, name).startswith(marks.start):
             yield name
-    if _field(head, "X-CAP-STATUS") != marks.machine:
+    if _field(header, "X-CAP-STATUS") != marks.machine:
         yield "X-CAP-STATUS"
     for number, event in enumerate(events, 1):
-        holds = {
+        checks = {
             "SUMMARY": _field(event, "SUMMARY").startswith(marks.start),
             "DESCRIPTION": "\nDESCRIPTION" not in event or _field(event, "DESCRIPTION").endswith(marks.end.strip()),
             "CATEGORIES": marks.machine in _field(event, "CATEGORIES"),
             "UID": DRILL in _field(event, "UID"),
         }
-        yield from (f"{name} of event {number}" for name, held in holds.items() if not held)
+        yield from (f"{name} of event {number}" for name, is_marked in checks.items() if not is_marked)
 
 
 def unfolded(text: str) -> str:
@@ -167,8 +167,8 @@ def unfolded(text: str) -> str:
 
 
 def _field(text: str, name: str) -> str:
-    found = re.search(rf"^{name}(?:;[^:\r\n]*)?:([^\r\n]*)", text, re.MULTILINE)
-    return found[1] if found else ""
+    match = re.search(rf"^{name}(?:;[^:\r\n]*)?:([^\r\n]*)", text, re.MULTILINE)
+    return match[1] if match else ""
 
 
 def picture(text: str, marks: EnvironmentMarks) -> Iterator[str]:
@@ -177,7 +177,7 @@ def picture(text: str, marks: EnvironmentMarks) -> Iterator[str]:
         yield "data-cap-status"
     if not all(title.startswith(marks.start) for title in _texts(text, "title") or [""]):
         yield "title"
-    if not any(marks.word in said for said in _texts(text, "text")):
+    if not any(marks.word in label for label in _texts(text, "text")):
         yield "text"
 
 

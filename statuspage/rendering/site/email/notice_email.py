@@ -52,37 +52,37 @@ class _Part:
 
     lines: tuple[str, ...]
     row: FactRow | None = None
-    half: bool = False
+    is_half_width: bool = False
 
 
 def letter(
-    book: LanguagePack, words: NoticeText, said: Text, look: str, *, link: str, foot: Foot, templates: Mapping[str, str]
+    pack: LanguagePack, notice_text: NoticeText, medium_text: Text, mark: str, *, link: str, footer: Foot, templates: Mapping[str, str]
 ) -> Letter:
     """The words of a medium as a mail. ``look`` is the class of the state's mark, ``link`` where more can be read ("").
 
     Both parts say the same: each line of the text is found in the HTML, facts as rows, the address as a button.
     """
-    body = clean(said.body)
-    parts = _email_parts(book, words, body, link)
-    first = next((n for n, part in enumerate(parts) if part.row), len(parts))
+    body = clean(medium_text.body)
+    parts = _email_parts(pack, notice_text, body, link)
+    first_row = next((n for n, part in enumerate(parts) if part.row), len(parts))
     html = printer(templates).get_template("notice.html").render(
-        book=book,
-        words=words,
-        subject=said.subject or words.title,
-        headline=Markup(bare(book, words.headline_html)),  # noqa: S704 - escaped by wording, stored as approved
-        lead=parts[:first],
-        parts=parts[first:],
-        glyph=GLYPHS[look],
-        look=look,
-        state=site_label(book, f"state.{_STATES[look]}"),
-        colours=COLOURS[look],
+        book=pack,
+        words=notice_text,
+        subject=medium_text.subject or notice_text.title,
+        headline=Markup(bare(pack, notice_text.headline_html)),  # noqa: S704 - escaped by wording, stored as approved
+        lead=parts[:first_row],
+        parts=parts[first_row:],
+        glyph=GLYPHS[mark],
+        look=mark,
+        state=site_label(pack, f"state.{_STATES[mark]}"),
+        colours=COLOURS[mark],
         link=link if link and link in body else "",
-        foot=foot,
-        right_to_left=direction(book.writing) == "rtl",
+        foot=footer,
+        right_to_left=direction(pack.locale_rules) == "rtl",
         laid=laid,
-        t=lambda key, **slots: site_label(book, key, **slots),
+        t=lambda key, **slots: site_label(pack, key, **slots),
     )  # fmt: skip
-    return Letter(clean(said.subject or words.title), f"{body}\n\n{_below(book, foot)}", clean(html))
+    return Letter(clean(medium_text.subject or notice_text.title), f"{body}\n\n{_below(pack, footer)}", clean(html))
 
 
 def unlinked(body: str, link: str) -> str:
@@ -94,33 +94,33 @@ def unlinked(body: str, link: str) -> str:
     return body
 
 
-def _below(book: LanguagePack, foot: Foot) -> str:
+def _below(pack: LanguagePack, footer: Foot) -> str:
     """As programs for mail know a signature: two dashes and a blank alone on a line."""
-    links = (f"{what} {where}" for what, where in foot.links)
-    return "\n".join(("-- ", f"{book.marks.start}{book.site} {book.tagline}".strip(), *foot.lines, *links))
+    links = (f"{label} {url}" for label, url in footer.links)
+    return "\n".join(("-- ", f"{pack.marks.start}{pack.site} {pack.tagline}".strip(), *footer.lines, *links))
 
 
-def _email_parts(book: LanguagePack, words: NoticeText, body: str, link: str) -> list[_Part]:
+def _email_parts(pack: LanguagePack, notice_text: NoticeText, body: str, link: str) -> list[_Part]:
     """What the text says after the headline, in its order; each section as the row that it was made of."""
-    rows = {book.phrases["mail.section"].format(label=row.label): row for row in words.rows}
-    found: list[_Part] = []
-    for block in bare(book, body).removesuffix(book.marks.end.strip()).split("\n\n"):
-        head, *lines = block.strip().split("\n")
-        if head == bare(book, words.headline) and not lines:
+    rows = {pack.phrases["mail.section"].format(label=row.label): row for row in notice_text.rows}
+    parts: list[_Part] = []
+    for block in bare(pack, body).removesuffix(pack.marks.end.strip()).split("\n\n"):
+        heading, *lines = block.strip().split("\n")
+        if heading == bare(pack, notice_text.headline) and not lines:
             continue
-        if head in rows:
-            found.append(_Part(tuple(lines), rows[head]))
+        if heading in rows:
+            parts.append(_Part(tuple(lines), rows[heading]))
         elif not (link and link in block):
-            found.append(_Part((head, *lines)))
-        elif others := _beside_link(book, (head, *lines), link):
-            found.append(_Part(others))
-    return _paired([part for part in found if any(part.lines)])
+            parts.append(_Part((heading, *lines)))
+        elif remaining_lines := _beside_link(pack, (heading, *lines), link):
+            parts.append(_Part(remaining_lines))
+    return _paired([part for part in parts if any(part.lines)])
 
 
-def _beside_link(book: LanguagePack, lines: Sequence[str], link: str) -> tuple[str, ...]:
+def _beside_link(pack: LanguagePack, lines: Sequence[str], link: str) -> tuple[str, ...]:
     """What else stands in the paragraph with the link: nothing where it only leads there."""
-    led = book.phrases["mail.latest"].format(link=link).split("\n")
-    return tuple(line for line in lines if line not in led and line != link)
+    link_lines = pack.phrases["mail.latest"].format(link=link).split("\n")
+    return tuple(line for line in lines if line not in link_lines and line != link)
 
 
 def _paired(parts: list[_Part]) -> list[_Part]:

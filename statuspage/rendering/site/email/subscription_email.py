@@ -12,33 +12,33 @@ from statuspage.rendering.wording import direction
 
 
 def asked(
-    book: LanguagePack, kind: str, *, link: str, until: str, templates: Mapping[str, str], about: str = ""
+    pack: LanguagePack, purpose: str, *, link: str, valid_until: str, templates: Mapping[str, str], label_prefix: str = ""
 ) -> Letter:
     """``kind`` is confirm, link or stopped; ``until`` says when the button ends, "" where it does not. ``about`` is
     ``hook_`` where a webhook is meant.
 
     Both parts say the same.
     """
-    subject = site_label(book, f"asked.{about}{kind}_subject", site=book.site)
-    lead = site_label(book, f"asked.{about}{kind}_lead")
-    button = site_label(book, "asked.confirm_do" if until else "asked.link_do")
-    ends = [site_label(book, "asked.confirm_until", when=until)] if until else []
-    rest = [*ends, *([site_label(book, "asked.ignore")] if kind != "stopped" else [])]
-    why = site_label(book, "asked.why")
+    subject = site_label(pack, f"asked.{label_prefix}{purpose}_subject", site=pack.site)
+    lead = site_label(pack, f"asked.{label_prefix}{purpose}_lead")
+    button = site_label(pack, "asked.confirm_do" if valid_until else "asked.link_do")
+    expiry_lines = [site_label(pack, "asked.confirm_until", when=valid_until)] if valid_until else []
+    rest = [*expiry_lines, *([site_label(pack, "asked.ignore")] if purpose != "stopped" else [])]
+    reason = site_label(pack, "asked.why")
     body = "\n\n".join([lead, f"{button}\n{link}", *rest])
     html = (
         printer(templates)
         .get_template("asked.html")
         .render(
-            book=book,
+            book=pack,
             subject=subject,
             lead=lead,
             go=button,
             link=link,
             rest=rest,
-            why=why,
-            right_to_left=direction(book.writing) == "rtl",
+            why=reason,
+            right_to_left=direction(pack.locale_rules) == "rtl",
         )
     )
-    signed = "\n".join(("-- ", f"{book.site} {book.tagline}".strip(), why))
-    return Letter(clean(subject), clean(f"{body}\n\n{signed}\n"), clean(html))
+    signature = "\n".join(("-- ", f"{pack.site} {pack.tagline}".strip(), reason))
+    return Letter(clean(subject), clean(f"{body}\n\n{signature}\n"), clean(html))

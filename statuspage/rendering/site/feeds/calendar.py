@@ -17,57 +17,57 @@ from statuspage.rendering.site.templating import clean, site_label
 _AGAIN = timedelta(hours=1)  # how soon a calendar should look again
 
 
-def calendar_files(edition: SiteContext, works: Sequence[Incident]) -> dict[str, bytes]:
+def calendar_files(site: SiteContext, maintenances: Sequence[Incident]) -> dict[str, bytes]:
     """A calendar in every language. ``works`` are the newest planned works; cancelled ones stay, and say so."""
-    return {f"{language}/calendar.ics": _calendar(edition, language, works) for language in edition.catalog.languages}
+    return {f"{language}/calendar.ics": _calendar(site, language, maintenances) for language in site.catalog.languages}
 
 
-def _calendar(edition: SiteContext, language: str, works: Sequence[Incident]) -> bytes:
-    book = edition.book(language)
+def _calendar(site: SiteContext, language: str, maintenances: Sequence[Incident]) -> bytes:
+    pack = site.language_pack(language)
     calendar = Calendar()
     calendar.add("prodid", f"-//statuspage//{language}//{language.upper()}")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    name = f"{book.marks.start}{site_label(book, 'calendar.name', site=book.site)}"
+    name = f"{pack.marks.start}{site_label(pack, 'calendar.name', site=pack.site)}"
     calendar.add("name", name)
     calendar.add("x-wr-calname", name)
-    calendar.add("x-wr-timezone", edition.catalog.site.zone)
+    calendar.add("x-wr-timezone", site.catalog.site.zone)
     calendar.add("refresh-interval", _AGAIN, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", "PT1H")
-    calendar.add("x-cap-status", book.marks.machine)
-    for work in works:
-        calendar.add_component(_event(edition, book, work))
+    calendar.add("x-cap-status", pack.marks.machine)
+    for maintenance in maintenances:
+        calendar.add_component(_event(site, pack, maintenance))
     return bytes(calendar.to_ical())
 
 
-def _event(edition: SiteContext, book: LanguagePack, work: Incident) -> Event:
-    plan, newest = work.planned, work.notices[-1]
+def _event(site: SiteContext, pack: LanguagePack, maintenance: Incident) -> Event:
+    plan, newest = maintenance.maintenance_window, maintenance.notices[-1]
     if plan is None:
-        raise ValueError(f"{work.id} is no planned work")
-    words = words_of(edition, book.language, work, newest)
+        raise ValueError(f"{maintenance.id} is no planned work")
+    notice_text = words_of(site, pack.language, maintenance, newest)
     event = Event()
-    event.add("uid", f"{work.id}@{edition.host}")
-    event.add("sequence", changes(work))
+    event.add("uid", f"{maintenance.id}@{site.feed_id_host}")
+    event.add("sequence", changes(maintenance))
     event.add("dtstamp", newest.recorded)
-    event.add("created", work.notices[0].recorded)
+    event.add("created", maintenance.notices[0].recorded)
     event.add("last-modified", newest.recorded)
     event.add("dtstart", plan.start)
     event.add("dtend", plan.end)
-    event.add("summary", clean(f"{book.marks.start}{bare(book, words.title)}"))
-    event.add("description", clean(words.media["feed"].body))
-    event.add("url", edition.reach(urls.incident_folder(book.language, work.id)))
-    event.add("status", "CANCELLED" if _cancelled(work) else "CONFIRMED")
+    event.add("summary", clean(f"{pack.marks.start}{bare(pack, notice_text.title)}"))
+    event.add("description", clean(notice_text.media["feed"].body))
+    event.add("url", site.absolute_url(urls.incident_folder(pack.language, maintenance.id)))
+    event.add("status", "CANCELLED" if _cancelled(maintenance) else "CONFIRMED")
     event.add("transp", "TRANSPARENT")
-    event.add("categories", [book.marks.machine])
+    event.add("categories", [pack.marks.machine])
     return event
 
 
-def changes(work: Incident) -> int:
+def changes(maintenance: Incident) -> int:
     """How often the plan was changed or called off since it was announced: a calendar takes what counts higher."""
-    plans = [(n.notice.facts.planned, n.notice.notice is NoticeKind.CANCELLED) for n in work.notices]
+    plans = [(n.notice.facts.planned, n.notice.notice is NoticeKind.CANCELLED) for n in maintenance.notices]
     windows = [(plan.start, plan.end, off) for plan, off in plans if plan]
     return sum(before != after for before, after in pairwise(windows))
 
 
-def _cancelled(work: Incident) -> bool:
-    return any(n.notice.notice is NoticeKind.CANCELLED for n in work.notices)
+def _cancelled(maintenance: Incident) -> bool:
+    return any(n.notice.notice is NoticeKind.CANCELLED for n in maintenance.notices)

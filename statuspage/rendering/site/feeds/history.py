@@ -20,133 +20,133 @@ _Told = tuple[Incident, str]
 """An incident and its notices in HTML, which is escaped once more in both feeds."""
 
 
-def history_feed_files(edition: SiteContext, recent: Recent) -> dict[str, bytes]:
+def history_feed_files(site: SiteContext, recent: Recent) -> dict[str, bytes]:
     """Both feeds: the newest ``ENTRIES``, the one customers were told of last first."""
-    stories = sorted(recent.lately, key=lambda i: (changed(i), i.id), reverse=True)[:ENTRIES]
-    told = [(story, str(escape(html(edition, story)))) for story in stories]
-    return {"history.atom": _atom(edition, recent, told), "history.rss": _rss(edition, recent, told)}
+    incidents = sorted(recent.latest, key=lambda i: (changed(i), i.id), reverse=True)[:ENTRIES]
+    entries = [(incident, str(escape(html(site, incident)))) for incident in incidents]
+    return {"history.atom": _atom(site, recent, entries), "history.rss": _rss(site, recent, entries)}
 
 
-def html(edition: SiteContext, story: Incident) -> str:
+def html(site: SiteContext, incident: Incident) -> str:
     """All notices of one, newest first, a paragraph each; before them the time of work that is still ahead."""
-    book, statuses = edition.catalog.leading, [then.status for then in at_each(story)]
+    pack, statuses = site.catalog.leading_pack, [snapshot.status for snapshot in at_each(incident)]
     paragraphs = []
-    for said, before, status in zip(story.notices, ("", *statuses), statuses, strict=False):
+    for recorded_notice, previous_status, status in zip(incident.notices, ("", *statuses), statuses, strict=False):
         # An update in the state that it was in before is called just that.
-        called = site_label(book, f"client.update.{'update' if status == before else status}")
-        paragraphs.append(_paragraph(edition, said.recorded, called, text_of(edition, story, said)))
-    if story.planned and story.status == "scheduled":
-        paragraphs.append(f"<p><strong>{_ahead(edition, story.planned.start, story.planned.end)}</strong></p>")
-    return f"{escape(book.marks.start)}{''.join(paragraphs[::-1])}{escape(book.marks.end)}"
+        label = site_label(pack, f"client.update.{'update' if status == previous_status else status}")
+        paragraphs.append(_paragraph(site, recorded_notice.recorded, label, text_of(site, incident, recorded_notice)))
+    if incident.maintenance_window and incident.status == "scheduled":
+        paragraphs.append(f"<p><strong>{_ahead(site, incident.maintenance_window.start, incident.maintenance_window.end)}</strong></p>")
+    return f"{escape(pack.marks.start)}{''.join(paragraphs[::-1])}{escape(pack.marks.end)}"
 
 
-def _paragraph(edition: SiteContext, at: datetime, called: str, text: str) -> str:
+def _paragraph(site: SiteContext, at: datetime, label: str, text: str) -> str:
     body = "<br />".join(str(escape(line)) for line in text.splitlines())
-    return f"<p><small>{_when(edition, at, zone=True)}</small><br><strong>{escape(called)}</strong> - {body}</p>"
+    return f"<p><small>{_when(site, at, zone=True)}</small><br><strong>{escape(label)}</strong> - {body}</p>"
 
 
-def _ahead(edition: SiteContext, start: datetime, end: datetime) -> str:
+def _ahead(site: SiteContext, start: datetime, end: datetime) -> str:
     """A planned time: both days only where they differ."""
-    time = site_clock(edition, edition.catalog.leading.language)
-    there = end.astimezone(ZoneInfo(edition.catalog.site.zone))
-    until = f"{_var('time', f'{there:%H:%M}')} {there.tzname()}"
-    if time.on(start) != time.on(end):
-        until = _when(edition, end, zone=True)
-    said = site_label(edition.catalog.leading, "client.scheduled")
-    return f"{escape(said)} {_when(edition, start, zone=False)} - {until}"
+    clock = site_clock(site, site.catalog.leading_pack.language)
+    local_end = end.astimezone(ZoneInfo(site.catalog.site.zone))
+    end_text = f"{_var('time', f'{local_end:%H:%M}')} {local_end.tzname()}"
+    if clock.local_date(start) != clock.local_date(end):
+        end_text = _when(site, end, zone=True)
+    label = site_label(site.catalog.leading_pack, "client.scheduled")
+    return f"{escape(label)} {_when(site, start, zone=False)} - {end_text}"
 
 
-def _when(edition: SiteContext, at: datetime, *, zone: bool) -> str:
+def _when(site: SiteContext, at: datetime, *, zone: bool) -> str:
     """Month, day padded to two places, hours and minutes, zone; day and time in the elements clients look for."""
-    book = edition.catalog.leading
-    there = at.astimezone(ZoneInfo(edition.catalog.site.zone))
-    said = site_label(
-        book,
+    pack = site.catalog.leading_pack
+    local_time = at.astimezone(ZoneInfo(site.catalog.site.zone))
+    text = site_label(
+        pack,
         "client.when",
-        month=escape(site_clock(edition, book.language).short_month(at)),
-        day=_var("date", f"{there.day:2}"),
-        time=_var("time", f"{there:%H:%M}"),
+        month=escape(site_clock(site, pack.language).format_short_month(at)),
+        day=_var("date", f"{local_time.day:2}"),
+        time=_var("time", f"{local_time:%H:%M}"),
     )
-    return f"{said} {there.tzname()}" if zone else said
+    return f"{text} {local_time.tzname()}" if zone else text
 
 
 def _var(name: str, text: str) -> str:
     return f"<var data-var='{name}'>{text}</var>"
 
 
-def _atom(edition: SiteContext, recent: Recent, told: Sequence[_Told]) -> bytes:
-    book = edition.catalog.leading
-    own = book.marks.feed if book.marks.word else ""
-    head = [
-        f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{book.language}">',
-        f"<id>tag:{edition.host},2005:{own}/history</id>",
-        f'<link rel="alternate" type="text/html" href="{escape(edition.reach(""))}"/>',
-        f'<link rel="self" type="application/atom+xml" href="{escape(edition.reach("history.atom"))}"/>',
-        f"<title>{escape(_feed_title(edition))}</title>",
-        f"<subtitle>{escape(_about(edition))}</subtitle>",
-        f'<category term="{book.marks.machine}" scheme="{SCHEME}"/>',
-        f"<updated>{_iso_time(recent.updated)}</updated>",
-        f"<author><name>{escape(f'{book.marks.start}{book.site}')}</name></author>",
+def _atom(site: SiteContext, recent: Recent, entries: Sequence[_Told]) -> bytes:
+    pack = site.catalog.leading_pack
+    feed_mark = pack.marks.feed_namespace if pack.marks.word else ""
+    header = [
+        f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{pack.language}">',
+        f"<id>tag:{site.feed_id_host},2005:{feed_mark}/history</id>",
+        f'<link rel="alternate" type="text/html" href="{escape(site.absolute_url(""))}"/>',
+        f'<link rel="self" type="application/atom+xml" href="{escape(site.absolute_url("history.atom"))}"/>',
+        f"<title>{escape(_feed_title(site))}</title>",
+        f"<subtitle>{escape(_about(site))}</subtitle>",
+        f'<category term="{pack.marks.machine}" scheme="{SCHEME}"/>',
+        f"<updated>{_iso_time(recent.updated_at)}</updated>",
+        f"<author><name>{escape(f'{pack.marks.start}{pack.site}')}</name></author>",
     ]
-    return _document([*head, *(_atom_entry(edition, *one) for one in told), "</feed>"])
+    return _document([*header, *(_atom_entry(site, *entry) for entry in entries), "</feed>"])
 
 
-def _atom_entry(edition: SiteContext, story: Incident, escaped: str) -> str:
+def _atom_entry(site: SiteContext, incident: Incident, escaped: str) -> str:
     parts = (
-        f"<id>{_entry_id(edition, story)}</id>",
-        f"<published>{_iso_time(changed(story))}</published>",
-        f"<updated>{_iso_time(changed(story))}</updated>",
-        f'<link rel="alternate" type="text/html" href="{escape(incident_link(edition, story))}"/>',
-        f"<title>{escape(name_of(edition, story))}</title>",
-        f'<category term="{edition.catalog.leading.marks.machine}" scheme="{SCHEME}"/>',
+        f"<id>{_entry_id(site, incident)}</id>",
+        f"<published>{_iso_time(changed(incident))}</published>",
+        f"<updated>{_iso_time(changed(incident))}</updated>",
+        f'<link rel="alternate" type="text/html" href="{escape(incident_link(site, incident))}"/>',
+        f"<title>{escape(name_of(site, incident))}</title>",
+        f'<category term="{site.catalog.leading_pack.marks.machine}" scheme="{SCHEME}"/>',
         f'<content type="html">{escaped}</content>',
     )
     return f"<entry>{''.join(parts)}</entry>"
 
 
-def _entry_id(edition: SiteContext, story: Incident) -> str:
-    return f"tag:{edition.host},2005:Incident/{story.id}"
+def _entry_id(site: SiteContext, incident: Incident) -> str:
+    return f"tag:{site.feed_id_host},2005:Incident/{incident.id}"
 
 
-def _rss(edition: SiteContext, recent: Recent, told: Sequence[_Told]) -> bytes:
-    head = [
+def _rss(site: SiteContext, recent: Recent, entries: Sequence[_Told]) -> bytes:
+    header = [
         '<rss version="2.0"><channel>',
-        f"<title>{escape(_feed_title(edition))}</title>",
-        f"<link>{escape(edition.reach(''))}</link>",
-        f"<description>{escape(_about(edition))}</description>",
-        _category(edition),
-        f"<pubDate>{_rfc822(recent.updated)}</pubDate>",
+        f"<title>{escape(_feed_title(site))}</title>",
+        f"<link>{escape(site.absolute_url(''))}</link>",
+        f"<description>{escape(_about(site))}</description>",
+        _category(site),
+        f"<pubDate>{_rfc822(recent.updated_at)}</pubDate>",
     ]
-    return _document([*head, *(_rss_item(edition, *one) for one in told), "</channel></rss>"])
+    return _document([*header, *(_rss_item(site, *entry) for entry in entries), "</channel></rss>"])
 
 
-def _rss_item(edition: SiteContext, story: Incident, escaped: str) -> str:
-    page = escape(incident_link(edition, story))
-    end = f"<maintenanceEndDate>{_rfc822(story.planned.end)}</maintenanceEndDate>" if story.planned else ""
+def _rss_item(site: SiteContext, incident: Incident, escaped: str) -> str:
+    link = escape(incident_link(site, incident))
+    end_element = f"<maintenanceEndDate>{_rfc822(incident.maintenance_window.end)}</maintenanceEndDate>" if incident.maintenance_window else ""
     parts = (
-        f"<title>{escape(name_of(edition, story))}</title>",
+        f"<title>{escape(name_of(site, incident))}</title>",
         f"<description>{escaped}</description>",
-        f"<pubDate>{_rfc822(changed(story))}</pubDate>",
-        f"<link>{page}</link>",
-        f"<guid>{page}</guid>" if edition.address else f'<guid isPermaLink="false">{_entry_id(edition, story)}</guid>',
-        _category(edition),
-        end,
+        f"<pubDate>{_rfc822(changed(incident))}</pubDate>",
+        f"<link>{link}</link>",
+        f"<guid>{link}</guid>" if site.address else f'<guid isPermaLink="false">{_entry_id(site, incident)}</guid>',
+        _category(site),
+        end_element,
     )
     return f"<item>{''.join(parts)}</item>"
 
 
-def _category(edition: SiteContext) -> str:
-    return f'<category domain="{SCHEME}">{edition.catalog.leading.marks.machine}</category>'
+def _category(site: SiteContext) -> str:
+    return f'<category domain="{SCHEME}">{site.catalog.leading_pack.marks.machine}</category>'
 
 
-def _feed_title(edition: SiteContext) -> str:
-    book = edition.catalog.leading
-    return f"{book.marks.start}{site_label(book, 'client.history', site=book.site)}"
+def _feed_title(site: SiteContext) -> str:
+    pack = site.catalog.leading_pack
+    return f"{pack.marks.start}{site_label(pack, 'client.history', site=pack.site)}"
 
 
-def _about(edition: SiteContext) -> str:
-    book = edition.catalog.leading
-    return book.marks.banner or site_label(book, "feed.about", site=book.site)
+def _about(site: SiteContext) -> str:
+    pack = site.catalog.leading_pack
+    return pack.marks.banner or site_label(pack, "feed.about", site=pack.site)
 
 
 def _iso_time(at: datetime) -> str:

@@ -55,11 +55,11 @@ def kept(name: str) -> str:
 
 def headers_of(name: str) -> Mapping[str, str]:
     """Everything to be said of a file besides its length."""
-    said = {"Cache-Control": kept(name), **EVERYWHERE}
+    headers = {"Cache-Control": kept(name), **EVERYWHERE}
     if type := type_of(name):
-        said["Content-Type"] = type
+        headers["Content-Type"] = type
     if name.endswith(READ_BY_SCRIPTS):
-        said |= OPEN_TO_ALL_ORIGINS
+        headers |= OPEN_TO_ALL_ORIGINS
     if name.endswith(".html") and not f"/{name}".endswith(FRAMED):
-        said |= UNFRAMED
-    return said
+        headers |= UNFRAMED
+    return headers

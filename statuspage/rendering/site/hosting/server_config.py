@@ -16,17 +16,17 @@ _PAGES = ("incidents", "services", "history", "subscribe", "reading")
 _MARK = "# Made by: statuspage host"
 
 
-def published(edition: SiteContext) -> dict[str, bytes]:
+def published(site: SiteContext) -> dict[str, bytes]:
     """``_headers`` for the site's languages. A drill is on no host."""
-    if edition.catalog.leading.marks.word:
+    if site.catalog.leading_pack.marks.word:
         return {}
     rules = [
-        f"{path}\n" + "".join(f"  {name}: {value}\n" for name, value in said.items()) for path, said in _rules(edition)
+        f"{path}\n" + "".join(f"  {name}: {value}\n" for name, value in headers.items()) for path, headers in _rules(site)
     ]
     return {HEADERS: "\n".join(rules).encode()}
 
 
-def _rules(edition: SiteContext) -> Iterator[tuple[str, Mapping[str, str]]]:
+def _rules(site: SiteContext) -> Iterator[tuple[str, Mapping[str, str]]]:
     """Each path with what is said of it. Hosts join the headers of all rules that fit, so none says anything twice."""
     yield "/*", http_headers.EVERYWHERE
     for path in ("/", "/404.html"):
@@ -35,7 +35,7 @@ def _rules(edition: SiteContext) -> Iterator[tuple[str, Mapping[str, str]]]:
         yield path, http_headers.OPEN_TO_ALL_ORIGINS
     for feed in ("history.rss", "history.atom"):
         yield f"/{feed}", {"Content-Type": http_headers.type_of(feed), **http_headers.OPEN_TO_ALL_ORIGINS}
-    for language in edition.catalog.languages:
+    for language in site.catalog.languages:
         yield f"/{language}/", http_headers.UNFRAMED
         yield from ((f"/{language}/{folder}/*", http_headers.UNFRAMED) for folder in _PAGES)
         for feed in _FEEDS:
@@ -48,20 +48,20 @@ def _rules(edition: SiteContext) -> Iterator[tuple[str, Mapping[str, str]]]:
 def nginx(name: str, folder: str, languages: Sequence[str]) -> str:
     """A server for nginx, to be included in its ``http`` part; built with gzip_static, as packages of it are."""
     maps, root = _nginx_root(languages)
-    types = "\n".join(f"        {kind.partition(';')[0]:<24} {end[1:]};" for end, kind in http_headers.TYPES.items())
-    texts = " ".join(dict.fromkeys(kind.partition(";")[0] for kind in http_headers.TYPES.values() if "charset" in kind))
-    readers = "|".join(end[1:] for end in http_headers.READ_BY_SCRIPTS)
-    kept = "|".join(end[1:] for end in http_headers.LASTING)
+    types = "\n".join(f"        {media_type.partition(';')[0]:<24} {extension[1:]};" for extension, media_type in http_headers.TYPES.items())
+    charset_types = " ".join(dict.fromkeys(media_type.partition(";")[0] for media_type in http_headers.TYPES.values() if "charset" in media_type))
+    readers = "|".join(extension[1:] for extension in http_headers.READ_BY_SCRIPTS)
+    cached = "|".join(extension[1:] for extension in http_headers.LASTING)
     everywhere = "\n".join(
         f'    add_header {name} "{value}" always;' for name, value in http_headers.EVERYWHERE.items()
     )
-    (frame, framed), (policy, policed) = http_headers.UNFRAMED.items()
-    ((who, anybody),) = http_headers.OPEN_TO_ALL_ORIGINS.items()
+    (frame_header, frame_value), (csp_header, csp_value) = http_headers.UNFRAMED.items()
+    ((cors_header, cors_value),) = http_headers.OPEN_TO_ALL_ORIGINS.items()
     return f"""{_MARK} nginx
-map $uri $statuspage_kept  {{ default "{http_headers.FRESH}"; "~\\.({kept})$" "{http_headers.CACHED_FOR_A_DAY}"; }}
-map $uri $statuspage_who   {{ default ""; "~\\.({readers})$" "{anybody}"; }}
-map $uri $statuspage_frame {{ default ""; "~{http_headers.FRAMED}$" ""; "~\\.html$" "{framed}"; }}
-map $uri $statuspage_by    {{ default ""; "~{http_headers.FRAMED}$" ""; "~\\.html$" "{policed}"; }}
+map $uri $statuspage_kept  {{ default "{http_headers.FRESH}"; "~\\.({cached})$" "{http_headers.CACHED_FOR_A_DAY}"; }}
+map $uri $statuspage_who   {{ default ""; "~\\.({readers})$" "{cors_value}"; }}
+map $uri $statuspage_frame {{ default ""; "~{http_headers.FRAMED}$" ""; "~\\.html$" "{frame_value}"; }}
+map $uri $statuspage_by    {{ default ""; "~{http_headers.FRAMED}$" ""; "~\\.html$" "{csp_value}"; }}
 {maps}
 server {{
     listen 80;  # put your certificate here, and listen on 443
@@ -73,14 +73,14 @@ server {{
     gzip_vary on;
     etag on;
     charset utf-8;
-    charset_types {texts.replace("text/html ", "")};
+    charset_types {charset_types.replace("text/html ", "")};
     types {{
 {types}
     }}
     add_header Cache-Control $statuspage_kept always;
-    add_header {who} $statuspage_who always;
-    add_header {frame} $statuspage_frame always;
-    add_header {policy} $statuspage_by always;
+    add_header {cors_header} $statuspage_who always;
+    add_header {frame_header} $statuspage_frame always;
+    add_header {csp_header} $statuspage_by always;
 {everywhere}
 {root}    location ~ /\\. {{ return 404; }}
     location / {{ try_files $uri $uri/ =404; }}
@@ -92,17 +92,17 @@ def _nginx_root(languages: Sequence[str]) -> tuple[str, str]:
     """What leads browsers from the root to their own language: before the server, and in it."""
     if len(languages) < 2:
         return "", ""
-    others = [(one, pattern) for one, pattern in language_choice.ranges(tuple(languages)) if one != languages[0]]
-    named = language_choice.first_asked(languages).replace("(?:^|,)\\s*(", "(?:^|,)\\s*(?<statuspage_range>", 1)
-    found = " ".join(f'"~*^{pattern}$" {one};' for one, pattern in language_choice.ranges(tuple(languages)))
+    other_languages = [(language, pattern) for language, pattern in language_choice.ranges(tuple(languages)) if language != languages[0]]
+    range_pattern = language_choice.first_asked(languages).replace("(?:^|,)\\s*(", "(?:^|,)\\s*(?<statuspage_range>", 1)
+    range_map = " ".join(f'"~*^{pattern}$" {language};' for language, pattern in language_choice.ranges(tuple(languages)))
     maps = f"""map $uri $statuspage_vary {{ default ""; "~^/(index\\.html)?$" "Accept-Language"; }}
-map $http_accept_language $statuspage_asked {{ default ""; "~*{named}" $statuspage_range; }}
-map $statuspage_asked $statuspage_spoken {{ default ""; {found} }}
+map $http_accept_language $statuspage_asked {{ default ""; "~*{range_pattern}" $statuspage_range; }}
+map $statuspage_asked $statuspage_spoken {{ default ""; {range_map} }}
 """
-    cases = "".join(f"        if ($statuspage_spoken = {one}) {{ return 302 {one}/; }}\n" for one, _ in others)
+    redirects = "".join(f"        if ($statuspage_spoken = {language}) {{ return 302 {language}/; }}\n" for language, _ in other_languages)
     root = f"""    add_header Vary $statuspage_vary always;
     location = / {{
-{cases}        try_files /index.html =404;
+{redirects}        try_files /index.html =404;
     }}
 """
     return maps, root
@@ -110,18 +110,18 @@ map $statuspage_asked $statuspage_spoken {{ default ""; {found} }}
 
 def caddy(name: str, folder: str, languages: Sequence[str]) -> str:
     """A site for Caddy's ``Caddyfile``; Caddy gets its own certificate."""
-    readers = " ".join(f"*{end}" for end in http_headers.READ_BY_SCRIPTS)
-    kept = " ".join(f"*{end}" for end in http_headers.LASTING)
+    readers = " ".join(f"*{extension}" for extension in http_headers.READ_BY_SCRIPTS)
+    cached = " ".join(f"*{extension}" for extension in http_headers.LASTING)
     lines = [f'    header {key} "{value}"' for key, value in http_headers.EVERYWHERE.items()]
     lines += [f'    header @pages {key} "{value}"' for key, value in http_headers.UNFRAMED.items()]
     lines += [f'    header @open {key} "{value}"' for key, value in http_headers.OPEN_TO_ALL_ORIGINS.items()]
     types = http_headers.TYPES.items()
-    lines += [f"    @{end[1:]} path *{end}" for end, _ in types]
+    lines += [f"    @{extension[1:]} path *{extension}" for extension, _ in types]
     # Deferred: its file server would say its own, without the charset.
-    lines += [f'    header @{end[1:]} {{\n        Content-Type "{kind}"\n        defer\n    }}' for end, kind in types]
+    lines += [f'    header @{extension[1:]} {{\n        Content-Type "{media_type}"\n        defer\n    }}' for extension, media_type in types]
     joined, unframed = (
         "\n".join(lines),
-        "\n".join(f'        header {k} "{v}"' for k, v in http_headers.UNFRAMED.items()),
+        "\n".join(f'        header {key} "{value}"' for key, value in http_headers.UNFRAMED.items()),
     )
     return f"""{_MARK} caddy
 {name} {{
@@ -133,8 +133,8 @@ def caddy(name: str, folder: str, languages: Sequence[str]) -> str:
         not path *{http_headers.FRAMED}
     }}
     @open path {readers}
-    @kept path {kept}
-    @fresh not path {kept}
+    @kept path {cached}
+    @fresh not path {cached}
 {_caddy_root(languages)}    header @kept Cache-Control "{http_headers.CACHED_FOR_A_DAY}"
     header @fresh Cache-Control "{http_headers.FRESH}"
 {joined}
@@ -156,13 +156,13 @@ def _caddy_root(languages: Sequence[str]) -> str:
     """What leads browsers from the root to their own language."""
     if len(languages) < 2:
         return ""
-    spoken = "".join(f'        "~(?i)^{pattern}$" {one}\n' for one, pattern in language_choice.ranges(tuple(languages)))
+    language_map = "".join(f'        "~(?i)^{pattern}$" {language}\n' for language, pattern in language_choice.ranges(tuple(languages)))
     return f"""    map {{header.Accept-Language}} {{statuspage_asked}} {{
         "~(?i){language_choice.first_asked(languages)}" "${{1}}"
         default none
     }}
     map {{statuspage_asked}} {{statuspage_spoken}} {{
-{spoken}        default {languages[0]}
+{language_map}        default {languages[0]}
     }}
     @root path /
     header @root +Vary Accept-Language

@@ -23,84 +23,84 @@ class Year:
     ``earlier`` and ``later`` say whether the years beside it have pages.
     """
 
-    number: int
+    year: int
     months: tuple[tuple[int, int], ...]
-    earlier: bool
-    later: bool
+    has_earlier: bool
+    has_later: bool
 
 
-def months(edition: SiteContext, part: Part, found: Sequence[Incident], *, now: datetime) -> dict[str, bytes]:
+def months(site: SiteContext, archive_page: Part, incidents: Sequence[Incident], *, now: datetime) -> dict[str, bytes]:
     """A month's page, or one of its older parts, in every language."""
     return {
-        f"{urls.month(language, *part.month, part.number)}index.html": _month(edition, language, part, found, now)
-        for language in edition.catalog.languages
+        f"{urls.month(language, *archive_page.month, archive_page.page_number)}index.html": _month(site, language, archive_page, incidents, now)
+        for language in site.catalog.languages
     }
 
 
-def years(edition: SiteContext, year: Year) -> dict[str, bytes]:
+def years(site: SiteContext, year: Year) -> dict[str, bytes]:
     """A year's page in every language."""
     return {
-        f"{urls.year(language, year.number)}index.html": _year(edition, language, year)
-        for language in edition.catalog.languages
+        f"{urls.year(language, year.year)}index.html": _year(site, language, year)
+        for language in site.catalog.languages
     }
 
 
-def _month(edition: SiteContext, language: str, part: Part, found: Sequence[Incident], now: datetime) -> bytes:
-    book = edition.book(language)
-    path = urls.month(language, *part.month, part.number)
-    title = site_label(book, "month.title", month=_page_title(edition, language, part.month, part.number))
-    sheet = PageLayout(language, path, path.removeprefix(f"{language}/"), "chk", title, title, ("lists",))
+def _month(site: SiteContext, language: str, archive_page: Part, incidents: Sequence[Incident], now: datetime) -> bytes:
+    pack = site.language_pack(language)
+    path = urls.month(language, *archive_page.month, archive_page.page_number)
+    title = site_label(pack, "month.title", month=_page_title(site, language, archive_page.month, archive_page.page_number))
+    layout = PageLayout(language, path, path.removeprefix(f"{language}/"), "chk", title, title, ("lists",))
     view = {
-        "days": by_day(edition, language, found, now),
-        "earlier": _linked(edition, language, _before(part)),
-        "later": _linked(edition, language, _after(part)),
-        "year": (urls.year(language, part.month[0]), site_label(book, "year.title", year=part.month[0])),
+        "days": by_day(site, language, incidents, now),
+        "earlier": _linked(site, language, _before(archive_page)),
+        "later": _linked(site, language, _after(archive_page)),
+        "year": (urls.year(language, archive_page.month[0]), site_label(pack, "year.title", year=archive_page.month[0])),
     }
-    return page(edition, sheet, "month.html", view)
+    return page(site, layout, "month.html", view)
 
 
-def _year(edition: SiteContext, language: str, year: Year) -> bytes:
-    book = edition.book(language)
-    path = urls.year(language, year.number)
-    title = site_label(book, "year.title", year=year.number)
-    name_of = site_clock(edition, language).year
-    sheet = PageLayout(language, path, path.removeprefix(f"{language}/"), "chk", title, title, ("lists",))
+def _year(site: SiteContext, language: str, year: Year) -> bytes:
+    pack = site.language_pack(language)
+    path = urls.year(language, year.year)
+    title = site_label(pack, "year.title", year=year.year)
+    format_year = site_clock(site, language).format_year
+    layout = PageLayout(language, path, path.removeprefix(f"{language}/"), "chk", title, title, ("lists",))
     view = {
         "months": [
-            (urls.month(language, year.number, number), site_clock(edition, language).month(year.number, number), said)
-            for number, count in reversed(year.months)
-            for said in [site_label(book, f"year.{one_or_many(count, book.writing)}", n=count) if count else ""]
+            (urls.month(language, year.year, month), site_clock(site, language).format_month(year.year, month), summary)
+            for month, count in reversed(year.months)
+            for summary in [site_label(pack, f"year.{one_or_many(count, pack.locale_rules)}", n=count) if count else ""]
         ],
-        "earlier": (urls.year(language, year.number - 1), name_of(year.number - 1)) if year.earlier else None,
-        "later": (urls.year(language, year.number + 1), name_of(year.number + 1)) if year.later else None,
+        "earlier": (urls.year(language, year.year - 1), format_year(year.year - 1)) if year.has_earlier else None,
+        "later": (urls.year(language, year.year + 1), format_year(year.year + 1)) if year.has_later else None,
     }
-    return page(edition, sheet, "year.html", view)
+    return page(site, layout, "year.html", view)
 
 
 PageNumber = tuple[tuple[int, int], int]
 """A month and one of its parts."""
 
 
-def _before(part: Part) -> PageNumber | None:
-    number = part.closed if part.number == NEWEST_PAGE else part.number - 1
-    if number > 0:
-        return part.month, number
-    return (urls.step(*part.month, -1), NEWEST_PAGE) if part.earlier else None
+def _before(archive_page: Part) -> PageNumber | None:
+    page_number = archive_page.closed_count if archive_page.page_number == NEWEST_PAGE else archive_page.page_number - 1
+    if page_number > 0:
+        return archive_page.month, page_number
+    return (urls.step(*archive_page.month, -1), NEWEST_PAGE) if archive_page.has_earlier else None
 
 
-def _after(part: Part) -> PageNumber | None:
-    if part.number != NEWEST_PAGE:
-        return part.month, part.number + 1 if part.number < part.closed else NEWEST_PAGE
-    return (urls.step(*part.month, 1), NEWEST_PAGE) if part.later else None
+def _after(archive_page: Part) -> PageNumber | None:
+    if archive_page.page_number != NEWEST_PAGE:
+        return archive_page.month, archive_page.page_number + 1 if archive_page.page_number < archive_page.closed_count else NEWEST_PAGE
+    return (urls.step(*archive_page.month, 1), NEWEST_PAGE) if archive_page.has_later else None
 
 
-def _linked(edition: SiteContext, language: str, place: PageNumber | None) -> tuple[str, str] | None:
-    if place is None:
+def _linked(site: SiteContext, language: str, target: PageNumber | None) -> tuple[str, str] | None:
+    if target is None:
         return None
-    month, number = place
-    return urls.month(language, *month, number), _page_title(edition, language, month, number)
+    month, page_number = target
+    return urls.month(language, *month, page_number), _page_title(site, language, month, page_number)
 
 
-def _page_title(edition: SiteContext, language: str, month: tuple[int, int], number: int) -> str:
-    name = site_clock(edition, language).month(*month)
-    return site_label(edition.book(language), "month.part", month=name, number=number) if number else name
+def _page_title(site: SiteContext, language: str, month: tuple[int, int], page_number: int) -> str:
+    name = site_clock(site, language).format_month(*month)
+    return site_label(site.language_pack(language), "month.part", month=name, number=page_number) if page_number else name

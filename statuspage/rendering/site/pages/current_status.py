@@ -20,7 +20,7 @@ class ServiceLine:
 
     name: str
     state: str
-    word: str
+    state_name: str
     href: str
     bars: Bars
 
@@ -28,30 +28,30 @@ class ServiceLine:
 def running(incidents: Iterable[Incident]) -> tuple[Incident, ...]:
     """Trouble, and planned work under way, of which readers were not told that it is over: the worst first, then the
     one with the newest notice."""
-    going = [incident for incident in unfinished(incidents) if incident.begun or not incident.maintenance]
-    newest = sorted(going, key=lambda i: i.notices[-1].recorded, reverse=True)
+    unfinished_incidents = [incident for incident in unfinished(incidents) if incident.has_started or not incident.is_maintenance]
+    newest = sorted(unfinished_incidents, key=lambda i: i.notices[-1].recorded, reverse=True)
     return tuple(sorted(newest, key=lambda i: WORST_FIRST.index(i.state)))
 
 
 def ahead(incidents: Iterable[Incident]) -> tuple[Incident, ...]:
     """Planned work that was announced and has not started; the next one first."""
-    waiting = [(i.planned.start, i.id, i) for i in unfinished(incidents) if i.planned and not i.begun]
-    return tuple(incident for _, _, incident in sorted(waiting, key=lambda each: each[:2]))
+    waiting = [(i.maintenance_window.start, i.id, i) for i in unfinished(incidents) if i.maintenance_window and not i.has_started]
+    return tuple(incident for _, _, incident in sorted(waiting, key=lambda row: row[:2]))
 
 
 def unfinished(incidents: Iterable[Incident]) -> list[Incident]:
     """Those whose readers were not told that it is over, planned work among them."""
-    return [incident for incident in incidents if incident.notices and not (incident.told_over or incident.shut)]
+    return [incident for incident in incidents if incident.notices and not (incident.is_announced_over or incident.is_closed_silently)]
 
 
 def current_states(catalog: Catalog, incidents: Sequence[Incident]) -> dict[str, State]:
     """How each service in use stands, given what customers were told."""
-    states: dict[str, list[State]] = {s.id: [] for s in catalog.services.values() if not s.retired}
+    states: dict[str, list[State]] = {service.id: [] for service in catalog.services.values() if not service.is_retired}
     for incident in incidents:
         for affected in incident.affected:
             if affected.service in states:
                 states[affected.service].append(displayed_state(incident, affected.state))
-    return {service: worst(tuple(found)) for service, found in states.items()}
+    return {service: worst(tuple(service_states)) for service, service_states in states.items()}
 
 
 def overall(states: Mapping[str, State], incidents: Sequence[Incident]) -> str:
@@ -61,43 +61,43 @@ def overall(states: Mapping[str, State], incidents: Sequence[Incident]) -> str:
         return "down"
     if any(state in EFFECTS for state in states.values()):
         return "part"
-    if incidents and all(incident.maintenance for incident in incidents):
+    if incidents and all(incident.is_maintenance for incident in incidents):
         return "maint"
     return "chk" if incidents else "ok"
 
 
 def groups(
-    edition: SiteContext, language: str, states: Mapping[str, State], records: Mapping[str, Record]
+    site: SiteContext, language: str, states: Mapping[str, State], records: Mapping[str, Record]
 ) -> tuple[tuple[str, tuple[ServiceLine, ...]], ...]:
     """Each group's name with its services, in the order of the content."""
-    book = edition.book(language)
-    lines: dict[str, list[ServiceLine]] = {group: [] for group in edition.catalog.groups}
+    pack = site.language_pack(language)
+    lines_by_group: dict[str, list[ServiceLine]] = {group: [] for group in site.catalog.groups}
     for service, state in states.items():
         line = ServiceLine(
-            name=book.services[service].name,
+            name=pack.services[service].name,
             state=MARKS[state],
-            word=site_label(book, f"state.{state}"),
+            state_name=site_label(pack, f"state.{state}"),
             href=urls.service(language, service),
-            bars=bars(edition, language, records[service]),
+            bars=bars(site, language, records[service]),
         )
-        lines[edition.catalog.services[service].group].append(line)
-    return tuple((book.groups[group], tuple(found)) for group, found in lines.items() if found)
+        lines_by_group[site.catalog.services[service].group].append(line)
+    return tuple((pack.groups[group], tuple(group_lines)) for group, group_lines in lines_by_group.items() if group_lines)
 
 
-def still(edition: SiteContext, language: str, states: Mapping[str, State], incidents: Sequence[Incident]) -> str:
+def still(site: SiteContext, language: str, states: Mapping[str, State], incidents: Sequence[Incident]) -> str:
     """The line that says what somebody made sure works, and that we know of no problem with the others; "" when
     nothing is left, or when there is no trouble at all."""
-    book = edition.book(language)
-    well = [s for s, state in states.items() if state is State.OPERATIONAL]
-    if not well or len(well) == len(states):
+    pack = site.language_pack(language)
+    operational = [service for service, state in states.items() if state is State.OPERATIONAL]
+    if not operational or len(operational) == len(states):
         return ""
-    named = {service for i in incidents if i.latest for service in i.latest.notice.facts.working}
-    sure = [service for service in well if service in named]
-    said = [site_label(book, "still.sure", services=listed(_nouns(book, sure), book.writing))] if sure else []
-    return book.writing.gap.join(said if len(sure) == len(well) else (*said, site_label(book, "still.others")))
+    confirmed = {service for i in incidents if i.latest for service in i.latest.notice.facts.working}
+    confirmed_operational = [service for service in operational if service in confirmed]
+    sentences = [site_label(pack, "still.sure", services=listed(_nouns(pack, confirmed_operational), pack.locale_rules))] if confirmed_operational else []
+    return pack.locale_rules.gap.join(sentences if len(confirmed_operational) == len(operational) else (*sentences, site_label(pack, "still.others")))
 
 
-def _nouns(book: LanguagePack, services: Sequence[str]) -> list[str]:
+def _nouns(pack: LanguagePack, services: Sequence[str]) -> list[str]:
     """Services as other sentences name them, the first as at the beginning of one."""
-    first, *others = (book.services[service] for service in services)
-    return [without_breaks(first.noun_cap), *(without_breaks(service.noun) for service in others)]
+    first, *others = (pack.services[service] for service in services)
+    return [without_breaks(first.noun_capitalized), *(without_breaks(service.noun) for service in others)]

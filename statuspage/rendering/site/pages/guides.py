@@ -13,59 +13,59 @@ from statuspage.rendering.site.pages.subscriber import origin, service_choices
 from statuspage.rendering.site.templating import PageLayout, page, site_label
 
 
-def guides(edition: SiteContext) -> dict[str, bytes]:
+def guides(site: SiteContext) -> dict[str, bytes]:
     """All of them in every language."""
     files: dict[str, bytes] = {}
-    for language in edition.catalog.languages:
+    for language in site.catalog.languages:
         for path, name in ((urls.subscribe(language), "subscribe"), (urls.reading(language), "reading")):
-            files[f"{path}index.html"] = _guide(edition, language, path, name)
-    return files | qr_poster.poster_files(edition) | missing(edition) | {"robots.txt": _robots(edition)}
+            files[f"{path}index.html"] = _guide(site, language, path, name)
+    return files | qr_poster.poster_files(site) | missing(site) | {"robots.txt": _robots(site)}
 
 
-def ways(edition: SiteContext) -> dict[str, bytes]:
+def ways(site: SiteContext) -> dict[str, bytes]:
     """The ways to be told in every language: where mail is asked for may change from one start to the next."""
-    there = [(language, urls.subscribe(language)) for language in edition.catalog.languages]
-    return {f"{path}index.html": _guide(edition, language, path, "subscribe") for language, path in there}
+    paths = [(language, urls.subscribe(language)) for language in site.catalog.languages]
+    return {f"{path}index.html": _guide(site, language, path, "subscribe") for language, path in paths}
 
 
-def missing(edition: SiteContext) -> dict[str, bytes]:
+def missing(site: SiteContext) -> dict[str, bytes]:
     """The page for an address that does not exist, in all languages on one page."""
-    book = edition.catalog.leading
-    sheet = PageLayout(
-        language=book.language,
+    leading_pack = site.catalog.leading_pack
+    layout = PageLayout(
+        language=leading_pack.language,
         path="404.html",
         tail="",
         state="chk",
-        title=site_label(book, "missing.title").replace("|", ""),
-        description=site_label(book, "missing.text"),
-        kept=False,
-        base=urlsplit(edition.address).path.rstrip("/") + "/",
+        title=site_label(leading_pack, "missing.title").replace("|", ""),
+        description=site_label(leading_pack, "missing.text"),
+        is_indexable=False,
+        base_url=urlsplit(site.address).path.rstrip("/") + "/",
     )
-    books = [edition.book(language) for language in edition.catalog.languages]
-    said = [
-        (b, broken(site_label(b, "missing.title")), site_label(b, "missing.text"), site_label(b, "missing.home"))
-        for b in books
+    packs = [site.language_pack(language) for language in site.catalog.languages]
+    sections = [
+        (pack, broken(site_label(pack, "missing.title")), site_label(pack, "missing.text"), site_label(pack, "missing.home"))
+        for pack in packs
     ]
-    return {"404.html": page(edition, sheet, "missing.html", {"said": said})}
+    return {"404.html": page(site, layout, "missing.html", {"said": sections})}
 
 
-def _robots(edition: SiteContext) -> bytes:
+def _robots(site: SiteContext) -> bytes:
     """What search engines may read: everything, and nothing of a drill."""
-    return f"User-agent: *\nDisallow:{' /' if edition.catalog.leading.marks.word else ''}\n".encode()
+    return f"User-agent: *\nDisallow:{' /' if site.catalog.leading_pack.marks.word else ''}\n".encode()
 
 
-def _guide(edition: SiteContext, language: str, path: str, name: str) -> bytes:
-    book, offers = edition.book(language), edition.offered(language) if name == "subscribe" else frozenset[Kind]()
-    own = edition.own_pages if offers else ""
-    sheet = PageLayout(
+def _guide(site: SiteContext, language: str, path: str, name: str) -> bytes:
+    pack, offered_kinds = site.language_pack(language), site.kinds_offered_in(language) if name == "subscribe" else frozenset[Kind]()
+    signup_url = site.signup_url if offered_kinds else ""
+    layout = PageLayout(
         language=language,
         path=path,
         tail=path.removeprefix(f"{language}/"),
         state="chk",
-        title=site_label(book, f"{name}.title"),
-        description=site_label(book, f"{name}.lead"),
-        sections=("services", "guide", *(("code",) if name == "subscribe" else ()), *(("form",) if own else ())),
-        form=origin(own),
+        title=site_label(pack, f"{name}.title"),
+        description=site_label(pack, f"{name}.lead"),
+        sections=("services", "guide", *(("code",) if name == "subscribe" else ()), *(("form",) if signup_url else ())),
+        form_target=origin(signup_url),
     )
-    view = {"services": service_choices(edition, language), "own": own, "offers": offers, "wish": Wish(language)}
-    return page(edition, sheet, f"{name}.html", {**view, "problems": (), "code": qr_poster.code(edition, language)})
+    view = {"services": service_choices(site, language), "own": signup_url, "offers": offered_kinds, "wish": Wish(language)}
+    return page(site, layout, f"{name}.html", {**view, "problems": (), "code": qr_poster.code(site, language)})

@@ -37,96 +37,96 @@ class Day:
 
     name: str
     iso: str
-    past: tuple[Past, ...] = ()
-    more: int = 0
+    incidents: tuple[Past, ...] = ()
+    omitted_count: int = 0
 
 
 def public(incidents: Iterable[Incident]) -> tuple[Incident, ...]:
     """Those that customers were told of, newest first by their first notice. Without a notice nothing is public."""
-    told = [incident for incident in incidents if incident.notices]
-    return tuple(sorted(told, key=lambda i: (i.notices[0].recorded, i.id), reverse=True))
+    published = [incident for incident in incidents if incident.notices]
+    return tuple(sorted(published, key=lambda i: (i.notices[0].recorded, i.id), reverse=True))
 
 
 def last_days(
-    edition: SiteContext, language: str, incidents: Sequence[Incident], counts: Mapping[date, int], now: datetime
+    site: SiteContext, language: str, incidents: Sequence[Incident], counts: Mapping[date, int], now: datetime
 ) -> tuple[Day, ...]:
     """Today as far as something is over already, then the seven days before it, quiet ones merged; newest first.
 
     ``counts`` says how many incidents a day had in all, where ``incidents`` holds only the newest of them.
     """
-    found = _by_day(edition, incidents)
-    days = look_back(edition, now)
-    if not any(incident.told_over for incident in found.get(days[0], ())):
+    incidents_by_day = _by_day(site, incidents)
+    days = look_back(site, now)
+    if not any(incident.is_announced_over for incident in incidents_by_day.get(days[0], ())):
         days = days[1:]
-    shown: list[Day] = []
-    for quiet, stretch in groupby(days, key=lambda day: not found.get(day)):
-        if quiet:
-            shown.append(_quiet(edition, language, tuple(stretch)))
+    result: list[Day] = []
+    for is_quiet, group in groupby(days, key=lambda day: not incidents_by_day.get(day)):
+        if is_quiet:
+            result.append(_quiet(site, language, tuple(group)))
             continue
-        for day in stretch:
-            listed = found[day][:PER_DAY]
-            shown.append(
-                _history_day(edition, language, day, listed, now=now, of=max(counts.get(day, 0), len(found[day])))
+        for day in group:
+            day_incidents = incidents_by_day[day][:PER_DAY]
+            result.append(
+                _history_day(site, language, day, day_incidents, now=now, total=max(counts.get(day, 0), len(incidents_by_day[day])))
             )
-    return tuple(shown)
+    return tuple(result)
 
 
-def look_back(edition: SiteContext, now: datetime) -> list[date]:
+def look_back(site: SiteContext, now: datetime) -> list[date]:
     """Today and the days before it that the front speaks of, newest first."""
-    today = now.astimezone(ZoneInfo(edition.catalog.site.zone)).date()
+    today = now.astimezone(ZoneInfo(site.catalog.site.zone)).date()
     return [today - timedelta(days=n) for n in range(LAST_DAYS + 1)]
 
 
-def by_day(edition: SiteContext, language: str, incidents: Sequence[Incident], now: datetime) -> tuple[Day, ...]:
+def by_day(site: SiteContext, language: str, incidents: Sequence[Incident], now: datetime) -> tuple[Day, ...]:
     """The days on which customers were first told of these incidents, newest first."""
-    found = _by_day(edition, incidents)
+    incidents_by_day = _by_day(site, incidents)
     return tuple(
-        _history_day(edition, language, day, those, now=now, of=len(those))
-        for day, those in sorted(found.items())[::-1]
+        _history_day(site, language, day, day_incidents, now=now, total=len(day_incidents))
+        for day, day_incidents in sorted(incidents_by_day.items())[::-1]
     )
 
 
-def _by_day(edition: SiteContext, incidents: Sequence[Incident]) -> dict[date, list[Incident]]:
-    zone = ZoneInfo(edition.catalog.site.zone)
-    found: dict[date, list[Incident]] = {}
+def _by_day(site: SiteContext, incidents: Sequence[Incident]) -> dict[date, list[Incident]]:
+    zone = ZoneInfo(site.catalog.site.zone)
+    incidents_by_day: dict[date, list[Incident]] = {}
     for incident in public(incidents):
-        found.setdefault(incident.notices[0].recorded.astimezone(zone).date(), []).append(incident)
-    return found
+        incidents_by_day.setdefault(incident.notices[0].recorded.astimezone(zone).date(), []).append(incident)
+    return incidents_by_day
 
 
-def _quiet(edition: SiteContext, language: str, stretch: Sequence[date]) -> Day:
-    first, last = stretch[-1], stretch[0]
-    return Day(site_clock(edition, language).days(first, last), last.isoformat() if first == last else "")
+def _quiet(site: SiteContext, language: str, days: Sequence[date]) -> Day:
+    first, last = days[-1], days[0]
+    return Day(site_clock(site, language).format_date_range(first, last), last.isoformat() if first == last else "")
 
 
 def _history_day(
-    edition: SiteContext, language: str, day: date, incidents: Sequence[Incident], *, now: datetime, of: int
+    site: SiteContext, language: str, day: date, incidents: Sequence[Incident], *, now: datetime, total: int
 ) -> Day:
-    past = tuple(_past(edition, language, incident, now) for incident in incidents)
-    return Day(site_clock(edition, language).days(day, day), day.isoformat(), past, of - len(past))
+    items = tuple(_past(site, language, incident, now) for incident in incidents)
+    return Day(site_clock(site, language).format_date_range(day, day), day.isoformat(), items, total - len(items))
 
 
-def _past(edition: SiteContext, language: str, incident: Incident, now: datetime) -> Past:
-    book, words = edition.book(language), words_now(edition, language, incident, now)
+def _past(site: SiteContext, language: str, incident: Incident, now: datetime) -> Past:
+    pack, notice_text = site.language_pack(language), words_now(site, language, incident, now)
     href = urls.incident_folder(language, incident.id)
     return Past(
-        f"{book.marks.start}{bare(book, words.title)}", href, _outcome(edition, language, incident, words.status)
+        f"{pack.marks.start}{bare(pack, notice_text.title)}", href, _outcome(site, language, incident, notice_text.status)
     )
 
 
-def _outcome(edition: SiteContext, language: str, incident: Incident, status: str) -> str:
-    facts, time = last_period(incident), site_clock(edition, language)
-    if incident.planned and not incident.told_over:
-        start, end = incident.planned.start, incident.planned.end
-        same = time.on(start) == time.on(end)
-        period = f"{time.day_clock(start)}–{time.clock(end) if same else time.day_clock(end)}"
-        return site_label(edition.book(language), "past.planned", period=period, status=status)
-    if facts is None or facts.started is None or facts.ended is None:
+def _outcome(site: SiteContext, language: str, incident: Incident, status: str) -> str:
+    facts, clock = last_period(incident), site_clock(site, language)
+    if incident.maintenance_window and not incident.is_announced_over:
+        start, end = incident.maintenance_window.start, incident.maintenance_window.end
+        is_same_day = clock.local_date(start) == clock.local_date(end)
+        period = f"{clock.format_day_time(start)}–{clock.format_time(end) if is_same_day else clock.format_day_time(end)}"
+        return site_label(site.language_pack(language), "past.planned", period=period, status=status)
+    if facts is None or facts.start is None or facts.ended is None:
         return status
     return site_label(
-        edition.book(language),
+        site.language_pack(language),
         "past.outcome",
-        period=time.span(facts.started.at, facts.ended),
-        length=time.length(facts.ended - facts.started.at),
+        period=clock.format_span(facts.start.at, facts.ended),
+        length=clock.format_duration(facts.ended - facts.start.at),
         status=status,
     )

@@ -61,8 +61,8 @@ class Fact:
     day: str = ""
     before: str = ""
     after: str = ""
-    half: bool = False
-    far: bool = False
+    is_half_width: bool = False
+    is_compact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Stop:
     time: str
     iso: str
     label: str
-    said: tuple[str, ...]
+    lines: tuple[str, ...]
     as_of: str = ""
 
 
@@ -83,7 +83,7 @@ class Promise:
 
     time: str
     iso: str
-    late: bool
+    is_overdue: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +92,17 @@ class IncidentView:
 
     id: str
     title: str
-    rest: str
+    short_title: str
     headline: Markup
-    plain: str
+    plain_headline: str
     description: str
     status: str
     state: str
     facts: tuple[Fact, ...]
-    promise: Promise | None
-    stops: tuple[Stop, ...]
+    next_update: Promise | None
+    timeline: tuple[Stop, ...]
     href: str = ""
-    work: bool = False
+    is_maintenance: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,48 +116,48 @@ class Ending:
 
 
 def view_incident(
-    edition: SiteContext, language: str, incident: Incident, *, now: datetime, beside: bool
+    site: SiteContext, language: str, incident: Incident, *, now: datetime, compact: bool
 ) -> IncidentView:
     """The incident in one language. ``beside`` others, notices are said in short and those of today without a date."""
-    book, words = edition.book(language), words_now(edition, language, incident, now)
-    promise = _next_update(edition, language, incident, now)
+    pack, notice_text = site.language_pack(language), words_now(site, language, incident, now)
+    next_update = _next_update(site, language, incident, now)
     return IncidentView(
         id=incident.id,
-        title=bare(book, words.title),
-        rest=_rest(bare(book, words.title), bare(book, words.headline)),
-        headline=Markup(bare(book, words.headline_html)),  # noqa: S704 - escaped by wording, stored as approved
-        plain=bare(book, words.headline),
-        description=in_short(book, words),
-        status=words.status,
+        title=bare(pack, notice_text.title),
+        short_title=_rest(bare(pack, notice_text.title), bare(pack, notice_text.headline)),
+        headline=Markup(bare(pack, notice_text.headline_html)),  # noqa: S704 - escaped by wording, stored as approved
+        plain_headline=bare(pack, notice_text.headline),
+        description=in_short(pack, notice_text),
+        status=notice_text.status,
         state=shape(incident),
-        facts=_fact_rows(edition, language, incident, words, promise),
-        promise=promise,
-        stops=_stops(edition, language, incident, now, beside),
+        facts=_fact_rows(site, language, incident, notice_text, next_update),
+        next_update=next_update,
+        timeline=_stops(site, language, incident, now, compact),
         href=urls.incident_folder(language, incident.id),
-        work=incident.maintenance,
+        is_maintenance=incident.is_maintenance,
     )
 
 
-def ending(edition: SiteContext, language: str, incident: Incident) -> Ending | None:
+def ending(site: SiteContext, language: str, incident: Incident) -> Ending | None:
     """The story of an incident that is over; None while it is not, or when its times are not known."""
     facts = last_period(incident)
-    if facts is None or facts.started is None or facts.ended is None:
+    if facts is None or facts.start is None or facts.ended is None:
         return None
-    time = site_clock(edition, language)
-    same_day = time.day(facts.started.at) == time.day(facts.ended)
-    show = time.clock if same_day else time.day_clock
-    worst_of_all = worst(tuple(one.state for one in incident.impacts))
+    clock = site_clock(site, language)
+    same_day = clock.format_day(facts.start.at) == clock.format_day(facts.ended)
+    format_time = clock.format_time if same_day else clock.format_day_time
+    worst_of_all = worst(tuple(impact.state for impact in incident.impacts))
     return Ending(
-        state="maint" if incident.maintenance else MARKS[worst_of_all],
-        start=show(facts.started.at),
-        end=show(facts.ended),
-        length=time.length(facts.ended - facts.started.at),
+        state="maint" if incident.is_maintenance else MARKS[worst_of_all],
+        start=format_time(facts.start.at),
+        end=format_time(facts.ended),
+        length=clock.format_duration(facts.ended - facts.start.at),
     )
 
 
 def shape(incident: Incident) -> str:
     """The mark an incident stands under: a ring once it is over, a square for planned work, else its worst state."""
-    if incident.maintenance and not (incident.told_over or incident.shut):
+    if incident.is_maintenance and not (incident.is_announced_over or incident.is_closed_silently):
         return "maint"
     return MARKS[displayed_state(incident, incident.state)]
 
@@ -169,37 +169,37 @@ def displayed_state(incident: Incident, state: State) -> State:
 
 def last_period(incident: Incident) -> Facts | None:
     """The facts that say from when to when, once customers were told that it is over."""
-    if not incident.told_over:
+    if not incident.is_announced_over:
         return None
     return next((n.notice.facts for n in reversed(incident.notices) if n.notice.facts.ended), None)
 
 
 def _fact_rows(
-    edition: SiteContext, language: str, incident: Incident, words: NoticeText, promise: Promise | None
+    site: SiteContext, language: str, incident: Incident, notice_text: NoticeText, next_update: Promise | None
 ) -> tuple[Fact, ...]:
-    facts = incident.latest.notice.facts if incident.latest else Facts(kind="")
-    rows = [_late(edition, language, row, promise) for row in words.rows]
-    pair = [row for row in rows if row.key in ("started", "estimate") and not row.lines]
-    longest = max((len(row.time.value) for row in pair if row.time), default=0)
-    half, far = len(pair) == 2 and longest <= _SMALLER, longest > _LARGE
+    facts = incident.latest.notice.facts if incident.latest else Facts(incident_type="")
+    rows = [_late(site, language, row, next_update) for row in notice_text.rows]
+    time_pair = [row for row in rows if row.key in ("started", "estimate") and not row.lines]
+    longest = max((len(row.time.value) for row in time_pair if row.time), default=0)
+    is_half_width, is_compact = len(time_pair) == 2 and longest <= _SMALLER, longest > _LARGE
     return tuple(
         Fact(
             row,
-            _machine_time(edition, language, row, facts),
-            *_around(edition, language, row, facts),
-            half=half and row in pair,
-            far=half and far and row in pair,
+            _machine_time(site, language, row, facts),
+            *_around(site, language, row, facts),
+            is_half_width=is_half_width and row in time_pair,
+            is_compact=is_half_width and is_compact and row in time_pair,
         )
         for row in rows
     )
 
 
-def _around(edition: SiteContext, language: str, row: FactRow, facts: Facts) -> tuple[str, str, str]:
+def _around(site: SiteContext, language: str, row: FactRow, facts: Facts) -> tuple[str, str, str]:
     """The day of a large time, what else stands before it, and what after it."""
     if row.time is None:
         return "", "", ""
-    time, before, after = site_clock(edition, language), row.time.before.strip(), row.time.after.strip()
-    for day in (time.day(at) for at in _moments(facts)):
+    clock, before, after = site_clock(site, language), row.time.before.strip(), row.time.after.strip()
+    for day in (clock.format_day(at) for at in _moments(facts)):
         if day in before or day in after:
             return day, before.replace(day, "").strip(), after.replace(day, "").strip()
     return "", before, after
@@ -208,82 +208,82 @@ def _around(edition: SiteContext, language: str, row: FactRow, facts: Facts) -> 
 def _moments(facts: Facts) -> tuple[datetime, ...]:
     if facts.planned:
         return (facts.planned.start,)
-    started = (facts.started.at,) if facts.started else ()
+    start_times = (facts.start.at,) if facts.start else ()
     expected = facts.estimate.now if isinstance(facts.estimate, MissedEstimate) else facts.estimate
     match expected:
         case Known(at=at) | NotBefore(at=at):
-            return (*started, at)
+            return (*start_times, at)
         case Range(earliest=earliest, latest=latest):
-            return (*started, earliest, latest)
+            return (*start_times, earliest, latest)
         case _:
-            return started
+            return start_times
 
 
 def _rest(title: str, headline: str) -> str:
     """The title without its beginning, where that is the headline; it is never empty."""
-    said = headline.rstrip(".。")
-    return (title.startswith(said) and title.removeprefix(said).strip(" ()（）")) or title
+    beginning = headline.rstrip(".。")
+    return (title.startswith(beginning) and title.removeprefix(beginning).strip(" ()（）")) or title
 
 
-def _late(edition: SiteContext, language: str, row: FactRow, promise: Promise | None) -> FactRow:
+def _late(site: SiteContext, language: str, row: FactRow, next_update: Promise | None) -> FactRow:
     """A promise whose time has passed no longer reads as one."""
-    if row.key != "next" or promise is None or not promise.late:
+    if row.key != "next" or next_update is None or not next_update.is_overdue:
         return row
-    return FactRow("next", row.label, (site_label(edition.book(language), "route.late", time=promise.time),))
+    return FactRow("next", row.label, (site_label(site.language_pack(language), "route.late", time=next_update.time),))
 
 
-def _machine_time(edition: SiteContext, language: str, row: FactRow, facts: Facts) -> str:
+def _machine_time(site: SiteContext, language: str, row: FactRow, facts: Facts) -> str:
     at: datetime | None = None
-    if row.key == "started" and facts.started:
-        at = facts.started.at
+    if row.key == "started" and facts.start:
+        at = facts.start.at
     if row.key == "estimate" and isinstance(facts.estimate, Known | NotBefore):
         at = facts.estimate.at
     if row.key == "next":
         at = facts.next_update
-    return site_clock(edition, language).iso(at) if at and row.time else ""
+    return site_clock(site, language).format_iso(at) if at and row.time else ""
 
 
-def _next_update(edition: SiteContext, language: str, incident: Incident, now: datetime) -> Promise | None:
+def _next_update(site: SiteContext, language: str, incident: Incident, now: datetime) -> Promise | None:
     latest = incident.latest
-    if latest is None or incident.told_over or latest.notice.facts.next_update is None:
+    if latest is None or incident.is_announced_over or latest.notice.facts.next_update is None:
         return None
-    due = latest.notice.facts.next_update
-    time = site_clock(edition, language)
-    near = time.day(due) == time.day(latest.recorded)
-    return Promise(time.clock(due) if near else time.day_clock(due), time.iso(due), due <= now)
+    due_at = latest.notice.facts.next_update
+    clock = site_clock(site, language)
+    is_same_day = clock.format_day(due_at) == clock.format_day(latest.recorded)
+    return Promise(clock.format_time(due_at) if is_same_day else clock.format_day_time(due_at), clock.format_iso(due_at), due_at <= now)
 
 
-def _stops(edition: SiteContext, language: str, incident: Incident, now: datetime, beside: bool) -> tuple[Stop, ...]:
-    time = site_clock(edition, language)
-    shown = time.day(now) if beside else ""
-    stops: list[Stop] = []
-    for said in reversed(incident.notices):
-        day = time.day(said.recorded)
-        stops.append(_stop(edition, language, incident, said, now=now, dated=day != shown, beside=beside))
-        shown = day
-    return tuple(stops)
+def _stops(site: SiteContext, language: str, incident: Incident, now: datetime, compact: bool) -> tuple[Stop, ...]:
+    clock = site_clock(site, language)
+    shown_day = clock.format_day(now) if compact else ""
+    items: list[Stop] = []
+    for recorded_notice in reversed(incident.notices):
+        day = clock.format_day(recorded_notice.recorded)
+        items.append(_stop(site, language, incident, recorded_notice, now=now, with_day=day != shown_day, compact=compact))
+        shown_day = day
+    return tuple(items)
 
 
 def _stop(
-    edition: SiteContext,
+    site: SiteContext,
     language: str,
     incident: Incident,
-    said: RecordedNotice,
+    recorded_notice: RecordedNotice,
     *,
     now: datetime,
-    dated: bool,
-    beside: bool,
+    with_day: bool,
+    compact: bool,
 ) -> Stop:
-    time = site_clock(edition, language)
-    words = words_of(edition, language, incident, said)
-    if incident.latest and said.sequence == incident.latest.sequence:
-        words = aged(words, now)
-    differs = abs(said.recorded - said.happened) >= timedelta(minutes=1)
+    clock = site_clock(site, language)
+    notice_text = words_of(site, language, incident, recorded_notice)
+    if incident.latest and recorded_notice.sequence == incident.latest.sequence:
+        notice_text = aged(notice_text, now)
+    differs = abs(recorded_notice.recorded - recorded_notice.happened) >= timedelta(minutes=1)
     return Stop(
-        anchor=urls.anchor(said.sequence),
-        time=time.day_clock(said.recorded) if dated else time.clock(said.recorded),
-        iso=time.iso(said.recorded),
-        label=words.label,
-        said=(beside_rows if beside else in_full)(edition.book(language), words),
-        as_of=site_label(edition.book(language), "route.as_of", time=time.clock(said.happened)) if differs else "",
+        anchor=urls.anchor(recorded_notice.sequence),
+        time=clock.format_day_time(recorded_notice.recorded) if with_day else clock.format_time(recorded_notice.recorded),
+        iso=clock.format_iso(recorded_notice.recorded),
+        label=notice_text.label,
+        lines=(beside_rows if compact else in_full)(site.language_pack(language), notice_text),
+        as_of=site_label(site.language_pack(language), "route.as_of", time=clock.format_time(recorded_notice.happened)) if differs else "",
     )

@@ -14,28 +14,28 @@ _WRITTEN = {"zh-Hans": "Hans|CN|SG|MY", "zh-Hant": "Hant|TW|HK|MO"}
 
 def chosen(header: str, languages: Sequence[str]) -> str:
     """The language that ``Accept-Language`` (RFC 9110, section 12.5.4) asks for first; "" when it asks for none."""
-    offers = [_offer(part) for part in header.split(",")]
-    for asked, weight in sorted(offers, key=lambda offer: -offer[1]):
+    preferences = [_offer(entry) for entry in header.split(",")]
+    for requested, weight in sorted(preferences, key=lambda preference: -preference[1]):
         for language, pattern in ranges(tuple(languages)):
-            if weight and re.fullmatch(pattern, asked, re.IGNORECASE):
+            if weight and re.fullmatch(pattern, requested, re.IGNORECASE):
                 return language
     return ""
 
 
-def _offer(part: str) -> tuple[str, float]:
-    asked, _, weight = part.partition(";")
-    told = re.fullmatch(r"\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*", weight)
-    return asked.strip(), float(told[1]) if told else 1.0
+def _offer(entry: str) -> tuple[str, float]:
+    requested, _, weight = entry.partition(";")
+    quality = re.fullmatch(r"\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*", weight)
+    return requested.strip(), float(quality[1]) if quality else 1.0
 
 
 @lru_cache(maxsize=32)
 def ranges(languages: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     """Each language and the pattern of what browsers call it, the closest first: pt-PT reads pt-BR if that is all."""
-    first: dict[str, str] = {}
+    by_primary: dict[str, str] = {}
     for language in languages:
-        first.setdefault(language.partition("-")[0], language)
-    exact = [(language, _exact(language)) for language in languages if language not in first.values()]
-    return (*exact, *((language, _loose(primary, language)) for primary, language in first.items()))
+        by_primary.setdefault(language.partition("-")[0], language)
+    exact = [(language, _exact(language)) for language in languages if language not in by_primary.values()]
+    return (*exact, *((language, _loose(primary, language)) for primary, language in by_primary.items()))
 
 
 def _exact(language: str) -> str:
@@ -58,10 +58,10 @@ def script(languages: tuple[str, ...]) -> str:
     """Leads a browser from the root to its own language, on hosts that cannot. "" where there is nothing to choose."""
     if len(languages) < 2:
         return ""
-    known = ",".join(f"[{json.dumps(language)},/^{pattern}$/i]" for language, pattern in ranges(languages))
+    patterns = ",".join(f"[{json.dumps(language)},/^{pattern}$/i]" for language, pattern in ranges(languages))
     return (
         'if(location.pathname.endsWith("/"))'
-        f"(()=>{{const known=[{known}];for(const asked of navigator.languages)for(const[l,r]of known)"
+        f"(()=>{{const known=[{patterns}];for(const asked of navigator.languages)for(const[l,r]of known)"
         "if(r.test(asked)){"
         'if(l!==document.documentElement.lang)location.replace(l+"/"+location.search+location.hash);return}})();\n'
     )

@@ -23,10 +23,10 @@ class Part:
     """
 
     month: tuple[int, int]
-    number: int
-    closed: int
-    earlier: bool
-    later: bool
+    page_number: int
+    closed_count: int
+    has_earlier: bool
+    has_later: bool
 
 
 def closed(count: int) -> int:
@@ -34,18 +34,18 @@ def closed(count: int) -> int:
     return max(0, count // SIZE - 1)
 
 
-def reach(number: int, count: int) -> tuple[int, int]:
+def reach(page_number: int, count: int) -> tuple[int, int]:
     """The incidents of this part: how many to skip, and how many to take."""
-    if number == NEWEST_PAGE:
+    if page_number == NEWEST_PAGE:
         skipped = closed(count) * SIZE
         return skipped, count - skipped
-    return (number - 1) * SIZE, SIZE
+    return (page_number - 1) * SIZE, SIZE
 
 
-def touched(place: int, count: int) -> list[int]:
+def touched(position: int, count: int) -> list[int]:
     """The parts to print again after a notice of the incident that has so many before it in its month."""
-    last = closed(count)
-    found = {NEWEST_PAGE, place // SIZE + 1 if place < last * SIZE else NEWEST_PAGE}
-    if place == count - 1 and count % SIZE == 0:  # A part may just have been closed; the one before now links to it.
-        found |= {number for number in (last - 1, last) if number > 0}
-    return sorted(found, reverse=True)
+    closed_count = closed(count)
+    pages = {NEWEST_PAGE, position // SIZE + 1 if position < closed_count * SIZE else NEWEST_PAGE}
+    if position == count - 1 and count % SIZE == 0:  # A part may just have been closed; the one before now links to it.
+        pages |= {page_number for page_number in (closed_count - 1, closed_count) if page_number > 0}
+    return sorted(pages, reverse=True)

@@ -29,54 +29,54 @@ class ServiceHistory:
     incidents: Sequence[Incident]
 
 
-def services(edition: SiteContext, life: ServiceHistory, *, now: datetime) -> dict[str, bytes]:
+def services(site: SiteContext, history: ServiceHistory, *, now: datetime) -> dict[str, bytes]:
     """The page of one service in every language; the same one also where it was read under former ids, from where
     every link leads to where it lies now."""
     files = {
-        f"{urls.service(language, life.service)}index.html": _service(edition, language, life, now)
-        for language in edition.catalog.languages
+        f"{urls.service(language, history.service)}index.html": _service(site, language, history, now)
+        for language in site.catalog.languages
     }
-    return urls.with_former(files, life.service, edition.catalog.services[life.service].was)
+    return urls.with_former(files, history.service, site.catalog.services[history.service].former_ids)
 
 
-def _service(edition: SiteContext, language: str, life: ServiceHistory, now: datetime) -> bytes:
-    book, time = edition.book(language), site_clock(edition, language)
-    name, path = book.services[life.service].name, urls.service(language, life.service)
-    service, history = edition.catalog.services[life.service], bars(edition, language, life.record)
-    day = _retired_since(edition, language, service, now)
-    word = _retired_sentence(book, day) if service.retired else site_label(book, f"state.{life.state}")
-    title = site_label(book, "service.title", name=name, state=word)
-    before = next((n for n, state in enumerate(life.record.days) if state is not None), 0)
-    sheet = PageLayout(
+def _service(site: SiteContext, language: str, history: ServiceHistory, now: datetime) -> bytes:
+    pack, clock = site.language_pack(language), site_clock(site, language)
+    name, path = pack.services[history.service].name, urls.service(language, history.service)
+    service, service_bars = site.catalog.services[history.service], bars(site, language, history.record)
+    day = _retired_since(site, language, service, now)
+    state_name = _retired_sentence(pack, day) if service.is_retired else site_label(pack, f"state.{history.state}")
+    title = site_label(pack, "service.title", name=name, state=state_name)
+    unrecorded_days = next((n for n, state in enumerate(history.record.days) if state is not None), 0)
+    layout = PageLayout(
         language=language,
         path=path,
         tail=path.removeprefix(f"{language}/"),
-        state="chk" if service.retired else MARKS[life.state],
+        state="chk" if service.is_retired else MARKS[history.state],
         title=title,
         description=title,
         sections=("services", "long", "lists"),
     )
     view = {
         "name": name,
-        "word": word,
+        "word": state_name,
         "heading": title.partition(day) if day else (title, "", ""),
-        "bars": history if life.record.counted else None,
-        "share": site_label(book, "service.share", n=life.record.counted, share=history.share) if history.share else "",
-        "ends": (time.short(life.record.first), site_label(book, "service.today")),
-        "since": time.short(life.record.first + timedelta(days=before)) if before else "",
-        "days": by_day(edition, language, life.incidents, now),
-        "month": urls.month(language, *urls.month_of(now, edition.catalog.site.zone)),
+        "bars": service_bars if history.record.counted_days else None,
+        "share": site_label(pack, "service.share", n=history.record.counted_days, share=service_bars.share) if service_bars.share else "",
+        "ends": (clock.format_short_date(history.record.first_day), site_label(pack, "service.today")),
+        "since": clock.format_short_date(history.record.first_day + timedelta(days=unrecorded_days)) if unrecorded_days else "",
+        "days": by_day(site, language, history.incidents, now),
+        "month": urls.month(language, *urls.month_of(now, site.catalog.site.zone)),
     }
-    return page(edition, sheet, "service.html", view)
+    return page(site, layout, "service.html", view)
 
 
-def _retired_since(edition: SiteContext, language: str, service: Service, now: datetime) -> str:
+def _retired_since(site: SiteContext, language: str, service: Service, now: datetime) -> str:
     """Since when it is no longer in use; "" where nobody says."""
-    if service.ended is None:
+    if service.retired_on is None:
         return ""
-    return site_clock(edition, language).dated(midnight(service.ended, edition.catalog.site.zone), now=now)
+    return site_clock(site, language).format_full_day(midnight(service.retired_on, site.catalog.site.zone), now=now)
 
 
-def _retired_sentence(book: LanguagePack, day: str) -> str:
+def _retired_sentence(pack: LanguagePack, day: str) -> str:
     """What is said of a service that is no longer in use, instead of how it stands."""
-    return site_label(book, "service.ended_on", day=day) if day else site_label(book, "service.ended")
+    return site_label(pack, "service.ended_on", day=day) if day else site_label(pack, "service.ended")

@@ -28,70 +28,70 @@ class Present:
     records: Mapping[str, Record]
 
 
-def fronts(edition: SiteContext, present: Present, *, now: datetime) -> dict[str, bytes]:
+def fronts(site: SiteContext, content: Present, *, now: datetime) -> dict[str, bytes]:
     """The front in every language, then the root in the leading one, which leads browsers to their own."""
     files: dict[str, bytes] = {}
-    for language in edition.catalog.languages:
-        sheet, view = _front(edition, language, present, now)
-        files[f"{language}/index.html"] = page(edition, sheet, "front.html", view)
-        if language == edition.catalog.languages[0]:
-            root = page(edition, replace(sheet, path="", chooses=True), "front.html", view)
+    for language in site.catalog.languages:
+        layout, view = _front(site, language, content, now)
+        files[f"{language}/index.html"] = page(site, layout, "front.html", view)
+        if language == site.catalog.languages[0]:
+            root = page(site, replace(layout, path="", redirects_by_language=True), "front.html", view)
     return {**files, "index.html": root}
 
 
-def incidents(edition: SiteContext, incident: Incident, *, now: datetime) -> dict[str, bytes]:
+def incidents(site: SiteContext, incident: Incident, *, now: datetime) -> dict[str, bytes]:
     """The page of one incident in every language, with the report of it once there is one."""
     files: dict[str, bytes] = {}
-    for language in edition.catalog.languages:
-        files[f"{urls.incident_folder(language, incident.id)}index.html"] = _incident(edition, language, incident, now)
+    for language in site.catalog.languages:
+        files[f"{urls.incident_folder(language, incident.id)}index.html"] = _incident(site, language, incident, now)
     if _reported(incident):
-        for language in edition.catalog.languages:
-            files[f"{urls.account(language, incident.id)}index.html"] = _account(edition, language, incident)
+        for language in site.catalog.languages:
+            files[f"{urls.account(language, incident.id)}index.html"] = _account(site, language, incident)
     return files
 
 
 def _front(
-    edition: SiteContext, language: str, present: Present, now: datetime
+    site: SiteContext, language: str, content: Present, now: datetime
 ) -> tuple[PageLayout, Mapping[str, object]]:
-    book, time = edition.book(language), site_clock(edition, language)
-    open_now = running(present.incidents)
-    states = current_states(edition.catalog, open_now)
-    cards = [view_incident(edition, language, incident, now=now, beside=True) for incident in open_now]
-    plans = [_plan(edition, language, incident, now) for incident in ahead(present.incidents)]
-    well = site_label(book, "well.title")
-    sheet = PageLayout(
+    pack, clock = site.language_pack(language), site_clock(site, language)
+    open_now = running(content.incidents)
+    states = current_states(site.catalog, open_now)
+    cards = [view_incident(site, language, incident, now=now, compact=True) for incident in open_now]
+    plans = [_plan(site, language, incident, now) for incident in ahead(content.incidents)]
+    all_operational = site_label(pack, "well.title")
+    layout = PageLayout(
         language=language,
         path=f"{language}/",
         tail="",
         state=overall(states, open_now),
-        title=cards[0].plain if cards else well,
-        description=cards[0].description if cards else site_label(book, "well.description", site=book.site),
+        title=cards[0].plain_headline if cards else all_operational,
+        description=cards[0].description if cards else site_label(pack, "well.description", site=pack.site),
         sections=("services", *(("plan",) if plans else ()), "lists", *(("incident",) if cards else ())),
     )
     view = {
         "cards": cards,
-        "well": broken(site_label(book, "well.headline")),
+        "well": broken(site_label(pack, "well.headline")),
         "more": len(cards) - 1,
-        "still": still(edition, language, states, open_now),
-        "groups": groups(edition, language, states, present.records),
+        "still": still(site, language, states, open_now),
+        "groups": groups(site, language, states, content.records),
         "key": [mark for mark in _KEY if mark != "chk" or State.CHECKING in states.values()],
-        "since": _since(edition, language, present.records),
+        "since": _since(site, language, content.records),
         "plans": plans,
-        "days": last_days(edition, language, present.incidents, present.counts, now),
-        "month": urls.month(language, *urls.month_of(now, edition.catalog.site.zone)),
-        "as_of": (time.iso(now), time.day_clock(now), time.zone_at(now)),
+        "days": last_days(site, language, content.incidents, content.counts, now),
+        "month": urls.month(language, *urls.month_of(now, site.catalog.site.zone)),
+        "as_of": (clock.format_iso(now), clock.format_day_time(now), clock.zone_name_at(now)),
     }
-    return sheet, view
+    return layout, view
 
 
 _KEY = ("ok", "part", "down", "maint", "chk")
 
 
-def _since(edition: SiteContext, language: str, records: Mapping[str, Record]) -> str:
+def _since(site: SiteContext, language: str, records: Mapping[str, Record]) -> str:
     """The first day of the records, where that is within the days the bars show."""
-    first = edition.catalog.site.since
-    began = first and any(first > record.first for record in records.values())
-    return site_clock(edition, language).short(first) if first and began else ""
+    first_day = site.catalog.site.history_start
+    is_within_bars = first_day and any(first_day > record.first_day for record in records.values())
+    return site_clock(site, language).format_short_date(first_day) if first_day and is_within_bars else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,75 +102,75 @@ class _Plan:
     start: str
     iso: str
     end: str
-    said: str
+    headline: str
     href: str
 
 
-def _plan(edition: SiteContext, language: str, incident: Incident, now: datetime) -> _Plan:
-    book, time, planned = edition.book(language), site_clock(edition, language), incident.planned
+def _plan(site: SiteContext, language: str, incident: Incident, now: datetime) -> _Plan:
+    pack, clock, planned = site.language_pack(language), site_clock(site, language), incident.maintenance_window
     if planned is None:
         raise ValueError(f"{incident.id} has no window")
-    same = time.on(planned.start) == time.on(planned.end)
+    is_same_day = clock.local_date(planned.start) == clock.local_date(planned.end)
     return _Plan(
-        day=f"{time.day(planned.start)}{book.writing.day_gap}".rstrip(),
-        start=time.clock(planned.start),
-        iso=time.iso(planned.start),
-        end=time.clock(planned.end) if same else time.day_clock(planned.end),
-        said=view_incident(edition, language, incident, now=now, beside=True).plain,
+        day=f"{clock.format_day(planned.start)}{pack.locale_rules.day_gap}".rstrip(),
+        start=clock.format_time(planned.start),
+        iso=clock.format_iso(planned.start),
+        end=clock.format_time(planned.end) if is_same_day else clock.format_day_time(planned.end),
+        headline=view_incident(site, language, incident, now=now, compact=True).plain_headline,
         href=urls.incident_folder(language, incident.id),
     )
 
 
-def _incident(edition: SiteContext, language: str, incident: Incident, now: datetime) -> bytes:
-    shown = view_incident(edition, language, incident, now=now, beside=False)
-    over = ending(edition, language, incident)
+def _incident(site: SiteContext, language: str, incident: Incident, now: datetime) -> bytes:
+    incident_view = view_incident(site, language, incident, now=now, compact=False)
+    resolved_period = ending(site, language, incident)
     path = urls.incident_folder(language, incident.id)
-    sheet = PageLayout(
+    layout = PageLayout(
         language=language,
         path=path,
         tail=path.removeprefix(f"{language}/"),
-        state=shown.state,
-        title=shown.title,
-        description=shown.description,
-        sections=("incident", "own", "story") if incident.told_over else ("incident", "own"),
+        state=incident_view.state,
+        title=incident_view.title,
+        description=incident_view.description,
+        sections=("incident", "own", "story") if incident.is_announced_over else ("incident", "own"),
     )
-    template = "over.html" if incident.told_over else "incident.html"
-    account = urls.account(language, incident.id) if _reported(incident) else ""
-    summary = [fact for fact in shown.facts if fact.row.key != "cause"]
+    template = "over.html" if incident.is_announced_over else "incident.html"
+    postmortem_path = urls.account(language, incident.id) if _reported(incident) else ""
+    summary = [fact for fact in incident_view.facts if fact.row.key != "cause"]
     view = {
-        "incident": shown,
-        "ending": over,
-        "account": account,
+        "incident": incident_view,
+        "ending": resolved_period,
+        "account": postmortem_path,
         "summary": summary if any(fact.row.key == "scope" for fact in summary) else (),
-        "cause": next((fact.row for fact in shown.facts if fact.row.key == "cause"), None),
+        "cause": next((fact.row for fact in incident_view.facts if fact.row.key == "cause"), None),
     }
-    return page(edition, sheet, template, view)
+    return page(site, layout, template, view)
 
 
 def _reported(incident: Incident) -> RecordedNotice | None:
     """The newest report of it."""
-    return next((n for n in reversed(incident.notices) if n.notice.notice is NoticeKind.ACCOUNT), None)
+    return next((n for n in reversed(incident.notices) if n.notice.notice is NoticeKind.POSTMORTEM), None)
 
 
-def _account(edition: SiteContext, language: str, incident: Incident) -> bytes:
-    said = _reported(incident)
-    if said is None:
+def _account(site: SiteContext, language: str, incident: Incident) -> bytes:
+    recorded_notice = _reported(incident)
+    if recorded_notice is None:
         raise ValueError(f"{incident.id} has no report")
-    book, words = edition.book(language), words_of(edition, language, incident, said)
-    path, time = urls.account(language, incident.id), site_clock(edition, language)
-    sheet = PageLayout(
+    pack, notice_text = site.language_pack(language), words_of(site, language, incident, recorded_notice)
+    path, clock = urls.account(language, incident.id), site_clock(site, language)
+    layout = PageLayout(
         language=language,
         path=path,
         tail=path.removeprefix(f"{language}/"),
         state=shape(incident),
-        title=site_label(book, "account.title", title=bare(book, words.title)),
-        description=in_short(book, words),
+        title=site_label(pack, "account.title", title=bare(pack, notice_text.title)),
+        description=in_short(pack, notice_text),
         sections=("guide",),
     )
     view = {
-        "text": Markup(words.account),  # noqa: S704 - cleaned by wording, stored as approved
-        "lines": () if words.account else in_full(book, words),
-        "written": (time.iso(said.recorded), time.day_clock(said.recorded)),
+        "text": Markup(notice_text.postmortem),  # noqa: S704 - cleaned by wording, stored as approved
+        "lines": () if notice_text.postmortem else in_full(pack, notice_text),
+        "written": (clock.format_iso(recorded_notice.recorded), clock.format_day_time(recorded_notice.recorded)),
         "href": urls.incident_folder(language, incident.id),
     }
-    return page(edition, sheet, "account.html", view)
+    return page(site, layout, "account.html", view)

@@ -26,47 +26,47 @@ class Own:
     in the field for a webhook's address; ``secret`` is shown this once. ``silent``: nothing is sent at present.
     """
 
-    shown: str
+    view: str
     tail: str = ""
     address: str = ""
-    typed: str = ""
+    typed_address: str = ""
     token: str = ""
     wish: Wish = ANYTHING
     problems: tuple[tuple[str, str], ...] = ()
-    said: str = ""
-    kind: Kind = Kind.MAIL
-    url: str = ""
-    silent: bool = False
+    done_key: str = ""
+    kind: Kind = Kind.EMAIL
+    webhook_url: str = ""
+    is_paused: bool = False
     secret: str = field(default="", repr=False)
 
 
-def own_page(edition: SiteContext, language: str, own: Own) -> bytes:
+def own_page(site: SiteContext, language: str, page_state: Own) -> bytes:
     """The page, UTF-8. It is nobody else's, and is indexed by nobody."""
-    book = edition.book(language)
-    title = site_label(book, "subscribe.title" if (key := label_of(own, own.shown)) == "own_pages.ask" else key)
-    sheet = PageLayout(
+    pack = site.language_pack(language)
+    title = site_label(pack, "subscribe.title" if (key := label_of(page_state, page_state.view)) == "own_pages.ask" else key)
+    layout = PageLayout(
         language=language,
         path="",
-        tail=own.tail,
+        tail=page_state.tail,
         state="chk",
         title=title,
-        description=site_label(book, "subscribe.lead"),
+        description=site_label(pack, "subscribe.lead"),
         sections=SECTIONS,
-        kept=False,
-        base=f"{edition.address or edition.catalog.site.home.rstrip('/')}/",
-        form="'self'",
-        switch="/",
+        is_indexable=False,
+        base_url=f"{site.address or site.catalog.site.homepage.rstrip('/')}/",
+        form_target="'self'",
+        language_root="/",
     )
-    wish = replace(own.wish, services=service_renames.today(own.wish.services, edition.catalog.renamed))
-    view = {"services": service_choices(edition, language), "own": own, "wish": wish, "problems": own.problems}
-    view["languages"] = written_in(edition, own.kind, own.wish.language)
-    view["of"] = lambda key: label_of(own, key)
-    return page(edition, sheet, "own.html", view)
+    wish = replace(page_state.wish, services=service_renames.today(page_state.wish.services, site.catalog.renamed_services))
+    view = {"services": service_choices(site, language), "own": page_state, "wish": wish, "problems": page_state.problems}
+    view["languages"] = written_in(site, page_state.kind, page_state.wish.language)
+    view["of"] = lambda key: label_of(page_state, key)
+    return page(site, layout, "own.html", view)
 
 
-def written_in(edition: SiteContext, kind: Kind, now: str) -> tuple[str, ...]:
+def written_in(site: SiteContext, kind: Kind, current: str) -> tuple[str, ...]:
     """The languages a subscriber may choose: those in which notices reach them so, and the one they have ``now``."""
-    return tuple(one for one in edition.catalog.languages if one == now or kind in edition.offered(one))
+    return tuple(language for language in site.catalog.languages if language == current or kind in site.kinds_offered_in(language))
 
 
 HOOKS = frozenset(
@@ -75,26 +75,26 @@ HOOKS = frozenset(
 """What has words of its own where a webhook is meant."""
 
 
-def label_of(own: Own, key: str) -> str:
+def label_of(page_state: Own, key: str) -> str:
     """The label of this part of a page."""
-    return f"hooks.{key}" if own.kind is Kind.WEBHOOK and key in HOOKS else f"own_pages.{key}"
+    return f"hooks.{key}" if page_state.kind is Kind.WEBHOOK and key in HOOKS else f"own_pages.{key}"
 
 
-def service_choices(edition: SiteContext, language: str) -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
+def service_choices(site: SiteContext, language: str) -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
     """The names of groups, and the services of each that can still be used: id and name."""
-    catalog, book = edition.catalog, edition.book(language)
-    found = [
+    catalog, pack = site.catalog, site.language_pack(language)
+    services_by_group = [
         (
             group,
             [
-                (s.id, book.services[s.id].name)
-                for s in catalog.services.values()
-                if (s.group, s.retired) == (group, False)
+                (service.id, pack.services[service.id].name)
+                for service in catalog.services.values()
+                if (service.group, service.is_retired) == (group, False)
             ],
         )
         for group in catalog.groups
     ]
-    return [(book.groups[group], services) for group, services in found if services]
+    return [(pack.groups[group], services) for group, services in services_by_group if services]
 
 
 def origin(address: str) -> str:

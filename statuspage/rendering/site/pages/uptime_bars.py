@@ -32,27 +32,27 @@ class Bars:
     low: str
     middle: str
     tall: str
-    said: str
+    description: str
     share: str
 
 
-def bars(edition: SiteContext, language: str, record: Record) -> Bars:
+def bars(site: SiteContext, language: str, record: Record) -> Bars:
     """What is drawn and said of one service's days."""
-    quiet = [state not in (None, State.CHECKING) for state in record.days]
+    is_quiet = [state not in (None, State.CHECKING) for state in record.days]
     return Bars(
-        low="" if all(quiet) else "".join(_stretches(quiet)),
+        low="" if all(is_quiet) else "".join(_stretches(is_quiet)),
         middle=_strokes(record, (State.PARTIAL, State.DEGRADED), _MIDDLE),
         tall=_strokes(record, (State.MAJOR,), _TALL),
-        said=_bar_text(edition, language, record),
-        share="" if record.share is None else percent(record.share, edition.book(language).writing),
+        description=_bar_text(site, language, record),
+        share="" if record.uptime is None else percent(record.uptime, site.language_pack(language).locale_rules),
     )
 
 
-def _stretches(quiet: Sequence[bool]) -> Iterator[str]:
+def _stretches(is_quiet: Sequence[bool]) -> Iterator[str]:
     """Low bars for stretches of days; between them is nothing."""
-    for drawn, days in groupby(enumerate(quiet), key=lambda each: each[1]):
+    for is_drawn, days in groupby(enumerate(is_quiet), key=lambda item: item[1]):
         numbers = [number for number, _ in days]
-        if drawn:
+        if is_drawn:
             yield f"M{numbers[0]} 19h{len(numbers)}"
 
 
@@ -61,18 +61,18 @@ def _strokes(record: Record, states: tuple[State, ...], height: str) -> str:
     return "".join(f"M{number}.33 {height}" for number, state in enumerate(record.days) if state in states)
 
 
-def _bar_text(edition: SiteContext, language: str, record: Record) -> str:
-    book = edition.book(language)
+def _bar_text(site: SiteContext, language: str, record: Record) -> str:
+    pack = site.language_pack(language)
     bad = [(number, state) for number, state in enumerate(record.days) if state in _BAD]
     if not bad:
-        return site_label(book, "bars.none", n=record.counted)
-    time = site_clock(edition, language)
-    named = [
-        site_label(book, f"bars.{state}", day=time.short(record.first + timedelta(days=number)))
+        return site_label(pack, "bars.none", n=record.counted_days)
+    clock = site_clock(site, language)
+    phrases = [
+        site_label(pack, f"bars.{state}", day=clock.format_short_date(record.first_day + timedelta(days=number)))
         for number, state in bad[-_NAMED:]
     ]
     if len(bad) > _NAMED:
-        named.append(site_label(book, "bars.more", n=len(bad) - _NAMED))
-    form = one_or_many(len(bad), book.writing)
-    days = listed(named, book.writing)
-    return site_label(book, f"bars.{form}", n=record.counted, count=len(bad), days=days)
+        phrases.append(site_label(pack, "bars.more", n=len(bad) - _NAMED))
+    form = one_or_many(len(bad), pack.locale_rules)
+    days = listed(phrases, pack.locale_rules)
+    return site_label(pack, f"bars.{form}", n=record.counted_days, count=len(bad), days=days)

@@ -31,35 +31,35 @@ _SIZE = 13  # of the letters, in pixels; the others are pixels too
 _HEIGHT, _EDGE, _MARK, _GAP = 28, 10, 16, 6
 
 
-def badge_files(edition: SiteContext, recent: Recent) -> dict[str, bytes]:
+def badge_files(site: SiteContext, recent: Recent) -> dict[str, bytes]:
     """One of the whole page and one of each service in use, in every language."""
-    states = current_states(edition.catalog, recent.open)
-    whole = overall(states, running(recent.open))
-    made: dict[str, bytes] = {}
-    for language in edition.catalog.languages:
-        book = edition.book(language)
-        made[f"{language}/badge.svg"] = _badge(book, book.site, whole, site_label(book, f"badge.{whole}"))
+    states = current_states(site.catalog, recent.open)
+    overall_mark = overall(states, running(recent.open))
+    files: dict[str, bytes] = {}
+    for language in site.catalog.languages:
+        pack = site.language_pack(language)
+        files[f"{language}/badge.svg"] = _badge(pack, pack.site, overall_mark, site_label(pack, f"badge.{overall_mark}"))
         for service, state in states.items():
-            name, word = book.services[service].name, site_label(book, f"state.{state}")
-            made[f"{urls.service(language, service)}badge.svg"] = _badge(book, name, MARKS[state], word)
-    for one in edition.catalog.services.values():
-        made = urls.with_former(made, one.id, one.was)
-    return made
+            name, state_text = pack.services[service].name, site_label(pack, f"state.{state}")
+            files[f"{urls.service(language, service)}badge.svg"] = _badge(pack, name, MARKS[state], state_text)
+    for definition in site.catalog.services.values():
+        files = urls.with_former(files, definition.id, definition.former_ids)
+    return files
 
 
-def _badge(book: LanguagePack, name: str, mark: str, word: str) -> bytes:
-    title = f"{book.marks.start}{site_label(book, 'badge.title', name=name, word=word)}"
-    shown = f"{book.marks.word} {name}".strip()
-    first, second = _width(shown), _width(word)
-    at = _EDGE + first + 2 * _GAP
-    width = at + _MARK + _GAP + second + _EDGE
-    drawn = f'<g transform="translate({at} 6) scale({_MARK / 24:.4f})">{_SHAPES[mark]}</g>'
+def _badge(pack: LanguagePack, name: str, mark: str, state_text: str) -> bytes:
+    title = f"{pack.marks.start}{site_label(pack, 'badge.title', name=name, word=state_text)}"
+    label = f"{pack.marks.word} {name}".strip()
+    label_width, state_width = _width(label), _width(state_text)
+    mark_x = _EDGE + label_width + 2 * _GAP
+    width = mark_x + _MARK + _GAP + state_width + _EDGE
+    mark_svg = f'<g transform="translate({mark_x} 6) scale({_MARK / 24:.4f})">{_SHAPES[mark]}</g>'
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{_HEIGHT}" viewBox="0 0 {width} {_HEIGHT}"'
-        f' role="img" aria-labelledby="t" lang="{book.language}" data-cap-status="{book.marks.machine}">'
+        f' role="img" aria-labelledby="t" lang="{pack.language}" data-cap-status="{pack.marks.machine}">'
         f'<title id="t">{escape(title)}</title><style>{_style(mark)}</style>'
         f'<rect x=".5" y=".5" width="{width - 1}" height="{_HEIGHT - 1}" rx="6"/>'
-        f"{_svg_text(shown, _EDGE, first, 'n')}{drawn}{_svg_text(word, at + _MARK + _GAP, second, 'w')}</svg>\n"
+        f"{_svg_text(label, _EDGE, label_width, 'n')}{mark_svg}{_svg_text(state_text, mark_x + _MARK + _GAP, state_width, 'w')}</svg>\n"
     )
     return svg.encode()
 
@@ -74,10 +74,10 @@ def _style(mark: str) -> str:
     )
 
 
-def _svg_text(text: str, at: int, width: int, kind: str) -> str:
+def _svg_text(text: str, x: int, width: int, css_class: str) -> str:
     """Set to a width of ours, since nobody knows the letters of the reader's machine."""
     length = f'textLength="{width}" lengthAdjust="spacingAndGlyphs"'
-    return f'<text x="{at}" y="18.5" {length} class="{kind}">{escape(text)}</text>'
+    return f'<text x="{x}" y="18.5" {length} class="{css_class}">{escape(text)}</text>'
 
 
 def _width(text: str) -> int:

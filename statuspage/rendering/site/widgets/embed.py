@@ -30,41 +30,41 @@ _SCRIPT = (
 )
 
 
-def embed_files(edition: SiteContext, recent: Recent) -> dict[str, bytes]:
+def embed_files(site: SiteContext, recent: Recent) -> dict[str, bytes]:
     """Script and frame in every language."""
-    wrong = running(recent.open)
-    made: dict[str, bytes] = {}
-    for language in edition.catalog.languages:
-        text = _embedded_line(edition, language, wrong)
-        made[f"{language}/embed.js"] = _script(edition, edition.book(language), text)
-        made[f"{language}/embed.html"] = _frame(edition, language, text)
-    return made
+    ongoing = running(recent.open)
+    files: dict[str, bytes] = {}
+    for language in site.catalog.languages:
+        text = _embedded_line(site, language, ongoing)
+        files[f"{language}/embed.js"] = _script(site, site.language_pack(language), text)
+        files[f"{language}/embed.html"] = _frame(site, language, text)
+    return files
 
 
-def _embedded_line(edition: SiteContext, language: str, wrong: Sequence[Incident]) -> str:
+def _embedded_line(site: SiteContext, language: str, ongoing: Sequence[Incident]) -> str:
     """The headline of what is worst, and how much else there is; "" when nothing is wrong."""
-    if not wrong:
+    if not ongoing:
         return ""
-    book, first = edition.book(language), wrong[0]
-    headline = bare(book, words_of(edition, language, first, first.notices[-1]).headline)
-    others = sum(not story.maintenance for story in wrong[1:])
-    more = site_label(book, f"more.{'one' if others == 1 else 'many'}", n=others) if others else ""
-    gap = book.writing.gap if more else ""
-    return clean(f"{book.marks.start}{headline}{gap}{more}")
+    pack, worst = site.language_pack(language), ongoing[0]
+    headline = bare(pack, words_of(site, language, worst, worst.notices[-1]).headline)
+    other_count = sum(not incident.is_maintenance for incident in ongoing[1:])
+    more = site_label(pack, f"more.{'one' if other_count == 1 else 'many'}", n=other_count) if other_count else ""
+    gap = pack.locale_rules.gap if more else ""
+    return clean(f"{pack.marks.start}{headline}{gap}{more}")
 
 
-def _script(edition: SiteContext, book: LanguagePack, text: str) -> bytes:
-    head = f"/* {book.marks.start}statuspage, cap_status: {book.marks.machine} */\n".encode()
+def _script(site: SiteContext, pack: LanguagePack, text: str) -> bytes:
+    comment = f"/* {pack.marks.start}statuspage, cap_status: {pack.marks.machine} */\n".encode()
     if not text:
-        return head
-    made = _filled(edition, book, text)
-    if len(head) + len(made) > LARGEST_SCRIPT:
-        made = _filled(edition, book, f"{book.marks.start}{site_label(book, 'elsewhere.headline').replace('|', '')}")
-    return head + made
+        return comment
+    code = _filled(site, pack, text)
+    if len(comment) + len(code) > LARGEST_SCRIPT:
+        code = _filled(site, pack, f"{pack.marks.start}{site_label(pack, 'elsewhere.headline').replace('|', '')}")
+    return comment + code
 
 
-def _filled(edition: SiteContext, book: LanguagePack, text: str) -> bytes:
-    slots = {"language": book.language, "address": edition.reach(f"{book.language}/"), "text": text}
+def _filled(site: SiteContext, pack: LanguagePack, text: str) -> bytes:
+    slots = {"language": pack.language, "address": site.absolute_url(f"{pack.language}/"), "text": text}
     return (_SCRIPT % {name: _literal(value) for name, value in slots.items()}).encode()
 
 
@@ -73,15 +73,15 @@ def _literal(text: str) -> str:
     return json.dumps(text).replace("</", "<\\/")
 
 
-def _frame(edition: SiteContext, language: str, text: str) -> bytes:
-    book = edition.book(language)
-    sheet = PageLayout(
+def _frame(site: SiteContext, language: str, text: str) -> bytes:
+    pack = site.language_pack(language)
+    layout = PageLayout(
         language=language,
         path=f"{language}/embed.html",
         tail="embed.html",
         state="ok",
-        title=text or site_label(book, "well.title"),
-        description=text or site_label(book, "well.title"),
-        kept=False,
+        title=text or site_label(pack, "well.title"),
+        description=text or site_label(pack, "well.title"),
+        is_indexable=False,
     )
-    return printed(edition, sheet, "embed.html", {"text": text}, ("embed",))
+    return printed(site, layout, "embed.html", {"text": text}, ("embed",))

@@ -52,40 +52,40 @@ def _png(state: str) -> bytes:
         (b"IDAT", zlib.compress(rows, 9)),
         (b"IEND", b""),
     )
-    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, data) for kind, data in chunks)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(tag, data) for tag, data in chunks)
 
 
-def _chunk(kind: bytes, data: bytes) -> bytes:
-    return len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
+def _chunk(tag: bytes, data: bytes) -> bytes:
+    return len(data).to_bytes(4, "big") + tag + data + zlib.crc32(tag + data).to_bytes(4, "big")
 
 
 def _between(ground: int, colour: int, share: float) -> bytes:
-    parts = zip(ground.to_bytes(3, "big"), colour.to_bytes(3, "big"), strict=True)
-    return bytes(round(a + (b - a) * share) for a, b in parts)
+    channels = zip(ground.to_bytes(3, "big"), colour.to_bytes(3, "big"), strict=True)
+    return bytes(round(low + (high - low) * share) for low, high in channels)
 
 
 def _pixel_row(state: str, y: int) -> bytes:
     """A level for each pixel: how much of it is covered, in sixteenths."""
     if not 0 <= y - _TOP < 24 * _SCALE:
         return bytes(WIDTH)
-    steps = [0] * (WIDTH + 2)  # by how much the level changes from one pixel to the next
-    for fine in range(_FINE):
-        height = (y + (fine + 0.5) / _FINE) / _SCALE
+    deltas = [0] * (WIDTH + 2)  # by how much the level changes from one pixel to the next
+    for subrow in range(_FINE):
+        height = (y + (subrow + 0.5) / _FINE) / _SCALE
         for start, end in _united(_stretches(state, height)):
-            _cover(steps, max(start * _SCALE, 0), min(end * _SCALE, WIDTH))
-    return bytes(accumulate(steps[:WIDTH]))
+            _cover(deltas, max(start * _SCALE, 0), min(end * _SCALE, WIDTH))
+    return bytes(accumulate(deltas[:WIDTH]))
 
 
-def _cover(steps: list[int], start: float, end: float) -> None:
-    whole = _LEVELS // _FINE
-    first, last = int(start), int(end)
-    begins, ends = round((first + 1 - start) * whole), round((end - last) * whole)
-    if first == last:
-        begins, ends = round((end - start) * whole), whole
-    steps[first] += begins
-    steps[first + 1] += whole - begins
-    steps[last] += ends - whole
-    steps[last + 1] -= ends
+def _cover(deltas: list[int], start: float, end: float) -> None:
+    full = _LEVELS // _FINE
+    first_pixel, last_pixel = int(start), int(end)
+    first_share, last_share = round((first_pixel + 1 - start) * full), round((end - last_pixel) * full)
+    if first_pixel == last_pixel:
+        first_share, last_share = round((end - start) * full), full
+    deltas[first_pixel] += first_share
+    deltas[first_pixel + 1] += full - first_share
+    deltas[last_pixel] += last_share - full
+    deltas[last_pixel + 1] -= last_share
 
 
 def _stretches(state: str, y: float) -> Iterator[Stretch]:
@@ -105,39 +105,39 @@ def _ring(x: float, top: float, radius: float, y: float) -> Iterator[Stretch]:
         yield from ((x - outer, x - inner), (x + inner, x + outer)) if inner else ((x - outer, x + outer),)
 
 
-def _capsule(a: Point, b: Point, y: float) -> Iterator[Stretch]:
+def _capsule(start: Point, end: Point, y: float) -> Iterator[Stretch]:
     """A thick line with round ends is convex, so it crosses any height in one stretch."""
-    found: list[float] = []
-    for x, height in (a, b):
+    crossings: list[float] = []
+    for x, height in (start, end):
         if half := _half(_STROKE, y - height):
-            found += (x - half, x + half)
-    length = math.dist(a, b)
+            crossings += (x - half, x + half)
+    length = math.dist(start, end)
     if length:
-        across = ((b[1] - a[1]) / length * _STROKE, (a[0] - b[0]) / length * _STROKE)
-        corners = [(p[0] + sign * across[0], p[1] + sign * across[1]) for p, sign in ((a, 1), (b, 1), (b, -1), (a, -1))]
-        for p, q in zip(corners, [*corners[1:], corners[0]], strict=True):
-            if min(p[1], q[1]) <= y <= max(p[1], q[1]) and p[1] != q[1]:
-                found.append(p[0] + (q[0] - p[0]) * (y - p[1]) / (q[1] - p[1]))
-    if found:
-        yield min(found), max(found)
+        across = ((end[1] - start[1]) / length * _STROKE, (start[0] - end[0]) / length * _STROKE)
+        corners = [(point[0] + sign * across[0], point[1] + sign * across[1]) for point, sign in ((start, 1), (end, 1), (end, -1), (start, -1))]
+        for corner, next_corner in zip(corners, [*corners[1:], corners[0]], strict=True):
+            if min(corner[1], next_corner[1]) <= y <= max(corner[1], next_corner[1]) and corner[1] != next_corner[1]:
+                crossings.append(corner[0] + (next_corner[0] - corner[0]) * (y - corner[1]) / (next_corner[1] - corner[1]))
+    if crossings:
+        yield min(crossings), max(crossings)
 
 
-def _half(radius: float, off: float) -> float:
-    return math.sqrt(radius * radius - off * off) if abs(off) < radius else 0.0
+def _half(radius: float, offset: float) -> float:
+    return math.sqrt(radius * radius - offset * offset) if abs(offset) < radius else 0.0
 
 
 def _united(stretches: Iterator[Stretch]) -> Iterator[Stretch]:
     """Stretches that touch as one, so that nothing is covered twice."""
-    here: Stretch | None = None
+    current: Stretch | None = None
     for start, end in sorted(stretches):
-        if here is None or start > here[1]:
-            if here:
-                yield here
-            here = (start, end)
+        if current is None or start > current[1]:
+            if current:
+                yield current
+            current = (start, end)
         else:
-            here = (here[0], max(here[1], end))
-    if here:
-        yield here
+            current = (current[0], max(current[1], end))
+    if current:
+        yield current
 
 
 def _closed(*points: Point) -> Sequence[tuple[Point, Point]]:

@@ -32,17 +32,17 @@ def upgrade() -> None:
 def _count() -> None:
     tx = op.get_bind()
     audit, refusal = (sa.Table(name, sa.MetaData(), autoload_with=tx) for name in ("audit", "refusal"))
-    person = sa.Table("person", sa.MetaData(), autoload_with=tx)
-    ids = {row.login: row.id for row in tx.execute(sa.select(person.c.login, person.c.id))}
-    counted: dict[tuple[datetime, str, str], dict[str, object]] = {}
-    wanted = sa.select(audit.c.at, audit.c.what, audit.c.detail).where(audit.c.what.in_(REFUSED))
-    for at, what, detail in tx.execute(wanted.order_by(audit.c.id)):
+    accounts = sa.Table("person", sa.MetaData(), autoload_with=tx)
+    ids = {row.login: row.id for row in tx.execute(sa.select(accounts.c.login, accounts.c.id))}
+    refusals: dict[tuple[datetime, str, str], dict[str, object]] = {}
+    query = sa.select(audit.c.at, audit.c.what, audit.c.detail).where(audit.c.what.in_(REFUSED))
+    for at, action, detail in tx.execute(query.order_by(audit.c.id)):
         account = ids.get(detail.get("login", ""), "")
         hour = at.replace(minute=0, second=0, microsecond=0)
-        kept = counted.setdefault((hour, what, account), {"count": 0})
-        kept |= {"count": int(str(kept["count"])) + 1, "last": at, "networks": [detail.get("address", "")]}
-    for (hour, what, account), kept in counted.items():
-        tx.execute(sa.insert(refusal).values(hour=hour, what=what, account=account, **kept))
+        values = refusals.setdefault((hour, action, account), {"count": 0})
+        values |= {"count": int(str(values["count"])) + 1, "last": at, "networks": [detail.get("address", "")]}
+    for (hour, action, account), values in refusals.items():
+        tx.execute(sa.insert(refusal).values(hour=hour, what=action, account=account, **values))
     tx.execute(sa.delete(audit).where(audit.c.what.in_(REFUSED)))
     throttle = sa.Table("throttle", sa.MetaData(), autoload_with=tx)
     tx.execute(sa.delete(throttle).where(throttle.c.key.startswith("account:")))

@@ -41,8 +41,8 @@ def _subscriber() -> None:
         sa.UniqueConstraint("kind", "address", name=op.f("uq_subscriber_kind_address")),
         sqlite_autoincrement=True,
     )
-    place = ["standing", "kind", "language", "id"]
-    op.create_index("ix_subscriber_standing_kind_language_id", "subscriber", place, unique=False)
+    columns = ["standing", "kind", "language", "id"]
+    op.create_index("ix_subscriber_standing_kind_language_id", "subscriber", columns, unique=False)
 
 
 def _suppression() -> None:

@@ -55,9 +55,9 @@ def upgrade() -> None:
 
 
 def _stories() -> Iterator[tuple[str, tuple[TimelineEntry, ...]]]:
-    found = sa.select(ENTRY).where(ENTRY.c.type.in_(SHAPES)).order_by(ENTRY.c.incident, ENTRY.c.sequence)
-    for incident, rows in groupby(op.get_bind().execute(found), key=attrgetter("incident")):
+    query = sa.select(ENTRY).where(ENTRY.c.type.in_(SHAPES)).order_by(ENTRY.c.incident, ENTRY.c.sequence)
+    for incident, rows in groupby(op.get_bind().execute(query), key=attrgetter("incident")):
         yield (
             incident,
-            tuple(TimelineEntry(r.sequence, r.happened, r.recorded, load(SHAPES[r.type], r.body)) for r in rows),
+            tuple(TimelineEntry(row.sequence, row.happened, row.recorded, load(SHAPES[row.type], row.body)) for row in rows),
         )

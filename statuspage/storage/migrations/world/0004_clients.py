@@ -41,18 +41,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("incident", "service", name=op.f("pk_touched")),
     )
     op.create_index("ix_touched_service_changed", "touched", ["service", "changed"])
-    for id, told in _stories():
-        _keep(id, Incident(id, told[0].recorded, told[0].recorded, "", tuple(told)), told[-1])
+    for id, entries in _stories():
+        _keep(id, Incident(id, entries[0].recorded, entries[0].recorded, "", tuple(entries)), entries[-1])
 
 
-def _keep(id: str, story: Incident, newest: TimelineEntry) -> None:
-    if story.planned:
-        op.get_bind().execute(INCIDENT.update().where(INCIDENT.c.id == id).values(planned=story.planned.start))
-    for service in story.touched:
+def _keep(id: str, incident: Incident, newest: TimelineEntry) -> None:
+    if incident.maintenance_window:
+        op.get_bind().execute(INCIDENT.update().where(INCIDENT.c.id == id).values(planned=incident.maintenance_window.start))
+    for service in incident.ever_affected:
         op.get_bind().execute(TOUCHED.insert().values(incident=id, service=service, changed=newest.recorded))
 
 
 def _stories() -> Iterator[tuple[str, Sequence[TimelineEntry]]]:
-    found = sa.select(ENTRY).where(ENTRY.c.type == "notice").order_by(ENTRY.c.incident, ENTRY.c.sequence)
-    for id, rows in groupby(op.get_bind().execute(found), key=attrgetter("incident")):
-        yield id, [TimelineEntry(r.sequence, r.happened, r.recorded, load(Notice, r.body)) for r in rows]
+    query = sa.select(ENTRY).where(ENTRY.c.type == "notice").order_by(ENTRY.c.incident, ENTRY.c.sequence)
+    for id, rows in groupby(op.get_bind().execute(query), key=attrgetter("incident")):
+        yield id, [TimelineEntry(row.sequence, row.happened, row.recorded, load(Notice, row.body)) for row in rows]

@@ -34,5 +34,5 @@ def upgrade() -> None:
     op.create_index("ix_redaction_finished", "redaction", ["finished"])
     op.add_column("alert", sa.Column("redacted", INSTANT, nullable=True))
     manners = MANNERS[op.get_bind().dialect.name]
-    for statement in (*manners.ONLY_REDACTION, *manners.CALLS):
+    for statement in (*manners.REDACTION_ONLY, *manners.NOTIFY_TRIGGERS):
         op.execute(statement)

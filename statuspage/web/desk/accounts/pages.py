@@ -29,16 +29,16 @@ class Row:
     """One session: since when, when it was last used, and whether it is the one that asks."""
 
     id: str
-    begun: str
-    seen: str
-    this: bool
+    started: str
+    last_used: str
+    is_current: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
     """Somebody's account with its sessions."""
 
-    person: Person
+    account: Person
     sessions: list[Row]
 
 
@@ -47,8 +47,8 @@ class Done:
     """One line of the trail."""
 
     time: str
-    who: str
-    what: str
+    actor: str
+    action: str
     detail: str
 
 
@@ -68,22 +68,22 @@ def end_mine() -> Response:
 @pages.get("/people")
 def everybody() -> str:
     """Every account, what it may do, and where it is signed in."""
-    found = [Account(one, _sessions(one)) for one in accounts.all_accounts(request_context.world().people)]
+    rows = [Account(account, _sessions(account)) for account in accounts.all_accounts(request_context.world().accounts_db)]
     roles = [(str(role), request_context.voice().t(f"role.{role}")) for role in accounts.RANKS]
-    return render_template("people.html", here="account", accounts=found, roles=roles)
+    return render_template("people.html", here="account", accounts=rows, roles=roles)
 
 
 @pages.post("/people/<login>")
 def change(login: str) -> Response:
     """Another role, or a session that is over. Nobody takes the rights to do this from themselves."""
-    store, now = request_context.world().people, request_context.now()
-    person = next((one for one in accounts.all_accounts(store) if one.login == login), None) or abort(404)
+    database, now = request_context.world().accounts_db, request_context.now()
+    account = next((candidate for candidate in accounts.all_accounts(database) if candidate.login == login), None) or abort(404)
     role = request.form.get("role", "")
     if request.form.get("do") == "end":
-        _end_sessions(person)
-    elif role in list(Role) and person.id != request_context.who().id:
-        accounts.promote(store, person.id, Role(role), by=request_context.who().id, now=now)
-        flash(request_context.voice().t("accounts.changed", name=person.name))
+        _end_sessions(account)
+    elif role in list(Role) and account.id != request_context.who().id:
+        accounts.promote(database, account.id, Role(role), actor=request_context.who().id, now=now)
+        flash(request_context.voice().t("accounts.changed", name=account.name))
     else:
         flash(request_context.voice().t("accounts.not_yourself"))
     return redirect(url_for("accounts.everybody"), 303)
@@ -92,37 +92,37 @@ def change(login: str) -> Response:
 @pages.get("/audit")
 def trail() -> str:
     """What was done with accounts, newest first."""
-    voice, names = request_context.voice(), accounts.names(request_context.world().people)
-    found = audit_log.actions(request_context.world().people, LINES, **_turned())
+    translator, names = request_context.voice(), accounts.names(request_context.world().accounts_db)
+    page = audit_log.actions(request_context.world().accounts_db, LINES, **_turned())
     lines = [
         Done(
-            time=_at(row["at"], voice),
-            who=names.get(row["person"] or "", ""),
-            what=_what(row, voice),
-            detail=voice.t("join").join(
-                _detail_text(key, str(value), names, voice) for key, value in row["detail"].items()
+            time=_at(row["at"], translator),
+            actor=names.get(row["person"] or "", ""),
+            action=_what(row, translator),
+            detail=translator.t("join").join(
+                _detail_text(key, str(value), names, translator) for key, value in row["detail"].items()
             ),
         )
-        for row in found.rows
+        for row in page.rows
     ]
-    return render_template("audit.html", here="account", lines=lines, page=found)
+    return render_template("audit.html", here="account", lines=lines, page=page)
 
 
 @pages.get("/audit/refused")
 def refused() -> str:
     """How often strangers were refused, by the hour, newest first."""
-    voice, names = request_context.voice(), accounts.names(request_context.world().people)
-    found = audit_log.refusals(request_context.world().people, LINES, **_turned())
+    translator, names = request_context.voice(), accounts.names(request_context.world().accounts_db)
+    page = audit_log.refusals(request_context.world().accounts_db, LINES, **_turned())
     lines = [
         Done(
-            time=_at(row["last"], voice),
-            who=names.get(row["account"], ""),
-            what=voice.tn("audit.times", row["count"], what=_what(row, voice)),
-            detail=voice.t("join").join(escape_control_characters(one) for one in reversed(row["networks"]) if one),
+            time=_at(row["last"], translator),
+            actor=names.get(row["account"], ""),
+            action=translator.tn("audit.times", row["count"], what=_what(row, translator)),
+            detail=translator.t("join").join(escape_control_characters(network) for network in reversed(row["networks"]) if network),
         )
-        for row in found.rows
+        for row in page.rows
     ]
-    return render_template("audit.html", here="account", lines=lines, page=found)
+    return render_template("audit.html", here="account", lines=lines, page=page)
 
 
 def _turned() -> dict[str, int | None]:
@@ -137,37 +137,37 @@ def _row(text: str) -> int:
     return number
 
 
-def _what(row: Mapping[str, Any], voice: Translator) -> str:
-    return voice.t(f"audit.{row['what'].replace('.', '_')}")
+def _what(row: Mapping[str, Any], translator: Translator) -> str:
+    return translator.t(f"audit.{row['what'].replace('.', '_')}")
 
 
-def _detail_text(key: str, value: str, names: Mapping[str, str], voice: Translator) -> str:
+def _detail_text(key: str, value: str, names: Mapping[str, str], translator: Translator) -> str:
     """A detail of what was done, in the reader's words."""
     if key == "of":
         return names.get(value, value)
-    said = f"desk.role.{value}" if key == "role" else f"desk.audit.{key}.{value}"
-    return voice.label(said) if said in voice.book.labels else escape_control_characters(value)
+    label_key = f"desk.role.{value}" if key == "role" else f"desk.audit.{key}.{value}"
+    return translator.label(label_key) if label_key in translator.pack.labels else escape_control_characters(value)
 
 
-def _end_sessions(person: Person) -> None:
-    ended = accounts.end_session(
-        request_context.world().people,
-        person.id,
+def _end_sessions(account: Person) -> None:
+    was_ended = accounts.end_session(
+        request_context.world().accounts_db,
+        account.id,
         request.form.get("session", ""),
-        by=request_context.who().id,
+        actor=request_context.who().id,
         now=request_context.now(),
     )
-    flash(request_context.voice().t("accounts.session_ended" if ended else "accounts.session_gone"))
+    flash(request_context.voice().t("accounts.session_ended" if was_ended else "accounts.session_gone"))
 
 
-def _sessions(person: Person) -> list[Row]:
-    voice, now = request_context.voice(), request_context.now()
-    this = accounts.session_name(request.cookies.get(sign_in_cookie(), ""))
+def _sessions(account: Person) -> list[Row]:
+    translator, now = request_context.voice(), request_context.now()
+    current_name = accounts.session_name(request.cookies.get(sign_in_cookie(), ""))
     return [
-        Row(name, _at(session.created, voice), _at(session.seen, voice), name == this)
-        for name, session in accounts.sessions(request_context.world().people, person.id, now=now)
+        Row(name, _at(session.created, translator), _at(session.last_seen, translator), name == current_name)
+        for name, session in accounts.sessions(request_context.world().accounts_db, account.id, now=now)
     ]
 
 
-def _at(at: datetime, voice: Translator) -> str:
-    return voice.times.day_clock(at)
+def _at(at: datetime, translator: Translator) -> str:
+    return translator.times.format_day_time(at)

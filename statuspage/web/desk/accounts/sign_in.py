@@ -48,28 +48,28 @@ def recognise() -> BaseResponse | None:
     return None
 
 
-def _may(person: Person, endpoint: str) -> bool:
-    return endpoint in permissions.OPEN_TO_ALL or permissions.is_allowed(person.role, endpoint)
+def _may(account: Person, endpoint: str) -> bool:
+    return endpoint in permissions.OPEN_TO_ALL or permissions.is_allowed(account.role, endpoint)
 
 
 def _recognise_person() -> None:
     """Pages that renew themselves do not keep a session alive: only people do."""
-    store, token = request_context.world().people, request.cookies.get(sign_in_cookie(), "")
-    found = accounts.session(store, token, now=request_context.now())
-    if found is None:
+    database, token = request_context.world().accounts_db, request.cookies.get(sign_in_cookie(), "")
+    signed_in = accounts.session(database, token, now=request_context.now())
+    if signed_in is None:
         return
-    g.person = found[1]
+    g.person = signed_in[1]
     if "X-Renewal" not in request.headers:
-        accounts.used(store, token, found[0], now=request_context.now())
+        accounts.used(database, token, signed_in[0], now=request_context.now())
 
 
 def _ask_to_sign_in() -> BaseResponse:
     if request.method in ("GET", "HEAD"):
         return redirect(url_for("sign_in.show_sign_in", back=_here_and_query()), 303)
-    kept = json.dumps(pinned_times.sent(), ensure_ascii=False)
-    if request.form.get("do") == "follow" or len(kept) > LARGEST_KEPT or not is_ours():
-        kept = ""
-    return _sign_in_page(back=drafts.page_of(request.path), kept=kept, status=401)
+    saved_form = json.dumps(pinned_times.sent(), ensure_ascii=False)
+    if request.form.get("do") == "follow" or len(saved_form) > LARGEST_KEPT or not is_ours():
+        saved_form = ""
+    return _sign_in_page(return_path=drafts.page_of(request.path), saved_form=saved_form, status=401)
 
 
 def _here_and_query() -> str:
@@ -81,28 +81,28 @@ def show_sign_in() -> BaseResponse:
     """The sign-in form."""
     if request_context.person():
         return redirect(_own_path(request.args.get("back", "")), 303)
-    return _sign_in_page(back=request.args.get("back", ""))
+    return _sign_in_page(return_path=request.args.get("back", ""))
 
 
 @pages.post("/sign-in")
 def enter() -> BaseResponse:
     """Looks at login and password."""
-    back, kept = request.form.get("back", ""), request.form.get("kept", "")
+    return_path, saved_form = request.form.get("back", ""), request.form.get("kept", "")
     login = request.form.get("login", "")
-    got = accounts.sign_in(
-        request_context.world().people,
+    outcome = accounts.sign_in(
+        request_context.world().accounts_db,
         login,
         request.form.get("password", ""),
         address=request_context.network_address(),
         now=request_context.now(),
     )
-    if isinstance(got, TurnedAway):
+    if isinstance(outcome, TurnedAway):
         return _sign_in_page(
-            back=back, kept=kept, login=login, refused=_refusal_text(got), status=429 if got.why is No.WAIT else 403
+            return_path=return_path, saved_form=saved_form, login=login, refusal=_refusal_text(outcome), status=429 if outcome.reason is No.TOO_MANY_TRIES else 403
         )
-    if kept:
-        _keep(got, back, kept)
-    return _let_in(got, back)
+    if saved_form:
+        _keep(outcome, return_path, saved_form)
+    return _let_in(outcome, return_path)
 
 
 @pages.get("/sign-in/link/<token>")
@@ -114,12 +114,12 @@ def link(token: str) -> str:
 @pages.post("/sign-in/link/<token>")
 def use_link(token: str) -> BaseResponse:
     """Uses the one-time link up."""
-    got = accounts.sign_in_by_link(
-        request_context.world().people, token, address=request_context.network_address(), now=request_context.now()
+    outcome = accounts.sign_in_by_link(
+        request_context.world().accounts_db, token, address=request_context.network_address(), now=request_context.now()
     )
-    if isinstance(got, TurnedAway):
-        return _sign_in_page(refused=_refusal_text(got), status=429 if got.why is No.WAIT else 403)
-    return _let_in(got, "")
+    if isinstance(outcome, TurnedAway):
+        return _sign_in_page(refusal=_refusal_text(outcome), status=429 if outcome.reason is No.TOO_MANY_TRIES else 403)
+    return _let_in(outcome, "")
 
 
 @pages.post("/sign-out")
@@ -127,11 +127,11 @@ def out() -> BaseResponse:
     """Ends this session, or all of this person's."""
     if request.form.get("everywhere"):
         accounts.sign_out_everywhere(
-            request_context.world().people, request_context.who().id, now=request_context.now()
+            request_context.world().accounts_db, request_context.who().id, now=request_context.now()
         )
     else:
         accounts.sign_out(
-            request_context.world().people, request.cookies.get(sign_in_cookie(), ""), now=request_context.now()
+            request_context.world().accounts_db, request.cookies.get(sign_in_cookie(), ""), now=request_context.now()
         )
     response = redirect(url_for("sign_in.show_sign_in"), 303)
     response.delete_cookie(sign_in_cookie(), secure=request_context.desk().secure, httponly=True, samesite="Lax")
@@ -141,46 +141,46 @@ def out() -> BaseResponse:
 @pages.post("/language")
 def language() -> BaseResponse:
     """The desk speaks another language from now on."""
-    wanted = request.form.get("language", "")
-    back = request.form.get("back", "")
-    response = redirect(back if _LINK_PATH.fullmatch(back) else _own_path(back), 303)
-    if wanted in request_context.world().catalog.desk_languages:
-        if mine := request_context.person():
-            accounts.speak(request_context.world().people, mine.id, wanted)
-        response.set_cookie("desk-language", wanted, max_age=31_536_000, httponly=True, samesite="Lax")
+    chosen = request.form.get("language", "")
+    return_path = request.form.get("back", "")
+    response = redirect(return_path if _LINK_PATH.fullmatch(return_path) else _own_path(return_path), 303)
+    if chosen in request_context.world().catalog.desk_languages:
+        if account := request_context.person():
+            accounts.speak(request_context.world().accounts_db, account.id, chosen)
+        response.set_cookie("desk-language", chosen, max_age=31_536_000, httponly=True, samesite="Lax")
     return response
 
 
-def _sign_in_page(*, back: str = "", kept: str = "", login: str = "", refused: str = "", status: int = 200) -> Response:
-    g.back = url_for("sign_in.show_sign_in", back=back) if back else url_for("sign_in.show_sign_in")
-    page = render_template("sign_in.html", target=_own_path(back), kept=kept, login=login[:200], refused=refused)
+def _sign_in_page(*, return_path: str = "", saved_form: str = "", login: str = "", refusal: str = "", status: int = 200) -> Response:
+    g.back = url_for("sign_in.show_sign_in", back=return_path) if return_path else url_for("sign_in.show_sign_in")
+    page = render_template("sign_in.html", target=_own_path(return_path), kept=saved_form, login=login[:200], refused=refusal)
     return make_response(page, status)
 
 
-def _refusal_text(got: TurnedAway) -> str:
-    seconds = max(1, round(got.wait.total_seconds()))
-    key = "wrong_wait" if got.why is No.WRONG and got.wait else str(got.why)
-    waits = key in ("wrong_wait", str(No.WAIT))
+def _refusal_text(refusal: TurnedAway) -> str:
+    seconds = max(1, round(refusal.wait.total_seconds()))
+    key = "wrong_wait" if refusal.reason is No.WRONG_CREDENTIALS and refusal.wait else str(refusal.reason)
+    has_wait = key in ("wrong_wait", str(No.TOO_MANY_TRIES))
     return (
-        request_context.voice().tn(f"sign_in.{key}", seconds) if waits else request_context.voice().t(f"sign_in.{key}")
+        request_context.voice().tn(f"sign_in.{key}", seconds) if has_wait else request_context.voice().t(f"sign_in.{key}")
     )
 
 
-def _keep(got: SignedIn, back: str, kept: str) -> None:
+def _keep(signed_in: SignedIn, return_path: str, saved_form: str) -> None:
     try:
-        form: Any = json.loads(kept)
+        form: Any = json.loads(saved_form)
     except (ValueError, RecursionError):  # Brackets within brackets within brackets.
         return
-    if isinstance(form, dict) and (owner := drafts.owner_of(back)):
-        g.person = got.person
-        drafts.save_draft(owner, {str(k): [str(v) for v in vs] for k, vs in form.items() if isinstance(vs, list)})
+    if isinstance(form, dict) and (owner := drafts.owner_of(return_path)):
+        g.person = signed_in.account
+        drafts.save_draft(owner, {str(name): [str(value) for value in values] for name, values in form.items() if isinstance(values, list)})
         flash(str(request_context.voice().t("sign_in.kept_shown")))
 
 
-def _let_in(got: SignedIn, back: str) -> BaseResponse:
-    response = redirect(_own_path(back), 303)
+def _let_in(signed_in: SignedIn, return_path: str) -> BaseResponse:
+    response = redirect(_own_path(return_path), 303)
     response.set_cookie(
-        sign_in_cookie(), got.token, max_age=int(accounts.ABSOLUTE.total_seconds()),
+        sign_in_cookie(), signed_in.token, max_age=int(accounts.ABSOLUTE.total_seconds()),
         httponly=True, samesite="Lax", secure=request_context.desk().secure, path="/",
     )  # fmt: skip
     return response
@@ -188,5 +188,5 @@ def _let_in(got: SignedIn, back: str) -> BaseResponse:
 
 def _own_path(path: str) -> str:
     """A path of this desk, whatever was asked for."""
-    plain = path.startswith("/") and not path.startswith("//") and "\\" not in path and path.isprintable()
-    return path if plain and not path.startswith(("/sign-in", "/sign-out")) else url_for("home.show_home")
+    is_safe = path.startswith("/") and not path.startswith("//") and "\\" not in path and path.isprintable()
+    return path if is_safe and not path.startswith(("/sign-in", "/sign-out")) else url_for("home.show_home")

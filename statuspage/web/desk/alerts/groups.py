@@ -41,11 +41,11 @@ class Member:
 class Together:
     """What belongs to an alert, and what it may be put together with: ``places`` are pairs of id and title."""
 
-    more: str
-    firing: str
-    newest: str
+    count_text: str
+    firing_text: str
+    newest_hint: str
     members: tuple[Member, ...]
-    places: tuple[tuple[str, str], ...]
+    options: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,68 +57,68 @@ class Asking:
 
 
 def together(
-    tx: Connection, waiting: Sequence[Alert], opened: Sequence[Incident], voice: Translator
+    tx: Connection, waiting_alerts: Sequence[Alert], open_incidents: Sequence[Incident], translator: Translator
 ) -> Mapping[str, Together]:
     """What belongs to each of these alerts."""
-    counted = alerts.joined(tx, [one.id for one in waiting])
-    into = _incidents(opened, voice)
-    return {one.id: _together(tx, one, counted.get(one.id), waiting, into, voice) for one in waiting}
+    summaries = alerts.joined(tx, [alert.id for alert in waiting_alerts])
+    incident_options = _incidents(open_incidents, translator)
+    return {alert.id: _together(tx, alert, summaries.get(alert.id), waiting_alerts, incident_options, translator) for alert in waiting_alerts}
 
 
 def _together(
     tx: Connection,
     alert: Alert,
-    line: AlertGroupSummary | None,
-    waiting: Sequence[Alert],
-    into: Sequence[tuple[str, str]],
-    voice: Translator,
+    summary: AlertGroupSummary | None,
+    waiting_alerts: Sequence[Alert],
+    incident_options: Sequence[tuple[str, str]],
+    translator: Translator,
 ) -> Together:
-    others = [(one.id, _alert_name(one, voice)) for one in waiting[:NAMED] if one.id != alert.id]
-    members = alerts.of_line(tx, alert.id, LISTED) if line else ()
-    firing = line.firing if line and alert.signal.ends_at else 0
+    alert_options = [(other.id, _alert_name(other, translator)) for other in waiting_alerts[:NAMED] if other.id != alert.id]
+    members = alerts.of_line(tx, alert.id, LISTED) if summary else ()
+    firing = summary.firing if summary and alert.signal.ends_at else 0
     return Together(
-        more=voice.tn("line.more", line.count) if line else "",
-        firing=voice.tn("line.firing", firing) if firing else "",
-        newest=voice.t("line.newest", count=LISTED) if line and line.count > LISTED else "",
-        members=tuple(Member(one.id, one.signal.title, voice.seconds(one.received)) for one in members),
-        places=(*others, *into),
+        count_text=translator.tn("line.more", summary.count) if summary else "",
+        firing_text=translator.tn("line.firing", firing) if firing else "",
+        newest_hint=translator.t("line.newest", count=LISTED) if summary and summary.count > LISTED else "",
+        members=tuple(Member(member.id, member.signal.title, translator.clock_seconds(member.received)) for member in members),
+        options=(*alert_options, *incident_options),
     )
 
 
-def _alert_name(alert: Alert, voice: Translator) -> str:
-    return f"{voice.times.clock(alert.received)} {alert.signal.title}"
+def _alert_name(alert: Alert, translator: Translator) -> str:
+    return f"{translator.times.format_time(alert.received)} {alert.signal.title}"
 
 
-def _incidents(opened: Sequence[Incident], voice: Translator) -> tuple[tuple[str, str], ...]:
-    told = [one for one in opened if one.latest and not one.maintenance]
-    return tuple((one.id, mine(one.notices[-1].notice.words, voice).title) for one in told)
+def _incidents(open_incidents: Sequence[Incident], translator: Translator) -> tuple[tuple[str, str], ...]:
+    published = [incident for incident in open_incidents if incident.latest and not incident.is_maintenance]
+    return tuple((incident.id, mine(incident.notices[-1].notice.words, translator).title) for incident in published)
 
 
-def source_of(alert: Alert, voice: Translator) -> str:
+def source_of(alert: Alert, translator: Translator) -> str:
     """What the alert's monitor is called."""
-    return monitor_name(alert.signal.source, voice)
+    return monitor_name(alert.signal.source, translator)
 
 
-def monitor_name(source: str, voice: Translator) -> str:
+def monitor_name(source: str, translator: Translator) -> str:
     """What a monitor is called: by a label where the program knows it, else by the house's own name for it."""
     key = f"desk.source.{source}"
-    return voice.label(key) if key in voice.book.labels else source
+    return translator.label(key) if key in translator.pack.labels else source
 
 
-def asking(voice: Translator) -> tuple[Asking, ...]:
+def asking(translator: Translator) -> tuple[Asking, ...]:
     """The topics that wait, where there is anybody to ask about them."""
     if request_context.desk().intake.amazon is None:
         return ()
     return tuple(
-        Asking(one.arn, voice.t("topic.text", time=voice.times.clock(one.asked)))
-        for one in sns_topics.asking(request_context.world())
+        Asking(topic.arn, translator.t("topic.text", time=translator.times.format_time(topic.requested_at)))
+        for topic in sns_topics.asking(request_context.world())
     )
 
 
 @pages.post("/alerts/<alert_id>/line")
 def line(alert_id: str) -> Response:
     """Puts an alert together with another one or an incident, or takes it out of its line."""
-    by, now, world, voice = (
+    actor, now, env, translator = (
         request_context.who().name,
         request_context.now(),
         request_context.world(),
@@ -126,17 +126,17 @@ def line(alert_id: str) -> Response:
     )
     try:
         if request.form.get("do") == "part":
-            ungroup(world, alert_id, by=by, now=now)
-            flash(voice.t("line.parted"))
+            ungroup(env, alert_id, actor=actor, now=now)
+            flash(translator.t("line.parted"))
         else:
-            group(world, alert_id, request.form.get("to", ""), by=by, now=now)
-            flash(voice.t("line.joined"))
+            group(env, alert_id, request.form.get("to", ""), actor=actor, now=now)
+            flash(translator.t("line.joined"))
     except (NoSuchAlert, NoSuchIncident):
         raise NotFound from None
     except AlreadySettled:
-        flash(voice.t("home.settled"))
-    except NotNow as wrong:
-        flash(voice.label(f"problem.{wrong.code}"))
+        flash(translator.t("home.settled"))
+    except NotNow as error:
+        flash(translator.label(f"problem.{error.code}"))
     return redirect(url_for("home.show_home"), 303)
 
 
@@ -151,12 +151,12 @@ def topic() -> Response:
 
 
 def _decided(amazon: sns.Amazon, arn: str) -> str:
-    by, now, world = request_context.who().name, request_context.now(), request_context.world()
+    actor, now, env = request_context.who().name, request_context.now(), request_context.world()
     try:
         if request.form.get("do") == "let_in":
-            sns_topics.let_in(world, amazon, arn, by=by, now=now)
+            sns_topics.let_in(env, amazon, arn, actor=actor, now=now)
             return "done"
-        sns_topics.turn_away(world, arn, by=by, now=now)
+        sns_topics.turn_away(env, arn, actor=actor, now=now)
     except sns_topics.NoSuchTopic:
         return "gone"
     except (sns.Unanswered, sns.Unproven):

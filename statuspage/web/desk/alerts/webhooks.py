@@ -26,51 +26,51 @@ def alerts(source: str) -> tuple[Response, int]:
     """Stores what this kind of monitor sent, all of it or nothing."""
     if _is_from_a_page():
         return _answer_json(403, "A web page may not send alerts. Nothing was stored.")
-    known = monitors(request_context.world().catalog.mapped)
-    if source not in known:
+    known_monitors = monitors(request_context.world().catalog.json_mappings)
+    if source not in known_monitors:
         return _answer_json(
             404,
             f"No monitor of the kind {escape_control_characters(source[:40])} is known here. "
-            f"Known: {', '.join(known)}.",
+            f"Known: {', '.join(known_monitors)}.",
         )
     try:
-        taken = _take(source, known[source])
+        stored = _take(source, known_monitors[source])
     except RequestEntityTooLarge:
         return _answer_json(413, f"More than {LARGEST_BODY} bytes.")
-    except (authentication.Unproven, sns.Unproven) as wrong:
-        return _answer_json(401, str(wrong))
-    except sns_topics.NotLetIn as stranger:
-        return _answer_json(403, str(stranger))
-    except Unreadable as wrong:
-        return _answer_json(400, str(wrong))
-    except drills.ForbiddenPhraseError as denies:
-        return _answer_json(422, f"No alert of a drill may say “{denies.said}”. Nothing was stored.")
+    except (authentication.Unproven, sns.Unproven) as error:
+        return _answer_json(401, str(error))
+    except sns_topics.NotLetIn as unknown_topic:
+        return _answer_json(403, str(unknown_topic))
+    except Unreadable as error:
+        return _answer_json(400, str(error))
+    except drills.ForbiddenPhraseError as forbidden:
+        return _answer_json(422, f"No alert of a drill may say “{forbidden.phrase}”. Nothing was stored.")
     except (Busy, Broken, sns.Unanswered):
         return _answer_json(503, "Nothing was stored. Send it again.")
-    return jsonify({"alerts": [{"id": alert.id, "state": str(alert.state)} for alert in taken]}), 200
+    return jsonify({"alerts": [{"id": alert.id, "state": str(alert.state)} for alert in stored]}), 200
 
 
 def _take(source: str, monitor: Monitor) -> tuple[Alert, ...]:
-    came = _came()
-    proof = _proof(source, monitor, came)
-    signals = monitor.read(came.body, request_context.now())
+    incoming = _came()
+    proof = _proof(source, monitor, incoming)
+    signals = monitor.parse(incoming.body, request_context.now())
     _refuse_denials(signals)
-    return receive(request_context.world(), signals, now=request_context.now(), source=source, once=proof.once)
+    return receive(request_context.world(), signals, now=request_context.now(), source=source, message_id=proof.replay_key)
 
 
-def _proof(source: str, monitor: Monitor, came: Came) -> Proof:
+def _proof(source: str, monitor: Monitor, incoming: Came) -> Proof:
     """That the message is from whom it says. Where no secret is set at all, everybody is believed but Amazon."""
     intake = request_context.desk().intake
-    secret = intake.secret(source)
-    if monitor.amazon and intake.amazon is not None:
-        if secret and authentication.carries(came, secret, in_address=False):
+    secret = intake.secret_for(source)
+    if monitor.is_signed_by_sns and intake.amazon is not None:
+        if secret and authentication.carries(incoming, secret, secret_in_url=False):
             return Proof()
-        message = sns.envelope(came.body)
+        message = sns.envelope(incoming.body)
         sns_topics.listen(request_context.world(), intake.amazon, message, now=request_context.now())
         return Proof(message.MessageId)
     if not intake.secrets:
         return Proof()
-    return authentication.prove(came, secret, monitor.signed, in_address=monitor.in_address, now=request_context.now())
+    return authentication.prove(incoming, secret, monitor.check_signature, secret_in_url=monitor.secret_in_url, now=request_context.now())
 
 
 def _is_from_a_page() -> bool:
@@ -81,7 +81,7 @@ def _is_from_a_page() -> bool:
 
 def _refuse_denials(signals: Iterable[MonitorAlert]) -> None:
     """An alert of a drill must not be taken for a real one; a real one is stored whatever it says."""
-    if request_context.world().live_summary is not None:
+    if request_context.world().live_status_path is not None:
         drills.refuse_denials(request_context.world(), *drills.texts_of(signals))
 
 
@@ -89,8 +89,8 @@ def _came() -> Came:
     if (request.content_length or 0) > LARGEST_BODY:
         raise RequestEntityTooLarge
     request.max_content_length = LARGEST_BODY
-    given = request.authorization
-    password = given.password if given is not None and given.type == "basic" else None
+    authorization = request.authorization
+    password = authorization.password if authorization is not None and authorization.type == "basic" else None
     headers = {name.lower(): value for name, value in request.headers}
     return Came(request.get_data(), headers, request.args.get("key", ""), password or "")
 

@@ -29,7 +29,7 @@ class Came:
     """One thing that came in."""
 
     kind: str
-    look: str
+    style: str
     sender: str
     to: str
     subject: str
@@ -55,32 +55,32 @@ def latest() -> list[Came]:
     """What came in lately: what to do next as long as that holds, else the newest of the last ten minutes."""
     fired = _fired()
     guides = [fed for fed in fired if fed.inject.kind is InjectKind.GUIDE][:1]
-    fresh = [
+    recent = [
         fed
         for fed in fired
-        if fed.fired is not None and request_context.now() - fed.fired < FRESH and fed not in guides
+        if fed.fired_at is not None and request_context.now() - fed.fired_at < FRESH and fed not in guides
     ]
-    calls = [fed for fed in fresh if fed.inject.kind is not InjectKind.GUIDE][:1]
-    return [_came(fed, request_context.voice()) for fed in (*guides, *calls)]
+    newest = [fed for fed in recent if fed.inject.kind is not InjectKind.GUIDE][:1]
+    return [_came(fed, request_context.voice()) for fed in (*guides, *newest)]
 
 
 def _fired() -> list[Fed]:
     """What players may see: nothing that is meant for the leader alone, whose console has it."""
     try:
-        found = drills.inject_status(request_context.world()).fired
+        fired = drills.inject_status(request_context.world()).fired
     except NoSuchDrill:
         return []
-    return [fed for fed in found if fed.inject.kind not in SEEN_OTHERWISE and fed.inject.to != "leader"]
+    return [fed for fed in fired if fed.inject.kind not in SEEN_OTHERWISE and fed.inject.to != "leader"]
 
 
-def _came(fed: Fed, voice: Translator) -> Came:
+def _came(fed: Fed, translator: Translator) -> Came:
     inject = fed.inject
     return Came(
-        kind=voice.t(f"inject.{inject.kind.value}"),
-        look=inject.kind.value,
-        sender=drills.script_text(inject.sender, voice.language),
-        to=voice.t(f"drill_role.{inject.to}"),
-        subject=unmarked(drills.script_text(inject.subject, voice.language), voice),
-        text=unmarked(drills.script_text(inject.text, voice.language), voice),
-        time=voice.seconds(fed.fired) if fed.fired else "",
+        kind=translator.t(f"inject.{inject.kind.value}"),
+        style=inject.kind.value,
+        sender=drills.script_text(inject.sender, translator.language),
+        to=translator.t(f"drill_role.{inject.to}"),
+        subject=unmarked(drills.script_text(inject.subject, translator.language), translator),
+        text=unmarked(drills.script_text(inject.text, translator.language), translator),
+        time=translator.clock_seconds(fed.fired_at) if fed.fired_at else "",
     )

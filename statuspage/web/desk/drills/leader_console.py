@@ -33,19 +33,19 @@ class InjectRow:
 
     number: int
     kind: str
-    look: str
+    style: str
     state: str
     minute: str
     time: str
     due: datetime | None
-    left: str
-    late: bool
+    time_left: str
+    is_late: bool
     sender: str
     to: str
     subject: str
     text: str
     expect: str
-    waiting: bool
+    is_waiting: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,8 @@ class Stage:
 
 def leads(drill: Drill | None) -> bool:
     """Whether who asks may see what the leader knows: the leader of this drill, and those whose account leads any."""
-    person = request_context.person()
-    return person is not None and (person.role in LEADERS or (drill is not None and person.name == drill.leader))
+    account = request_context.person()
+    return account is not None and (account.role in LEADERS or (drill is not None and account.name == drill.leader))
 
 
 def may_end(drill: Drill | None) -> bool:
@@ -71,33 +71,33 @@ def may_end(drill: Drill | None) -> bool:
 @pages.get("/drills/console")
 def show_console() -> BaseResponse:
     """The drill that runs, as its leader sees it."""
-    stands = _standing()
-    return _console(stands) if stands else redirect(url_for("drills.show_drills"), 303)
+    standing = _standing()
+    return _console(standing) if standing else redirect(url_for("drills.show_drills"), 303)
 
 
 @pages.post("/drills/console")
 def act() -> BaseResponse:
     """One press of the leader's: feed in, leave out, stand still, go on, note."""
-    stands = _standing()
-    if stands is None:
+    standing = _standing()
+    if standing is None:
         return redirect(url_for("drills.show_drills"), 303)
-    verb, _, which = request.form.get("do", "").partition(":")
-    works: dict[str, Callable[[], object]] = {
+    verb, _, inject_number = request.form.get("do", "").partition(":")
+    actions: dict[str, Callable[[], object]] = {
         "fire": lambda: drills.fire(
-            request_context.world(), which, by=request_context.who().name, now=request_context.now()
+            request_context.world(), inject_number, actor=request_context.who().name, now=request_context.now()
         ),
         "skip": lambda: drills.skip(
-            request_context.world(), which, by=request_context.who().name, now=request_context.now()
+            request_context.world(), inject_number, actor=request_context.who().name, now=request_context.now()
         ),
         "pause": lambda: drills.pause_drill(request_context.world(), now=request_context.now()),
         "resume": lambda: drills.resume_drill(request_context.world(), now=request_context.now()),
     }
     if verb == "note":
-        return _note(stands)
-    if verb not in works:
+        return _note(standing)
+    if verb not in actions:
         raise BadRequest
     try:
-        works[verb]()
+        actions[verb]()
     except drills.Settled:
         flash(request_context.voice().t("console.settled"))
     except drills.LiveIncident:
@@ -107,15 +107,15 @@ def act() -> BaseResponse:
     return redirect(url_for("leading.show_console"), 303)
 
 
-def _note(stands: Standing) -> BaseResponse:
+def _note(standing: Standing) -> BaseResponse:
     """A note that cannot be kept stays in its field, with what is wrong."""
     text = request.form.get("note", "")
     try:
-        drills.observe(request_context.world(), text, by=request_context.who().name, now=request_context.now())
+        drills.observe(request_context.world(), text, actor=request_context.who().name, now=request_context.now())
     except drills.NoNote:
-        return _console(stands, text, request_context.voice().t("console.note_wrong", limit=drills.NOTE_LIMIT), 422)
+        return _console(standing, text, request_context.voice().t("console.note_wrong", limit=drills.NOTE_LIMIT), 422)
     except drills.ForbiddenPhraseError as error:
-        return _console(stands, text, request_context.voice().label("problem.text.denies", text=error.said), 422)
+        return _console(standing, text, request_context.voice().label("problem.text.denies", text=error.phrase), 422)
     except NoSuchDrill:
         return redirect(url_for("drills.show_drills"), 303)
     return redirect(url_for("leading.show_console"), 303)
@@ -124,99 +124,99 @@ def _note(stands: Standing) -> BaseResponse:
 @pages.get("/drills/scenarios/<scenario_id>.csv")
 def event_list(scenario_id: str) -> Response:
     """A scenario's event list, for spreadsheets; it says what players must not know."""
-    found = request_context.world().catalog.scenarios.get(scenario_id)
-    if found is None:
+    scenario = request_context.world().catalog.scenarios.get(scenario_id)
+    if scenario is None:
         raise NotFound
     if not leads(None):
         raise NotYours
-    language = request_context.language() if request_context.language() in found.title else next(iter(found.title))
-    answer = make_response(scenario_csv.write_csv(found.injects, language))
-    answer.headers["Content-Type"] = "text/csv; charset=utf-8"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{found.id}.{language}.csv"'
-    return answer
+    language = request_context.language() if request_context.language() in scenario.title else next(iter(scenario.title))
+    response = make_response(scenario_csv.write_csv(scenario.injects, language))
+    response.headers["Content-Type"] = "text/csv; charset=utf-8"
+    response.headers["Content-Disposition"] = f'attachment; filename="{scenario.id}.{language}.csv"'
+    return response
 
 
 def _standing() -> Standing | None:
     """The drill that runs; refused to players."""
     try:
-        stands = drills.inject_status(request_context.world())
+        standing = drills.inject_status(request_context.world())
     except NoSuchDrill:
         return None
-    if not leads(stands.drill):
+    if not leads(standing.drill):
         raise NotYours
-    return stands
+    return standing
 
 
-def _console(stands: Standing, note: str = "", problem: str = "", status: int = 200) -> BaseResponse:
-    world, voice, now = request_context.world(), request_context.voice(), request_context.now()
-    drill, scenario = stands.drill, request_context.world().catalog.scenarios.get(stands.drill.scenario)
-    rest = drills.left(drill, now)
-    settled = sorted((f for f in stands.script if f.settled), key=lambda f: (f.settled or now, f.number), reverse=True)
+def _console(standing: Standing, note: str = "", problem: str = "", status: int = 200) -> BaseResponse:
+    env, translator, now = request_context.world(), request_context.voice(), request_context.now()
+    drill, scenario = standing.drill, request_context.world().catalog.scenarios.get(standing.drill.scenario)
+    time_left = drills.left(drill, now)
+    settled = sorted((fed for fed in standing.script if fed.settled_at), key=lambda fed: (fed.settled_at or now, fed.number), reverse=True)
     page = render_template(
         "console.html",
         here="drills",
         drill=drill,
-        when=voice.times.day_clock(drill.started),
-        elapsed=stopwatch((drill.paused or now) - drill.started),
-        left=stopwatch(rest) if rest is not None else "",
-        stages=_stages(drill, now, voice),
-        coming=[_inject_row(fed, drill, voice, now) for fed in stands.coming],
-        settled=[_inject_row(fed, drill, voice, now) for fed in settled],
-        notes=[(voice.seconds(one.at), one.by, one.text) for one in reversed(stands.observations)],
-        known=_leader_facts(scenario, voice),
-        roles=[(voice.t(f"drill_role.{role}"), voice.listed(names)) for role, names in drill.roles.items()],
-        kept_out=voice.listed(drill.kept_out),
+        when=translator.times.format_day_time(drill.started),
+        elapsed=stopwatch((drill.paused_since or now) - drill.started),
+        left=stopwatch(time_left) if time_left is not None else "",
+        stages=_stages(drill, now, translator),
+        coming=[_inject_row(fed, drill, translator, now) for fed in standing.upcoming],
+        settled=[_inject_row(fed, drill, translator, now) for fed in settled],
+        notes=[(translator.clock_seconds(observation.at), observation.by, observation.text) for observation in reversed(standing.observations)],
+        known=_leader_facts(scenario, translator),
+        roles=[(translator.t(f"drill_role.{role}"), translator.format_list(names)) for role, names in drill.roles.items()],
+        kept_out=translator.format_list(drill.excluded_people),
         note=note,
         problems=[{"field": "note", "text": problem}] if problem else [],
-        site_address=world.address,
+        site_address=env.address,
     )
     return make_response(page, status)
 
 
-def _leader_facts(scenario: Scenario | None, voice: Translator) -> list[tuple[str, str]]:
+def _leader_facts(scenario: Scenario | None, translator: Translator) -> list[tuple[str, str]]:
     """What the leader knows and players do not."""
     if scenario is None:
         return []
-    parts = (("secret", scenario.secret), ("prepare", scenario.prepare), ("keep_out", scenario.keep_out))
-    return [(voice.t(f"console.{key}"), drills.script_text(texts, voice.language)) for key, texts in parts if texts]
+    parts = (("secret", scenario.leader_notes), ("prepare", scenario.preparation), ("keep_out", scenario.excluded_people))
+    return [(translator.t(f"console.{key}"), drills.script_text(texts, translator.language)) for key, texts in parts if texts]
 
 
-def _stages(drill: Drill, now: datetime, voice: Translator) -> list[Stage]:
+def _stages(drill: Drill, now: datetime, translator: Translator) -> list[Stage]:
     return [
-        Stage(voice.t(f"stage.{one.stage}"), voice.seconds(one.at), stopwatch(told.counted.after(one.at)))
-        for told in drills.report(request_context.world(), drill.id, now=now).incidents[:1]
-        for one in told.stamps
+        Stage(translator.t(f"stage.{stamp.stage}"), translator.clock_seconds(stamp.at), stopwatch(incident_report.clock.elapsed_until(stamp.at)))
+        for incident_report in drills.report(request_context.world(), drill.id, now=now).incidents[:1]
+        for stamp in incident_report.stamps
     ]
 
 
-def _inject_row(fed: Fed, drill: Drill, voice: Translator, now: datetime) -> InjectRow:
-    inject, standing_at = fed.inject, drill.paused or now
-    late = fed.planned is not None and fed.planned < standing_at
+def _inject_row(fed: Fed, drill: Drill, translator: Translator, now: datetime) -> InjectRow:
+    inject, standing_at = fed.inject, drill.paused_since or now
+    is_late = fed.planned_at is not None and fed.planned_at < standing_at
     return InjectRow(
         number=fed.number,
-        kind=voice.t(f"inject.{inject.kind.value}"),
-        look=inject.kind.value,
-        state=voice.t(f"console.{fed.state.value}"),
-        minute=_minute(inject.at, inject.after, voice),
-        time=voice.seconds(fed.settled) if fed.settled else "",
-        due=fed.planned if drill.paused is None and fed.state is InjectState.PLANNED else None,
-        left=stopwatch(fed.planned - standing_at) if fed.planned else "",
-        late=late,
-        sender=drills.script_text(inject.sender, voice.language),
-        to=voice.t(f"drill_role.{inject.to}"),
-        subject=unmarked(drills.script_text(inject.subject, voice.language), voice),
-        text=unmarked(drills.script_text(inject.text, voice.language), voice),
-        expect=drills.script_text(inject.expect, voice.language),
-        waiting=fed.state is InjectState.PLANNED,
+        kind=translator.t(f"inject.{inject.kind.value}"),
+        style=inject.kind.value,
+        state=translator.t(f"console.{fed.state.value}"),
+        minute=_minute(inject.at, inject.after, translator),
+        time=translator.clock_seconds(fed.settled_at) if fed.settled_at else "",
+        due=fed.planned_at if drill.paused_since is None and fed.state is InjectState.PLANNED else None,
+        time_left=stopwatch(fed.planned_at - standing_at) if fed.planned_at else "",
+        is_late=is_late,
+        sender=drills.script_text(inject.sender, translator.language),
+        to=translator.t(f"drill_role.{inject.to}"),
+        subject=unmarked(drills.script_text(inject.subject, translator.language), translator),
+        text=unmarked(drills.script_text(inject.text, translator.language), translator),
+        expect=drills.script_text(inject.expect, translator.language),
+        is_waiting=fed.state is InjectState.PLANNED,
     )
 
 
-def _minute(at: timedelta | None, after: str, voice: Translator) -> str:
-    if at is not None:
-        return voice.t("console.minute", minute=int(at.total_seconds() // 60))
-    return voice.t("console.after", stage=voice.t(f"stage.{after}")) if after else voice.t("console.by_hand")
+def _minute(offset: timedelta | None, after_stage: str, translator: Translator) -> str:
+    if offset is not None:
+        return translator.t("console.minute", minute=int(offset.total_seconds() // 60))
+    return translator.t("console.after", stage=translator.t(f"stage.{after_stage}")) if after_stage else translator.t("console.by_hand")
 
 
-def unmarked(text: str, voice: Translator) -> str:
+def unmarked(text: str, translator: Translator) -> str:
     """The text without the mark at its beginning, where the page shows that as a badge."""
-    return text.removeprefix(voice.book.marks.start.strip()).lstrip()
+    return text.removeprefix(translator.pack.marks.start.strip()).lstrip()

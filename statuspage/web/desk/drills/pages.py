@@ -45,8 +45,8 @@ class DrillRow:
     reached: bool
     running: bool
     from_form: bool
-    broken_off: bool
-    otherwise: str
+    suspended: bool
+    counting_note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class RealRow:
 
     title: str
     href: str
-    since: datetime
+    started_at: datetime
     time: str
     elapsed: str
 
@@ -66,8 +66,8 @@ class Real:
 
     alerts: tuple[RealRow, ...] = ()
     incidents: tuple[RealRow, ...] = ()
-    more: int = 0
-    known: bool = True
+    more_alerts: int = 0
+    is_known: bool = True
 
 
 @pages.get("/drills")
@@ -79,26 +79,26 @@ def show_drills() -> Response:
 @pages.post("/drills")
 def start() -> Response:
     """Begins a drill, whose alert fires at once, or puts it on the plan."""
-    asked = setup.asked()
-    if asked.problems:
-        return _room(asked, 422)
-    voice = request_context.voice()
+    setup_form = setup.asked()
+    if setup_form.problems:
+        return _room(setup_form, 422)
+    translator = request_context.voice()
     try:
-        if asked.form.get("when", "now") != "now":
-            made = setup.put_on_plan(asked.form)
-            flash(voice.tn("drills.on_plan", len(made)))
+        if setup_form.form.get("when", "now") != "now":
+            planned = setup.put_on_plan(setup_form.form)
+            flash(translator.tn("drills.on_plan", len(planned)))
             return redirect(url_for("drills.show_drills"), 303)
-        begun = setup.begin_drill(asked.form)
+        started = setup.begin_drill(setup_form.form)
     except LiveIncident:
-        return _room(asked, 409)
+        return _room(setup_form, 409)
     except AlreadyRunning:
-        return _room(replace(asked, problems=(("title", voice.t("drills.one_at_a_time")),)), 409)
+        return _room(replace(setup_form, problems=(("title", translator.t("drills.one_at_a_time")),)), 409)
     except ForbiddenPhraseError as error:
-        denied = voice.label("problem.text.denies", text=error.said)
-        return _room(replace(asked, problems=(("title", denied),)), 422)
-    flash(voice.t("drills.begun_blind" if begun.blind else "drills.begun"))
-    led = begun.drill.scenario and not request_context.world().catalog.scenarios[begun.drill.scenario].alone
-    return redirect(url_for("leading.show_console" if led else "home.show_home"), 303)
+        problem_text = translator.label("problem.text.denies", text=error.phrase)
+        return _room(replace(setup_form, problems=(("title", problem_text),)), 422)
+    flash(translator.t("drills.begun_blind" if started.is_live_unknown else "drills.begun"))
+    has_leader = started.drill.scenario and not request_context.world().catalog.scenarios[started.drill.scenario].is_solo
+    return redirect(url_for("leading.show_console" if has_leader else "home.show_home"), 303)
 
 
 @pages.post("/drills/suspend")
@@ -121,50 +121,50 @@ def real() -> str:
 
 def beside() -> str:
     """Since when a drill runs beside this world; "" while none is known to."""
-    found = _drills_summary()
+    summary = _drills_summary()
     if (
-        found is None
-        or found.drill is None
-        or not timedelta() <= request_context.now() - found.drill < drills.LONGEST_DRILL
+        summary is None
+        or summary.drill_started_at is None
+        or not timedelta() <= request_context.now() - summary.drill_started_at < drills.LONGEST_DRILL
     ):
         return ""
-    return request_context.voice().times.clock(found.drill)
+    return request_context.voice().times.format_time(summary.drill_started_at)
 
 
 def landed() -> bool:
     """Whether somebody just came here from a drill that was broken off, and none runs any more."""
-    found = _drills_summary()
-    return request.query_string == LANDED.encode() and found is not None and found.drill is None
+    summary = _drills_summary()
+    return request.query_string == LANDED.encode() and summary is not None and summary.drill_started_at is None
 
 
 def _drills_summary() -> shared_status.Summary | None:
-    path = request_context.world().drill_summary
+    path = request_context.world().drill_status_path
     return shared_status.read_status(path) if path else None
 
 
 def shown_real() -> Real:
     """What goes on in live, as every screen of a drill shows it."""
-    live, voice, desk = request_context.live(), request_context.voice(), request_context.siblings()["live"]
-    alerts = tuple(_real(one, f"{desk}/" if desk else "", voice) for one in live.alerts)
-    opened = tuple(_real(one, f"{desk}/incidents/{one.id}" if desk else "", voice) for one in live.incidents)
-    return Real(alerts, opened, live.untaken - len(alerts), live.known)
+    live, translator, desk = request_context.live(), request_context.voice(), request_context.siblings()["live"]
+    alerts = tuple(_real(alert, f"{desk}/" if desk else "", translator) for alert in live.alerts)
+    incidents = tuple(_real(incident, f"{desk}/incidents/{incident.id}" if desk else "", translator) for incident in live.incidents)
+    return Real(alerts, incidents, live.unacknowledged - len(alerts), live.is_known)
 
 
-def _real(one: shared_status.Open, href: str, voice: Translator) -> RealRow:
-    title = one.title(voice.language) or voice.t("home.unnamed")
-    clock = voice.times.clock(one.opened)
-    return RealRow(title, href, one.opened, clock, stopwatch(max(request_context.now() - one.opened, timedelta())))
+def _real(event: shared_status.Open, href: str, translator: Translator) -> RealRow:
+    title = event.title_in(translator.language) or translator.t("home.unnamed")
+    clock = translator.times.format_time(event.opened)
+    return RealRow(title, href, event.opened, clock, stopwatch(max(request_context.now() - event.opened, timedelta())))
 
 
 def going_on() -> dict[str, object]:
     """What is really going on and would break a drill off, what came in of late, and what this reader may do."""
-    runs = drills.running(request_context.world())
+    running_drill = drills.running(request_context.world())
     return {
         "real": shown_real(),
-        "drill_runs": runs is not None,
-        "came_in": inbox.latest() if runs else [],
-        "leads": runs is not None and bool(runs.scenario) and leader_console.leads(runs),
-        "may_end": leader_console.may_end(runs),
+        "drill_runs": running_drill is not None,
+        "came_in": inbox.latest() if running_drill else [],
+        "leads": running_drill is not None and bool(running_drill.scenario) and leader_console.leads(running_drill),
+        "may_end": leader_console.may_end(running_drill),
     }
 
 
@@ -184,50 +184,50 @@ def end() -> Response:
     if not leader_console.may_end(drills.running(request_context.world())):
         return redirect(url_for("drills.show_drills"), 303)
     try:
-        ended = drills.end_drill(request_context.world(), now=request_context.now())
+        report = drills.end_drill(request_context.world(), now=request_context.now())
     except NoSuchDrill:
         return redirect(url_for("drills.show_drills"), 303)
-    return redirect(url_for("scorecard.show_scorecard", drill_id=ended.drill.id), 303)
+    return redirect(url_for("scorecard.show_scorecard", drill_id=report.drill.id), 303)
 
 
-def _room(asked: Asked, status: int = 200) -> Response:
-    world, voice, now = request_context.world(), request_context.voice(), request_context.now()
-    rows = [row(drills.report(world, drill.id, now=now), voice) for drill in drills.all_drills(world)]
-    kinds = [(id, voice.book.phrases.get(f"kind.{id}.name", id).replace("|", "")) for id in setup.rules()]
-    runs = drills.running(world)
+def _room(setup_form: Asked, status: int = 200) -> Response:
+    env, translator, now = request_context.world(), request_context.voice(), request_context.now()
+    rows = [row(drills.report(env, drill.id, now=now), translator) for drill in drills.all_drills(env)]
+    incident_types = [(id, translator.pack.phrases.get(f"kind.{id}.name", id).replace("|", "")) for id in setup.rules()]
+    running_drill = drills.running(env)
     page = render_template(
         "drills.html",
         here="drills",
         running=next((row for row in rows if row.running), None),
-        leads=leader_console.leads(runs),
-        may_end=leader_console.may_end(runs),
+        leads=leader_console.leads(running_drill),
+        may_end=leader_console.may_end(running_drill),
         past=[row for row in rows if not row.running],
-        kinds=kinds,
-        picked=asked.form.get("kind", kinds[0][0] if kinds else ""),
-        typed=defaultdict(str, asked.form),
-        fresh=not asked.form,
-        scenarios=setup.scenario_choices(voice),
-        planned=setup.planned(voice),
-        roles=[(role, voice.t(f"drill_role.{role}")) for role in ROLES if role != "leader"],
-        words=drills.announced(world)[:3],
-        problems=[{"field": field, "text": text} for field, text in asked.problems],
+        kinds=incident_types,
+        picked=setup_form.form.get("kind", incident_types[0][0] if incident_types else ""),
+        typed=defaultdict(str, setup_form.form),
+        fresh=not setup_form.form,
+        scenarios=setup.scenario_choices(translator),
+        planned=setup.planned(translator),
+        roles=[(role, translator.t(f"drill_role.{role}")) for role in ROLES if role != "leader"],
+        words=drills.announced(env)[:3],
+        problems=[{"field": field, "text": text} for field, text in setup_form.problems],
     )
     return make_response(page, status)
 
 
-def row(found: Report, voice: Translator) -> DrillRow:
+def row(report: Report, translator: Translator) -> DrillRow:
     """One drill as lists show it."""
-    drill, times = found.drill, voice.times
-    end = f"–{times.clock(drill.ended)}" if drill.ended else ""
+    drill, times = report.drill, translator.times
+    end_text = f"–{times.format_time(drill.ended)}" if drill.ended else ""
     return DrillRow(
         id=drill.id,
         title=drill.title,
-        when=f"{times.day_clock(drill.started)}{end}",
+        when=f"{times.format_day_time(drill.started)}{end_text}",
         leader=drill.leader,
-        took=stopwatch(found.took) if found.took is not None else "",
-        reached=found.reached,
+        took=stopwatch(report.duration) if report.duration is not None else "",
+        reached=report.is_goal_met,
         running=drill.ended is None,
-        from_form=found.from_form,
-        broken_off=drill.suspended,
-        otherwise=voice.listed(otherwise(found, voice.label)),
+        from_form=report.started_from_form,
+        suspended=drill.is_suspended,
+        counting_note=translator.format_list(otherwise(report, translator.label)),
     )

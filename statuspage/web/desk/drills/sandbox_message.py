@@ -28,7 +28,7 @@ class Sent:
     """A message. ``look`` is letter, chat or post; ``lines`` what its reader reads; ``letter`` where the whole of a
     letter is looked at."""
 
-    look: str
+    style: str
     icon: str
     name: str
     account: str
@@ -36,48 +36,48 @@ class Sent:
     state: str
     subject: str
     lines: list[str]
-    letter: str = ""
+    email_link: str = ""
 
 
-def of_notice(delivery: Delivery, voice: Translator) -> Sent:
+def of_notice(delivery: Delivery, translator: Translator) -> Sent:
     """A notice on one channel; what is still on its way is shown as it was frozen."""
-    name, account = channel_picker.channel_name(request_context.world(), delivery.channel, voice)
-    made = _sent_message(delivery, request_context.world().channels.get(delivery.channel), delivery.end, voice)
-    return replace(made, name=name, account=account, letter=email_preview.preview_address(delivery))
+    name, account = channel_picker.channel_name(request_context.world(), delivery.channel, translator)
+    message = _sent_message(delivery, request_context.world().channels.get(delivery.channel), delivery.status, translator)
+    return replace(message, name=name, account=account, email_link=email_preview.preview_address(delivery))
 
 
-def of_call(call: StaffNotification, voice: Translator) -> Sent:
+def of_call(notification: StaffNotification, translator: Translator) -> Sent:
     """A word to colleagues by one way; a letter says to whom, and a name stands where somebody is called."""
-    world = request_context.world()
-    spec, way = world.catalog.ways_inside.get(call.way), world.callers.get(call.way)
-    if spec is None or way is None:
-        return Sent("post", "say", call.way, "", voice.language, "", "", [call.payload.get("text", "")])
-    made = _sent_message(as_delivery(call, way), way, call.end, voice)
-    lines = [with_names(line, call.payload) for line in made.lines]
-    account = call.payload.get("to", "") or spec.account
-    return replace(made, name=type_name(spec.type, voice.book.labels), account=account, lines=lines)
+    env = request_context.world()
+    spec, channel = env.catalog.notification_channels.get(notification.channel), env.staff_channels.get(notification.channel)
+    if spec is None or channel is None:
+        return Sent("post", "say", notification.channel, "", translator.language, "", "", [notification.payload.get("text", "")])
+    message = _sent_message(as_delivery(notification, channel), channel, notification.status, translator)
+    lines = [with_names(line, notification.payload) for line in message.lines]
+    account = notification.payload.get("to", "") or spec.account
+    return replace(message, name=type_name(spec.type, translator.pack.labels), account=account, lines=lines)
 
 
-def _sent_message(delivery: Delivery, channel: Channel | None, end: DeliveryStatus, voice: Translator) -> Sent:
-    message: Mapping[str, Any] = channel.written(delivery) if isinstance(channel, Sandbox) else {}
-    kind = channel.spec.type if channel else ""
-    look = "letter" if kind in LETTERS else "chat" if kind in CHATS else "post"
+def _sent_message(delivery: Delivery, channel: Channel | None, status: DeliveryStatus, translator: Translator) -> Sent:
+    message: Mapping[str, Any] = channel.read_message(delivery) if isinstance(channel, Sandbox) else {}
+    channel_type = channel.spec.type if channel else ""
+    style = "letter" if channel_type in LETTERS else "chat" if channel_type in CHATS else "post"
     return Sent(
-        look=look,
-        icon=ICONS.get(kind, "say"),
+        style=style,
+        icon=ICONS.get(channel_type, "say"),
         name="",
         account="",
         language=delivery.language,
-        state=voice.t(f"receipts.end_{end}"),
-        subject=delivery.payload.get("subject", "") if look == "letter" else "",
-        lines=_readable_lines(kind, message) if message else [delivery.payload.get("text", "")],
+        state=translator.t(f"receipts.end_{status}"),
+        subject=delivery.payload.get("subject", "") if style == "letter" else "",
+        lines=_readable_lines(channel_type, message) if message else [delivery.payload.get("text", "")],
     )
 
 
-def _readable_lines(kind: str, message: Mapping[str, Any]) -> list[str]:
+def _readable_lines(channel_type: str, message: Mapping[str, Any]) -> list[str]:
     """As its reader reads it: the type says so itself where a service has signs of its own."""
-    reads = TYPES[kind].reads if kind in TYPES else None
-    return [reads(message)] if reads else list(dict.fromkeys(_texts_of(message)))
+    read_message = TYPES[channel_type].readable_text if channel_type in TYPES else None
+    return [read_message(message)] if read_message else list(dict.fromkeys(_texts_of(message)))
 
 
 def _texts_of(value: object, key: str = "text") -> Iterator[str]:

@@ -40,7 +40,7 @@ CALLS = 60
 class Page:
     """A notice on the public page. ``look`` is the front page's mark, ``link`` where it stands."""
 
-    look: str
+    tone: str
     words: NoticeText
     link: str
 
@@ -53,7 +53,7 @@ class Seen:
     at: datetime
     time: str
     label: str
-    sent: list[Sent]
+    messages: list[Sent]
     names: str = ""
     page: Page | None = None
 
@@ -61,50 +61,50 @@ class Seen:
 @pages.get("/drills/wall")
 def show_sandbox() -> str:
     """What the readers would have seen, the newest first."""
-    world, voice = request_context.world(), request_context.voice()
-    with world.store.read() as tx:
-        told = incidents.notices(tx, NEWEST_MESSAGES)
-        owed = {(i.id, n.sequence): deliveries.of_notice(tx, i.id, n.sequence) for i, n in told}
-        made = staff_notifications.newest_notifications(tx, CALLS)
-    seen = [_seen(i.id, n, owed[i.id, n.sequence], voice) for i, n in told]
-    seen += [_called(ways, voice) for ways in _grouped_notifications(made)]
-    seen.sort(key=lambda one: one.at, reverse=True)
+    env, translator = request_context.world(), request_context.voice()
+    with env.database.read() as tx:
+        notices = incidents.notices(tx, NEWEST_MESSAGES)
+        by_notice = {(incident.id, notice.sequence): deliveries.of_notice(tx, incident.id, notice.sequence) for incident, notice in notices}
+        notifications = staff_notifications.newest_notifications(tx, CALLS)
+    entries = [_seen(incident.id, notice, by_notice[incident.id, notice.sequence], translator) for incident, notice in notices]
+    entries += [_called(group, translator) for group in _grouped_notifications(notifications)]
+    entries.sort(key=lambda entry: entry.at, reverse=True)
     return render_template(
-        "wall.html", here="drills", seen=seen, address=world.address, drill_since=request_context.drill_since()
+        "wall.html", here="drills", seen=entries, address=env.address, drill_since=request_context.drill_since()
     )
 
 
-def _seen(incident: str, notice: RecordedNotice, owed: tuple[Delivery, ...], voice: Translator) -> Seen:
-    words, address = mine(notice.notice.words, voice), request_context.world().address
+def _seen(incident_id: str, notice: RecordedNotice, notice_deliveries: tuple[Delivery, ...], translator: Translator) -> Seen:
+    notice_text, address = mine(notice.notice.words, translator), request_context.world().address
     return Seen(
         at=notice.recorded,
-        time=voice.times.day_clock(notice.recorded),
-        label=words.label,
-        sent=[sent.of_notice(d, voice) for d in owed if d.channel != SITE],
+        time=translator.times.format_day_time(notice.recorded),
+        label=notice_text.label,
+        messages=[sent.of_notice(delivery, translator) for delivery in notice_deliveries if delivery.channel != SITE],
         page=Page(
-            look=front_mark(notice.notice.facts, notice.notice.notice, request_context.world().catalog),
-            words=words,
-            link=f"{address}/{words.language}/incidents/{incident}/" if address else "",
+            tone=front_mark(notice.notice.facts, notice.notice.notice, request_context.world().catalog),
+            words=notice_text,
+            link=f"{address}/{notice_text.language}/incidents/{incident_id}/" if address else "",
         ),
     )
 
 
-def _grouped_notifications(made: Sequence[StaffNotification]) -> Iterator[list[StaffNotification]]:
+def _grouped_notifications(notifications: Sequence[StaffNotification]) -> Iterator[list[StaffNotification]]:
     """What went by several ways is one word; what was called off reached nobody."""
-    reached = [one for one in made if one.end is not DeliveryStatus.SUPERSEDED]
-    for _, alike in groupby(reached, key=lambda one: one.key.removesuffix(f".{one.way}")):
-        yield sorted(alike, key=lambda one: one.id)
+    reached = [notification for notification in notifications if notification.status is not DeliveryStatus.SUPERSEDED]
+    for _, group in groupby(reached, key=lambda notification: notification.key.removesuffix(f".{notification.channel}")):
+        yield sorted(group, key=lambda notification: notification.id)
 
 
-def _called(ways: list[StaffNotification], voice: Translator) -> Seen:
-    at = on_call.queued(ways[0])
+def _called(notifications: list[StaffNotification], translator: Translator) -> Seen:
+    queued_at = on_call.queued(notifications[0])
     return Seen(
-        at=at,
-        time=voice.times.day_clock(at),
-        label=voice.t(f"drills.wall_{_LABELS.get(ways[0].cause, 'reminded')}"),
-        sent=[sent.of_call(one, voice) for one in ways],
-        names=voice.listed(ways[0].who),
+        at=queued_at,
+        time=translator.times.format_day_time(queued_at),
+        label=translator.t(f"drills.wall_{_LABELS.get(notifications[0].trigger, 'reminded')}"),
+        messages=[sent.of_call(notification, translator) for notification in notifications],
+        names=translator.format_list(notifications[0].recipients),
     )
 
 
-_LABELS = {NotificationReason.CLIMB: "called", NotificationReason.TOLD: "told", NotificationReason.ASKED: "asked"}
+_LABELS = {NotificationReason.ESCALATION: "called", NotificationReason.BRIEFING: "told", NotificationReason.FACTS_REQUESTED: "asked"}

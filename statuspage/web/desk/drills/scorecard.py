@@ -59,39 +59,39 @@ def show_scorecard(drill_id: str) -> Response:
 @pages.get("/drills/<drill_id>.<any(md, csv, json):form>")
 def download(drill_id: str, form: str) -> Response:
     """The same to take along: text, a table, or everything for a program."""
-    found, teller = _score_of(drill_id), _teller(request_context.voice())
-    response = make_response(_download_text(form, found, teller))
+    score, formatter = _score_of(drill_id), _teller(request_context.voice())
+    response = make_response(_download_text(form, score, formatter))
     response.headers["Content-Type"] = f"{FORMS[form]}; charset=utf-8"
-    response.headers["Content-Disposition"] = f'attachment; filename="{found.drill.id}.{form}"'
+    response.headers["Content-Disposition"] = f'attachment; filename="{score.drill.id}.{form}"'
     return response
 
 
-def _download_text(form: str, found: Score, teller: Teller) -> str:
+def _download_text(form: str, score: Score, formatter: Teller) -> str:
     if form == "json":
-        return json.dumps(scorecard_export.score_json(found), ensure_ascii=False, indent=2)
-    return scorecard_export.markdown(found, teller) if form == "md" else scorecard_export.table(found, teller)
+        return json.dumps(scorecard_export.score_json(score), ensure_ascii=False, indent=2)
+    return scorecard_export.markdown(score, formatter) if form == "md" else scorecard_export.table(score, formatter)
 
 
 @pages.get("/drills/trend")
 def over_time() -> str:
     """All drills beside each other, beside what happened for real, and beside what others need."""
     picked = request.args.get("scenario", "")
-    found = trend(request_context.world(), scenario=picked, now=request_context.now())
-    played = sorted({d.scenario for d in drills.all_drills(request_context.world()) if d.scenario})
-    scenarios = [(id, _scenario(id, request_context.voice())) for id in played]
-    return render_template("drill_trend.html", here="drills", trend=_trend(found), scenarios=scenarios, picked=picked)
+    result = trend(request_context.world(), scenario=picked, now=request_context.now())
+    scenario_ids = sorted({drill.scenario for drill in drills.all_drills(request_context.world()) if drill.scenario})
+    scenarios = [(id, _scenario(id, request_context.voice())) for id in scenario_ids]
+    return render_template("drill_trend.html", here="drills", trend=_trend(result), scenarios=scenarios, picked=picked)
 
 
 @pages.post("/drills/<drill_id>/grades")
 def grade(drill_id: str) -> Response:
     """The leader's own judgement of an objective."""
-    said = request.form.get("grade", "")
-    chosen = Grade(said) if said in set(Grade) else None
+    typed_grade = request.form.get("grade", "")
+    chosen = Grade(typed_grade) if typed_grade in set(Grade) else None
     return _changed(
         drill_id,
         lambda: scorecard.overrule(
             request_context.world(), drill_id, request.form.get("objective", ""), chosen,
-            reason=request.form.get("reason", ""), by=request_context.who().name,
+            reason=request.form.get("reason", ""), actor=request_context.who().name,
         ),
     )  # fmt: skip
 
@@ -99,14 +99,14 @@ def grade(drill_id: str) -> Response:
 @pages.post("/drills/<drill_id>/injects")
 def handled(drill_id: str) -> Response:
     """Whether an inject was dealt with."""
-    number, done = request.form.get("number", ""), request.form.get("done") == "yes"
+    number, was_handled = request.form.get("number", ""), request.form.get("done") == "yes"
     if not number.isdecimal():
         abort(404)
     text = request.form.get("text", "")
     return _changed(
         drill_id,
         lambda: scorecard.handle(
-            request_context.world(), drill_id, int(number), done, by=request_context.who().name, text=text
+            request_context.world(), drill_id, int(number), was_handled, actor=request_context.who().name, text=text
         ),
     )
 
@@ -121,11 +121,11 @@ def act(drill_id: str) -> Response:
 
 
 def _add_action(drill_id: str, form: Mapping[str, str]) -> None:
-    until = _typed_day(form.get("until", ""))
-    if form.get("until", "").strip() and not until:
+    due_day = _typed_day(form.get("until", ""))
+    if form.get("until", "").strip() and not due_day:
         raise NoWords
     scorecard.add_action(
-        request_context.world(), drill_id, form.get("text", ""), owner=form.get("owner", ""), until=until
+        request_context.world(), drill_id, form.get("text", ""), owner=form.get("owner", ""), due_date=due_day
     )
 
 
@@ -138,180 +138,180 @@ def _changed(drill_id: str, change: Callable[[], object]) -> Response:
     except (NoSuchDrill, NoSuchObjective):
         abort(404)
     except NoWords:
-        return _scorecard_page(drill_id, wrong=request.endpoint or "", status=422)
+        return _scorecard_page(drill_id, wrong_form=request.endpoint or "", status=422)
     flash(request_context.voice().t("score.kept"))
     return redirect(url_for("scorecard.show_scorecard", drill_id=drill_id), 303)
 
 
-def _scorecard_page(drill_id: str, wrong: str = "", status: int = 200) -> Response:
-    found, voice = _score_of(drill_id), request_context.voice()
-    teller = _teller(voice)
-    told = found.report.incidents[0] if found.report.incidents else None
-    goal = found.drill.goal
-    slowest, hint = scorecard_text.slowest(found, teller)
-    rows = bars(told, _beside(found), voice) if told else []
-    first = found.first
+def _scorecard_page(drill_id: str, wrong_form: str = "", status: int = 200) -> Response:
+    score, translator = _score_of(drill_id), request_context.voice()
+    formatter = _teller(translator)
+    incident_report = score.report.incidents[0] if score.report.incidents else None
+    goal = score.drill.goal
+    slowest, hint = scorecard_text.slowest(score, formatter)
+    rows = bars(incident_report, _beside(score), translator) if incident_report else []
+    first_report = score.first_notice
     page = render_template(
         "drill_report.html",
         here="drills",
-        drill=row(found.report, voice),
-        number=_drill_number(found.drill.id),
-        headline=_score_headline(found, voice),
-        verdict=_verdict(found, voice),
-        took=_took(found, voice),
+        drill=row(score.report, translator),
+        number=_drill_number(score.drill.id),
+        headline=_score_headline(score, translator),
+        verdict=_verdict(score, translator),
+        took=_took(score, translator),
         goal=stopwatch(goal),
-        reached=found.report.reached,
-        from_form=found.report.from_form,
-        after=f"drills.after_{found.report.source if found.report.source in ('form', 'announced') else 'alert'}",
-        counted=voice.listed(scorecard_text.counted(found.report, voice.label)),
-        bars=[bar for bar in rows if not (bar.whole and found.drill.suspended)],
-        scale=scale(told, goal) if told else [],
+        reached=score.report.is_goal_met,
+        from_form=score.report.started_from_form,
+        after=f"drills.after_{score.report.source if score.report.source in ('form', 'announced') else 'alert'}",
+        counted=translator.format_list(scorecard_text.counted(score.report, translator.label)),
+        bars=[bar for bar in rows if not (bar.is_total and score.drill.is_suspended)],
+        scale=scale(incident_report, goal) if incident_report else [],
         slowest=slowest,
         hint=hint,
-        figures=_figures(found, voice),
-        sections={one.id: one for one in scorecard_text.card(found, teller)},
-        texts=_others(found, voice),
-        words=first.notice.words.get(voice.language) if first else None,
-        grades=[(one, voice.t(f"score.grade.{one}")) for one in Grade],
-        trend=_trend(trend(request_context.world(), like=found.drill, now=request_context.now())),
-        judges=found.drill.ended is not None
+        figures=_figures(score, translator),
+        sections={section.id: section for section in scorecard_text.card(score, formatter)},
+        texts=_others(score, translator),
+        words=first_report.notice.words.get(translator.language) if first_report else None,
+        grades=[(choice, translator.t(f"score.grade.{choice}")) for choice in Grade],
+        trend=_trend(trend(request_context.world(), similar_to=score.drill, now=request_context.now())),
+        judges=score.drill.ended is not None
         and is_allowed(request_context.who().role, "scorecard.grade")
-        and leader_console.may_end(found.drill),
-        wrong=wrong,
+        and leader_console.may_end(score.drill),
+        wrong=wrong_form,
         typed={name: request.form.get(name, "") for name in TYPED},
     )
     return make_response(page, status)
 
 
-def _took(found: Score, voice: Translator) -> str:
+def _took(score: Score, translator: Translator) -> str:
     """The one number. A drill that was broken off has none."""
-    if found.drill.suspended:
-        return voice.t("score.otherwise.suspended")
-    return short(found.report.took) if found.report.took is not None else voice.t("drills.not_yet")
+    if score.drill.is_suspended:
+        return translator.t("score.otherwise.suspended")
+    return short(score.report.duration) if score.report.duration is not None else translator.t("drills.not_yet")
 
 
-def _others(found: Score, voice: Translator) -> list[tuple[object, object]]:
+def _others(score: Score, translator: Translator) -> list[tuple[object, object]]:
     """The notices besides the first report, with their words."""
-    notices = found.incident.notices if found.incident else ()
-    return [(n.notice, mine(n.notice.words, voice)) for n in notices if n != found.first]
+    notices = score.incident.notices if score.incident else ()
+    return [(notice.notice, mine(notice.notice.words, translator)) for notice in notices if notice != score.first_notice]
 
 
-def _beside(found: Score) -> Beside:
+def _beside(score: Score) -> Beside:
     """The goal, the targets of single stages, and the drill before."""
-    timed = [one.objective for one in found.graded if one.objective.measure in TIMED]
-    within = {one.measure: one.within for one in timed if one.within is not None and one.measure not in WHOLE}
-    earlier = found.report.earlier
-    return Beside(found.drill.goal, within, found.report.before, earlier[0] if earlier else None)
+    timed = [graded.objective for graded in score.graded_objectives if graded.objective.measure in TIMED]
+    stage_goals = {objective.measure: objective.within for objective in timed if objective.within is not None and objective.measure not in WHOLE}
+    earlier = score.report.earlier_durations
+    return Beside(score.drill.goal, stage_goals, score.report.earlier_stages, earlier[0] if earlier else None)
 
 
 def _score_of(drill_id: str) -> Score:
     """The card. While a drill with a script runs, it is its leader's: it says what is still to come."""
     try:
-        found = scorecard.score(request_context.world(), drill_id, now=request_context.now())
+        score = scorecard.score(request_context.world(), drill_id, now=request_context.now())
     except NoSuchDrill:
         abort(404)
-    if found.drill.ended is None and not leader_console.may_end(found.drill):
+    if score.drill.ended is None and not leader_console.may_end(score.drill):
         raise NotYours
-    return found
+    return score
 
 
-def _teller(voice: Translator) -> Teller:
+def _teller(translator: Translator) -> Teller:
     """Speaks plain text: the page makes it safe once, and files take it as it is."""
 
     def say(key: str, **slots: object) -> str:
-        return voice.book.labels.get(key, key).format(**slots)
+        return translator.pack.labels.get(key, key).format(**slots)
 
-    return Teller(say, voice.times, request_context.world().catalog, voice.language)
+    return Teller(say, translator.times, request_context.world().catalog, translator.language)
 
 
 def _drill_number(drill_id: str) -> int:
-    known = [one.id for one in reversed(drills.all_drills(request_context.world()))]
-    return known.index(drill_id) + 1
+    drill_ids = [drill.id for drill in reversed(drills.all_drills(request_context.world()))]
+    return drill_ids.index(drill_id) + 1
 
 
-def _figures(found: Score, voice: Translator) -> list[dict[str, object]]:
+def _figures(score: Score, translator: Translator) -> list[dict[str, object]]:
     """The figures beside the time: facts, plain words, injects."""
     figures: list[dict[str, object]] = []
-    if found.first:
+    if score.first_notice:
         figures.append(
-            {"label": voice.t("score.facts"), "there": len({*found.facts} & {*BASIC}), "of": len(BASIC), "was": ""}
+            {"label": translator.t("score.facts"), "there": len({*score.facts} & {*BASIC}), "of": len(BASIC), "was": ""}
         )
-        met = sum(len(n.notice.met) for n in found.incident.notices) if found.incident else 0
-        was = voice.t("score.met_was", count=met) if met else ""
-        figures.append({"label": voice.t("score.found"), "there": len(found.strange), "of": None, "was": was})
-    if found.fired:
-        done = sum(one.done for one in found.handled.values())
-        figures.append({"label": voice.t("score.injects"), "there": done, "of": len(found.fired), "was": ""})
+        warning_count = sum(len(notice.notice.warning_classes) for notice in score.incident.notices) if score.incident else 0
+        warning_note = translator.t("score.met_was", count=warning_count) if warning_count else ""
+        figures.append({"label": translator.t("score.found"), "there": len(score.language_findings), "of": None, "was": warning_note})
+    if score.fired:
+        handled_count = sum(handling.done for handling in score.handled_injects.values())
+        figures.append({"label": translator.t("score.injects"), "there": handled_count, "of": len(score.fired), "was": ""})
     return figures
 
 
-def _score_headline(found: Score, voice: Translator) -> str:
-    took = found.report.took
-    if found.drill.suspended:
-        return voice.t("drills.head_suspended")
+def _score_headline(score: Score, translator: Translator) -> str:
+    took = score.report.duration
+    if score.drill.is_suspended:
+        return translator.t("drills.head_suspended")
     if took is None:
-        return voice.t("drills.head_withdrawn" if found.report.withdrawn else "drills.head_none")
+        return translator.t("drills.head_withdrawn" if score.report.was_withdrawn else "drills.head_none")
     minutes, seconds = divmod(int(took.total_seconds()), 60)
-    start = found.report.source if found.report.source in ("form", "announced") else ""
-    key = f"drills.head{f'_{start}' if start else ''}{'' if minutes else '_seconds'}"
-    return voice.t(key, minutes=minutes, seconds=seconds)
+    source = score.report.source if score.report.source in ("form", "announced") else ""
+    key = f"drills.head{f'_{source}' if source else ''}{'' if minutes else '_seconds'}"
+    return translator.t(key, minutes=minutes, seconds=seconds)
 
 
-def _verdict(found: Score, voice: Translator) -> str:
-    report = found.report
-    if found.drill.suspended:
-        return voice.t("drills.verdict_suspended")
-    if report.took is None:
-        return voice.t("drills.verdict_none") if found.drill.ended is None else ""
-    goal = voice.times.length(found.drill.goal)
-    said = [voice.t("drills.verdict_reached" if report.reached else "drills.verdict_missed", goal=goal)]
-    if report.from_form:
-        said.append(voice.t("drills.verdict_form"))
-    if report.earlier:
-        said.append(voice.t("drills.verdict_before", before=short(report.earlier[0])))
-    return voice.t("join_sentences").join(said)
+def _verdict(score: Score, translator: Translator) -> str:
+    report = score.report
+    if score.drill.is_suspended:
+        return translator.t("drills.verdict_suspended")
+    if report.duration is None:
+        return translator.t("drills.verdict_none") if score.drill.ended is None else ""
+    goal = translator.times.format_duration(score.drill.goal)
+    sentences = [translator.t("drills.verdict_reached" if report.is_goal_met else "drills.verdict_missed", goal=goal)]
+    if report.started_from_form:
+        sentences.append(translator.t("drills.verdict_form"))
+    if report.earlier_durations:
+        sentences.append(translator.t("drills.verdict_before", before=short(report.earlier_durations[0])))
+    return translator.t("join_sentences").join(sentences)
 
 
-def _trend(found: Trend) -> dict[str, object]:
-    voice = request_context.voice()
+def _trend(result: Trend) -> dict[str, object]:
+    translator = request_context.voice()
     return {
-        "drawing": drawn(found, voice),
-        "rows": [_point(one, voice) for one in found.points],
-        "real": [_real(one, voice) for one in found.real],
-        "blind": found.blind,
+        "drawing": drawn(result, translator),
+        "rows": [_point(point, translator) for point in result.points],
+        "real": [_real(figure, translator) for figure in result.real_figures],
+        "blind": result.is_live_unknown,
         "yardsticks": YARDSTICKS,
     }
 
 
-def _real(one: Figure, voice: Translator) -> tuple[str, str, str]:
+def _real(figure: Figure, translator: Translator) -> tuple[str, str, str]:
     """A live incident's figure: when, how long, and what was counted otherwise."""
-    how = voice.listed(voice.t(f"score.otherwise.{each}") for each in one.otherwise)
-    return voice.times.day_clock(one.at), short(one.took), how
+    counting_note = translator.format_list(translator.t(f"score.otherwise.{reason}") for reason in figure.caveats)
+    return translator.times.format_day_time(figure.at), short(figure.took), counting_note
 
 
-def _point(point: Point, voice: Translator) -> dict[str, object]:
-    slow = point.slowest and point.length >= timedelta(seconds=1)
+def _point(point: Point, translator: Translator) -> dict[str, object]:
+    shows_slowest = point.slowest_stage and point.slowest_duration >= timedelta(seconds=1)
     return {
         "number": point.number,
         "id": point.drill.id,
         "title": point.drill.title,
-        "when": voice.times.day(point.drill.started),
-        "took": short(point.took) if point.took is not None else "",
-        "counted": voice.listed(scorecard_text.otherwise(point.report, voice.label)),
-        "reached": point.reached,
-        "slowest": voice.t(f"score.slow.{point.slowest}") if slow else "",
-        "length": short(point.length) if slow else "",
+        "when": translator.times.format_day(point.drill.started),
+        "took": short(point.duration) if point.duration is not None else "",
+        "counted": translator.format_list(scorecard_text.otherwise(point.report, translator.label)),
+        "reached": point.is_goal_met,
+        "slowest": translator.t(f"score.slow.{point.slowest_stage}") if shows_slowest else "",
+        "length": short(point.slowest_duration) if shows_slowest else "",
     }
 
 
-def _scenario(id: str, voice: Translator) -> str:
+def _scenario(id: str, translator: Translator) -> str:
     """Its title; its id where it is not in today's content."""
-    known = request_context.world().catalog.scenarios.get(id)
-    return known.title.get(voice.language, id) if known else id
+    scenario = request_context.world().catalog.scenarios.get(id)
+    return scenario.title.get(translator.language, id) if scenario else id
 
 
-def _typed_day(said: str) -> str:
+def _typed_day(text: str) -> str:
     try:
-        return date.fromisoformat(said).isoformat()
+        return date.fromisoformat(text).isoformat()
     except ValueError:
         return ""

@@ -41,10 +41,10 @@ class Choice:
 
     id: str
     title: str
-    story: str
+    briefing: str
     length: str
-    alone: bool
-    secret: str
+    is_solo: bool
+    leader_notes: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Planned:
     when: str
     leader: str
     minute: str
-    mine: bool
+    may_cancel: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,66 +67,66 @@ class Asked:
     problems: tuple[tuple[str, str], ...] = ()
 
 
-def scenario_choices(voice: Translator) -> list[tuple[str, list[Choice]]]:
+def scenario_choices(translator: Translator) -> list[tuple[str, list[Choice]]]:
     """The scenarios by whom they are for; those that one plays alone come first."""
-    found = sorted(request_context.world().catalog.scenarios.values(), key=lambda one: (not one.alone, one.length))
-    groups = [(voice.t(f"scope.{scope}"), [_choice(s, voice) for s in found if s.scope == scope]) for scope in SCOPES]
-    return [(name, some) for name, some in groups if some]
+    scenarios = sorted(request_context.world().catalog.scenarios.values(), key=lambda scenario: (not scenario.is_solo, scenario.duration))
+    groups = [(translator.t(f"scope.{scope}"), [_choice(scenario, translator) for scenario in scenarios if scenario.scope == scope]) for scope in SCOPES]
+    return [(name, choices) for name, choices in groups if choices]
 
 
-def _choice(scenario: Scenario, voice: Translator) -> Choice:
-    said = drills.script_text
+def _choice(scenario: Scenario, translator: Translator) -> Choice:
+    script_text = drills.script_text
     return Choice(
         scenario.id,
-        said(scenario.title, voice.language),
-        said(scenario.story, voice.language),
-        voice.times.length(scenario.length),
-        scenario.alone,
-        said(scenario.secret, voice.language) if leads(None) else "",
+        script_text(scenario.title, translator.language),
+        script_text(scenario.briefing, translator.language),
+        translator.times.format_duration(scenario.duration),
+        scenario.is_solo,
+        script_text(scenario.leader_notes, translator.language) if leads(None) else "",
     )
 
 
-def planned(voice: Translator) -> list[Planned]:
+def planned(translator: Translator) -> list[Planned]:
     """The drills to come that this reader may know of: all for who leads, announced ones for others."""
-    return [_planned(one, voice) for one in drills.coming(request_context.world()) if one.announced or _mine(one)]
+    return [_planned(rehearsal, translator) for rehearsal in drills.coming(request_context.world()) if rehearsal.is_announced or _mine(rehearsal)]
 
 
-def _planned(one: Rehearsal, voice: Translator) -> Planned:
-    begin, end = one.window
-    until = f"–{voice.times.clock(end)}" if one.secret else ""
-    minute = voice.times.clock(one.begins) if one.secret and _mine(one) else ""
-    title = one.title if _mine(one) else voice.t("drills.calendar")
-    return Planned(one.id, title, f"{voice.times.day_clock(begin)}{until}", one.leader, minute, _mine(one))
+def _planned(rehearsal: Rehearsal, translator: Translator) -> Planned:
+    begin, end = rehearsal.window
+    end_text = f"–{translator.times.format_time(end)}" if rehearsal.is_secret else ""
+    minute = translator.times.format_time(rehearsal.starts_at) if rehearsal.is_secret and _mine(rehearsal) else ""
+    title = rehearsal.title if _mine(rehearsal) else translator.t("drills.calendar")
+    return Planned(rehearsal.id, title, f"{translator.times.format_day_time(begin)}{end_text}", rehearsal.leader, minute, _mine(rehearsal))
 
 
-def _mine(one: Rehearsal) -> bool:
-    return leads(None) or request_context.who().name == one.leader
+def _mine(rehearsal: Rehearsal) -> bool:
+    return leads(None) or request_context.who().name == rehearsal.leader
 
 
 def rules() -> dict[str, AlertRule]:
     """One rule for each kind of trouble that a monitor can propose."""
-    found: dict[str, AlertRule] = {}
-    for rule in request_context.world().catalog.rules:
-        found.setdefault(rule.kind, rule)
-    return found
+    first_rules: dict[str, AlertRule] = {}
+    for rule in request_context.world().catalog.alert_rules:
+        first_rules.setdefault(rule.incident_type, rule)
+    return first_rules
 
 
 def asked() -> Asked:
     """What was typed, with all that is wrong with it."""
-    voice, form = request_context.voice(), {name: value.strip() for name, value in request.form.items()}
+    translator, form = request_context.voice(), {name: value.strip() for name, value in request.form.items()}
     problems = []
     if form.get("scenario", "") not in ("", *request_context.world().catalog.scenarios):
-        problems.append(("scenario", voice.t("drills.scenario_missing")))
-    if not form.get("scenario") and (wrong := _wrong_title(form.get("title", ""), voice)):
-        problems.append(("title", wrong))
-    turned = [name for name in NAMED if unreadable(form.get(name, ""))]
-    problems += [(name, voice.t("drills.title_wrong", limit=TITLE_LIMIT)) for name in turned]
+        problems.append(("scenario", translator.t("drills.scenario_missing")))
+    if not form.get("scenario") and (title_problem := _wrong_title(form.get("title", ""), translator)):
+        problems.append(("title", title_problem))
+    bad_fields = [name for name in NAMED if unreadable(form.get(name, ""))]
+    problems += [(name, translator.t("drills.title_wrong", limit=TITLE_LIMIT)) for name in bad_fields]
     if form.get("when", "now") != "now" and _window(form) is None:
-        problems.append(("when", voice.t("drills.window_wrong")))
+        problems.append(("when", translator.t("drills.window_wrong")))
     if _goes_unused(form):
-        problems.append(("when", voice.t("drills.when_unused")))
+        problems.append(("when", translator.t("drills.when_unused")))
     if any(text and not (text.isascii() and text.isdigit()) for text in (form.get("every", ""), form.get("times", ""))):
-        problems.append(("when", voice.t("drills.number_wrong")))
+        problems.append(("when", translator.t("drills.number_wrong")))
     return Asked(form, tuple(problems))
 
 
@@ -140,18 +140,18 @@ def _goes_unused(form: Mapping[str, str]) -> bool:
     return unused or bool(form.get("times") and not form.get("every"))
 
 
-def _wrong_title(title: str, voice: Translator) -> str:
+def _wrong_title(title: str, translator: Translator) -> str:
     if not title:
-        return voice.t("drills.title_missing")
+        return translator.t("drills.title_missing")
     if len(title) > TITLE_LIMIT or unreadable(title):
-        return voice.t("drills.title_wrong", limit=TITLE_LIMIT)
+        return translator.t("drills.title_wrong", limit=TITLE_LIMIT)
     return ""
 
 
 def _window(form: Mapping[str, str]) -> tuple[datetime, datetime] | None:
-    moments = TimeParser(request_context.world().catalog.site.zone, request_context.now())
-    begin = moments.future(form.get("from", ""))
-    end = moments.future(form.get("to", "")) if form.get("when") == "secret" else begin
+    parser = TimeParser(request_context.world().catalog.site.zone, request_context.now())
+    begin = parser.parse_future(form.get("from", ""))
+    end = parser.parse_future(form.get("to", "")) if form.get("when") == "secret" else begin
     if begin is None or end is None or end < begin or end <= request_context.now():
         return None
     return begin, end
@@ -159,13 +159,13 @@ def _window(form: Mapping[str, str]) -> tuple[datetime, datetime] | None:
 
 def wanted(form: Mapping[str, str]) -> Wanted:
     """What is asked of the drill."""
-    voice = request_context.voice()
+    translator = request_context.voice()
     scenario = request_context.world().catalog.scenarios.get(form.get("scenario", ""))
     return Wanted(
         scenario=scenario.id if scenario else "",
-        title=drills.script_text(scenario.title, voice.language) if scenario else form.get("title", ""),
+        title=drills.script_text(scenario.title, translator.language) if scenario else form.get("title", ""),
         leader=request_context.who().name,
-        language=voice.language,
+        language=translator.language,
         announced=bool(form.get("announce")),
         roles={role: names for role in ROLES if (names := _typed_names(form.get(f"role-{role}", "")))},
         kept_out=_typed_names(form.get("kept_out", "")),
@@ -178,48 +178,48 @@ def _typed_names(text: str) -> tuple[str, ...]:
 
 def begin_drill(form: Mapping[str, str]) -> drills.Begun:
     """Begins the drill now, and what its script has for the first minute. Raises as ``drills.start``."""
-    world, now, asks = request_context.world(), request_context.now(), wanted(form)
-    scenario = world.catalog.scenarios.get(asks.scenario)
+    env, now, drill_request = request_context.world(), request_context.now(), wanted(form)
+    scenario = env.catalog.scenarios.get(drill_request.scenario)
     rule = None if scenario else rules().get(form.get("kind", ""))
-    begun = drills.start_drill(
-        world,
-        title=asks.title,
-        leader=asks.leader,
-        goal=drills.goal_of(world, scenario, None),
-        signals=[_sample_alert(rule, asks.title, now)] if rule else [],
-        setup=Setup(scenario, asks.language, asks.announced, None, asks.roles, asks.kept_out),
+    started = drills.start_drill(
+        env,
+        title=drill_request.title,
+        leader=drill_request.leader,
+        goal=drills.goal_of(env, scenario, None),
+        signals=[_sample_alert(rule, drill_request.title, now)] if rule else [],
+        setup=Setup(scenario, drill_request.language, drill_request.announced, None, drill_request.roles, drill_request.kept_out),
         now=now,
     )
-    drills.go_on(world, now=now)
-    if asks.announced:
-        drills.announce(world, begun.drill.id, _announcement(asks, (now, now)), now=now)
-    return begun
+    drills.go_on(env, now=now)
+    if drill_request.announced:
+        drills.announce(env, started.drill.id, _announcement(drill_request, (now, now)), now=now)
+    return started
 
 
 def put_on_plan(form: Mapping[str, str]) -> tuple[Rehearsal, ...]:
     """Plans the drill, or a series of it. Raises Denies, BadWindow."""
-    world, asks, first = request_context.world(), wanted(form), _window(form)
-    if first is None:
+    env, drill_request, first_window = request_context.world(), wanted(form), _window(form)
+    if first_window is None:
         raise BadWindow
-    every, times = _typed_number(form.get("every", ""), 366), max(_typed_number(form.get("times", ""), 60), 1)
-    within = drills.windows(first, world.catalog.site.zone, every=every, times=times if every else 1)
-    made = drills.plan(world, asks, within, chance=random.SystemRandom().random, now=request_context.now())
-    for one in made if asks.announced else ():
-        drills.announce(world, one.id, _announcement(asks, one.window), now=request_context.now())
-    return made
+    interval_days, times = _typed_number(form.get("every", ""), 366), max(_typed_number(form.get("times", ""), 60), 1)
+    windows = drills.windows(first_window, env.catalog.site.zone, every=interval_days, times=times if interval_days else 1)
+    rehearsals = drills.plan(env, drill_request, windows, chance=random.SystemRandom().random, now=request_context.now())
+    for rehearsal in rehearsals if drill_request.announced else ():
+        drills.announce(env, rehearsal.id, _announcement(drill_request, rehearsal.window), now=request_context.now())
+    return rehearsals
 
 
-def _typed_number(text: str, most: int) -> int:
-    return min(int(text), most) if text.isascii() and text.isdigit() else 0
+def _typed_number(text: str, maximum: int) -> int:
+    return min(int(text), maximum) if text.isascii() and text.isdigit() else 0
 
 
-def _announcement(asks: Wanted, window: tuple[datetime, datetime]) -> str:
+def _announcement(drill_request: Wanted, window: tuple[datetime, datetime]) -> str:
     """The word to all on duty, with the marks of the drill."""
-    voice, (begin_at, end) = request_context.voice(), window
-    when = voice.times.day_clock(begin_at)
+    translator, (begin_at, end) = request_context.voice(), window
+    time_text = translator.times.format_day_time(begin_at)
     if end != begin_at:
-        when = voice.label("cli.drill_between", begin=when, end=voice.times.clock(end))
-    return drills.word(voice.t("drills.word", when=when, leader=asks.leader), voice.book)
+        time_text = translator.label("cli.drill_between", begin=time_text, end=translator.times.format_time(end))
+    return drills.word(translator.t("drills.word", when=time_text, leader=drill_request.leader), translator.pack)
 
 
 def _sample_alert(rule: AlertRule, title: str, now: datetime) -> MonitorAlert:
@@ -231,11 +231,11 @@ def _sample_alert(rule: AlertRule, title: str, now: datetime) -> MonitorAlert:
 @pages.post("/drills/planned/<rehearsal_id>")
 def cancel(rehearsal_id: str) -> BaseResponse:
     """Takes a planned drill off the plan, or all that is left of its series."""
-    found = next((one for one in drills.coming(request_context.world()) if one.id == rehearsal_id), None)
-    if found is not None and not _mine(found):
+    rehearsal = next((candidate for candidate in drills.coming(request_context.world()) if candidate.id == rehearsal_id), None)
+    if rehearsal is not None and not _mine(rehearsal):
         raise NotYours
     try:
-        drills.cancel(request_context.world(), rehearsal_id, whole=bool(request.form.get("series")))
+        drills.cancel(request_context.world(), rehearsal_id, whole_series=bool(request.form.get("series")))
     except NoSuchRehearsal:
         raise NotFound from None
     flash(request_context.voice().t("drills.off_plan"))
@@ -245,11 +245,11 @@ def cancel(rehearsal_id: str) -> BaseResponse:
 @pages.get("/drills/calendar.ics")
 def calendar() -> Response:
     """The announced drills to come, for everybody's calendar."""
-    world = request_context.world()
+    env = request_context.world()
     content = diary.of_drills(
-        drills.coming(world), request_context.voice().book, world.catalog.site.zone, now=request_context.now()
+        drills.coming(env), request_context.voice().pack, env.catalog.site.zone, now=request_context.now()
     )
-    answer = make_response(content)
-    answer.headers["Content-Type"] = "text/calendar; charset=utf-8"
-    answer.headers["Content-Disposition"] = 'attachment; filename="drills.ics"'
-    return answer
+    response = make_response(content)
+    response.headers["Content-Type"] = "text/calendar; charset=utf-8"
+    response.headers["Content-Disposition"] = 'attachment; filename="drills.ics"'
+    return response

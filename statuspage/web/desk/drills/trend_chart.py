@@ -32,8 +32,8 @@ class Dot:
     y: int
     took: str
     name: str
-    look: str
-    label: int = 0
+    style: str
+    label_y: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Rule:
 
     y: int
     name: str
-    goal: bool = False
+    is_goal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,70 +54,70 @@ class Drawing:
     rules: tuple[Rule, ...]
     path: str
     text: str
-    others: str
-    apart: str = ""
+    yardsticks: str
+    left_out: str = ""
 
 
-def drawn(found: Trend, voice: Translator) -> Drawing | None:
+def drawn(trend: Trend, translator: Translator) -> Drawing | None:
     """The drawing; None with fewer than two drills whose figures may stand together, which make no line."""
-    points = [one for one in found.points if one.joined][-SHOWN:]
+    points = [point for point in trend.points if point.is_comparable][-SHOWN:]
     if len(points) < 2:
         return None
-    longest = max((p.took for p in points if p.took is not None), default=timedelta())
-    top = max(longest, max(p.drill.goal for p in points), timedelta(minutes=10)) * 1.05
+    longest = max((point.duration for point in points if point.duration is not None), default=timedelta())
+    top = max(longest, max(point.drill.goal for point in points), timedelta(minutes=10)) * 1.05
     step = (RIGHT - LEFT) / (len(points) - 1)
-    dots = tuple(_dot(p, round(LEFT + step * n), top, p is points[-1], voice) for n, p in enumerate(points))
-    line = [d for d, p in zip(dots, points, strict=True) if p.took is not None]
-    text = voice.t("join_sentences").join(
-        voice.t("score.trend_point", number=p.number, took=d.took) for d, p in zip(dots, points, strict=True)
+    dots = tuple(_dot(point, round(LEFT + step * n), top, point is points[-1], translator) for n, point in enumerate(points))
+    plotted = [dot for dot, point in zip(dots, points, strict=True) if point.duration is not None]
+    text = translator.t("join_sentences").join(
+        translator.t("score.trend_point", number=point.number, took=dot.took) for dot, point in zip(dots, points, strict=True)
     )
-    seen = [minutes for minutes in YARDSTICKS if timedelta(minutes=minutes) <= top]
-    others = voice.t("join_sentences").join(voice.t(f"score.yardstick_{minutes}") for minutes in seen)
-    dots = tuple(replace(dot, label=_label(dots, n)) for n, dot in enumerate(dots))
+    yardsticks = [minutes for minutes in YARDSTICKS if timedelta(minutes=minutes) <= top]
+    yardstick_text = translator.t("join_sentences").join(translator.t(f"score.yardstick_{minutes}") for minutes in yardsticks)
+    dots = tuple(replace(dot, label_y=_label(dots, n)) for n, dot in enumerate(dots))
     return Drawing(
-        dots, tuple(_rules(points[-1].drill.goal, top, seen, voice)), _path(line), text, others, _apart(found, voice)
+        dots, tuple(_rules(points[-1].drill.goal, top, yardsticks, translator)), _path(plotted), text, yardstick_text, _apart(trend, translator)
     )
 
 
-def _apart(found: Trend, voice: Translator) -> str:
+def _apart(trend: Trend, translator: Translator) -> str:
     """Which drills are left out of the line, and how each was counted."""
-    named = [
-        voice.t("score.apart_one", name=voice.t("drills.number", number=one.number), how=voice.listed(how))
-        for one in found.points
-        if not one.joined and (how := otherwise(one.report, voice.label))
+    exclusions = [
+        translator.t("score.apart_one", name=translator.t("drills.number", number=point.number), how=translator.format_list(reasons))
+        for point in trend.points
+        if not point.is_comparable and (reasons := otherwise(point.report, translator.label))
     ]
-    return voice.t("score.apart", which=voice.listed(named)) if named else ""
+    return translator.t("score.apart", which=translator.format_list(exclusions)) if exclusions else ""
 
 
-def _dot(point: Point, x: int, top: timedelta, newest: bool, voice: Translator) -> Dot:
-    name = voice.t("drills.number", number=point.number)
-    if point.took is None:
-        return Dot(x, TOP, voice.t("drills.not_yet"), name, "no")
-    look = "now" if newest and point.reached else "p"
-    return Dot(x, _y(point.took, top), _minutes(point.took, voice), name, look)
+def _dot(point: Point, x: int, top: timedelta, newest: bool, translator: Translator) -> Dot:
+    name = translator.t("drills.number", number=point.number)
+    if point.duration is None:
+        return Dot(x, TOP, translator.t("drills.not_yet"), name, "no")
+    style = "now" if newest and point.is_goal_met else "p"
+    return Dot(x, _y(point.duration, top), _minutes(point.duration, translator), name, style)
 
 
 def _label(dots: tuple[Dot, ...], n: int) -> int:
     """Over its dot; under it where the line comes down so steeply that it would go through, and there is room."""
-    dot, beside = dots[n], dots[max(n - 1, 0) : n] + dots[n + 1 : n + 2]
-    steep = all(dot.y - one.y > STEEP * abs(dot.x - one.x) for one in beside)
+    dot, neighbours = dots[n], dots[max(n - 1, 0) : n] + dots[n + 1 : n + 2]
+    steep = all(dot.y - neighbour.y > STEEP * abs(dot.x - neighbour.x) for neighbour in neighbours)
     return dot.y + 42 if steep and dot.y <= LOWEST else dot.y - 16
 
 
-def _rules(goal: timedelta, top: timedelta, seen: Sequence[int], voice: Translator) -> Iterator[Rule]:
+def _rules(goal: timedelta, top: timedelta, yardsticks: Sequence[int], translator: Translator) -> Iterator[Rule]:
     """The goal, and the yardsticks; those whose names would touch are named together, over the highest of them."""
-    yield Rule(_y(goal, top), voice.t("score.goal_line", minutes=round(goal.total_seconds() / 60)), goal=True)
-    for near in _near([(minutes, _y(timedelta(minutes=minutes), top)) for minutes in seen]):
-        name = voice.t("score.minutes", minutes=" / ".join(str(minutes) for minutes, _ in near))
-        yield from (Rule(y, name if y == near[-1][1] else "") for _, y in near)
+    yield Rule(_y(goal, top), translator.t("score.goal_line", minutes=round(goal.total_seconds() / 60)), is_goal=True)
+    for cluster in _near([(minutes, _y(timedelta(minutes=minutes), top)) for minutes in yardsticks]):
+        name = translator.t("score.minutes", minutes=" / ".join(str(minutes) for minutes, _ in cluster))
+        yield from (Rule(y, name if y == cluster[-1][1] else "") for _, y in cluster)
 
 
 def _near(lines: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
     """Lines that lie within ``APART`` of the lowest of them, from below."""
     while lines:
-        near = [line for line in lines if lines[0][1] - line[1] < APART]
-        yield near
-        lines = lines[len(near) :]
+        cluster = [line for line in lines if lines[0][1] - line[1] < APART]
+        yield cluster
+        lines = lines[len(cluster) :]
 
 
 def _path(dots: list[Dot]) -> str:
@@ -128,7 +128,7 @@ def _y(length: timedelta, top: timedelta) -> int:
     return round(BOTTOM - (BOTTOM - TOP) * min(1.0, length / top))
 
 
-def _minutes(length: timedelta, voice: Translator) -> str:
+def _minutes(length: timedelta, translator: Translator) -> str:
     if length < timedelta(minutes=1):
-        return voice.t("score.seconds", seconds=int(length.total_seconds()))
-    return voice.t("score.minutes", minutes=round(length.total_seconds() / 60))
+        return translator.t("score.seconds", seconds=int(length.total_seconds()))
+    return translator.t("score.minutes", minutes=round(length.total_seconds() / 60))

@@ -27,17 +27,17 @@ class Bar:
     what the same took in the drill before. ``whole``: all stages together, up to the notice."""
 
     stage: str
-    by: str
+    actor: str
     took: str
     x: int
     width: int
-    look: str = "act"
+    style: str = "act"
     goal: str = ""
     goal_width: int = 0
-    over: str = ""
-    late: int = 0
-    before: str = ""
-    whole: bool = False
+    overrun: str = ""
+    overrun_width: int = 0
+    previous: str = ""
+    is_total: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,85 +46,85 @@ class Beside:
     alert), and how long each took, and all together, in the drill before."""
 
     goal: timedelta
-    within: Mapping[str, timedelta]
-    before: Mapping[str, timedelta]
-    took: timedelta | None
+    stage_goals: Mapping[str, timedelta]
+    previous_stages: Mapping[str, timedelta]
+    previous_total: timedelta | None
 
 
-def bars(told: IncidentReport, beside: Beside, voice: Translator) -> list[Bar]:
+def bars(report: IncidentReport, comparison: Beside, translator: Translator) -> list[Bar]:
     """A bar for every stage up to the notice, the whole, then what came after."""
-    whole = _whole(told, beside.goal)
-    how = told.counted
-    readable = next((s.at for s in told.stamps if s.stage == "readable"), None)
-    before = [i for i in told.intervals if readable is None or i.end <= readable]
-    after = [i for i in told.intervals if readable is not None and i.end > readable]
-    rows = [_targeted(_bar(i, how.after(i.start), whole, beside, voice), i, how, whole, beside, voice) for i in before]
-    if told.took is not None:
-        rows.append(_total(told.took, whole, beside, voice))
-    return rows + [_bar(i, timedelta(), max(whole, i.length), beside, voice) for i in after]
+    whole = _whole(report, comparison.goal)
+    counting = report.clock
+    readable_at = next((stamp.at for stamp in report.stamps if stamp.stage == "readable"), None)
+    until_notice = [interval for interval in report.intervals if readable_at is None or interval.end <= readable_at]
+    after_notice = [interval for interval in report.intervals if readable_at is not None and interval.end > readable_at]
+    rows = [_targeted(_bar(interval, counting.elapsed_until(interval.start), whole, comparison, translator), interval, counting, whole, comparison, translator) for interval in until_notice]
+    if report.duration is not None:
+        rows.append(_total(report.duration, whole, comparison, translator))
+    return rows + [_bar(interval, timedelta(), max(whole, interval.duration), comparison, translator) for interval in after_notice]
 
 
-def scale(told: IncidentReport, goal: timedelta) -> list[str]:
+def scale(report: IncidentReport, goal: timedelta) -> list[str]:
     """What is written over the bars, from 0 to the end in five steps: whole minutes, else minutes and seconds."""
-    step = _whole(told, goal) / 5
+    step = _whole(report, goal) / 5
     marks = [step * n for n in range(6)]
     if step % timedelta(minutes=1):
         return [short(mark) for mark in marks]
     return [str(mark // timedelta(minutes=1)) for mark in marks]
 
 
-def _whole(told: IncidentReport, goal: timedelta) -> timedelta:
+def _whole(report: IncidentReport, goal: timedelta) -> timedelta:
     """The end of the scale: past the longer of the goal and what it took; past what it took where that is far less."""
-    took = _length(told)
+    took = _length(report)
     longest = took * 1.2 if _far_below(took, goal) else max(took, goal)
     seconds = longest.total_seconds() / 5
     return 5 * timedelta(seconds=next((step for step in STEPS if step >= seconds), -(-seconds // 3600) * 3600))
 
 
-def _length(told: IncidentReport) -> timedelta:
-    return told.took if told.took is not None else told.counted.after(told.stamps[-1].at)
+def _length(report: IncidentReport) -> timedelta:
+    return report.duration if report.duration is not None else report.clock.elapsed_until(report.stamps[-1].at)
 
 
 def _far_below(took: timedelta, goal: timedelta) -> bool:
     return took * FAR_BELOW < goal
 
 
-def _bar(interval: Interval, after: timedelta, whole: timedelta, beside: Beside, voice: Translator) -> Bar:
-    stage = voice.t(f"stage.{interval.stage}")
-    width = max(2, _units(interval.length, whole))
-    before = beside.before.get(interval.stage)
-    x = min(_units(after, whole), WIDTH - 2)
-    return Bar(stage, interval.by, short(interval.length), x, width, before=_short(before))
+def _bar(interval: Interval, offset: timedelta, whole: timedelta, comparison: Beside, translator: Translator) -> Bar:
+    stage = translator.t(f"stage.{interval.stage}")
+    width = max(2, _units(interval.duration, whole))
+    previous = comparison.previous_stages.get(interval.stage)
+    x = min(_units(offset, whole), WIDTH - 2)
+    return Bar(stage, interval.actor, short(interval.duration), x, width, previous=_short(previous))
 
 
-def _targeted(bar: Bar, interval: Interval, how: Counted, whole: timedelta, beside: Beside, voice: Translator) -> Bar:
+def _targeted(bar: Bar, interval: Interval, counting: Counted, whole: timedelta, comparison: Beside, translator: Translator) -> Bar:
     """The same with the time by which this stage was to be reached, where there is one."""
-    within = beside.within.get(interval.stage)
-    if within is None:
+    stage_goal = comparison.stage_goals.get(interval.stage)
+    if stage_goal is None:
         return bar
-    reached = how.after(interval.end)
-    over = f"+{short(reached - within)}" if reached > within else ""
-    late = min(bar.width, _units(reached - within, whole)) if over else 0
-    line = 0 if within > whole else _units(within, whole)
-    return replace(bar, goal=voice.t("drills.by", time=short(within)), goal_width=line, over=over, late=late)
+    reached = counting.elapsed_until(interval.end)
+    overrun = f"+{short(reached - stage_goal)}" if reached > stage_goal else ""
+    overrun_width = min(bar.width, _units(reached - stage_goal, whole)) if overrun else 0
+    goal_width = 0 if stage_goal > whole else _units(stage_goal, whole)
+    return replace(bar, goal=translator.t("drills.by", time=short(stage_goal)), goal_width=goal_width, overrun=overrun, overrun_width=overrun_width)
 
 
-def _total(took: timedelta, whole: timedelta, beside: Beside, voice: Translator) -> Bar:
-    goal = beside.goal
-    over = f"+{short(took - goal)}" if took > goal else ""
+def _total(took: timedelta, whole: timedelta, comparison: Beside, translator: Translator) -> Bar:
+    goal = comparison.goal
+    overrun = f"+{short(took - goal)}" if took > goal else ""
     return Bar(
-        stage=voice.t("stage.total"),
-        by="",
+        stage=translator.t("stage.total"),
+        actor="",
         took=short(took),
         x=0,
         width=max(2, _units(took, whole)),
-        look="act" if over else "fin",
-        goal=f"{voice.t('clock.goal')} {short(goal)}",
+        style="act" if overrun else "fin",
+        goal=f"{translator.t('clock.goal')} {short(goal)}",
         goal_width=0 if goal > whole else _units(goal, whole),
-        over=over,
-        late=_units(took - goal, whole) if over else 0,
-        before=_short(beside.took),
-        whole=True,
+        overrun=overrun,
+        overrun_width=_units(took - goal, whole) if overrun else 0,
+        previous=_short(comparison.previous_total),
+        is_total=True,
     )
 
 

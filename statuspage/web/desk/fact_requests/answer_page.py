@@ -40,7 +40,7 @@ class Asked:
     """One of the kind's own questions."""
 
     id: str
-    ask: str
+    text: str
     answers: list[Choice]
 
 
@@ -48,18 +48,18 @@ class Asked:
 class Given:
     """What was answered by this link before: when and by whom, each fact, and the line of text."""
 
-    who: str
+    answered_by: str
     facts: list[tuple[str, str]]
     text: str
     language: str
-    strange: list[tuple[str, str, str]] = field(default_factory=list)
+    hard_words: list[tuple[str, str, str]] = field(default_factory=list)
 
 
 @pages.get("/facts/<token>")
 def show_questions(token: str) -> Response:
     """The questions, and what was answered here before."""
-    incident, ask = _request_of(token)
-    return _questions_page(incident, ask, dict(fields.USUAL_MINUTES))
+    incident, engineer_request = _request_of(token)
+    return _questions_page(incident, engineer_request, dict(fields.USUAL_MINUTES))
 
 
 @pages.get("/facts/<token>/real")
@@ -72,87 +72,87 @@ def real(token: str) -> str:
 @pages.post("/facts/<token>")
 def send(token: str) -> Response:
     """An answer. What is wrong stands beside its field; the link stays open for what is known later."""
-    incident, ask = _request_of(token)
+    incident, engineer_request = _request_of(token)
     if not throttling.allowed(
-        request_context.world().people,
-        f"facts:{incident.id}:{ask.number}",
+        request_context.world().accounts_db,
+        f"facts:{incident.id}:{engineer_request.sequence}",
         ANSWERS,
         THROTTLE_WINDOW,
         now=request_context.now(),
     ):
         abort(429)
-    sent = pinned_times.sent()
-    typed = _typed(incident, sent)
+    form_fields = pinned_times.sent()
+    notice_input = _typed(incident, form_fields)
     problems = fact_requests.answer(
         request_context.world(),
         incident.id,
-        typed,
-        by=fields.one(sent, "name"),
+        notice_input,
+        actor=fields.one(form_fields, "name"),
         now=request_context.now(),
-        text=fields.one(sent, "text"),
+        text=fields.one(form_fields, "text"),
         language=request_context.language(),
-        of=ask.number,
+        request_sequence=engineer_request.sequence,
     )
     if problems:
-        return _questions_page(incident, ask, sent, problems)
-    return _questions_page(*_request_of(token), {**fields.USUAL_MINUTES, "name": sent.get("name", [""])}, thanked=True)
+        return _questions_page(incident, engineer_request, form_fields, problems)
+    return _questions_page(*_request_of(token), {**fields.USUAL_MINUTES, "name": form_fields.get("name", [""])}, thanked=True)
 
 
 def _request_of(token: str) -> tuple[Incident, fact_request.FactRequest]:
-    found = fact_requests.opened(request_context.world(), token, now=request_context.now())
-    if found is not None:
+    opened = fact_requests.opened(request_context.world(), token, now=request_context.now())
+    if opened is not None:
         g.answers_by = token
-        return found
+        return opened
     key = f"facts:{network_of(request_context.network_address())}"
     if not throttling.allowed(
-        request_context.world().people, key, WRONG_LINKS, THROTTLE_WINDOW, now=request_context.now()
+        request_context.world().accounts_db, key, WRONG_LINKS, THROTTLE_WINDOW, now=request_context.now()
     ):
         abort(429)
     return abort(_private_response(render_template("answer_gone.html"), 404))
 
 
-def _typed(incident: Incident, sent: Fields) -> NoticeInput:
+def _typed(incident: Incident, form_fields: Fields) -> NoticeInput:
     """What was typed; a kind's questions only count where it is this incident's kind."""
-    kind = fact_requests.kind_of(request_context.world(), incident)
-    told = {**sent, "kind": [kind.id] if kind else [], "shown_kind": [kind.id] if kind else []}
-    return fields.typed_of(told, request_context.world().catalog)
+    incident_type = fact_requests.kind_of(request_context.world(), incident)
+    with_type = {**form_fields, "kind": [incident_type.id] if incident_type else [], "shown_kind": [incident_type.id] if incident_type else []}
+    return fields.typed_of(with_type, request_context.world().catalog)
 
 
 def _questions_page(
     incident: Incident,
-    ask: fact_request.FactRequest,
-    sent: Fields,
+    engineer_request: fact_request.FactRequest,
+    form_fields: Fields,
     problems: tuple[ValidationError, ...] = (),
     *,
     thanked: bool = False,
 ) -> Response:
-    voice, catalog = request_context.voice(), request_context.world().catalog
-    ticked = set(sent.get("service", ()))
+    translator, catalog = request_context.voice(), request_context.world().catalog
+    ticked = set(form_fields.get("service", ()))
     page = render_template(
         "answer.html",
-        heading=title_of(incident, voice),
-        by=ask.by,
+        heading=title_of(incident, translator),
+        by=engineer_request.actor,
         services=[
-            (id, voice.book.services[id].name, id in ticked, fields.one(sent, f"state-{id}") or "major")
+            (id, translator.pack.services[id].name, id in ticked, fields.one(form_fields, f"state-{id}") or "major")
             for id, service in catalog.services.items()
-            if not service.retired
+            if not service.is_retired
         ],
-        states=[(str(state), voice.t(f"state.{state}")) for state in (*EFFECTS, State.OPERATIONAL)],
-        sinces=ticked_choices(pinned_times.spans(sent, "since", voice), [fields.chosen(sent, "since")]),
-        ended_now=dict(pinned_times.spans(sent, "ended", voice))["now"],
-        minutes=pinned_times.minutes(sent, voice),
-        hidden=[*((f"was-{box}", fields.one(sent, box)) for box in _TIMES), *pinned_times.hidden(sent)],
+        states=[(str(state), translator.t(f"state.{state}")) for state in (*EFFECTS, State.OPERATIONAL)],
+        sinces=ticked_choices(pinned_times.spans(form_fields, "since", translator), [fields.chosen(form_fields, "since")]),
+        ended_now=dict(pinned_times.spans(form_fields, "ended", translator))["now"],
+        minutes=pinned_times.minutes(form_fields, translator),
+        hidden=[*((f"was-{box}", fields.one(form_fields, box)) for box in _TIMES), *pinned_times.hidden(form_fields)],
         precisions=ticked_choices(
-            ((p, voice.t(f"precision.{p}")) for p in (Precision.ABOUT, Precision.EXACT)),
-            [fields.one(sent, "precision") or "about"],
+            ((precision, translator.t(f"precision.{precision}")) for precision in (Precision.ABOUT, Precision.EXACT)),
+            [fields.one(form_fields, "precision") or "about"],
         ),
-        chosen={name: fields.chosen(sent, name) for name in ("since", "estimate", "ended")},
-        sent={name: fields.one(sent, name) for name in (*_TIMES, "text", "name")},
-        questions=_questions(incident, sent),
-        given=[_given(incident, one) for one in reversed(ask.answers)],
+        chosen={name: fields.chosen(form_fields, name) for name in ("since", "estimate", "ended")},
+        sent={name: fields.one(form_fields, name) for name in (*_TIMES, "text", "name")},
+        questions=_questions(incident, form_fields),
+        given=[_given(incident, answer) for answer in reversed(engineer_request.answers)],
         thanked=thanked,
         limit=fact_requests.LINE_LIMIT,
-        problems=[{"field": p.field, "text": voice.problem(p)} for p in problems],
+        problems=[{"field": problem.field, "text": translator.problem_text(problem)} for problem in problems],
     )
     return _private_response(page, 422 if problems else 200)
 
@@ -160,35 +160,35 @@ def _questions_page(
 _TIMES = ("since_at", "estimate_at", "estimate_minutes", "estimate_not_before", "ended_at")
 
 
-def _questions(incident: Incident, sent: Fields) -> list[Asked]:
-    kind, phrases, voice = (
+def _questions(incident: Incident, form_fields: Fields) -> list[Asked]:
+    incident_type, phrases, translator = (
         fact_requests.kind_of(request_context.world(), incident),
-        request_context.voice().book.phrases,
+        request_context.voice().pack.phrases,
         request_context.voice(),
     )
-    found = []
-    for question in kind.questions if kind else ():
-        head = f"kind.{kind.id if kind else ''}.question.{question.id}"
-        options = [(one, phrases.get(f"{head}.answer.{one}.label", one)) for one in question.answers]
-        options.append(("checking", voice.t("reach.checking")))
-        picked = [fields.one(sent, f"answer-{question.id}")]
-        found.append(Asked(question.id, phrases.get(f"{head}.ask", question.id), ticked_choices(options, picked)))
-    return found
+    views = []
+    for question in incident_type.questions if incident_type else ():
+        key_prefix = f"kind.{incident_type.id if incident_type else ''}.question.{question.id}"
+        options = [(answer, phrases.get(f"{key_prefix}.answer.{answer}.label", answer)) for answer in question.answers]
+        options.append(("checking", translator.t("reach.checking")))
+        picked = [fields.one(form_fields, f"answer-{question.id}")]
+        views.append(Asked(question.id, phrases.get(f"{key_prefix}.ask", question.id), ticked_choices(options, picked)))
+    return views
 
 
 def _given(incident: Incident, answer: fact_request.Answer) -> Given:
-    voice, now, world = request_context.voice(), request_context.now(), request_context.world()
-    kind = fact_requests.kind_of(world, incident)
-    said = answer.said
+    translator, now, env = request_context.voice(), request_context.now(), request_context.world()
+    incident_type = fact_requests.kind_of(env, incident)
+    engineer_answer = answer.engineer_answer
     facts = [
-        (fact_lines.fact_label(one, kind, voice), fact_lines.line(one, said.facts, voice, now)) for one in said.fields
+        (fact_lines.fact_label(name, incident_type, translator), fact_lines.line(name, engineer_answer.facts, translator, now)) for name in engineer_answer.fields
     ]
-    who = voice.t("engineers.who", name=answer.by, time=voice.times.clock(answer.at))
-    strange = [
-        (answer.text[one.start : one.end], one.instead, why_of(one, voice.book.labels))
-        for one in fact_requests.strange(world, answer.text, said.language)
+    answered_by = translator.t("engineers.who", name=answer.actor, time=translator.times.format_time(answer.at))
+    hard_words = [
+        (answer.text[finding.start : finding.end], finding.replacement, why_of(finding, translator.pack.labels))
+        for finding in fact_requests.strange(env, answer.text, engineer_answer.language)
     ]
-    return Given(who, facts, answer.text, said.language, strange)
+    return Given(answered_by, facts, answer.text, engineer_answer.language, hard_words)
 
 
 def _private_response(page: str, status: int = 200) -> Response:

@@ -36,13 +36,13 @@ class Waiting:
     at: datetime
     time: str
     to: str
-    waits: bool
+    is_waiting: bool
     late: bool
     waited: str
     link: str
     message: str
     note: str
-    calls: list[on_call.Made] = field(default_factory=list)
+    notifications: list[on_call.Made] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +52,9 @@ class Known:
     name: str
     label: str
     text: str
-    who: str
+    answered_by: str
     state: str = ""
-    mine: str = ""
+    form_text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,37 +63,37 @@ class AnswerText:
 
     text: str
     language: str
-    who: str
-    strange: list[tuple[str, str, str]] = field(default_factory=list)
+    answered_by: str
+    hard_words: list[tuple[str, str, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
     """Everything the desk shows of what engineers were asked and said; ``ways`` by which a question is sent."""
 
-    asks: list[Waiting]
+    requests: list[Waiting]
     facts: list[Known]
     text: AnswerText | None
     can_ask: bool
     incident: str = ""
-    ways: str = ""
+    channels: str = ""
 
     @property
-    def waits(self) -> bool:
+    def is_waiting(self) -> bool:
         """Whether an answer may still come by itself."""
-        return any(one.message for one in self.asks)
+        return any(row.message for row in self.requests)
 
     @property
-    def free(self) -> bool:
+    def has_fillable_facts(self) -> bool:
         """Whether there is something that one key takes into the form."""
-        return any(one.state == "free" for one in self.facts)
+        return any(fact.state == "free" for fact in self.facts)
 
 
 def ask_engineers(incident_id: str, to: str = "") -> None:
     """Engineers are asked; the page that follows has the words to send them, or says why not."""
     with _telling():
         fact_requests.ask_engineers(
-            request_context.world(), incident_id, by=request_context.who().name, now=request_context.now(), to=to
+            request_context.world(), incident_id, actor=request_context.who().name, now=request_context.now(), recipient=to
         )
 
 
@@ -101,20 +101,20 @@ def ask_engineers(incident_id: str, to: str = "") -> None:
 def send(incident_id: str) -> Response:
     """The same, from the incident's page."""
     whom = request.form.get("whom", "")
-    refused = not fact_requests.can_name(request_context.world(), whom)
-    if not refused:
+    is_refused = not fact_requests.can_name(request_context.world(), whom)
+    if not is_refused:
         ask_engineers(incident_id, whom)
-    back = url_for("incident.show_incident", incident_id=incident_id, whom=whom[:WHOM_KEPT] if refused else None)
-    return redirect(f"{back}#engineers", 303)
+    incident_url = url_for("incident.show_incident", incident_id=incident_id, whom=whom[:WHOM_KEPT] if is_refused else None)
+    return redirect(f"{incident_url}#engineers", 303)
 
 
 @pages.post("/incidents/<incident_id>/ask/<int:number>")
 def follow(incident_id: str, number: int) -> Response:
     """The question is asked once more, or its link is taken back."""
-    verbs = {"remind": fact_requests.remind, "end": fact_requests.end_request}
-    do = verbs.get(request.form.get("do", "")) or abort(400)
+    actions = {"remind": fact_requests.remind, "end": fact_requests.end_request}
+    action = actions.get(request.form.get("do", "")) or abort(400)
     with _telling():
-        do(request_context.world(), incident_id, number, by=request_context.who().name, now=request_context.now())
+        action(request_context.world(), incident_id, number, actor=request_context.who().name, now=request_context.now())
     return redirect(f"{url_for('incident.show_incident', incident_id=incident_id)}#engineers", 303)
 
 
@@ -134,109 +134,109 @@ class _telling:
 
 
 def panel(
-    incident: Incident, taking: Taking | None = None, typed: Fields | None = None, mine: Facts | None = None
+    incident: Incident, merger: Taking | None = None, form_fields: Fields | None = None, form_facts: Facts | None = None
 ) -> Panel:
     """What there is to show of this incident; with a form, how each answer stands to it (``mine``: its facts)."""
-    voice, now = request_context.voice(), request_context.now()
-    offers = taking.offers(typed) if taking and typed is not None else None
+    translator, now = request_context.voice(), request_context.now()
+    offers = merger.list_offers(form_fields) if merger and form_fields is not None else None
     return Panel(
-        asks=[_waiting(incident, one, voice, now) for one in fact_request.asks(incident)],
-        facts=_offered(offers, mine, voice, now) if offers is not None else _all_facts(incident, voice, now),
-        text=_answer_text(incident, voice),
-        can_ask=not incident.over and not incident.maintenance,
+        requests=[_waiting(incident, engineer_request, translator, now) for engineer_request in fact_request.asks(incident)],
+        facts=_offered(offers, form_facts, translator, now) if offers is not None else _all_facts(incident, translator, now),
+        text=_answer_text(incident, translator),
+        can_ask=not incident.is_over and not incident.is_maintenance,
         incident=incident.id,
-        ways=on_call.telling(request_context.world(), voice),
+        channels=on_call.telling(request_context.world(), translator),
     )
 
 
-def waiting_now(opened: tuple[Incident, ...], titles: dict[str, str]) -> list[tuple[str, str, Waiting]]:
+def waiting_now(open_incidents: tuple[Incident, ...], titles: dict[str, str]) -> list[tuple[str, str, Waiting]]:
     """Every question nobody has answered: its incident's id and title, and the question."""
-    voice, now = request_context.voice(), request_context.now()
-    found = [(one, ask) for one in opened for ask in fact_request.asks(one) if ask.waits and ask.holds(now)]
-    return [(one.id, _incident_title(one, titles, voice), _waiting(one, ask, voice, now)) for one, ask in found]
+    translator, now = request_context.voice(), request_context.now()
+    unanswered = [(incident, engineer_request) for incident in open_incidents for engineer_request in fact_request.asks(incident) if engineer_request.is_waiting and engineer_request.is_link_valid(now)]
+    return [(incident.id, _incident_title(incident, titles, translator), _waiting(incident, engineer_request, translator, now)) for incident, engineer_request in unanswered]
 
 
-def _incident_title(incident: Incident, titles: dict[str, str], voice: Translator) -> str:
+def _incident_title(incident: Incident, titles: dict[str, str], translator: Translator) -> str:
     latest = incident.latest
-    return mine(latest.notice.words, voice).title if latest else titles.get(incident.id) or voice.t("home.unnamed")
+    return mine(latest.notice.words, translator).title if latest else titles.get(incident.id) or translator.t("home.unnamed")
 
 
-def title_of(incident: Incident, voice: Translator) -> str:
+def title_of(incident: Incident, translator: Translator) -> str:
     """What this trouble is called: as customers were told, else by the monitor."""
-    with request_context.world().store.read() as tx:
-        joined = alerts.alerts_of_incident(tx, incident.id)
-    return _incident_title(incident, {incident.id: joined[0].signal.title} if joined else {}, voice)
+    with request_context.world().database.read() as tx:
+        incident_alerts = alerts.alerts_of_incident(tx, incident.id)
+    return _incident_title(incident, {incident.id: incident_alerts[0].signal.title} if incident_alerts else {}, translator)
 
 
-def _waiting(incident: Incident, ask: fact_request.FactRequest, voice: Translator, now: datetime) -> Waiting:
-    holds = ask.holds(now) and not incident.over
+def _waiting(incident: Incident, engineer_request: fact_request.FactRequest, translator: Translator, now: datetime) -> Waiting:
+    is_link_valid = engineer_request.is_link_valid(now) and not incident.is_over
     link = ""
-    if holds and (desk := request_context.desk_address()):
-        token = fact_requests.token(request_context.world(), incident.id, ask.number)
+    if is_link_valid and (desk := request_context.desk_address()):
+        token = fact_requests.token(request_context.world(), incident.id, engineer_request.sequence)
         link = f"{desk}{url_for('answering.show_questions', token=token)}"
-    told = (
+    message = (
         fact_requests.request_message(
-            request_context.world(), incident, title_of(incident, voice), link, voice.language
+            request_context.world(), incident, title_of(incident, translator), link, translator.language
         )
-        if holds
+        if is_link_valid
         else ""
     )
-    note = voice.t("engineers.ended") if ask.ended else "" if holds else voice.t("engineers.expired")
-    if ask.waits and ask.reminded and holds:
-        note = voice.tn("engineers.reminded", ask.reminded)
+    note = translator.t("engineers.ended") if engineer_request.revoked_at else "" if is_link_valid else translator.t("engineers.expired")
+    if engineer_request.is_waiting and engineer_request.reminder_count and is_link_valid:
+        note = translator.tn("engineers.reminded", engineer_request.reminder_count)
     return Waiting(
-        number=ask.number,
-        at=ask.at,
-        time=voice.times.clock(ask.at),
-        to=ask.to,
-        waits=ask.waits and holds,
-        late=ask.waits and holds and (ask.overdue(now) or ask.reminded > 0),
-        waited=stopwatch(now - ask.at),
+        number=engineer_request.sequence,
+        at=engineer_request.at,
+        time=translator.times.format_time(engineer_request.at),
+        to=engineer_request.recipient,
+        is_waiting=engineer_request.is_waiting and is_link_valid,
+        late=engineer_request.is_waiting and is_link_valid and (engineer_request.is_reminder_due(now) or engineer_request.reminder_count > 0),
+        waited=stopwatch(now - engineer_request.at),
         link=link,
-        message=told,
+        message=message,
         note=note,
-        calls=_request_deliveries(incident.id, ask.number, voice),
+        notifications=_request_deliveries(incident.id, engineer_request.sequence, translator),
     )
 
 
-def _request_deliveries(incident_id: str, number: int, voice: Translator) -> list[on_call.Made]:
+def _request_deliveries(incident_id: str, number: int, translator: Translator) -> list[on_call.Made]:
     """How this question was sent, and sent again."""
-    with request_context.world().store.read() as tx:
-        made = calls.about(tx, incident_id, fact_requests.beginning(incident_id, number))
-    return [on_call.made(request_context.world(), one, voice) for one in made]
+    with request_context.world().database.read() as tx:
+        notifications = calls.about(tx, incident_id, fact_requests.beginning(incident_id, number))
+    return [on_call.made(request_context.world(), notification, translator) for notification in notifications]
 
 
-def _offered(offers: list[Offer], mine: Facts | None, voice: Translator, now: datetime) -> list[Known]:
-    return [_known_fact(one.name, one.answer, voice, now, one.state, mine) for one in offers]
+def _offered(offers: list[Offer], form_facts: Facts | None, translator: Translator, now: datetime) -> list[Known]:
+    return [_known_fact(offer.name, offer.answer, translator, now, offer.state, form_facts) for offer in offers]
 
 
-def _all_facts(incident: Incident, voice: Translator, now: datetime) -> list[Known]:
-    return [_known_fact(name, one, voice, now) for name, one in fact_request.newest_answers(incident).items()]
+def _all_facts(incident: Incident, translator: Translator, now: datetime) -> list[Known]:
+    return [_known_fact(name, answer, translator, now) for name, answer in fact_request.newest_answers(incident).items()]
 
 
 def _known_fact(
     name: str,
     answer: fact_request.Answer,
-    voice: Translator,
+    translator: Translator,
     now: datetime,
     state: str = "",
-    form: Facts | None = None,
+    form_facts: Facts | None = None,
 ) -> Known:
-    kind = request_context.world().catalog.kinds.get(answer.said.facts.kind)
-    typed = fact_lines.line(name, form, voice, now) if state == "typed" and form is not None else ""
-    text = fact_lines.line(name, answer.said.facts, voice, now)
-    return Known(name, fact_lines.fact_label(name, kind, voice), text, _answered_by(answer, voice), state, typed)
+    incident_type = request_context.world().catalog.incident_types.get(answer.engineer_answer.facts.incident_type)
+    form_text = fact_lines.line(name, form_facts, translator, now) if state == "typed" and form_facts is not None else ""
+    text = fact_lines.line(name, answer.engineer_answer.facts, translator, now)
+    return Known(name, fact_lines.fact_label(name, incident_type, translator), text, _answered_by(answer, translator), state, form_text)
 
 
-def _answer_text(incident: Incident, voice: Translator) -> AnswerText | None:
-    answer = next((one for one in reversed(fact_request.answers(incident)) if one.text), None)
+def _answer_text(incident: Incident, translator: Translator) -> AnswerText | None:
+    answer = next((candidate for candidate in reversed(fact_request.answers(incident)) if candidate.text), None)
     if answer is None:
         return None
-    found = fact_requests.strange(request_context.world(), answer.text, answer.said.language)
-    labels = voice.book.labels
-    strange = [(answer.text[one.start : one.end], one.instead, why_of(one, labels)) for one in found]
-    return AnswerText(answer.text, answer.said.language, _answered_by(answer, voice), strange)
+    findings = fact_requests.strange(request_context.world(), answer.text, answer.engineer_answer.language)
+    labels = translator.pack.labels
+    hard_words = [(answer.text[finding.start : finding.end], finding.replacement, why_of(finding, labels)) for finding in findings]
+    return AnswerText(answer.text, answer.engineer_answer.language, _answered_by(answer, translator), hard_words)
 
 
-def _answered_by(answer: fact_request.Answer, voice: Translator) -> str:
-    return voice.t("engineers.who", name=answer.by, time=voice.times.clock(answer.at))
+def _answered_by(answer: fact_request.Answer, translator: Translator) -> str:
+    return translator.t("engineers.who", name=answer.actor, time=translator.times.format_time(answer.at))

@@ -26,8 +26,8 @@ class Held:
     title: str
     at: datetime
     waited: str
-    by: str
-    own: bool
+    actor: str
+    is_own: bool
 
 
 @pages.get("/incidents/<incident_id>/approve/<int:number>")
@@ -39,84 +39,84 @@ def show_approval(incident_id: str, number: int) -> Response:
 @pages.post("/incidents/<incident_id>/approve/<int:number>")
 def decide(incident_id: str, number: int) -> Response:
     """Yes, no with a reason, or, for who leads, out without a second person."""
-    world, me, now, reason = (
+    env, account, now, reason = (
         request_context.world(),
         request_context.who(),
         request_context.now(),
         request.form.get("reason", ""),
     )
-    do = request.form.get("do")
+    action = request.form.get("do")
     try:
-        if do == "approve":
-            done = verbs.approve(world, incident_id, number, by=me.name, now=now, account=me.id)
-        elif do == "alone":
-            permissions.need(me.role, Role.LEAD)
-            done = verbs.go_alone(world, incident_id, number, by=me.name, reason=reason, now=now)
-        elif do == "refuse":
-            verbs.refuse(world, incident_id, number, by=me.name, reason=reason, now=now)
+        if action == "approve":
+            published = verbs.approve(env, incident_id, number, actor=account.name, now=now, account_id=account.id)
+        elif action == "alone":
+            permissions.need(account.role, Role.LEAD)
+            published = verbs.go_alone(env, incident_id, number, actor=account.name, reason=reason, now=now)
+        elif action == "refuse":
+            verbs.refuse(env, incident_id, number, actor=account.name, reason=reason, now=now)
             flash(request_context.voice().t("approval.refused"))
             return redirect(url_for("incident.show_incident", incident_id=incident_id), 303)
         else:
             abort(400)
     except NoSuchIncident:
         abort(404)
-    except NotNow as no:
-        return _approval_page(request_context.incident_or_404(incident_id), number, reason, no.code)
-    return redirect(url_for("receipts.show_receipts", incident_id=done.incident, sequence=done.sequence), 303)
+    except NotNow as error:
+        return _approval_page(request_context.incident_or_404(incident_id), number, reason, error.code)
+    return redirect(url_for("receipts.show_receipts", incident_id=published.incident_id, sequence=published.sequence), 303)
 
 
-def held(opened: tuple[Incident, ...]) -> list[Held]:
+def held(open_incidents: tuple[Incident, ...]) -> list[Held]:
     """Everything that waits for a second person now."""
-    voice, now, me = request_context.voice(), request_context.now(), request_context.who()
+    translator, now, account = request_context.voice(), request_context.now(), request_context.who()
     return [
         Held(
-            href=_approval_address(one.id, each),
-            title=_notice_title(each, voice),
-            at=each.at,
-            waited=stopwatch(now - each.at),
-            by=each.by,
-            own=each.is_of(me.name, me.id),
+            href=_approval_address(incident.id, waiting),
+            title=_notice_title(waiting, translator),
+            at=waiting.requested_at,
+            waited=stopwatch(now - waiting.requested_at),
+            actor=waiting.actor,
+            is_own=waiting.is_written_by(account.name, account.id),
         )
-        for one in opened
-        for each in approval.open_now(one)
+        for incident in open_incidents
+        for waiting in approval.open_now(incident)
     ]
 
 
-def _approval_address(incident_id: str, one: Pending) -> str:
-    return url_for("approving.show_approval", incident_id=incident_id, number=one.number)
+def _approval_address(incident_id: str, waiting: Pending) -> str:
+    return url_for("approving.show_approval", incident_id=incident_id, number=waiting.sequence)
 
 
-def _notice_title(one: Pending, voice: Translator) -> str:
-    words = mine(one.waiting.notice.words, voice)
-    return voice.t("approval.title_of", label=words.label, title=words.title)
+def _notice_title(waiting: Pending, translator: Translator) -> str:
+    notice_text = mine(waiting.pending_approval.notice.words, translator)
+    return translator.t("approval.title_of", label=notice_text.label, title=notice_text.title)
 
 
-def _approval_page(incident: Incident, number: int, reason: str = "", wrong: str = "") -> Response:
-    voice, now, me = request_context.voice(), request_context.now(), request_context.who()
-    one = next((each for each in approval.pending(incident) if each.number == number), None) or abort(404)
-    worn = one.worn_out(incident, now) if one.decided is None else ""
-    words = [mine(one.waiting.notice.words, voice)]
-    words += [each for each in one.waiting.notice.words.values() if each is not words[0]]
+def _approval_page(incident: Incident, number: int, reason: str = "", problem_code: str = "") -> Response:
+    translator, now, account = request_context.voice(), request_context.now(), request_context.who()
+    waiting = next((candidate for candidate in approval.pending(incident) if candidate.sequence == number), None) or abort(404)
+    expiry_code = waiting.expiry_reason(incident, now) if waiting.decision is None else ""
+    notice_texts = [mine(waiting.pending_approval.notice.words, translator)]
+    notice_texts += [notice_text for notice_text in waiting.pending_approval.notice.words.values() if notice_text is not notice_texts[0]]
     page = render_template(
         "approve.html",
         here="home",
         incident_id=incident.id,
-        notice=str(one.waiting.notice.notice),
-        label=words[0].label,
-        by=one.by,
-        at=one.at,
-        waited=stopwatch(now - one.at),
-        time=voice.times.clock(one.at),
-        words=[(request_context.world().catalog.books[each.language].name, each) for each in words],
-        link=f"{request_context.desk_address()}{_approval_address(incident.id, one)}"
+        notice=str(waiting.pending_approval.notice.notice),
+        label=notice_texts[0].label,
+        by=waiting.actor,
+        at=waiting.requested_at,
+        waited=stopwatch(now - waiting.requested_at),
+        time=translator.times.format_time(waiting.requested_at),
+        words=[(request_context.world().catalog.packs[notice_text.language].name, notice_text) for notice_text in notice_texts],
+        link=f"{request_context.desk_address()}{_approval_address(incident.id, waiting)}"
         if request_context.desk_address()
         else "",
-        open=one.decided is None and not worn,
-        decided=one.decided is not None,
-        worn=voice.label(f"problem.{worn}") if worn else "",
-        own=one.is_of(me.name, me.id),
-        leads=permissions.at_least(me.role, Role.LEAD),
+        open=waiting.decision is None and not expiry_code,
+        decided=waiting.decision is not None,
+        worn=translator.label(f"problem.{expiry_code}") if expiry_code else "",
+        own=waiting.is_written_by(account.name, account.id),
+        leads=permissions.at_least(account.role, Role.LEAD),
         reason=reason,
-        problems=[{"field": "reason", "text": voice.label(f"problem.{wrong}")}] if wrong else [],
+        problems=[{"field": "reason", "text": translator.label(f"problem.{problem_code}")}] if problem_code else [],
     )
-    return make_response(page, 422 if wrong else 200)
+    return make_response(page, 422 if problem_code else 200)

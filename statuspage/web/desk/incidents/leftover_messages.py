@@ -23,14 +23,14 @@ class Left:
     url: str
 
 
-def messages(world: Environment, incident_id: str, voice: Translator) -> list[Left]:
+def messages(env: Environment, incident_id: str, translator: Translator) -> list[Left]:
     """All of an incident's, each once."""
-    found = {one.id: one for _, carried in redact.done(world, incident_id) for one in carried}
-    return [_left(world, one, voice) for one in found.values()]
+    by_id = {delivery.id: delivery for _, deliveries in redact.done(env, incident_id) for delivery in deliveries}
+    return [_left(env, delivery, translator) for delivery in by_id.values()]
 
 
-def _left(world: Environment, delivery: Delivery, voice: Translator) -> Left:
-    name, account = channel_picker.channel_name(world, delivery.channel, voice)
+def _left(env: Environment, delivery: Delivery, translator: Translator) -> Left:
+    name, account = channel_picker.channel_name(env, delivery.channel, translator)
     return Left(delivery.id, name, account, message_address(delivery))
 
 

@@ -45,18 +45,18 @@ HOLDING = "h"
 @pages.get("/incidents/<incident_id>")
 def show_incident(incident_id: str) -> Response:
     """The whole story of an incident."""
-    kept = drafts.kept(f"{incident_id}:note") or {}
-    return _incident_page(found(incident_id), note=(kept.get("text") or [""])[-1])
+    draft = drafts.kept(f"{incident_id}:note") or {}
+    return _incident_page(found(incident_id), note=(draft.get("text") or [""])[-1])
 
 
 @pages.post("/incidents/<incident_id>/note")
 def note(incident_id: str) -> Response:
     """Words for colleagues."""
     text = strip_invisible(request.form.get("text", ""))
-    wrong = _wrong(text)
-    if wrong:
+    problem_key = _wrong(text)
+    if problem_key:
         slots = {"count": len(text), "limit": NOTE_LIMIT}
-        return _incident_page(found(incident_id), note=text, problem=request_context.voice().label(wrong, **slots))
+        return _incident_page(found(incident_id), note=text, problem=request_context.voice().label(problem_key, **slots))
     _add_note(incident_id, text)
     drafts.drop(f"{incident_id}:note")
     flash(request_context.voice().t("incident.noted"))
@@ -87,7 +87,7 @@ def tell(incident_id: str) -> Response:
 def tell_them(incident_id: str) -> None:
     """Colleagues are told; the page that follows says so. Raises NoSuchIncident."""
     briefing.tell_colleagues(
-        request_context.world(), incident_id, by=request_context.who().name, now=request_context.now()
+        request_context.world(), incident_id, actor=request_context.who().name, now=request_context.now()
     )
     flash(request_context.voice().t("duty.telling"))
 
@@ -95,11 +95,11 @@ def tell_them(incident_id: str) -> None:
 @pages.post("/incidents/<incident_id>/checks/<int:number>")
 def check(incident_id: str, number: int) -> Response:
     """Something on the checklist was done, or was not after all."""
-    done = request.form.get("done") == "yes"
-    by, language = request_context.who().name, request_context.voice().language
+    is_done = request.form.get("done") == "yes"
+    actor, language = request_context.who().name, request_context.voice().language
     try:
         checklists.tick(
-            request_context.world(), incident_id, number, done=done, language=language, by=by, now=request_context.now()
+            request_context.world(), incident_id, number, done=is_done, language=language, actor=actor, now=request_context.now()
         )
     except (NoSuchIncident, NotNow):
         abort(404)
@@ -110,11 +110,11 @@ def check(incident_id: str, number: int) -> Response:
 def reopen(incident_id: str) -> Response:
     """It broke again."""
     try:
-        incidents.reopen(request_context.world(), incident_id, by=request_context.who().name, now=request_context.now())
+        incidents.reopen(request_context.world(), incident_id, actor=request_context.who().name, now=request_context.now())
     except NoSuchIncident:
         abort(404)
-    except NotNow as no:
-        flash(request_context.voice().label(f"problem.{no.code}"))
+    except NotNow as error:
+        flash(request_context.voice().label(f"problem.{error.code}"))
         return redirect(url_for("incident.show_incident", incident_id=incident_id), 303)
     return redirect(url_for("report.on_incident", incident_id=incident_id, notice="update"), 303)
 
@@ -124,12 +124,12 @@ def close(incident_id: str) -> Response:
     """Nothing to tell customers after all."""
     try:
         incidents.close_incident(
-            request_context.world(), incident_id, by=request_context.who().name, now=request_context.now()
+            request_context.world(), incident_id, actor=request_context.who().name, now=request_context.now()
         )
     except NoSuchIncident:
         abort(404)
-    except NotNow as no:
-        flash(request_context.voice().label(f"problem.{no.code}"))
+    except NotNow as error:
+        flash(request_context.voice().label(f"problem.{error.code}"))
     return redirect(url_for("home.show_home"), 303)
 
 
@@ -138,112 +138,112 @@ def found(incident_id: str) -> Incident:
     return request_context.incident_or_404(incident_id)
 
 
-def words_of(incident: Incident, voice: Translator) -> NoticeText | None:
+def words_of(incident: Incident, translator: Translator) -> NoticeText | None:
     """The newest notice in the reader's language."""
-    return mine(incident.latest.notice.words, voice) if incident.latest else None
+    return mine(incident.latest.notice.words, translator) if incident.latest else None
 
 
-def next_acts(incident: Incident, voice: Translator) -> list[Act]:
+def next_acts(incident: Incident, translator: Translator) -> list[Act]:
     """What can be told customers next, the likeliest first."""
-    if incident.maintenance:
-        return maintenance.acts(incident, voice, late=incident.overrun(request_context.now()))
+    if incident.is_maintenance:
+        return maintenance.acts(incident, translator, is_late=incident.is_overrun(request_context.now()))
     if incident.latest is None:
-        return [] if incident.over else _first_acts(incident, voice)
-    if incident.over:
-        return [_act(incident, "correction", voice)]
-    kinds = ("update", "resolved", "partly_restored", "watching", "correction", "withdrawal")
-    return [_act(incident, kind, voice, go=kind == "update", key=UPDATE if kind == "update" else "") for kind in kinds]
+        return [] if incident.is_over else _first_acts(incident, translator)
+    if incident.is_over:
+        return [_act(incident, "correction", translator)]
+    notice_kinds = ("update", "resolved", "partly_restored", "watching", "correction", "withdrawal")
+    return [_act(incident, notice_kind, translator, is_primary=notice_kind == "update", key=UPDATE if notice_kind == "update" else "") for notice_kind in notice_kinds]
 
 
-def _first_acts(incident: Incident, voice: Translator) -> list[Act]:
+def _first_acts(incident: Incident, translator: Translator) -> list[Act]:
     """The first report, and a holding notice where customers have waited for one long enough."""
-    write = _act(incident, "first", voice, go=True)
+    write = _act(incident, "first", translator, is_primary=True)
     if not holding_notice.is_due_for_incident(request_context.world(), incident, now=request_context.now()):
         return [write]
-    return [write, Act(voice.t("home.holding"), form_state.first_of(incident.id, holding=True), key=HOLDING)]
+    return [write, Act(translator.t("home.holding"), form_state.first_of(incident.id, is_placeholder=True), key=HOLDING)]
 
 
-def meanwhile(incident: Incident, voice: Translator) -> Mapping[str, str] | None:
+def meanwhile(incident: Incident, translator: Translator) -> Mapping[str, str] | None:
     """Texts to hand on: for the phone desk, and for colleagues with the time they were told and the ways there are."""
-    words, ways = words_of(incident, voice), on_call.telling(request_context.world(), voice)
-    if incident.over or (not ways and (words is None or "short" not in words.media)):
+    notice_text, channels = words_of(incident, translator), on_call.telling(request_context.world(), translator)
+    if incident.is_over or (not channels and (notice_text is None or "short" not in notice_text.media)):
         return None
-    notes = [r for r in incident.entries if isinstance(r.entry, InternalNote)]
+    notes = [entry for entry in incident.entries if isinstance(entry.entry, InternalNote)]
     return {
-        "phone": words.media["short"].body if words and "short" in words.media else "",
-        "colleagues": for_colleagues(incident, voice),
-        "language": words.language if words else voice.language,
-        "told": voice.times.clock(notes[0].recorded) if notes else "",
-        "ways": ways,
+        "phone": notice_text.media["short"].body if notice_text and "short" in notice_text.media else "",
+        "colleagues": for_colleagues(incident, translator),
+        "language": notice_text.language if notice_text else translator.language,
+        "told": translator.times.format_time(notes[0].recorded) if notes else "",
+        "ways": channels,
     }
 
 
-def for_colleagues(incident: Incident, voice: Translator) -> str:
+def for_colleagues(incident: Incident, translator: Translator) -> str:
     """The prepared words for colleagues, "" while nothing is public."""
-    words = words_of(incident, voice)
-    return words.media["colleagues"].body if words and "colleagues" in words.media else ""
+    notice_text = words_of(incident, translator)
+    return notice_text.media["colleagues"].body if notice_text and "colleagues" in notice_text.media else ""
 
 
 def _incident_page(incident: Incident, *, note: str = "", problem: str = "") -> Response:
-    world, voice, now = request_context.world(), request_context.voice(), request_context.now()
-    words = words_of(incident, voice)
-    look = "ok" if incident.over else LOOKS[incident.state] if incident.affected else "unk"
-    look = "maint" if incident.maintenance and not incident.over else look
-    public = _public(incident) if words and world.address else []
+    env, translator, now = request_context.world(), request_context.voice(), request_context.now()
+    notice_text = words_of(incident, translator)
+    tone = "ok" if incident.is_over else LOOKS[incident.state] if incident.affected else "unk"
+    tone = "maint" if incident.is_maintenance and not incident.is_over else tone
+    public_links = _public(incident) if notice_text and env.address else []
     page = render_template(
         "incident.html",
         here="home",
         incident_id=incident.id,
-        title=words.title if words else _untold(incident, voice),
-        words=words,
-        look=look,
-        state=words.status if words else voice.t("incident.not_told"),
-        public_links=public,
-        clock=None if incident.maintenance else response_clock.of(incident, voice, now),
-        planned=maintenance.planned(incident, voice, now) if incident.maintenance and not incident.over else None,
-        by_itself=maintenance.by_itself(incident, voice, now),
-        entries=timeline_lines(incident, voice, now),
-        promise=response_clock.promise(incident, voice, now),
-        next_acts=next_acts(incident, voice),
+        title=notice_text.title if notice_text else _untold(incident, translator),
+        words=notice_text,
+        look=tone,
+        state=notice_text.status if notice_text else translator.t("incident.not_told"),
+        public_links=public_links,
+        clock=None if incident.is_maintenance else response_clock.of(incident, translator, now),
+        planned=maintenance.planned(incident, translator, now) if incident.is_maintenance and not incident.is_over else None,
+        by_itself=maintenance.by_itself(incident, translator, now),
+        entries=timeline_lines(incident, translator, now),
+        promise=response_clock.promise(incident, translator, now),
+        next_acts=next_acts(incident, translator),
         acts_above=True,
-        meanwhile=meanwhile(incident, voice),
+        meanwhile=meanwhile(incident, translator),
         held_back=approvals.held((incident,)),
-        engineers=None if incident.maintenance else panel.panel(incident),
-        can_reopen=incident.over and incident.latest is not None and not incident.maintenance,
-        can_close=incident.latest is None and not incident.over,
+        engineers=None if incident.is_maintenance else panel.panel(incident),
+        can_reopen=incident.is_over and incident.latest is not None and not incident.is_maintenance,
+        can_close=incident.latest is None and not incident.is_over,
         note=note,
-        runbook=None if incident.over else runbooks.runbook_of_incident(world, incident, voice),
+        runbook=None if incident.is_over else runbooks.runbook_of_incident(env, incident, translator),
         may_redact=request_context.may_redact(),
-        left=leftover_messages.messages(world, incident.id, voice),
+        left=leftover_messages.messages(env, incident.id, translator),
         problems=[{"field": "note", "text": problem}] if problem else [],
     )
     return make_response(page, 422 if problem else 200)
 
 
 def _public(incident: Incident) -> list[dict[str, str]]:
-    world = request_context.world()
-    books, path = world.catalog.books, f"incidents/{incident.id}/"
+    env = request_context.world()
+    packs, path = env.catalog.packs, f"incidents/{incident.id}/"
     return [
-        {"href": f"{world.address}/{each}/{path}", "language": each, "label": books[each].name}
-        for each in world.catalog.languages
+        {"href": f"{env.address}/{language}/{path}", "language": language, "label": packs[language].name}
+        for language in env.catalog.languages
     ]
 
 
-def _untold(incident: Incident, voice: Translator) -> str:
-    with request_context.world().store.read() as tx:
-        joined = alerts.alerts_of_incident(tx, incident.id, 1)
-    return joined[0].signal.title if joined else voice.t("home.unnamed")
+def _untold(incident: Incident, translator: Translator) -> str:
+    with request_context.world().database.read() as tx:
+        incident_alerts = alerts.alerts_of_incident(tx, incident.id, 1)
+    return incident_alerts[0].signal.title if incident_alerts else translator.t("home.unnamed")
 
 
-def _act(incident: Incident, notice: str, voice: Translator, *, go: bool = False, key: str = "") -> Act:
+def _act(incident: Incident, notice: str, translator: Translator, *, is_primary: bool = False, key: str = "") -> Act:
     href = url_for("report.on_incident", incident_id=incident.id, notice=notice)
-    return Act(voice.t(f"incident.write.{notice}"), href, go, key)
+    return Act(translator.t(f"incident.write.{notice}"), href, is_primary, key)
 
 
 def _add_note(incident_id: str, text: str) -> None:
     try:
         incidents.note(
-            request_context.world(), incident_id, text, by=request_context.who().name, now=request_context.now()
+            request_context.world(), incident_id, text, actor=request_context.who().name, now=request_context.now()
         )
     except NoSuchIncident:
         abort(404)

@@ -34,90 +34,90 @@ class TimelineLine:
     time: str
     day: str
     label: str
-    by: str
+    actor: str
     recorded: str
-    look: str
+    style: str
     lines: list[str]
     language: str = ""
     link: str = ""
-    others: list[dict[str, str]] = field(default_factory=list)
+    other_languages: list[dict[str, str]] = field(default_factory=list)
 
 
-def timeline_lines(incident: Incident, voice: Translator, now: datetime) -> list[TimelineLine]:
+def timeline_lines(incident: Incident, translator: Translator, now: datetime) -> list[TimelineLine]:
     """The timeline with the calls to colleagues in their places, the newest first."""
-    world = request_context.world()
-    with world.store.read() as tx:
-        made = [
-            call
-            for one in alerts.alerts_of_incident(tx, incident.id)
-            for call in staff_notifications.of_alert(tx, one.id)
+    env = request_context.world()
+    with env.database.read() as tx:
+        notifications = [
+            notification
+            for alert in alerts.alerts_of_incident(tx, incident.id)
+            for notification in staff_notifications.of_alert(tx, alert.id)
         ]
-        made += staff_notifications.notifications_of_incident(tx, incident.id)
-    lines = [(r.happened, r.sequence, _timeline_line(incident, r, voice, now)) for r in incident.entries]
+        notifications += staff_notifications.notifications_of_incident(tx, incident.id)
+    lines = [(entry.happened, entry.sequence, _timeline_line(incident, entry, translator, now)) for entry in incident.entries]
     order = {sequence: n for n, (_, sequence, _) in enumerate(lines)}
-    told = [(call.started or call.queued or now, len(order), _call(call, voice, now)) for call in made]
-    at = {n: max((when for when, _, _ in lines[: n + 1])) for n in range(len(lines))}
-    placed = [(at[n], n, line) for n, (_, _, line) in enumerate(lines)] + told
-    return [line for _, _, line in sorted(placed, key=lambda one: one[:2], reverse=True)]
+    notification_lines = [(notification.started or notification.queued or now, len(order), _call(notification, translator, now)) for notification in notifications]
+    sort_times = {n: max((happened for happened, _, _ in lines[: n + 1])) for n in range(len(lines))}
+    placed = [(sort_times[n], n, line) for n, (_, _, line) in enumerate(lines)] + notification_lines
+    return [line for _, _, line in sorted(placed, key=lambda item: item[:2], reverse=True)]
 
 
-def _call(call: StaffNotification, voice: Translator, now: datetime) -> TimelineLine:
-    made = on_call.made(request_context.world(), call, voice)
-    day = "" if voice.times.day(made.at) == voice.times.day(now) else voice.times.day(made.at)
-    said = [one for one in (voice.listed(call.who), made.state, made.why) if one]
+def _call(notification: StaffNotification, translator: Translator, now: datetime) -> TimelineLine:
+    view = on_call.made(request_context.world(), notification, translator)
+    day = "" if translator.times.format_day(view.at) == translator.times.format_day(now) else translator.times.format_day(view.at)
+    details = [detail for detail in (translator.format_list(notification.recipients), view.state, view.reason) if detail]
     return TimelineLine(
-        voice.seconds(made.at),
+        translator.clock_seconds(view.at),
         day,
-        on_call.notification_label(request_context.world(), call, voice),
+        on_call.notification_label(request_context.world(), notification, translator),
         "",
         "",
         "step",
-        said,
+        details,
     )
 
 
-def _timeline_line(incident: Incident, r: TimelineEntry, voice: Translator, now: datetime) -> TimelineLine:
-    times = voice.times
-    late = abs(r.recorded - r.happened) > APART
-    day = "" if times.day(r.happened) == times.day(now) else times.day(r.happened)
-    recorded = voice.t("incident.recorded", time=times.clock(r.recorded)) if late else ""
-    head = (voice.seconds(r.happened), day)
-    match r.entry:
-        case TimelineEvent(step=step, by=by):
-            return TimelineLine(*head, voice.t(f"step.{step}"), by, recorded, "step", _step_said(r.entry, voice, now))
-        case InternalNote(text=text, by=by):
-            return TimelineLine(*head, voice.t("incident.for_colleagues"), by, recorded, "note", text.split("\n"))
-        case Notice(by=by, words=words):
-            return _told_line(incident, r.sequence, head, by, words, recorded, voice)
+def _timeline_line(incident: Incident, entry: TimelineEntry, translator: Translator, now: datetime) -> TimelineLine:
+    times = translator.times
+    is_late = abs(entry.recorded - entry.happened) > APART
+    day = "" if times.format_day(entry.happened) == times.format_day(now) else times.format_day(entry.happened)
+    recorded = translator.t("incident.recorded", time=times.format_time(entry.recorded)) if is_late else ""
+    time_and_day = (translator.clock_seconds(entry.happened), day)
+    match entry.entry:
+        case TimelineEvent(step=step, actor=actor):
+            return TimelineLine(*time_and_day, translator.t(f"step.{step}"), actor, recorded, "step", _step_said(entry.entry, translator, now))
+        case InternalNote(text=text, actor=actor):
+            return TimelineLine(*time_and_day, translator.t("incident.for_colleagues"), actor, recorded, "note", text.split("\n"))
+        case Notice(actor=actor, words=notice_texts):
+            return _told_line(incident, entry.sequence, time_and_day, actor, notice_texts, recorded, translator)
 
 
-def _step_said(step: TimelineEvent, voice: Translator, now: datetime) -> list[str]:
+def _step_said(event: TimelineEvent, translator: Translator, now: datetime) -> list[str]:
     """What stands below a step: its own words, and each fact of an answer."""
-    text = [step.text] if step.text and step.step is not StepKind.READABLE else []
-    if step.said is None:
-        return text
-    kind, said = request_context.world().catalog.kinds.get(step.said.facts.kind), step.said
-    lines = [
-        (fact_lines.fact_label(one, kind, voice), fact_lines.line(one, said.facts, voice, now)) for one in said.fields
+    own_lines = [event.text] if event.text and event.step is not StepKind.READABLE else []
+    if event.said is None:
+        return own_lines
+    incident_type, engineer_answer = request_context.world().catalog.incident_types.get(event.said.facts.incident_type), event.said
+    labelled_facts = [
+        (fact_lines.fact_label(name, incident_type, translator), fact_lines.line(name, engineer_answer.facts, translator, now)) for name in engineer_answer.fields
     ]
-    return [*(voice.t("engineers.said", label=label, text=line) for label, line in lines), *text]
+    return [*(translator.t("engineers.said", label=label, text=line) for label, line in labelled_facts), *own_lines]
 
 
 def _told_line(
     incident: Incident,
     sequence: int,
-    head: tuple[str, str],
-    by: str,
-    words: Mapping[str, NoticeText],
+    time_and_day: tuple[str, str],
+    actor: str,
+    notice_texts: Mapping[str, NoticeText],
     recorded: str,
-    voice: Translator,
+    translator: Translator,
 ) -> TimelineLine:
-    own = mine(words, voice)
-    others = [{"language": w.language, "text": _words_text(w)} for w in words.values() if w is not own]
+    own_text = mine(notice_texts, translator)
+    other_languages = [{"language": notice_text.language, "text": _words_text(notice_text)} for notice_text in notice_texts.values() if notice_text is not own_text]
     link = url_for("receipts.show_receipts", incident_id=incident.id, sequence=sequence)
-    return TimelineLine(*head, own.label, by, recorded, "cur", [_words_text(own)], own.language, link, others)
+    return TimelineLine(*time_and_day, own_text.label, actor, recorded, "cur", [_words_text(own_text)], own_text.language, link, other_languages)
 
 
-def _words_text(words: NoticeText) -> str:
-    book = request_context.world().catalog.books.get(words.language)
-    return (book.writing.gap if book else " ").join(sentence.text for sentence in words.sentences)
+def _words_text(notice_text: NoticeText) -> str:
+    pack = request_context.world().catalog.packs.get(notice_text.language)
+    return (pack.locale_rules.gap if pack else " ").join(sentence.text for sentence in notice_text.sentences)

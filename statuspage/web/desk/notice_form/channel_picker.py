@@ -23,88 +23,88 @@ class Way:
     text: str
     channel: str = ""
     checked: bool = True
-    look: str = "ok"
+    tone: str = "ok"
     state: str = ""
-    held: bool = False
+    can_resume: bool = False
     account: str = ""
 
 
-def ready(world: Environment, voice: Translator, notice: NoticeKind, picked: list[str] | None = None) -> list[Way]:
+def ready(env: Environment, translator: Translator, notice: NoticeKind, picked: list[str] | None = None) -> list[Way]:
     """Where a notice of this kind goes. ``picked`` are the ticked channels, None while nobody was asked."""
-    specs = [channel.spec for channel in world.channels.values() if notice in channel.spec.notices]
-    told = _recipient_counts(world) if any(TYPES[spec.type].many for spec in specs) else {}
+    specs = [channel.spec for channel in env.channels.values() if notice in channel.spec.notice_kinds]
+    recipient_counts = _recipient_counts(env) if any(TYPES[spec.type].subscription_kind for spec in specs) else {}
     return [
-        Way(voice.t("ways.page"), voice.t("ways.page_text"), state=voice.t("ways.ready")),
-        *(_way(spec, voice, picked is None or spec.id in picked, told) for spec in specs),
+        Way(translator.t("ways.page"), translator.t("ways.page_text"), state=translator.t("ways.ready")),
+        *(_way(spec, translator, picked is None or spec.id in picked, recipient_counts) for spec in specs),
     ]
 
 
-def unready(world: Environment, voice: Translator, notice: NoticeKind) -> list[Way]:
+def unready(env: Environment, translator: Translator, notice: NoticeKind) -> list[Way]:
     """What would carry it but is not connected, with the reason."""
-    specs = [spec for spec in world.catalog.channels.values() if spec.id in world.unready and notice in spec.notices]
-    return [_not_yet(spec, world.unready[spec.id], voice) for spec in specs]
+    specs = [spec for spec in env.catalog.channels.values() if spec.id in env.unready_channels and notice in spec.notice_kinds]
+    return [_not_yet(spec, env.unready_channels[spec.id], translator) for spec in specs]
 
 
-def connected_channels(world: Environment, voice: Translator) -> list[Way]:
+def connected_channels(env: Environment, translator: Translator) -> list[Way]:
     """All ways out that are connected, with how they fare, for the home page."""
-    with world.store.read() as tx:
-        troubled = {lane.channel: lane for lane in channel_health.troubled(tx) if lane.until}
-    found = [_faring(way, troubled.get(way.channel), voice) for way in ready(world, voice, NoticeKind.FIRST)]
-    return [*found, *targets(world, voice)]
+    with env.database.read() as tx:
+        troubled = {health.channel: health for health in channel_health.troubled(tx) if health.until}
+    rows = [_faring(row, troubled.get(row.channel), translator) for row in ready(env, translator, NoticeKind.FIRST)]
+    return [*rows, *targets(env, translator)]
 
 
-def targets(world: Environment, voice: Translator) -> list[Way]:
+def targets(env: Environment, translator: Translator) -> list[Way]:
     """The places the page is carried to, with how each fares."""
-    return [_target(world, name, faring, voice) for name, faring in sync.farings(world).items()]
+    return [_target(env, name, faring, translator) for name, faring in sync.farings(env).items()]
 
 
-def _target(world: Environment, name: str, faring: Faring, voice: Translator) -> Way:
-    level = faring.carried and not sync.is_behind(world, name)
-    at = voice.t("ways.target_at", time=voice.times.day_clock(faring.carried)) if faring.carried else ""
-    type = voice.t(f"ways.target_{world.catalog.targets[name].type}")
-    said = [at or voice.t("ways.target_never")]
+def _target(env: Environment, name: str, faring: Faring, translator: Translator) -> Way:
+    is_current = faring.uploaded_at and not sync.is_behind(env, name)
+    uploaded_text = translator.t("ways.target_at", time=translator.times.format_day_time(faring.uploaded_at)) if faring.uploaded_at else ""
+    host_type = translator.t(f"ways.target_{env.catalog.hosts[name].type}")
+    sentences = [uploaded_text or translator.t("ways.target_never")]
     if faring.code:
-        said += [voice.label(f"target.reason.{faring.code}"), faring.detail]
-    look, state = ("part", "troubled") if faring.code else ("ok", "target_level") if level else ("unk", "target_behind")
-    text = " ".join(filter(None, said))
-    return Way(voice.t("ways.target", name=name, type=type), text, look=look, state=voice.t(f"ways.{state}"))
+        sentences += [translator.label(f"target.reason.{faring.code}"), faring.detail]
+    tone, state = ("part", "troubled") if faring.code else ("ok", "target_level") if is_current else ("unk", "target_behind")
+    text = " ".join(filter(None, sentences))
+    return Way(translator.t("ways.target", name=name, type=host_type), text, tone=tone, state=translator.t(f"ways.{state}"))
 
 
-def _faring(way: Way, lane: ChannelHealth | None, voice: Translator) -> Way:
+def _faring(row: Way, health: ChannelHealth | None, translator: Translator) -> Way:
     """A channel in trouble says so, with the reason and since when."""
-    if lane is None:
-        return way
-    why = voice.label(f"receipt.reason.{lane.reason}")
-    since = voice.t("ways.since", time=voice.times.clock(lane.since)) if lane.since else ""
-    look, state = ("down", "paused") if lane.paused else ("part", "troubled")
-    return replace(way, text=f"{way.text} {since} {why}", look=look, state=voice.t(f"ways.{state}"), held=True)
+    if health is None:
+        return row
+    reason = translator.label(f"receipt.reason.{health.reason}")
+    since_text = translator.t("ways.since", time=translator.times.format_time(health.since)) if health.since else ""
+    tone, state = ("down", "paused") if health.needs_person else ("part", "troubled")
+    return replace(row, text=f"{row.text} {since_text} {reason}", tone=tone, state=translator.t(f"ways.{state}"), can_resume=True)
 
 
-def channel_name(world: Environment, channel: str, voice: Translator) -> tuple[str, str]:
+def channel_name(env: Environment, channel: str, translator: Translator) -> tuple[str, str]:
     """A channel's name and account, as people say it."""
-    spec = world.catalog.channels.get(channel)
-    return (type_name(spec.type, voice.book.labels), spec.account) if spec else (channel, "")
+    spec = env.catalog.channels.get(channel)
+    return (type_name(spec.type, translator.pack.labels), spec.account) if spec else (channel, "")
 
 
-def _recipient_counts(world: Environment) -> Mapping[str, int]:
+def _recipient_counts(env: Environment) -> Mapping[str, int]:
     """How many each channel tells that goes to those who asked, as live last wrote it down: nobody waits here."""
-    found = shared_status.read_status(world.live_summary or world.home / "summary.json")
-    return found.subscribers if found else {}
+    summary = shared_status.read_status(env.live_status_path or env.home / "summary.json")
+    return summary.subscriber_counts if summary else {}
 
 
-def _way(spec: ChannelSpec, voice: Translator, checked: bool, told: Mapping[str, int]) -> Way:
-    cost = spec.price_link if spec.link else spec.price_post
-    priced = cost and not voice.book.marks.word
-    asked = voice.tn("ways.told", told[spec.id], shown=f"{told[spec.id]:,}") if spec.id in told else ""
-    text = " ".join(filter(None, (spec.account, price(cost, spec.currency) if priced else "", asked)))
-    return Way(type_name(spec.type, voice.book.labels), text, spec.id, checked, state=voice.t("ways.ready"))
+def _way(spec: ChannelSpec, translator: Translator, checked: bool, recipient_counts: Mapping[str, int]) -> Way:
+    cost = spec.price_per_link if spec.includes_link else spec.price_per_post
+    shows_price = cost and not translator.pack.marks.word
+    count_text = translator.tn("ways.told", recipient_counts[spec.id], shown=f"{recipient_counts[spec.id]:,}") if spec.id in recipient_counts else ""
+    text = " ".join(filter(None, (spec.account, price(cost, spec.currency) if shows_price else "", count_text)))
+    return Way(type_name(spec.type, translator.pack.labels), text, spec.id, checked, state=translator.t("ways.ready"))
 
 
-def _not_yet(spec: ChannelSpec, why: str, voice: Translator) -> Way:
-    key = f"ways.why.{why}"
-    reason = voice.t(key if f"desk.{key}" in voice.book.labels else "ways.not_connected")
+def _not_yet(spec: ChannelSpec, reason_code: str, translator: Translator) -> Way:
+    key = f"ways.why.{reason_code}"
+    reason = translator.t(key if f"desk.{key}" in translator.pack.labels else "ways.not_connected")
     return Way(
-        type_name(spec.type, voice.book.labels),
+        type_name(spec.type, translator.pack.labels),
         f"{spec.account} {reason}",
         spec.id,
         False,

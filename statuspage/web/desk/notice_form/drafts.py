@@ -47,10 +47,10 @@ def page_of(path: str) -> str:
     return f"/incidents/{match['id']}" if match["note"] else path
 
 
-def save_draft(owner: str, fields: Fields, met: tuple[str, ...] = ()) -> None:
+def save_draft(owner: str, fields: Fields, warning_classes: tuple[str, ...] = ()) -> None:
     """Keeps these fields for the person who is signed in, and of ``met`` and what was met here before the longer."""
-    with request_context.world().store.begin() as tx:
-        most = max(_met(drafts.find_draft(tx, owner, request_context.who().id)), met, key=len)
+    with request_context.world().database.begin() as tx:
+        most = max(_met(drafts.find_draft(tx, owner, request_context.who().id)), warning_classes, key=len)
         drafts.save_draft(
             tx, owner, request_context.who().id, {**fields, **({MET: [*most]} if most else {})}, request_context.now()
         )
@@ -58,14 +58,14 @@ def save_draft(owner: str, fields: Fields, met: tuple[str, ...] = ()) -> None:
 
 def kept(owner: str) -> Fields | None:
     """What this person had typed here before."""
-    with request_context.world().store.read() as tx:
-        found = drafts.find_draft(tx, owner, request_context.who().id)
-    return {name: values for name, values in found.items() if name != MET} if isinstance(found, dict) else None
+    with request_context.world().database.read() as tx:
+        draft = drafts.find_draft(tx, owner, request_context.who().id)
+    return {name: values for name, values in draft.items() if name != MET} if isinstance(draft, dict) else None
 
 
 def met(owner: str) -> tuple[str, ...]:
     """The classes of the hard words that stood in this draft when it had most of them."""
-    with request_context.world().store.read() as tx:
+    with request_context.world().database.read() as tx:
         return _met(drafts.find_draft(tx, owner, request_context.who().id))
 
 
@@ -77,11 +77,11 @@ def met_more(owner: str, classes: tuple[str, ...]) -> None:
 
 def drop(owner: str) -> None:
     """Published, or thrown away by hand."""
-    with request_context.world().store.begin() as tx:
+    with request_context.world().database.begin() as tx:
         drafts.drop(tx, owner, request_context.who().id)
 
 
-def _met(found: object) -> tuple[str, ...]:
+def _met(draft: object) -> tuple[str, ...]:
     """Classes alone, whatever stands there: what was taken out by a redaction is none."""
-    classes = found.get(MET, ()) if isinstance(found, dict) else ()
-    return tuple(one for one in classes if one in CLASSES)
+    classes = draft.get(MET, ()) if isinstance(draft, dict) else ()
+    return tuple(word_class for word_class in classes if word_class in CLASSES)

@@ -73,22 +73,22 @@ def _changed(fields: Fields, box: str) -> bool:
 
 def typed_of(fields: Fields, catalog: Catalog) -> NoticeInput:
     """What the person typed, in the grammar of the command line."""
-    kind = catalog.kinds.get(one(fields, "kind"))
+    incident_type = catalog.incident_types.get(one(fields, "kind"))
     return NoticeInput(
-        kind=one(fields, "kind"),
+        incident_type=one(fields, "kind"),
         services=tuple(services_of(fields, catalog)),
-        who=_audience_value(fields),
-        since=_since(fields),
+        audience=_audience_value(fields),
+        start=_since(fields),
         estimate=held(fields, "estimate", said_when(fields, "estimate")),
         workarounds=tuple(fields.get("workaround", ())),
-        doing=one(fields, "doing"),
+        current_action=one(fields, "doing"),
         cause=one(fields, "cause"),
-        next=held(fields, "next", next_of(fields, catalog)),
+        next_update=held(fields, "next", next_of(fields, catalog)),
         ended=held(fields, "ended", said_when(fields, "ended")),
         begins=one(fields, "begins"),
         ends=_time(fields, "ends"),
         remind=one(fields, "remind"),
-        answers={q.id: _picked_answer(fields, q) for q in kind.questions} if kind else {},
+        answers={question.id: _picked_answer(fields, question) for question in incident_type.questions} if incident_type else {},
         extra={language: one(fields, f"extra-{language}") for language in catalog.languages},
         text={language: text for language in catalog.languages if (text := one(fields, f"text-{language}").strip())},
         only=tuple(fields.get("only", ())),
@@ -97,12 +97,12 @@ def typed_of(fields: Fields, catalog: Catalog) -> NoticeInput:
 
 
 def _picked_answer(fields: Fields, question: Question) -> str:
-    return one(fields, f"answer-{question.id}") or ("" if question.required else "checking")
+    return one(fields, f"answer-{question.id}") or ("" if question.is_required else "checking")
 
 
-def preset(kind: IncidentType | None) -> list[str]:
+def preset(incident_type: IncidentType | None) -> list[str]:
     """The services a kind proposes, as ``id:state``."""
-    return [service_value(affected) for affected in kind.services] if kind else []
+    return [service_value(affected) for affected in incident_type.services] if incident_type else []
 
 
 def service_value(affected: Affected) -> str:
@@ -115,31 +115,31 @@ def services_of(fields: Fields, catalog: Catalog) -> list[str]:
 
     A draft may be older than a service's id of today.
     """
-    kind, before = catalog.kinds.get(one(fields, "kind")), catalog.kinds.get(one(fields, "shown_kind"))
-    now = catalog.renamed
-    states = {now.get(id, id): one(fields, f"state-{id}") or "major" for id in fields.get("service", ())}
+    incident_type, previous_type = catalog.incident_types.get(one(fields, "kind")), catalog.incident_types.get(one(fields, "shown_kind"))
+    renamed = catalog.renamed_services
+    states = {renamed.get(id, id): one(fields, f"state-{id}") or "major" for id in fields.get("service", ())}
     ticked = [f"{service}:{state}" for service, state in states.items()]
-    if kind is not before and (not ticked or set(ticked) == set(preset(before))):
-        ticked = preset(kind)
-    place = {service: n for n, service in enumerate(catalog.services)}
-    return sorted(ticked, key=lambda text: place.get(text.partition(":")[0], len(place)))
+    if incident_type is not previous_type and (not ticked or set(ticked) == set(preset(previous_type))):
+        ticked = preset(incident_type)
+    positions = {service: n for n, service in enumerate(catalog.services)}
+    return sorted(ticked, key=lambda text: positions.get(text.partition(":")[0], len(positions)))
 
 
 def next_of(fields: Fields, catalog: Catalog) -> str:
     """When the next update is promised; the kind's own span while nobody chose another."""
-    kind, before = catalog.kinds.get(one(fields, "kind")), catalog.kinds.get(one(fields, "shown_kind"))
+    incident_type, previous_type = catalog.incident_types.get(one(fields, "kind")), catalog.incident_types.get(one(fields, "shown_kind"))
     value = _time(fields, "next")
-    if not value or (kind is not before and value == cadence(before)):
-        return cadence(kind)
+    if not value or (incident_type is not previous_type and value == cadence(previous_type)):
+        return cadence(incident_type)
     return value
 
 
-def cadence(kind: IncidentType | None) -> str:
+def cadence(incident_type: IncidentType | None) -> str:
     """The kind's own span until the next update where the form offers it, else "" (the kind's own is taken).
 
     Before a kind is chosen, the usual one.
     """
-    span = f"{int(kind.cadence.total_seconds() // 60)}m" if kind else BEFORE_KIND
+    span = f"{int(incident_type.cadence.total_seconds() // 60)}m" if incident_type else BEFORE_KIND
     return span if span in CADENCES else ""
 
 
@@ -150,8 +150,8 @@ def said_when(fields: Fields, name: str) -> str:
 
 def held(fields: Fields, name: str, text: str) -> str:
     """The moment this choice was pinned to when it was made, as long as it is still the choice; else its text."""
-    of, _, at = one(fields, f"pin-{name}").rpartition("=")
-    return at if at and of == text else text
+    pinned_text, _, moment = one(fields, f"pin-{name}").rpartition("=")
+    return moment if moment and pinned_text == text else text
 
 
 def _time(fields: Fields, name: str) -> str:
@@ -185,41 +185,41 @@ def _estimate_value(fields: Fields) -> str:
             ends = [_box(fields, box) for box in ("estimate_from", "estimate_to")]
             return EMPTY if EMPTY in ends else "..".join(ends)
         case "not_before":
-            at = _box(fields, "estimate_not_before")
-            return at if at == EMPTY else f"not-before:{at}"
+            time_text = _box(fields, "estimate_not_before")
+            return time_text if time_text == EMPTY else f"not-before:{time_text}"
         case value:
             return value
 
 
 def _minutes(text: str) -> str:
-    plain = unicodedata.normalize("NFKC", text).strip()
-    return f"{plain}m" if plain.isdigit() else text
+    normalized = unicodedata.normalize("NFKC", text).strip()
+    return f"{normalized}m" if normalized.isdigit() else text
 
 
-def fresh(catalog: Catalog, *, proposal: Proposal | None = None, since: str = "") -> Fields:
+def fresh(catalog: Catalog, *, proposal: Proposal | None = None, start: str = "") -> Fields:
     """A first report as the form opens: what the alert proposes, else nothing chosen."""
-    kind = catalog.kinds.get(proposal.kind) if proposal else None
-    fields: Fields = {"kind": [kind.id] if kind else [], "precision": ["about"], "who": [AffectedAudience.CHECKING]}
-    fields |= _affected((proposal.services if proposal else ()) or (kind.services if kind else ()))
-    fields |= {"since": ["at" if since else ""], "since_at": [since], "estimate": ["unknown"], **USUAL_MINUTES}
-    return fields | _next(kind)
+    incident_type = catalog.incident_types.get(proposal.incident_type) if proposal else None
+    fields: Fields = {"kind": [incident_type.id] if incident_type else [], "precision": ["about"], "who": [AffectedAudience.CHECKING]}
+    fields |= _affected((proposal.services if proposal else ()) or (incident_type.services if incident_type else ()))
+    fields |= {"since": ["at" if start else ""], "since_at": [start], "estimate": ["unknown"], **USUAL_MINUTES}
+    return fields | _next(incident_type)
 
 
 def following(catalog: Catalog, facts: Facts, notice: NoticeKind, zone: tzinfo, now: datetime) -> Fields:
     """A later notice as the form opens: the facts as customers know them."""
-    fields: Fields = {"kind": [facts.kind], "shown_kind": [facts.kind], **_affected(facts.ticked)}
-    reach = [] if facts.who.reach is AffectedAudience.GROUPS else [str(facts.who.reach)]
+    fields: Fields = {"kind": [facts.incident_type], "shown_kind": [facts.incident_type], **_affected(facts.named_services)}
+    audience = [] if facts.audience.reach is AffectedAudience.GROUPS else [str(facts.audience.reach)]
     fields |= {
-        "who": reach,
-        "group": list(facts.who.groups),
-        "workaround": [w for w in facts.workarounds if fits(w, past(notice, over=facts.ended is not None))],
+        "who": audience,
+        "group": list(facts.audience.groups),
+        "workaround": [workaround for workaround in facts.workarounds if fits(workaround, past(notice, over=facts.ended is not None))],
     }
-    if facts.started:
-        fields |= {"since": ["at"], "since_at": [when(facts.started.at, zone, now)]}
-        fields |= {"precision": [str(facts.started.precision)]}
-    fields |= _estimate_fields(facts, zone, now) | USUAL_MINUTES | _next(catalog.kinds.get(facts.kind))
+    if facts.start:
+        fields |= {"since": ["at"], "since_at": [when(facts.start.at, zone, now)]}
+        fields |= {"precision": [str(facts.start.precision)]}
+    fields |= _estimate_fields(facts, zone, now) | USUAL_MINUTES | _next(catalog.incident_types.get(facts.incident_type))
     fields |= {f"answer-{question}": [answer] for question, answer in facts.answers.items()}
-    fields |= {"doing": [facts.doing or ""], "cause": [facts.cause or ""]}
+    fields |= {"doing": [facts.current_action or ""], "cause": [facts.cause or ""]}
     if facts.ended:
         fields |= {"ended": ["at"], "ended_at": [when(facts.ended, zone, now)]}
     if notice is NoticeKind.CORRECTION:
@@ -239,13 +239,13 @@ def planning() -> Fields:
 
 def of_plan(facts: Facts, notice: NoticeKind, zone: tzinfo) -> Fields:
     """A later notice of planned work as its form opens: as it was announced, begun or over now."""
-    fields: Fields = {"kind": [facts.kind], "shown_kind": [facts.kind], **_affected(facts.affected)}
+    fields: Fields = {"kind": [facts.incident_type], "shown_kind": [facts.incident_type], **_affected(facts.affected)}
     fields |= {"workaround": list(facts.workarounds)}
     if notice in (NoticeKind.STARTED, NoticeKind.FINISHED):
         name = "since" if notice is NoticeKind.STARTED else "ended"
         fields |= {name: ["now"], "precision": [str(Precision.EXACT)]}
     if facts.planned and notice in (NoticeKind.ANNOUNCED, NoticeKind.EXTENDED):
-        start, end = (f"{at.astimezone(zone):%Y-%m-%dT%H:%M}" for at in (facts.planned.start, facts.planned.end))
+        start, end = (f"{moment.astimezone(zone):%Y-%m-%dT%H:%M}" for moment in (facts.planned.start, facts.planned.end))
         fields |= {"begins": [start], "ends": ["at"], "ends_at": [end], "remind": [""]}
     return fields
 
@@ -259,11 +259,11 @@ def when(at: datetime, zone: tzinfo, now: datetime) -> str:
 
 def _affected(affected: Iterable[Affected]) -> Fields:
     services = list(affected)
-    return {"service": [a.service for a in services]} | {f"state-{a.service}": [str(a.state)] for a in services}
+    return {"service": [item.service for item in services]} | {f"state-{item.service}": [str(item.state)] for item in services}
 
 
-def _next(kind: IncidentType | None) -> Fields:
-    return {"next": [cadence(kind)] if cadence(kind) else []}
+def _next(incident_type: IncidentType | None) -> Fields:
+    return {"next": [cadence(incident_type)] if cadence(incident_type) else []}
 
 
 def _estimate_fields(facts: Facts, zone: tzinfo, now: datetime) -> Fields:

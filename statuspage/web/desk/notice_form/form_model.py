@@ -37,7 +37,7 @@ class Asked:
     """One of the kind's own questions."""
 
     id: str
-    ask: str
+    text: str
     answers: list[Choice]
 
 
@@ -48,7 +48,7 @@ class Listed:
     field: str
     type: str
     label: str
-    ask: str
+    question: str
     choices: list[Choice]
     more: list[Choice]
 
@@ -68,7 +68,7 @@ class Extra:
     language: str
     name: str
     text: str
-    found: list[TextFinding] = field(default_factory=list)
+    findings: list[TextFinding] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,28 +79,28 @@ class FormView:
     button: str
     action: str
     hidden: list[tuple[str, str]]
-    kind: str
-    kinds: list[Tile]
-    more_kinds: list[Tile]
+    incident_type: str
+    incident_types: list[Tile]
+    more_incident_types: list[Tile]
     services: list[ServiceChip]
     states: list[tuple[str, str]]
-    reaches: list[Choice]
+    audiences: list[Choice]
     groups: list[Choice]
-    sinces: list[Choice]
-    endeds: list[Choice]
-    since: Boxed
+    start_choices: list[Choice]
+    end_choices: list[Choice]
+    start: Boxed
     precisions: list[Choice]
     ended: Boxed
     estimate: Boxed
-    nexts: list[Choice]
+    next_choices: list[Choice]
     next: Boxed
     questions: list[Asked]
     lists: list[Listed]
     extras: list[Extra]
     hints: Mapping[str, str]
-    lacking: list[str]
+    missing: list[str]
     notice: str
-    asks: tuple[str, ...]
+    parts: tuple[str, ...]
     numbers: Mapping[str, int]
     begins: str
     ends: Boxed
@@ -112,14 +112,14 @@ class FormView:
     context: list[tuple[str, str]] = field(default_factory=list)
 
     @property
-    def hand_open(self) -> bool:
+    def is_by_hand_open(self) -> bool:
         """Whether somebody writes by hand."""
-        grave = any(each.look == "down" for one in self.extras for each in one.found)
+        has_error = any(finding.tone == "down" for extra in self.extras for finding in extra.findings)
         return bool(
-            grave or self.reason or any(one.text for one in self.by_hand) or any(one.checked for one in self.only)
+            has_error or self.reason or any(item.text for item in self.by_hand) or any(item.checked for item in self.only)
         )
 
     @property
-    def more_open(self) -> bool:
+    def is_more_open(self) -> bool:
         """Whether a kind behind *more* is picked."""
-        return any(tile.checked for tile in self.more_kinds)
+        return any(tile.checked for tile in self.more_incident_types)

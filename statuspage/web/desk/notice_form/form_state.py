@@ -40,11 +40,11 @@ class FormSession:
     """A form being worked on: where its notice belongs and what its fields hold."""
 
     notice: NoticeKind
-    place: NoticeTarget
+    target: NoticeTarget
     fields: Fields
     incident: Incident | None
     alert: Alert | None
-    draft: bool = False
+    is_draft: bool = False
 
     @property
     def owner(self) -> str:
@@ -54,7 +54,7 @@ class FormSession:
     @property
     def over(self) -> bool:
         """Whether customers were told that it is over."""
-        standing = self.incident.standing if self.incident else None
+        standing = self.incident.current_facts if self.incident else None
         return standing is not None and standing.ended is not None
 
     @property
@@ -83,109 +83,109 @@ def opened(incident: Incident, alert: Alert | None, notice: NoticeKind) -> Field
         ZoneInfo(request_context.world().catalog.site.zone),
         request_context.now(),
     )
-    if incident.standing is not None and incident.maintenance:
-        return fields.of_plan(incident.standing, notice, zone)
+    if incident.current_facts is not None and incident.is_maintenance:
+        return fields.of_plan(incident.current_facts, notice, zone)
     if (facts := starting(incident, notice, catalog)) is not None:
-        opened = fields.following(catalog, facts, notice, zone, now)
-        recovered = incident.when(StepKind.RECOVERED)
-        return opened | ({"ended": ["at"], "ended_at": [fields.when(recovered, zone, now)]} if recovered else {})
-    since = fields.when(alert.signal.starts_at, zone, now) if alert else ""
-    return fields.fresh(catalog, proposal=alert.proposal if alert else None, since=since)
+        form_fields = fields.following(catalog, facts, notice, zone, now)
+        recovered = incident.first_time_of(StepKind.RECOVERED)
+        return form_fields | ({"ended": ["at"], "ended_at": [fields.when(recovered, zone, now)]} if recovered else {})
+    start = fields.when(alert.signal.starts_at, zone, now) if alert else ""
+    return fields.fresh(catalog, proposal=alert.proposal if alert else None, start=start)
 
 
-def first_of(incident_id: str, *, holding: bool = False) -> str:
+def first_of(incident_id: str, *, is_placeholder: bool = False) -> str:
     """The address of the form of a first report, or of a holding notice in its place."""
-    return url_for("report.on_incident", incident_id=incident_id, notice="first", holding="1" if holding else None)
+    return url_for("report.on_incident", incident_id=incident_id, notice="first", holding="1" if is_placeholder else None)
 
 
-def holding(opened: Fields) -> Fields:
+def holding(form_fields: Fields) -> Fields:
     """A first report as a holding notice: with the sentence prepared for it in every language, and a kind in any case.
 
     What somebody typed stays.
     """
     catalog = request_context.world().catalog
-    said = {
-        f"extra-{language}": catalog.books[language].phrases.get("holding.text", "") for language in catalog.languages
+    prepared = {
+        f"extra-{language}": catalog.packs[language].phrases.get("holding.text", "") for language in catalog.languages
     }
-    fresh = {} if fields.one(opened, "kind") else fields.fresh(catalog, proposal=Proposal(OTHER))
-    empty = {name: [text] for name, text in said.items() if not fields.one(opened, name)}
-    return {**opened, **{name: fresh[name] for name in ("kind", "next") if name in fresh}, **empty}
+    defaults = {} if fields.one(form_fields, "kind") else fields.fresh(catalog, proposal=Proposal(OTHER))
+    added = {name: [text] for name, text in prepared.items() if not fields.one(form_fields, name)}
+    return {**form_fields, **{name: defaults[name] for name in ("kind", "next") if name in defaults}, **added}
 
 
-def taking(sheet: FormSession, incident: Incident) -> Taking:
+def taking(form_session: FormSession, incident: Incident) -> Taking:
     """What engineers' answers are taken into on this form."""
-    fresh = opened(incident, sheet.alert, sheet.notice)
-    return Taking(request_context.world().catalog, sheet.notice, incident, fresh, request_context.now())
+    initial_fields = opened(incident, form_session.alert, form_session.notice)
+    return Taking(request_context.world().catalog, form_session.notice, incident, initial_fields, request_context.now())
 
 
-def panel(sheet: FormSession, preview: Preview) -> engineers.Panel | None:
+def panel(form_session: FormSession, preview: Preview) -> engineers.Panel | None:
     """What engineers were asked and said, where the form is about trouble."""
-    if sheet.notice in OF_MAINTENANCE:
+    if form_session.notice in OF_MAINTENANCE:
         return None
-    if sheet.incident is None:
+    if form_session.incident is None:
         return engineers.Panel(
-            [], [], None, can_ask=True, ways=on_call.telling(request_context.world(), request_context.voice())
+            [], [], None, can_ask=True, channels=on_call.telling(request_context.world(), request_context.voice())
         )
-    return engineers.panel(sheet.incident, taking(sheet, sheet.incident), sheet.fields, preview.facts)
+    return engineers.panel(form_session.incident, taking(form_session, form_session.incident), form_session.fields, preview.facts)
 
 
-def colleagues_told(sheet: FormSession, voice: Translator) -> str:
+def colleagues_told(form_session: FormSession, translator: Translator) -> str:
     """When colleagues were first told, "" before they were."""
-    entries = sheet.incident.entries if sheet.incident else ()
-    notes = [r.recorded for r in entries if isinstance(r.entry, InternalNote)]
-    return voice.times.clock(notes[0]) if notes else ""
+    entries = form_session.incident.entries if form_session.incident else ()
+    notes = [entry.recorded for entry in entries if isinstance(entry.entry, InternalNote)]
+    return translator.times.format_time(notes[0]) if notes else ""
 
 
-def part_of(sheet: FormSession) -> str:
+def part_of(form_session: FormSession) -> str:
     """Which part of the desk this form belongs to."""
-    return "report" if sheet.notice is NoticeKind.FIRST else "home"
+    return "report" if form_session.notice is NoticeKind.FIRST else "home"
 
 
-def context(sheet: FormSession, voice: Translator) -> Sequence[tuple[str, str]]:
+def context(form_session: FormSession, translator: Translator) -> Sequence[tuple[str, str]]:
     """Where it comes from: the alert, or the trouble customers know of."""
-    if sheet.alert is not None and sheet.notice is NoticeKind.FIRST:
-        head = voice.t("report.from_alert", time=voice.seconds(sheet.alert.received))
-        told = voice.t("report.monitor_since", time=voice.times.clock(sheet.alert.signal.starts_at))
-        return [(head, voice.t("report.alert_said", title=sheet.alert.signal.title, since=told))]
-    latest = sheet.incident.latest if sheet.incident else None
-    if latest is None or sheet.incident is None:
+    if form_session.alert is not None and form_session.notice is NoticeKind.FIRST:
+        heading = translator.t("report.from_alert", time=translator.clock_seconds(form_session.alert.received))
+        since_text = translator.t("report.monitor_since", time=translator.times.format_time(form_session.alert.signal.starts_at))
+        return [(heading, translator.t("report.alert_said", title=form_session.alert.signal.title, since=since_text))]
+    latest = form_session.incident.latest if form_session.incident else None
+    if latest is None or form_session.incident is None:
         return []
-    title, planned = mine(latest.notice.words, voice).title, sheet.incident.planned
-    return [(title, maintenance.window(planned, voice) if planned else "")]
+    title, planned = mine(latest.notice.words, translator).title, form_session.incident.maintenance_window
+    return [(title, maintenance.window(planned, translator) if planned else "")]
 
 
-def before(sheet: FormSession, voice: Translator) -> dict[str, str]:
+def before(form_session: FormSession, translator: Translator) -> dict[str, str]:
     """What was said in the notice before and has to be chosen again where it holds for what is left, by its part of
     the form."""
-    aside = set_aside(sheet.incident, sheet.notice, request_context.world().catalog) if sheet.incident else None
-    if aside is None:
+    earlier_facts = set_aside(form_session.incident, form_session.notice, request_context.world().catalog) if form_session.incident else None
+    if earlier_facts is None:
         return {}
-    lists, people = voice.book.lists["workaround"], voice.book.people
-    who = [people[group].label for group in aside.who.groups if group in people]
-    if aside.who.reach in (AffectedAudience.ALL, AffectedAudience.SOME):
-        who = [voice.t(f"reach.{aside.who.reach}")]
-    said = {"who": who, "workaround": [lists[id].label for id in aside.workarounds if id in lists]}
-    said |= {
-        f"answer-{q}": [fact_lines.line(f"answer.{q}", aside, voice, request_context.now())] for q in aside.answers
+    lists, audience_groups = translator.pack.lists["workaround"], translator.pack.audience_groups
+    audience = [audience_groups[group].label for group in earlier_facts.audience.groups if group in audience_groups]
+    if earlier_facts.audience.reach in (AffectedAudience.ALL, AffectedAudience.SOME):
+        audience = [translator.t(f"reach.{earlier_facts.audience.reach}")]
+    choices = {"who": audience, "workaround": [lists[id].label for id in earlier_facts.workarounds if id in lists]}
+    choices |= {
+        f"answer-{question}": [fact_lines.line(f"answer.{question}", earlier_facts, translator, request_context.now())] for question in earlier_facts.answers
     }
-    return {part: voice.t("report.before", text=voice.listed(found)) for part, found in said.items() if found}
+    return {part: translator.t("report.before", text=translator.format_list(labels)) for part, labels in choices.items() if labels}
 
 
-def told_meanwhile(newer: RecordedNotice, voice: Translator) -> dict[str, object]:
+def told_meanwhile(newer: RecordedNotice, translator: Translator) -> dict[str, object]:
     """What a colleague published while this was being written."""
-    words = mine(newer.notice.words, voice)
-    lines = [sentence.text for sentence in words.sentences]
-    by, time = newer.notice.by, voice.times.clock(newer.recorded)
-    return {"by": by, "time": time, "language": words.language, "lines": [words.label, *lines]}
+    notice_text = mine(newer.notice.words, translator)
+    lines = [sentence.text for sentence in notice_text.sentences]
+    actor, time = newer.notice.actor, translator.times.format_time(newer.recorded)
+    return {"by": actor, "time": time, "language": notice_text.language, "lines": [notice_text.label, *lines]}
 
 
-def clock_of(sheet: FormSession, voice: Translator) -> response_clock.ClockBar | None:
+def clock_of(form_session: FormSession, translator: Translator) -> response_clock.ClockBar | None:
     """The clock of a first report; None for any other notice."""
-    goal = request_context.world().catalog.site.goal
-    if sheet.notice in OF_MAINTENANCE:
+    goal = request_context.world().catalog.site.notice_goal
+    if form_session.notice in OF_MAINTENANCE:
         return None
-    if sheet.incident is None:
-        return response_clock.opened(sheet.place.opened or request_context.now(), goal, voice, request_context.now())
-    if sheet.notice is NoticeKind.FIRST:
-        return response_clock.of(sheet.incident, voice, request_context.now())
+    if form_session.incident is None:
+        return response_clock.opened(form_session.target.form_opened_at or request_context.now(), goal, translator, request_context.now())
+    if form_session.notice is NoticeKind.FIRST:
+        return response_clock.of(form_session.incident, translator, request_context.now())
     return None

@@ -59,14 +59,14 @@ class Shown:
     """What a form is shown from."""
 
     catalog: Catalog
-    voice: Translator
+    translator: Translator
     notice: NoticeKind
     fields: Fields
     preview: Preview
     over: bool = False
 
     @property
-    def asks(self) -> tuple[str, ...]:
+    def parts(self) -> tuple[str, ...]:
         """The parts of this form."""
         return asking.asked(self.notice, over=self.over)
 
@@ -75,44 +75,44 @@ _BREAK = re.compile(r"(?<=[ァ-ヶー])(?=[ぁ-ん]{3})")
 """Where a narrow tile may break a Japanese name: ログイン / できない."""
 
 
-def view(shown: Shown, *, action: str, place: str, context: Sequence[tuple[str, str]] = ()) -> FormView:
+def view(source: Shown, *, action: str, signed_target: str, context: Sequence[tuple[str, str]] = ()) -> FormView:
     """The form's page. ``place`` is the signed place the notice belongs to."""
-    catalog, voice, fields = shown.catalog, shown.voice, shown.fields
-    kind, first = catalog.kinds.get(one(fields, "kind")), catalog.site.kinds
+    catalog, translator, fields = source.catalog, source.translator, source.fields
+    incident_type, first_types = catalog.incident_types.get(one(fields, "kind")), catalog.site.incident_types
     return FormView(
-        title=voice.t(f"report.title.{shown.notice}"),
-        button=_button(shown),
+        title=translator.t(f"report.title.{source.notice}"),
+        button=_button(source),
         action=action,
-        hidden=[*_hidden(fields, place), *pinned_times.hidden(fields), *asking.carried(fields, shown.asks)],
-        kind=kind.id if kind else "",
-        kinds=[_tile(shown, catalog.kinds[id], "1234567890"[n : n + 1]) for n, id in enumerate(first)],
-        more_kinds=[_tile(shown, each, "") for id, each in catalog.troubles.items() if id not in first],
-        services=_service_chips(shown),
-        states=[(str(state), voice.t(f"state.{state}")) for state in _states(shown.notice)],
-        reaches=ticked_choices(((r, voice.t(f"reach.{r}")) for r in _REACHES), [one(fields, "who")]),
-        groups=ticked_choices(((id, c.label) for id, c in voice.book.people.items()), fields.get("group", ())),
-        sinces=ticked_choices(pinned_times.spans(fields, "since", voice), [chosen(fields, "since")]),
-        endeds=ticked_choices(pinned_times.spans(fields, "ended", voice), [chosen(fields, "ended")]),
-        since=_boxed(fields, "since"),
-        precisions=ticked_choices(((p, voice.t(f"precision.{p}")) for p in _PRECISIONS), [one(fields, "precision")]),
+        hidden=[*_hidden(fields, signed_target), *pinned_times.hidden(fields), *asking.carried(fields, source.parts)],
+        incident_type=incident_type.id if incident_type else "",
+        incident_types=[_tile(source, catalog.incident_types[id], "1234567890"[n : n + 1]) for n, id in enumerate(first_types)],
+        more_incident_types=[_tile(source, other_type, "") for id, other_type in catalog.unplanned_types.items() if id not in first_types],
+        services=_service_chips(source),
+        states=[(str(state), translator.t(f"state.{state}")) for state in _states(source.notice)],
+        audiences=ticked_choices(((reach, translator.t(f"reach.{reach}")) for reach in _REACHES), [one(fields, "who")]),
+        groups=ticked_choices(((id, group.label) for id, group in translator.pack.audience_groups.items()), fields.get("group", ())),
+        start_choices=ticked_choices(pinned_times.spans(fields, "since", translator), [chosen(fields, "since")]),
+        end_choices=ticked_choices(pinned_times.spans(fields, "ended", translator), [chosen(fields, "ended")]),
+        start=_boxed(fields, "since"),
+        precisions=ticked_choices(((precision, translator.t(f"precision.{precision}")) for precision in _PRECISIONS), [one(fields, "precision")]),
         ended=_boxed(fields, "ended"),
         estimate=_boxed(fields, "estimate"),
-        nexts=ticked_choices(((v, voice.t(f"next.{v}")) for v in CADENCES), [next_of(fields, catalog)]),
+        next_choices=ticked_choices(((span, translator.t(f"next.{span}")) for span in CADENCES), [next_of(fields, catalog)]),
         next=_boxed(fields, "next"),
-        questions=_questions(shown, kind),
-        lists=_lists(shown, kind),
-        extras=[_extra_view(shown, language, "extra") for language in catalog.languages],
-        hints=_hints(shown, kind),
-        lacking=[voice.problem(problem) for problem in shown.preview.problems],
-        notice=str(shown.notice),
-        asks=shown.asks,
-        numbers=asking.numbers(shown.asks, shown.notice),
+        questions=_questions(source, incident_type),
+        lists=_lists(source, incident_type),
+        extras=[_extra_view(source, language, "extra") for language in catalog.languages],
+        hints=_hints(source, incident_type),
+        missing=[translator.problem_text(problem) for problem in source.preview.problems],
+        notice=str(source.notice),
+        parts=source.parts,
+        numbers=asking.numbers(source.parts, source.notice),
         begins=one(fields, "begins"),
         ends=_boxed(fields, "ends"),
-        lengths=ticked_choices(((v, voice.t(f"length.{v}")) for v in _LENGTHS), [chosen(fields, "ends")]),
-        reminders=ticked_choices(((v, voice.t(f"remind.{v or 'usual'}")) for v in _REMINDERS), [one(fields, "remind")]),
-        by_hand=[_extra_view(shown, language, "text") for language in catalog.languages],
-        only=ticked_choices(((id, catalog.books[id].name) for id in catalog.languages), fields.get("only", ())),
+        lengths=ticked_choices(((span, translator.t(f"length.{span}")) for span in _LENGTHS), [chosen(fields, "ends")]),
+        reminders=ticked_choices(((span, translator.t(f"remind.{span or 'usual'}")) for span in _REMINDERS), [one(fields, "remind")]),
+        by_hand=[_extra_view(source, language, "text") for language in catalog.languages],
+        only=ticked_choices(((id, catalog.packs[id].name) for id in catalog.languages), fields.get("only", ())),
         reason=one(fields, "reason"),
         context=list(context),
     )
@@ -123,11 +123,11 @@ def _states(notice: NoticeKind) -> tuple[State, ...]:
     return EFFECTS if notice in OF_MAINTENANCE else (*EFFECTS, State.OPERATIONAL)
 
 
-def _button(shown: Shown) -> str:
+def _button(source: Shown) -> str:
     """What the button does; in a marked world it says the mark."""
-    word = shown.voice.book.marks.word
+    mark = source.translator.pack.marks.word
     return (
-        shown.voice.t("report.publish_marked", word=word) if word else shown.voice.t(f"report.publish.{shown.notice}")
+        source.translator.t("report.publish_marked", word=mark) if mark else source.translator.t(f"report.publish.{source.notice}")
     )
 
 
@@ -137,25 +137,25 @@ _REMINDERS = ("", "3h", "1h", "none")
 _PRECISIONS = (Precision.ABOUT, Precision.EXACT, Precision.NOTICED)
 
 
-def _hidden(fields: Fields, place: str) -> list[tuple[str, str]]:
+def _hidden(fields: Fields, signed_target: str) -> list[tuple[str, str]]:
     boxes = {box for group in BOXES.values() for names in group.values() for box in names}
-    was = [(f"was-{box}", one(fields, box)) for box in sorted(boxes)]
-    return [("place", place), ("shown_kind", one(fields, "kind")), ("next_touched", one(fields, "next_touched")), *was]
+    previous = [(f"was-{box}", one(fields, box)) for box in sorted(boxes)]
+    return [("place", signed_target), ("shown_kind", one(fields, "kind")), ("next_touched", one(fields, "next_touched")), *previous]
 
 
-def _tile(shown: Shown, kind: IncidentType, key: str) -> Tile:
-    label = _BREAK.sub("\u200b", shown.voice.book.phrases.get(f"kind.{kind.id}.name", kind.id))
-    checked = one(shown.fields, "kind") == kind.id
-    return Tile(kind.id, label, ICONS.get(kind.id, "etc"), key, checked, " ".join(preset(kind)), cadence(kind))
+def _tile(source: Shown, incident_type: IncidentType, key: str) -> Tile:
+    label = _BREAK.sub("\u200b", source.translator.pack.phrases.get(f"kind.{incident_type.id}.name", incident_type.id))
+    checked = one(source.fields, "kind") == incident_type.id
+    return Tile(incident_type.id, label, ICONS.get(incident_type.id, "etc"), key, checked, " ".join(preset(incident_type)), cadence(incident_type))
 
 
-def _service_chips(shown: Shown) -> list[ServiceChip]:
-    ticked = dict(text.partition(":")[::2] for text in services_of(shown.fields, shown.catalog))
-    names = shown.voice.book.services
+def _service_chips(source: Shown) -> list[ServiceChip]:
+    ticked = dict(text.partition(":")[::2] for text in services_of(source.fields, source.catalog))
+    names = source.translator.pack.services
     return [
-        ServiceChip(id, names[id].name, id in ticked, ticked.get(id) or one(shown.fields, f"state-{id}") or "major")
-        for id, service in shown.catalog.services.items()
-        if not service.retired or id in ticked
+        ServiceChip(id, names[id].name, id in ticked, ticked.get(id) or one(source.fields, f"state-{id}") or "major")
+        for id, service in source.catalog.services.items()
+        if not service.is_retired or id in ticked
     ]
 
 
@@ -164,81 +164,81 @@ def _boxed(fields: Fields, name: str) -> Boxed:
     return Boxed(chosen(fields, name), boxes)
 
 
-def _questions(shown: Shown, kind: IncidentType | None) -> list[Asked]:
-    if kind is None or "questions" not in shown.asks:
+def _questions(source: Shown, incident_type: IncidentType | None) -> list[Asked]:
+    if incident_type is None or "questions" not in source.parts:
         return []
-    return [_question_view(shown, kind.id, q.id, q.answers, q.required) for q in kind.questions]
+    return [_question_view(source, incident_type.id, question.id, question.answers, question.is_required) for question in incident_type.questions]
 
 
-def _question_view(shown: Shown, kind: str, question: str, answers: Sequence[str], required: bool) -> Asked:
-    phrases, head = shown.voice.book.phrases, f"kind.{kind}.question.{question}"
-    options = [(answer, phrases.get(f"{head}.answer.{answer}.label", answer)) for answer in answers]
+def _question_view(source: Shown, type_id: str, question: str, answers: Sequence[str], required: bool) -> Asked:
+    phrases, key_prefix = source.translator.pack.phrases, f"kind.{type_id}.question.{question}"
+    options = [(answer, phrases.get(f"{key_prefix}.answer.{answer}.label", answer)) for answer in answers]
     if not required:
-        options.append(("checking", shown.voice.t("reach.checking")))
-    picked = one(shown.fields, f"answer-{question}") or ("" if required else "checking")
-    return Asked(question, phrases.get(f"{head}.ask", question), ticked_choices(options, [picked]))
+        options.append(("checking", source.translator.t("reach.checking")))
+    picked = one(source.fields, f"answer-{question}") or ("" if required else "checking")
+    return Asked(question, phrases.get(f"{key_prefix}.ask", question), ticked_choices(options, [picked]))
 
 
-def _lists(shown: Shown, kind: IncidentType | None) -> list[Listed]:
-    mine = {
-        "workaround": kind.workarounds if kind else (),
-        "doing": kind.doings if kind else (),
-        "cause": kind.causes if kind else (),
+def _lists(source: Shown, incident_type: IncidentType | None) -> list[Listed]:
+    proposed = {
+        "workaround": incident_type.workarounds if incident_type else (),
+        "doing": incident_type.current_actions if incident_type else (),
+        "cause": incident_type.causes if incident_type else (),
     }
-    return [_listed(shown, name, mine[name]) for name in shown.asks if name in mine]
+    return [_listed(source, name, proposed[name]) for name in source.parts if name in proposed]
 
 
-def _listed(shown: Shown, name: str, mine: Sequence[str]) -> Listed:
-    every, past = shown.voice.book.lists[name], asking.past(shown.notice, over=shown.over)
-    entries = {id: c for id, c in every.items() if name != "workaround" or fits(id, past)}
-    picked = [id for id in shown.fields.get(name, []) if id in entries]
-    front = [*(id for id in mine if id in entries), *(id for id in picked if id not in mine)] or list(entries)
-    none = f"report.{name}_none{'_over' if name == 'cause' and shown.notice is NoticeKind.RESOLVED else ''}"
-    options = [("", shown.voice.t(none))] if name != "workaround" else []
+def _listed(source: Shown, name: str, proposed: Sequence[str]) -> Listed:
+    all_entries, past = source.translator.pack.lists[name], asking.past(source.notice, over=source.over)
+    entries = {id: entry for id, entry in all_entries.items() if name != "workaround" or fits(id, past)}
+    picked = [id for id in source.fields.get(name, []) if id in entries]
+    front = [*(id for id in proposed if id in entries), *(id for id in picked if id not in proposed)] or list(entries)
+    none_key = f"report.{name}_none{'_over' if name == 'cause' and source.notice is NoticeKind.RESOLVED else ''}"
+    options = [("", source.translator.t(none_key))] if name != "workaround" else []
     options += [(id, entries[id].label) for id in front]
     rest = [(id, choice.label) for id, choice in entries.items() if id not in front]
-    kind = "checkbox" if name == "workaround" else "radio"
-    label, ask = shown.voice.t(f"report.{name}"), shown.voice.t(f"report.{name}_ask")
-    return Listed(name, kind, label, ask, ticked_choices(options, picked or [""]), ticked_choices(rest, picked))
+    input_type = "checkbox" if name == "workaround" else "radio"
+    label, question = source.translator.t(f"report.{name}"), source.translator.t(f"report.{name}_ask")
+    return Listed(name, input_type, label, question, ticked_choices(options, picked or [""]), ticked_choices(rest, picked))
 
 
-def _extra_view(shown: Shown, language: str, field: str) -> Extra:
+def _extra_view(source: Shown, language: str, field: str) -> Extra:
     box = f"{field}-{language}"
-    former = shown.preview.former.get(f"{field}.{language}", "")
-    said = found(shown.fields, box, catalog=shown.catalog, voice=shown.voice, notice=shown.notice, former=former)
-    return Extra(language, shown.catalog.books[language].name, one(shown.fields, box), said)
+    former = source.preview.earlier_texts.get(f"{field}.{language}", "")
+    findings = found(source.fields, box, catalog=source.catalog, translator=source.translator, notice=source.notice, former=former)
+    return Extra(language, source.catalog.packs[language].name, one(source.fields, box), findings)
 
 
-def _hints(shown: Shown, kind: IncidentType | None) -> dict[str, str]:
-    voice = shown.voice
-    said = {row.key: row for row in _words_here(shown)}
-    hints = {"services": _services_hint(shown, kind), "since": "", "estimate": "", "next": "", "missed": ""}
-    hints["minutes"] = pinned_times.minutes(shown.fields, voice)
-    hints["nochange"] = voice.t("report.nochange") if _nothing_new(shown) else ""
-    if (row := said.get("started")) and row.time:
-        hints["since"] = voice.t("report.since_shown", text=in_line(row.time, voice.book.writing))
-    if row := said.get("estimate"):
-        time = in_line(row.time, voice.book.writing) if row.time else row.soft
-        hints["estimate"] = voice.t("report.estimate_shown", text=time or " ".join(row.lines))
-        hints["missed"] = voice.t("report.missed", text=" ".join(row.lines)) if row.lines else ""
-    if at := shown.preview.facts.next_update:
-        hints["next"] = voice.t("report.next_shown", time=voice.times.clock(at))
+def _hints(source: Shown, incident_type: IncidentType | None) -> dict[str, str]:
+    translator = source.translator
+    rows_by_key = {row.key: row for row in _words_here(source)}
+    hints = {"services": _services_hint(source, incident_type), "since": "", "estimate": "", "next": "", "missed": ""}
+    hints["minutes"] = pinned_times.minutes(source.fields, translator)
+    hints["nochange"] = translator.t("report.nochange") if _nothing_new(source) else ""
+    if (row := rows_by_key.get("started")) and row.time:
+        hints["since"] = translator.t("report.since_shown", text=in_line(row.time, translator.pack.locale_rules))
+    if row := rows_by_key.get("estimate"):
+        time = in_line(row.time, translator.pack.locale_rules) if row.time else row.soft
+        hints["estimate"] = translator.t("report.estimate_shown", text=time or " ".join(row.lines))
+        hints["missed"] = translator.t("report.missed", text=" ".join(row.lines)) if row.lines else ""
+    if next_update := source.preview.facts.next_update:
+        hints["next"] = translator.t("report.next_shown", time=translator.times.format_time(next_update))
     return hints
 
 
-def _words_here(shown: Shown) -> tuple[FactRow, ...]:
-    words = shown.preview.words.get(shown.voice.language)
-    return words.rows if words else ()
+def _words_here(source: Shown) -> tuple[FactRow, ...]:
+    notice_text = source.preview.notice_texts.get(source.translator.language)
+    return notice_text.rows if notice_text else ()
 
 
-def _nothing_new(shown: Shown) -> bool:
+def _nothing_new(source: Shown) -> bool:
     """Whether the notice, as it stands, says that nothing has changed."""
-    words = shown.preview.words.get(shown.voice.language)
-    return words is not None and any(one.name == "nochange" for one in words.sentences)
+    notice_text = source.preview.notice_texts.get(source.translator.language)
+    return notice_text is not None and any(sentence.name == "nochange" for sentence in notice_text.sentences)
 
 
-def _services_hint(shown: Shown, kind: IncidentType | None) -> str:
-    if kind is None or set(services_of(shown.fields, shown.catalog)) != set(preset(kind)) or not preset(kind):
+def _services_hint(source: Shown, incident_type: IncidentType | None) -> str:
+    if incident_type is None or set(services_of(source.fields, source.catalog)) != set(preset(incident_type)) or not preset(incident_type):
         return ""
-    name = shown.voice.book.phrases.get(f"kind.{kind.id}.name", kind.id).replace("|", "")
-    return shown.voice.tn("report.services_preset", len(preset(kind)), kind=name)
+    name = source.translator.pack.phrases.get(f"kind.{incident_type.id}.name", incident_type.id).replace("|", "")
+    return source.translator.tn("report.services_preset", len(preset(incident_type)), kind=name)

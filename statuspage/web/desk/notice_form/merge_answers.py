@@ -32,67 +32,67 @@ class Taking:
     catalog: Catalog
     notice: NoticeKind
     incident: Incident
-    opened: Fields
+    initial_fields: Fields
     now: datetime
 
-    def offers(self, typed: Fields) -> list[Offer]:
+    def list_offers(self, form_fields: Fields) -> list[Offer]:
         """The newest answer to each question that this form asks, with how the form stands to it."""
-        found = newest_answers(self.incident)
-        return [Offer(name, one, self._state(typed, name, one)) for name, one in found.items() if self._asks(name)]
+        newest = newest_answers(self.incident)
+        return [Offer(name, answer, self._compare(form_fields, name, answer)) for name, answer in newest.items() if self._is_asked(name)]
 
-    def text(self) -> Answer | None:
+    def newest_text_answer(self) -> Answer | None:
         """The newest answer with a line of text."""
-        return next((one for one in reversed(answers(self.incident)) if one.text), None)
+        return next((answer for answer in reversed(answers(self.incident)) if answer.text), None)
 
-    def taken(self, typed: Fields, do: str) -> Fields:
+    def merge(self, form_fields: Fields, action: str) -> Fields:
         """The fields with the answers in them. A line of text is put below what is there, and only when asked for."""
-        wanted = do.partition(" ")[2]
-        if wanted == "text":
-            return self._with_text(typed)
-        for offer in self.offers(typed):
-            if offer.name == wanted or (not wanted and offer.state == "free"):
-                typed = self._put(typed, offer.name, offer.answer)
-        return typed
+        wanted_name = action.partition(" ")[2]
+        if wanted_name == "text":
+            return self._with_text(form_fields)
+        for offer in self.list_offers(form_fields):
+            if offer.name == wanted_name or (not wanted_name and offer.state == "free"):
+                form_fields = self._with_answer(form_fields, offer.name, offer.answer)
+        return form_fields
 
-    def _asks(self, name: str) -> bool:
+    def _is_asked(self, name: str) -> bool:
         parts = questions.asked(self.notice, over=False)
         return ("questions" if name.startswith("answer.") else name) in parts
 
-    def _state(self, typed: Fields, name: str, answer: Answer) -> str:
-        mine, theirs = self._value(typed, name), self._value(self._put(typed, name, answer), name)
-        if mine == theirs:
+    def _compare(self, form_fields: Fields, name: str, answer: Answer) -> str:
+        own_value, offered_value = self._input_value(form_fields, name), self._input_value(self._with_answer(form_fields, name, answer), name)
+        if own_value == offered_value:
             return "same"
-        before = [self._value(self._put(typed, name, one), name) for one in self._earlier(name)]
-        kind = self.catalog.kinds.get(fields.one(typed, "kind"))
-        untouched = [self._value(self.opened, name), *before]
-        untouched += [tuple(fields.preset(kind))] if name == "services" else []
-        return "free" if mine in untouched else "typed"
+        earlier_values = [self._input_value(self._with_answer(form_fields, name, earlier), name) for earlier in self._earlier_answers(name)]
+        incident_type = self.catalog.incident_types.get(fields.one(form_fields, "kind"))
+        untouched = [self._input_value(self.initial_fields, name), *earlier_values]
+        untouched += [tuple(fields.preset(incident_type))] if name == "services" else []
+        return "free" if own_value in untouched else "typed"
 
-    def _earlier(self, name: str) -> list[Answer]:
-        return [one for one in answers(self.incident) if name in one.said.fields]
+    def _earlier_answers(self, name: str) -> list[Answer]:
+        return [answer for answer in answers(self.incident) if name in answer.engineer_answer.fields]
 
-    def _value(self, typed: Fields, name: str) -> object:
-        said: NoticeInput = fields.typed_of(pinned_times.pinned(typed), self.catalog)
+    def _input_value(self, form_fields: Fields, name: str) -> object:
+        notice_input: NoticeInput = fields.typed_of(pinned_times.pinned(form_fields), self.catalog)
         if name.startswith("answer."):
-            return said.answers.get(name.removeprefix("answer."), "") or "checking"
-        return getattr(said, name)
+            return notice_input.answers.get(name.removeprefix("answer."), "") or "checking"
+        return getattr(notice_input, name)
 
-    def _put(self, typed: Fields, name: str, answer: Answer) -> Fields:
+    def _with_answer(self, form_fields: Fields, name: str, answer: Answer) -> Fields:
         zone = ZoneInfo(self.catalog.site.zone)
-        kind = fields.one(typed, "kind") or answer.said.facts.kind
-        facts = replace(answer.said.facts, kind=kind)
-        offered: Mapping[str, list[str]] = fields.following(self.catalog, facts, self.notice, zone, self.now)
+        type_id = fields.one(form_fields, "kind") or answer.engineer_answer.facts.incident_type
+        facts = replace(answer.engineer_answer.facts, incident_type=type_id)
+        offered_fields: Mapping[str, list[str]] = fields.following(self.catalog, facts, self.notice, zone, self.now)
         names = [f"answer-{name.removeprefix('answer.')}"] if name.startswith("answer.") else _NAMES[name]
-        kept = {field: value for field, value in typed.items() if not _among(field, names)}
-        return kept | {field: list(value) for field, value in offered.items() if _among(field, names)}
+        other_fields = {field: value for field, value in form_fields.items() if not _among(field, names)}
+        return other_fields | {field: list(value) for field, value in offered_fields.items() if _among(field, names)}
 
-    def _with_text(self, typed: Fields) -> Fields:
-        answer = self.text()
-        if answer is None or answer.said.language not in self.catalog.languages:
-            return typed
-        box = f"extra-{answer.said.language}"
-        before = fields.one(typed, box).strip()
-        return {**typed, box: ["\n".join(filter(None, (before, answer.text)))]}
+    def _with_text(self, form_fields: Fields) -> Fields:
+        answer = self.newest_text_answer()
+        if answer is None or answer.engineer_answer.language not in self.catalog.languages:
+            return form_fields
+        box = f"extra-{answer.engineer_answer.language}"
+        existing = fields.one(form_fields, box).strip()
+        return {**form_fields, box: ["\n".join(filter(None, (existing, answer.text)))]}
 
 
 _NAMES: Mapping[str, tuple[str, ...]] = {

@@ -34,16 +34,16 @@ def sent() -> Fields:
 def pinned(fields: Fields) -> Fields:
     """The fields with each chosen time held to the moment it means; one that already is stays where it is."""
     zone, now = request_context.world().catalog.site.zone, request_context.now()
-    kept = {name: values for name, values in fields.items() if not name.startswith(("pin-", "ago-"))}
+    other_fields = {name: values for name, values in fields.items() if not name.startswith(("pin-", "ago-"))}
     pins = {}
     for name in PINNED:
         text = said_when(fields, name).strip()
-        at = held(fields, name, text)
-        if at == text or not _is_ours(at):
-            at = _moment(fields, name, text, TimeParser(zone, now - _ago(fields, name)))
-        if at:
-            pins[f"pin-{name}"] = [f"{text}={at}"]
-    return {**kept, **pins}
+        moment = held(fields, name, text)
+        if moment == text or not _is_ours(moment):
+            moment = _moment(fields, name, text, TimeParser(zone, now - _ago(fields, name)))
+        if moment:
+            pins[f"pin-{name}"] = [f"{text}={moment}"]
+    return {**other_fields, **pins}
 
 
 def _ago(fields: Fields, name: str) -> timedelta:
@@ -51,32 +51,32 @@ def _ago(fields: Fields, name: str) -> timedelta:
     return min(timedelta(seconds=int(text)), LONGEST) if text.isascii() and text.isdigit() else timedelta()
 
 
-def _is_ours(at: str) -> bool:
+def _is_ours(text: str) -> bool:
     """Whether this is what we wrote, and not somebody else."""
     try:
-        return all(datetime.fromisoformat(one).tzinfo for one in at.removeprefix("not-before:").split(".."))
+        return all(datetime.fromisoformat(part).tzinfo for part in text.removeprefix("not-before:").split(".."))
     except ValueError:
         return False
 
 
-def _moment(fields: Fields, name: str, text: str, moments: TimeParser) -> str:
+def _moment(fields: Fields, name: str, text: str, parser: TimeParser) -> str:
     """The same time in the same grammar, as a moment or two; "" where it cannot be read or moves on purpose.
 
     The next update is promised from when the notice is published, and *now* of planned work is when it is told.
     """
     if (name == "next" and is_length(text)) or (text == "now" and one(fields, "kind") == MAINTENANCE):
         return ""
-    head = "not-before:" if text.startswith("not-before:") else ""
-    read = moments.past if name in ("since", "ended") else moments.future
-    found = [read(part) for part in text.removeprefix(head).split("..")]
-    return head + "..".join(at.isoformat() for at in found if at) if all(found) else ""
+    prefix = "not-before:" if text.startswith("not-before:") else ""
+    parse = parser.parse_past if name in ("since", "ended") else parser.parse_future
+    parsed = [parse(part) for part in text.removeprefix(prefix).split("..")]
+    return prefix + "..".join(moment.isoformat() for moment in parsed if moment) if all(parsed) else ""
 
 
 def moments_of(fields: Fields, name: str) -> list[datetime]:
     """The moment, or the two of a range, that this choice is held to; none where it is not."""
     text = said_when(fields, name).strip()
-    at = held(fields, name, text)
-    return [datetime.fromisoformat(one) for one in at.removeprefix("not-before:").split("..")] if at != text else []
+    pinned_text = held(fields, name, text)
+    return [datetime.fromisoformat(part) for part in pinned_text.removeprefix("not-before:").split("..")] if pinned_text != text else []
 
 
 def dated(fields: Fields) -> Fields:
@@ -87,9 +87,9 @@ def dated(fields: Fields) -> Fields:
         boxes = BOXES[name].get(choice, ())
         if choice == "minutes" or not boxes or len(boxes) != len(moments):
             continue
-        if any(at.astimezone(zone).date() != now.astimezone(zone).date() for at in moments):
+        if any(moment.astimezone(zone).date() != now.astimezone(zone).date() for moment in moments):
             pin = one(fields, f"pin-{name}").rpartition("=")[2]
-            texts = {box: [when(at, zone, now)] for box, at in zip(boxes, moments, strict=True)}
+            texts = {box: [when(moment, zone, now)] for box, moment in zip(boxes, moments, strict=True)}
             fields = {**fields, name: [choice], **texts, **{f"was-{box}": text for box, text in texts.items()}}
             fields[f"pin-{name}"] = [f"{said_when(fields, name)}={pin}"]
     return fields
@@ -100,23 +100,23 @@ def hidden(fields: Fields) -> Iterator[tuple[str, str]]:
     yield from ((f"pin-{name}", one(fields, f"pin-{name}")) for name in PINNED)
 
 
-def spans(fields: Fields, name: str, voice: Translator) -> list[tuple[str, str]]:
+def spans(fields: Fields, name: str, translator: Translator) -> list[tuple[str, str]]:
     """The times before now as they are offered; the chosen one with the time of day it means."""
-    at = moments_of(fields, name)
+    moments = moments_of(fields, name)
     return [
-        (span, voice.t(f"since.{span}_pinned", time=_clock(at[0], voice)))
-        if at and chosen(fields, name) == span
-        else (span, voice.t(f"since.{span}"))
+        (span, translator.t(f"since.{span}_pinned", time=_clock(moments[0], translator)))
+        if moments and chosen(fields, name) == span
+        else (span, translator.t(f"since.{span}"))
         for span in SPANS
     ]
 
 
-def minutes(fields: Fields, voice: Translator) -> str:
+def minutes(fields: Fields, translator: Translator) -> str:
     """When *in about … minutes* is, once it is chosen."""
-    at = moments_of(fields, "estimate") if chosen(fields, "estimate") == "minutes" else []
-    return voice.t("report.minutes_pinned", time=_clock(at[0], voice)) if at else ""
+    moments = moments_of(fields, "estimate") if chosen(fields, "estimate") == "minutes" else []
+    return translator.t("report.minutes_pinned", time=_clock(moments[0], translator)) if moments else ""
 
 
-def _clock(at: datetime, voice: Translator) -> str:
-    same_day = voice.times.on(at) == voice.times.on(request_context.now())
-    return voice.times.clock(at) if same_day else voice.times.day_clock(at)
+def _clock(at: datetime, translator: Translator) -> str:
+    same_day = translator.times.local_date(at) == translator.times.local_date(request_context.now())
+    return translator.times.format_time(at) if same_day else translator.times.format_day_time(at)

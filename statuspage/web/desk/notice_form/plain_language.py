@@ -30,13 +30,13 @@ class TextFinding:
     word: str
     instead: str
     why: str
-    kind: str
-    look: str
+    category: str
+    tone: str
     entry: str = ""
 
 
 def found(
-    fields: Fields, box: str, *, catalog: Catalog, voice: Translator, notice: NoticeKind, former: str = ""
+    fields: Fields, box: str, *, catalog: Catalog, translator: Translator, notice: NoticeKind, former: str = ""
 ) -> list[TextFinding]:
     """The findings in one box, named ``extra-ja`` or ``text-ja``; none while it cannot be shown as it is read.
 
@@ -45,35 +45,35 @@ def found(
     text, language = _field_text(fields, box), box.partition("-")[2]
     if not text.strip() or unreadable(text):
         return []
-    findings = find_unplain(text, language=language, catalog=catalog, context=Context(notice, previous=former))
+    findings = find_unplain(text, language=language, catalog=catalog, context=Context(notice, previous_text=former))
     return [
         TextFinding(
-            start=each.start,
-            end=each.end,
-            word=text[each.start : each.end],
-            instead=each.instead,
-            why=why_of(each, voice.book.labels),
-            kind=voice.label(f"plain.class.{each.kind}"),
-            look=LOOKS[each.level],
-            entry=_entry(text, each.start, each.end) if each.kind == "unknown" else "",
+            start=finding.start,
+            end=finding.end,
+            word=text[finding.start : finding.end],
+            instead=finding.replacement,
+            why=why_of(finding, translator.pack.labels),
+            category=translator.label(f"plain.class.{finding.category}"),
+            tone=LOOKS[finding.level],
+            entry=_entry(text, finding.start, finding.end) if finding.category == "unknown" else "",
         )
-        for each in findings
+        for finding in findings
     ]
 
 
-def taken(fields: Fields, do: str, *, catalog: Catalog, voice: Translator, notice: NoticeKind) -> Fields:
+def taken(fields: Fields, action: str, *, catalog: Catalog, translator: Translator, notice: NoticeKind) -> Fields:
     """The fields with one replacement taken; as they were where the text has changed since."""
-    _, box, *place = do.split(" ")
-    for each in found(fields, box, catalog=catalog, voice=voice, notice=notice):
-        if [str(each.start), str(each.end)] == place and each.instead:
+    _, box, *position = action.split(" ")
+    for finding in found(fields, box, catalog=catalog, translator=translator, notice=notice):
+        if [str(finding.start), str(finding.end)] == position and finding.instead:
             text = _field_text(fields, box)
-            return {**fields, box: [text[: each.start] + each.instead + text[each.end :]]}
+            return {**fields, box: [text[: finding.start] + finding.instead + text[finding.end :]]}
     return fields
 
 
-def proposed(fields: Fields, do: str) -> str:
+def proposed(fields: Fields, action: str) -> str:
     """A proposal for the team's glossary as a file of its own: ready to be filled in and put under its heading."""
-    _, box, start, end = do.split(" ")
+    _, box, start, end = action.split(" ")
     text, language = _field_text(fields, box), box.partition("-")[2]
     entry = _entry(text, int(start), int(end))
     return f"# content/{language}/glossary.toml\n\n[jargon.house]\n{entry}\n"

@@ -28,10 +28,10 @@ def front_mark(facts: Facts, notice: NoticeKind, catalog: Catalog) -> str:
     """The mark customers get on the front page when this is all that is open."""
     if notice in OF_MAINTENANCE:
         return "ok" if notice in _OVER else "maint"
-    states = {id: State.OPERATIONAL for id, service in catalog.services.items() if not service.retired}
+    states = {id: State.OPERATIONAL for id, service in catalog.services.items() if not service.is_retired}
     if notice not in _OVER:
-        watched = notice is NoticeKind.WATCHING
-        states |= {a.service: State.CHECKING if watched else a.state for a in facts.affected if a.service in states}
+        watched = notice is NoticeKind.MONITORING
+        states |= {affected.service: State.CHECKING if watched else affected.state for affected in facts.affected if affected.service in states}
     mark = overall(states, ())
     return "unk" if mark == "ok" and State.CHECKING in states.values() else mark
 
@@ -65,7 +65,7 @@ class Carried:
     limit: int
     account: str
     note: str
-    copy: bool
+    can_copy: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +78,10 @@ class Pane:
     tabs: list[Tab]
     words: list[NoticeText]
     media: list[list[Carried]]
-    later: list[list[tuple[str, str]]]
-    look: str
+    scheduled: list[list[tuple[str, str]]]
+    tone: str
     state: str
-    odd: list[str]
+    problems: list[str]
     token: str
     as_of: str
 
@@ -89,106 +89,106 @@ class Pane:
 def pane(
     preview: Preview,
     catalog: Catalog,
-    voice: Translator,
+    translator: Translator,
     notice: NoticeKind,
     *,
-    away: Collection[str],
+    unconnected: Collection[str],
     token: str,
     language: str,
     tab: str,
 ) -> Pane:
     """The pane of this preview, opened at this language and medium. ``away`` are the channels not connected."""
-    words = list(preview.words.values())
-    look = front_mark(preview.facts, notice, catalog)
-    missing = ("kind.missing", "services.missing", "since.missing", "ended.missing", "time.empty")
+    notice_texts = list(preview.notice_texts.values())
+    tone = front_mark(preview.facts, notice, catalog)
+    missing_codes = ("kind.missing", "services.missing", "since.missing", "ended.missing", "time.empty")
     return Pane(
-        languages=[(each.language, catalog.books[each.language].name) for each in words],
-        language=_place(language, words, voice),
+        languages=[(notice_text.language, catalog.packs[notice_text.language].name) for notice_text in notice_texts],
+        language=_place(language, notice_texts, translator),
         tab=tab if tab in TABS else "page",
-        tabs=[_tab(medium, words, voice) for medium in TABS if _is_there(medium, words)],
-        words=words,
-        media=[_previews(each, preview, catalog, voice, away) for each in words],
-        later=[_later(each.language, preview, voice) for each in words],
-        look=look,
-        state=voice.t(_MARK_WORDS[look]),
-        odd=[voice.problem(p) for p in preview.problems if p.code not in missing],
+        tabs=[_tab(medium, notice_texts, translator) for medium in TABS if _is_there(medium, notice_texts)],
+        words=notice_texts,
+        media=[_previews(notice_text, preview, catalog, translator, unconnected) for notice_text in notice_texts],
+        scheduled=[_later(notice_text.language, preview, translator) for notice_text in notice_texts],
+        tone=tone,
+        state=translator.t(_MARK_WORDS[tone]),
+        problems=[translator.problem_text(problem) for problem in preview.problems if problem.code not in missing_codes],
         token=token,
-        as_of=voice.t("report.as_of", time=voice.seconds(preview.now)),
+        as_of=translator.t("report.as_of", time=translator.clock_seconds(preview.previewed_at)),
     )
 
 
 _OVER = (NoticeKind.RESOLVED, NoticeKind.WITHDRAWAL, NoticeKind.FINISHED, NoticeKind.CANCELLED)
 
 
-def _later(language: str, preview: Preview, voice: Translator) -> list[tuple[str, str]]:
+def _later(language: str, preview: Preview, translator: Translator) -> list[tuple[str, str]]:
     """What goes out by itself afterwards: when, and in which words."""
     return [
         (
-            voice.t("planned.by_itself", label=one.words[language].label, at=voice.times.day_clock(one.at)),
-            one.words[language].media["page"].body,
+            translator.t("planned.by_itself", label=notice.words[language].label, at=translator.times.format_day_time(notice.at)),
+            notice.words[language].media["page"].body,
         )
-        for one in preview.scheduled
-        if language in one.words
+        for notice in preview.scheduled_notices
+        if language in notice.words
     ]
 
 
-def _place(language: str, words: list[NoticeText], voice: Translator) -> int:
-    if language.isdigit() and int(language) < len(words):
+def _place(language: str, notice_texts: list[NoticeText], translator: Translator) -> int:
+    if language.isdigit() and int(language) < len(notice_texts):
         return int(language)
-    return next((n for n, each in enumerate(words) if each.language == voice.language), 0)
+    return next((n for n, notice_text in enumerate(notice_texts) if notice_text.language == translator.language), 0)
 
 
-def _is_there(medium: str, words: list[NoticeText]) -> bool:
-    return medium == "page" or any(medium in each.media for each in words)
+def _is_there(medium: str, notice_texts: list[NoticeText]) -> bool:
+    return medium == "page" or any(medium in notice_text.media for notice_text in notice_texts)
 
 
-def _tab(medium: str, words: list[NoticeText], voice: Translator) -> Tab:
-    counts = [_count(each, medium) for each in words]
-    return Tab(medium, voice.t(f"medium.{medium}"), counts if any(counts) else [])
+def _tab(medium: str, notice_texts: list[NoticeText], translator: Translator) -> Tab:
+    counts = [_count(notice_text, medium) for notice_text in notice_texts]
+    return Tab(medium, translator.t(f"medium.{medium}"), counts if any(counts) else [])
 
 
-def _count(words: NoticeText, medium: str) -> str:
-    text = words.media.get(medium)
-    return f"{text.length}/{text.limit}" if text and text.limit else ""
+def _count(notice_text: NoticeText, medium: str) -> str:
+    medium_text = notice_text.media.get(medium)
+    return f"{medium_text.length}/{medium_text.limit}" if medium_text and medium_text.limit else ""
 
 
 def _previews(
-    words: NoticeText, preview: Preview, catalog: Catalog, voice: Translator, away: Collection[str]
+    notice_text: NoticeText, preview: Preview, catalog: Catalog, translator: Translator, unconnected: Collection[str]
 ) -> list[Carried]:
     return [
-        _medium_preview(words, medium, preview, catalog, voice, away) for medium in TABS[1:] if medium in words.media
+        _medium_preview(notice_text, medium, preview, catalog, translator, unconnected) for medium in TABS[1:] if medium in notice_text.media
     ]
 
 
 def _medium_preview(
-    words: NoticeText, medium: str, preview: Preview, catalog: Catalog, voice: Translator, away: Collection[str]
+    notice_text: NoticeText, medium: str, preview: Preview, catalog: Catalog, translator: Translator, unconnected: Collection[str]
 ) -> Carried:
-    text = words.media[medium]
-    specs = [spec for spec in catalog.channels.values() if spec.medium == medium and spec.language == words.language]
+    medium_text = notice_text.media[medium]
+    specs = [spec for spec in catalog.channels.values() if spec.medium == medium and spec.language == notice_text.language]
     return Carried(
         id=medium,
-        body=text.body,
-        subject=text.subject,
-        length=text.length,
-        limit=text.limit,
+        body=medium_text.body,
+        subject=medium_text.subject,
+        length=medium_text.length,
+        limit=medium_text.limit,
         account=", ".join(spec.account for spec in specs if spec.account),
-        note=_note(specs, preview.costs, voice, away),
-        copy=medium in ("short", "colleagues"),
+        note=_note(specs, preview.costs, translator, unconnected),
+        can_copy=medium in ("short", "colleagues"),
     )
 
 
-def _note(specs: list[ChannelSpec], costs: Mapping[str, float], voice: Translator, away: Collection[str]) -> str:
-    there = [spec for spec in specs if spec.id not in away]
-    if specs and not there:
-        return voice.t("report.not_connected")
-    cost = sum(_price(spec, costs) for spec in there)
-    if not cost or voice.book.marks.word:
+def _note(specs: list[ChannelSpec], costs: Mapping[str, float], translator: Translator, unconnected: Collection[str]) -> str:
+    connected = [spec for spec in specs if spec.id not in unconnected]
+    if specs and not connected:
+        return translator.t("report.not_connected")
+    cost = sum(_price(spec, costs) for spec in connected)
+    if not cost or translator.pack.marks.word:
         return ""
-    return voice.t("report.cost", price=price(cost, there[0].currency))
+    return translator.t("report.cost", price=price(cost, connected[0].currency))
 
 
 def _price(spec: ChannelSpec, costs: Mapping[str, float]) -> float:
-    return costs.get(spec.id, spec.price_link if spec.link else spec.price_post)
+    return costs.get(spec.id, spec.price_per_link if spec.includes_link else spec.price_per_post)
 
 
 def price(amount: float, currency: str) -> str:

@@ -35,7 +35,7 @@ ASKED: Mapping[NoticeKind, tuple[str, ...]] = {
     _N.FIRST: (*_SCOPE, *_TIMES, "questions", "workaround", "doing"),
     _N.UPDATE: (*_SCOPE, *_TIMES, "questions", "cause", "doing", "workaround"),
     _N.PARTLY_RESTORED: ("services", "how_badly", "who", *_TIMES, "questions", "cause", "doing", "workaround"),
-    _N.WATCHING: ("services", "since", "next", "cause", "workaround"),
+    _N.MONITORING: ("services", "since", "next", "cause", "workaround"),
     _N.RESOLVED: ("ended", "services", "since", "questions", "cause", "workaround"),
     _N.CORRECTION: (*_SCOPE, *_TIMES, "questions", "cause", "doing", "workaround"),
     _N.WITHDRAWAL: (),
@@ -58,22 +58,22 @@ def asked(notice: NoticeKind, *, over: bool) -> tuple[str, ...]:
 
 def past(notice: NoticeKind, *, over: bool) -> bool:
     """Whether its words speak of something that works again, so that advice is for afterwards."""
-    return notice in (_N.RESOLVED, _N.WATCHING) or (over and notice is _N.CORRECTION)
+    return notice in (_N.RESOLVED, _N.MONITORING) or (over and notice is _N.CORRECTION)
 
 
 def numbers(parts: tuple[str, ...], notice: NoticeKind) -> dict[str, int]:
     """The number of each stop that leads to the gate."""
     stops = [("ended", ("ended",)), ("scope", _SCOPE), ("window", ("window", "until"))]
     stops += [("since", ("since",)), ("estimate", ("estimate",))]
-    there = [name for name, of in stops if any(part in parts for part in of)]
-    if notice in OF_MAINTENANCE and "scope" in there:
-        there = [name for name in there if name != "since"]
-    return {name: number for number, name in enumerate(there, 1)}
+    present = [name for name, stop_parts in stops if any(part in parts for part in stop_parts)]
+    if notice in OF_MAINTENANCE and "scope" in present:
+        present = [name for name in present if name != "since"]
+    return {name: number for number, name in enumerate(present, 1)}
 
 
 def carried(fields: Fields, parts: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     """The fields of the parts that are not asked."""
-    names = [name for part, of in PARTS.items() if part not in parts for name in of]
+    names = [name for part, field_names in PARTS.items() if part not in parts for name in field_names]
     for field, values in fields.items():
         if any(fnmatchcase(field, name) for name in names):
             yield from ((field, value) for value in values)

@@ -8,57 +8,57 @@ from statuspage.domain import Estimate, Facts, IncidentType, Known, MissedEstima
 from statuspage.web.desk.translations import Translator
 
 
-def fact_label(name: str, kind: IncidentType | None, voice: Translator) -> str:
+def fact_label(name: str, incident_type: IncidentType | None, translator: Translator) -> str:
     """What a fact is called; one of the kind's own by its question."""
     if not name.startswith("answer."):
-        return voice.t(f"engineers.fact.{name}")
+        return translator.t(f"engineers.fact.{name}")
     question = name.removeprefix("answer.")
-    return voice.book.phrases.get(f"kind.{kind.id if kind else ''}.question.{question}.ask", question)
+    return translator.pack.phrases.get(f"kind.{incident_type.id if incident_type else ''}.question.{question}.ask", question)
 
 
-def line(name: str, facts: Facts, voice: Translator, now: datetime) -> str:
+def line(name: str, facts: Facts, translator: Translator, now: datetime) -> str:
     """What is said of this fact; "" where nothing is."""
     match name:
         case "services":
-            return voice.listed(_service_lines(facts, voice))
-        case "since" if facts.started:
-            at = _when(facts.started.at, voice, now)
-            return voice.t(f"engineers.since.{facts.started.precision}", time=at)
+            return translator.format_list(_service_lines(facts, translator))
+        case "since" if facts.start:
+            time_text = _when(facts.start.at, translator, now)
+            return translator.t(f"engineers.since.{facts.start.precision}", time=time_text)
         case "estimate":
-            return _estimate_text(facts.estimate, voice, now)
+            return _estimate_text(facts.estimate, translator, now)
         case "ended" if facts.ended:
-            return _when(facts.ended, voice, now)
+            return _when(facts.ended, translator, now)
     question = name.removeprefix("answer.")
     answer = facts.answers.get(question, "")
-    return voice.book.phrases.get(f"kind.{facts.kind}.question.{question}.answer.{answer}.label", answer)
+    return translator.pack.phrases.get(f"kind.{facts.incident_type}.question.{question}.answer.{answer}.label", answer)
 
 
-def _service_lines(facts: Facts, voice: Translator) -> list[str]:
-    names = voice.book.services
+def _service_lines(facts: Facts, translator: Translator) -> list[str]:
+    names = translator.pack.services
     return [
-        voice.t(
+        translator.t(
             "engineers.service",
-            name=names[one.service].name if one.service in names else one.service,
-            state=voice.t(f"state.{one.state}"),
+            name=names[affected.service].name if affected.service in names else affected.service,
+            state=translator.t(f"state.{affected.state}"),
         )
-        for one in facts.ticked
+        for affected in facts.named_services
     ]
 
 
-def _estimate_text(estimate: Estimate, voice: Translator, now: datetime) -> str:
+def _estimate_text(estimate: Estimate, translator: Translator, now: datetime) -> str:
     match estimate:
         case Unknown():
-            return voice.t("report.unknown")
+            return translator.t("report.unknown")
         case Known(at=at):
-            return voice.t("engineers.estimate.known", time=_when(at, voice, now))
+            return translator.t("engineers.estimate.known", time=_when(at, translator, now))
         case NotBefore(at=at):
-            return voice.t("engineers.estimate.not_before", time=_when(at, voice, now))
+            return translator.t("engineers.estimate.not_before", time=_when(at, translator, now))
         case Range(earliest=first, latest=last):
-            return voice.t("engineers.estimate.range", first=_when(first, voice, now), last=_when(last, voice, now))
+            return translator.t("engineers.estimate.range", first=_when(first, translator, now), last=_when(last, translator, now))
         case MissedEstimate(now=inner):
-            return _estimate_text(inner, voice, now)
+            return _estimate_text(inner, translator, now)
 
 
-def _when(at: datetime, voice: Translator, now: datetime) -> str:
-    same_day = voice.times.day(at) == voice.times.day(now)
-    return voice.times.clock(at) if same_day else voice.times.day_clock(at)
+def _when(at: datetime, translator: Translator, now: datetime) -> str:
+    same_day = translator.times.format_day(at) == translator.times.format_day(now)
+    return translator.times.format_time(at) if same_day else translator.times.format_day_time(at)

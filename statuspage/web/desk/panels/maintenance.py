@@ -22,7 +22,7 @@ class Act:
 
     label: str
     href: str
-    go: bool = False
+    is_primary: bool = False
     key: str = ""
 
 
@@ -35,60 +35,60 @@ class Planned:
     state: str
     window: str
     at: datetime
-    left: str
+    time_left: str
     label: str
     late: bool
-    acts: list[Act]
+    actions: list[Act]
 
 
-def planned(incident: Incident, voice: Translator, now: datetime) -> Planned:
+def planned(incident: Incident, translator: Translator, now: datetime) -> Planned:
     """How this work stands."""
-    plan, latest = incident.planned, incident.latest
+    plan, latest = incident.maintenance_window, incident.latest
     if plan is None or latest is None:
         raise ValueError(f"{incident.id} is no planned work")
-    words = mine(latest.notice.words, voice)
-    at = plan.end if incident.begun or plan.end <= now else plan.start
-    late = at <= now
-    name = "end" if at is plan.end else "start"
+    notice_text = mine(latest.notice.words, translator)
+    due_at = plan.end if incident.has_started or plan.end <= now else plan.start
+    is_late = due_at <= now
+    name = "end" if due_at is plan.end else "start"
     return Planned(
         id=incident.id,
-        title=words.title,
-        state=words.status,
-        window=window(plan, voice),
-        at=at,
-        left=stopwatch(at - now) if at - now < SOON else "",
-        label=voice.t(f"planned.{'past' if late else 'until'}_{name}"),
-        late=late,
-        acts=acts(incident, voice, late=late)[:2],
+        title=notice_text.title,
+        state=notice_text.status,
+        window=window(plan, translator),
+        at=due_at,
+        time_left=stopwatch(due_at - now) if due_at - now < SOON else "",
+        label=translator.t(f"planned.{'past' if is_late else 'until'}_{name}"),
+        late=is_late,
+        actions=acts(incident, translator, is_late=is_late)[:2],
     )
 
 
-def window(plan: Window, voice: Translator) -> str:
+def window(plan: Window, translator: Translator) -> str:
     """From when to when, with the day said once."""
-    times = voice.times
-    if times.on(plan.start) == times.on(plan.end):
-        return f"{times.day_clock(plan.start)}–{times.clock(plan.end)}"
-    return times.span(plan.start, plan.end)
+    times = translator.times
+    if times.local_date(plan.start) == times.local_date(plan.end):
+        return f"{times.format_day_time(plan.start)}–{times.format_time(plan.end)}"
+    return times.format_span(plan.start, plan.end)
 
 
-def acts(incident: Incident, voice: Translator, *, late: bool = False) -> list[Act]:
+def acts(incident: Incident, translator: Translator, *, is_late: bool = False) -> list[Act]:
     """What can be told customers of it next, the likeliest first."""
-    if incident.over:
+    if incident.is_over:
         return []
-    kinds = ("finished", "extended", "cancelled") if incident.begun or late else ("announced", "started")
-    more = () if incident.begun or late else ("extended", "cancelled")
-    return [_act(incident, kind, voice, go=kind == "finished") for kind in (*kinds, *more)]
+    notice_kinds = ("finished", "extended", "cancelled") if incident.has_started or is_late else ("announced", "started")
+    more = () if incident.has_started or is_late else ("extended", "cancelled")
+    return [_act(incident, notice_kind, translator, is_primary=notice_kind == "finished") for notice_kind in (*notice_kinds, *more)]
 
 
-def by_itself(incident: Incident, voice: Translator, now: datetime) -> list[str]:
+def by_itself(incident: Incident, translator: Translator, now: datetime) -> list[str]:
     """What will still go out by itself, one a line."""
-    found = scheduled.waiting(incident, now)
+    waiting = scheduled.waiting(incident, now)
     return [
-        voice.t("planned.by_itself", label=mine(one.words, voice).label, at=voice.times.day_clock(one.at))
-        for one in found
+        translator.t("planned.by_itself", label=mine(notice.words, translator).label, at=translator.times.format_day_time(notice.at))
+        for notice in waiting
     ]
 
 
-def _act(incident: Incident, notice: str, voice: Translator, *, go: bool) -> Act:
+def _act(incident: Incident, notice: str, translator: Translator, *, is_primary: bool) -> Act:
     href = url_for("report.on_incident", incident_id=incident.id, notice=notice)
-    return Act(voice.t(f"incident.write.{notice}"), href, go)
+    return Act(translator.t(f"incident.write.{notice}"), href, is_primary)

@@ -21,7 +21,7 @@ class Somebody:
 
     name: str
     phone: str
-    call: str
+    dial_number: str
     note: str = ""
 
 
@@ -30,10 +30,10 @@ class Row:
     """One roster on the home page."""
 
     name: str
-    now: list[Somebody]
+    people: list[Somebody]
     until: str
     next: str
-    said: list[str]
+    notes: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,108 +41,108 @@ class Box:
     """All rosters; ``said`` are plain words about what is missing."""
 
     rows: list[Row]
-    said: list[str]
+    notes: list[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
     """One call as a line: when, by which way and whom, how it ended (``look`` of a mark), and why not."""
 
-    line: str
-    look: str
+    text: str
+    tone: str
     state: str
-    why: str
+    reason: str
     at: datetime
 
 
-def box(world: Environment, voice: Translator, now: datetime) -> Box | None:
+def box(env: Environment, translator: Translator, now: datetime) -> Box | None:
     """Who is on duty; None where the content calls nobody."""
-    duty = world.catalog.duty
-    if not duty.rungs and not duty.rosters:
+    policy = env.catalog.on_call
+    if not policy.steps and not policy.rosters:
         return None
-    found = rosters_now(world, now=now)
-    said = [] if found else [voice.t("duty.none")]
-    if world.not_callers:
-        ways = [way(world, one, voice) for one in world.not_callers]
-        said.append(voice.t("duty.not_connected", ways=voice.listed(ways)))
-    return Box([_roster_row(world, one, voice) for one in found], said)
+    rosters = rosters_now(env, now=now)
+    notes = [] if rosters else [translator.t("duty.none")]
+    if env.unready_staff_channels:
+        channels = [way(env, channel_id, translator) for channel_id in env.unready_staff_channels]
+        notes.append(translator.t("duty.not_connected", ways=translator.format_list(channels)))
+    return Box([_roster_row(env, roster, translator) for roster in rosters], notes)
 
 
-def telling(world: Environment, voice: Translator) -> str:
+def telling(env: Environment, translator: Translator) -> str:
     """The ways by which colleagues are told, for a button; "" where none can be used."""
-    return voice.listed(way(world, id, voice) for id in world.catalog.duty.tell if id in world.callers)
+    return translator.format_list(way(env, id, translator) for id in env.catalog.on_call.incident_channels if id in env.staff_channels)
 
 
-def way(world: Environment, id: str, voice: Translator) -> str:
+def way(env: Environment, id: str, translator: Translator) -> str:
     """A way as people say it: its type, and whose."""
-    spec: ChannelSpec | None = world.catalog.ways_inside.get(id)
-    return f"{type_name(spec.type, voice.book.labels)} {spec.account}".strip() if spec else id
+    spec: ChannelSpec | None = env.catalog.notification_channels.get(id)
+    return f"{type_name(spec.type, translator.pack.labels)} {spec.account}".strip() if spec else id
 
 
-def made(world: Environment, call: StaffNotification, voice: Translator) -> Made:
+def made(env: Environment, notification: StaffNotification, translator: Translator) -> Made:
     """A call as the desk shows it."""
-    at = call.started or queued(call)
-    slots = {"time": voice.times.clock(at), "way": way(world, call.way, voice)}
-    names = voice.listed(call.who)
-    line = voice.t("duty.call", **slots, names=names) if names else voice.t("duty.call_nobody", **slots)
-    if call.reason == NOT_CONNECTED:
-        return Made(line, "unk", "", _failure_reason(call, voice), at)
-    return Made(line, _LOOKS[call.end], voice.t(f"receipts.end_{call.end}"), _failure_reason(call, voice), at)
+    at = notification.started or queued(notification)
+    slots = {"time": translator.times.format_time(at), "way": way(env, notification.channel, translator)}
+    names = translator.format_list(notification.recipients)
+    text = translator.t("duty.call", **slots, names=names) if names else translator.t("duty.call_nobody", **slots)
+    if notification.reason == NOT_CONNECTED:
+        return Made(text, "unk", "", _failure_reason(notification, translator), at)
+    return Made(text, _LOOKS[notification.status], translator.t(f"receipts.end_{notification.status}"), _failure_reason(notification, translator), at)
 
 
-def _failure_reason(call: StaffNotification, voice: Translator) -> str:
+def _failure_reason(notification: StaffNotification, translator: Translator) -> str:
     """Why it did not arrive; what is to be mended in a file is in another one than a channel's."""
-    own = f"desk.duty.why.{call.reason}"
-    key = own if own in voice.book.labels else f"receipt.reason.{call.reason}"
-    return voice.label(key) if call.reason else ""
+    own_key = f"desk.duty.why.{notification.reason}"
+    key = own_key if own_key in translator.pack.labels else f"receipt.reason.{notification.reason}"
+    return translator.label(key) if notification.reason else ""
 
 
-def queued(call: StaffNotification) -> datetime:
+def queued(notification: StaffNotification) -> datetime:
     """When it was owed. Raises ValueError for what never was."""
-    if call.queued is None:
-        raise ValueError(f"call {call.id} was never queued")
-    return call.queued
+    if notification.queued is None:
+        raise ValueError(f"call {notification.id} was never queued")
+    return notification.queued
 
 
-def notification_label(world: Environment, call: StaffNotification, voice: Translator) -> str:
+def notification_label(env: Environment, notification: StaffNotification, translator: Translator) -> str:
     """What a call is headed with on a timeline."""
-    key = {NotificationReason.CLIMB: "duty.called", NotificationReason.ASKED: "duty.asked"}.get(call.cause, "duty.told")
-    return voice.t(key, way=way(world, call.way, voice))
+    key = {NotificationReason.ESCALATION: "duty.called", NotificationReason.FACTS_REQUESTED: "duty.asked"}.get(notification.trigger, "duty.told")
+    return translator.t(key, way=way(env, notification.channel, translator))
 
 
 _LOOKS = {
     DeliveryStatus.WAITING: "unk",
     DeliveryStatus.SENDING: "unk",
-    DeliveryStatus.SENT: "ok",
-    DeliveryStatus.REFUSED: "down",
-    DeliveryStatus.LOOK: "part",
+    DeliveryStatus.DELIVERED: "ok",
+    DeliveryStatus.FAILED: "down",
+    DeliveryStatus.NEEDS_REVIEW: "part",
     DeliveryStatus.SUPERSEDED: "unk",
 }
 
 
-def _roster_row(world: Environment, one: Standing, voice: Translator) -> Row:
-    rota, times = one.rota, voice.times
-    said = [voice.t("duty.fetched", time=times.day_clock(one.fetched))] if one.fetched else []
-    said += [voice.t(f"duty.trouble.{one.trouble}")] if one.trouble else []
-    others = [world.catalog.duty.people[id].name for id in world.catalog.duty.otherwise]
-    if not rota.now:
-        instead = [voice.t("duty.otherwise", names=voice.listed(others))] if others else []
-        said = [voice.t("duty.nobody"), *instead, *said]
+def _roster_row(env: Environment, roster: Standing, translator: Translator) -> Row:
+    rota, times = roster.rota, translator.times
+    notes = [translator.t("duty.fetched", time=times.format_day_time(roster.fetched_at))] if roster.fetched_at else []
+    notes += [translator.t(f"duty.trouble.{roster.problem_code}")] if roster.problem_code else []
+    fallback_names = [env.catalog.on_call.responders[id].name for id in env.catalog.on_call.fallback]
+    if not rota.on_call:
+        instead = [translator.t("duty.otherwise", names=translator.format_list(fallback_names))] if fallback_names else []
+        notes = [translator.t("duty.nobody"), *instead, *notes]
     return Row(
-        name=world.catalog.duty.rosters[one.id].names.get(voice.language, one.id),
-        now=[_somebody(person, voice) for person in rota.now],
-        until=voice.t("duty.until", time=times.day_clock(rota.until)) if rota.until and rota.now else "",
-        next=voice.t("duty.next", names=_people_names(rota.next, voice), time=times.day_clock(rota.begins))
-        if rota.begins
-        else voice.t("duty.nobody_next"),
-        said=said,
+        name=env.catalog.on_call.rosters[roster.id].names.get(translator.language, roster.id),
+        people=[_somebody(responder, translator) for responder in rota.on_call],
+        until=translator.t("duty.until", time=times.format_day_time(rota.on_call_until)) if rota.on_call_until and rota.on_call else "",
+        next=translator.t("duty.next", names=_people_names(rota.next_on_call, translator), time=times.format_day_time(rota.next_starts_at))
+        if rota.next_starts_at
+        else translator.t("duty.nobody_next"),
+        notes=notes,
     )
 
 
-def _somebody(person: Responder, voice: Translator) -> Somebody:
-    dialled = "".join(c for c in person.phone if c.isdigit() or c == "+")
-    return Somebody(person.name, person.phone, dialled, "" if person.id else voice.t("duty.unknown"))
+def _somebody(responder: Responder, translator: Translator) -> Somebody:
+    dialled = "".join(character for character in responder.phone if character.isdigit() or character == "+")
+    return Somebody(responder.name, responder.phone, dialled, "" if responder.id else translator.t("duty.unknown"))
 
 
-def _people_names(people: Sequence[Responder], voice: Translator) -> str:
-    return voice.listed(person.name for person in people)
+def _people_names(responders: Sequence[Responder], translator: Translator) -> str:
+    return translator.format_list(responder.name for responder in responders)

@@ -26,7 +26,7 @@ class Stop:
     at: int
     time: str
     label: str
-    look: str = ""
+    style: str = ""
     near: bool = False
     same: bool = False
 
@@ -57,56 +57,56 @@ class Promise:
     late: bool
     shown: str
     reached: int
-    told: str
-    by: str
+    last_notice: str
+    due: str
 
 
-def of(incident: Incident, voice: Translator, now: datetime) -> ClockBar:
+def of(incident: Incident, translator: Translator, now: datetime) -> ClockBar:
     """The clock of this incident, as the drill counts that it was opened in."""
-    world = here.world()
-    return clock_bar(incident, world.catalog.site.goal, voice, now, drills.counting(world, incident, now=now))
+    env = here.world()
+    return clock_bar(incident, env.catalog.site.notice_goal, translator, now, drills.counting(env, incident, now=now))
 
 
-def clock_bar(incident: Incident, goal: timedelta, voice: Translator, now: datetime, how: Counted) -> ClockBar:
+def clock_bar(incident: Incident, goal: timedelta, translator: Translator, now: datetime, counting: Counted) -> ClockBar:
     """The clock of this incident; it stops when customers can read the first notice, or that it was none."""
-    stopped = response_times.readable_at(incident) or _withdrawn(incident)
-    took = how.after(stopped or now)
+    stopped_at = response_times.readable_at(incident) or _withdrawn(incident)
+    took = counting.elapsed_until(stopped_at or now)
     whole = max(goal, took)
-    marks = [s for s in response_times.stamps(incident, how) if s.stage in _SHOWN and s.at <= (stopped or now)]
-    stops = [_stop(how.after(s.at), whole, _name(s.stage, how, voice)) for s in marks]
-    if stopped is None:
-        stops.append(Stop(_percent(took, whole), voice.t("clock.now"), voice.t("clock.first"), "here"))
+    marks = [stamp for stamp in response_times.stamps(incident, counting) if stamp.stage in _SHOWN and stamp.at <= (stopped_at or now)]
+    stops = [_stop(counting.elapsed_until(stamp.at), whole, _name(stamp.stage, counting, translator)) for stamp in marks]
+    if stopped_at is None:
+        stops.append(Stop(_percent(took, whole), translator.t("clock.now"), translator.t("clock.first"), "here"))
     else:
-        stops[-1] = replace(stops[-1], look="here")
-    start = how.start + how.paused(how.start, stopped or now)
-    bar = _bar(start, took, goal, whole, stops, voice, stopped is not None, _label(incident, how, stopped))
-    stands_still = any(end >= now for _, end in how.pauses)
-    note = voice.t("clock.old") if how.source == "received" else ""
+        stops[-1] = replace(stops[-1], style="here")
+    started_at = counting.start + counting.pause_between(counting.start, stopped_at or now)
+    bar = _bar(started_at, took, goal, whole, stops, translator, stopped_at is not None, _label(incident, counting, stopped_at))
+    stands_still = any(end >= now for _, end in counting.pauses)
+    note = translator.t("clock.old") if counting.source == "received" else ""
     return replace(bar, note=note, running=bar.running and not stands_still)
 
 
-def since(incident: Incident, voice: Translator, now: datetime) -> tuple[datetime, timedelta, str]:
+def since(incident: Incident, translator: Translator, now: datetime) -> tuple[datetime, timedelta, str]:
     """The same in few words: what a running clock starts from, what it shows, and what that is counted from."""
-    how = drills.counting(here.world(), incident, now=now)
-    start = "alert" if how.source == "received" else how.source
-    return now - how.after(now), how.after(now), voice.t(f"home.since_{start}")
+    counting = drills.counting(here.world(), incident, now=now)
+    source = "alert" if counting.source == "received" else counting.source
+    return now - counting.elapsed_until(now), counting.elapsed_until(now), translator.t(f"home.since_{source}")
 
 
 def _withdrawn(incident: Incident) -> datetime | None:
     """When the only notices were withdrawn; None where one stands, or is to come."""
-    gone = response_times.withdrew(incident) and incident.over and response_times.first_standing(incident) is None
-    return incident.notices[-1].recorded if gone else None
+    is_withdrawn = response_times.withdrew(incident) and incident.is_over and response_times.first_standing(incident) is None
+    return incident.notices[-1].recorded if is_withdrawn else None
 
 
-def opened(t0: datetime, goal: timedelta, voice: Translator, now: datetime) -> ClockBar:
+def opened(t0: datetime, goal: timedelta, translator: Translator, now: datetime) -> ClockBar:
     """The clock of a form nobody has published from: it runs from when the form was opened."""
     took = now - t0
     whole = max(goal, took)
     stops = [
-        Stop(0, "0:00", voice.t("clock.opened")),
-        Stop(_percent(took, whole), voice.t("clock.now"), voice.t("clock.first"), "here"),
+        Stop(0, "0:00", translator.t("clock.opened")),
+        Stop(_percent(took, whole), translator.t("clock.now"), translator.t("clock.first"), "here"),
     ]
-    return _bar(t0, took, goal, whole, stops, voice, False, "form")
+    return _bar(t0, took, goal, whole, stops, translator, False, "form")
 
 
 _SHOWN = ("alerted", "announced", "received", "acknowledged", "confirmed", "readable")
@@ -118,47 +118,47 @@ def _bar(
     goal: timedelta,
     whole: timedelta,
     stops: list[Stop],
-    voice: Translator,
-    done: bool,
+    translator: Translator,
+    is_stopped: bool,
     label: str,
 ) -> ClockBar:
-    end = [Stop(_percent(goal, whole), short(goal), voice.t("clock.goal"), "goal")]
+    goal_stops = [Stop(_percent(goal, whole), short(goal), translator.t("clock.goal"), "goal")]
     return ClockBar(
-        name=voice.t(f"clock.name_{'done' if done else 'running'}"),
-        label=voice.t(f"clock.{label}"),
+        name=translator.t(f"clock.name_{'done' if is_stopped else 'running'}"),
+        label=translator.t(f"clock.{label}"),
         shown=stopwatch(took),
         goal=stopwatch(goal),
         goal_seconds=int(whole.total_seconds()),
         t0=t0,
-        running=not done,
-        in_time=done and took <= goal,
+        running=not is_stopped,
+        in_time=is_stopped and took <= goal,
         reached=_percent(took, whole),
-        stops=_apart(stops + (end if whole == goal else [])),
+        stops=_apart(stops + (goal_stops if whole == goal else [])),
     )
 
 
 def _apart(stops: list[Stop]) -> list[Stop]:
     """Words that would run into others are left out; where we are now always speaks."""
-    here = next((stop.at for stop in stops if stop.look == "here"), -100)
-    kept: list[Stop] = []
-    last = -100
+    current = next((stop.at for stop in stops if stop.style == "here"), -100)
+    spaced: list[Stop] = []
+    last_at = -100
     for stop in stops:
-        near = stop.look != "here" and (stop.at - last < NEAR or abs(stop.at - here) < NEAR)
-        last = last if near else stop.at
-        same = stop.look != "here" and abs(stop.at - here) < SAME
-        kept.append(replace(stop, near=near, same=same))
-    return kept
+        is_near = stop.style != "here" and (stop.at - last_at < NEAR or abs(stop.at - current) < NEAR)
+        last_at = last_at if is_near else stop.at
+        is_same = stop.style != "here" and abs(stop.at - current) < SAME
+        spaced.append(replace(stop, near=is_near, same=is_same))
+    return spaced
 
 
-def _label(incident: Incident, how: Counted, stopped: datetime | None) -> str:
-    if stopped is not None:
+def _label(incident: Incident, counting: Counted, stopped_at: datetime | None) -> str:
+    if stopped_at is not None:
         return "published" if response_times.first_standing(incident) else "withdrawn"
-    return {"received": "since_received", "announced": "since_announced"}.get(how.source, how.source)
+    return {"received": "since_received", "announced": "since_announced"}.get(counting.source, counting.source)
 
 
-def _name(stage: str, how: Counted, voice: Translator) -> str:
+def _name(stage: str, counting: Counted, translator: Translator) -> str:
     names = {"form": "opened", "received": "received"}
-    return voice.t(f"clock.{names.get(how.source, stage) if stage == 'alerted' else stage}")
+    return translator.t(f"clock.{names.get(counting.source, stage) if stage == 'alerted' else stage}")
 
 
 def _stop(after: timedelta, whole: timedelta, label: str) -> Stop:
@@ -169,14 +169,14 @@ def _percent(part: timedelta, whole: timedelta) -> int:
     return max(0, min(100, round(100 * (part / whole)))) if whole else 0
 
 
-def promise(incident: Incident, voice: Translator, now: datetime) -> Promise | None:
+def promise(incident: Incident, translator: Translator, now: datetime) -> Promise | None:
     """The next update customers were promised; None when none is owed."""
-    found = promised(incident)
-    return _promise_view(*found, voice, now) if found else None
+    latest_and_due = promised(incident)
+    return _promise_view(*latest_and_due, translator, now) if latest_and_due else None
 
 
-def _promise_view(latest: RecordedNotice, due: datetime, voice: Translator, now: datetime) -> Promise:
-    left, whole = due - now, due - latest.recorded
-    clock = voice.times.clock
-    gone = _percent(now - latest.recorded, whole) if whole > timedelta() else 100
-    return Promise(due, left < timedelta(), stopwatch(left), gone, clock(latest.recorded), clock(due))
+def _promise_view(latest: RecordedNotice, due_at: datetime, translator: Translator, now: datetime) -> Promise:
+    time_left, whole = due_at - now, due_at - latest.recorded
+    clock = translator.times.format_time
+    reached = _percent(now - latest.recorded, whole) if whole > timedelta() else 100
+    return Promise(due_at, time_left < timedelta(), stopwatch(time_left), reached, clock(latest.recorded), clock(due_at))

@@ -20,7 +20,7 @@ class Check:
 
     number: int
     text: Markup
-    done: str
+    done_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,38 +29,38 @@ class Shown:
 
     checks: list[Check]
     text: Markup
-    left: str
+    open_text: str
 
     @property
-    def begun(self) -> bool:
+    def is_started(self) -> bool:
         """Whether anything was ticked off."""
-        return any(one.done for one in self.checks)
+        return any(check.done_by for check in self.checks)
 
 
-def runbook_of_incident(world: Environment, incident: Incident, voice: Translator) -> Shown | None:
+def runbook_of_incident(env: Environment, incident: Incident, translator: Translator) -> Shown | None:
     """The runbook of an incident with its ticks; None where there is none for its kind."""
-    kind = checklists.kind_of(world, incident)
-    return _shown(world, kind, checklists.items(world, incident, kind, voice.language), voice)
+    type_id = checklists.kind_of(env, incident)
+    return _shown(env, type_id, checklists.items(env, incident, type_id, translator.language), translator)
 
 
-def of_alert(world: Environment, alert: Alert, voice: Translator) -> Shown | None:
+def of_alert(env: Environment, alert: Alert, translator: Translator) -> Shown | None:
     """The same before there is an incident, for the kind that the alert proposes."""
-    return _shown(world, alert.proposal.kind, checklists.beside(world, alert, voice.language), voice)
+    return _shown(env, alert.proposal.incident_type, checklists.beside(env, alert, translator.language), translator)
 
 
-def _shown(world: Environment, kind: str, found: Sequence[checklists.Item], voice: Translator) -> Shown | None:
-    book = world.catalog.runbooks.get(kind, {}).get(voice.language)
-    if book is None:
+def _shown(env: Environment, type_id: str, items: Sequence[checklists.Item], translator: Translator) -> Shown | None:
+    runbook = env.catalog.runbooks.get(type_id, {}).get(translator.language)
+    if runbook is None:
         return None
-    checks = [Check(one.number, _inline(one.text), _done(one, voice)) for one in found]
-    left = sum(1 for one in found if one.tick is None)
-    return Shown(checks, _html(book.text), voice.t("runbook.left", count=left, all=len(found)) if found else "")
+    checks = [Check(item.number, _inline(item.text), _done(item, translator)) for item in items]
+    open_count = sum(1 for item in items if item.tick is None)
+    return Shown(checks, _html(runbook.text), translator.t("runbook.left", count=open_count, all=len(items)) if items else "")
 
 
-def _done(item: checklists.Item, voice: Translator) -> str:
+def _done(item: checklists.Item, translator: Translator) -> str:
     if item.tick is None:
         return ""
-    return voice.t("runbook.done", name=item.tick.by, time=voice.times.clock(item.tick.at))
+    return translator.t("runbook.done", name=item.tick.actor, time=translator.times.format_time(item.tick.at))
 
 
 def _html(text: str) -> Markup:

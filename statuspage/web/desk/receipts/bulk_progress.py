@@ -10,36 +10,36 @@ from statuspage.web.desk import request_context
 from statuspage.web.desk.translations import Translator
 
 
-def lines(delivery: Delivery, spec: ChannelSpec | None, voice: Translator) -> list[str]:
+def lines(delivery: Delivery, spec: ChannelSpec | None, translator: Translator) -> list[str]:
     """What is to be said of it beside how it stands; nothing of what goes to one place alone."""
-    if spec is None or not TYPES[spec.type].many:
+    if spec is None or not TYPES[spec.type].subscription_kind:
         return []
-    books = request_context.world().subscribers
-    if books is None:
-        return [_elsewhere(spec, voice)]
-    with books.read() as tx:
-        told = bulk_sends.of_notice(tx, delivery.incident, delivery.sequence)
-    return [line for one in told if one.channel == delivery.channel for line in _counts(one, delivery, voice)]
+    database = request_context.world().subscribers_db
+    if database is None:
+        return [_elsewhere(spec, translator)]
+    with database.read() as tx:
+        sends = bulk_sends.of_notice(tx, delivery.incident, delivery.sequence)
+    return [line for bulk_send in sends if bulk_send.channel == delivery.channel for line in _counts(bulk_send, delivery, translator)]
 
 
-def _counts(one: BulkSend, delivery: Delivery, voice: Translator) -> list[str]:
-    going = delivery.end in (DeliveryStatus.WAITING, DeliveryStatus.SENDING)
-    first = voice.t(
-        "receipts.mailed_share" if going else "receipts.mailed", told=_grouped_number(one.told), share=one.share
+def _counts(bulk_send: BulkSend, delivery: Delivery, translator: Translator) -> list[str]:
+    is_sending = delivery.status in (DeliveryStatus.WAITING, DeliveryStatus.SENDING)
+    first_line = translator.t(
+        "receipts.mailed_share" if is_sending else "receipts.mailed", told=_grouped_number(bulk_send.told), share=bulk_send.percent_done
     )
-    odd = (("bounced", one.bounced), ("refused", one.refused + one.gave_up))
-    return [first, *(voice.t(f"receipts.mailed_{key}", count=_grouped_number(count)) for key, count in odd if count)]
+    odd = (("bounced", bulk_send.bounced), ("refused", bulk_send.refused + bulk_send.gave_up))
+    return [first_line, *(translator.t(f"receipts.mailed_{key}", count=_grouped_number(count)) for key, count in odd if count)]
 
 
-def _elsewhere(spec: ChannelSpec, voice: Translator) -> str:
+def _elsewhere(spec: ChannelSpec, translator: Translator) -> str:
     """Here nobody is told; how many would be, live has written down, or nobody knows."""
-    path = request_context.world().live_summary
-    found = shared_status.read_status(path) if path else None
-    count = found.subscribers.get(spec.id) if found else None
+    path = request_context.world().live_status_path
+    summary = shared_status.read_status(path) if path else None
+    count = summary.subscriber_counts.get(spec.id) if summary else None
     return (
-        voice.t("receipts.mailed_unknown")
+        translator.t("receipts.mailed_unknown")
         if count is None
-        else voice.t("receipts.mailed_would", count=_grouped_number(count))
+        else translator.t("receipts.mailed_would", count=_grouped_number(count))
     )
 
 

@@ -16,16 +16,16 @@ class Hop:
 
     label: str
     time: str
-    look: str
+    style: str
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
     """A button beside a delivery."""
 
-    do: str
+    action: str
     label: str
-    go: bool = False
+    is_primary: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Row:
     """A destination: how it stands, in marks, words and times."""
 
     id: int
-    look: str
+    tone: str
     icon: str
     name: str
     account: str
@@ -43,7 +43,7 @@ class Row:
     language: str = ""
     subject: str = ""
     text: str = ""
-    acts: list[Act] = field(default_factory=list)
+    actions: list[Act] = field(default_factory=list)
     links: list[dict[str, str]] = field(default_factory=list)
 
 
@@ -56,66 +56,66 @@ _CALM = ("", deliveries.AFTER_SITE, GOING, "put_off")
 
 def look_of(delivery: Delivery) -> str:
     """The colour of it: done, in need of a look, failed, or under way."""
-    if delivery.end is DeliveryStatus.REFUSED:
+    if delivery.status is DeliveryStatus.FAILED:
         return "down"
-    if delivery.end is DeliveryStatus.LOOK:
+    if delivery.status is DeliveryStatus.NEEDS_REVIEW:
         return "part"
-    failed = delivery.end is DeliveryStatus.WAITING and delivery.attempts > 0 and delivery.reason not in _CALM
-    return "down" if failed else "ok" if delivery.end is DeliveryStatus.SENT else ""
+    failed = delivery.status is DeliveryStatus.WAITING and delivery.attempts > 0 and delivery.reason not in _CALM
+    return "down" if failed else "ok" if delivery.status is DeliveryStatus.DELIVERED else ""
 
 
 def hops(
-    voice: Translator,
+    translator: Translator,
     sent: tuple[datetime | None, str],
     out: tuple[datetime | None, str],
     seen: tuple[datetime | None, str],
-    look: str,
+    tone: str,
 ) -> list[Hop]:
     """Its way in stages, each with its time once reached."""
     stages = [stage for stage in (sent, out, seen) if stage[1]]
     reached = [at is not None for at, _ in stages]
-    way = []
+    steps = []
     for n, (at, label) in enumerate(stages):
-        done = reached[n]
-        broken = not done and look == "down" and reached[n - 1]
+        is_reached = reached[n]
+        is_broken = not is_reached and tone == "down" and reached[n - 1]
         ahead = "" if n + 1 < len(stages) and reached[n + 1] else " to-wait"
-        mark = ("last" if n == len(stages) - 1 else "") if done else "bad" if broken else "wait"
-        way.append(Hop(voice.t(f"receipts.hop_{label}"), voice.seconds(at) if at else "", (mark + ahead).strip()))
-    return way
+        style = ("last" if n == len(stages) - 1 else "") if is_reached else "bad" if is_broken else "wait"
+        steps.append(Hop(translator.t(f"receipts.hop_{label}"), translator.clock_seconds(at) if at else "", (style + ahead).strip()))
+    return steps
 
 
-def state(delivery: Delivery, voice: Translator) -> str:
+def state(delivery: Delivery, translator: Translator) -> str:
     """How it stands, in a word or two."""
     if is_going(delivery):
-        return voice.t(f"receipts.end_{DeliveryStatus.SENDING}")
-    failed = delivery.end is DeliveryStatus.WAITING and look_of(delivery) == "down"
-    return voice.t("receipts.end_failing" if failed else f"receipts.end_{delivery.end}")
+        return translator.t(f"receipts.end_{DeliveryStatus.SENDING}")
+    failed = delivery.status is DeliveryStatus.WAITING and look_of(delivery) == "down"
+    return translator.t("receipts.end_failing" if failed else f"receipts.end_{delivery.status}")
 
 
 def is_going(delivery: Delivery) -> bool:
     """Whether it is being told to many, one turn after the other."""
-    return delivery.end is DeliveryStatus.SENDING or (
-        delivery.end is DeliveryStatus.WAITING and delivery.reason == GOING
+    return delivery.status is DeliveryStatus.SENDING or (
+        delivery.status is DeliveryStatus.WAITING and delivery.reason == GOING
     )
 
 
-def lines(delivery: Delivery, voice: Translator) -> list[str]:
+def lines(delivery: Delivery, translator: Translator) -> list[str]:
     """Why, when it is tried again, and the other side's own words."""
-    said = [voice.label(f"receipt.reason.{delivery.why}")] if delivery.why else []
-    if delivery.end is DeliveryStatus.WAITING and delivery.due and delivery.attempts and not is_going(delivery):
-        said.append(voice.t("receipts.due", time=voice.seconds(delivery.due)))
-    if delivery.end in (DeliveryStatus.REFUSED, DeliveryStatus.LOOK) or look_of(delivery) == "down":
-        said.append(voice.t("receipts.kept"))
-    return [*said, delivery.detail[:300]] if delivery.detail else said
+    sentences = [translator.label(f"receipt.reason.{delivery.status_reason}")] if delivery.status_reason else []
+    if delivery.status is DeliveryStatus.WAITING and delivery.due and delivery.attempts and not is_going(delivery):
+        sentences.append(translator.t("receipts.due", time=translator.clock_seconds(delivery.due)))
+    if delivery.status in (DeliveryStatus.FAILED, DeliveryStatus.NEEDS_REVIEW) or look_of(delivery) == "down":
+        sentences.append(translator.t("receipts.kept"))
+    return [*sentences, delivery.detail[:300]] if delivery.detail else sentences
 
 
-def acts(delivery: Delivery, voice: Translator) -> list[Act]:
+def acts(delivery: Delivery, translator: Translator) -> list[Act]:
     """What a person can do."""
-    match delivery.end:
-        case DeliveryStatus.REFUSED:
-            return [Act("again", voice.t("receipts.again"), go=True)]
+    match delivery.status:
+        case DeliveryStatus.FAILED:
+            return [Act("again", translator.t("receipts.again"), is_primary=True)]
         case DeliveryStatus.WAITING if look_of(delivery) == "down":
-            return [Act("again", voice.t("receipts.again_now"), go=True)]
-        case DeliveryStatus.LOOK:
-            return [Act("there", voice.t("receipts.there")), Act("not_there", voice.t("receipts.not_there"))]
+            return [Act("again", translator.t("receipts.again_now"), is_primary=True)]
+        case DeliveryStatus.NEEDS_REVIEW:
+            return [Act("there", translator.t("receipts.there")), Act("not_there", translator.t("receipts.not_there"))]
     return []

@@ -28,48 +28,48 @@ ICONS: Mapping[str, str] = {
 """The sign of each type of channel; all others speak."""
 
 
-def row(delivery: Delivery, notice: RecordedNotice, voice: Translator) -> Row:
+def row(delivery: Delivery, notice: RecordedNotice, translator: Translator) -> Row:
     """One message."""
     spec = request_context.world().catalog.channels.get(delivery.channel)
-    name, account = channel_picker.channel_name(request_context.world(), delivery.channel, voice)
-    done = delivery.end is DeliveryStatus.SENT
-    look = "ok" if done else look_of(delivery)
-    posted = delivery.receipt.seen.get("posted") or (delivery.finished if done else None)
+    name, account = channel_picker.channel_name(request_context.world(), delivery.channel, translator)
+    is_sent = delivery.status is DeliveryStatus.DELIVERED
+    tone = "ok" if is_sent else look_of(delivery)
+    posted = delivery.receipt.seen.get("posted") or (delivery.finished if is_sent else None)
     return Row(
         id=delivery.id,
-        look=look,
+        tone=tone,
         icon=_icon(spec),
         name=name,
         account=account,
-        hops=hops(voice, _first_hop(delivery), (posted, "posted"), (None, ""), look),
-        state=voice.t("receipts.posted_state") if done else state(delivery, voice),
+        hops=hops(translator, _first_hop(delivery), (posted, "posted"), (None, ""), tone),
+        state=translator.t("receipts.posted_state") if is_sent else state(delivery, translator),
         lines=[
-            *bulk_progress.lines(delivery, spec, voice),
-            *(_notes_on(delivery, spec, voice) if done else lines(delivery, voice)),
+            *bulk_progress.lines(delivery, spec, translator),
+            *(_notes_on(delivery, spec, translator) if is_sent else lines(delivery, translator)),
         ],
         language=delivery.language,
         subject=delivery.payload.get("subject", ""),
         text=_outcome_text(delivery, spec, notice),
-        acts=acts(delivery, voice),
-        links=_links(delivery, voice),
+        actions=acts(delivery, translator),
+        links=_links(delivery, translator),
     )
 
 
-def away(notice: RecordedNotice, voice: Translator) -> list[Row]:
+def away(notice: RecordedNotice, translator: Translator) -> list[Row]:
     """Channels that would carry it and are not connected: the words are there to be posted by hand."""
-    return [_away(way, notice) for way in channel_picker.unready(request_context.world(), voice, notice.notice.notice)]
+    return [_away(channel_row, notice) for channel_row in channel_picker.unready(request_context.world(), translator, notice.notice.notice)]
 
 
-def _away(way: channel_picker.Way, notice: RecordedNotice) -> Row:
-    spec = request_context.world().catalog.channels[way.channel]
+def _away(channel_row: channel_picker.Way, notice: RecordedNotice) -> Row:
+    spec = request_context.world().catalog.channels[channel_row.channel]
     return Row(
         id=0,
-        look="off",
+        tone="off",
         icon=_icon(spec),
-        name=way.name,
-        account=way.account,
+        name=channel_row.name,
+        account=channel_row.account,
         hops=[],
-        state=way.state,
+        state=channel_row.state,
         lines=[],
         language=spec.language,
         text=_approved(spec, notice),
@@ -80,16 +80,16 @@ def _icon(spec: ChannelSpec | None) -> str:
     return ICONS.get(spec.type, "say") if spec else "say"
 
 
-def _notes_on(delivery: Delivery, spec: ChannelSpec | None, voice: Translator) -> list[str]:
+def _notes_on(delivery: Delivery, spec: ChannelSpec | None, translator: Translator) -> list[str]:
     """What is worth knowing of a message that is out: what was odd, and what it cost."""
     note = delivery.receipt.note
-    said = [voice.label(f"receipt.note.{note}")] if note else []
-    cost = _cost(delivery, spec) if spec and not voice.book.marks.word else 0
-    return [*said, voice.t("report.cost", price=price(cost, spec.currency))] if spec and cost else said
+    notes = [translator.label(f"receipt.note.{note}")] if note else []
+    cost = _cost(delivery, spec) if spec and not translator.pack.marks.word else 0
+    return [*notes, translator.t("report.cost", price=price(cost, spec.currency))] if spec and cost else notes
 
 
 def _cost(delivery: Delivery, spec: ChannelSpec) -> float:
-    return spec.price_link if "://" in _sent(delivery) else spec.price_post
+    return spec.price_per_link if "://" in _sent(delivery) else spec.price_per_post
 
 
 def _sent(delivery: Delivery) -> str:
@@ -102,7 +102,7 @@ def _first_hop(delivery: Delivery) -> tuple[datetime | None, str]:
     """What was done with it so far: sent, tried in vain, or only queued."""
     if delivery.started is None:
         return delivery.queued, "queued"
-    return delivery.started, "sent" if delivery.end is DeliveryStatus.SENT or is_going(delivery) else "tried"
+    return delivery.started, "sent" if delivery.status is DeliveryStatus.DELIVERED or is_going(delivery) else "tried"
 
 
 def _outcome_text(delivery: Delivery, spec: ChannelSpec | None, notice: RecordedNotice) -> str:
@@ -110,11 +110,11 @@ def _outcome_text(delivery: Delivery, spec: ChannelSpec | None, notice: Recorded
 
 
 def _approved(spec: ChannelSpec, notice: RecordedNotice) -> str:
-    words = notice.notice.words.get(spec.language)
-    text = words.media.get(spec.medium) if words else None
-    return text.body if text else ""
+    notice_text = notice.notice.words.get(spec.language)
+    medium_text = notice_text.media.get(spec.medium) if notice_text else None
+    return medium_text.body if medium_text else ""
 
 
-def _links(delivery: Delivery, voice: Translator) -> list[dict[str, str]]:
-    there = (("open", leftover_messages.message_address(delivery)), ("letter", email_preview.preview_address(delivery)))
-    return [{"href": at, "label": voice.t(f"receipts.{key}")} for key, at in there if at]
+def _links(delivery: Delivery, translator: Translator) -> list[dict[str, str]]:
+    targets = (("open", leftover_messages.message_address(delivery)), ("letter", email_preview.preview_address(delivery)))
+    return [{"href": address, "label": translator.t(f"receipts.{key}")} for key, address in targets if address]

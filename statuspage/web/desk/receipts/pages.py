@@ -33,42 +33,42 @@ def show_receipts(incident_id: str, sequence: int) -> str:
     notice = next((n for n in incident.notices if n.sequence == sequence), None)
     if notice is None:
         abort(404)
-    with request_context.world().store.read() as tx:
-        owed = deliveries.of_notice(tx, incident_id, sequence)
-    return _receipts_page(incident, notice, owed)
+    with request_context.world().database.read() as tx:
+        notice_deliveries = deliveries.of_notice(tx, incident_id, sequence)
+    return _receipts_page(incident, notice, notice_deliveries)
 
 
 @pages.post("/deliveries/<int:delivery_id>")
 def act(delivery_id: int) -> Response:
     """A person sends again, or says what they saw on the other side."""
-    world, did = request_context.world(), request.form.get("do", "")
-    with world.store.read() as tx:
+    env, action = request_context.world(), request.form.get("do", "")
+    with env.database.read() as tx:
         delivery = deliveries.find_delivery(tx, delivery_id)
     if delivery is None:
         abort(404)
     try:
-        match did:
+        match action:
             case "again" | "not_there":
-                admin.send_again(world, delivery_id, now=request_context.now())
+                admin.send_again(env, delivery_id, now=request_context.now())
             case "there":
-                admin.mark_seen(world, delivery_id, now=request_context.now())
+                admin.mark_seen(env, delivery_id, now=request_context.now())
             case _:
                 raise BadRequest
-        flash(request_context.voice().t(f"receipts.did_{did}"))
+        flash(request_context.voice().t(f"receipts.did_{action}"))
     except NotNow as error:
         flash(request_context.voice().label(f"problem.{error.code}"))
     return redirect(url_for("receipts.show_receipts", incident_id=delivery.incident, sequence=delivery.sequence), 303)
 
 
-def _receipts_page(incident: Incident, notice: RecordedNotice, owed: tuple[Delivery, ...]) -> str:
-    world, voice, now = request_context.world(), request_context.voice(), request_context.now()
-    words = mine(notice.notice.words, voice)
-    left = {one.id for one in leftover_messages.messages(world, incident.id, voice)}
-    rows = [_warned(row, left, voice) for delivery in owed for row in _rows(delivery, notice, voice)]
-    rows.sort(key=lambda row: _WORST.index(row.look) if row.look in _WORST else len(_WORST))
-    headline = _receipts_headline(rows, words, voice)
-    rows += [*_copies(voice), *messages.away(notice, voice)]
-    when = voice.seconds(notice.recorded)
+def _receipts_page(incident: Incident, notice: RecordedNotice, notice_deliveries: tuple[Delivery, ...]) -> str:
+    env, translator, now = request_context.world(), request_context.voice(), request_context.now()
+    notice_text = mine(notice.notice.words, translator)
+    leftover_ids = {message.id for message in leftover_messages.messages(env, incident.id, translator)}
+    rows = [_warned(row, leftover_ids, translator) for delivery in notice_deliveries for row in _rows(delivery, notice, translator)]
+    rows.sort(key=lambda row: _WORST.index(row.tone) if row.tone in _WORST else len(_WORST))
+    headline = _receipts_headline(rows, notice_text, translator)
+    rows += [*_copies(translator), *messages.away(notice, translator)]
+    time_text = translator.clock_seconds(notice.recorded)
     return render_template(
         "receipts.html",
         here="home",
@@ -76,14 +76,14 @@ def _receipts_page(incident: Incident, notice: RecordedNotice, owed: tuple[Deliv
         acts_above=False,
         drill_since=request_context.drill_since(),
         headline=headline,
-        what=voice.t("receipts.what", title=words.headline.rstrip("。."), time=when, name=notice.notice.by),
-        clock=response_clock.of(incident, voice, now) if _on_the_clock(incident, notice) else None,
-        sums=_sums(rows, voice),
+        what=translator.t("receipts.what", title=notice_text.headline.rstrip("。."), time=time_text, name=notice.notice.actor),
+        clock=response_clock.of(incident, translator, now) if _on_the_clock(incident, notice) else None,
+        sums=_sums(rows, translator),
         receipts=rows,
-        moving=any(delivery.end in (DeliveryStatus.WAITING, DeliveryStatus.SENDING) for delivery in owed),
-        promise=response_clock.promise(incident, voice, now),
-        next_acts=[*next_acts(incident, voice)[:2], _story(incident, voice)],
-        meanwhile=meanwhile(incident, voice),
+        moving=any(delivery.status in (DeliveryStatus.WAITING, DeliveryStatus.SENDING) for delivery in notice_deliveries),
+        promise=response_clock.promise(incident, translator, now),
+        next_acts=[*next_acts(incident, translator)[:2], _story(incident, translator)],
+        meanwhile=meanwhile(incident, translator),
     )
 
 
@@ -91,95 +91,95 @@ _WORST = ("down", "part", "")
 
 
 def _on_the_clock(incident: Incident, notice: RecordedNotice) -> bool:
-    return notice.sequence == (first_standing(incident) or incident.notices[0]).sequence and not incident.maintenance
+    return notice.sequence == (first_standing(incident) or incident.notices[0]).sequence and not incident.is_maintenance
 
 
-def _receipts_headline(rows: list[Row], words: NoticeText, voice: Translator) -> str:
+def _receipts_headline(rows: list[Row], notice_text: NoticeText, translator: Translator) -> str:
     site = [row for row in rows if row.icon in ("page", "rss")]
-    if site and all(row.look == "ok" for row in site):
-        return voice.t("receipts.published", label=words.label)
-    stuck = any(row.look in ("down", "part") for row in site)
+    if site and all(row.tone == "ok" for row in site):
+        return translator.t("receipts.published", label=notice_text.label)
+    stuck = any(row.tone in ("down", "part") for row in site)
     key = "receipts.stuck" if stuck else "receipts.publishing"
-    return voice.t(key, label=words.label)
+    return translator.t(key, label=notice_text.label)
 
 
-def _sums(rows: list[Row], voice: Translator) -> list[dict[str, object]]:
-    counts = {look: sum(1 for row in rows if row.look == look) for look in ("ok", "", "part", "down")}
+def _sums(rows: list[Row], translator: Translator) -> list[dict[str, object]]:
+    counts = {tone: sum(1 for row in rows if row.tone == tone) for tone in ("ok", "", "part", "down")}
     return [
-        {"look": look, "label": voice.t(f"receipts.sum_{look or 'wait'}"), "count": count}
-        for look, count in counts.items()
+        {"look": tone, "label": translator.t(f"receipts.sum_{tone or 'wait'}"), "count": count}
+        for tone, count in counts.items()
         if count
     ]
 
 
-def _story(incident: Incident, voice: Translator) -> Next:
-    return Next(voice.t("receipts.story"), url_for("incident.show_incident", incident_id=incident.id))
+def _story(incident: Incident, translator: Translator) -> Next:
+    return Next(translator.t("receipts.story"), url_for("incident.show_incident", incident_id=incident.id))
 
 
-def _rows(delivery: Delivery, notice: RecordedNotice, voice: Translator) -> list[Row]:
+def _rows(delivery: Delivery, notice: RecordedNotice, translator: Translator) -> list[Row]:
     if delivery.channel == SITE:
-        return [_site(delivery, "page", voice), _site(delivery, "feed", voice)]
-    return [messages.row(delivery, notice, voice)]
+        return [_site(delivery, "page", translator), _site(delivery, "feed", translator)]
+    return [messages.row(delivery, notice, translator)]
 
 
-def _site(delivery: Delivery, part: str, voice: Translator) -> Row:
-    seen = delivery.receipt.seen
+def _site(delivery: Delivery, part: str, translator: Translator) -> Row:
+    seen_times = delivery.receipt.seen
     languages = request_context.world().catalog.languages
-    times = [seen[f"{part}.{each}"] for each in languages if f"{part}.{each}" in seen]
+    times = [seen_times[f"{part}.{language}"] for language in languages if f"{part}.{language}" in seen_times]
     checked = max(times) if len(times) == len(languages) else None
-    look = "ok" if checked else "part" if delivery.end is DeliveryStatus.SENT else delivery_status.look_of(delivery)
-    stages = ((delivery.queued, "queued"), (seen.get("written"), "written"), (checked, "checked"))
-    state, lines = _site_state(delivery, part, bool(checked), voice)
+    tone = "ok" if checked else "part" if delivery.status is DeliveryStatus.DELIVERED else delivery_status.look_of(delivery)
+    stages = ((delivery.queued, "queued"), (seen_times.get("written"), "written"), (checked, "checked"))
+    state, lines = _site_state(delivery, part, bool(checked), translator)
     return Row(
         id=delivery.id,
-        look=look,
+        tone=tone,
         icon="page" if part == "page" else "rss",
-        name=voice.t(f"receipts.{part}"),
+        name=translator.t(f"receipts.{part}"),
         account="",
-        hops=delivery_status.hops(voice, *stages, look),
+        hops=delivery_status.hops(translator, *stages, tone),
         state=state,
         lines=lines,
-        acts=delivery_status.acts(delivery, voice) if part == "page" and not checked else [],
-        links=_links(delivery.incident, part, voice) if checked else [],
+        actions=delivery_status.acts(delivery, translator) if part == "page" and not checked else [],
+        links=_links(delivery.incident, part, translator) if checked else [],
     )
 
 
-def _site_state(delivery: Delivery, part: str, checked: bool, voice: Translator) -> tuple[str, list[str]]:
+def _site_state(delivery: Delivery, part: str, checked: bool, translator: Translator) -> tuple[str, list[str]]:
     """Written is not yet readable: that is only said once it was read from outside."""
     if checked:
-        return voice.t("receipts.checked"), [voice.t(f"receipts.{part}_checked")]
-    if delivery.end is DeliveryStatus.SENT:
-        return voice.t("receipts.written"), [voice.t("receipts.written_text")]
-    return delivery_status.state(delivery, voice), delivery_status.lines(delivery, voice)
+        return translator.t("receipts.checked"), [translator.t(f"receipts.{part}_checked")]
+    if delivery.status is DeliveryStatus.DELIVERED:
+        return translator.t("receipts.written"), [translator.t("receipts.written_text")]
+    return delivery_status.state(delivery, translator), delivery_status.lines(delivery, translator)
 
 
-def _links(incident: str, part: str, voice: Translator) -> list[dict[str, str]]:
-    address, own = request_context.world().address, voice.language
+def _links(incident: str, part: str, translator: Translator) -> list[dict[str, str]]:
+    address, language = request_context.world().address, translator.language
     if not address:
         return []
-    path = f"{own}/incidents/{incident}/" if part == "page" else f"{own}/feed.atom"
-    return [{"href": f"{address}/{path}", "label": voice.t("receipts.open")}]
+    path = f"{language}/incidents/{incident}/" if part == "page" else f"{language}/feed.atom"
+    return [{"href": f"{address}/{path}", "label": translator.t("receipts.open")}]
 
 
-def _warned(row: Row, left: Collection[int], voice: Translator) -> Row:
+def _warned(row: Row, leftover_ids: Collection[int], translator: Translator) -> Row:
     """What was removed here is still read there."""
-    return replace(row, look="part", lines=[voice.t("receipts.redacted"), *row.lines]) if row.id in left else row
+    return replace(row, tone="part", lines=[translator.t("receipts.redacted"), *row.lines]) if row.id in leftover_ids else row
 
 
-def _copies(voice: Translator) -> list[Row]:
+def _copies(translator: Translator) -> list[Row]:
     """The places the page is carried to."""
     return [
         Row(
             id=0,
-            look=_LOOKS[way.look],
+            tone=_LOOKS[channel_row.tone],
             icon="page",
-            name=way.name,
+            name=channel_row.name,
             account="",
             hops=[],
-            state=way.state,
-            lines=[way.text],
+            state=channel_row.state,
+            lines=[channel_row.text],
         )
-        for way in channel_picker.targets(request_context.world(), voice)
+        for channel_row in channel_picker.targets(request_context.world(), translator)
     ]
 
 

@@ -52,28 +52,28 @@ def ask_for_text(incident_id: str) -> Response:
 def answer(incident_id: str) -> Response:
     """Shows where it stands; once that was seen and is still so, takes it away."""
     _only_who_may()
-    text, reason, seen = (request.form.get(name, "") for name in ("text", "reason", "seen"))
+    text, reason, seen_count = (request.form.get(name, "") for name in ("text", "reason", "seen"))
     try:
-        shown = redact.look(request_context.world(), incident_id, text)
-        if not shown.places:
-            return _redaction_page(incident_id, text, reason, problem="redact.nowhere", shown=shown)
+        matches = redact.look(request_context.world(), incident_id, text)
+        if not matches.places:
+            return _redaction_page(incident_id, text, reason, problem="redact.nowhere", matches=matches)
         if request.form.get("do") != "redact":
-            return _redaction_page(incident_id, text, reason, shown=shown)
-        if seen != str(shown.count):
-            return _redaction_page(incident_id, text, reason, problem="redact.changed", shown=shown)
-        done = redact.redact(
+            return _redaction_page(incident_id, text, reason, matches=matches)
+        if seen_count != str(matches.count):
+            return _redaction_page(incident_id, text, reason, problem="redact.changed", matches=matches)
+        redacted = redact.redact(
             request_context.world(),
             incident_id,
             text,
             reason=reason,
-            by=request_context.who().name,
+            actor=request_context.who().name,
             now=request_context.now(),
         )
     except NoSuchIncident:
         abort(404)
-    except NotNow as no:
-        return _redaction_page(incident_id, text, reason, problem=no.code, shown=shown if no.code in NEEDED else None)
-    _flash_done(done)
+    except NotNow as error:
+        return _redaction_page(incident_id, text, reason, problem=error.code, matches=matches if error.code in NEEDED else None)
+    _flash_done(redacted)
     _finish()
     return redirect(url_for("incident.show_incident", incident_id=incident_id), 303)
 
@@ -83,12 +83,12 @@ def _only_who_may() -> None:
         raise NotYours(Role.ADMINISTRATOR)
 
 
-def _flash_done(done: RedactionPlaces) -> None:
-    voice = request_context.voice()
-    flash(voice.tn("redact.done", done.count))
-    if done.called:
-        named = voice.listed([on_call.way(request_context.world(), one, voice) for one in done.called])
-        flash(voice.t("redact.called", ways=named))
+def _flash_done(redacted: RedactionPlaces) -> None:
+    translator = request_context.voice()
+    flash(translator.tn("redact.done", redacted.count))
+    if redacted.staff_channels:
+        channel_names = translator.format_list([on_call.way(request_context.world(), channel_id, translator) for channel_id in redacted.staff_channels])
+        flash(translator.t("redact.called", ways=channel_names))
 
 
 def _finish() -> None:
@@ -101,22 +101,22 @@ def _finish() -> None:
 
 
 def _redaction_page(
-    incident_id: str, text: str = "", reason: str = "", *, problem: str = "", shown: RedactionPlaces | None = None
+    incident_id: str, text: str = "", reason: str = "", *, problem: str = "", matches: RedactionPlaces | None = None
 ) -> Response:
-    incident, voice = incident_of(incident_id), request_context.voice()
-    book = voice.book
+    incident, translator = incident_of(incident_id), request_context.voice()
+    pack = translator.pack
     page = render_template(
         "redact.html",
         here="home",
         incident_id=incident.id,
-        label=book.labels.get(redact.LABEL, redact.LABEL_OF_NONE),
+        label=pack.labels.get(redact.LABEL, redact.LABEL_OF_NONE),
         text=text,
         reason=reason,
-        shown=shown if shown and shown.places else None,
-        lines=list(_place_lines(shown)) if shown else [],
-        others=_other_incidents(shown.others) if shown else [],
-        copies=voice.listed([path.name for path in cleanup.copies(request_context.world())]),
-        problems=[{"field": _field(problem), "text": voice.label(f"problem.{problem}")}] if problem else [],
+        shown=matches if matches and matches.places else None,
+        lines=list(_place_lines(matches)) if matches else [],
+        others=_other_incidents(matches.other_ids) if matches else [],
+        copies=translator.format_list([path.name for path in cleanup.copies(request_context.world())]),
+        problems=[{"field": _field(problem), "text": translator.label(f"problem.{problem}")}] if problem else [],
     )
     return make_response(page, 422 if problem else 200)
 
@@ -125,8 +125,8 @@ def _field(problem: str) -> str:
     return "reason" if problem in NEEDED else "text"
 
 
-def _place_lines(shown: RedactionPlaces) -> Iterator[PlaceLine]:
-    for place in shown.places:
+def _place_lines(matches: RedactionPlaces) -> Iterator[PlaceLine]:
+    for place in matches.places:
         yield PlaceLine(
             _name(place),
             request_context.voice().tn("redact.times", place.count),
@@ -138,15 +138,15 @@ def _place_lines(shown: RedactionPlaces) -> Iterator[PlaceLine]:
 
 
 def _name(place: RedactionPlace) -> str:
-    voice, books = request_context.voice(), request_context.world().catalog.books
-    number = str(place.number) if place.what in ("notice", "delivery") else ""
+    translator, packs = request_context.voice(), request_context.world().catalog.packs
+    number = str(place.sequence) if place.record_type in ("notice", "delivery") else ""
     channel = (
-        channel_picker.channel_name(request_context.world(), place.name, voice)
-        if place.what in ("delivery", "file")
+        channel_picker.channel_name(request_context.world(), place.name, translator)
+        if place.record_type in ("delivery", "file")
         else ()
     )
-    language = books[place.language].name if place.language in books else ""
-    return " ".join(part for part in (voice.t(f"redact.place.{place.what}"), number, *channel, language) if part)
+    language = packs[place.language].name if place.language in packs else ""
+    return " ".join(part for part in (translator.t(f"redact.place.{place.record_type}"), number, *channel, language) if part)
 
 
 def _other_incidents(others: tuple[str, ...]) -> list[tuple[str, str]]:
