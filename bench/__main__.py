@@ -57,19 +57,19 @@ def _command(home: Path) -> None:
 
 def _sizes(made: Environment) -> None:
     print("Compressed bytes of the front (budgets: 6,000 when all is well, 8,000 with one open incident)")
-    site_updates.build(made, now=NOW)
+    site_updates.build_site(made, now=NOW)
     well = _fronts(made)
     tell(made, "new000000000", NOW)
-    site_updates.publish(made, "new000000000", now=NOW)
+    site_updates.publish_incident(made, "new000000000", now=NOW)
     for language, size in _fronts(made).items():
         print(f"  {language}: {well[language]:,} B well, {size:,} B with one open incident")
 
 
 def _judgement(made: Environment) -> None:
     print("Lighthouse, of 100")
-    site_updates.build(made, now=NOW)
+    site_updates.build_site(made, now=NOW)
     tell(made, "new000000000", NOW)
-    site_updates.publish(made, "new000000000", now=NOW)
+    site_updates.publish_incident(made, "new000000000", now=NOW)
     leading = made.catalog.languages[0]
     places = {"the front": f"{leading}/", "an incident": urls.incident_folder(leading, "new000000000")}
     for line in lighthouse.scores(made.site_folder.current, places):

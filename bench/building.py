@@ -10,7 +10,7 @@ from pathlib import Path
 from bench.costs import Cost, measured
 from bench.history import ADDRESS, NOW, world
 from bench.hugo import pages
-from statuspage.rendering.site.compression import packed
+from statuspage.rendering.site.compression import gzip_bytes
 from statuspage.settings import read_settings
 from statuspage.usecases import bootstrap
 from statuspage.usecases.publishing import site_updates
@@ -40,7 +40,7 @@ def _compression(texts: Sequence[Path]) -> None:
     plain = [path for path in texts if path.with_name(f"{path.name}.gz").exists()]
     began = time.process_time()
     for path in plain:
-        packed(path.read_bytes())
+        gzip_bytes(path.read_bytes())
     print(f"  {'':>7} of that compression: {time.process_time() - began:.2f} s of a processor for {len(plain):,} texts")
 
 
@@ -58,8 +58,8 @@ def _beside(folder: Path, site: Path, ours: Cost) -> None:
 
 def main(home: str) -> None:
     """Builds the site of this instance."""
-    made = bootstrap.live_world(read_settings({"STATUSPAGE_ADDRESS": ADDRESS}, home=home), now=NOW)
-    site_updates.build(made, now=NOW)
+    made = bootstrap.live_environment(read_settings({"STATUSPAGE_ADDRESS": ADDRESS}, home=home), now=NOW)
+    site_updates.build_site(made, now=NOW)
 
 
 if __name__ == "__main__":

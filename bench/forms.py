@@ -16,8 +16,8 @@ from bench.intake import SECONDS, in_the_open
 from statuspage.usecases import accounts
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.environment.model import Environment
-from statuspage.web.server.http_server import Listening, bind, port_of
-from statuspage.web.server.run import application
+from statuspage.web.server.http_server import ServerThread, open_listener, port_of
+from statuspage.web.server.run import desk_application
 
 MONITORS, HANDS = 45, 5
 """Clients of each kind; every one of them asks once a second, whatever came before."""
@@ -44,8 +44,8 @@ def report(made: Environment) -> None:
     print(
         f"The form, {HANDS} people typing beside {MONITORS} monitors; every post is a preview and a draft that is kept"
     )
-    door = bind("127.0.0.1", 0)
-    with Listening(application(made, clock=lambda: datetime.now(UTC)), door):
+    door = open_listener("127.0.0.1", 0)
+    with ServerThread(desk_application(made, clock=lambda: datetime.now(UTC)), door):
         command = [sys.executable, "-m", "bench.forms", str(port_of(door)), str(SECONDS), *links]
         print(subprocess.run(command, capture_output=True, text=True, check=True).stdout, end="")
 

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Text, bindparam, cast, insert, select
 
 from statuspage.domain.facts import Affected, Facts, Known, NoticeKind, NoticeText, Precision, StartTime, State
-from statuspage.domain.incident import Notice, StepKind, TimelineEvent
+from statuspage.domain.incident import EventKind, Notice, TimelineEvent
 from statuspage.rendering.wording.composition import compose
 from statuspage.rendering.wording.context import IncidentContext
 from statuspage.settings import read_settings
@@ -36,10 +36,10 @@ _TEXTS = ("body", "media")
 def world(home: Path, size: int) -> Environment:
     """A live world with ``size`` incidents that are over: the newest hundred within a week, the newest thousand in
     this month, the others every three hours before it."""
-    instance.fill(home)
+    instance.create_instance(home)
     site = home / "content" / "site.toml"
     site.write_text(re.sub("(?m)^(languages|desk) = .*$", r'\1 = ["ja", "en"]', site.read_text("utf-8")), "utf-8")
-    made = bootstrap.live_world(read_settings({"STATUSPAGE_ADDRESS": ADDRESS}, home=str(home)), now=NOW)
+    made = bootstrap.live_environment(read_settings({"STATUSPAGE_ADDRESS": ADDRESS}, home=str(home)), now=NOW)
     with made.database.begin() as tx:
         _pattern(tx, made)
         copy(tx, size)
@@ -51,7 +51,7 @@ def tell(made: Environment, id: str, now: datetime) -> None:
     with made.database.begin() as tx:
         _open(tx, id, now)
         notice = _notice(made, NoticeKind.FIRST, _facts(now), id)
-        incidents.append(tx, id, notice, happened=now, recorded=now, after=0)
+        incidents.append_entry(tx, id, notice, happened=now, recorded=now, after=0)
 
 
 def go_on(made: Environment, number: int) -> None:
@@ -62,15 +62,15 @@ def go_on(made: Environment, number: int) -> None:
         tell(made, id, at)
     else:
         with made.database.begin() as tx:
-            incidents.append(tx, id, _notice(made, kind, facts(at), id), happened=at, recorded=at)
-    site_updates.publish(made, id, now=at)
+            incidents.append_entry(tx, id, _notice(made, kind, facts(at), id), happened=at, recorded=at)
+    site_updates.publish_incident(made, id, now=at)
 
 
 def build_again(made: Environment) -> None:
     """Another full build, at the time of the newest notice."""
     with made.database.read() as tx:
-        (newest,) = incidents.notices(tx, 1)
-    site_updates.build(made, now=max(NOW, newest[1].recorded))
+        (newest,) = incidents.latest_notices(tx, 1)
+    site_updates.build_site(made, now=max(NOW, newest[1].recorded))
 
 
 def _pattern(tx: Connection, made: Environment) -> None:
@@ -83,7 +83,7 @@ def _pattern(tx: Connection, made: Environment) -> None:
         (NoticeKind.RESOLVED, _over(at), at + timedelta(minutes=30)),
     ):
         facts = replace(facts, extra={"ja": f"お問い合わせの番号は{PATTERN}です。", "en": f"Our number is {PATTERN}."})
-        incidents.append(tx, PATTERN, _notice(made, kind, facts, PATTERN), happened=happened, recorded=happened)
+        incidents.append_entry(tx, PATTERN, _notice(made, kind, facts, PATTERN), happened=happened, recorded=happened)
 
 
 def copy(tx: Connection, size: int) -> None:
@@ -93,7 +93,7 @@ def copy(tx: Connection, size: int) -> None:
     texts = [cast(schema.entry.c[name], Text).label(f"{name}_text") for name in _TEXTS]
     whole = select(schema.entry, *texts)
     rows = [dict(row) for row in tx.execute(whole.where(schema.entry.c.incident == PATTERN)).mappings()]
-    own = select(schema.touched).where(schema.touched.c.incident == PATTERN)
+    own = select(schema.affected_service).where(schema.affected_service.c.incident == PATTERN)
     services = [dict(row) for row in tx.execute(own).mappings()]
     for numbers in batched(range(1, size)):
         heads = [_earlier(dict(head), number) | {"id": f"past{number:08d}"} for number in numbers]
@@ -101,7 +101,7 @@ def copy(tx: Connection, size: int) -> None:
         tx.execute(insert(schema.incident), heads)
         tx.execute(insert(schema.entry).values({n: bindparam(f"{n}_text", type_=Text) for n in _TEXTS}), entries)
         touched = [_earlier(row, number) | {"incident": f"past{number:08d}"} for number in numbers for row in services]
-        tx.execute(insert(schema.touched), touched)
+        tx.execute(insert(schema.affected_service), touched)
 
 
 def batched(numbers: range, size: int = 500) -> Iterator[range]:
@@ -129,7 +129,7 @@ def _ago(number: int) -> timedelta:
 
 def _open(tx: Connection, id: str, at: datetime) -> None:
     incidents.open_incident(tx, id, at=at, t0=at, t0_source="alert")
-    incidents.append(tx, id, TimelineEvent(StepKind.CONFIRMED, actor="bench"), happened=at, recorded=at)
+    incidents.append_entry(tx, id, TimelineEvent(EventKind.CONFIRMED, actor="bench"), happened=at, recorded=at)
 
 
 def _facts(now: datetime) -> Facts:

@@ -15,8 +15,8 @@ from datetime import UTC, datetime
 
 from statuspage.storage import alerts
 from statuspage.usecases.environment.model import Environment
-from statuspage.web.server.http_server import Listening, bind, port_of
-from statuspage.web.server.run import application
+from statuspage.web.server.http_server import ServerThread, open_listener, port_of
+from statuspage.web.server.run import desk_application
 
 CLIENTS = 50
 SECONDS = 20
@@ -34,14 +34,14 @@ def report(made: Environment) -> None:
     print(
         f"Alerts taken in over HTTP, {CLIENTS} monitors; every message another alert, each stored before it is answered"
     )
-    door = bind("127.0.0.1", 0)
-    with Listening(application(made, clock=lambda: datetime.now(UTC)), door):
+    door = open_listener("127.0.0.1", 0)
+    with ServerThread(desk_application(made, clock=lambda: datetime.now(UTC)), door):
         for loop, seconds in (("open", SECONDS), ("closed", HURRIED)):
             command = [sys.executable, "-m", "bench.intake", str(port_of(door)), loop, str(seconds)]
             print(subprocess.run(command, capture_output=True, text=True, check=True).stdout, end="")
     with made.database.read() as tx:
-        lines = alerts.waiting(tx)
-        joined = sum(line.count for line in alerts.joined(tx, [one.id for one in lines]).values())
+        lines = alerts.open_alerts(tx)
+        joined = sum(line.count for line in alerts.summarize_groups(tx, [one.id for one in lines]).values())
     print(f"  lines on the desk afterwards: {len(lines)}, with {joined:,} more alerts in them")
 
 

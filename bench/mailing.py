@@ -20,7 +20,7 @@ from statuspage.content import loading
 from statuspage.domain.delivery import DeliveryStatus
 from statuspage.usecases.delivery.dispatcher import WorkerRun
 from statuspage.usecases.delivery.sender import DeliverySender
-from statuspage.usecases.delivery.worker import LOOK
+from statuspage.usecases.delivery.worker import POLL_SECONDS
 from statuspage.usecases.environment.model import Environment
 from tests.support.bulk_sends import SENDER, address, channel_to, mailing_of, stands, subscribe, tell_many, world_with
 from tests.support.deliveries import Clock, due
@@ -85,7 +85,7 @@ def _work(world: Environment, clock: Clock) -> None:
     shift.begin()
     while due(world, clock):
         shift.start_deliveries()
-        until = time.monotonic() + LOOK
+        until = time.monotonic() + POLL_SECONDS
         while not shift.is_idle and time.monotonic() < until:
             time.sleep(0.005)
     shift.finish()

@@ -80,8 +80,8 @@ def _median(costs: list[Cost]) -> Cost:
 
 def main(home: str) -> None:
     """Builds the site, then publishes a notice for each line it reads, and says what that took."""
-    made = bootstrap.live_world(read_settings({"STATUSPAGE_ADDRESS": ADDRESS}, home=home), now=NOW)
-    site_updates.build(made, now=NOW)
+    made = bootstrap.live_environment(read_settings({"STATUSPAGE_ADDRESS": ADDRESS}, home=home), now=NOW)
+    site_updates.build_site(made, now=NOW)
     gc.collect()
     gc.freeze()  # as the desk does before it answers
     for number, _ in enumerate(sys.stdin):
@@ -92,7 +92,7 @@ def _published(made: Environment, number: int) -> Cost:
     id, now = f"new{number:09d}", NOW + timedelta(minutes=number)
     tell(made, id, now)
     before, began, used = time.time_ns(), time.perf_counter(), time.process_time()
-    site_updates.publish(made, id, now=now)
+    site_updates.publish_incident(made, id, now=now)
     took, used = time.perf_counter() - began, time.process_time() - used
     written = [path for path in _files(made) if path.stat().st_mtime_ns >= before]
     return Cost(took * 1000, used * 1000, len(written), sum(path.stat().st_size for path in written))

@@ -22,7 +22,7 @@ def report(made: Environment, folder: Path, gets: int) -> None:
     if not Path(NGINX).exists():
         print("  not measured: nginx is not installed")
         return
-    site_updates.build(made, now=NOW)
+    site_updates.build_site(made, now=NOW)
     with nginx(made.site_folder.current, folder / "nginx") as port:
         _rate(port)
         seen = watch(port, gets, partial(go_on, made), partial(build_again, made))

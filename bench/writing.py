@@ -23,7 +23,7 @@ TYPED = NoticeInput(incident_type="booking", start="5m", extra={"en": "Please co
 def report(made: Environment) -> None:
     """Both in milliseconds; the budget is 50 for the preview."""
     place = notices.new_incident_target(made, now=NOW)
-    words = _taken(lambda: notices.preview(made, TYPED, notice_kind=NoticeKind.FIRST, target=place, now=NOW))
+    words = _taken(lambda: notices.preview_notice(made, TYPED, notice_kind=NoticeKind.FIRST, target=place, now=NOW))
     browser = _writer(made)
     sent = {**browser.fields(), "kind": "booking", "since": "5m", "extra-en": TYPED.extra["en"], "do": "follow"}
     answer = _taken(lambda: browser.client.post("/report", data=sent))

@@ -26,7 +26,7 @@ def to_json_value(value: object) -> Any:
         case None | bool() | int() | float() | str():
             return value
         case datetime():
-            return _instant(value)
+            return _format_instant(value)
         case timedelta():
             return value.total_seconds()
         case Mapping():
@@ -43,7 +43,7 @@ def to_json(value_type: type[T], value: T) -> str:
     return _adapter(cast(Hashable, value_type)).dump_json(value).decode()
 
 
-def load(value_type: type[T], json_value: object) -> T:
+def from_json_value(value_type: type[T], json_value: object) -> T:
     """The value that ``dump`` made plain; pydantic's ValidationError (a ValueError) when it is not one.
 
     Unknown keys are left out, so that an older program can read what a newer one wrote.
@@ -58,7 +58,7 @@ def from_json(value_type: type[T], text: str) -> T:
     return value
 
 
-def _instant(at: datetime) -> str:
+def _format_instant(at: datetime) -> str:
     if at.tzinfo is None:
         raise ValueError("a time without a zone cannot be kept")
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -42,14 +42,14 @@ where a drill's own databases are, as whom it opens them, and what its own monit
 live's."""
 
 
-TELLS = re.compile(r"passw|secret|token|authori[sz]ation|cookie|credential|api_?key|signature", re.IGNORECASE)
+SECRET_NAMES = re.compile(r"passw|secret|token|authori[sz]ation|cookie|credential|api_?key|signature", re.IGNORECASE)
 """Names of things that hold a credential, whoever uses them."""
 
-_SIGNED_IN = re.compile(r"://[^/\s:@]*:[^/\s@]+@")
+_URL_WITH_PASSWORD = re.compile(r"://[^/\s:@]*:[^/\s@]+@")
 """An address with a password in it."""
 
 
-_INTAKE = re.compile(r"STATUSPAGE_INTAKE_(?:([A-Z0-9_]+)_)?SECRET")
+_INTAKE_SECRET = re.compile(r"STATUSPAGE_INTAKE_(?:([A-Z0-9_]+)_)?SECRET")
 """The secret of one kind of monitor by its name in capitals, or of all that have none of their own."""
 
 
@@ -130,7 +130,9 @@ class Settings:
     def desk_addresses(self) -> dict[str, str]:
         """Where each world's desk is read from outside, as far as the environment says so."""
         variables = {"live": "STATUSPAGE_DESK_ADDRESS", "drill": "STATUSPAGE_DRILL_DESK_ADDRESS"}
-        return {env_name: self.secrets[name].rstrip("/") for env_name, name in variables.items() if self.secrets.get(name)}
+        return {
+            env_name: self.secrets[name].rstrip("/") for env_name, name in variables.items() if self.secrets.get(name)
+        }
 
     @property
     def trusted_proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
@@ -147,7 +149,7 @@ class Settings:
 
         Raises SharedSecret.
         """
-        matches = ((_INTAKE.fullmatch(name), value) for name, value in self.secrets.items() if value)
+        matches = ((_INTAKE_SECRET.fullmatch(name), value) for name, value in self.secrets.items() if value)
         secrets = {(name[1] or "").lower().replace("_", "-"): value for name, value in matches if name}
         if set(secrets.values()) & set(self.drill_intake_secrets.values()):
             raise SharedSecret
@@ -194,7 +196,7 @@ def read_settings(environ: Mapping[str, str], *, home: str = "", content: str = 
     )
 
 
-def afresh(current: Settings) -> Settings:
+def reload_secrets(current: Settings) -> Settings:
     """The same with what the named files hold now. Raises Unreadable."""
     new_secrets = {name: _from_file(f"{name}_FILE", path) for name, path in current.secret_files.items()}
     return replace(current, secrets={**current.secrets, **new_secrets})
@@ -203,15 +205,20 @@ def afresh(current: Settings) -> Settings:
 def _refuse_shared(databases: Databases) -> None:
     """A password that opens live's database must not be among what a drill or the public pages are given, nor one that
     opens the subscribers' among what a drill is."""
-    urls = [urlsplit(url) for url in (databases.live, databases.drill, databases.accounts, databases.subscribers) if url]
+    urls = [
+        urlsplit(url) for url in (databases.live, databases.drill, databases.accounts, databases.subscribers) if url
+    ]
     locations = [(url.hostname, url.port, url.path, url.query) for url in urls]
-    drill_credentials = _keys(databases.drill, databases.accounts)
-    shared_credentials = _keys(databases.live) & (drill_credentials | _keys(databases.subscribers)) | _keys(databases.subscribers) & drill_credentials
+    drill_credentials = _credentials(databases.drill, databases.accounts)
+    shared_credentials = (
+        _credentials(databases.live) & (drill_credentials | _credentials(databases.subscribers))
+        | _credentials(databases.subscribers) & drill_credentials
+    )
     if len(set(locations)) < len(locations) or shared_credentials:
         raise SharedDatabase
 
 
-def _keys(*urls: str) -> set[tuple[str | None, str]]:
+def _credentials(*urls: str) -> set[tuple[str | None, str]]:
     """Who signs in with which password."""
     return {(url.username, url.password) for url in map(urlsplit, urls) if url.password}
 
@@ -219,14 +226,18 @@ def _keys(*urls: str) -> set[tuple[str | None, str]]:
 def _secrets(environ: Mapping[str, str]) -> dict[str, str]:
     """``STATUSPAGE_X`` as it is; ``STATUSPAGE_X_FILE`` as STATUSPAGE_X, read from the file it names."""
     from_files = {name: _from_file(f"{name}_FILE", path) for name, path in _values_from_files(environ).items()}
-    set_directly = {name: value for name, value in environ.items() if name.startswith(PREFIX) and not name.endswith("_FILE")}
+    set_directly = {
+        name: value for name, value in environ.items() if name.startswith(PREFIX) and not name.endswith("_FILE")
+    }
     return {**from_files, **set_directly}
 
 
 def _values_from_files(environ: Mapping[str, str]) -> dict[str, str]:
     """Variables whose value a file holds, unless they are set themselves."""
     candidates = {
-        name.removesuffix("_FILE"): path for name, path in environ.items() if name.startswith(PREFIX) and name.endswith("_FILE")
+        name.removesuffix("_FILE"): path
+        for name, path in environ.items()
+        if name.startswith(PREFIX) and name.endswith("_FILE")
     }
     return {name: path for name, path in candidates.items() if name not in environ}
 
@@ -244,18 +255,22 @@ def drill_environ(environ: Mapping[str, str]) -> dict[str, str]:
     return {**visible, "STATUSPAGE_WORLD": "drill"}
 
 
-def is_shown(name: str) -> bool:
+def is_visible_to_drill(name: str) -> bool:
     """Whether a drill may see this variable. Names that an operating system adds (``__…``) hold nothing of ours."""
     return name in DRILL_MAY_SEE or name == "STATUSPAGE_WORLD" or name.startswith("__")
 
 
 def credentials_in(environ: Mapping[str, str]) -> tuple[str, ...]:
     """Names of what no process of a drill may hold: settings of ours beside the allowed ones, and others' secrets."""
-    foreign = {name: value for name, value in environ.items() if not is_shown(name)}
-    names = (name for name, value in foreign.items() if name.startswith(PREFIX) or TELLS.search(name) or _SIGNED_IN.search(value))
+    foreign = {name: value for name, value in environ.items() if not is_visible_to_drill(name)}
+    names = (
+        name
+        for name, value in foreign.items()
+        if name.startswith(PREFIX) or SECRET_NAMES.search(name) or _URL_WITH_PASSWORD.search(value)
+    )
     return tuple(sorted(names))
 
 
-def is_clean(environ: Mapping[str, str]) -> bool:
+def is_drill_environ(environ: Mapping[str, str]) -> bool:
     """Whether this is the environment of a drill process."""
-    return environ.get("STATUSPAGE_WORLD") == "drill" and all(is_shown(name) for name in environ)
+    return environ.get("STATUSPAGE_WORLD") == "drill" and all(is_visible_to_drill(name) for name in environ)

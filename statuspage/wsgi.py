@@ -8,8 +8,8 @@ from threading import Event
 from wsgiref.types import WSGIApplication
 
 from statuspage import settings
-from statuspage.integrations.monitors import Amazon
-from statuspage.usecases.bootstrap import drill_world, live_world
+from statuspage.integrations.monitors import SnsVerifier
+from statuspage.usecases.bootstrap import drill_environment, live_environment
 from statuspage.usecases.environment import Environment
 from statuspage.web.desk import Intake
 from statuspage.web.server import run
@@ -25,30 +25,45 @@ def desk() -> WSGIApplication:
     STATUSPAGE_SECURE=1: it is read over https.
     """
     instance_settings = settings.read_settings(os.environ)
-    env = _world()
-    run.following_content(env, clock=_utc_now, stop=Event())
-    return run.application(env, clock=_utc_now, siblings=instance_settings.desk_addresses, desk_access=run.reach(instance_settings, intake=_believes(instance_settings)))
+    env = _open_env()
+    run.follow_content(env, clock=_utc_now, stop=Event())
+    return run.desk_application(
+        env,
+        clock=_utc_now,
+        siblings=instance_settings.desk_addresses,
+        desk_access=run.read_desk_access(instance_settings, intake=_intake_of(instance_settings)),
+    )
 
 
 def site() -> WSGIApplication:
     """The public site of that world."""
-    env = _world()
+    env = _open_env()
     return run.site_application(env)
 
 
-def _world() -> Environment:
+def _open_env() -> Environment:
     instance_settings = settings.read_settings(os.environ)
     if os.environ.get("STATUSPAGE_WORLD", "live") == "live":
-        return live_world(instance_settings, now=_utc_now())
+        return live_environment(instance_settings, now=_utc_now())
     if foreign := settings.credentials_in(os.environ):
         raise NotClean(f"Start the drill without {', '.join(foreign)}.")
-    drill_options = {"database": instance_settings.databases.drill, "accounts": instance_settings.databases.accounts, "desk": instance_settings.desk_addresses.get("drill", "")}
-    return drill_world(instance_settings.home, instance_settings.content, now=_utc_now(), address=instance_settings.drill_address, **drill_options)
+    drill_options = {
+        "database": instance_settings.databases.drill,
+        "accounts": instance_settings.databases.accounts,
+        "desk": instance_settings.desk_addresses.get("drill", ""),
+    }
+    return drill_environment(
+        instance_settings.home,
+        instance_settings.content,
+        now=_utc_now(),
+        address=instance_settings.drill_address,
+        **drill_options,
+    )
 
 
-def _believes(instance_settings: settings.Settings) -> Intake:
+def _intake_of(instance_settings: settings.Settings) -> Intake:
     if os.environ.get("STATUSPAGE_WORLD", "live") == "live":
-        return Intake(instance_settings.intake_secrets, Amazon())
+        return Intake(instance_settings.intake_secrets, SnsVerifier())
     return Intake(instance_settings.drill_intake_secrets)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from statuspage import bundled
 from statuspage.content.loading.catalog import read_content
-from statuspage.content.validation.phrasebook import phrasebook
+from statuspage.content.validation.phrasebook import render_phrasebook
 from tests.support.times import at
 
 FILE = Path(__file__).resolve().parent.parent / "build" / "phrasebook.md"
@@ -24,7 +24,7 @@ def text() -> str:
     catalog, faults = read_content(bundled.folder("content"))
     assert catalog is not None, faults
     address = "https://status.fitline.example"
-    return HEAD + phrasebook(catalog, catalog.languages, midnight=at("00:00"), address=address)
+    return HEAD + render_phrasebook(catalog, catalog.languages, midnight=at("00:00"), address=address)
 
 
 if __name__ == "__main__":

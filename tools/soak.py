@@ -184,7 +184,7 @@ class Use:
         self.found.twice += [text for text, count in texts.items() if count > 1]
         with store.read() as tx:
             told = tx.exec_driver_sql("SELECT DISTINCT incident FROM delivery").scalars().all()
-            posts = [one for id in told for one in deliveries.for_incident(tx, id) if one.channel != SITE]
+            posts = [one for id in told for one in deliveries.deliveries_of_incident(tx, id) if one.channel != SITE]
         self.found.done["posts owed"] = len(posts)
         self.found.done["posts taken by X"] = len(self.x.posts)
         for one in posts:
@@ -199,7 +199,7 @@ class Use:
 def owed(store: Database, *ends: DeliveryStatus) -> list[Delivery]:
     """What still stands so."""
     with store.read() as tx:
-        return [one for one in deliveries.unsettled(tx) if one.status in ends]
+        return [one for one in deliveries.unsettled_deliveries(tx) if one.status in ends]
 
 
 def look_at(pids: Sequence[int], store: Database) -> Look:

@@ -30,7 +30,7 @@ from statuspage.domain.facts import (
     State,
 )
 from statuspage.domain.impact import Claim
-from statuspage.domain.starting_facts import for_the_rest
+from statuspage.domain.starting_facts import facts_for_remaining
 from statuspage.rendering.wording.composition import compose
 from statuspage.rendering.wording.context import IncidentContext
 from tests.support.times import at
@@ -303,10 +303,16 @@ def notices(incident: Incident, catalog: Catalog) -> Iterator[Mapping[str, Notic
     kind, claim = catalog.incident_types[facts.incident_type], Claim(NoticeKind.FIRST, at(incident.clock), facts)
     yield compose(NoticeKind.FIRST, facts, catalog=catalog, incident=story, now=at(incident.clock))
     for number, told in enumerate(incident.later, start=1):
-        story = replace(story, previous_facts=facts, report_count=number, first_notice_at=at(incident.clock), claims=(*story.claims, claim))
+        story = replace(
+            story,
+            previous_facts=facts,
+            report_count=number,
+            first_notice_at=at(incident.clock),
+            claims=(*story.claims, claim),
+        )
         partly = told.notice is NoticeKind.PARTLY_RESTORED
         answers = {**incident.first.answers, **facts.answers} if told.notice is NoticeKind.RESOLVED else facts.answers
-        base = for_the_rest(facts, kind) if partly else replace(facts, answers=answers)
+        base = facts_for_remaining(facts, kind) if partly else replace(facts, answers=answers)
         facts = replace(base, **told.changed)
         claim = Claim(told.notice, at(told.clock), facts)
         yield compose(told.notice, facts, catalog=catalog, incident=story, now=at(told.clock))

@@ -9,10 +9,10 @@ import click
 from statuspage import serialization
 from statuspage.cli.context import CommandContext
 from statuspage.cli.errors import Refusal
-from statuspage.cli.framework import Flag, Verbs, verb
+from statuspage.cli.framework import CliGroup, Flag, cli_command
 from statuspage.cli.show import clock_of
 from statuspage.domain import escape_control_characters
-from statuspage.storage.accounts import Person
+from statuspage.storage.accounts import Account
 from statuspage.usecases import accounts
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.environment import Environment
@@ -20,18 +20,18 @@ from statuspage.usecases.environment import Environment
 LOGIN = click.Argument(["login"], metavar="LOGIN")
 
 
-def _account_json(account: Person) -> dict[str, object]:
+def _account_json(account: Account) -> dict[str, object]:
     return {"login": account.login, "name": account.name, "role": str(account.role), "language": account.language}
 
 
-def _account_of(command: CommandContext, env: Environment, login: str) -> Person:
-    account = accounts.by_login(env.accounts_db, login)
+def _find_account(command: CommandContext, env: Environment, login: str) -> Account:
+    account = accounts.find_by_login(env.accounts_db, login)
     if account is None:
         raise Refusal(command.text("no_person", login=login))
     return account
 
 
-@verb("list", group="people")
+@cli_command("list", group="people")
 def list_accounts(command: CommandContext) -> None:
     """All accounts."""
     all_accounts = accounts.all_accounts(command.open_env().accounts_db)
@@ -39,7 +39,7 @@ def list_accounts(command: CommandContext) -> None:
     command.print_result([_account_json(account) for account in all_accounts], lines or [command.text("nobody")])
 
 
-@verb(
+@cli_command(
     "add",
     LOGIN,
     Flag(["--name"], default="", label="person-name"),
@@ -51,30 +51,35 @@ def add_account(command: CommandContext, login: str, name: str, role: str, lang:
     """A new account, entered by one-time links until it has a password."""
     env = command.open_env()
     account = accounts.add_account(
-        env.accounts_db, login, name or login, role=Role(role), language=escape_control_characters(lang), now=command.now()
+        env.accounts_db,
+        login,
+        name or login,
+        role=Role(role),
+        language=escape_control_characters(lang),
+        now=command.now(),
     )
     command.print_result(_account_json(account), [command.text("person_added", login=account.login)])
 
 
-@verb("link", LOGIN, group="people")
+@cli_command("link", LOGIN, group="people")
 def create_link(command: CommandContext, login: str) -> None:
     """A link that signs in once, and soon expires."""
     from statuspage.usecases import instance
 
     env = command.open_env()
-    account = _account_of(command, env, login)
-    desk = instance.served_at(env.home).get("desk")
+    account = _find_account(command, env, login)
+    desk = instance.served_addresses(env.home).get("desk")
     if desk is None:
         raise Refusal(command.text("no_desk"))
     address = f"{desk}/sign-in/link/{accounts.create_sign_in_link(env.accounts_db, account.id, now=command.now())}"
     command.print_result({"login": account.login, "link": address}, [address])
 
 
-@verb("password", LOGIN, group="people")
-def password(command: CommandContext, login: str) -> None:
+@cli_command("password", LOGIN, group="people")
+def set_password(command: CommandContext, login: str) -> None:
     """A new password, asked for twice, or read from standard input."""
     env = command.open_env()
-    account = _account_of(command, env, login)
+    account = _find_account(command, env, login)
     if sys.stdin.isatty():
         new_password = click.prompt(command.text("password_prompt"), hide_input=True, confirmation_prompt=True)
     else:
@@ -83,46 +88,48 @@ def password(command: CommandContext, login: str) -> None:
     command.print_result({"login": account.login}, [command.text("password_set", login=account.login)])
 
 
-@verb("disable", LOGIN, group="people")
-def disable(command: CommandContext, login: str) -> None:
+@cli_command("disable", LOGIN, group="people")
+def disable_account(command: CommandContext, login: str) -> None:
     """Ends an account: its sessions are over at once and it cannot sign in any more."""
     env = command.open_env()
-    account = _account_of(command, env, login)
+    account = _find_account(command, env, login)
     accounts.disable(env.accounts_db, account.id, now=command.now())
     command.print_result({"login": account.login}, [command.text("person_disabled", login=account.login)])
 
 
-@verb("enable", LOGIN, group="people")
-def enable(command: CommandContext, login: str) -> None:
+@cli_command("enable", LOGIN, group="people")
+def enable_account(command: CommandContext, login: str) -> None:
     """Lets an account in again that was ended."""
     env = command.open_env()
-    account = _account_of(command, env, login)
+    account = _find_account(command, env, login)
     accounts.enable(env.accounts_db, account.id, now=command.now())
     command.print_result({"login": account.login}, [command.text("person_enabled", login=account.login)])
 
 
-@verb(
+@cli_command(
     "role",
     LOGIN,
     click.Argument(["role"], metavar="ROLE", type=click.Choice([role.value for role in Role])),
     group="people",
 )
-def role(command: CommandContext, login: str, role: str) -> None:
+def set_role(command: CommandContext, login: str, role: str) -> None:
     """What somebody may do from now on: so a house that lost its last administrator makes another one."""
     env = command.open_env()
-    account = _account_of(command, env, login)
-    accounts.promote(env.accounts_db, account.id, Role(role), actor=account.id, now=command.now())
-    command.print_result({"login": account.login, "role": role}, [command.text("person_role", login=account.login, role=role)])
+    account = _find_account(command, env, login)
+    accounts.change_role(env.accounts_db, account.id, Role(role), actor=account.id, now=command.now())
+    command.print_result(
+        {"login": account.login, "role": role}, [command.text("person_role", login=account.login, role=role)]
+    )
 
 
-@verb("sessions", group="people")
-def sessions(command: CommandContext) -> None:
+@cli_command("sessions", group="people")
+def list_sessions(command: CommandContext) -> None:
     """Who is signed in, since when, and when they last did something."""
     env = command.open_env()
     open_sessions = [
         (session, account)
         for account in accounts.all_accounts(env.accounts_db)
-        for _, session in accounts.sessions(env.accounts_db, account.id, now=command.now())
+        for _, session in accounts.list_sessions(env.accounts_db, account.id, now=command.now())
     ]
     clock = clock_of(command, env.catalog)
     rows = [
@@ -133,30 +140,36 @@ def sessions(command: CommandContext) -> None:
         }
         for session, account in open_sessions
     ]
-    lines = [f"{account.login:<20}{clock.format_day_time(session.created)} – {clock.format_day_time(session.last_seen)}   {account.name}" for session, account in open_sessions]
+    lines = [
+        f"{account.login:<20}{clock.format_day_time(session.created)} – {clock.format_day_time(session.last_seen)}   {account.name}"
+        for session, account in open_sessions
+    ]
     command.print_result(rows, lines or [command.text("no_sessions")])
 
 
-@verb("sign-out", LOGIN, group="people")
-def sign_out(command: CommandContext, login: str) -> None:
+@cli_command("sign-out", LOGIN, group="people")
+def sign_out_account(command: CommandContext, login: str) -> None:
     """Ends every session of an account; it may sign in again."""
     env = command.open_env()
-    account = _account_of(command, env, login)
+    account = _find_account(command, env, login)
     ended_count = accounts.sign_out_everywhere(env.accounts_db, account.id, now=command.now())
-    command.print_result({"login": account.login, "ended": ended_count}, [command.text("sessions_ended", login=account.login, count=ended_count)])
+    command.print_result(
+        {"login": account.login, "ended": ended_count},
+        [command.text("sessions_ended", login=account.login, count=ended_count)],
+    )
 
 
-NAMES = ["list", "add", "link", "password", "disable", "enable", "role", "sessions", "sign-out"]
+SUBCOMMANDS = ["list", "add", "link", "password", "disable", "enable", "role", "sessions", "sign-out"]
 
-VERBS: dict[str, click.Command] = {
-    "people": Verbs("people", dict.fromkeys(NAMES, "accounts")),
+COMMANDS: dict[str, click.Command] = {
+    "people": CliGroup("people", dict.fromkeys(SUBCOMMANDS, "accounts")),
     "list": list_accounts,
     "add": add_account,
     "link": create_link,
-    "password": password,
-    "disable": disable,
-    "enable": enable,
-    "role": role,
-    "sessions": sessions,
-    "sign-out": sign_out,
+    "password": set_password,
+    "disable": disable_account,
+    "enable": enable_account,
+    "role": set_role,
+    "sessions": list_sessions,
+    "sign-out": sign_out_account,
 }

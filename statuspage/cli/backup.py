@@ -10,12 +10,12 @@ import click
 from statuspage import serialization
 from statuspage.cli.context import CommandContext, NotAnInstance
 from statuspage.cli.errors import Refusal
-from statuspage.cli.framework import verb
+from statuspage.cli.framework import cli_command
 from statuspage.storage.engine import transfer
 from statuspage.usecases import backup
 
 
-@verb("backup", click.Argument(["file"], type=click.Path(path_type=Path, dir_okay=False), metavar="FILE"))
+@cli_command("backup", click.Argument(["file"], type=click.Path(path_type=Path, dir_okay=False), metavar="FILE"))
 def create_backup(command: CommandContext, file: Path) -> None:
     """Writes books, content and what drills left into one file, while the instance goes on."""
     settings = command.settings
@@ -25,16 +25,22 @@ def create_backup(command: CommandContext, file: Path) -> None:
         raise NotAnInstance(settings.home)
     try:
         manifest = backup.create_backup(settings, file.absolute(), now=command.now())
-    except backup.InUse:
+    except backup.BackupInProgress:
         raise Refusal(command.text("backup_in_use", file=file)) from None
-    except transfer.Old:
+    except transfer.OutdatedSchema:
         raise Refusal(command.text("backup_old_tables")) from None
     size = file.stat().st_size
-    lines = [command.text("backed_up", file=file, files=len(manifest.files), size=f"{size / 1e6:.1f}"), command.text("backup_keep")]
-    command.print_result({"file": str(file), "bytes": size, **_manifest_json(manifest)}, [*lines, *_settings(command, manifest, set())])
+    lines = [
+        command.text("backed_up", file=file, files=len(manifest.files), size=f"{size / 1e6:.1f}"),
+        command.text("backup_keep"),
+    ]
+    command.print_result(
+        {"file": str(file), "bytes": size, **_manifest_json(manifest)},
+        [*lines, *_missing_settings_lines(command, manifest, set())],
+    )
 
 
-@verb(
+@cli_command(
     "restore-backup",
     click.Argument(["file"], type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="FILE"),
     click.Argument(["folder"], metavar="DIR"),
@@ -47,13 +53,18 @@ def restore_backup(command: CommandContext, file: Path, folder: str) -> None:
     database_urls = {database_url.name: database_url for database_url in settings.database_urls}
     try:
         manifest = backup.restore(file, settings.home, database_urls, now=command.now())
-    except backup.Unfit as error:
+    except backup.InvalidBackup as error:
         raise Refusal(command.text(f"backup_{error.code}", what=error.subject)) from None
-    except transfer.Filled:
+    except transfer.TargetNotEmpty:
         raise Refusal(command.text("backup_filled")) from None
     lines = [
-        command.text("backup_restored", home=settings.home, made=serialization.to_json_value(manifest.made), program=manifest.program),
-        *_settings(command, manifest, set(settings.secrets)),
+        command.text(
+            "backup_restored",
+            home=settings.home,
+            made=serialization.to_json_value(manifest.made),
+            program=manifest.program,
+        ),
+        *_missing_settings_lines(command, manifest, set(settings.secrets)),
         command.text("backup_hold", home=settings.home),
     ]
     command.print_result({"home": str(settings.home), **_manifest_json(manifest)}, lines)
@@ -64,10 +75,10 @@ def _manifest_json(manifest: backup.Manifest) -> dict[str, object]:
     return {**result, "files": len(manifest.files)}
 
 
-def _settings(command: CommandContext, manifest: backup.Manifest, present: set[str]) -> list[str]:
+def _missing_settings_lines(command: CommandContext, manifest: backup.Manifest, present: set[str]) -> list[str]:
     """The settings that go with it, whose values are kept elsewhere."""
     missing = [name for name in manifest.settings if name not in present]
     return [command.text("backup_settings", names=", ".join(missing))] if missing else []
 
 
-VERBS = {"backup": create_backup, "restore-backup": restore_backup}
+COMMANDS = {"backup": create_backup, "restore-backup": restore_backup}

@@ -6,15 +6,15 @@ import click
 
 from statuspage.cli.context import CommandContext
 from statuspage.cli.errors import Refusal
-from statuspage.cli.framework import Verbs, verb
-from statuspage.domain import ChannelSpec, type_name
+from statuspage.cli.framework import CliGroup, cli_command
+from statuspage.domain import ChannelSpec, channel_type_name
 from statuspage.integrations import channels
 from statuspage.integrations.channels import Channel, CredentialsInvalid, Refused, Unsent
 from statuspage.usecases.environment import Environment
 
 
-@verb("list", group="channel")
-def everything(command: CommandContext) -> None:
+@cli_command("list", group="channel")
+def list_channels(command: CommandContext) -> None:
     """Every channel of the content, and what it lacks."""
     env = command.open_env()
     rows = [_channel_json(command, env, spec) for spec in env.catalog.channels.values()]
@@ -22,7 +22,7 @@ def everything(command: CommandContext) -> None:
 
 
 def _channel_json(command: CommandContext, env: Environment, spec: ChannelSpec) -> dict[str, object]:
-    missing = channels.missing(spec, command.settings.secrets) if spec.id in env.unready_channels else ()
+    missing = channels.missing_settings(spec, command.settings.secrets) if spec.id in env.unready_channels else ()
     return {
         "id": spec.id,
         "type": spec.type,
@@ -35,38 +35,44 @@ def _channel_json(command: CommandContext, env: Environment, spec: ChannelSpec) 
 
 
 def _channel_line(command: CommandContext, row: dict[str, object]) -> str:
-    state = command.text("channel_ready") if row["connected"] else command.messages.say(f"desk.ways.why.{row['reason']}")
-    name = type_name(str(row["type"]), command.messages.labels)
+    state = (
+        command.text("channel_ready") if row["connected"] else command.messages.label(f"desk.ways.why.{row['reason']}")
+    )
+    name = channel_type_name(str(row["type"]), command.messages.labels)
     return f"{row['id']:<16}{name:<10}{row['language']:<8}{row['account']} {state}".rstrip()
 
 
-@verb("test", click.Argument(["channel"], metavar="NAME"), group="channel")
-def probe(command: CommandContext, channel: str) -> None:
+@cli_command("test", click.Argument(["channel"], metavar="NAME"), group="channel")
+def test_channel(command: CommandContext, channel: str) -> None:
     """Asks the other side whose account the settings open. Customers are told nothing."""
     env = command.open_env()
-    open_channel = _way(command, env, channel)
+    open_channel = _open_channel(command, env, channel)
     try:
         account = open_channel.probe()
     except Unsent as error:
-        raise Refusal(_failure(command, channel, error), reasons={"channel": channel, "detail": error.detail}) from None
-    command.print_result({"channel": channel, "account": account}, [command.text("channel_works", channel=channel, account=account)])
+        raise Refusal(
+            _failure_message(command, channel, error), reasons={"channel": channel, "detail": error.detail}
+        ) from None
+    command.print_result(
+        {"channel": channel, "account": account}, [command.text("channel_works", channel=channel, account=account)]
+    )
 
 
-def _way(command: CommandContext, env: Environment, channel: str) -> Channel:
+def _open_channel(command: CommandContext, env: Environment, channel: str) -> Channel:
     spec = env.catalog.channels.get(channel)
     if spec is None:
         raise Refusal(command.text("channel_unknown", channel=channel, known=", ".join(env.catalog.channels) or "-"))
     if channel in env.channels:
         return env.channels[channel]
     secrets = command.settings.secrets
-    if missing := channels.missing(spec, secrets):
+    if missing := channels.missing_settings(spec, secrets):
         raise Refusal(
             command.text("channel_lacks", channel=channel, names=", ".join(missing)), reasons={"missing": missing}
         )
     return channels.open_live(spec, secrets)  # all it lacks is the page's address
 
 
-def _failure(command: CommandContext, channel: str, error: Unsent) -> str:
+def _failure_message(command: CommandContext, channel: str, error: Unsent) -> str:
     match error:
         case CredentialsInvalid():
             key = "channel_keys"
@@ -77,8 +83,8 @@ def _failure(command: CommandContext, channel: str, error: Unsent) -> str:
     return command.text(key, channel=channel, said=error.detail or error.reason)
 
 
-VERBS: dict[str, click.Command] = {
-    "channel": Verbs("channel", dict.fromkeys(["list", "test"], "channels")),
-    "list": everything,
-    "test": probe,
+COMMANDS: dict[str, click.Command] = {
+    "channel": CliGroup("channel", dict.fromkeys(["list", "test"], "channels")),
+    "list": list_channels,
+    "test": test_channel,
 }

@@ -12,8 +12,8 @@ import click
 from statuspage import bundled, serialization
 from statuspage.cli.context import CommandContext, NotAnInstance
 from statuspage.cli.errors import WRONG_USE, Refusal
-from statuspage.cli.framework import Flag, Verbs, verb
-from statuspage.content.upgrade import ContentKey, MissingContent, Own, at, chosen
+from statuspage.cli.framework import CliGroup, Flag, cli_command
+from statuspage.content.upgrade import ContentKey, MissingContent, OwnContent, select_missing, value_at
 from statuspage.usecases.content import upgrade
 
 KEYS = click.Argument(["keys"], metavar="[KEY]...", nargs=-1)
@@ -21,33 +21,41 @@ LONGEST_LINE = 160
 """Characters of a text that are shown."""
 
 
-@verb("diff", KEYS, Flag(["--own"], is_flag=True, label="content-own"), group="content")
-def diff(command: CommandContext, keys: tuple[str, ...], own: bool) -> None:
+@cli_command("diff", KEYS, Flag(["--own"], is_flag=True, label="content-own"), group="content")
+def show_diff(command: CommandContext, keys: tuple[str, ...], own: bool) -> None:
     """What there is to take over; with --own also where the house says something else."""
-    content_folder = _house(command)
-    missing = _chosen(command, upgrade.lacking(content_folder), keys)
+    content_folder = _require_content_folder(command)
+    missing = _select_missing(command, upgrade.find_missing(content_folder), keys)
     own_wordings = upgrade.own_words(content_folder) if own else ()
     result = {
         "new": [_missing_json(item) for item in missing],
-        **({"own": serialization.to_json_value(_own(own_wordings))} if own else {}),
+        **({"own": serialization.to_json_value(_own_wordings_json(own_wordings))} if own else {}),
     }
-    command.print_result(result, [*_difference_lines(command, missing), *(line for wording in own_wordings for line in _differing(wording))])
+    command.print_result(
+        result,
+        [
+            *_difference_lines(command, missing),
+            *(line for wording in own_wordings for line in _own_wording_lines(wording)),
+        ],
+    )
 
 
-@verb(
+@cli_command(
     "take",
     KEYS,
     Flag(["--all", "everything"], is_flag=True, label="content-all"),
     Flag(["--dry-run"], is_flag=True),
     group="content",
 )
-def take_content(command: CommandContext, keys: tuple[str, ...], everything: bool, dry_run: bool) -> None:
+def upgrade_content(command: CommandContext, keys: tuple[str, ...], everything: bool, dry_run: bool) -> None:
     """Takes over these; with --all whatever the program asks for. Not a word of the house's own is changed."""
     if bool(keys) == everything:
         raise Refusal(command.text("content_which"), code=WRONG_USE)
-    content_folder = _house(command)
-    missing = upgrade.lacking(content_folder)
-    selected = tuple(item for item in missing if item.required) if everything else _chosen(command, missing, keys)
+    content_folder = _require_content_folder(command)
+    missing = upgrade.find_missing(content_folder)
+    selected = (
+        tuple(item for item in missing if item.required) if everything else _select_missing(command, missing, keys)
+    )
     try:
         files = () if dry_run else upgrade.take_over(content_folder, selected)
     except upgrade.NotPossible as error:
@@ -60,19 +68,19 @@ def take_content(command: CommandContext, keys: tuple[str, ...], everything: boo
     command.print_result(result, [*lines, summary] if selected else [command.text("content_same")])
 
 
-def _house(command: CommandContext) -> Path:
+def _require_content_folder(command: CommandContext) -> Path:
     settings = command.settings
     if not settings.content.is_dir():
         raise NotAnInstance(settings.home)
     return settings.content
 
 
-def _chosen(
+def _select_missing(
     command: CommandContext, missing: tuple[MissingContent, ...], keys: tuple[str, ...]
 ) -> tuple[MissingContent, ...]:
     if not keys:
         return missing
-    selected, unknown = chosen(missing, keys)
+    selected, unknown = select_missing(missing, keys)
     if unknown:
         raise Refusal(command.text("content_unknown", keys=", ".join(unknown)))
     return selected
@@ -80,7 +88,8 @@ def _chosen(
 
 def _missing_json(item: MissingContent) -> dict[str, object]:
     locations = [
-        {"file": content_key.file, "key": ".".join(map(str, content_key.key)), "text": _excerpt(content_key)} for content_key in item.locations
+        {"file": content_key.file, "key": ".".join(map(str, content_key.key)), "text": _excerpt(content_key)}
+        for content_key in item.locations
     ]
     return {"key": item.name, "needed": item.required, "places": locations}
 
@@ -90,7 +99,7 @@ def _excerpt(content_key: ContentKey) -> str:
     if not content_key.key:
         return ""
     table = tomllib.loads((bundled.folder("content") / content_key.file).read_text("utf-8"))
-    value = at(table, content_key.key)
+    value = value_at(table, content_key.key)
     if isinstance(value, dict):
         value = next((value[key] for key in ("text", "label", "name") if isinstance(value.get(key), str)), value)
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
@@ -107,15 +116,26 @@ def _difference_lines(command: CommandContext, missing: tuple[MissingContent, ..
             yield command.text(heading, count=len(items))
         for entry in items:
             yield f"  {entry.name}"
-            yield from (f"      {content_key.language or content_key.file}: {_excerpt(content_key)}" for content_key in entry.locations if content_key.key)
+            yield from (
+                f"      {content_key.language or content_key.file}: {_excerpt(content_key)}"
+                for content_key in entry.locations
+                if content_key.key
+            )
     yield command.text("content_how")
 
 
-def _own(own_wordings: tuple[Own, ...]) -> list[dict[str, object]]:
-    return [{"file": wording.location.file, "key": ".".join(map(str, wording.location.key)), "house": _as_text(wording.own_value)} for wording in own_wordings]
+def _own_wordings_json(own_wordings: tuple[OwnContent, ...]) -> list[dict[str, object]]:
+    return [
+        {
+            "file": wording.location.file,
+            "key": ".".join(map(str, wording.location.key)),
+            "house": _as_text(wording.own_value),
+        }
+        for wording in own_wordings
+    ]
 
 
-def _differing(wording: Own) -> Iterator[str]:
+def _own_wording_lines(wording: OwnContent) -> Iterator[str]:
     yield f"{wording.location.file}: {'.'.join(map(str, wording.location.key))}"
     yield f"  - {_as_text(wording.program_value)}"
     yield f"  + {_as_text(wording.own_value)}"
@@ -125,8 +145,8 @@ def _as_text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
-VERBS: dict[str, click.Command] = {
-    "content": Verbs("content", dict.fromkeys(["diff", "take"], "content")),
-    "diff": diff,
-    "take": take_content,
+COMMANDS: dict[str, click.Command] = {
+    "content": CliGroup("content", dict.fromkeys(["diff", "take"], "content")),
+    "diff": show_diff,
+    "take": upgrade_content,
 }

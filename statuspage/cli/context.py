@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from statuspage import settings
-from statuspage.cli.messages import Messages, language, messages_in
+from statuspage.cli.messages import Messages, messages_in, terminal_language
 from statuspage.domain import escape_control_characters
 
 if TYPE_CHECKING:
     from statuspage.usecases.drills import LiveStatus
     from statuspage.usecases.environment import Environment
 
-WORLD = "STATUSPAGE_WORLD"
+ENVIRONMENT_VARIABLE = "STATUSPAGE_WORLD"
 
-REAL = "statuspage.real"
+LIVE_STATUS_KEY = "statuspage.real"
 """Where a command keeps that it has said what really goes on, however often it asks for its world."""
 
 
@@ -43,15 +43,17 @@ class CommandContext:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     @classmethod
-    def from_flags(cls, environ: Mapping[str, str], *, home: object, content: object, as_json: object) -> CommandContext:
+    def from_flags(
+        cls, environ: Mapping[str, str], *, home: object, content: object, as_json: object
+    ) -> CommandContext:
         """The door for these flags."""
-        messages = messages_in(language(environ))
+        messages = messages_in(terminal_language(environ))
         return cls(environ, str(home or ""), str(content or ""), bool(as_json), messages)
 
     @property
     def is_drill(self) -> bool:
         """Whether this process is a drill's."""
-        return self.environ.get(WORLD) == "drill"
+        return self.environ.get(ENVIRONMENT_VARIABLE) == "drill"
 
     @property
     def settings(self) -> settings.Settings:
@@ -61,25 +63,34 @@ class CommandContext:
     def open_env(self, *, warn: bool = True) -> Environment:
         """The world this process works in, ready to be used. Says in red what is wrong with today's content."""
         from statuspage.usecases import logging_setup
-        from statuspage.usecases.bootstrap import drill_world, live_world
+        from statuspage.usecases.bootstrap import drill_environment, live_environment
         from statuspage.usecases.environment import restore_guard
 
         instance_settings = self.settings
-        logging_setup.configure(instance_settings, level=logging_setup.QUIET)
+        logging_setup.configure_logging(instance_settings, level=logging_setup.QUIET_LEVEL)
         if not instance_settings.content.is_dir() and not instance_settings.home.is_dir():
             raise NotAnInstance(instance_settings.home)
         if self.is_drill:
-            drill_options = {"database": instance_settings.databases.drill, "accounts": instance_settings.databases.accounts}
+            drill_options = {
+                "database": instance_settings.databases.drill,
+                "accounts": instance_settings.databases.accounts,
+            }
             drill_options |= {"desk": instance_settings.desk_addresses.get("drill", "")}
-            env = drill_world(instance_settings.home, instance_settings.content, now=self.now(), address=instance_settings.drill_address, **drill_options)
+            env = drill_environment(
+                instance_settings.home,
+                instance_settings.content,
+                now=self.now(),
+                address=instance_settings.drill_address,
+                **drill_options,
+            )
         else:
-            env = live_world(instance_settings, now=self.now())
+            env = live_environment(instance_settings, now=self.now())
         for database in (env.database, env.accounts_db):
             click.get_current_context().call_on_close(database.close)
         self.warn_of_faults(env)
         if env.template_errors:
             click.secho(self.text("templates_left_out", count=len(env.template_errors)), fg="red", err=True)
-        if warn and restore_guard.since(env):
+        if warn and restore_guard.held_since(env):
             click.secho(self.text("on_hold"), fg="red", err=True)
         self._warn_of_live_incidents(env)
         return env
@@ -87,9 +98,9 @@ class CommandContext:
     def warn_of_faults(self, env: Environment) -> None:
         """Says in red that today's content is not in use; each of its faults where nothing else has passed before."""
         if env.is_manual_only:
-            from statuspage.cli.errors import of_faults
+            from statuspage.cli.errors import content_refusal
 
-            for line in (*of_faults(self, env.content_errors).sentences[:-1], self.text("content_none")):
+            for line in (*content_refusal(self, env.content_errors).sentences[:-1], self.text("content_none")):
                 click.secho(line, fg="red", err=True)
         elif env.content_errors:
             click.secho(self.text("content_old", count=len(env.content_errors)), fg="red", err=True)
@@ -99,9 +110,9 @@ class CommandContext:
         from statuspage.usecases import drills
 
         live, meta = drills.live_status(env, now=self.now()), click.get_current_context().meta
-        if meta.setdefault(REAL, live) is not live or not (live.open_items or not live.is_known):
+        if meta.setdefault(LIVE_STATUS_KEY, live) is not live or not (live.open_items or not live.is_known):
             return
-        is_running = drills.running(env) is not None
+        is_running = drills.running_drill(env) is not None
         for line in self._live_incident_lines(live, live_unknown=is_running and not live.is_known):
             click.secho(line, fg="red", err=True)
         if is_running and live.open_items:
@@ -123,7 +134,7 @@ class CommandContext:
 
     def text(self, key: str, **slots: object) -> str:
         """A sentence of the command line."""
-        return self.messages.say(f"cli.{key}", **slots)
+        return self.messages.label(f"cli.{key}", **slots)
 
     def print_result(self, value: object, lines: Iterable[str]) -> None:
         """The answer: JSON for programs, lines for people."""
@@ -134,7 +145,7 @@ class CommandContext:
                 click.echo(line)
 
 
-def person(name: str) -> str:
+def actor_name(name: str) -> str:
     """Who does it: the name given by flag, else the account on this machine."""
     if name:
         return escape_control_characters(name)
@@ -144,16 +155,16 @@ def person(name: str) -> str:
         return str(os.getuid())
 
 
-def into_drill(args: Sequence[str]) -> None:
+def enter_drill_process(args: Sequence[str]) -> None:
     """Goes on in a process of the drill world: the same program and arguments, an environment without credentials.
 
     Returns only where this process is already such a one.
     """
     drill_environ = settings.drill_environ(os.environ)
-    if not settings.is_clean(os.environ):
-        _run_again(args, drill_environ)
+    if not settings.is_drill_environ(os.environ):
+        _reexecute(args, drill_environ)
 
 
-def _run_again(args: Sequence[str], environ: Mapping[str, str]) -> NoReturn:
+def _reexecute(args: Sequence[str], environ: Mapping[str, str]) -> NoReturn:
     sys.stdout.flush()
     os.execve(sys.executable, [sys.executable, "-P", "-m", "statuspage", *args], dict(environ))  # noqa: S606

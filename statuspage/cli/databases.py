@@ -8,18 +8,18 @@ from pathlib import Path
 
 from statuspage.cli.context import CommandContext, NotAnInstance
 from statuspage.cli.errors import Refusal
-from statuspage.cli.framework import verb
+from statuspage.cli.framework import cli_command
 from statuspage.settings import DatabaseUrl
 from statuspage.storage.engine import Database, transfer
 from statuspage.usecases import instance
-from statuspage.usecases.delivery import hold
+from statuspage.usecases.delivery import hold_lock
 
-MOVED = ".moved"
+MOVED_SUFFIX = ".moved"
 """What is put behind the name of a file whose books are elsewhere now."""
 
 
-@verb("move")
-def move(command: CommandContext) -> None:
+@cli_command("move")
+def move_databases(command: CommandContext) -> None:
     """Copies every book that a setting names a database for, compares, and puts the file aside."""
     settings = command.settings
     if not settings.home.is_dir():
@@ -27,44 +27,46 @@ def move(command: CommandContext) -> None:
     database_urls = [database_url for database_url in settings.database_urls if database_url.url.startswith("postgres")]
     if not database_urls:
         raise Refusal(command.text("move_where"))
-    with _alone(command):
-        row_counts = {database_url.name: _moved(command, database_url) for database_url in database_urls}
+    with _exclusive_access(command):
+        row_counts = {database_url.name: _move_database(command, database_url) for database_url in database_urls}
     lines = [
-        command.text("moved_before" if row_count is None else "moved", books=command.text(f"books_{name}"), rows=row_count)
+        command.text(
+            "moved_before" if row_count is None else "moved", books=command.text(f"books_{name}"), rows=row_count
+        )
         for name, row_count in row_counts.items()
     ]
     command.print_result({"moved": row_counts}, lines)
 
 
 @contextmanager
-def _alone(command: CommandContext) -> Iterator[None]:
+def _exclusive_access(command: CommandContext) -> Iterator[None]:
     """Nobody serves or works this instance while inside; each database is locked besides."""
     homes = (command.settings.home, command.settings.home / "drill")
     with ExitStack() as locks:
         for home in homes:
-            if instance.is_served(home) or (home.is_dir() and not locks.enter_context(hold(home / "worker.lock"))):
+            if instance.is_served(home) or (home.is_dir() and not locks.enter_context(hold_lock(home / "worker.lock"))):
                 raise Refusal(command.text("move_stop_first"))
         yield
 
 
-def _moved(command: CommandContext, database_url: DatabaseUrl) -> int | None:
+def _move_database(command: CommandContext, database_url: DatabaseUrl) -> int | None:
     """How many rows went over; None where there is no file, as when it was moved before."""
     target = Database(database_url.url, database_url.schema)
     try:
         target.migrate()
-        return _print_moved(command, database_url, target) if database_url.file.is_file() else None
+        return _copy_rows(command, database_url, target) if database_url.file.is_file() else None
     finally:
         target.close()
 
 
-def _print_moved(command: CommandContext, database_url: DatabaseUrl, target: Database) -> int:
+def _copy_rows(command: CommandContext, database_url: DatabaseUrl, target: Database) -> int:
     source = Database(f"sqlite:///{database_url.file}", database_url.schema)
     try:
         source.migrate()
-        table_sums = transfer.move(source, target)
-    except transfer.Filled:
+        table_sums = transfer.move_database(source, target)
+    except transfer.TargetNotEmpty:
         raise Refusal(command.text("move_filled", books=command.text(f"books_{database_url.name}"))) from None
-    except transfer.Different as error:
+    except transfer.ChecksumMismatch as error:
         raise Refusal(command.text("move_different", table=error)) from None
     finally:
         source.close()
@@ -74,7 +76,7 @@ def _print_moved(command: CommandContext, database_url: DatabaseUrl, target: Dat
 
 def _put_aside(file: Path) -> None:
     """Closed for good, a file of SQLite has its log in itself; nothing opens it under this name again."""
-    file.replace(file.with_name(file.name + MOVED))
+    file.replace(file.with_name(file.name + MOVED_SUFFIX))
 
 
-VERBS = {"move": move}
+COMMANDS = {"move": move_databases}

@@ -8,12 +8,12 @@ import click
 
 from statuspage.cli.context import CommandContext, NotAnInstance
 from statuspage.cli.errors import REFUSED
-from statuspage.cli.framework import verb
+from statuspage.cli.framework import cli_command
 
 if TYPE_CHECKING:
     from statuspage.usecases.diagnostics import Finding
 
-NAMED = {
+REASON_PREFIXES = {
     "books": ("doctor.reason", "desk.error.store"),
     "target": ("target.reason",),
     "unready": ("desk.ways.why",),
@@ -22,31 +22,32 @@ NAMED = {
 """Where the words for a finding's ``reason`` stand, when it is a key and not what another machine said."""
 
 
-@verb("doctor")
-def doctor(command: CommandContext) -> int:
+@cli_command("doctor")
+def run_doctor(command: CommandContext) -> int:
     """What is wrong, why that matters, and what to do; ends with 1 when anything has to be mended."""
-    from statuspage.usecases import diagnostics as doctor
-    from statuspage.usecases import logging_setup
+    from statuspage.usecases import diagnostics, logging_setup
     from statuspage.usecases.diagnostics import Level
 
     settings = command.settings
     if not settings.content.is_dir() or not settings.home.is_dir():
         raise NotAnInstance(settings.home)
-    logging_setup.configure(settings, level=logging_setup.QUIET)
+    logging_setup.configure_logging(settings, level=logging_setup.QUIET_LEVEL)
     findings = []
-    for finding in doctor.examined(settings, command.environ, command.clock):
+    for finding in diagnostics.examine_instance(settings, command.environ, command.clock):
         findings.append(finding)
         if not command.as_json:
-            _print(command, finding)
+            _print_finding(command, finding)
     wrong_count = sum(item.level is Level.PROBLEM for item in findings)
     summary = command.text("doctor_wrong", count=wrong_count) if wrong_count else command.text("doctor_well")
-    command.print_result({"wrong": wrong_count, "findings": [_finding_json(command, item) for item in findings]}, ["", summary])
+    command.print_result(
+        {"wrong": wrong_count, "findings": [_finding_json(command, item) for item in findings]}, ["", summary]
+    )
     return REFUSED if wrong_count else 0
 
 
-def _print(command: CommandContext, finding: Finding) -> None:
+def _print_finding(command: CommandContext, finding: Finding) -> None:
     texts = _finding_text(command, finding)
-    level = command.messages.say(f"doctor.level.{finding.level}")
+    level = command.messages.label(f"doctor.level.{finding.level}")
     click.secho(f"{level:<6} {texts['what']}", fg="red" if finding.level == "wrong" else None)
     for part in ("why", "do"):
         if texts.get(part):
@@ -54,32 +55,47 @@ def _print(command: CommandContext, finding: Finding) -> None:
 
 
 def _finding_json(command: CommandContext, finding: Finding) -> dict[str, object]:
-    return {"code": finding.code, "level": str(finding.level), "about": dict(finding.slots), **_finding_text(command, finding)}
+    return {
+        "code": finding.code,
+        "level": str(finding.level),
+        "about": dict(finding.slots),
+        **_finding_text(command, finding),
+    }
 
 
 def _finding_text(command: CommandContext, finding: Finding) -> dict[str, str]:
     """What; and of what is not well, why it matters and what to do."""
     slots = {**finding.slots, "reason": _finding_reason(command, finding)}
     if finding.level == "unknown":
-        subject = command.messages.say(f"doctor.about.{finding.code}", **slots)
-        return {"what": command.messages.say("doctor.unknown", about=subject, why=_why_it_matters(command, finding)).rstrip()}
+        subject = command.messages.label(f"doctor.about.{finding.code}", **slots)
+        return {
+            "what": command.messages.label(
+                "doctor.unknown", about=subject, why=_why_it_matters(command, finding)
+            ).rstrip()
+        }
     if finding.level == "well":
-        return {"what": command.messages.say(f"doctor.{finding.code}.well", **slots)}
+        return {"what": command.messages.label(f"doctor.{finding.code}.well", **slots)}
     keys = {"what": "found", "why": "why", "do": "do"}
-    return {part: command.messages.say(f"doctor.{finding.code}.{key}", **slots).rstrip() for part, key in keys.items()}
+    return {
+        part: command.messages.label(f"doctor.{finding.code}.{key}", **slots).rstrip() for part, key in keys.items()
+    }
 
 
 def _why_it_matters(command: CommandContext, finding: Finding) -> str:
     reason = finding.slots.get("why", "")
-    return command.messages.say(f"doctor.reason.{reason}") if command.messages.has(f"doctor.reason.{reason}") else reason
+    return (
+        command.messages.label(f"doctor.reason.{reason}")
+        if command.messages.has_label(f"doctor.reason.{reason}")
+        else reason
+    )
 
 
 def _finding_reason(command: CommandContext, finding: Finding) -> str:
     code = finding.slots.get("reason", "")
-    for prefix in NAMED.get(finding.code, ()):
-        if command.messages.has(f"{prefix}.{code}"):
-            return f"{command.messages.say(f'{prefix}.{code}')} {finding.slots.get('detail', '')}".rstrip()
+    for prefix in REASON_PREFIXES.get(finding.code, ()):
+        if command.messages.has_label(f"{prefix}.{code}"):
+            return f"{command.messages.label(f'{prefix}.{code}')} {finding.slots.get('detail', '')}".rstrip()
     return code
 
 
-VERBS: dict[str, click.Command] = {"doctor": doctor}
+COMMANDS: dict[str, click.Command] = {"doctor": run_doctor}

@@ -34,20 +34,26 @@ class Refusal(Exception):
         self.code = code
 
 
-def of_problems(command: CommandContext, problems: tuple[ValidationError, ...]) -> Refusal:
+def validation_refusal(command: CommandContext, problems: tuple[ValidationError, ...]) -> Refusal:
     """The refusal that names each problem beside its flag."""
-    sentences = [(problem, command.messages.say(f"problem.{problem.code}", **_problem_names(problem))) for problem in problems]
+    sentences = [
+        (problem, command.messages.label(f"problem.{problem.code}", **_escaped_args(problem))) for problem in problems
+    ]
     return Refusal(
         *(f"{flag_of(problem.field)}: {sentence}" for problem, sentence in sentences),
-        reasons={"problems": [{"field": problem.field, "code": problem.code, "message": sentence} for problem, sentence in sentences]},
+        reasons={
+            "problems": [
+                {"field": problem.field, "code": problem.code, "message": sentence} for problem, sentence in sentences
+            ]
+        },
     )
 
 
-def _problem_names(problem: ValidationError) -> dict[str, str]:
+def _escaped_args(problem: ValidationError) -> dict[str, str]:
     return {slot: escape_control_characters(value) for slot, value in problem.args.items()}
 
 
-def of_faults(command: CommandContext, faults: tuple[ContentError, ...]) -> Refusal:
+def content_refusal(command: CommandContext, faults: tuple[ContentError, ...]) -> Refusal:
     """The refusal that lists what is wrong in the content, one a line."""
     from statuspage import serialization
 
@@ -58,11 +64,11 @@ def of_faults(command: CommandContext, faults: tuple[ContentError, ...]) -> Refu
     )
 
 
-def refuse_unset(command: CommandContext, env: Environment) -> None:
+def refuse_unprepared(command: CommandContext, env: Environment) -> None:
     """Refuses where no content of the house's own has passed yet: nothing is published that no person has typed. The
     faults have been said by the door."""
     if env.is_manual_only:
-        refusal = of_faults(command, env.content_errors)
+        refusal = content_refusal(command, env.content_errors)
         raise Refusal(refusal.sentences[-1], reasons=refusal.reasons)
 
 
@@ -73,7 +79,7 @@ def flag_of(field: str) -> str:
     return f"{flag} {rest}=" if rest else flag
 
 
-def guarded(command: CommandContext, work: Callable[[], int | None]) -> int:
+def run_guarded(command: CommandContext, work: Callable[[], int | None]) -> int:
     """Does the work; whatever it raises becomes a sentence on stderr and an exit code."""
     try:
         return work() or 0
@@ -84,7 +90,7 @@ def guarded(command: CommandContext, work: Callable[[], int | None]) -> int:
     except Refusal as refusal:
         return _print_refusal(command, refusal)
     except Exception as error:  # Nobody at the terminal is helped by a traceback.
-        return _print_refusal(command, _expected(command, error) or _unexpected(command, error))
+        return _print_refusal(command, _startup_refusal(command, error) or _unexpected_refusal(command, error))
 
 
 def _print_refusal(command: CommandContext, refusal: Refusal) -> int:
@@ -95,7 +101,7 @@ def _print_refusal(command: CommandContext, refusal: Refusal) -> int:
     return refusal.code
 
 
-def _expected(command: CommandContext, error: Exception) -> Refusal | None:
+def _startup_refusal(command: CommandContext, error: Exception) -> Refusal | None:
     """The sentence for what is known to go wrong before anything else of the program is loaded."""
     match error:
         case settings.NoInstance():
@@ -103,33 +109,33 @@ def _expected(command: CommandContext, error: Exception) -> Refusal | None:
         case settings.Unreadable():
             return Refusal(str(error), code=WRONG_USE)
         case settings.SharedDatabase():
-            return Refusal(command.messages.say("desk.error.store.shared"), code=WRONG_USE)
+            return Refusal(command.messages.label("desk.error.store.shared"), code=WRONG_USE)
         case settings.SharedSecret():
-            return Refusal(command.messages.say("desk.error.intake_shared"), code=WRONG_USE)
+            return Refusal(command.messages.label("desk.error.intake_shared"), code=WRONG_USE)
         case NotAnInstance():
             return Refusal(command.text("not_an_instance", home=error), code=WRONG_USE)
-        case instance.AlreadyThere():
+        case instance.InstanceExists():
             return Refusal(command.text("already_there"))
         case OSError():
             return Refusal(command.text("os", file=error.filename or "", reason=error.strerror or error))
-    return _from_the_desk(command, error)
+    return _usecase_refusal(command, error)
 
 
-def _from_the_desk(command: CommandContext, error: Exception) -> Refusal | None:
+def _usecase_refusal(command: CommandContext, error: Exception) -> Refusal | None:
     from statuspage.integrations.hosting import Unwritable
     from statuspage.usecases import accounts
     from statuspage.usecases.alerts import AlreadySettled, NoSuchAlert
     from statuspage.usecases.content import active_content
     from statuspage.usecases.delivery import NoSuchDelivery
-    from statuspage.usecases.incidents import NoSuchIncident, NotNow
+    from statuspage.usecases.incidents import ActionRefused, NoSuchIncident
     from statuspage.usecases.publishing import DrillMarkError
 
     match error:
-        case active_content.Unusable():
-            return of_faults(command, error.content_errors)
-        case NotNow():
-            return Refusal(command.messages.say(f"problem.{error.code}"))
-        case accounts.Unfit():
+        case active_content.UnusableContent():
+            return content_refusal(command, error.content_errors)
+        case ActionRefused():
+            return Refusal(command.messages.label(f"problem.{error.code}"))
+        case accounts.InvalidAccount():
             return Refusal(str(error))
         case Unwritable() | DrillMarkError():
             return Refusal(command.text("unwritable", reason=error), code=NOT_WRITTEN)
@@ -141,21 +147,21 @@ def _from_the_desk(command: CommandContext, error: Exception) -> Refusal | None:
             return Refusal(command.text("no_incident"))
         case AlreadySettled():
             return Refusal(command.text("settled"))
-    return _from_the_books(command, error)
+    return _database_refusal(command, error)
 
 
-def _from_the_books(command: CommandContext, error: Exception) -> Refusal | None:
-    from statuspage.storage.engine import Broken, Busy, NotADatabase
+def _database_refusal(command: CommandContext, error: Exception) -> Refusal | None:
+    from statuspage.storage.engine import DatabaseBroken, DatabaseBusy, InvalidDatabaseUrl
 
     match error:
-        case Busy():
+        case DatabaseBusy():
             return Refusal(command.text("busy"))
-        case Broken() | NotADatabase():
-            return Refusal(command.messages.say(f"desk.error.store.{error.code}"))
+        case DatabaseBroken() | InvalidDatabaseUrl():
+            return Refusal(command.messages.label(f"desk.error.store.{error.code}"))
     return None
 
 
-def _unexpected(command: CommandContext, error: Exception) -> Refusal:
+def _unexpected_refusal(command: CommandContext, error: Exception) -> Refusal:
     if command.environ.get("STATUSPAGE_DEBUG"):
         traceback.print_exception(error)
     return Refusal(command.text("unexpected", kind=type(error).__name__, text=error))

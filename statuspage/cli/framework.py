@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 import click
 
 from statuspage.cli import errors, messages
-from statuspage.cli.context import WORLD, CommandContext, into_drill
+from statuspage.cli.context import ENVIRONMENT_VARIABLE, CommandContext, enter_drill_process
 from statuspage.cli.errors import REFUSED, WRONG_USE
 
-VERBS = {
+COMMAND_MODULES = {
     "init": "instance",
     "check": "instance",
     "content": "content",
@@ -72,9 +72,9 @@ VERBS = {
 """Each verb and the module that holds it, in the order that --help shows."""
 
 
-def spoken() -> messages.Messages:
+def terminal_messages() -> messages.Messages:
     """The words for this terminal."""
-    return messages.messages_in(messages.language(os.environ))
+    return messages.messages_in(messages.terminal_language(os.environ))
 
 
 class Flag(click.Option):
@@ -86,18 +86,18 @@ class Flag(click.Option):
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         """The flag and what it means."""
-        self.help = spoken().label(f"cli.flag.{self.label}")
+        self.help = terminal_messages().label(f"cli.flag.{self.label}")
         return super().get_help_record(ctx)
 
 
-class Verb(click.Command):
+class CliCommand(click.Command):
     """A command whose help is a label: ``cli.verb.NAME``, in a group ``cli.verb.GROUP-NAME``."""
 
     group = ""
 
     @property
     def _help_text(self) -> str:
-        return spoken().label(f"cli.verb.{self.group}{'-' if self.group else ''}{self.name}")
+        return terminal_messages().label(f"cli.verb.{self.group}{'-' if self.group else ''}{self.name}")
 
     def get_short_help_str(self, limit: int = 45) -> str:
         """One line, whole."""
@@ -110,7 +110,7 @@ class Verb(click.Command):
             formatter.write_text(self._help_text)
 
 
-class Verbs(click.Group):
+class CliGroup(click.Group):
     """A group whose verbs are imported only when they are run; its help reads nothing but labels."""
 
     def __init__(self, name: str, modules: Mapping[str, str]) -> None:
@@ -127,23 +127,25 @@ class Verbs(click.Group):
         if module_name is None:
             return None
         module = importlib.import_module(f"statuspage.cli.{module_name}")
-        command: click.Command = module.VERBS[cmd_name]
+        command: click.Command = module.COMMANDS[cmd_name]
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Every verb with its label."""
         prefix = "" if self.name == "statuspage" else f"{self.name}-"
-        with formatter.section(spoken().label("cli.verbs")):
-            formatter.write_dl([(name, spoken().label(f"cli.verb.{prefix}{name}")) for name in self._modules])
+        with formatter.section(terminal_messages().label("cli.verbs")):
+            formatter.write_dl(
+                [(name, terminal_messages().label(f"cli.verb.{prefix}{name}")) for name in self._modules]
+            )
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """What the group is for."""
         with formatter.indentation():
             formatter.write_paragraph()
-            formatter.write_text(spoken().label(f"cli.verb.{self.name}"))
+            formatter.write_text(terminal_messages().label(f"cli.verb.{self.name}"))
 
 
-def common() -> list[click.Parameter]:
+def common_flags() -> list[click.Parameter]:
     """The flags of every verb."""
     return [
         Flag(["--home"], default="", metavar="DIR"),
@@ -153,21 +155,23 @@ def common() -> list[click.Parameter]:
     ]
 
 
-def verb(name: str, *parameters: click.Parameter, group: str = "") -> Callable[[Callable[..., int | None]], Verb]:
+def cli_command(
+    name: str, *parameters: click.Parameter, group: str = ""
+) -> Callable[[Callable[..., int | None]], CliCommand]:
     """Makes a function a verb. It is given a Door, then its own flags, and returns an exit code or None.
 
     The verbs of the group ``drill`` belong to the drill world, whether or not somebody says so.
     """
 
-    def decorate(work: Callable[..., int | None]) -> Verb:
+    def decorate(work: Callable[..., int | None]) -> CliCommand:
         def run_command(**options: object) -> int:
-            if options.pop("drill") or group == "drill" or os.environ.get(WORLD) == "drill":
-                into_drill(sys.argv[1:])
+            if options.pop("drill") or group == "drill" or os.environ.get(ENVIRONMENT_VARIABLE) == "drill":
+                enter_drill_process(sys.argv[1:])
             context_flags = {name: options.pop(name) for name in ("home", "content", "as_json")}
             command = CommandContext.from_flags(os.environ, **context_flags)
-            return errors.guarded(command, lambda: work(command, **options))
+            return errors.run_guarded(command, lambda: work(command, **options))
 
-        wrapped = Verb(name, params=[*parameters, *common()], callback=run_command)
+        wrapped = CliCommand(name, params=[*parameters, *common_flags()], callback=run_command)
         wrapped.group = group
         return wrapped
 
@@ -176,7 +180,7 @@ def verb(name: str, *parameters: click.Parameter, group: str = "") -> Callable[[
 
 def run(args: Sequence[str]) -> int:
     """Runs one command line; returns its exit code. Whatever happens, a sentence is said and no traceback."""
-    program = Verbs("statuspage", VERBS)
+    program = CliGroup("statuspage", COMMAND_MODULES)
     try:
         code = program.main(args=list(args), prog_name="statuspage", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -186,12 +190,12 @@ def run(args: Sequence[str]) -> int:
         error.show()
         return WRONG_USE
     except click.Abort:
-        click.echo(spoken().label("cli.stopped"), err=True)
+        click.echo(terminal_messages().label("cli.stopped"), err=True)
         return REFUSED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Whoever read along has seen enough.
         return 0
     except Exception as error:  # Nobody at the terminal is helped by a traceback.
-        click.echo(spoken().label("cli.unexpected", kind=type(error).__name__, text=error), err=True)
+        click.echo(terminal_messages().label("cli.unexpected", kind=type(error).__name__, text=error), err=True)
         return REFUSED
     return int(code or 0)

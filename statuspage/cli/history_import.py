@@ -6,44 +6,46 @@ import click
 
 from statuspage import serialization
 from statuspage.cli.context import CommandContext
-from statuspage.cli.errors import Refusal, refuse_unset
-from statuspage.cli.framework import Flag, verb
+from statuspage.cli.errors import Refusal, refuse_unprepared
+from statuspage.cli.framework import Flag, cli_command
 from statuspage.usecases import history_import
 from statuspage.usecases.environment import restore_guard, shared_status
-from statuspage.usecases.history_import import Restored
+from statuspage.usecases.history_import import RestoreResult
 from statuspage.usecases.publishing import site_updates
 
 
-@verb(
+@cli_command(
     "restore",
     click.Argument(["source"], metavar="URL|DIR"),
     Flag(["--lang", "language"], default="", metavar="LANG", label="restore-lang"),
 )
-def restore(command: CommandContext, source: str, language: str) -> None:
+def restore_history(command: CommandContext, source: str, language: str) -> None:
     """Reads all that a published page says into the books, then writes the page; nobody is told anything."""
     if command.is_drill:
         raise Refusal(command.text("restore_drill"))
     env = command.open_env(warn=False)
-    if restore_guard.since(env):
+    if restore_guard.held_since(env):
         raise Refusal(command.text("on_hold"))
-    refuse_unset(command, env)
+    refuse_unprepared(command, env)
     if language and language not in env.catalog.languages:
         raise Refusal(command.text("no_language", language=language, known=", ".join(env.catalog.languages)))
     try:
-        restored = history_import.restore(env, source, now=command.now(), language=language)
-    except history_import.Unfit as error:
+        restored = history_import.restore_history(env, source, now=command.now(), language=language)
+    except history_import.UnreadablePage as error:
         raise Refusal(command.text("restore_unfit", reason=error)) from error
-    site_updates.build(env, now=command.now())
+    site_updates.build_site(env, now=command.now())
     shared_status.write_status(env, now=command.now())
     command.print_result(serialization.to_json_value(restored), _summary_lines(command, restored))
 
 
-def _summary_lines(command: CommandContext, restored: Restored) -> list[str]:
+def _summary_lines(command: CommandContext, restored: RestoreResult) -> list[str]:
     lines = [command.text("restored", incidents=restored.incidents, notices=restored.notices, there=restored.there)]
     if restored.whole:
         return [*lines, command.text("restored_whole")]
-    missing_lines = [f"  {command.text(f'restore_lacks_{key}')} {examples}".rstrip() for key, examples in restored.unknown]
+    missing_lines = [
+        f"  {command.text(f'restore_lacks_{key}')} {examples}".rstrip() for key, examples in restored.unknown
+    ]
     return [*lines, command.text("restored_part"), *missing_lines]
 
 
-VERBS: dict[str, click.Command] = {"restore": restore}
+COMMANDS: dict[str, click.Command] = {"restore": restore_history}

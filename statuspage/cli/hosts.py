@@ -7,18 +7,18 @@ from urllib.parse import urlsplit
 import click
 
 from statuspage.cli.context import CommandContext
-from statuspage.cli.framework import Flag, verb
+from statuspage.cli.framework import Flag, cli_command
 from statuspage.rendering.site import server_config
 
 SERVERS = {"nginx": server_config.nginx, "caddy": server_config.caddy}
 
 
-@verb(
+@cli_command(
     "host",
     click.Argument(["server"], type=click.Choice([*SERVERS])),
     Flag(["--folder"], default="", metavar="DIR", label="host-folder"),
 )
-def host(command: CommandContext, server: str, folder: str) -> None:
+def print_server_config(command: CommandContext, server: str, folder: str) -> None:
     """Prints a web server's settings for the page: types, caching, who may read and frame it."""
     env = command.open_env(warn=False)
     name = urlsplit(env.address).hostname or "status.example.com"
@@ -26,4 +26,4 @@ def host(command: CommandContext, server: str, folder: str) -> None:
     command.print_result({"server": server, "settings": text}, [text.rstrip("\n")])
 
 
-VERBS: dict[str, click.Command] = {"host": host}
+COMMANDS: dict[str, click.Command] = {"host": print_server_config}

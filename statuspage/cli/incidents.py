@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 import click
 
-from statuspage.cli.alerts import by
-from statuspage.cli.context import CommandContext, person
+from statuspage.cli.alerts import actor_flag
+from statuspage.cli.context import CommandContext, actor_name
 from statuspage.cli.errors import Refusal
-from statuspage.cli.framework import Flag, verb
+from statuspage.cli.framework import Flag, cli_command
 from statuspage.cli.input_files import read_bytes
 from statuspage.domain import StaffNotification, strip_invisible
 from statuspage.storage import staff_notifications
@@ -20,18 +20,20 @@ from statuspage.usecases.on_call import briefing
 ID = click.Argument(["incident"], metavar="ID")
 
 
-@verb("note", ID, click.Argument(["text"], metavar="TEXT|-", required=False), Flag(["--tell"], is_flag=True), by())
-def note(command: CommandContext, incident: str, text: str | None, tell: bool, by: str) -> None:
+@cli_command(
+    "note", ID, click.Argument(["text"], metavar="TEXT|-", required=False), Flag(["--tell"], is_flag=True), actor_flag()
+)
+def add_note(command: CommandContext, incident: str, text: str | None, tell: bool, by: str) -> None:
     """Puts words for colleagues on record; customers never see them. With ``--tell`` colleagues get them at once."""
     note_text = strip_invisible(read_bytes("-").decode("utf-8", "replace") if text == "-" else text or "")
     if not note_text and not tell:
         raise Refusal(command.text("empty_note"))
     env = command.open_env()
     if tell:
-        sequence = briefing.tell_colleagues(env, incident, note_text, actor=person(by), now=command.now())
+        sequence = briefing.brief_staff(env, incident, note_text, actor=actor_name(by), now=command.now())
         delivery.drain(env, clock=command.now)
     else:
-        sequence = incidents.note(env, incident, note_text, actor=person(by), now=command.now())
+        sequence = incidents.add_note(env, incident, note_text, actor=actor_name(by), now=command.now())
     command.print_result(
         {"incident": incident, "sequence": sequence, **_notification_json(env, incident, tell)}, [command.text("noted")]
     )
@@ -43,31 +45,43 @@ def _notification_json(env: Environment, incident: str, tell: bool) -> dict[str,
         return {}
     with env.database.read() as tx:
         notifications = staff_notifications.notifications_of_incident(tx, incident)
-    newest = [notification for notification in notifications if notification.queued == notifications[-1].queued] if notifications else []
-    return {"calls": fared(newest)}
+    newest = (
+        [notification for notification in notifications if notification.queued == notifications[-1].queued]
+        if notifications
+        else []
+    )
+    return {"calls": notifications_json(newest)}
 
 
-def fared(notifications: Iterable[StaffNotification]) -> list[dict[str, object]]:
+def notifications_json(notifications: Iterable[StaffNotification]) -> list[dict[str, object]]:
     """How each way fared, as JSON has it."""
-    return [{"way": notification.channel, "who": list(notification.recipients), "end": notification.status.value, "reason": notification.reason} for notification in notifications]
+    return [
+        {
+            "way": notification.channel,
+            "who": list(notification.recipients),
+            "end": notification.status.value,
+            "reason": notification.reason,
+        }
+        for notification in notifications
+    ]
 
 
-@verb("reopen", ID, by())
-def reopen(command: CommandContext, incident: str, by: str) -> None:
+@cli_command("reopen", ID, actor_flag())
+def reopen_incident(command: CommandContext, incident: str, by: str) -> None:
     """It broke again. Customers hear of it with the next notice."""
     env = command.open_env()
-    sequence = incidents.reopen(env, incident, actor=person(by), now=command.now())
+    sequence = incidents.reopen_incident(env, incident, actor=actor_name(by), now=command.now())
     shared_status.write_status(env, now=command.now())
     command.print_result({"incident": incident, "sequence": sequence}, [command.text("reopened", incident=incident)])
 
 
-@verb("close", ID, by())
+@cli_command("close", ID, actor_flag())
 def close_incident(command: CommandContext, incident: str, by: str) -> None:
     """Closes an incident that customers were never told of."""
     env = command.open_env()
-    sequence = incidents.close_incident(env, incident, actor=person(by), now=command.now())
+    sequence = incidents.close_incident(env, incident, actor=actor_name(by), now=command.now())
     shared_status.write_status(env, now=command.now())
     command.print_result({"incident": incident, "sequence": sequence}, [command.text("closed", incident=incident)])
 
 
-VERBS = {command.name: command for command in (note, reopen, close_incident)}
+COMMANDS = {command.name: command for command in (add_note, reopen_incident, close_incident)}

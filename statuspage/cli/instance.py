@@ -11,12 +11,12 @@ from pathlib import Path
 import click
 
 from statuspage.cli.context import CommandContext, NotAnInstance
-from statuspage.cli.errors import Refusal, of_faults, refuse_unset
-from statuspage.cli.framework import Flag, verb
+from statuspage.cli.errors import Refusal, content_refusal, refuse_unprepared
+from statuspage.cli.framework import Flag, cli_command
 
 
-@verb("init", click.Argument(["folder"], metavar="DIR", required=False))
-def init(command: CommandContext, folder: str | None) -> None:
+@cli_command("init", click.Argument(["folder"], metavar="DIR", required=False))
+def init_instance(command: CommandContext, folder: str | None) -> None:
     """Makes DIR an instance of the sample company: content, databases, secret, and a first build of the page."""
     from dataclasses import replace
 
@@ -28,9 +28,9 @@ def init(command: CommandContext, folder: str | None) -> None:
         raise click.UsageError("DIR")
     instance_command = replace(command, home=folder or command.home)
     home = instance_command.settings.home
-    instance.fill(home)
+    instance.create_instance(home)
     env = instance_command.open_env()
-    built = site_updates.build(env, now=instance_command.now())
+    built = site_updates.build_site(env, now=instance_command.now())
     shared_status.write_status(env, now=instance_command.now())
     command.print_result(
         {"home": str(home), "files": built.files},
@@ -38,7 +38,7 @@ def init(command: CommandContext, folder: str | None) -> None:
     )
 
 
-@verb("check", Flag(["--strict"], is_flag=True))
+@cli_command("check", Flag(["--strict"], is_flag=True))
 def check_content(command: CommandContext, strict: bool) -> None:
     """Reads all content and tries every sentence; lists what is wrong."""
     from statuspage.content import loading
@@ -51,34 +51,34 @@ def check_content(command: CommandContext, strict: bool) -> None:
     faults = active_content.check_active(folder, now=command.now())
     catalog, _ = loading.read_content(folder)
     if catalog is not None:
-        faults += custom_templates.faults(folder, catalog, now=command.now())
+        faults += custom_templates.custom_template_errors(folder, catalog, now=command.now())
     if catalog is not None and strict:
         message = command.text("unreviewed")
         unreviewed = (pack for pack in catalog.packs.values() if pack.status != "reviewed")
         faults += tuple(ContentError(f"{pack.language}/phrases.toml", 1, "status", message) for pack in unreviewed)
-    missing = upgrade.lacking(folder)
+    missing = upgrade.find_missing(folder)
     if faults:
-        refusal = of_faults(command, faults)
+        refusal = content_refusal(command, faults)
         hints = (command.text("content_mends"),) if any(item.required for item in missing) else ()
         raise Refusal(*refusal.sentences, *hints, reasons=refusal.reasons)
     notes = [command.text("content_more", count=len(missing))] if missing else []
     command.print_result([], [command.text("checked"), *notes])
 
 
-@verb("build", Flag(["--out"], type=click.Path(path_type=Path), metavar="DIR"))
-def build(command: CommandContext, out: Path | None) -> None:
+@cli_command("build", Flag(["--out"], type=click.Path(path_type=Path), metavar="DIR"))
+def build_site(command: CommandContext, out: Path | None) -> None:
     """Writes the whole site afresh, into the instance or into another folder."""
     from statuspage.usecases.environment import restore_guard
     from statuspage.usecases.publishing import site_updates
 
     env = command.open_env(warn=False)
-    if out is None and restore_guard.since(env):
+    if out is None and restore_guard.held_since(env):
         raise Refusal(command.text("on_hold"))
-    refuse_unset(command, env)
+    refuse_unprepared(command, env)
     if out is not None:
-        _refuse_place(command, env.catalog.leading_pack.marks.machine, out)
-    with _progress(command) as report_progress:
-        built = site_updates.build(env, now=command.now(), output_folder=out, report_progress=report_progress)
+        _refuse_unsafe_folder(command, env.catalog.leading_pack.marks.machine, out)
+    with _progress_bar(command) as report_progress:
+        built = site_updates.build_site(env, now=command.now(), output_folder=out, report_progress=report_progress)
     folder = out or env.site_folder.current
     command.print_result(
         {"out": str(folder), "files": built.files, "seconds": round(built.seconds, 3)},
@@ -86,7 +86,7 @@ def build(command: CommandContext, out: Path | None) -> None:
     )
 
 
-def _refuse_place(command: CommandContext, machine: str, out: Path) -> None:
+def _refuse_unsafe_folder(command: CommandContext, machine: str, out: Path) -> None:
     """Pages of one world are never written over, into or around those of the other, nor over the instance's own."""
     resolved = out.resolve()
     for own_folder in (command.settings.home / name for name in ("site", "drill")):
@@ -99,7 +99,7 @@ def _refuse_place(command: CommandContext, machine: str, out: Path) -> None:
 
 
 @contextmanager
-def _progress(command: CommandContext) -> Iterator[Callable[[int, int], None]]:
+def _progress_bar(command: CommandContext) -> Iterator[Callable[[int, int], None]]:
     """A bar for a person who waits, on the stream for messages; none where nobody looks."""
     label = command.text("building")
     with click.progressbar(length=1, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
@@ -111,4 +111,4 @@ def _progress(command: CommandContext) -> Iterator[Callable[[int, int], None]]:
         yield report_progress
 
 
-VERBS = {command.name: command for command in (init, check_content, build)}
+COMMANDS = {command.name: command for command in (init_instance, check_content, build_site)}

@@ -35,10 +35,10 @@ def messages_in(language: str) -> Messages:
     """The labels that come with the program, read without anything else of it, so that --help is quick."""
     folder = bundled.folder("content") / language
     files = (tomllib.loads((folder / name).read_text("utf-8")) for name in ("labels.toml", "desk.toml"))
-    return Messages(language, {key: text for file in files for key, text in _flat(file)})
+    return Messages(language, {key: text for file in files for key, text in _flatten(file)})
 
 
-def language(environ: Mapping[str, str]) -> str:
+def terminal_language(environ: Mapping[str, str]) -> str:
     """The language the environment asks for, among those the program comes with; else English.
 
     A bare C or POSIX locale asks for none.
@@ -50,9 +50,9 @@ def language(environ: Mapping[str, str]) -> str:
     return code if code in available else "en"
 
 
-def _flat(table: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, str]]:
+def _flatten(table: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, str]]:
     for key, value in table.items():
         if isinstance(value, Mapping):
-            yield from _flat(value, f"{prefix}{key}.")
+            yield from _flatten(value, f"{prefix}{key}.")
         else:
             yield prefix + key, str(value)

@@ -7,49 +7,55 @@ from typing import TYPE_CHECKING
 
 from statuspage import serialization
 from statuspage.cli.context import CommandContext
-from statuspage.cli.framework import verb
+from statuspage.cli.framework import cli_command
 from statuspage.cli.show import clock_of
 
 if TYPE_CHECKING:
     from statuspage.domain import Responder
     from statuspage.usecases.environment import Environment
-    from statuspage.usecases.on_call import Standing
+    from statuspage.usecases.on_call import RosterStatus
 
 
-@verb("duty")
-def duty(command: CommandContext) -> None:
+@cli_command("duty")
+def show_on_call(command: CommandContext) -> None:
     """Who is on duty now and next, and by which ways nobody can be called."""
-    from statuspage.usecases.on_call import rosters_now
+    from statuspage.usecases.on_call import current_rosters
 
     env = command.open_env()
-    rosters = rosters_now(env, now=command.now())
+    rosters = current_rosters(env, now=command.now())
     lines = [line for roster in rosters for line in _roster_lines(command, env, roster)] or [command.text("duty_none")]
     if env.unready_staff_channels:
         lines.append(command.text("duty_not_connected", ways=", ".join(env.unready_staff_channels)))
-    command.print_result({"rosters": [_roster_json(roster) for roster in rosters], "not_connected": dict(env.unready_staff_channels)}, lines)
+    command.print_result(
+        {"rosters": [_roster_json(roster) for roster in rosters], "not_connected": dict(env.unready_staff_channels)},
+        lines,
+    )
 
 
-def _roster_json(roster: Standing) -> dict[str, object]:
+def _roster_json(roster: RosterStatus) -> dict[str, object]:
     rota = roster.rota
     return {
         "id": roster.id,
-        "now": _people(rota.on_call),
+        "now": _responders_json(rota.on_call),
         "until": serialization.to_json_value(rota.on_call_until),
-        "next": _people(rota.next_on_call),
+        "next": _responders_json(rota.next_on_call),
         "begins": serialization.to_json_value(rota.next_starts_at),
         "fetched": serialization.to_json_value(roster.fetched_at),
         "trouble": roster.problem_code,
     }
 
 
-def _people(responders: Sequence[Responder]) -> list[dict[str, str]]:
-    return [{"id": responder.id, "name": responder.name, "phone": responder.phone, "mail": responder.email} for responder in responders]
+def _responders_json(responders: Sequence[Responder]) -> list[dict[str, str]]:
+    return [
+        {"id": responder.id, "name": responder.name, "phone": responder.phone, "mail": responder.email}
+        for responder in responders
+    ]
 
 
-def _roster_lines(command: CommandContext, env: Environment, roster: Standing) -> Iterator[str]:
+def _roster_lines(command: CommandContext, env: Environment, roster: RosterStatus) -> Iterator[str]:
     clock, rota = clock_of(command, env.catalog), roster.rota
     names = env.catalog.on_call.rosters[roster.id].names
-    slots = {"roster": names.get(command.messages.language, roster.id), "names": _names_of(rota.on_call)}
+    slots = {"roster": names.get(command.messages.language, roster.id), "names": _responder_names(rota.on_call)}
     if not rota.on_call:
         yield command.text("duty_nobody", **slots)
     elif rota.on_call_until is None:
@@ -57,17 +63,17 @@ def _roster_lines(command: CommandContext, env: Environment, roster: Standing) -
     else:
         yield command.text("duty_now", **slots, until=clock.format_day_time(rota.on_call_until))
     if rota.next_starts_at:
-        yield f"  {command.text('duty_next', names=_names_of(rota.next_on_call), begins=clock.format_day_time(rota.next_starts_at))}"
+        yield f"  {command.text('duty_next', names=_responder_names(rota.next_on_call), begins=clock.format_day_time(rota.next_starts_at))}"
     else:
         yield f"  {command.text('duty_next_nobody')}"
     if roster.fetched_at:
         yield f"  {command.text('duty_fetched', time=clock.format_day_time(roster.fetched_at))}"
     if roster.problem_code:
-        yield f"  {command.messages.say(f'desk.duty.trouble.{roster.problem_code}')}"
+        yield f"  {command.messages.label(f'desk.duty.trouble.{roster.problem_code}')}"
 
 
-def _names_of(responders: Sequence[Responder]) -> str:
+def _responder_names(responders: Sequence[Responder]) -> str:
     return ", ".join(f"{responder.name} {responder.phone}".strip() for responder in responders)
 
 
-VERBS = {duty.name: duty}
+COMMANDS = {show_on_call.name: show_on_call}

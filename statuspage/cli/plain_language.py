@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from statuspage.cli.context import CommandContext, NotAnInstance
-from statuspage.cli.errors import REFUSED, Refusal, of_faults
-from statuspage.cli.framework import Flag, verb
+from statuspage.cli.errors import REFUSED, Refusal, content_refusal
+from statuspage.cli.framework import Flag, cli_command
 from statuspage.cli.input_files import read_text
 from statuspage.domain import NoticeKind
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from statuspage.rendering.plain_language import Finding
 
 
-@verb(
+@cli_command(
     "plain",
     click.Argument(["file"], metavar="FILE|-"),
     Flag(["--lang"], default=""),
@@ -31,21 +31,25 @@ def check_text(command: CommandContext, file: str, lang: str, notice: str) -> in
     """
     from statuspage.rendering import plain_language as checker
 
-    catalog, text = _catalog(command), read_text(file).replace("\r\n", "\n")
-    language = lang or (command.messages.language if command.messages.language in catalog.languages else catalog.languages[0])
+    catalog, text = _load_catalog(command), read_text(file).replace("\r\n", "\n")
+    language = lang or (
+        command.messages.language if command.messages.language in catalog.languages else catalog.languages[0]
+    )
     if language not in catalog.packs:
-        raise Refusal(command.messages.say("problem.language.unknown", value=language))
+        raise Refusal(command.messages.label("problem.language.unknown", value=language))
     kind = NoticeKind(notice) if notice else None
-    context = checker.Context(notice=kind, is_whole_notice=bool(kind), now=command.now(), zone=catalog.site.zone)
+    context = checker.CheckContext(notice=kind, is_whole_notice=bool(kind), now=command.now(), zone=catalog.site.zone)
     findings = checker.find_unplain(text, language=language, catalog=catalog, context=context)
-    lines = [line for finding in findings for line in finding_lines(command, text, finding)] or [command.text("plain_fine")]
-    if not checker.knows(catalog, language):
+    lines = [line for finding in findings for line in finding_lines(command, text, finding)] or [
+        command.text("plain_fine")
+    ]
+    if not checker.has_glossary(catalog, language):
         lines.append(command.text("plain_bare", language=language))
-    command.print_result({"findings": [_as_json(command, finding) for finding in findings]}, lines)
-    return REFUSED if checker.grave(findings) else 0
+    command.print_result({"findings": [_finding_json(command, finding) for finding in findings]}, lines)
+    return REFUSED if checker.blocking_findings(findings) else 0
 
 
-def _catalog(command: CommandContext) -> Catalog:
+def _load_catalog(command: CommandContext) -> Catalog:
     """The prepared content. No database is needed to look at a text."""
     from statuspage.content import loading
 
@@ -54,28 +58,28 @@ def _catalog(command: CommandContext) -> Catalog:
         raise NotAnInstance(command.settings.home)
     catalog, faults = loading.read_content(folder)
     if catalog is None:
-        raise of_faults(command, faults)
+        raise content_refusal(command, faults)
     return catalog
 
 
-def _as_json(command: CommandContext, finding: Finding) -> Mapping[str, object]:
-    from statuspage.rendering.plain_language import why_of
+def _finding_json(command: CommandContext, finding: Finding) -> Mapping[str, object]:
+    from statuspage.rendering.plain_language import reason_for
 
     return {
         "start": finding.start,
         "end": finding.end,
         "class": finding.category,
         "level": finding.level.value,
-        "why": why_of(finding, command.messages.labels),
+        "why": reason_for(finding, command.messages.labels),
         "instead": finding.replacement,
     }
 
 
 def finding_lines(command: CommandContext, text: str, finding: Finding) -> Iterator[str]:
     """Where it was found, why, and what to write instead."""
-    from statuspage.rendering.plain_language import why_of
+    from statuspage.rendering.plain_language import reason_for
 
-    reason = why_of(finding, command.messages.labels)
+    reason = reason_for(finding, command.messages.labels)
     if finding.end <= finding.start:
         yield command.text("finding_whole", why=reason)
         return
@@ -85,12 +89,12 @@ def finding_lines(command: CommandContext, text: str, finding: Finding) -> Itera
         line=preceding.count("\n") + 1,
         column=finding.start - preceding.rfind("\n"),
         text=text[finding.start : finding.end],
-        level=command.messages.say(f"plain.level.{finding.level}"),
-        kind=command.messages.say(f"plain.class.{finding.category}"),
+        level=command.messages.label(f"plain.level.{finding.level}"),
+        kind=command.messages.label(f"plain.class.{finding.category}"),
         why=reason,
     )
     if finding.replacement:
         yield command.text("finding_instead", instead=finding.replacement)
 
 
-VERBS = {"plain": check_text}
+COMMANDS = {"plain": check_text}

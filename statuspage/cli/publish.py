@@ -10,33 +10,33 @@ import click
 
 from statuspage import serialization
 from statuspage.cli.context import CommandContext
-from statuspage.cli.errors import NOT_WRITTEN, Refusal, refuse_unset
-from statuspage.cli.framework import Flag, verb
-from statuspage.integrations.hosting import Difference, NotCarried
+from statuspage.cli.errors import NOT_WRITTEN, Refusal, refuse_unprepared
+from statuspage.cli.framework import Flag, cli_command
+from statuspage.integrations.hosting import Difference, UploadFailed
 from statuspage.usecases.environment import Environment, restore_guard
 from statuspage.usecases.publishing import site_updates, sync
 
 T = TypeVar("T")
 
 
-@verb(
+@cli_command(
     "publish",
     Flag(["--target", "names"], multiple=True, metavar="NAME", label="target"),
     Flag(["--dry-run"], is_flag=True),
 )
-def publish(command: CommandContext, names: tuple[str, ...], dry_run: bool) -> int:
+def publish_site(command: CommandContext, names: tuple[str, ...], dry_run: bool) -> int:
     """Compares every file at the targets with those here, and carries over what differs."""
     env = command.open_env(warn=False)
-    if restore_guard.since(env):
+    if restore_guard.held_since(env):
         raise Refusal(command.text("on_hold"))
-    refuse_unset(command, env)
-    host_names = _wanted(command, env, names)
+    refuse_unprepared(command, env)
+    host_names = _selected_hosts(command, env, names)
     if not env.site_folder.is_ready:
-        site_updates.build(env, now=command.now())
-    return _looked(command, env, host_names) if dry_run else _print_synced(command, env, host_names)
+        site_updates.build_site(env, now=command.now())
+    return _print_differences(command, env, host_names) if dry_run else _print_synced(command, env, host_names)
 
 
-def _wanted(command: CommandContext, env: Environment, names: tuple[str, ...]) -> list[str]:
+def _selected_hosts(command: CommandContext, env: Environment, names: tuple[str, ...]) -> list[str]:
     if not env.hosts:
         raise Refusal(command.text("no_targets", folder=env.site_folder.current))
     for name in names:
@@ -45,61 +45,72 @@ def _wanted(command: CommandContext, env: Environment, names: tuple[str, ...]) -
     return list(names or env.hosts)
 
 
-def _looked(command: CommandContext, env: Environment, host_names: list[str]) -> int:
-    differences = _together(lambda name: _compared(env, name), host_names)
+def _print_differences(command: CommandContext, env: Environment, host_names: list[str]) -> int:
+    differences = _run_in_parallel(lambda name: _compare_host(env, name), host_names)
     rows = {name: _sync_json(difference) for name, difference in differences.items()}
-    command.print_result({"targets": rows}, [line for name, difference in differences.items() for line in _what(command, name, difference)])
-    return _code(row for row in rows.values())
+    command.print_result(
+        {"targets": rows},
+        [line for name, difference in differences.items() for line in _difference_lines(command, name, difference)],
+    )
+    return _exit_code(row for row in rows.values())
 
 
-def _compared(env: Environment, name: str) -> Difference | NotCarried:
+def _compare_host(env: Environment, name: str) -> Difference | UploadFailed:
     try:
-        return sync.compare(env, name)
-    except NotCarried as error:
+        return sync.compare_host(env, name)
+    except UploadFailed as error:
         return error
 
 
-def _sync_json(difference: Difference | NotCarried) -> dict[str, object]:
-    if isinstance(difference, NotCarried):
+def _sync_json(difference: Difference | UploadFailed) -> dict[str, object]:
+    if isinstance(difference, UploadFailed):
         return {"code": difference.code, "detail": difference.detail}
     return dict(serialization.to_json_value(difference))
 
 
-def _what(command: CommandContext, name: str, difference: Difference | NotCarried) -> list[str]:
-    if isinstance(difference, NotCarried):
-        return [_wrong(command, name, difference.code, difference.detail)]
+def _difference_lines(command: CommandContext, name: str, difference: Difference | UploadFailed) -> list[str]:
+    if isinstance(difference, UploadFailed):
+        return [_failure_line(command, name, difference.code, difference.detail)]
     paths_by_change = {"new": difference.new, "changed": difference.changed, "gone": difference.removed}
-    marked_paths = [f"  {mark} {path}" for mark, key in (("+", "new"), ("~", "changed"), ("-", "gone")) for path in paths_by_change[key]]
+    marked_paths = [
+        f"  {mark} {path}"
+        for mark, key in (("+", "new"), ("~", "changed"), ("-", "gone"))
+        for path in paths_by_change[key]
+    ]
     totals = {key: len(paths) for key, paths in paths_by_change.items()}
     return [command.text("target_would" if marked_paths else "target_same", target=name, **totals), *marked_paths]
 
 
 def _print_synced(command: CommandContext, env: Environment, host_names: list[str]) -> int:
-    results = _together(lambda name: sync.carry_everything(env, name, now=command.now()), host_names)
+    results = _run_in_parallel(lambda name: sync.sync_everything(env, name, now=command.now()), host_names)
     rows = {name: serialization.to_json_value(result) for name, result in results.items()}
     lines = []
     for name, sync_result in results.items():
         if sync_result.code:
-            lines.append(_wrong(command, name, sync_result.code, sync_result.detail))
+            lines.append(_failure_line(command, name, sync_result.code, sync_result.detail))
         else:
-            lines.append(command.text("target_busy" if sync_result.busy else "target_carried", target=name, changed=sync_result.changed))
+            lines.append(
+                command.text(
+                    "target_busy" if sync_result.busy else "target_carried", target=name, changed=sync_result.changed
+                )
+            )
     command.print_result({"targets": rows}, lines)
-    return _code(rows.values())
+    return _exit_code(rows.values())
 
 
-def _wrong(command: CommandContext, name: str, code: str, detail: str) -> str:
-    reason = command.messages.say(f"target.reason.{code}")
+def _failure_line(command: CommandContext, name: str, code: str, detail: str) -> str:
+    reason = command.messages.label(f"target.reason.{code}")
     return f"{name}: {reason} {detail}".rstrip()
 
 
-def _code(rows: Iterable[dict[str, object]]) -> int:
+def _exit_code(rows: Iterable[dict[str, object]]) -> int:
     return NOT_WRITTEN if any(row.get("code") for row in rows) else 0
 
 
-def _together(work: Callable[[str], T], names: list[str]) -> dict[str, T]:
+def _run_in_parallel(work: Callable[[str], T], names: list[str]) -> dict[str, T]:
     """All at once: no target waits for another."""
     with ThreadPoolExecutor(len(names)) as pool:
         return dict(zip(names, pool.map(work, names), strict=True))
 
 
-VERBS: dict[str, click.Command] = {"publish": publish}
+COMMANDS: dict[str, click.Command] = {"publish": publish_site}

@@ -7,43 +7,54 @@ from pathlib import Path
 
 import click
 
-from statuspage.cli.alerts import by
-from statuspage.cli.context import CommandContext, person
+from statuspage.cli.alerts import actor_flag
+from statuspage.cli.context import CommandContext, actor_name
 from statuspage.cli.errors import NOT_WRITTEN, Refusal
-from statuspage.cli.framework import Flag, verb
+from statuspage.cli.framework import Flag, cli_command
 from statuspage.cli.input_files import read_bytes
-from statuspage.cli.notices import agree
+from statuspage.cli.notices import confirm_or_refuse
 from statuspage.domain import Delivery
 from statuspage.integrations.hosting import Unwritable
-from statuspage.storage.engine import Busy
+from statuspage.storage.engine import DatabaseBusy
 from statuspage.usecases.publishing import DrillMarkError
 from statuspage.usecases.redaction import RedactionPlace, RedactionPlaces, cleanup
 from statuspage.usecases.redaction import redact as redacting
 
 
-@verb(
+@cli_command(
     "redact",
     click.Argument(["incident"], metavar="ID"),
     Flag(["--text"], required=True, metavar="TEXT|-", label="redact-text"),
     Flag(["--reason"], required=True),
     Flag(["--yes"], is_flag=True),
-    by(),
+    actor_flag(),
 )
-def redact(command: CommandContext, incident: str, text: str, reason: str, yes: bool, by: str) -> int:
+def redact_incident(command: CommandContext, incident: str, text: str, reason: str, yes: bool, by: str) -> int:
     """Shows everywhere the text stands, asks, blanks it, and makes the site afresh."""
     env = command.open_env()
     sensitive_text = read_bytes("-").decode("utf-8", "replace") if text == "-" else text
-    preview = redacting.look(env, incident, sensitive_text)
+    preview = redacting.find_text(env, incident, sensitive_text)
     if not preview.places:
-        raise Refusal(command.messages.say("problem.redact.nowhere"), *_elsewhere(command, preview))
-    agree(command, _place_lines(command, preview, cleanup.copies(env)), command.text("redact_ask", count=preview.count), yes=yes)
-    redacted = redacting.redact(env, incident, sensitive_text, reason=reason, actor=person(by), now=command.now())
+        raise Refusal(command.messages.label("problem.redact.nowhere"), *_other_incidents_lines(command, preview))
+    confirm_or_refuse(
+        command,
+        _place_lines(command, preview, cleanup.old_copies(env)),
+        command.text("redact_ask", count=preview.count),
+        yes=yes,
+    )
+    redacted = redacting.redact_text(
+        env, incident, sensitive_text, reason=reason, actor=actor_name(by), now=command.now()
+    )
     unfinished = ""
     try:
-        cleanup.finish(env, now=command.now())
-    except (Unwritable, DrillMarkError, Busy) as error:
-        unfinished = command.text("redact_unfinished", reason=command.text("busy") if isinstance(error, Busy) else error)
-    command.print_result(_redaction_json(incident, redacted, finished=not unfinished), _finished_lines(command, redacted))
+        cleanup.finish_redactions(env, now=command.now())
+    except (Unwritable, DrillMarkError, DatabaseBusy) as error:
+        unfinished = command.text(
+            "redact_unfinished", reason=command.text("busy") if isinstance(error, DatabaseBusy) else error
+        )
+    command.print_result(
+        _redaction_json(incident, redacted, finished=not unfinished), _finished_lines(command, redacted)
+    )
     if unfinished:
         click.echo(unfinished, err=True)
     return NOT_WRITTEN if unfinished else 0
@@ -52,12 +63,12 @@ def redact(command: CommandContext, incident: str, text: str, reason: str, yes: 
 def _place_lines(command: CommandContext, places: RedactionPlaces, copies: tuple[Path, ...]) -> Iterator[str]:
     for place in places.places:
         name = command.text(f"redact_{place.record_type}", number=place.sequence, name=place.name)
-        yield f"  {name}  {place.language:<8} ×{place.count}  {_shown(place)}"
+        yield f"  {name}  {place.language:<8} ×{place.count}  {_excerpt(place)}"
     if copies:
         yield command.text("redact_copies", files=", ".join(copy.name for copy in copies))
 
 
-def _shown(place: RedactionPlace) -> str:
+def _excerpt(place: RedactionPlace) -> str:
     hit = place.hit
     return " ".join(f"…{hit.before}»{hit.text}«{hit.after}…".split())
 
@@ -66,14 +77,17 @@ def _finished_lines(command: CommandContext, redacted: RedactionPlaces) -> Itera
     yield command.text("redacted", count=redacted.count)
     if redacted.sent_deliveries:
         yield command.text("redact_carried")
-        yield from (f"  {delivery.channel:<8} {delivery.receipt.url or delivery.language}" for delivery in redacted.sent_deliveries)
+        yield from (
+            f"  {delivery.channel:<8} {delivery.receipt.url or delivery.language}"
+            for delivery in redacted.sent_deliveries
+        )
     if redacted.staff_channels:
         yield command.text("redact_called", ways=", ".join(redacted.staff_channels))
     yield command.text("redact_backups")
-    yield from _elsewhere(command, redacted)
+    yield from _other_incidents_lines(command, redacted)
 
 
-def _elsewhere(command: CommandContext, places: RedactionPlaces) -> Iterator[str]:
+def _other_incidents_lines(command: CommandContext, places: RedactionPlaces) -> Iterator[str]:
     if places.other_ids:
         yield command.text("redact_others", ids=", ".join(places.other_ids))
 
@@ -81,22 +95,33 @@ def _elsewhere(command: CommandContext, places: RedactionPlaces) -> Iterator[str
 def _redaction_json(incident: str, redacted: RedactionPlaces, *, finished: bool) -> dict[str, object]:
     """Never the text itself."""
     places = [
-        {"what": place.record_type, "number": place.sequence, "name": place.name, "language": place.language, "count": place.count}
+        {
+            "what": place.record_type,
+            "number": place.sequence,
+            "name": place.name,
+            "language": place.language,
+            "count": place.count,
+        }
         for place in redacted.places
     ]
     return {
         "incident": incident,
         "places": places,
-        "carried": [_message_json(delivery) for delivery in redacted.sent_deliveries],
+        "carried": [_delivery_json(delivery) for delivery in redacted.sent_deliveries],
         "called": list(redacted.staff_channels),
         "others": list(redacted.other_ids),
         "finished": finished,
     }
 
 
-def _message_json(delivery: Delivery) -> dict[str, object]:
-    message = {"channel": delivery.channel, "language": delivery.language, "end": delivery.status.value, "url": delivery.receipt.url}
+def _delivery_json(delivery: Delivery) -> dict[str, object]:
+    message = {
+        "channel": delivery.channel,
+        "language": delivery.language,
+        "end": delivery.status.value,
+        "url": delivery.receipt.url,
+    }
     return {"id": delivery.id, **message}
 
 
-VERBS = {"redact": redact}
+COMMANDS = {"redact": redact_incident}

@@ -16,29 +16,29 @@ import click
 
 from statuspage.cli.context import CommandContext
 from statuspage.cli.errors import Refusal
-from statuspage.cli.framework import Flag, verb
-from statuspage.integrations.monitors import Amazon
-from statuspage.storage.accounts import Person
-from statuspage.storage.engine import Broken
+from statuspage.cli.framework import Flag, cli_command
+from statuspage.integrations.monitors import SnsVerifier
+from statuspage.storage.accounts import Account
+from statuspage.storage.engine import DatabaseBroken
 from statuspage.usecases import accounts, delivery, instance, logging_setup
 from statuspage.usecases.accounts import Role
-from statuspage.usecases.bootstrap import build_signup_context, counter_of, drill_world, live_world
+from statuspage.usecases.bootstrap import build_signup_context, drill_environment, live_environment, signup_context_of
 from statuspage.usecases.environment import Environment, restore_guard
 from statuspage.usecases.subscribers import SignupContext
-from statuspage.web.desk import Behind, Intake
+from statuspage.web.desk import Intake, TrustedProxies
 from statuspage.web.server import (
-    Doors,
     DrillProcess,
     Limits,
-    Listening,
+    Listeners,
     NoPort,
+    ServerThread,
     address_of,
-    bind,
     is_loopback,
+    open_listener,
     port_of,
     run,
 )
-from statuspage.web.signup import LARGEST_FORM, create_app
+from statuspage.web.signup import MAX_FORM, create_app
 
 T = TypeVar("T")
 
@@ -46,14 +46,14 @@ PORTS = {"port": 8000, "site_port": 8001, "drill_port": 8002, "drill_site_port":
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ServeOptions:
     """What was asked for: the address to listen on and the ports, by flag."""
 
     host: str
     ports: dict[str, int]
 
 
-@verb(
+@cli_command(
     "serve",
     Flag(["--host"], default="127.0.0.1"),
     *(
@@ -68,62 +68,79 @@ def serve(
     command: CommandContext, host: str, desk_fd: int | None, site_fd: int | None, live_desk: str, **ports: int
 ) -> None:
     """Serves the desk, the public site and the drill, and works through the queue."""
-    stop = stopping()
-    _warn_of_strangers(command, host)
+    stop = stop_on_signal()
+    _warn_without_proxy(command, host)
     if desk_fd is not None and site_fd is not None:
         run.stop_with_parent(stop)
-        _serve_drill(command, run.handed_over(desk_fd, site_fd), live_desk, stop)
+        _serve_drill(command, run.inherited_listeners(desk_fd, site_fd), live_desk, stop)
     elif command.is_drill:
-        sockets = _doors(command, Wanted(host, ports), "drill_port", "drill_site_port")
+        sockets = _bind_sockets(command, ServeOptions(host, ports), "drill_port", "drill_site_port")
         _serve_drill(command, sockets, live_desk, stop, print_addresses=True)
     else:
-        _serve_both(command, Wanted(host, ports), stop)
+        _serve_both(command, ServeOptions(host, ports), stop)
 
 
-def _serve_both(command: CommandContext, options: Wanted, stop: Event) -> None:
+def _serve_both(command: CommandContext, options: ServeOptions, stop: Event) -> None:
     settings = command.settings
-    logging_setup.configure(settings)
-    _refuse_twice(command)
-    sockets = _doors(command, options, "port", "site_port")
-    drill_sockets = _doors(command, options, "drill_port", "drill_site_port")
+    logging_setup.configure_logging(settings)
+    _refuse_if_served(command)
+    sockets = _bind_sockets(command, options, "port", "site_port")
+    drill_sockets = _bind_sockets(command, options, "drill_port", "drill_site_port")
     siblings = {"live": sockets.addresses["desk"], "drill": drill_sockets.addresses["desk"], **settings.desk_addresses}
     addresses = {"drill": siblings["drill"], "drill_site": drill_sockets.addresses["site"], **sockets.addresses}
     addresses["desk"] = siblings["live"]
-    reach = run.reach(settings, settings.desk_addresses.get("live", ""), intake=Intake(settings.intake_secrets, Amazon()))
-    signup_listener = _open(command, options.host, options.ports["public_port"])
+    reach = run.read_desk_access(
+        settings, settings.desk_addresses.get("live", ""), intake=Intake(settings.intake_secrets, SnsVerifier())
+    )
+    signup_listener = _bind_port(command, options.host, options.ports["public_port"])
     signup_address = addresses["own_pages"] = address_of(signup_listener)
     site_addresses = {"address": sockets.addresses["site"], "own_pages": signup_address}
-    env = _once_there(command, stop, lambda: live_world(settings, now=command.now(), **site_addresses))
-    _warn(command, env)
+    env = _wait_for_databases(command, stop, lambda: live_environment(settings, now=command.now(), **site_addresses))
+    _print_warnings(command, env)
     with ExitStack() as stack:
-        stack.enter_context(_public(counter_of(env), command, signup_listener))
+        stack.enter_context(_listen_for_signup(signup_context_of(env), command, signup_listener))
         drill_process = DrillProcess(settings, drill_sockets, live_desk=siblings["live"], environ=command.environ)
         stack.callback(drill_process.stop)
         sockets = replace(sockets, more_addresses={"own_pages": signup_address})
-        served = run.served(env, sockets, clock=command.clock, stop=stop, siblings=siblings, desk_access=reach)
+        served = run.serving(env, sockets, clock=command.clock, stop=stop, siblings=siblings, desk_access=reach)
         stack.enter_context(served)
-        _announce(command, env, addresses)
+        _print_addresses(command, env, addresses)
         on_lost = lambda: click.secho(command.text("drill_lost"), fg="red", err=True)  # noqa: E731
-        run.keep_going(env, stop, clock=command.clock, drill_process=drill_process, on_lost=on_lost)
+        run.wait_for_stop(env, stop, clock=command.clock, drill_process=drill_process, on_lost=on_lost)
 
 
-def _serve_drill(command: CommandContext, sockets: Doors, live_desk: str, stop: Event, *, print_addresses: bool = False) -> None:
+def _serve_drill(
+    command: CommandContext, sockets: Listeners, live_desk: str, stop: Event, *, print_addresses: bool = False
+) -> None:
     settings = command.settings
-    logging_setup.configure(settings)
+    logging_setup.configure_logging(settings)
     address = settings.drill_address or sockets.addresses["site"]
-    drill_options = {"database": settings.databases.drill, "accounts": settings.databases.accounts, "desk": settings.desk_addresses.get("drill", "")}
-    open_env = lambda: drill_world(settings.home, settings.content, now=command.now(), address=address, **drill_options)  # noqa: E731
-    env = _once_there(command, stop, open_env)
-    siblings = {"drill": sockets.addresses["desk"]} | ({"live": live_desk} if live_desk else {}) | settings.desk_addresses
-    reach = run.reach(settings, settings.desk_addresses.get("drill", ""), intake=Intake(settings.drill_intake_secrets))
-    _warn(command, env)
-    with run.served(env, sockets, clock=command.clock, stop=stop, siblings=siblings, desk_access=reach):
+    drill_options = {
+        "database": settings.databases.drill,
+        "accounts": settings.databases.accounts,
+        "desk": settings.desk_addresses.get("drill", ""),
+    }
+
+    def open_env() -> Environment:
+        return drill_environment(settings.home, settings.content, now=command.now(), address=address, **drill_options)
+
+    env = _wait_for_databases(command, stop, open_env)
+    siblings = (
+        {"drill": sockets.addresses["desk"]} | ({"live": live_desk} if live_desk else {}) | settings.desk_addresses
+    )
+    reach = run.read_desk_access(
+        settings, settings.desk_addresses.get("drill", ""), intake=Intake(settings.drill_intake_secrets)
+    )
+    _print_warnings(command, env)
+    with run.serving(env, sockets, clock=command.clock, stop=stop, siblings=siblings, desk_access=reach):
         if print_addresses:
-            command.print_result(sockets.addresses, [f"{command.text('at_' + name)}  {url}" for name, url in sockets.addresses.items()])
-        run.keep_going(env, stop, clock=command.clock, drill_process=None, on_lost=lambda: None)
+            command.print_result(
+                sockets.addresses, [f"{command.text('at_' + name)}  {url}" for name, url in sockets.addresses.items()]
+            )
+        run.wait_for_stop(env, stop, clock=command.clock, drill_process=None, on_lost=lambda: None)
 
 
-def _once_there(command: CommandContext, stop: Event, open_databases: Callable[[], T]) -> T:
+def _wait_for_databases(command: CommandContext, stop: Event, open_databases: Callable[[], T]) -> T:
     """What is made with the databases, once they answer; says once that it waits for them.
 
     Raises Broken where they do not let us in.
@@ -132,44 +149,46 @@ def _once_there(command: CommandContext, stop: Event, open_databases: Callable[[
     while True:
         try:
             return open_databases()
-        except Broken as error:
+        except DatabaseBroken as error:
             if error.code not in ("away", "cut"):
                 raise
         if not has_warned:
             click.echo(command.text("waits_for_database"), err=True)
         has_warned = True
-        if stop.wait(run.LOOK):
+        if stop.wait(run.POLL_SECONDS):
             raise click.exceptions.Exit(0)
 
 
-def _warn(command: CommandContext, env: Environment) -> None:
+def _print_warnings(command: CommandContext, env: Environment) -> None:
     """What is wrong, but no reason not to serve."""
-    if restore_guard.since(env):
+    if restore_guard.held_since(env):
         click.secho(command.text("on_hold"), fg="red", err=True)
     command.warn_of_faults(env)
-    if reason := run.first_pages(env, now=command.now()):
+    if reason := run.publish_first_pages(env, now=command.now()):
         click.secho(command.text("unwritable", reason=reason), fg="red", err=True)
-    run.keep_summary(env, command.now())
+    run.write_summary(env, command.now())
 
 
-def _warn_of_strangers(command: CommandContext, host: str) -> None:
+def _warn_without_proxy(command: CommandContext, host: str) -> None:
     """Other machines reach these ports, and nothing says that a web server stands before them."""
     if not is_loopback(host) and not command.settings.trusted_proxies:
         click.secho(command.text("no_proxy", host=host), fg="red", err=True)
 
 
-def _refuse_twice(command: CommandContext) -> None:
-    if addresses := instance.served_at(command.settings.home):
+def _refuse_if_served(command: CommandContext) -> None:
+    if addresses := instance.served_addresses(command.settings.home):
         raise Refusal(command.text("served_already", address=addresses.get("desk", "")))
 
 
-def _doors(command: CommandContext, options: Wanted, desk: str, site: str) -> Doors:
-    return Doors(_open(command, options.host, options.ports[desk]), _open(command, options.host, options.ports[site]))
+def _bind_sockets(command: CommandContext, options: ServeOptions, desk: str, site: str) -> Listeners:
+    return Listeners(
+        _bind_port(command, options.host, options.ports[desk]), _bind_port(command, options.host, options.ports[site])
+    )
 
 
-def _open(command: CommandContext, host: str, port: int) -> socket.socket:
+def _bind_port(command: CommandContext, host: str, port: int) -> socket.socket:
     try:
-        listener = bind(host, port)
+        listener = open_listener(host, port)
     except NoPort as error:
         raise Refusal(str(error)) from error
     if port and port_of(listener) != port:
@@ -177,23 +196,23 @@ def _open(command: CommandContext, host: str, port: int) -> socket.socket:
     return listener
 
 
-def _announce(command: CommandContext, env: Environment, addresses: dict[str, str]) -> None:
+def _print_addresses(command: CommandContext, env: Environment, addresses: dict[str, str]) -> None:
     """Where everything is. A link that signs in is shown at a terminal only, and only until somebody has signed in:
     elsewhere what is printed is kept in a log, which others read."""
     names = ("desk", "site", "drill", "drill_site", "own_pages")
     lines = [f"{command.text('at_' + name)}  {addresses[name]}" for name in names]
-    administrator = _first_administrator(command, env)
+    administrator = _ensure_administrator(command, env)
     link = None
     if sys.stdout.isatty() and not accounts.has_anyone_signed_in(env.accounts_db):
-        link = (
-            f"{addresses['desk']}/sign-in/link/{accounts.create_sign_in_link(env.accounts_db, administrator.id, now=command.now())}"
-        )
-    sign_in_lines = [command.text("at_link"), f"  {link}"] if link else [command.text("at_sign_in", login=administrator.login)]
+        link = f"{addresses['desk']}/sign-in/link/{accounts.create_sign_in_link(env.accounts_db, administrator.id, now=command.now())}"
+    sign_in_lines = (
+        [command.text("at_link"), f"  {link}"] if link else [command.text("at_sign_in", login=administrator.login)]
+    )
     command.print_result({**addresses, "link": link, "pid": os.getpid()}, [*lines, *sign_in_lines])
     sys.stdout.flush()
 
 
-def _first_administrator(command: CommandContext, env: Environment) -> Person:
+def _ensure_administrator(command: CommandContext, env: Environment) -> Account:
     """The first administrator, made where nobody has an account yet."""
     all_accounts = accounts.all_accounts(env.accounts_db)
     for account in all_accounts:
@@ -203,44 +222,44 @@ def _first_administrator(command: CommandContext, env: Environment) -> Person:
     return accounts.add_account(env.accounts_db, "desk", name, role=Role.ADMINISTRATOR, language="", now=command.now())
 
 
-def _public(signup: SignupContext, command: CommandContext, listener: socket.socket) -> Listening:
+def _listen_for_signup(signup: SignupContext, command: CommandContext, listener: socket.socket) -> ServerThread:
     """The subscribers' own pages on this port, while it is entered."""
     settings = command.settings
     app = create_app(signup, clock=command.clock, secure=settings.secrets.get("STATUSPAGE_SECURE") == "1")
-    return Listening(Behind(app, settings.trusted_proxies), listener, Limits(LARGEST_FORM))  # type: ignore[arg-type]
+    return ServerThread(TrustedProxies(app, settings.trusted_proxies), listener, Limits(MAX_FORM))  # type: ignore[arg-type]
 
 
-@verb(
+@cli_command(
     "public",
     Flag(["--host"], default="127.0.0.1"),
     Flag(["--port"], type=click.IntRange(0, 65_535), default=PORTS["public_port"], show_default=True),
 )
-def public(command: CommandContext, host: str, port: int) -> None:
+def serve_signup(command: CommandContext, host: str, port: int) -> None:
     """Serves the subscribers' own pages alone, with their books and the content and nothing else."""
-    logging_setup.configure(command.settings)
-    stop = stopping()
-    _warn_of_strangers(command, host)
-    signup = _once_there(command, stop, lambda: build_signup_context(command.settings, now=command.now()))
-    with _public(signup, command, _open(command, host, port)) as server:
+    logging_setup.configure_logging(command.settings)
+    stop = stop_on_signal()
+    _warn_without_proxy(command, host)
+    signup = _wait_for_databases(command, stop, lambda: build_signup_context(command.settings, now=command.now()))
+    with _listen_for_signup(signup, command, _bind_port(command, host, port)) as server:
         result = {"own_pages": server.address, "pid": os.getpid()}
         command.print_result(result, [f"{command.text('at_own_pages')}  {server.address}"])
         sys.stdout.flush()
         stop.wait()
 
 
-@verb("worker", Flag(["--wait"], is_flag=True))
-def worker(command: CommandContext, wait: bool) -> None:
+@cli_command("worker", Flag(["--wait"], is_flag=True))
+def run_worker(command: CommandContext, wait: bool) -> None:
     """Works through the queue without serving anything."""
-    stop = stopping()
-    env = _once_there(command, stop, command.open_env)
-    logging_setup.configure(command.settings)
+    stop = stop_on_signal()
+    env = _wait_for_databases(command, stop, command.open_env)
+    logging_setup.configure_logging(command.settings)
     print_started = lambda: click.echo(command.text("working"), err=True)  # noqa: E731
-    run.following_content(env, clock=command.clock, stop=stop)
+    run.follow_content(env, clock=command.clock, stop=stop)
     if not delivery.run(env, clock=command.clock, stop=stop, wait=wait, on_start=print_started):
-        raise Refusal(command.text("worked_already", process=delivery.holder(env.worker_lock)))
+        raise Refusal(command.text("worked_already", process=delivery.lock_holder(env.worker_lock)))
 
 
-def stopping() -> Event:
+def stop_on_signal() -> Event:
     """An event that is set when somebody asks this process to stop."""
     stop = Event()
     for signal_number in (signal.SIGTERM, signal.SIGINT):
@@ -248,4 +267,4 @@ def stopping() -> Event:
     return stop
 
 
-VERBS = {command.name: command for command in (serve, public, worker)}
+COMMANDS = {command.name: command for command in (serve, serve_signup, run_worker)}

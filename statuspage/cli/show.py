@@ -9,8 +9,8 @@ import click
 
 from statuspage import serialization
 from statuspage.cli.context import CommandContext
-from statuspage.cli.framework import verb
-from statuspage.domain import Incident, InternalNote, Notice, StepKind, TimelineEntry, TimelineEvent
+from statuspage.cli.framework import cli_command
+from statuspage.domain import EventKind, Incident, InternalNote, Notice, TimelineEntry, TimelineEvent
 from statuspage.storage import alerts as alert_rows
 from statuspage.storage import deliveries, incidents
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from statuspage.usecases.environment import Environment
 
 
-def book_of(command: CommandContext, catalog: Catalog) -> LanguagePack:
+def pack_of(command: CommandContext, catalog: Catalog) -> LanguagePack:
     """The book in the terminal's language, else in the site's first."""
     return catalog.packs.get(command.messages.language) or catalog.leading_pack
 
@@ -29,75 +29,91 @@ def clock_of(command: CommandContext, catalog: Catalog) -> Clock:
     """Speaks of times in the terminal's language and the site's zone."""
     from statuspage.rendering.wording import Clock
 
-    return Clock(book_of(command, catalog).locale_rules, catalog.site.zone)
+    return Clock(pack_of(command, catalog).locale_rules, catalog.site.zone)
 
 
-@verb("services")
-def services(command: CommandContext) -> None:
+@cli_command("services")
+def list_services(command: CommandContext) -> None:
     """What customers use, and how it stands."""
     env = command.open_env()
-    pack, states = book_of(command, env.catalog), _standing(env)
+    pack, states = pack_of(command, env.catalog), _service_states(env)
     rows = [
-        {"id": service.id, "group": service.group, "name": pack.services[service.id].name, "state": states.get(service.id, "operational")}
+        {
+            "id": service.id,
+            "group": service.group,
+            "name": pack.services[service.id].name,
+            "state": states.get(service.id, "operational"),
+        }
         for service in env.catalog.services.values()
         if not service.is_retired
     ]
-    command.print_result(rows, (f"{row['id']:<14}{row['state']:<13}{row['name']} ({pack.groups[row['group']]})" for row in rows))
+    command.print_result(
+        rows, (f"{row['id']:<14}{row['state']:<13}{row['name']} ({pack.groups[row['group']]})" for row in rows)
+    )
 
 
-def _standing(env: Environment) -> Mapping[str, str]:
+def _service_states(env: Environment) -> Mapping[str, str]:
     from statuspage.domain import worst
 
     with env.database.read() as tx:
-        affected = [entry for incident in incidents.open_now(tx) for entry in incident.affected]
-    return {entry.service: worst(tuple(other.state for other in affected if other.service == entry.service)).value for entry in affected}
+        affected = [entry for incident in incidents.open_incidents(tx) for entry in incident.affected]
+    return {
+        entry.service: worst(tuple(other.state for other in affected if other.service == entry.service)).value
+        for entry in affected
+    }
 
 
-@verb("kinds")
-def kinds(command: CommandContext) -> None:
+@cli_command("kinds")
+def list_incident_types(command: CommandContext) -> None:
     """What customers may notice, with the questions each kind asks."""
     env = command.open_env()
-    pack = book_of(command, env.catalog)
+    pack = pack_of(command, env.catalog)
     rows = [
         {
             "id": incident_type.id,
             "name": pack.phrases.get(f"kind.{incident_type.id}.name", incident_type.id),
             "services": [f"{affected.service}:{affected.state}" for affected in incident_type.services],
-            "questions": [{"id": question.id, "answers": [*question.answers], "required": question.is_required} for question in incident_type.questions],
+            "questions": [
+                {"id": question.id, "answers": [*question.answers], "required": question.is_required}
+                for question in incident_type.questions
+            ],
         }
         for incident_type in env.catalog.unplanned_types.values()
     ]
-    command.print_result(rows, (line for row in rows for line in _kind(row)))
+    command.print_result(rows, (line for row in rows for line in _incident_type_lines(row)))
 
 
-def _kind(row: Mapping[str, object]) -> Iterator[str]:
+def _incident_type_lines(row: Mapping[str, object]) -> Iterator[str]:
     yield f"{row['id']:<13}{row['name']}"
     questions = row["questions"]
     for question in questions if isinstance(questions, list) else []:
         yield f"{'':<13}--answer {question['id']}={'|'.join(question['answers'])}"
 
 
-@verb("alerts")
-def alerts(command: CommandContext) -> None:
+@cli_command("alerts")
+def list_alerts(command: CommandContext) -> None:
     """What the monitors sent and nobody has settled yet."""
     env = command.open_env()
     clock = clock_of(command, env.catalog)
     with env.database.read() as tx:
-        waiting = alert_rows.waiting(tx)
-        groups = alert_rows.joined(tx, [alert.id for alert in waiting])
+        waiting = alert_rows.open_alerts(tx)
+        groups = alert_rows.summarize_groups(tx, [alert.id for alert in waiting])
     more_texts = {id: f" {command.text('alert_more', count=group.count)}" for id, group in groups.items()}
-    headings = (f"{alert.id}  {clock.format_time(alert.received)}  {command.text('alert_' + alert.state)}  {alert.signal.title}" for alert in waiting)
+    headings = (
+        f"{alert.id}  {clock.format_time(alert.received)}  {command.text('alert_' + alert.state)}  {alert.signal.title}"
+        for alert in waiting
+    )
     lines = [f"{heading}{more_texts.get(alert.id, '')}" for heading, alert in zip(headings, waiting, strict=True)]
-    rows = [_alert(alert) | {"joined": groups[alert.id].count if alert.id in groups else 0} for alert in waiting]
+    rows = [_alert_json(alert) | {"joined": groups[alert.id].count if alert.id in groups else 0} for alert in waiting]
     command.print_result(rows, lines or [command.text("no_alerts")])
 
 
-def _alert(alert: Alert) -> dict[str, object]:
+def _alert_json(alert: Alert) -> dict[str, object]:
     result: dict[str, object] = serialization.to_json_value(alert)
     return result | {"began": serialization.to_json_value(alert.t0)}
 
 
-@verb("show", click.Argument(["incident"], metavar="[ID]", required=False))
+@cli_command("show", click.Argument(["incident"], metavar="[ID]", required=False))
 def show_incidents(command: CommandContext, incident: str | None) -> None:
     """The incidents that are open, or all of one."""
     env = command.open_env()
@@ -105,13 +121,18 @@ def show_incidents(command: CommandContext, incident: str | None) -> None:
         _show_incident(command, env, incident)
         return
     with env.database.read() as tx:
-        open_incidents = incidents.open_now(tx)
+        open_incidents = incidents.open_incidents(tx)
     clock = clock_of(command, env.catalog)
-    lines = [f"{item.id}  {clock.format_time(item.opened)}  {item.status:<14}{title_of(command, env, item)}" for item in open_incidents]
-    command.print_result([_brief(command, env, item) for item in open_incidents], lines or [command.text("none_open")])
+    lines = [
+        f"{item.id}  {clock.format_time(item.opened)}  {item.status:<14}{title_of(command, env, item)}"
+        for item in open_incidents
+    ]
+    command.print_result(
+        [_incident_summary(command, env, item) for item in open_incidents], lines or [command.text("none_open")]
+    )
 
 
-def _brief(command: CommandContext, env: Environment, incident: Incident) -> dict[str, object]:
+def _incident_summary(command: CommandContext, env: Environment, incident: Incident) -> dict[str, object]:
     return {
         "id": incident.id,
         "title": title_of(command, env, incident),
@@ -135,12 +156,12 @@ def _show_incident(command: CommandContext, env: Environment, incident_id: str) 
     from statuspage.usecases.incidents import NoSuchIncident
 
     with env.database.read() as tx:
-        incident = incidents.load(tx, incident_id)
-        incident_deliveries = deliveries.for_incident(tx, incident_id)
+        incident = incidents.load_incident(tx, incident_id)
+        incident_deliveries = deliveries.deliveries_of_incident(tx, incident_id)
     if incident is None:
         raise NoSuchIncident
     clock = clock_of(command, env.catalog)
-    received = incident.first_time_of(StepKind.RECEIVED) or incident.first_time_of(StepKind.ALERTED)
+    received = incident.first_time_of(EventKind.RECEIVED) or incident.first_time_of(EventKind.ALERTED)
     result = {
         **serialization.to_json_value(incident),
         "received": serialization.to_json_value(received),
@@ -148,13 +169,19 @@ def _show_incident(command: CommandContext, env: Environment, incident_id: str) 
     }
     times = {"at": clock.format_time(incident.t0), "received": clock.format_time(received or incident.t0)}
     heading = f"{incident.id}  {incident.status}  {title_of(command, env, incident)}"
-    entry_lines = (f"  {recorded.sequence:>3}  {clock.format_time(recorded.recorded)}  {_entry(command, recorded)}" for recorded in incident.entries)
-    delivery_lines = (f"       {delivery.sequence:>3}  {delivery.channel:<8} {delivery.status}  {delivery.receipt.url}" for delivery in incident_deliveries)
+    entry_lines = (
+        f"  {recorded.sequence:>3}  {clock.format_time(recorded.recorded)}  {_entry_line(command, recorded)}"
+        for recorded in incident.entries
+    )
+    delivery_lines = (
+        f"       {delivery.sequence:>3}  {delivery.channel:<8} {delivery.status}  {delivery.receipt.url}"
+        for delivery in incident_deliveries
+    )
     clock_lines = [] if incident.is_maintenance else [f"  {command.text(f'clock_{incident.t0_source}', **times)}"]
     command.print_result(result, [heading, *clock_lines, *entry_lines, *delivery_lines])
 
 
-def _entry(command: CommandContext, recorded: TimelineEntry) -> str:
+def _entry_line(command: CommandContext, recorded: TimelineEntry) -> str:
     match recorded.entry:
         case TimelineEvent(step=step, actor=actor, text=text):
             return f"{command.text('step_' + step)}  {actor}  {text}".rstrip()
@@ -165,4 +192,4 @@ def _entry(command: CommandContext, recorded: TimelineEntry) -> str:
             return f"{notice_text.label}  {actor}  {notice_text.headline}"
 
 
-VERBS = {command.name: command for command in (services, kinds, alerts, show_incidents)}
+COMMANDS = {command.name: command for command in (list_services, list_incident_types, list_alerts, show_incidents)}

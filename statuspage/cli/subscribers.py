@@ -8,13 +8,20 @@ from pathlib import Path
 
 import click
 
-from statuspage.cli.context import CommandContext, person
+from statuspage.cli.context import CommandContext, actor_name
 from statuspage.cli.errors import Refusal
-from statuspage.cli.framework import Flag, Verbs, verb
+from statuspage.cli.framework import CliGroup, Flag, cli_command
 from statuspage.cli.input_files import read_bytes
-from statuspage.domain import About, HowMuch
+from statuspage.domain import SubscriptionLevel, SubscriptionTopic
 from statuspage.usecases.environment import Environment
-from statuspage.usecases.subscribers import COLUMNS, NoBooks, Taken, Wrong, admin, import_export
+from statuspage.usecases.subscribers import (
+    IMPORT_COLUMNS,
+    ImportResult,
+    NoSubscriberDatabase,
+    RowError,
+    admin,
+    import_export,
+)
 
 ADDRESS = click.Argument(["address"], metavar="ADDRESS")
 FILE = click.Argument(["file"], metavar="FILE|-")
@@ -25,45 +32,49 @@ LARGEST_LIST = 100_000_000
 """Bytes of a list, which has about a hundred for each person."""
 
 
-def _world(command: CommandContext) -> Environment:
+def _env_with_subscribers(command: CommandContext) -> Environment:
     env = command.open_env()
     try:
-        admin.books(env)
-    except NoBooks:
+        admin.subscribers_database(env)
+    except NoSubscriberDatabase:
         raise Refusal(command.text("subscribers_none")) from None
     return env
 
 
-@verb("list", click.Argument(["address"], metavar="ADDRESS", default=""), group="subscribers")
+@cli_command("list", click.Argument(["address"], metavar="ADDRESS", default=""), group="subscribers")
 def list_subscribers(command: CommandContext, address: str) -> None:
     """How many there are, or what is kept under one address."""
-    env = _world(command)
+    env = _env_with_subscribers(command)
     if address:
-        records = [import_export.subscriber_json(subscriber) for subscriber in admin.at(env, address)]
+        records = [import_export.subscriber_json(subscriber) for subscriber in admin.find_by_address(env, address)]
         lines = ["  ".join(value for value in record.values() if value) for record in records]
         command.print_result(records, lines or [command.text("subscribers_not_there")])
         return
-    counts = admin.counts(env)
+    counts = admin.subscriber_counts(env)
     rows = [
         {"kind": str(count.kind), "language": count.language, "standing": str(count.standing), "count": count.count}
         for count in counts
     ]
     count_lines = [f"{row['kind']:<9}{row['language']:<10}{row['standing']:<14}{row['count']:>8}" for row in rows]
-    command.print_result(rows, [*count_lines, command.text("subscribers_told", count=admin.told_count(counts))])
+    command.print_result(rows, [*count_lines, command.text("subscribers_told", count=admin.active_count(counts))])
 
 
-@verb(
+@cli_command(
     "add",
     ADDRESS,
     Flag(["--lang"], default=""),
     Flag(["--service", "services"], multiple=True, metavar="ID", label="subscribers-service"),
     Flag(
         ["--about"],
-        default=About.EVERYTHING.value,
-        type=click.Choice([item.value for item in About]),
+        default=SubscriptionTopic.EVERYTHING.value,
+        type=click.Choice([item.value for item in SubscriptionTopic]),
         label="subscribers-about",
     ),
-    Flag(["--how-much"], default=HowMuch.ALL.value, type=click.Choice([item.value for item in HowMuch])),
+    Flag(
+        ["--how-much"],
+        default=SubscriptionLevel.ALL.value,
+        type=click.Choice([item.value for item in SubscriptionLevel]),
+    ),
     Flag(["--who"], default="", label="consent-who"),
     Flag(["--when"], default="", label="consent-when"),
     Flag(["--how"], default="", label="consent-how"),
@@ -83,32 +94,36 @@ def add_subscriber(
     by: str,
 ) -> None:
     """One person, with proof of consent as in a list."""
-    env = _world(command)
+    env = _env_with_subscribers(command)
     row = (address, lang or env.catalog.leading_pack.language, ";".join(services), about, how_much, who, when, how)
     buffer = io.StringIO()
-    csv.writer(buffer).writerows((COLUMNS, row))
-    _print_wrong_rows(command, admin.take_over(env, buffer.getvalue(), actor=person(by), now=command.now()))
+    csv.writer(buffer).writerows((IMPORT_COLUMNS, row))
+    _print_wrong_rows(
+        command, admin.import_subscribers(env, buffer.getvalue(), actor=actor_name(by), now=command.now())
+    )
 
 
-@verb("remove", ADDRESS, BY, group="subscribers")
-def remove(command: CommandContext, address: str, by: str) -> None:
+@cli_command("remove", ADDRESS, BY, group="subscribers")
+def erase_subscriber(command: CommandContext, address: str, by: str) -> None:
     """Forgets an address for good."""
-    count = admin.erase(_world(command), address, actor=person(by), now=command.now())
+    count = admin.erase_address(_env_with_subscribers(command), address, actor=actor_name(by), now=command.now())
     command.print_result({"erased": count}, [command.text("subscribers_erased", count=count)])
 
 
-@verb("import", FILE, BY, group="subscribers")
-def take_over(command: CommandContext, file: str, by: str) -> None:
+@cli_command("import", FILE, BY, group="subscribers")
+def import_list(command: CommandContext, file: str, by: str) -> None:
     """Takes over a list with proof of consent."""
     text = read_bytes(file, LARGEST_LIST).decode("utf-8", "replace")
-    _print_wrong_rows(command, admin.take_over(_world(command), text, actor=person(by), now=command.now()))
+    _print_wrong_rows(
+        command, admin.import_subscribers(_env_with_subscribers(command), text, actor=actor_name(by), now=command.now())
+    )
 
 
-@verb("export", OUT, BY, group="subscribers")
-def hand_out(command: CommandContext, file: str, by: str) -> None:
+@cli_command("export", OUT, BY, group="subscribers")
+def export_list(command: CommandContext, file: str, by: str) -> None:
     """Writes the whole list, readable by its owner alone."""
-    env, now = _world(command), command.now()
-    lines = admin.hand_out(env, actor=person(by), now=now)
+    env, now = _env_with_subscribers(command), command.now()
+    lines = admin.export_subscribers(env, actor=actor_name(by), now=now)
     if file == "-":
         text = "".join(lines)
         command.print_result(list(csv.DictReader(io.StringIO(text))), text.splitlines())
@@ -120,27 +135,28 @@ def hand_out(command: CommandContext, file: str, by: str) -> None:
     command.print_result({"file": file, "rows": count}, [command.text("subscribers_written", count=count, file=file)])
 
 
-def _print_wrong_rows(command: CommandContext, imported: Taken) -> None:
+def _print_wrong_rows(command: CommandContext, imported: ImportResult) -> None:
     if imported.errors:
-        sentences = [_sentence(command, fault) for fault in imported.errors]
+        sentences = [_fault_sentence(command, fault) for fault in imported.errors]
         faults = [
-            {"line": fault.line_number, "column": fault.column, "message": sentence} for fault, sentence in zip(imported.errors, sentences, strict=True)
+            {"line": fault.line_number, "column": fault.column, "message": sentence}
+            for fault, sentence in zip(imported.errors, sentences, strict=True)
         ]
         raise Refusal(*sentences, command.text("subscribers_nothing_taken"), reasons={"faults": faults})
     result = {"added": imported.added, "known": imported.already_active, "left_out": imported.skipped}
     command.print_result(result, [command.text("subscribers_taken", **result)])
 
 
-def _sentence(command: CommandContext, fault: Wrong) -> str:
+def _fault_sentence(command: CommandContext, fault: RowError) -> str:
     prefix = command.text("subscribers_line", line=fault.line_number)
     return prefix + command.text(f"list_{fault.key}", column=fault.column, value=fault.value)
 
 
-VERBS: dict[str, click.Command] = {
-    "subscribers": Verbs("subscribers", dict.fromkeys(["list", "add", "remove", "import", "export"], "subscribers")),
+COMMANDS: dict[str, click.Command] = {
+    "subscribers": CliGroup("subscribers", dict.fromkeys(["list", "add", "remove", "import", "export"], "subscribers")),
     "list": list_subscribers,
     "add": add_subscriber,
-    "remove": remove,
-    "import": take_over,
-    "export": hand_out,
+    "remove": erase_subscriber,
+    "import": import_list,
+    "export": export_list,
 }

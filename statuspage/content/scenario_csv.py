@@ -13,10 +13,10 @@ COLUMNS = ("number", "time", "from", "to", "method", "subject", "message", "expe
 """As master scenario events lists have them. *time* counts from the start, 0:05; empty: by hand. *method* is the kind.
 What more our own files have stands after these."""
 
-OURS = ("id", "after", "source", "labels", "payload", "corrects")
+OWN_COLUMNS = ("id", "after", "source", "labels", "payload", "corrects")
 
 
-class Unlisted(Exception):
+class ScenarioCsvError(Exception):
     """This is no event list. ``row`` is the line of the file, ``column`` the column that is wrong."""
 
     def __init__(self, row: int, column: str, value: str) -> None:
@@ -27,10 +27,10 @@ class Unlisted(Exception):
 def write_csv(script: Sequence[Inject], language: str) -> str:
     """The list in one language, for spreadsheets: with a byte order mark and CRLF."""
     buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, (*COLUMNS, *OURS))
+    writer = csv.DictWriter(buffer, (*COLUMNS, *OWN_COLUMNS))
     writer.writeheader()
     for number, inject in enumerate(script, 1):
-        writer.writerow({name: _harmless(text) for name, text in _inject_row(number, inject, language).items()})
+        writer.writerow({name: _escape_formula(text) for name, text in _inject_row(number, inject, language).items()})
     return "\ufeff" + buffer.getvalue()
 
 
@@ -63,7 +63,7 @@ def _clock_time(at: timedelta | None) -> str:
     return f"{hours}:{minutes:02}"
 
 
-def _harmless(text: str) -> str:
+def _escape_formula(text: str) -> str:
     """A cell that a spreadsheet would take for a formula begins with an apostrophe."""
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t") else text
 
@@ -73,65 +73,79 @@ def scenario_tables(csv_by_language: Mapping[str, str], marks: Mapping[str, str]
 
     Raises Unlisted where a list lacks a column, two differ in their rows, or a time or method cannot be read.
     """
-    rows_by_language = {language: list(_rows(text)) for language, text in csv_by_language.items()}
+    rows_by_language = {language: list(_read_rows(text)) for language, text in csv_by_language.items()}
     first_rows = next(iter(rows_by_language.values()))
     for rows in rows_by_language.values():
         if len(rows) != len(first_rows):
-            raise Unlisted(len(rows) + 1, "number", str(len(rows)))
+            raise ScenarioCsvError(len(rows) + 1, "number", str(len(rows)))
     blocks = []
     for number in range(len(first_rows)):
-        blocks.append("\n".join(_table(number, {language: language_rows[number] for language, language_rows in rows_by_language.items()}, marks)))
+        blocks.append(
+            "\n".join(
+                _inject_table(
+                    number,
+                    {language: language_rows[number] for language, language_rows in rows_by_language.items()},
+                    marks,
+                )
+            )
+        )
     return "\n\n".join(blocks) + "\n"
 
 
-def _rows(text: str) -> Iterator[dict[str, str]]:
+def _read_rows(text: str) -> Iterator[dict[str, str]]:
     reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
     names = {name.strip().lower() for name in reader.fieldnames or ()}
     for column in COLUMNS:
         if column not in names:
-            raise Unlisted(1, column, "")
+            raise ScenarioCsvError(1, column, "")
     for row in reader:
         yield {
             str(name).strip().lower(): (value or "").strip().removeprefix("'") for name, value in row.items() if name
         }
 
 
-def _table(number: int, cells_by_language: Mapping[str, Mapping[str, str]], marks: Mapping[str, str]) -> Iterator[str]:
+def _inject_table(
+    number: int, cells_by_language: Mapping[str, Mapping[str, str]], marks: Mapping[str, str]
+) -> Iterator[str]:
     common = next(iter(cells_by_language.values()))
     kind = common["method"].lower().replace(" ", "_") or "message"
     if kind not in [*InjectKind]:
-        raise Unlisted(number + 2, "method", common["method"])
+        raise ScenarioCsvError(number + 2, "method", common["method"])
     recipient = common["to"].lower()
     yield "[[inject]]"
-    yield f"id = {_quoted(common.get('id') or f'{kind.replace(chr(95), chr(45))}-{number + 1}')}"
-    yield f"kind = {_quoted(kind)}"
+    yield f"id = {_toml_string(common.get('id') or f'{kind.replace(chr(95), chr(45))}-{number + 1}')}"
+    yield f"kind = {_toml_string(kind)}"
     if common["time"]:
-        yield f"at = {_minutes(number, common['time'])}"
-    yield f"to = {_quoted(recipient if recipient in (*ROLES, 'all') else 'all')}"
+        yield f"at = {_parse_minutes(number, common['time'])}"
+    yield f"to = {_toml_string(recipient if recipient in (*ROLES, 'all') else 'all')}"
     for name in ("after", "source", "payload", "corrects"):
         if common.get(name):
-            yield f"{name} = {_quoted(common[name])}"
+            yield f"{name} = {_toml_string(common[name])}"
     if common.get("labels"):
         pairs = [pair.partition("=") for pair in common["labels"].split()]
-        yield "labels = { " + ", ".join(f"{_quoted(label)} = {_quoted(value)}" for label, _, value in pairs) + " }"
+        yield (
+            "labels = { "
+            + ", ".join(f"{_toml_string(label)} = {_toml_string(value)}" for label, _, value in pairs)
+            + " }"
+        )
     for key, column in (("from", "from"), ("subject", "subject"), ("text", "message"), ("expect", "expected action")):
         for language, cells in cells_by_language.items():
             mark = marks.get(language, "") if key in ("subject", "text") else ""
             text = cells[column]
-            yield f"{key}.{language} = {_quoted(text if text.startswith(mark.strip()) else mark + text)}"
+            yield f"{key}.{language} = {_toml_string(text if text.startswith(mark.strip()) else mark + text)}"
 
 
-def _minutes(number: int, text: str) -> int:
+def _parse_minutes(number: int, text: str) -> int:
     """``0:05``, ``1:05:00`` or ``5``."""
     parts = text.replace("+", "").split(":")
     if not all(part.isdigit() for part in parts) or len(parts) > 3:
-        raise Unlisted(number + 2, "time", text)
+        raise ScenarioCsvError(number + 2, "time", text)
     if len(parts) == 1:
         return int(parts[0])
     return int(parts[0]) * 60 + int(parts[1])
 
 
-def _quoted(text: str) -> str:
+def _toml_string(text: str) -> str:
     """A TOML string on one line."""
     escaped = (
         text.replace("\\", "\\\\").replace('"', '\\"').replace("\r\n", "\n").replace("\n", "\\n").replace("\t", " ")

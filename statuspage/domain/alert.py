@@ -21,7 +21,7 @@ class AlertState(StrEnum):
     CLOSED = "closed"
 
 
-OLDEST = timedelta(days=1)
+STALE_AFTER = timedelta(days=1)
 """An alert that says it fired longer before it reached us was known elsewhere meanwhile: silenced, sent by a receiver
 that is new, or known to books that are no more. Nobody could have reacted, so its clock starts with its arrival."""
 
@@ -86,7 +86,7 @@ class Alert:
     @property
     def is_stale(self) -> bool:
         """Whether it says that it fired so long ago that its clock starts with its arrival."""
-        return self.fired is not None and self.received - self.fired > OLDEST
+        return self.fired is not None and self.received - self.fired > STALE_AFTER
 
 
 @dataclass(frozen=True, slots=True)

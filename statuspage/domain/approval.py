@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from statuspage.domain.facts import estimate_expires_at
-from statuspage.domain.incident import Incident, PendingApproval, StepKind, TimelineEntry, TimelineEvent
+from statuspage.domain.incident import EventKind, Incident, PendingApproval, TimelineEntry, TimelineEvent
 
-DECISIONS = (StepKind.APPROVED, StepKind.APPROVAL_REFUSED, StepKind.PUBLISHED_WITHOUT_APPROVAL)
+DECISIONS = (EventKind.APPROVED, EventKind.APPROVAL_REFUSED, EventKind.PUBLISHED_WITHOUT_APPROVAL)
 """Steps that end the waiting."""
 
 
 @dataclass(frozen=True, slots=True)
-class Pending:
+class ApprovalRequest:
     """A notice in its final words that somebody wrote. ``decided`` is the step that ended the waiting, with its place;
     None while it waits."""
 
@@ -38,21 +38,33 @@ class Pending:
         return name.strip().casefold() == self.actor.strip().casefold()
 
 
-def pending(incident: Incident) -> tuple[Pending, ...]:
+def approval_requests(incident: Incident) -> tuple[ApprovalRequest, ...]:
     """Everything that was ever handed to a second person here, oldest first."""
     requests = []
     for item in incident.entries:
         if isinstance(item.entry, TimelineEvent) and item.entry.waiting is not None:
-            requests.append(Pending(item.sequence, item.recorded, item.entry.actor, item.entry.waiting, _decided(incident, item.sequence)))
+            requests.append(
+                ApprovalRequest(
+                    item.sequence,
+                    item.recorded,
+                    item.entry.actor,
+                    item.entry.waiting,
+                    _find_decision(incident, item.sequence),
+                )
+            )
     return tuple(requests)
 
 
-def open_now(incident: Incident) -> tuple[Pending, ...]:
+def open_approval_requests(incident: Incident) -> tuple[ApprovalRequest, ...]:
     """What waits now: nobody has decided, and customers were told nothing else meanwhile."""
-    return tuple(request for request in pending(incident) if request.decision is None and request.pending_approval.seen == incident.latest_sequence)
+    return tuple(
+        request
+        for request in approval_requests(incident)
+        if request.decision is None and request.pending_approval.seen == incident.latest_sequence
+    )
 
 
-def _decided(incident: Incident, sequence: int) -> TimelineEntry | None:
+def _find_decision(incident: Incident, sequence: int) -> TimelineEntry | None:
     for item in incident.entries:
         if isinstance(item.entry, TimelineEvent) and item.entry.of == sequence and item.entry.step in DECISIONS:
             return item

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from statuspage.domain.subscription import Kind, Subscriber
+from statuspage.domain.subscription import Subscriber, SubscriberType
 
 BATCH = 10
 """Recipients in one hand at a time: so many, for each connection, may be told twice when a program is killed."""
@@ -66,7 +66,7 @@ class BulkSend:
     sequence: int
     channel: str
     language: str
-    kind: Kind
+    kind: SubscriberType
     began: datetime
     until: int
     start: int = 0

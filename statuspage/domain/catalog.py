@@ -13,7 +13,7 @@ from statuspage.domain.facts import MAINTENANCE, Affected, NoticeKind, State
 from statuspage.domain.glossary import Glossary
 from statuspage.domain.on_call import OnCallPolicy
 from statuspage.domain.runbook import Runbook
-from statuspage.domain.site_config import NO_BRAND, Brand, TargetSpec
+from statuspage.domain.site_config import NO_BRAND, Brand, HostSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +261,7 @@ class LanguagePack:
     forbidden_phrases: tuple[str, ...] = ()
 
 
-def type_name(type: str, labels: Mapping[str, str]) -> str:
+def channel_type_name(type: str, labels: Mapping[str, str]) -> str:
     """What a type of channel is called: as the desk's labels have it, else as it calls itself (``mattermost``)."""
     return labels.get(f"desk.type.{type}", type.replace("-", " ").title())
 
@@ -279,7 +279,7 @@ class Catalog:
     alert_rules: tuple[AlertRule, ...]
     media: Mapping[str, Medium]
     packs: Mapping[str, LanguagePack] = field(default_factory=dict)
-    hosts: Mapping[str, TargetSpec] = field(default_factory=dict)
+    hosts: Mapping[str, HostSpec] = field(default_factory=dict)
     scenarios: Mapping[str, Scenario] = field(default_factory=dict)
     on_call: OnCallPolicy = field(default_factory=OnCallPolicy)
     notification_channels: Mapping[str, ChannelSpec] = field(default_factory=dict)
@@ -317,7 +317,11 @@ class Catalog:
         """The media that something is published on: the program's own, and the channels' with their variants."""
         channel_media = {spec.medium for spec in self.channels.values()}
         variants = tuple(f"{medium}_" for medium in channel_media)
-        return {id: medium for id, medium in self.media.items() if id in OWN_MEDIA or id in channel_media or id.startswith(variants)}
+        return {
+            id: medium
+            for id, medium in self.media.items()
+            if id in OWN_MEDIA or id in channel_media or id.startswith(variants)
+        }
 
     @property
     def has_webhooks(self) -> bool:

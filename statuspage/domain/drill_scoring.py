@@ -10,9 +10,9 @@ from enum import StrEnum
 from statuspage.domain.drill_scenario import FACTS, TIMED, Objective
 from statuspage.domain.facts import AffectedAudience, NoticeKind, Unknown
 from statuspage.domain.incident import Incident, RecordedNotice
-from statuspage.domain.response_times import Counted, Stamp, counted_of, first_standing, stamps
+from statuspage.domain.response_times import ResponseClock, Stamp, default_clock, first_standing, stamps
 
-A_LITTLE_LATE = 1.5
+SLIGHTLY_LATE_FACTOR = 1.5
 """Up to this many times its minutes, a stage was reached with some challenges; after that with major ones."""
 
 
@@ -34,7 +34,7 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Overruled:
+class GradeOverride:
     """The leader's own grade, and why."""
 
     grade: Grade
@@ -43,13 +43,13 @@ class Overruled:
 
 
 @dataclass(frozen=True, slots=True)
-class Graded:
+class GradedObjective:
     """An objective with its grade. ``found`` is ours, None where only the leader can tell, or nothing called for it."""
 
     objective: Objective
     computed_grade: Grade | None
     evidence: Evidence
-    override: Overruled | None = None
+    override: GradeOverride | None = None
 
     @property
     def grade(self) -> Grade | None:
@@ -74,7 +74,7 @@ class Promise:
 
 
 @dataclass(frozen=True, slots=True)
-class Played:
+class DrillResult:
     """What is graded: the incident, how many errors and warnings its words had, whether a wrong fact was fed in, when
     the drill ended (while it runs: now; None: everything has fallen due), and how its figures count."""
 
@@ -83,31 +83,36 @@ class Played:
     warnings: int = 0
     had_wrong_fact: bool = False
     until: datetime | None = None
-    clock: Counted | None = None
+    clock: ResponseClock | None = None
 
 
-def graded(objectives: Sequence[Objective], result: Played, overrides: Mapping[str, Overruled]) -> tuple[Graded, ...]:
+def grade_objectives(
+    objectives: Sequence[Objective], result: DrillResult, overrides: Mapping[str, GradeOverride]
+) -> tuple[GradedObjective, ...]:
     """Every objective with its grade and what it rests on."""
-    return tuple(Graded(objective, *_graded(objective, result), overrides.get(objective.id)) for objective in objectives)
+    return tuple(
+        GradedObjective(objective, *_grade_objective(objective, result), overrides.get(objective.id))
+        for objective in objectives
+    )
 
 
-def _graded(objective: Objective, result: Played) -> tuple[Grade | None, Evidence]:
+def _grade_objective(objective: Objective, result: DrillResult) -> tuple[Grade | None, Evidence]:
     if objective.measure == "leader":
         return None, Evidence("leader")
     if result.incident is None or not result.incident.entries:
         return Grade.UNABLE, Evidence("nothing")
     if objective.measure in TIMED:
-        return _timed(objective, result.incident, result.clock or counted_of(result.incident))
+        return _grade_stage(objective, result.incident, result.clock or default_clock(result.incident))
     if objective.measure == "facts":
         return _grade_facts(objective, result.incident)
     if objective.measure == "promises":
-        return _promises(result.incident, result.until, result.clock)
+        return _grade_promises(result.incident, result.until, result.clock)
     if objective.measure == "plain":
         return _grade_plain_language(result.incident, result)
-    return _corrected(result.incident, result.had_wrong_fact)
+    return _grade_correction(result.incident, result.had_wrong_fact)
 
 
-def _timed(objective: Objective, incident: Incident, clock: Counted) -> tuple[Grade, Evidence]:
+def _grade_stage(objective: Objective, incident: Incident, clock: ResponseClock) -> tuple[Grade, Evidence]:
     reached_at = {stamp.stage: stamp.at for stamp in stamps(incident, clock)}
     target = objective.within or timedelta()
     if objective.measure not in reached_at:
@@ -116,24 +121,24 @@ def _timed(objective: Objective, incident: Incident, clock: Counted) -> tuple[Gr
     evidence = Evidence("took", {"took": elapsed, "within": target})
     if elapsed <= target:
         return Grade.PERFORMED, evidence
-    return (Grade.SOME_CHALLENGES if elapsed <= target * A_LITTLE_LATE else Grade.MAJOR_CHALLENGES), evidence
+    return (Grade.SOME_CHALLENGES if elapsed <= target * SLIGHTLY_LATE_FACTOR else Grade.MAJOR_CHALLENGES), evidence
 
 
-def had(notice: RecordedNotice) -> tuple[str, ...]:
+def facts_in_notice(notice: RecordedNotice) -> tuple[str, ...]:
     """Which facts a notice had. That something is not known yet counts, where the notice says so."""
     facts = notice.notice.facts
     present = {
         "scope": bool(facts.affected),
         "who": facts.audience.reach is not AffectedAudience.CHECKING,
         "started": facts.start is not None,
-        "estimate": bool(facts.estimate != Unknown() or _says(notice, "estimate")),
+        "estimate": bool(facts.estimate != Unknown() or _has_fact_row(notice, "estimate")),
         "workaround": bool(facts.workarounds),
         "next": facts.next_update is not None,
     }
     return tuple(fact for fact in FACTS if present[fact])
 
 
-def _says(notice: RecordedNotice, row_key: str) -> bool:
+def _has_fact_row(notice: RecordedNotice, row_key: str) -> bool:
     return any(fact_row.key == row_key for text in notice.notice.words.values() for fact_row in text.rows)
 
 
@@ -141,7 +146,7 @@ def _grade_facts(objective: Objective, incident: Incident) -> tuple[Grade, Evide
     expected = objective.facts or ("scope", "started", "estimate")
     if (first_notice := first_standing(incident)) is None:
         return Grade.UNABLE, Evidence("no_notice")
-    present = had(first_notice)
+    present = facts_in_notice(first_notice)
     missing = tuple(fact for fact in expected if fact not in present)
     evidence = Evidence("facts", {"there": len(expected) - len(missing), "all": len(expected), "lacking": missing})
     if not missing:
@@ -149,9 +154,9 @@ def _grade_facts(objective: Objective, incident: Incident) -> tuple[Grade, Evide
     return (Grade.SOME_CHALLENGES if len(missing) == 1 else Grade.MAJOR_CHALLENGES), evidence
 
 
-def promises(incident: Incident, until: datetime | None, clock: Counted | None = None) -> tuple[Promise, ...]:
+def promises(incident: Incident, until: datetime | None, clock: ResponseClock | None = None) -> tuple[Promise, ...]:
     """What was promised and was kept, or fell due before ``until`` (None: all of it)."""
-    actual_clock = clock or counted_of(incident)
+    actual_clock = clock or default_clock(incident)
     notices = [item for item in incident.notices if item.notice.notice is not NoticeKind.POSTMORTEM]
     due_promises = []
     for index, notice in enumerate(notices):
@@ -166,7 +171,9 @@ def promises(incident: Incident, until: datetime | None, clock: Counted | None =
     return tuple(due_promises)
 
 
-def _promises(incident: Incident, until: datetime | None, clock: Counted | None) -> tuple[Grade | None, Evidence]:
+def _grade_promises(
+    incident: Incident, until: datetime | None, clock: ResponseClock | None
+) -> tuple[Grade | None, Evidence]:
     if not incident.notices:
         return Grade.UNABLE, Evidence("no_notice")
     due_promises = promises(incident, until, clock)
@@ -179,7 +186,7 @@ def _promises(incident: Incident, until: datetime | None, clock: Counted | None)
     return (Grade.SOME_CHALLENGES if kept_count * 2 >= len(due_promises) else Grade.MAJOR_CHALLENGES), evidence
 
 
-def _grade_plain_language(incident: Incident, result: Played) -> tuple[Grade, Evidence]:
+def _grade_plain_language(incident: Incident, result: DrillResult) -> tuple[Grade, Evidence]:
     if not incident.notices:
         return Grade.UNABLE, Evidence("no_notice")
     finding_count = result.errors + result.warnings
@@ -189,14 +196,16 @@ def _grade_plain_language(incident: Incident, result: Played) -> tuple[Grade, Ev
     return (Grade.MAJOR_CHALLENGES if result.errors else Grade.SOME_CHALLENGES), evidence
 
 
-def _corrected(incident: Incident, had_wrong_fact: bool) -> tuple[Grade | None, Evidence]:
+def _grade_correction(incident: Incident, had_wrong_fact: bool) -> tuple[Grade | None, Evidence]:
     if not had_wrong_fact:
         return None, Evidence("not_misled")
     was_corrected = any(item.notice.notice is NoticeKind.CORRECTION for item in incident.notices)
     return (Grade.PERFORMED, Evidence("corrected")) if was_corrected else (Grade.UNABLE, Evidence("uncorrected"))
 
 
-def reached(incident: Incident | None, clock: Counted | None = None) -> Stamp | None:
+def last_stage_reached(incident: Incident | None, clock: ResponseClock | None = None) -> Stamp | None:
     """The last mark before it stopped, where no first notice became readable; None where one did, or nothing began."""
     reached_stamps = stamps(incident, clock) if incident else ()
-    return None if not reached_stamps or any(stamp.stage == "readable" for stamp in reached_stamps) else reached_stamps[-1]
+    return (
+        None if not reached_stamps or any(stamp.stage == "readable" for stamp in reached_stamps) else reached_stamps[-1]
+    )

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from statuspage.domain.facts import EngineerAnswer
-from statuspage.domain.incident import Incident, StepKind, TimelineEntry, TimelineEvent
+from statuspage.domain.incident import EventKind, Incident, TimelineEntry, TimelineEvent
 
-LIFE = timedelta(hours=24)
+LINK_LIFETIME = timedelta(hours=24)
 """How long the link of a question holds; it ends with the incident in any case."""
 
 REMINDERS = (timedelta(minutes=5), timedelta(minutes=15))
@@ -51,7 +51,7 @@ class FactRequest:
 
     def is_link_valid(self, now: datetime) -> bool:
         """Whether its link is good."""
-        return self.revoked_at is None and now < self.at + LIFE
+        return self.revoked_at is None and now < self.at + LINK_LIFETIME
 
     def is_reminder_due(self, now: datetime) -> bool:
         """Whether it is to be asked once more."""
@@ -61,8 +61,12 @@ class FactRequest:
 
 def asks(incident: Incident) -> tuple[FactRequest, ...]:
     """Every time that engineers were asked, oldest first."""
-    request_entries = [item for item in incident.entries if isinstance(item.entry, TimelineEvent) and item.entry.step is StepKind.FACTS_REQUESTED]
-    return tuple(_ask(incident, item) for item in request_entries)
+    request_entries = [
+        item
+        for item in incident.entries
+        if isinstance(item.entry, TimelineEvent) and item.entry.step is EventKind.FACTS_REQUESTED
+    ]
+    return tuple(_fact_request(incident, item) for item in request_entries)
 
 
 def answers(incident: Incident) -> tuple[Answer, ...]:
@@ -70,7 +74,7 @@ def answers(incident: Incident) -> tuple[Answer, ...]:
     received = []
     for item in incident.entries:
         event = item.entry
-        if isinstance(event, TimelineEvent) and event.step is StepKind.FACT_RECEIVED and event.said is not None:
+        if isinstance(event, TimelineEvent) and event.step is EventKind.FACT_RECEIVED and event.said is not None:
             received.append(Answer(item.sequence, item.recorded, event.actor, event.said, event.text, event.of))
     return tuple(received)
 
@@ -84,18 +88,24 @@ def newest_answers(incident: Incident) -> Mapping[str, Answer]:
     return {name: newest[name] for name in order if name in newest}
 
 
-def _ask(incident: Incident, request_entry: TimelineEntry) -> FactRequest:
+def _fact_request(incident: Incident, request_entry: TimelineEntry) -> FactRequest:
     follow_ups = [
-        (item, item.entry) for item in incident.entries if isinstance(item.entry, TimelineEvent) and item.entry.of == request_entry.sequence
+        (item, item.entry)
+        for item in incident.entries
+        if isinstance(item.entry, TimelineEvent) and item.entry.of == request_entry.sequence
     ]
-    revocations = [item.recorded for item, event in follow_ups if event.step is StepKind.FACT_REQUEST_REVOKED]
-    recipient, actor = (request_entry.entry.text, request_entry.entry.actor) if isinstance(request_entry.entry, TimelineEvent) else ("", "")
+    revocations = [item.recorded for item, event in follow_ups if event.step is EventKind.FACT_REQUEST_REVOKED]
+    recipient, actor = (
+        (request_entry.entry.text, request_entry.entry.actor)
+        if isinstance(request_entry.entry, TimelineEvent)
+        else ("", "")
+    )
     return FactRequest(
         sequence=request_entry.sequence,
         at=request_entry.recorded,
         actor=actor,
         recipient=recipient,
         answers=tuple(answer for answer in answers(incident) if answer.answers_to == request_entry.sequence),
-        reminder_count=sum(event.step is StepKind.FACTS_REMINDED for _, event in follow_ups),
+        reminder_count=sum(event.step is EventKind.FACTS_REMINDED for _, event in follow_ups),
         revoked_at=revocations[0] if revocations else None,
     )

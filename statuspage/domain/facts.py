@@ -30,7 +30,7 @@ WORST_FIRST = (
 )
 """Order of states by how much a customer is held up, worst first."""
 
-EFFECTS = (State.MAJOR, State.PARTIAL, State.DEGRADED)
+IMPACT_STATES = (State.MAJOR, State.PARTIAL, State.DEGRADED)
 """The states a notice of an incident can give a service."""
 
 
@@ -138,7 +138,11 @@ def next_estimate(previous: Estimate, new: Unknown | Known | Range | NotBefore, 
     """The new estimate; a *missed* one where the time that had been told is over."""
     previous = previous.now if isinstance(previous, MissedEstimate) else previous
     previous_expiry = estimate_expires_at(previous)
-    return MissedEstimate(previous_expiry, new, not isinstance(previous, Range)) if previous_expiry is not None and previous_expiry <= now else new
+    return (
+        MissedEstimate(previous_expiry, new, not isinstance(previous, Range))
+        if previous_expiry is not None and previous_expiry <= now
+        else new
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +228,7 @@ class NoticeKind(StrEnum):
 MAINTENANCE = "maintenance"
 """The kind of planned work; it has notices of its own."""
 
-OF_MAINTENANCE = (
+MAINTENANCE_NOTICES = (
     NoticeKind.ANNOUNCED,
     NoticeKind.REMINDER,
     NoticeKind.STARTED,
@@ -234,13 +238,13 @@ OF_MAINTENANCE = (
 )
 """What customers are told of planned work, in its order."""
 
-OF_TROUBLE = tuple(kind for kind in NoticeKind if kind not in OF_MAINTENANCE)
+INCIDENT_NOTICES = tuple(kind for kind in NoticeKind if kind not in MAINTENANCE_NOTICES)
 """What customers are told of everything else."""
 
 
-def notices_of(incident_type: str) -> tuple[NoticeKind, ...]:
+def notice_kinds_of(incident_type: str) -> tuple[NoticeKind, ...]:
     """The notices that this kind of incident has."""
-    return OF_MAINTENANCE if incident_type == MAINTENANCE else OF_TROUBLE
+    return MAINTENANCE_NOTICES if incident_type == MAINTENANCE else INCIDENT_NOTICES
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +276,7 @@ SITE_MEDIA = ("page", "feed")
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class MediumText:
     """What one medium carries. ``length`` and ``limit`` are in that medium's own unit; limit 0: no limit."""
 
     body: str
@@ -316,6 +320,6 @@ class NoticeText:
     status: str
     sentences: tuple[Sentence, ...]
     rows: tuple[FactRow, ...]
-    media: Mapping[str, Text]
+    media: Mapping[str, MediumText]
     aged: ExpiredWording | None = None
     postmortem: str = ""

@@ -27,7 +27,7 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
-class Fit:
+class ReplacementRules:
     """How words to write fit where others stood.
 
     Where words run together: a found word's ending that is among ``keep`` stays as it is, and where one of ``verbs``
@@ -54,7 +54,7 @@ class Glossary:
     everyday_words: frozenset[str] = frozenset()
     sentence_markers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     exceptions: Mapping[str, str] = field(default_factory=dict)
-    replacement_rules: Fit = Fit()
+    replacement_rules: ReplacementRules = ReplacementRules()
 
     def __hash__(self) -> int:
         """Cheap: what is made of a glossary is kept by it."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from statuspage.domain.facts import EFFECTS, OF_MAINTENANCE, Facts, NoticeKind, State, worst
+from statuspage.domain.facts import IMPACT_STATES, MAINTENANCE_NOTICES, Facts, NoticeKind, State, worst
 
 _N = NoticeKind
 
@@ -39,7 +39,7 @@ def impacts(claims: Iterable[Claim]) -> tuple[Impact, ...]:
     What a correction takes out of what was said of it never was; what was withdrawn never was. A correction of what is
     over says anew what was affected.
     """
-    tracker = _Story()
+    tracker = _ImpactTracker()
     for claim in claims:
         tracker.apply(claim)
     return tuple(
@@ -57,7 +57,7 @@ class _Run:
 
 
 @dataclass(slots=True)
-class _Story:
+class _ImpactTracker:
     runs: dict[str, list[_Run]] = field(default_factory=dict)
     last_claim: Claim | None = None
     ended_at: datetime | None = None
@@ -72,14 +72,14 @@ class _Story:
             case _N.CORRECTION if self.last_claim is not None:
                 self._apply_correction(self.last_claim, claim.facts)
             case _N.RESOLVED:
-                self._add_states(_affected(claim.facts))
+                self._add_states(_impact_states(claim.facts))
                 self.last_claim, self.ended_at = claim, claim.facts.ended or claim.at
-            case notice if notice is not _N.POSTMORTEM and notice not in OF_MAINTENANCE:
+            case notice if notice is not _N.POSTMORTEM and notice not in MAINTENANCE_NOTICES:
                 self._apply_update(claim)
 
     def _apply_update(self, claim: Claim) -> None:
         """What was affected and is not named now works again; after an end, since that end."""
-        affected = _affected(claim.facts)
+        affected = _impact_states(claim.facts)
         for service, runs in self.runs.items():
             if runs[-1].ended is None and (self.ended_at or service not in affected):
                 runs[-1].ended = self.ended_at or claim.at
@@ -97,12 +97,12 @@ class _Story:
         previous_runs = self.runs
         self.runs = {
             service: [_Run([state], previous_runs[service][-1].ended if service in previous_runs else None)]
-            for service, state in _affected(claim.facts).items()
+            for service, state in _impact_states(claim.facts).items()
         }
         self.last_claim, self.ended_at = claim, claim.facts.ended
 
     def _apply_correction(self, corrected: Claim, facts: Facts) -> None:
-        before, after = _affected(corrected.facts), _affected(facts)
+        before, after = _impact_states(corrected.facts), _impact_states(facts)
         for service in before.keys() - after.keys():
             self._retract(service, corrected)
         for service, state in after.items():
@@ -139,5 +139,5 @@ class _Story:
                 return
 
 
-def _affected(facts: Facts) -> dict[str, State]:
-    return {affected.service: affected.state for affected in facts.affected if affected.state in EFFECTS}
+def _impact_states(facts: Facts) -> dict[str, State]:
+    return {affected.service: affected.state for affected in facts.affected if affected.state in IMPACT_STATES}

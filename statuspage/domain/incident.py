@@ -27,7 +27,7 @@ DRILL = "drill"
 """What the ids of a drill begin with, and a live one's never do."""
 
 
-class StepKind(StrEnum):
+class EventKind(StrEnum):
     """What the team did, or what reached it."""
 
     ALERTED = "alerted"
@@ -61,7 +61,7 @@ class TimelineEvent:
     ``waiting`` what a second person is asked to approve.
     """
 
-    step: StepKind
+    step: EventKind
     actor: str = ""
     text: str = ""
     of: int = 0
@@ -80,7 +80,7 @@ class InternalNote:
 
 
 @dataclass(frozen=True, slots=True)
-class Scheduled:
+class ScheduledNotice:
     """A notice approved together with a plan: it goes out by itself ``at`` its time, in these words.
 
     ``to`` are the channels it goes to besides the site; None: all that carry this kind of notice.
@@ -108,7 +108,7 @@ class Notice:
     actor: str = ""
     key: str = ""
     reason: str = ""
-    scheduled: tuple[Scheduled, ...] = ()
+    scheduled: tuple[ScheduledNotice, ...] = ()
     warning_classes: tuple[str, ...] = ()
     type: Literal["notice"] = "notice"
 
@@ -187,7 +187,9 @@ class Incident:
     @cached_property
     def ever_affected(self) -> tuple[str, ...]:
         """Every service that its notices have ever named, each once, in that order."""
-        return tuple(dict.fromkeys(affected.service for item in self.notices for affected in item.notice.facts.affected))
+        return tuple(
+            dict.fromkeys(affected.service for item in self.notices for affected in item.notice.facts.affected)
+        )
 
     @cached_property
     def claims(self) -> tuple[Claim, ...]:
@@ -224,9 +226,14 @@ class Incident:
 
     def is_overrun(self, now: datetime) -> bool:
         """Whether the planned end has passed and nobody has said how it stands."""
-        return self.is_maintenance and not self.is_over and self.maintenance_window is not None and self.maintenance_window.end <= now
+        return (
+            self.is_maintenance
+            and not self.is_over
+            and self.maintenance_window is not None
+            and self.maintenance_window.end <= now
+        )
 
-    def first_time_of(self, step: StepKind) -> datetime | None:
+    def first_time_of(self, step: EventKind) -> datetime | None:
         """When this step was first taken (its claimed time), or None."""
         for item in self.entries:
             if isinstance(item.entry, TimelineEvent) and item.entry.step is step:
@@ -238,7 +245,7 @@ class Incident:
         """Whether it came back after the newest *resolved*."""
         last_reopened = last_resolved = 0
         for item in self.entries:
-            if isinstance(item.entry, TimelineEvent) and item.entry.step is StepKind.REOPENED:
+            if isinstance(item.entry, TimelineEvent) and item.entry.step is EventKind.REOPENED:
                 last_reopened = item.sequence
             if isinstance(item.entry, Notice) and item.entry.notice in _ENDS:
                 last_resolved = item.sequence
@@ -278,9 +285,11 @@ class Incident:
     @cached_property
     def is_closed_silently(self) -> bool:
         """Whether it was closed without a word to customers, and nothing came after that."""
-        turns = (StepKind.CLOSED, StepKind.REOPENED)
-        last_turn = [item.entry for item in self.entries if isinstance(item.entry, Notice) or _event_kind(item) in turns][-1:]
-        return any(isinstance(entry, TimelineEvent) and entry.step is StepKind.CLOSED for entry in last_turn)
+        turns = (EventKind.CLOSED, EventKind.REOPENED)
+        last_turn = [
+            item.entry for item in self.entries if isinstance(item.entry, Notice) or _event_kind(item) in turns
+        ][-1:]
+        return any(isinstance(entry, TimelineEvent) and entry.step is EventKind.CLOSED for entry in last_turn)
 
     @cached_property
     def affected(self) -> tuple[Affected, ...]:
@@ -313,7 +322,7 @@ class Incident:
         return "identified" if is_identified else "investigating"
 
 
-def _event_kind(recorded: TimelineEntry) -> StepKind | None:
+def _event_kind(recorded: TimelineEntry) -> EventKind | None:
     return recorded.entry.step if isinstance(recorded.entry, TimelineEvent) else None
 
 

@@ -20,12 +20,12 @@ from statuspage.domain.facts import (
 from statuspage.domain.notice_input import NoticeInput
 
 
-def from_facts(facts: Facts, now: datetime) -> NoticeInput:
+def notice_input_from_facts(facts: Facts, now: datetime) -> NoticeInput:
     """What customers were told last, in the grammar of the flags. An estimate that has passed is no longer one."""
     start = facts.start
     return NoticeInput(
         incident_type=facts.incident_type,
-        services=tuple(service(affected) for affected in facts.named_services),
+        services=tuple(format_service(affected) for affected in facts.named_services),
         audience=_format_audience(facts.audience),
         start=f"{start.precision}:{_format_time(start.at)}" if start else "",
         estimate=_format_estimate(facts.estimate, now),
@@ -36,7 +36,7 @@ def from_facts(facts: Facts, now: datetime) -> NoticeInput:
     )
 
 
-def service(affected: Affected) -> str:
+def format_service(affected: Affected) -> str:
     """A service and its state in one word."""
     return f"{affected.service}:{affected.state}"
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from statuspage.domain.catalog import Catalog, IncidentType
 from statuspage.domain.facts import (
     MAINTENANCE,
-    OF_MAINTENANCE,
+    MAINTENANCE_NOTICES,
     Affected,
     AffectedAudience,
     Audience,
@@ -25,7 +25,7 @@ from statuspage.domain.facts import (
 )
 from statuspage.domain.notice_input import NoticeInput, strip_invisible
 from statuspage.domain.time_parsing import EMPTY, TimeParser, is_length
-from statuspage.domain.validation import ACCOUNT_LIMIT, ValidationError, problems, text_problems
+from statuspage.domain.validation import POSTMORTEM_LIMIT, ValidationError, text_problems, validate_facts
 
 
 def parse_notice(
@@ -38,16 +38,25 @@ def parse_notice(
     incident_type = catalog.incident_types.get(notice_input.incident_type)
     time_parser = TimeParser(catalog.site.zone, now)
     errors: list[ValidationError] = []
-    if notice in OF_MAINTENANCE:
+    if notice in MAINTENANCE_NOTICES:
         facts = _parse_maintenance(notice_input, notice, incident_type, time_parser, previous, errors)
     else:
-        facts = _of_trouble(notice_input, notice, incident_type, time_parser, previous, errors)
+        facts = _parse_incident(notice_input, notice, incident_type, time_parser, previous, errors)
     unreadable_fields = {error.field for error in errors}
-    missing = [error for error in problems(facts, notice, catalog, now=now, previous=previous) if error.field not in unreadable_fields]
-    return facts, (*errors, *missing, *_reports(notice_input, facts, notice, catalog), *_by_hand(notice_input, catalog))
+    missing = [
+        error
+        for error in validate_facts(facts, notice, catalog, now=now, previous=previous)
+        if error.field not in unreadable_fields
+    ]
+    return facts, (
+        *errors,
+        *missing,
+        *_postmortem_problems(notice_input, facts, notice, catalog),
+        *_manual_text_problems(notice_input, catalog),
+    )
 
 
-def _of_trouble(
+def _parse_incident(
     notice_input: NoticeInput,
     notice: NoticeKind,
     incident_type: IncidentType | None,
@@ -61,21 +70,25 @@ def _of_trouble(
         incident_type=notice_input.incident_type,
         affected=affected,
         audience=_parse_audience(notice_input.audience),
-        start=_since(notice_input.start, time_parser, errors),
-        estimate=next_estimate(previous_estimate, _parse_estimate(notice_input.estimate, time_parser, errors), time_parser.now),
+        start=_parse_start(notice_input.start, time_parser, errors),
+        estimate=next_estimate(
+            previous_estimate, _parse_estimate(notice_input.estimate, time_parser, errors), time_parser.now
+        ),
         workarounds=notice_input.workarounds,
         current_action=notice_input.current_action or None,
         cause=notice_input.cause or None,
-        next_update=_next(notice_input.next_update, notice, incident_type, time_parser, previous, errors),
+        next_update=_parse_next_update(notice_input.next_update, notice, incident_type, time_parser, previous, errors),
         ended=_parse_ended(notice_input.ended, notice, time_parser, previous, errors),
-        answers={question: answer for question, answer in notice_input.answers.items() if answer and answer != "checking"},
+        answers={
+            question: answer for question, answer in notice_input.answers.items() if answer and answer != "checking"
+        },
         extra=_parse_extra(notice_input),
-        postmortem=_account(notice_input, notice),
+        postmortem=_parse_postmortem(notice_input, notice),
         working=working,
     )
 
 
-def _account(notice_input: NoticeInput, notice: NoticeKind) -> dict[str, str]:
+def _parse_postmortem(notice_input: NoticeInput, notice: NoticeKind) -> dict[str, str]:
     texts = notice_input.postmortem.items() if notice is NoticeKind.POSTMORTEM else ()
     return {language: strip_invisible(text) for language, text in texts if strip_invisible(text)}
 
@@ -94,11 +107,11 @@ def _parse_maintenance(
         incident_type=MAINTENANCE,
         affected=affected,
         audience=Audience(AffectedAudience.ALL),
-        start=_parse_begun(notice_input.start, notice, time_parser, previous, errors),
+        start=_parse_work_start(notice_input.start, notice, time_parser, previous, errors),
         workarounds=notice_input.workarounds,
-        ended=_finished(notice_input.ended, notice, time_parser, errors),
+        ended=_parse_finished(notice_input.ended, notice, time_parser, errors),
         extra=_parse_extra(notice_input),
-        planned=_window(notice_input, time_parser, previous, errors),
+        planned=_parse_window(notice_input, time_parser, previous, errors),
         working=working,
     )
 
@@ -107,53 +120,63 @@ def _parse_extra(notice_input: NoticeInput) -> dict[str, str]:
     return {language: strip_invisible(text) for language, text in notice_input.extra.items() if strip_invisible(text)}
 
 
-def _parse_begun(
+def _parse_work_start(
     text: str, notice: NoticeKind, time_parser: TimeParser, previous: Facts | None, errors: list[ValidationError]
 ) -> StartTime | None:
     """When planned work really began; when customers are told that it has, now, unless another time is typed."""
     if notice is not NoticeKind.STARTED:
         return previous.start if previous else None
     this_minute = time_parser.now.replace(second=0, microsecond=0)
-    return _since(text, time_parser, errors) if text.strip() else StartTime(Precision.EXACT, this_minute)
+    return _parse_start(text, time_parser, errors) if text.strip() else StartTime(Precision.EXACT, this_minute)
 
 
-def _finished(text: str, notice: NoticeKind, time_parser: TimeParser, errors: list[ValidationError]) -> datetime | None:
+def _parse_finished(
+    text: str, notice: NoticeKind, time_parser: TimeParser, errors: list[ValidationError]
+) -> datetime | None:
     if notice is not NoticeKind.FINISHED:
         return None
     at = time_parser.parse_past(text.strip() or "now")
     if at is None:
-        errors.append(_no_time("ended", text))
+        errors.append(_time_error("ended", text))
     return at
 
 
-def _no_time(field: str, text: str, code: str = "") -> ValidationError:
+def _time_error(field: str, text: str, code: str = "") -> ValidationError:
     """What stands in the place of a time and is none: nothing at all, or what cannot be read."""
     unreadable = ValidationError(field, f"{code or field}.unreadable", {"value": text})
     return ValidationError(field, "time.empty") if text == EMPTY else unreadable
 
 
-def _window(
+def _parse_window(
     notice_input: NoticeInput, time_parser: TimeParser, previous: Facts | None, errors: list[ValidationError]
 ) -> MaintenanceWindow | None:
     previous_window = previous.planned if previous else None
-    start = _moment("begins", notice_input.begins, time_parser, errors) or (previous_window.start if previous_window else None)
+    start = _parse_window_edge("begins", notice_input.begins, time_parser, errors) or (
+        previous_window.start if previous_window else None
+    )
     end_parser = TimeParser(time_parser.zone, start) if start and is_length(notice_input.ends) else time_parser
-    end = _moment("ends", notice_input.ends, end_parser, errors) or (previous_window.end if previous_window else None)
+    end = _parse_window_edge("ends", notice_input.ends, end_parser, errors) or (
+        previous_window.end if previous_window else None
+    )
     if start is None or end is None:
         return None
-    return MaintenanceWindow(start, end, _reminder(notice_input.remind, start, time_parser.now, previous_window, errors))
+    return MaintenanceWindow(
+        start, end, _parse_reminder(notice_input.remind, start, time_parser.now, previous_window, errors)
+    )
 
 
-def _moment(field: str, text: str, time_parser: TimeParser, errors: list[ValidationError]) -> datetime | None:
+def _parse_window_edge(
+    field: str, text: str, time_parser: TimeParser, errors: list[ValidationError]
+) -> datetime | None:
     if not text.strip():
         return None
     at = time_parser.parse_future(text)
     if at is None:
-        errors.append(_no_time(field, text, "window"))
+        errors.append(_time_error(field, text, "window"))
     return at
 
 
-def _reminder(
+def _parse_reminder(
     text: str, start: datetime, now: datetime, previous_window: MaintenanceWindow | None, errors: list[ValidationError]
 ) -> datetime | None:
     """A day before, or an hour where that is too late; none where even that is."""
@@ -181,12 +204,12 @@ def _parse_services(
     if services is None:
         return (incident_type.services if incident_type else ()), ()
     default = incident_type.state if incident_type else State.MAJOR
-    named = [affected for text in services if (affected := _one_service(text, default, errors))]
+    named = [affected for text in services if (affected := _parse_service(text, default, errors))]
     working = tuple(affected.service for affected in named if affected.state is State.OPERATIONAL)
     return tuple(affected for affected in named if affected.state is not State.OPERATIONAL), working
 
 
-def _one_service(text: str, default: State, errors: list[ValidationError]) -> Affected | None:
+def _parse_service(text: str, default: State, errors: list[ValidationError]) -> Affected | None:
     service, _, state = text.partition(":")
     if state and state not in list(State):
         errors.append(ValidationError("services", "services.state", {"value": state}))
@@ -203,18 +226,18 @@ def _parse_audience(text: str) -> Audience:
     return Audience(AffectedAudience.GROUPS, tuple(id for id in ids if id != AffectedAudience.GROUPS))
 
 
-def _since(text: str, time_parser: TimeParser, errors: list[ValidationError]) -> StartTime | None:
+def _parse_start(text: str, time_parser: TimeParser, errors: list[ValidationError]) -> StartTime | None:
     if not text.strip():
         return None
-    precision, time_text = _precision(text.strip())
+    precision, time_text = _split_precision(text.strip())
     at = time_parser.parse_past(time_text)
     if at is None:
-        errors.append(_no_time("since", time_text))
+        errors.append(_time_error("since", time_text))
         return None
     return StartTime(precision, at)
 
 
-def _precision(text: str) -> tuple[Precision, str]:
+def _split_precision(text: str) -> tuple[Precision, str]:
     prefix, colon, rest = text.partition(":")
     if colon and prefix in list(Precision):
         return Precision(prefix), rest
@@ -239,11 +262,11 @@ def _parse_estimate(
             return NotBefore(at)
     elif at := time_parser.parse_future(text):
         return Known(at)
-    errors.append(_no_time("estimate", text))
+    errors.append(_time_error("estimate", text))
     return Unknown()
 
 
-def _next(
+def _parse_next_update(
     text: str,
     notice: NoticeKind,
     incident_type: IncidentType | None,
@@ -260,7 +283,7 @@ def _next(
         )
     at = time_parser.parse_future(text)
     if at is None:
-        errors.append(_no_time("next", text))
+        errors.append(_time_error("next", text))
     return at
 
 
@@ -279,31 +302,39 @@ def _parse_ended(
         return previous_end
     at = time_parser.parse_past(text)
     if at is None:
-        errors.append(_no_time("ended", text))
+        errors.append(_time_error("ended", text))
     return at
 
 
-def _reports(notice_input: NoticeInput, facts: Facts, notice: NoticeKind, catalog: Catalog) -> tuple[ValidationError, ...]:
+def _postmortem_problems(
+    notice_input: NoticeInput, facts: Facts, notice: NoticeKind, catalog: Catalog
+) -> tuple[ValidationError, ...]:
     """What is wrong with the texts of a report: each language has one, or somebody said which ones do."""
     if notice is not NoticeKind.POSTMORTEM:
         return ()
     required_languages = notice_input.only or catalog.languages
-    errors = [ValidationError(f"account.{required}", "account.missing") for required in required_languages if required not in facts.postmortem]
+    errors = [
+        ValidationError(f"account.{required}", "account.missing")
+        for required in required_languages
+        if required not in facts.postmortem
+    ]
     for language, text in facts.postmortem.items():
         if language not in catalog.languages:
             errors.append(ValidationError(f"account.{language}", "language.unknown", {"value": language}))
-        errors += text_problems(f"account.{language}", text, ACCOUNT_LIMIT)
+        errors += text_problems(f"account.{language}", text, POSTMORTEM_LIMIT)
     return tuple(errors)
 
 
-def _by_hand(notice_input: NoticeInput, catalog: Catalog) -> tuple[ValidationError, ...]:
+def _manual_text_problems(notice_input: NoticeInput, catalog: Catalog) -> tuple[ValidationError, ...]:
     errors = [
         ValidationError(f"text.{language}", "language.unknown", {"value": language})
         for language in (*notice_input.text, *notice_input.only)
         if language not in catalog.languages
     ]
     errors += [
-        error for language, text in notice_input.text.items() for error in text_problems(f"text.{language}", strip_invisible(text))
+        error
+        for language, text in notice_input.text.items()
+        for error in text_problems(f"text.{language}", strip_invisible(text))
     ]
     if (notice_input.text or notice_input.only) and not notice_input.reason.strip():
         errors.append(ValidationError("reason", "reason.missing"))

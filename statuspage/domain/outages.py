@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby, pairwise
 
-from statuspage.domain.facts import EFFECTS, Facts, NoticeKind, State
-from statuspage.domain.incident import Incident, Notice, StepKind, TimelineEntry, TimelineEvent
+from statuspage.domain.facts import IMPACT_STATES, Facts, NoticeKind, State
+from statuspage.domain.incident import EventKind, Incident, Notice, TimelineEntry, TimelineEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,29 +21,37 @@ class StatePeriod:
     end: datetime | None
 
 
-def spans(incident: Incident) -> tuple[StatePeriod, ...]:
+def state_periods(incident: Incident) -> tuple[StatePeriod, ...]:
     """The story of every service it touched, by service and time.
 
     Planned work counts from when it was told to have started up to its planned end; beyond that, what it holds up is
     trouble. What was withdrawn never was. A correction counts from the beginning of what it corrects. Trouble that
     came back is told apart from the first time. A service that works again while we watch it is *checking*.
     """
-    periods = _work(incident) if incident.is_maintenance else (period for part in _affected_parts(incident) for period in _spans(part))
+    periods = (
+        _maintenance_periods(incident)
+        if incident.is_maintenance
+        else (period for part in _affected_parts(incident) for period in _part_periods(part))
+    )
     return tuple(sorted(periods, key=lambda period: (period.service, period.start)))
 
 
-def _work(incident: Incident) -> Iterator[StatePeriod]:
+def _maintenance_periods(incident: Incident) -> Iterator[StatePeriod]:
     start_notices = [item for item in incident.notices if item.notice.notice is NoticeKind.STARTED]
     latest, window = incident.latest, incident.maintenance_window
     if not start_notices or latest is None or window is None:
         return
     start = start_notices[0].happened
-    ended_at = latest.notice.facts.ended or latest.happened if incident.is_announced_over or incident.is_closed_silently else None
+    ended_at = (
+        latest.notice.facts.ended or latest.happened
+        if incident.is_announced_over or incident.is_closed_silently
+        else None
+    )
     for affected in latest.notice.facts.affected:
         window_end = window.end if ended_at is None else min(window.end, ended_at)
         if start < window_end:
             yield StatePeriod(affected.service, State.MAINTENANCE, start, window_end)
-        if affected.state in EFFECTS and (ended_at is None or window_end < ended_at):
+        if affected.state in IMPACT_STATES and (ended_at is None or window_end < ended_at):
             yield StatePeriod(affected.service, affected.state, max(window_end, start), ended_at)
 
 
@@ -73,29 +81,29 @@ def _affected_parts(incident: Incident) -> Iterator[_Part]:
         if isinstance(recorded.entry, Notice) and recorded.entry.notice is NoticeKind.CORRECTION:
             _correct(part, recorded.entry.facts)
             continue
-        if part.end is not None and _begins(recorded):
+        if part.end is not None and _starts_new_part(recorded):
             yield part
-            part = _Part(not_before=_over(part))
-        _take(part, recorded)
+            part = _Part(not_before=_part_over_at(part))
+        _apply_entry(part, recorded)
     yield part
 
 
-def _begins(recorded: TimelineEntry) -> bool:
+def _starts_new_part(recorded: TimelineEntry) -> bool:
     """Whether this starts a new part after the end of one."""
     match recorded.entry:
         case TimelineEvent(step=step):
-            return step is StepKind.REOPENED
+            return step is EventKind.REOPENED
         case Notice(notice=notice):
             return notice not in (NoticeKind.POSTMORTEM, *_ENDS)
         case _:
             return False
 
 
-def _take(part: _Part, recorded: TimelineEntry) -> None:
+def _apply_entry(part: _Part, recorded: TimelineEntry) -> None:
     match recorded.entry:
-        case TimelineEvent(step=StepKind.CLOSED) if part.claims and part.end is None:
+        case TimelineEvent(step=EventKind.CLOSED) if part.claims and part.end is None:
             part.end = recorded.happened
-        case TimelineEvent(step=StepKind.REOPENED) if part.not_before:
+        case TimelineEvent(step=EventKind.REOPENED) if part.not_before:
             part.not_before = max(part.not_before, recorded.happened)
         case Notice(notice=NoticeKind.RESOLVED | NoticeKind.WITHDRAWAL as notice_kind, facts=facts):
             part.withdrawn = notice_kind is NoticeKind.WITHDRAWAL
@@ -115,7 +123,7 @@ def _part_end(part: _Part) -> datetime | None:
     return (part.final_facts.ended if part.final_facts else None) or part.end
 
 
-def _over(part: _Part) -> datetime | None:
+def _part_over_at(part: _Part) -> datetime | None:
     """When this part and all before it were over, whatever order their claims of time stand in."""
     return max((at for at in (_part_end(part), part.not_before) if at), default=None)
 
@@ -123,12 +131,14 @@ def _over(part: _Part) -> datetime | None:
 def _start(part: _Part) -> datetime:
     """The newest claim of when it began; for trouble that came back, not before it had been over."""
     final_facts = [part.final_facts] if part.final_facts else []
-    claimed_starts = [facts.start.at for facts in (*final_facts, *(claim.facts for claim in reversed(part.claims))) if facts.start]
+    claimed_starts = [
+        facts.start.at for facts in (*final_facts, *(claim.facts for claim in reversed(part.claims))) if facts.start
+    ]
     start = claimed_starts[0] if claimed_starts else part.claims[0].at
     return start if part.not_before is None or start >= part.not_before else part.not_before
 
 
-def _spans(part: _Part) -> Iterator[StatePeriod]:
+def _part_periods(part: _Part) -> Iterator[StatePeriod]:
     if not part.claims or part.withdrawn:
         return
     end, claims = _part_end(part), list(part.claims)

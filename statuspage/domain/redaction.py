@@ -49,17 +49,17 @@ class Hit:
     after: str
 
 
-def letters(text: str) -> int:
+def count_letters(text: str) -> int:
     """How many letters and digits it has."""
     return sum(char.isalnum() for char in text)
 
 
-def too_short(text: str) -> bool:
+def is_too_short(text: str) -> bool:
     """Whether it would stand in half of all words."""
-    return letters(text) < (SHORTEST_ASCII if text.isascii() else SHORTEST)
+    return count_letters(text) < (SHORTEST_ASCII if text.isascii() else SHORTEST)
 
 
-def sought(text: str) -> re.Pattern[str]:
+def search_pattern(text: str) -> re.Pattern[str]:
     """What finds the text: in small and capital letters, wide and narrow ones, escaped, with tags or breaks in it."""
     parts = (part for part in re.split(r"(\s+)|", text) if part)
     return re.compile(_GLUE.join(_GAP if part.isspace() else _letter(part) for part in parts), re.IGNORECASE)
@@ -94,7 +94,9 @@ class RedactionMatcher:
         """Whether the text stands anywhere in the value's words."""
         return bool(self.redact(value)[1])
 
-    def _redact_value(self, value: Any, language: str, hits: list[Hit], structure_keys: frozenset[str] = STRUCTURE) -> Any:
+    def _redact_value(
+        self, value: Any, language: str, hits: list[Hit], structure_keys: frozenset[str] = STRUCTURE
+    ) -> Any:
         match value:
             case str():
                 return self._redact_text(value, language, hits)

@@ -8,11 +8,11 @@ from itertools import pairwise
 
 from statuspage.domain.facts import NoticeKind
 from statuspage.domain.incident import (
+    EventKind,
     Incident,
     InternalNote,
     Notice,
     RecordedNotice,
-    StepKind,
     TimelineEntry,
     TimelineEvent,
 )
@@ -44,7 +44,7 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class ResponseClock:
     """From when a figure counts, and what is taken out of it.
 
     ``source`` says what the clock started with: *alert* (when its monitor says it fired), *received* (when the alert
@@ -59,7 +59,10 @@ class Counted:
 
     def pause_between(self, begin: datetime, end: datetime) -> timedelta:
         """How much of this stretch was pause."""
-        return sum((max(min(end, pause_end) - max(begin, pause_start), timedelta()) for pause_start, pause_end in self.pauses), timedelta())
+        return sum(
+            (max(min(end, pause_end) - max(begin, pause_start), timedelta()) for pause_start, pause_end in self.pauses),
+            timedelta(),
+        )
 
     def elapsed_between(self, begin: datetime, end: datetime) -> timedelta:
         """How long this stretch took, without its pauses."""
@@ -78,25 +81,31 @@ STAGES = (
 it fired before that; *opened* is the form, *facts* the last answer before the first notice, *written* the words as they
 were approved."""
 
-FINE = ("received", "opened", "facts", "written")
+OPTIONAL_STAGES = ("received", "opened", "facts", "written")
 """Marks that are left out where they take no time."""
 
 
-def counted_of(incident: Incident) -> Counted:
+def default_clock(incident: Incident) -> ResponseClock:
     """How a figure counts where nothing is known but the incident itself."""
-    return Counted(incident.t0, incident.t0_source)
+    return ResponseClock(incident.t0, incident.t0_source)
 
 
-def stamps(incident: Incident, clock: Counted | None = None) -> tuple[Stamp, ...]:
+def stamps(incident: Incident, clock: ResponseClock | None = None) -> tuple[Stamp, ...]:
     """The marks this incident has reached, by time. *Alerted* is the clock's start, unless that was announced."""
-    actual_clock = clock or counted_of(incident)
+    actual_clock = clock or default_clock(incident)
     reached_stamps = [Stamp("announced" if actual_clock.source == "announced" else "alerted", actual_clock.start)]
-    reached_stamps += [stamp for stamp in _stamps_of_step(incident, StepKind.RECEIVED, "received") if stamp.at > actual_clock.start]
-    acknowledged = _stamps_of_step(incident, StepKind.ACKNOWLEDGED, "acknowledged")
+    reached_stamps += [
+        stamp for stamp in _stamps_of_step(incident, EventKind.RECEIVED, "received") if stamp.at > actual_clock.start
+    ]
+    acknowledged = _stamps_of_step(incident, EventKind.ACKNOWLEDGED, "acknowledged")
     reached_stamps += acknowledged or ([actual_clock.acknowledged] if actual_clock.acknowledged else [])
-    reached_stamps += _stamps_of_step(incident, StepKind.CONFIRMED, "confirmed")
+    reached_stamps += _stamps_of_step(incident, EventKind.CONFIRMED, "confirmed")
     notes = [item for item in incident.entries if isinstance(item.entry, InternalNote)]
-    reached_stamps += [Stamp("colleagues_told", item.happened, item.entry.actor) for item in notes[:1] if isinstance(item.entry, InternalNote)]
+    reached_stamps += [
+        Stamp("colleagues_told", item.happened, item.entry.actor)
+        for item in notes[:1]
+        if isinstance(item.entry, InternalNote)
+    ]
     reached_stamps += _first_report(incident, actual_clock)
     if (first_readable := readable_at(incident)) is not None:
         reached_stamps.append(Stamp("readable", first_readable))
@@ -104,25 +113,30 @@ def stamps(incident: Incident, clock: Counted | None = None) -> tuple[Stamp, ...
     return tuple(sorted(reached_stamps, key=lambda stamp: (stamp.at, STAGES.index(stamp.stage))))
 
 
-def intervals(incident: Incident, clock: Counted | None = None) -> tuple[Interval, ...]:
+def intervals(incident: Incident, clock: ResponseClock | None = None) -> tuple[Interval, ...]:
     """The stretch before each mark, so that together they cover the whole time without a gap."""
-    actual_clock = clock or counted_of(incident)
+    actual_clock = clock or default_clock(incident)
     pairs = pairwise(stamps(incident, actual_clock))
-    all_intervals = (Interval(stamp.stage, previous.at, stamp.at, stamp.actor, actual_clock.pause_between(previous.at, stamp.at)) for previous, stamp in pairs)
-    return tuple(interval for interval in all_intervals if interval.duration or interval.stage not in FINE)
+    all_intervals = (
+        Interval(stamp.stage, previous.at, stamp.at, stamp.actor, actual_clock.pause_between(previous.at, stamp.at))
+        for previous, stamp in pairs
+    )
+    return tuple(interval for interval in all_intervals if interval.duration or interval.stage not in OPTIONAL_STAGES)
 
 
 def first_standing(incident: Incident) -> RecordedNotice | None:
     """The first notice that still stands: one that was withdrawn is no report, nor is what only amends it."""
-    return next((item for item in incident.notices[_withdrawn(incident) :] if item.notice.notice not in _AMENDS), None)
+    return next(
+        (item for item in incident.notices[_withdrawn_count(incident) :] if item.notice.notice not in _AMENDS), None
+    )
 
 
-def withdrew(incident: Incident) -> bool:
+def has_withdrawal(incident: Incident) -> bool:
     """Whether customers were told something first that was then withdrawn."""
-    return _withdrawn(incident) > 0
+    return _withdrawn_count(incident) > 0
 
 
-def _withdrawn(incident: Incident) -> int:
+def _withdrawn_count(incident: Incident) -> int:
     """How many of the notices a withdrawal took back, itself among them."""
     positions = [n for n, item in enumerate(incident.notices, 1) if item.notice.notice is NoticeKind.WITHDRAWAL]
     return positions[-1] if positions else 0
@@ -139,65 +153,77 @@ def readable_at(incident: Incident, sequence: int | None = None) -> datetime | N
             return None
         sequence = first_notice.sequence
     for item in incident.entries:
-        if isinstance(item.entry, TimelineEvent) and item.entry.step is StepKind.READABLE and item.entry.text == str(sequence):
+        if (
+            isinstance(item.entry, TimelineEvent)
+            and item.entry.step is EventKind.READABLE
+            and item.entry.text == str(sequence)
+        ):
             return item.happened
     return None
 
 
-def time_to_notice(incident: Incident, clock: Counted | None = None) -> timedelta | None:
+def time_to_notice(incident: Incident, clock: ResponseClock | None = None) -> timedelta | None:
     """From the clock's start to the moment customers could read the first notice that stands, without pauses.
 
     None while they cannot, and for planned work.
     """
     at = readable_at(incident)
-    return None if at is None or incident.is_maintenance else (clock or counted_of(incident)).elapsed_until(at)
+    return None if at is None or incident.is_maintenance else (clock or default_clock(incident)).elapsed_until(at)
 
 
-def slowest(incident: Incident, clock: Counted | None = None) -> Interval | None:
+def slowest(incident: Incident, clock: ResponseClock | None = None) -> Interval | None:
     """The longest stretch before customers could read it: what to practise next. None while there is no figure."""
     end = readable_at(incident)
     candidates = [interval for interval in intervals(incident, clock) if end is not None and interval.end <= end]
     return max(candidates, key=lambda interval: interval.duration, default=None)
 
 
-def _stamps_of_step(incident: Incident, step: StepKind, stage: str) -> list[Stamp]:
+def _stamps_of_step(incident: Incident, step: EventKind, stage: str) -> list[Stamp]:
     return _steps(incident, step, stage)[:1]
 
 
-def _steps(incident: Incident, step: StepKind, stage: str, after_sequence: int = 0) -> list[Stamp]:
+def _steps(incident: Incident, step: EventKind, stage: str, after_sequence: int = 0) -> list[Stamp]:
     """When this step was taken, each time, after the entry of this sequence."""
-    events = [(item, item.entry) for item in incident.entries if isinstance(item.entry, TimelineEvent) and item.entry.step is step]
+    events = [
+        (item, item.entry)
+        for item in incident.entries
+        if isinstance(item.entry, TimelineEvent) and item.entry.step is step
+    ]
     return [Stamp(stage, item.happened, event.actor) for item, event in events if item.sequence > after_sequence]
 
 
 def _published(incident: Incident, first_notice: RecordedNotice) -> Stamp:
     """The first report, in the hands of whoever let it go out: a second person, where one was asked."""
     events = [(item.sequence, item.entry) for item in incident.entries if isinstance(item.entry, TimelineEvent)]
-    after_sequence = _taken_back(incident)
-    approvers = [event.actor for sequence, event in events if event.step in _LET and after_sequence < sequence < first_notice.sequence]
+    after_sequence = _newest_withdrawal(incident)
+    approvers = [
+        event.actor
+        for sequence, event in events
+        if event.step in _RELEASES and after_sequence < sequence < first_notice.sequence
+    ]
     return Stamp("published", first_notice.recorded, approvers[-1] if approvers else first_notice.notice.actor)
 
 
-_LET = (StepKind.APPROVED, StepKind.PUBLISHED_WITHOUT_APPROVAL)
+_RELEASES = (EventKind.APPROVED, EventKind.PUBLISHED_WITHOUT_APPROVAL)
 
 
-def _taken_back(incident: Incident) -> int:
+def _newest_withdrawal(incident: Incident) -> int:
     """The sequence of the newest withdrawal, 0 where there is none: what led to a notice that stands came after it."""
-    return incident.notices[_withdrawn(incident) - 1].sequence if withdrew(incident) else 0
+    return incident.notices[_withdrawn_count(incident) - 1].sequence if has_withdrawal(incident) else 0
 
 
-def _first_report(incident: Incident, clock: Counted) -> list[Stamp]:
+def _first_report(incident: Incident, clock: ResponseClock) -> list[Stamp]:
     """The form opened, the last fact received, the words ready, and the first notice that stands."""
-    opened = _stamps_of_step(incident, StepKind.FORM_OPENED, "opened") if clock.source != "form" else []
+    opened = _stamps_of_step(incident, EventKind.FORM_OPENED, "opened") if clock.source != "form" else []
     first_notice = first_standing(incident)
     if first_notice is None:
         return opened
-    published, after_sequence = _published(incident, first_notice), _taken_back(incident)
-    received = _steps(incident, StepKind.FACT_RECEIVED, "facts")
+    published, after_sequence = _published(incident, first_notice), _newest_withdrawal(incident)
+    received = _steps(incident, EventKind.FACT_RECEIVED, "facts")
     return [
         *(stamp for stamp in opened if stamp.at <= published.at),
         *[stamp for stamp in received if stamp.at <= published.at][-1:],
-        *_steps(incident, StepKind.WORDS_READY, "written", after_sequence)[:1],
+        *_steps(incident, EventKind.WORDS_READY, "written", after_sequence)[:1],
         published,
     ]
 
@@ -209,10 +235,12 @@ def _resolved(incident: Incident) -> list[Stamp]:
             resolution = item
     if resolution is None or incident.is_reopened or not isinstance(resolution.entry, Notice):
         return []
-    return [Stamp("resolved", readable_at(incident, resolution.sequence) or resolution.recorded, resolution.entry.actor)]
+    return [
+        Stamp("resolved", readable_at(incident, resolution.sequence) or resolution.recorded, resolution.entry.actor)
+    ]
 
 
-def shown(length: timedelta) -> str:
+def format_duration(length: timedelta) -> str:
     """A length in minutes and seconds, as tables show it: 3:12, 1:03:12."""
     minutes, seconds = divmod(int(length.total_seconds()), 60)
     hours, minutes = divmod(minutes, 60)

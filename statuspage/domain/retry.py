@@ -11,13 +11,13 @@ FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=30)
 LONGEST_OF_SITE = timedelta(minutes=1)
 """The page is tried again sooner: it costs nobody anything, and everything else waits for it."""
 
-LONGEST_OF_LANE = timedelta(minutes=5)
+LONGEST_OF_CHANNEL = timedelta(minutes=5)
 """A channel that has failed is tried at least this often, with one message."""
 
 SOONEST, LATEST = timedelta(seconds=1), timedelta(hours=1)
 """What we make of another's wish to be asked again: never at once, and never a day later."""
 
-ENOUGH = 3
+FAILURE_THRESHOLD = 3
 """After so many failures in a row a channel is left in peace for a while."""
 
 PROBE = timedelta(minutes=1)
@@ -29,11 +29,11 @@ HORIZON, LEAST = timedelta(hours=24), 5
 KEY_LIFETIME = timedelta(hours=23)
 """How long the other side surely knows a message by its key; LINE forgets it after 24 hours."""
 
-BACK = timedelta(minutes=1)
+CLOCK_TOLERANCE = timedelta(minutes=1)
 """What was written down so far in the future was written before the clock was set back."""
 
-HELD: tuple[str, ...] = ("credentials", "credits", "no_room", "no_tls", "gone", "not_installed", "no_channel")
-HELD += ("no_address", "none_taken", "no_own_pages", "no_subscribers")
+NEEDS_PERSON: tuple[str, ...] = ("credentials", "credits", "no_room", "no_tls", "gone", "not_installed", "no_channel")
+NEEDS_PERSON += ("no_address", "none_taken", "no_own_pages", "no_subscribers")
 """Reasons that only a person can end. One message tries every half hour, when a worker starts or a person says so."""
 
 
@@ -57,7 +57,7 @@ class ChannelHealth:
     @property
     def needs_person(self) -> bool:
         """Whether a person is needed."""
-        return self.reason in HELD
+        return self.reason in NEEDS_PERSON
 
     def is_resting(self, now: datetime) -> bool:
         """Whether nothing of this channel is to be tried now. A clock that was set back does not lengthen it."""
@@ -66,7 +66,7 @@ class ChannelHealth:
 
 def clock_moved_back(written_at: datetime, now: datetime) -> bool:
     """Whether what was written down as past lies in the future: the clock was set back meanwhile."""
-    return written_at > now + BACK
+    return written_at > now + CLOCK_TOLERANCE
 
 
 def pause_before(attempts: int, jitter: float, longest: timedelta = LONGEST_PAUSE) -> timedelta:
@@ -79,7 +79,7 @@ def pause_before(attempts: int, jitter: float, longest: timedelta = LONGEST_PAUS
     return max(ceiling * jitter, SOONEST)
 
 
-def within_reason(retry_after: timedelta | None) -> timedelta | None:
+def clamp_retry_after(retry_after: timedelta | None) -> timedelta | None:
     """The other side's wish, no less than a second and no more than an hour; None for none, or a senseless one."""
     if retry_after is None or retry_after <= timedelta(0):
         return None
@@ -96,20 +96,24 @@ def idempotency_key_expired(queued: datetime, now: datetime) -> bool:
     return now - queued > KEY_LIFETIME
 
 
-def failed(
+def after_failure(
     health: ChannelHealth, reason: str, detail: str, *, now: datetime, jitter: float, retry_after: timedelta | None
 ) -> ChannelHealth:
     """The lane after a message found no way through. What the other side asks for holds for the whole channel."""
     failures = health.failures + 1
-    pause = retry_after or (pause_before(failures, jitter, LONGEST_OF_LANE) if failures >= ENOUGH else None)
+    pause = retry_after or (
+        pause_before(failures, jitter, LONGEST_OF_CHANNEL) if failures >= FAILURE_THRESHOLD else None
+    )
     closed_until = now + pause if pause else None
     return ChannelHealth(health.channel, failures, now, closed_until, health.since or now, reason, detail)
 
 
-def broken(health: ChannelHealth, reason: str, detail: str, *, now: datetime) -> ChannelHealth:
+def after_permanent_failure(health: ChannelHealth, reason: str, detail: str, *, now: datetime) -> ChannelHealth:
     """The lane when it needs a person."""
     failing_since = health.since if health.needs_person else None
-    return ChannelHealth(health.channel, health.failures + 1, now, now + LONGEST_PAUSE, failing_since or now, reason, detail)
+    return ChannelHealth(
+        health.channel, health.failures + 1, now, now + LONGEST_PAUSE, failing_since or now, reason, detail
+    )
 
 
 def half_open(health: ChannelHealth, now: datetime) -> ChannelHealth:

@@ -28,13 +28,13 @@ class Tick:
     at: datetime
 
 
-def parsed(text: str) -> Runbook:
+def parse_runbook(text: str) -> Runbook:
     """The lines ``- [ ] …`` as items; a heading with nothing left below it goes with them."""
     items = tuple(item.strip() for item in _ITEM.findall(text))
     return Runbook(items, _without_empty(_ITEM.sub("", text)))
 
 
-def dialled(text: str) -> str:
+def link_phone_numbers(text: str) -> str:
     """The Markdown with its phone numbers (``+81 3-…``) as links that a phone dials."""
     return _PHONE.sub(lambda phone: f"[{phone[0]}](tel:{re.sub(r'[^+0-9]', '', phone[0])})", text)
 
@@ -42,9 +42,13 @@ def dialled(text: str) -> str:
 def _without_empty(text: str) -> str:
     blocks = [block for block in re.split(r"\n{2,}", text.strip()) if block.strip()]
     following_blocks = [*blocks[1:], "#"]
-    kept_blocks = [block for block, next_block in zip(blocks, following_blocks, strict=False) if not (_heads(block) and next_block.startswith("#"))]
+    kept_blocks = [
+        block
+        for block, next_block in zip(blocks, following_blocks, strict=False)
+        if not (_is_heading(block) and next_block.startswith("#"))
+    ]
     return "\n\n".join(kept_blocks)
 
 
-def _heads(block: str) -> bool:
+def _is_heading(block: str) -> bool:
     return block.startswith("#") and "\n" not in block.strip()

@@ -8,18 +8,18 @@ from dataclasses import replace
 from statuspage.domain.facts import Affected, Facts, State, worst
 
 
-def today(ids: Iterable[str], renamed: Mapping[str, str]) -> tuple[str, ...]:
+def current_service_ids(ids: Iterable[str], renamed: Mapping[str, str]) -> tuple[str, ...]:
     """The ids of today, each once. ``renamed`` maps former ids to them."""
     return tuple(dict.fromkeys(renamed.get(id, id) for id in ids))
 
 
-def ever(ids: Iterable[str], renamed: Mapping[str, str]) -> tuple[str, ...]:
+def all_service_ids(ids: Iterable[str], renamed: Mapping[str, str]) -> tuple[str, ...]:
     """These ids of today, then all that those services were called before."""
     current_ids = tuple(dict.fromkeys(ids))
     return (*current_ids, *(former_id for former_id, current_id in renamed.items() if current_id in current_ids))
 
 
-def affected_today(affected: Iterable[Affected], renamed: Mapping[str, str]) -> tuple[Affected, ...]:
+def rename_affected(affected: Iterable[Affected], renamed: Mapping[str, str]) -> tuple[Affected, ...]:
     """The same services. Those that have become one stand as badly as the worst of them did."""
     states: dict[str, list[State]] = {}
     for item in affected:
@@ -27,9 +27,9 @@ def affected_today(affected: Iterable[Affected], renamed: Mapping[str, str]) -> 
     return tuple(Affected(id, worst(tuple(service_states))) for id, service_states in states.items())
 
 
-def told_today(facts: Facts, renamed: Mapping[str, str]) -> Facts:
+def rename_facts(facts: Facts, renamed: Mapping[str, str]) -> Facts:
     """The same facts, of the services by the ids they have today."""
-    affected = affected_today(facts.affected, renamed)
+    affected = rename_affected(facts.affected, renamed)
     affected_ids = {item.service for item in affected}
-    working = tuple(id for id in today(facts.working, renamed) if id not in affected_ids)
+    working = tuple(id for id in current_service_ids(facts.working, renamed) if id not in affected_ids)
     return replace(facts, affected=affected, working=working)

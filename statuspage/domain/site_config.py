@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class TargetSpec:
+class HostSpec:
     """A place the public page is carried to, without its secrets. ``options`` are those of its type; what stands under
     ``keep`` at the target, and whatever is hidden there, is nobody's business of ours."""
 

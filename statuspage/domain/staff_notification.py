@@ -22,7 +22,7 @@ class NotificationReason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class NewCall:
+class NewStaffNotification:
     """What is owed, before it has a row. ``key`` is the same for the same word, which goes out once."""
 
     key: str
@@ -68,7 +68,7 @@ class StaffNotification:
         )
 
 
-def call_place(id: int) -> str:
+def notification_incident_id(id: int) -> str:
     """What stands for the incident of this call where it is handed over as a delivery, and in a drill's sandbox."""
     return f"call{id}"
 

@@ -12,7 +12,7 @@ from statuspage.domain.incident import Incident
 _N = NoticeKind
 
 
-def starting(incident: Incident, notice: NoticeKind, catalog: Catalog) -> Facts | None:
+def initial_facts(incident: Incident, notice: NoticeKind, catalog: Catalog) -> Facts | None:
     """What customers know, as far as it holds for this notice; None before the first.
 
     *Partly restored* starts without what may have held only for that which works again (see for_the_rest). *Resolved*
@@ -23,13 +23,13 @@ def starting(incident: Incident, notice: NoticeKind, catalog: Catalog) -> Facts 
         return facts
     incident_type = catalog.incident_types.get(facts.incident_type) or IncidentType(facts.incident_type)
     if notice is _N.PARTLY_RESTORED:
-        return for_the_rest(facts, incident_type)
+        return facts_for_remaining(facts, incident_type)
     if notice is _N.RESOLVED:
-        return replace(facts, answers={**_left_out(incident, incident_type), **facts.answers})
+        return replace(facts, answers={**_omitted_answers(incident, incident_type), **facts.answers})
     return facts
 
 
-def for_the_rest(facts: Facts, incident_type: IncidentType) -> Facts:
+def facts_for_remaining(facts: Facts, incident_type: IncidentType) -> Facts:
     """Facts of several services without who is affected, workarounds and answers: nothing ties them to a service, so
     that only a person can say which hold for what is left. Answers that every notice must give stay."""
     if len(facts.affected) < 2:
@@ -39,16 +39,18 @@ def for_the_rest(facts: Facts, incident_type: IncidentType) -> Facts:
     return replace(facts, audience=Audience(), workarounds=(), answers=answers)
 
 
-def set_aside(incident: Incident, notice: NoticeKind, catalog: Catalog) -> Facts | None:
+def omitted_facts(incident: Incident, notice: NoticeKind, catalog: Catalog) -> Facts | None:
     """What customers know and this notice starts without; None where it starts with all of it."""
-    current, start_facts = incident.current_facts, starting(incident, notice, catalog)
+    current, start_facts = incident.current_facts, initial_facts(incident, notice, catalog)
     if notice is not _N.PARTLY_RESTORED or current is None or start_facts is None:
         return None
     answers = {question: answer for question, answer in current.answers.items() if question not in start_facts.answers}
-    return replace(current, answers=answers) if answers or current.workarounds or current.audience != Audience() else None
+    return (
+        replace(current, answers=answers) if answers or current.workarounds or current.audience != Audience() else None
+    )
 
 
-def _left_out(incident: Incident, incident_type: IncidentType) -> Mapping[str, str]:
+def _omitted_answers(incident: Incident, incident_type: IncidentType) -> Mapping[str, str]:
     """Answers that stood until a notice that part of it works again did not repeat them."""
     question_ids, left_out = {question.id for question in incident_type.questions}, dict[str, str]()
     previous_answers: Mapping[str, str] = {}

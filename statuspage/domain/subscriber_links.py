@@ -22,7 +22,7 @@ class Purpose(StrEnum):
     UNSUBSCRIBE = "unsubscribe"
 
 
-MARK_BYTES = 16
+SIGNATURE_BYTES = 16
 """128 bits of the mark; more than anybody guesses (OWASP ASVS 5.0, 6.5.3)."""
 
 _TOKEN = re.compile(r"(?P<key>\d{1,9})\.(?P<subscriber>\d{1,18})\.(?P<until>\d{0,12})\.(?P<mark>[A-Za-z0-9_-]{22})")
@@ -37,7 +37,7 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class TokenClaim:
     """What a link says of itself, before anybody has looked whether it is true."""
 
     key: int
@@ -49,21 +49,23 @@ class Claim:
 def token(key: Key, purpose: Purpose, subscriber: Subscriber, *, expires_at: datetime | None = None) -> str:
     """The part of a link that nobody else can make. ``until`` is when it ends; None: never."""
     expires = str(int(expires_at.timestamp())) if expires_at else ""
-    return f"{key.id}.{subscriber.id}.{expires}.{_mark(key, purpose, subscriber, expires)}"
+    return f"{key.id}.{subscriber.id}.{expires}.{_signature(key, purpose, subscriber, expires)}"
 
 
-def claim(token: str) -> Claim | None:
+def parse_token(token: str) -> TokenClaim | None:
     """Whose link it says it is; None for what we never make."""
     match = _TOKEN.fullmatch(token)
-    return Claim(int(match["key"]), int(match["subscriber"]), match["until"], match["mark"]) if match else None
+    return TokenClaim(int(match["key"]), int(match["subscriber"]), match["until"], match["mark"]) if match else None
 
 
-def holds(claim: Claim, purpose: Purpose, subscriber: Subscriber, keys: Mapping[int, Key], *, now: datetime) -> bool:
+def is_valid(
+    claim: TokenClaim, purpose: Purpose, subscriber: Subscriber, keys: Mapping[int, Key], *, now: datetime
+) -> bool:
     """Whether we made it, for this purpose and this subscriber, and it has not ended."""
     key = keys.get(claim.key)
     if key is None or claim.subscriber != subscriber.id:
         return False
-    is_authentic = hmac.compare_digest(_mark(key, purpose, subscriber, claim.expires), claim.signature)
+    is_authentic = hmac.compare_digest(_signature(key, purpose, subscriber, claim.expires), claim.signature)
     return is_authentic and (not claim.expires or now < datetime.fromtimestamp(int(claim.expires), UTC))
 
 
@@ -90,10 +92,10 @@ def unsubscribe_link(address: str, key: Key, subscriber: Subscriber) -> str:
     return subscriber_link(address, Purpose.UNSUBSCRIBE, link_token, language=subscriber.preferences.language)
 
 
-def _mark(key: Key, purpose: Purpose, subscriber: Subscriber, expires: str) -> str:
+def _signature(key: Key, purpose: Purpose, subscriber: Subscriber, expires: str) -> str:
     mac = _keyed_hash(key.secret).copy()
     mac.update(f"{purpose}\n{subscriber.id}\n{subscriber.seed}\n{expires}".encode())
-    return urlsafe_b64encode(mac.digest()[:MARK_BYTES]).rstrip(b"=").decode()
+    return urlsafe_b64encode(mac.digest()[:SIGNATURE_BYTES]).rstrip(b"=").decode()
 
 
 @lru_cache(maxsize=8)
@@ -103,6 +105,6 @@ def _keyed_hash(secret: bytes) -> hmac.HMAC:
     return hmac.new(secret, digestmod="sha256")
 
 
-def normalize_email(key: Key, kind: str, address: str) -> str:
+def hash_address(key: Key, kind: str, address: str) -> str:
     """An address as a number that only we can make of it: for what is to be known again and not to be read."""
     return hmac.digest(key.secret, f"address\n{kind}\n{address}".encode(), "sha256").hex()

@@ -10,14 +10,14 @@ from enum import StrEnum
 from statuspage.domain.facts import NoticeKind
 
 
-class Kind(StrEnum):
+class SubscriberType(StrEnum):
     """Where a notice goes."""
 
     EMAIL = "mail"
     WEBHOOK = "webhook"
 
 
-class Standing(StrEnum):
+class SubscriberStatus(StrEnum):
     """PENDING: has asked, has not confirmed. ACTIVE: is told. UNSUBSCRIBED: wants no more.
 
     SUPPRESSED: the address takes nothing, or a person of ours put an end to it.
@@ -29,7 +29,7 @@ class Standing(StrEnum):
     SUPPRESSED = "suppressed"
 
 
-class About(StrEnum):
+class SubscriptionTopic(StrEnum):
     """What of."""
 
     EVERYTHING = "everything"
@@ -37,7 +37,7 @@ class About(StrEnum):
     MAINTENANCE = "maintenance"
 
 
-class HowMuch(StrEnum):
+class SubscriptionLevel(StrEnum):
     """Every notice, or only that it begins, that it is over, and what was wrong in what we said."""
 
     ALL = "all"
@@ -67,13 +67,13 @@ IMPORTANT = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class Preferences:
     """What to tell, in which language. ``services`` are ids of services; none means all of them."""
 
     language: str
     services: tuple[str, ...] = ()
-    about: About = About.EVERYTHING
-    how_much: HowMuch = HowMuch.ALL
+    about: SubscriptionTopic = SubscriptionTopic.EVERYTHING
+    how_much: SubscriptionLevel = SubscriptionLevel.ALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +86,10 @@ class Subscriber:
     """
 
     id: int
-    kind: Kind
+    kind: SubscriberType
     address: str
-    preferences: Wish
-    standing: Standing
+    preferences: Preferences
+    standing: SubscriberStatus
     origin: Origin
     created: datetime
     confirmed: datetime | None = None
@@ -101,17 +101,17 @@ class Subscriber:
     @property
     def email_address(self) -> str:
         """The mail address under which a person reads."""
-        return self.address if self.kind is Kind.EMAIL else self.contact
+        return self.address if self.kind is SubscriberType.EMAIL else self.contact
 
 
-def wants(preferences: Wish, notice: NoticeKind, *, services: Collection[str], is_maintenance: bool) -> bool:
+def is_wanted(preferences: Preferences, notice: NoticeKind, *, services: Collection[str], is_maintenance: bool) -> bool:
     """Whether this notice is one of those asked for.
 
     ``services`` are all that the incident has touched so far, not only those of this notice, so that whoever was told
     that something began is told that it is over. A notice that touches no service concerns everybody.
     """
-    if preferences.how_much is HowMuch.IMPORTANT and notice not in IMPORTANT:
+    if preferences.how_much is SubscriptionLevel.IMPORTANT and notice not in IMPORTANT:
         return False
-    if preferences.about is (About.INCIDENTS if is_maintenance else About.MAINTENANCE):
+    if preferences.about is (SubscriptionTopic.INCIDENTS if is_maintenance else SubscriptionTopic.MAINTENANCE):
         return False
     return not preferences.services or not services or any(service in preferences.services for service in services)

@@ -43,7 +43,7 @@ class TimeParser:
         text = unicodedata.normalize("NFKC", raw_text).strip().lower()
         if text in ("now", "今"):
             return self._to_minute(self.now)
-        length = _length(text)
+        length = _parse_length(text)
         if length is not None:
             return self._to_minute(self.now + direction * length)
         clock = _parse_clock(text)
@@ -83,10 +83,10 @@ class TimeParser:
 
 def is_length(text: str) -> bool:
     """Whether this says how long, not when: ``2h``, ``90m``, ``1d``."""
-    return _length(unicodedata.normalize("NFKC", text).strip().lower()) is not None
+    return _parse_length(unicodedata.normalize("NFKC", text).strip().lower()) is not None
 
 
-def _length(text: str) -> timedelta | None:
+def _parse_length(text: str) -> timedelta | None:
     match = _LENGTH.fullmatch(text)
     if match is None or not (match[1] or match[2] or match[3]):
         return None

@@ -21,7 +21,7 @@ WEIGHT: Mapping[State, float] = MappingProxyType({State.MAJOR: 1.0, State.PARTIA
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class UptimeRecord:
     """The days of one service, oldest first, and the share of their time in which it could be used, 0 to 1.
 
     A day is the worst state on it; None before the records begin. ``share`` is None where there is no time to judge.
@@ -42,13 +42,13 @@ def midnight(day: date, zone: str) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
-def window(now: datetime, zone: str, days: int = DAYS) -> tuple[date, ...]:
+def recent_days(now: datetime, zone: str, days: int = DAYS) -> tuple[date, ...]:
     """Today and the days before it, oldest first."""
     today = now.astimezone(ZoneInfo(zone)).date()
     return tuple(today - timedelta(days=n) for n in reversed(range(days)))
 
 
-def record(
+def uptime_record(
     periods: Sequence[StatePeriod],
     *,
     now: datetime,
@@ -56,23 +56,27 @@ def record(
     first_day: date | None = None,
     last_day: date | None = None,
     days: int = DAYS,
-) -> Record:
+) -> UptimeRecord:
     """What one service went through up to ``now``. ``since`` is the first day of the records, ``until`` the last."""
-    dates = window(now, zone, days)
+    dates = recent_days(now, zone, days)
     edges = [midnight(day, zone) for day in (*dates, dates[-1] + timedelta(days=1))]
-    relevant = [period for period in periods if period.start < now and (period.end is None or period.end > max(edges[0], period.start))]
+    relevant = [
+        period
+        for period in periods
+        if period.start < now and (period.end is None or period.end > max(edges[0], period.start))
+    ]
     days_worst = _worst_by_day(relevant, edges, now)
     outside = {day for day in dates if (first_day and day < first_day) or (last_day and day > last_day)}
     states = tuple(None if day in outside else state for day, state in zip(dates, days_worst, strict=True))
     begin = max(edges[0], midnight(first_day, zone)) if first_day else edges[0]
     end = min(now, midnight(last_day + timedelta(days=1), zone)) if last_day else now
-    return Record(dates[0], states, share(relevant, begin, end) if begin < end else None)
+    return UptimeRecord(dates[0], states, uptime_share(relevant, begin, end) if begin < end else None)
 
 
-def share(periods: Sequence[StatePeriod], start: datetime, end: datetime) -> float | None:
+def uptime_share(periods: Sequence[StatePeriod], start: datetime, end: datetime) -> float | None:
     """The share of the time between in which the service could be used; None when nothing but maintenance is left."""
     total = lost = 0.0
-    for states, seconds in _pieces(periods, start, end):
+    for states, seconds in _constant_stretches(periods, start, end):
         if State.MAINTENANCE in states:
             continue
         total += seconds
@@ -80,11 +84,15 @@ def share(periods: Sequence[StatePeriod], start: datetime, end: datetime) -> flo
     return 1 - lost / total if total else None
 
 
-def _pieces(periods: Sequence[StatePeriod], start: datetime, end: datetime) -> Iterator[tuple[list[State], float]]:
+def _constant_stretches(
+    periods: Sequence[StatePeriod], start: datetime, end: datetime
+) -> Iterator[tuple[list[State], float]]:
     """Stretches of time in which nothing changes, in seconds, each with all states that are claimed of it."""
     clipped = [(max(period.start, start), min(period.end or end, end), period.state) for period in periods]
     clipped = [piece for piece in clipped if piece[0] < piece[1]]
-    edges = sorted({start, end, *(piece_start for piece_start, _, _ in clipped), *(piece_end for _, piece_end, _ in clipped)})
+    edges = sorted(
+        {start, end, *(piece_start for piece_start, _, _ in clipped), *(piece_end for _, piece_end, _ in clipped)}
+    )
     active: list[tuple[datetime, State]] = []
     upcoming = sorted(clipped, key=lambda piece: piece[0], reverse=True)
     for edge, next_edge in pairwise(edges):

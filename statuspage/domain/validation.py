@@ -12,9 +12,9 @@ from functools import lru_cache
 
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.facts import (
-    EFFECTS,
+    IMPACT_STATES,
     MAINTENANCE,
-    OF_MAINTENANCE,
+    MAINTENANCE_NOTICES,
     AffectedAudience,
     Facts,
     Known,
@@ -30,13 +30,13 @@ from statuspage.domain.facts import (
 EXTRA_LIMIT = 1000
 """Characters of free text per language. A notice is read on a phone by someone who is worried."""
 
-ACCOUNT_LIMIT = 50_000
+POSTMORTEM_LIMIT = 50_000
 """Characters of a report per language."""
 
 PROMISE_LIMIT = timedelta(days=7)
 """How far ahead the next update may be promised."""
 
-SLACK = timedelta(minutes=2)
+CLOCK_TOLERANCE = timedelta(minutes=2)
 """How far a clock may run ahead of ours before *in the future* is said."""
 
 
@@ -49,20 +49,20 @@ class ValidationError:
     args: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
-def problems(
+def validate_facts(
     facts: Facts, notice: NoticeKind, catalog: Catalog, *, now: datetime, previous: Facts | None = None
 ) -> tuple[ValidationError, ...]:
     """Everything wrong with these facts for this kind of notice, in the form's order."""
-    if notice in OF_MAINTENANCE:
+    if notice in MAINTENANCE_NOTICES:
         return tuple(_maintenance_problems(facts, notice, catalog, now, previous))
     rules: tuple[Callable[[], Iterator[ValidationError]], ...] = (
-        lambda: _kind(facts, catalog),
-        lambda: _scope(facts, catalog),
-        lambda: _start(facts, now),
+        lambda: _incident_type_problems(facts, catalog),
+        lambda: _scope_problems(facts, catalog),
+        lambda: _start_problems(facts, now),
         lambda: _end_problems(facts, notice, now),
         lambda: _estimate_problems(facts, notice, catalog, now),
-        lambda: _answers(facts, catalog),
-        lambda: _choices(facts, notice, catalog),
+        lambda: _answer_problems(facts, catalog),
+        lambda: _choice_problems(facts, notice, catalog),
         lambda: _promise_problems(facts, notice, now),
         lambda: _extra_problems(facts, catalog),
     )
@@ -77,17 +77,17 @@ def has_minimum_facts(facts: Facts) -> bool:
 def _maintenance_problems(
     facts: Facts, notice: NoticeKind, catalog: Catalog, now: datetime, previous: Facts | None
 ) -> Iterator[ValidationError]:
-    yield from _scope(facts, catalog)
-    yield from _window(facts, notice, now, previous.planned if previous else None)
-    if notice is NoticeKind.STARTED and facts.start and facts.start.at > now + SLACK:
+    yield from _scope_problems(facts, catalog)
+    yield from _window_problems(facts, notice, now, previous.planned if previous else None)
+    if notice is NoticeKind.STARTED and facts.start and facts.start.at > now + CLOCK_TOLERANCE:
         yield ValidationError("since", "since.future")
     if notice is NoticeKind.FINISHED:
         yield from _end_problems(facts, NoticeKind.RESOLVED, now)
-    yield from _choices(facts, notice, catalog)
+    yield from _choice_problems(facts, notice, catalog)
     yield from _extra_problems(facts, catalog)
 
 
-def _window(
+def _window_problems(
     facts: Facts, notice: NoticeKind, now: datetime, previous_window: MaintenanceWindow | None
 ) -> Iterator[ValidationError]:
     window = facts.planned
@@ -105,20 +105,20 @@ def _window(
         yield ValidationError("remind", "remind.past")
 
 
-def _kind(facts: Facts, catalog: Catalog) -> Iterator[ValidationError]:
+def _incident_type_problems(facts: Facts, catalog: Catalog) -> Iterator[ValidationError]:
     if not facts.incident_type:
         yield ValidationError("kind", "kind.missing")
     elif facts.incident_type not in catalog.incident_types or facts.incident_type == MAINTENANCE:
         yield ValidationError("kind", "kind.unknown", {"value": facts.incident_type})
 
 
-def _scope(facts: Facts, catalog: Catalog) -> Iterator[ValidationError]:
+def _scope_problems(facts: Facts, catalog: Catalog) -> Iterator[ValidationError]:
     if not facts.affected:
         yield ValidationError("services", "services.missing")
     for affected in facts.named_services:
         if affected.service not in catalog.services:
             yield ValidationError("services", "services.unknown", {"value": affected.service})
-        elif affected.state not in (*EFFECTS, State.OPERATIONAL):
+        elif affected.state not in (*IMPACT_STATES, State.OPERATIONAL):
             yield ValidationError("services", "services.state", {"value": affected.state})
     if facts.audience.reach is AffectedAudience.GROUPS and not facts.audience.groups:
         yield ValidationError("who", "who.missing")
@@ -127,10 +127,10 @@ def _scope(facts: Facts, catalog: Catalog) -> Iterator[ValidationError]:
             yield ValidationError("who", "who.unknown", {"value": group})
 
 
-def _start(facts: Facts, now: datetime) -> Iterator[ValidationError]:
+def _start_problems(facts: Facts, now: datetime) -> Iterator[ValidationError]:
     if facts.start is None:
         yield ValidationError("since", "since.missing")
-    elif facts.start.at > now + SLACK:
+    elif facts.start.at > now + CLOCK_TOLERANCE:
         yield ValidationError("since", "since.future")
 
 
@@ -139,7 +139,7 @@ def _end_problems(facts: Facts, notice: NoticeKind, now: datetime) -> Iterator[V
         return
     if facts.ended is None:
         yield ValidationError("ended", "ended.missing")
-    elif facts.ended > now + SLACK:
+    elif facts.ended > now + CLOCK_TOLERANCE:
         yield ValidationError("ended", "ended.future")
     elif facts.start and facts.ended < facts.start.at:
         yield ValidationError("ended", "ended.before_start")
@@ -164,7 +164,7 @@ def _estimate_problems(facts: Facts, notice: NoticeKind, catalog: Catalog, now: 
                 yield ValidationError("estimate", "estimate.past")
 
 
-def _answers(facts: Facts, catalog: Catalog) -> Iterator[ValidationError]:
+def _answer_problems(facts: Facts, catalog: Catalog) -> Iterator[ValidationError]:
     incident_type = catalog.incident_types.get(facts.incident_type)
     for question in incident_type.questions if incident_type else ():
         answer = facts.answers.get(question.id, "checking")
@@ -177,7 +177,7 @@ def _answers(facts: Facts, catalog: Catalog) -> Iterator[ValidationError]:
         yield ValidationError(f"answer.{stray}", "answer.unasked", {"value": stray})
 
 
-def _choices(facts: Facts, notice: NoticeKind, catalog: Catalog) -> Iterator[ValidationError]:
+def _choice_problems(facts: Facts, notice: NoticeKind, catalog: Catalog) -> Iterator[ValidationError]:
     lists = catalog.leading_pack.lists
     for chosen in facts.workarounds:
         if chosen not in lists["workaround"]:
@@ -216,11 +216,11 @@ def text_problems(field: str, text: str, limit: int = EXTRA_LIMIT) -> Iterator[V
     """What is wrong with free text: longer than ``limit`` characters, or characters that cannot be shown."""
     if len(text) > limit:
         yield ValidationError(field, "text.long", {"count": str(len(text)), "limit": str(limit)})
-    elif unreadable(text):
+    elif has_unreadable_characters(text):
         yield ValidationError(field, "text.characters")
 
 
-def unreadable(text: str) -> bool:
+def has_unreadable_characters(text: str) -> bool:
     """Whether it holds characters that break a feed or turn text around: controls, bidi overrides, lone surrogates.
 
     The list follows RFC 4287's XML and Unicode TR 9 (U+202A to U+202E, U+2066 to U+2069).
@@ -239,11 +239,11 @@ _BREAKS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u
 def find_forbidden_phrase(text: str, phrases: Iterable[str]) -> str:
     """The first of ``never`` that the text says, however it is spaced, punctuated or capitalised; "" for none."""
     bare = _bare_text(text)
-    return next((phrase for phrase in phrases if _trimmed(phrase) in bare), "")
+    return next((phrase for phrase in phrases if _cached_bare_text(phrase) in bare), "")
 
 
 @lru_cache(maxsize=256)
-def _trimmed(phrase: str) -> str:
+def _cached_bare_text(phrase: str) -> str:
     return _bare_text(phrase)
 
 

@@ -10,14 +10,14 @@ from typing import Any
 from sqlalchemy import Row, Table, delete, insert, select, update
 
 from statuspage.storage.engine import Connection
-from statuspage.storage.tables import audit as audit_row
-from statuspage.storage.tables import person as person_row
+from statuspage.storage.tables import account as person_row
+from statuspage.storage.tables import audit_log as audit_row
 from statuspage.storage.tables import refusal, sign_in_link, throttle
 from statuspage.storage.tables import session as session_row
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class Account:
     """Somebody with an account. ``language`` is what the desk speaks to them."""
 
     id: str
@@ -45,28 +45,28 @@ class Failures:
     last_failure: datetime
 
 
-def insert_account(tx: Connection, account: Person, *, password_hash: str, at: datetime) -> None:
+def insert_account(tx: Connection, account: Account, *, password_hash: str, at: datetime) -> None:
     """A new account; ``password`` is a hash, or empty when only links let it in."""
-    tx.execute(insert(person_row).values(**_columns(account), password_hash=password_hash, created=at))
+    tx.execute(insert(person_row).values(**_account_values(account), password_hash=password_hash, created=at))
 
 
-def all_accounts(tx: Connection) -> tuple[Person, ...]:
+def list_accounts(tx: Connection) -> tuple[Account, ...]:
     """Every account that is not disabled, by login."""
     query = select(person_row).where(person_row.c.disabled.is_(None)).order_by(person_row.c.login)
-    return tuple(_person(row) for row in tx.execute(query))
+    return tuple(_account(row) for row in tx.execute(query))
 
 
-def by_login(tx: Connection, login: str) -> Person | None:
+def find_by_login(tx: Connection, login: str) -> Account | None:
     """The account with exactly this login, disabled or not."""
     row = tx.execute(select(person_row).where(person_row.c.login == login)).first()
-    return _person(row) if row else None
+    return _account(row) if row else None
 
 
-def with_password(tx: Connection, login: str) -> tuple[Person, str] | None:
+def find_with_password(tx: Connection, login: str) -> tuple[Account, str] | None:
     """The account and its password's hash; None when there is none or it is disabled."""
     query = select(person_row).where(person_row.c.login == login, person_row.c.disabled.is_(None))
     row = tx.execute(query).first()
-    return (_person(row), str(row.password_hash)) if row else None
+    return (_account(row), str(row.password_hash)) if row else None
 
 
 def set_password(tx: Connection, account_id: str, password_hash: str) -> None:
@@ -74,12 +74,12 @@ def set_password(tx: Connection, account_id: str, password_hash: str) -> None:
     tx.execute(update(person_row).where(person_row.c.id == account_id).values(password_hash=password_hash))
 
 
-def disable(tx: Connection, account_id: str, at: datetime) -> None:
+def disable_account(tx: Connection, account_id: str, at: datetime) -> None:
     """Nobody comes in under this account any more."""
     tx.execute(update(person_row).where(person_row.c.id == account_id).values(disabled=at))
 
 
-def enable(tx: Connection, account_id: str) -> None:
+def enable_account(tx: Connection, account_id: str) -> None:
     """The account may come in again."""
     tx.execute(update(person_row).where(person_row.c.id == account_id).values(disabled=None))
 
@@ -91,18 +91,23 @@ def set_language(tx: Connection, account_id: str, language: str) -> None:
 
 def add_session(tx: Connection, digest: str, new_session: Session) -> None:
     """A session under its token's hash."""
-    values = {"person": new_session.account_id, "created": new_session.created, "seen": new_session.last_seen, "expires": new_session.expires}
+    values = {
+        "person": new_session.account_id,
+        "created": new_session.created,
+        "seen": new_session.last_seen,
+        "expires": new_session.expires,
+    }
     tx.execute(insert(session_row).values(token_hash=digest, **values))
 
 
-def session(tx: Connection, digest: str) -> tuple[Session, Person] | None:
+def find_session(tx: Connection, digest: str) -> tuple[Session, Account] | None:
     """The session under this hash with its person; None when unknown or the account is disabled."""
     joined = session_row.join(person_row, session_row.c.person == person_row.c.id)
     query = select(person_row, session_row.c.created.label("began"), session_row.c.seen, session_row.c.expires)
     row = tx.execute(
         query.select_from(joined).where(session_row.c.token_hash == digest, person_row.c.disabled.is_(None))
     ).first()
-    return (Session(row.id, row.began, row.seen, row.expires), _person(row)) if row else None
+    return (Session(row.id, row.began, row.seen, row.expires), _account(row)) if row else None
 
 
 def touch_session(tx: Connection, digest: str, at: datetime) -> None:
@@ -120,7 +125,7 @@ def end_sessions(tx: Connection, account_id: str) -> int:
     return tx.execute(delete(session_row).where(session_row.c.person == account_id)).rowcount
 
 
-def sessions(tx: Connection, account_id: str) -> tuple[tuple[str, Session], ...]:
+def list_sessions(tx: Connection, account_id: str) -> tuple[tuple[str, Session], ...]:
     """Each session of this person under its token's hash, the one used last first."""
     query = select(session_row).where(session_row.c.person == account_id).order_by(session_row.c.seen.desc())
     return tuple((row.token_hash, Session(row.person, row.created, row.seen, row.expires)) for row in tx.execute(query))
@@ -131,23 +136,23 @@ def set_role(tx: Connection, account_id: str, role: str) -> None:
     tx.execute(update(person_row).where(person_row.c.id == account_id).values(role=str(role)))
 
 
-def names(tx: Connection) -> dict[str, str]:
+def account_names(tx: Connection) -> dict[str, str]:
     """Everybody's name by id, disabled accounts too."""
     return {row.id: row.name for row in tx.execute(select(person_row.c.id, person_row.c.name))}
 
 
-def sweep(tx: Connection, now: datetime) -> None:
+def delete_expired(tx: Connection, now: datetime) -> None:
     """Sessions and links past their end are forgotten."""
     tx.execute(delete(session_row).where(session_row.c.expires <= now))
     tx.execute(delete(sign_in_link).where(sign_in_link.c.expires <= now))
 
 
-def add_link(tx: Connection, digest: str, account_id: str, *, expires: datetime) -> None:
+def add_sign_in_link(tx: Connection, digest: str, account_id: str, *, expires: datetime) -> None:
     """A one-time link under its token's hash."""
     tx.execute(insert(sign_in_link).values(token_hash=digest, person=account_id, expires=expires))
 
 
-def use_link(tx: Connection, digest: str, now: datetime) -> Person | None:
+def use_sign_in_link(tx: Connection, digest: str, now: datetime) -> Account | None:
     """Uses up an unused link that still holds; None when it is neither."""
     unused = (sign_in_link.c.token_hash == digest, sign_in_link.c.used.is_(None), sign_in_link.c.expires > now)
     if tx.execute(update(sign_in_link).where(*unused).values(used=now)).rowcount != 1:
@@ -155,80 +160,80 @@ def use_link(tx: Connection, digest: str, now: datetime) -> Person | None:
     joined = sign_in_link.join(person_row, sign_in_link.c.person == person_row.c.id)
     conditions = (sign_in_link.c.token_hash == digest, person_row.c.disabled.is_(None))
     row = tx.execute(select(person_row).select_from(joined).where(*conditions)).first()
-    return _person(row) if row else None
+    return _account(row) if row else None
 
 
-def failures(tx: Connection, key: str) -> Failures | None:
+def find_failures(tx: Connection, key: str) -> Failures | None:
     """The failed tries kept under this key."""
     row = tx.execute(select(throttle).where(throttle.c.key == key)).first()
     return Failures(row._mapping["count"], row.window_start) if row else None
 
 
-def keep_failures(tx: Connection, key: str, value: Failures) -> None:
+def save_failures(tx: Connection, key: str, value: Failures) -> None:
     """Replaces what is kept under this key."""
     tx.execute(delete(throttle).where(throttle.c.key == key))
     tx.execute(insert(throttle).values(key=key, count=value.count, window_start=value.last_failure))
 
 
-def forgive(tx: Connection, key: str) -> None:
+def clear_failures(tx: Connection, key: str) -> None:
     """Forgets what is kept under this key."""
     tx.execute(delete(throttle).where(throttle.c.key == key))
 
 
-def audit(tx: Connection, action: str, *, at: datetime, account_id: str | None = None, **detail: str) -> None:
+def record_action(tx: Connection, action: str, *, at: datetime, account_id: str | None = None, **detail: str) -> None:
     """A row of what was done; it is never changed."""
     tx.execute(insert(audit_row).values(what=action, at=at, person=account_id, detail=detail))
 
 
-def is_audited(tx: Connection, action: str) -> bool:
+def was_recorded(tx: Connection, action: str) -> bool:
     """Whether this was ever done."""
     return tx.execute(select(audit_row.c.id).where(audit_row.c.what == action).limit(1)).first() is not None
 
 
-def audited(
+def list_actions(
     tx: Connection, limit: int, *, before: int | None = None, after: int | None = None
 ) -> tuple[Mapping[str, Any], ...]:
     """Rows of what was done, newest first: the newest, or those next before or after the row of this number."""
-    return _next_to(tx, audit_row, limit, before, after)
+    return _page_rows(tx, audit_row, limit, before, after)
 
 
-def refusals(
+def list_refusals(
     tx: Connection, limit: int, *, before: int | None = None, after: int | None = None
 ) -> tuple[Mapping[str, Any], ...]:
     """How often strangers were refused, in the same order and way."""
-    return _next_to(tx, refusal, limit, before, after)
+    return _page_rows(tx, refusal, limit, before, after)
 
 
-def refusals_of(tx: Connection, action: str, account_id: str, hour: datetime) -> Mapping[str, Any] | None:
+def find_refusal(tx: Connection, action: str, account_id: str, hour: datetime) -> Mapping[str, Any] | None:
     """The row that counts these refusals in this hour."""
     conditions = (refusal.c.what == action, refusal.c.account == account_id, refusal.c.hour == hour)
     row = tx.execute(select(refusal).where(*conditions)).first()
     return dict(row._mapping) if row else None
 
 
-def add_refusals(tx: Connection, values: Mapping[str, Any]) -> None:
+def insert_refusal(tx: Connection, values: Mapping[str, Any]) -> None:
     """A row that counts refusals of one hour."""
     tx.execute(insert(refusal).values(**values))
 
 
-def count_refusal(tx: Connection, id: int, **values: Any) -> None:
+def update_refusal(tx: Connection, id: int, **values: Any) -> None:
     """One more in this row."""
     tx.execute(update(refusal).where(refusal.c.id == id).values(**values))
 
 
-def sweep_refusals(tx: Connection, before: datetime) -> None:
+def delete_old_refusals(tx: Connection, before: datetime) -> None:
     """Refusals of older hours are forgotten."""
     tx.execute(delete(refusal).where(refusal.c.hour < before))
 
 
-def sweep_failures(tx: Connection, *, counted_before: datetime, at_home_before: datetime) -> None:
+def delete_old_failures(tx: Connection, *, counted_before: datetime, at_home_before: datetime) -> None:
     """Failed tries that count no more are forgotten, and where accounts were at home too long ago."""
     at_home = throttle.c.key.startswith("home:")
     tx.execute(delete(throttle).where(~at_home, throttle.c.window_start < counted_before))
     tx.execute(delete(throttle).where(at_home, throttle.c.window_start < at_home_before))
 
 
-def _next_to(
+def _page_rows(
     tx: Connection, table: Table, limit: int, before: int | None, after: int | None
 ) -> tuple[Mapping[str, Any], ...]:
     query = select(table).limit(limit)
@@ -241,9 +246,9 @@ def _next_to(
     return tuple(dict(row._mapping) for row in rows)
 
 
-def _person(row: Row[Any]) -> Person:
-    return Person(row.id, row.login, row.name, row.role, row.language)
+def _account(row: Row[Any]) -> Account:
+    return Account(row.id, row.login, row.name, row.role, row.language)
 
 
-def _columns(account: Person) -> dict[str, str]:
+def _account_values(account: Account) -> dict[str, str]:
     return {name: str(getattr(account, name)) for name in ("id", "login", "name", "role", "language")}

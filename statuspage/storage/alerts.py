@@ -35,45 +35,47 @@ from statuspage.domain import (
     Incident,
     MonitorAlert,
     Proposal,
-    affected_today,
+    rename_affected,
 )
-from statuspage.serialization import load, to_json_value
+from statuspage.serialization import from_json_value, to_json_value
 from statuspage.storage import staff_notifications
 from statuspage.storage.engine import former
 from statuspage.storage.tables import Instant
 from statuspage.storage.tables import alert as alerts
 from statuspage.storage.tables import alert_step as steps
 
-LOOKED_AT = 200
+MAX_ALERTS = 200
 """Lines that a new alert is compared with, and alerts of one incident that are looked at, at most."""
 
 # Said for every alert of a storm, so made once: to write them anew each time takes longer than to carry them out.
-_THIS: BindParameter[str] = bindparam("this")
-_ONE = select(alerts).where(alerts.c.id == _THIS)
-_LINE = (alerts.c.id == _THIS) | (alerts.c.lead == _THIS)
-_SAME = (alerts.c.source == bindparam("from_source"), alerts.c.identity == bindparam("known_as"))
-_EPISODE = select(alerts).where(*_SAME).order_by(alerts.c.episode.desc()).limit(1).with_for_update()
-_NEW = insert(alerts)
-_NEW_STEP = insert(steps)
-_OF_THESE = steps.c.alert.in_(bindparam("ids", expanding=True))
-_STEPS = select(steps).where(_OF_THESE).order_by(steps.c.alert, steps.c.number)
-_NEXT = select(func.coalesce(func.max(steps.c.number), 0) + 1).where(steps.c.alert == alerts.c.id)
-_STEP = {
+_ALERT_ID: BindParameter[str] = bindparam("this")
+_SELECT_ALERT = select(alerts).where(alerts.c.id == _ALERT_ID)
+_IN_GROUP = (alerts.c.id == _ALERT_ID) | (alerts.c.lead == _ALERT_ID)
+_SAME_IDENTITY = (alerts.c.source == bindparam("from_source"), alerts.c.identity == bindparam("known_as"))
+_SELECT_EPISODE = select(alerts).where(*_SAME_IDENTITY).order_by(alerts.c.episode.desc()).limit(1).with_for_update()
+_INSERT_ALERT = insert(alerts)
+_INSERT_STEP = insert(steps)
+_STEPS_OF_ALERTS = steps.c.alert.in_(bindparam("ids", expanding=True))
+_SELECT_STEPS = select(steps).where(_STEPS_OF_ALERTS).order_by(steps.c.alert, steps.c.number)
+_NEXT_STEP_NUMBER = select(func.coalesce(func.max(steps.c.number), 0) + 1).where(steps.c.alert == alerts.c.id)
+_STEP_COLUMNS = {
     "alert": alerts.c.id,
-    "number": _NEXT.scalar_subquery(),
+    "number": _NEXT_STEP_NUMBER.scalar_subquery(),
     "state": bindparam("state", type_=String),
     "at": bindparam("at", type_=Instant),
     "by": bindparam("by", type_=String),
 }
-_TAKE_STEP = insert(steps).from_select([*_STEP], select(*_STEP.values()).where(_LINE))
-_PLACE = {"lead": "of", "joined": "never", "state": "reached", "incident": "to"}
-_PUT = update(alerts).where(_LINE).values({name: bindparam(parameter) for name, parameter in _PLACE.items()})
-_LENGTHEN = update(alerts).where(alerts.c.id == _THIS).values(joined=bindparam("now"))
-_STANDING = alerts.c.state.in_([state.value for state in (*OPEN_ALERTS, AlertState.CONFIRMED)])
-_LATELY = func.coalesce(alerts.c.joined, alerts.c.received) >= bindparam("since", type_=Instant)
+_INSERT_GROUP_STEPS = insert(steps).from_select([*_STEP_COLUMNS], select(*_STEP_COLUMNS.values()).where(_IN_GROUP))
+_GROUP_COLUMNS = {"lead": "of", "joined": "never", "state": "reached", "incident": "to"}
+_UPDATE_GROUP = (
+    update(alerts).where(_IN_GROUP).values({name: bindparam(parameter) for name, parameter in _GROUP_COLUMNS.items()})
+)
+_TOUCH_GROUP = update(alerts).where(alerts.c.id == _ALERT_ID).values(joined=bindparam("now"))
+_NOT_CLOSED = alerts.c.state.in_([state.value for state in (*OPEN_ALERTS, AlertState.CONFIRMED)])
+_RECENT = func.coalesce(alerts.c.joined, alerts.c.received) >= bindparam("since", type_=Instant)
 _NEWEST_FIRST = (alerts.c.received.desc(), alerts.c.id)
-_LEADING = select(alerts).where(_STANDING, alerts.c.lead.is_(None), _LATELY)
-_LINES = _LEADING.order_by(*_NEWEST_FIRST).limit(LOOKED_AT)
+_SELECT_LEADS = select(alerts).where(_NOT_CLOSED, alerts.c.lead.is_(None), _RECENT)
+_SELECT_GROUPS = _SELECT_LEADS.order_by(*_NEWEST_FIRST).limit(MAX_ALERTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ class AlertGroupSummary:
     ended: datetime | None
 
 
-def receive(tx: Connection, signal: MonitorAlert, *, id: str, received: datetime, proposal: Proposal) -> Alert:
+def receive_alert(tx: Connection, signal: MonitorAlert, *, id: str, received: datetime, proposal: Proposal) -> Alert:
     """The alert this signal belongs to; a new one under ``id`` when it is news.
 
     The same source and identity is one alert until the monitor has called it over and starts again later.
@@ -93,87 +95,91 @@ def receive(tx: Connection, signal: MonitorAlert, *, id: str, received: datetime
     A signal of something over that we never heard of is kept as closed: nobody has to do anything about it.
     """
     existing = _newest_episode(tx, signal)
-    if existing is None or _starts_again(existing, signal):
+    if existing is None or _is_new_episode(existing, signal):
         return _insert_alert(tx, signal, id=id, received=received, proposal=proposal)
-    if existing.ends_at is None and not _older(existing, signal):
-        _refresh(tx, existing, signal)
+    if existing.ends_at is None and not _is_older(existing, signal):
+        _refresh_alert(tx, existing, signal)
     return _alert_by_id(tx, existing.id)
 
 
 def find_alert(tx: Connection, id: str) -> Alert | None:
     """One alert with its steps; None when there is none of this id."""
-    return next(iter(_loaded(tx, _ONE, {"this": id})), None)
+    return next(iter(_load_alerts(tx, _SELECT_ALERT, {"this": id})), None)
 
 
-def waiting(tx: Connection) -> tuple[Alert, ...]:
+def open_alerts(tx: Connection) -> tuple[Alert, ...]:
     """Alerts that still want somebody (waiting, acknowledged, watching), the first of each line; the oldest first."""
     condition = alerts.c.state.in_([state.value for state in OPEN_ALERTS]) & alerts.c.lead.is_(None)
-    return _loaded(tx, select(alerts).where(condition).order_by(alerts.c.received, alerts.c.id))
+    return _load_alerts(tx, select(alerts).where(condition).order_by(alerts.c.received, alerts.c.id))
 
 
-def untaken(tx: Connection, limit: int) -> tuple[int, tuple[Alert, ...]]:
+def unacknowledged_alerts(tx: Connection, limit: int) -> tuple[int, tuple[Alert, ...]]:
     """How many alerts nobody has taken, the first of each line; and the oldest of them, at most so many."""
     condition = (alerts.c.state == AlertState.WAITING.value) & alerts.c.lead.is_(None)
     count = tx.execute(select(func.count()).select_from(alerts).where(condition)).scalar_one()
     if not count:
         return 0, ()
-    return int(count), _loaded(tx, select(alerts).where(condition).order_by(alerts.c.received, alerts.c.id).limit(limit))
+    return int(count), _load_alerts(
+        tx, select(alerts).where(condition).order_by(alerts.c.received, alerts.c.id).limit(limit)
+    )
 
 
-def latest(tx: Connection, limit: int) -> tuple[Alert, ...]:
+def latest_alerts(tx: Connection, limit: int) -> tuple[Alert, ...]:
     """The newest alerts whatever became of them, newest first."""
-    return _loaded(tx, select(alerts).order_by(*_NEWEST_FIRST).limit(limit))
+    return _load_alerts(tx, select(alerts).order_by(*_NEWEST_FIRST).limit(limit))
 
 
-def alerts_of_incident(tx: Connection, incident: str, limit: int = LOOKED_AT) -> tuple[Alert, ...]:
+def alerts_of_incident(tx: Connection, incident: str, limit: int = MAX_ALERTS) -> tuple[Alert, ...]:
     """The alerts joined to this incident; the oldest first, at most so many."""
     condition = alerts.c.incident == incident
-    return _loaded(tx, select(alerts).where(condition).order_by(alerts.c.received, alerts.c.id).limit(limit))
+    return _load_alerts(tx, select(alerts).where(condition).order_by(alerts.c.received, alerts.c.id).limit(limit))
 
 
-def step(tx: Connection, id: str, state: AlertState, *, at: datetime, actor: str, incident: str = "") -> Alert:
+def change_state(tx: Connection, id: str, state: AlertState, *, at: datetime, actor: str, incident: str = "") -> Alert:
     """Takes the alert, and all of its line, to ``state`` and keeps who did it and when; joins them to ``incident``."""
     change: dict[str, object] = {"state": state.value}
     if incident:
         change["incident"] = incident
-    if tx.execute(update(alerts).where(_LINE).values(change), {"this": id}).rowcount == 0:
+    if tx.execute(update(alerts).where(_IN_GROUP).values(change), {"this": id}).rowcount == 0:
         raise KeyError(id)
-    tx.execute(_TAKE_STEP, {"this": id, "state": state.value, "at": at, "by": actor})
+    tx.execute(_INSERT_GROUP_STEPS, {"this": id, "state": state.value, "at": at, "by": actor})
     if state is not AlertState.WAITING:
-        staff_notifications.end_climb(tx, at, actor=actor or state.value)  # Somebody is awake: nobody else is called.
+        staff_notifications.end_escalation(
+            tx, at, actor=actor or state.value
+        )  # Somebody is awake: nobody else is called.
     return _alert_by_id(tx, id)
 
 
-def lines(tx: Connection, since: datetime) -> tuple[Alert, ...]:
+def recent_groups(tx: Connection, since: datetime) -> tuple[Alert, ...]:
     """The first alerts of lines that something joined, or that began, since then and that nobody has called off; the
     newest first."""
-    return _loaded(tx, _LINES, {"since": since})
+    return _load_alerts(tx, _SELECT_GROUPS, {"since": since})
 
 
-def join(tx: Connection, alert: Alert, lead: Alert, *, at: datetime, actor: str) -> Alert:
+def add_to_group(tx: Connection, alert: Alert, lead: Alert, *, at: datetime, actor: str) -> Alert:
     """Puts an alert, with all that it leads, into the line of ``lead``, in that one's state."""
     grouped = replace(alert, lead=lead.id, state=lead.state, incident=lead.incident)
     if alert.state is not lead.state:
-        tx.execute(_TAKE_STEP, {"this": alert.id, "state": lead.state.value, "at": at, "by": actor})
+        tx.execute(_INSERT_GROUP_STEPS, {"this": alert.id, "state": lead.state.value, "at": at, "by": actor})
         grouped = replace(grouped, steps=(*alert.steps, AlertStep(lead.state, at, actor)))
     placement = {"of": lead.id, "never": None, "reached": lead.state.value, "to": lead.incident or None}
-    tx.execute(_PUT, {"this": alert.id, **placement})
-    tx.execute(_LENGTHEN, {"this": lead.id, "now": at})
+    tx.execute(_UPDATE_GROUP, {"this": alert.id, **placement})
+    tx.execute(_TOUCH_GROUP, {"this": lead.id, "now": at})
     return grouped
 
 
-def part(tx: Connection, id: str) -> None:
+def remove_from_group(tx: Connection, id: str) -> None:
     """Takes an alert out of its line, to stand alone again."""
     tx.execute(update(alerts).where(alerts.c.id == id).values(lead=None))
 
 
-def of_line(tx: Connection, lead: str, limit: int) -> tuple[Alert, ...]:
+def alerts_of_group(tx: Connection, lead: str, limit: int) -> tuple[Alert, ...]:
     """The alerts of this line besides its first one, the newest first."""
     query = select(alerts).where(alerts.c.lead == lead)
-    return _loaded(tx, query.order_by(*_NEWEST_FIRST).limit(limit))
+    return _load_alerts(tx, query.order_by(*_NEWEST_FIRST).limit(limit))
 
 
-def joined(tx: Connection, leads: Iterable[str]) -> Mapping[str, AlertGroupSummary]:
+def summarize_groups(tx: Connection, leads: Iterable[str]) -> Mapping[str, AlertGroupSummary]:
     """How many alerts each of these leads, besides itself; those that lead none are not named."""
     firing = func.sum(case((alerts.c.ends_at.is_(None), 1), else_=0))
     query = select(alerts.c.lead, func.count(), firing, func.max(alerts.c.ends_at))
@@ -181,7 +187,7 @@ def joined(tx: Connection, leads: Iterable[str]) -> Mapping[str, AlertGroupSumma
     return {lead: AlertGroupSummary(count, int(still_firing), ended) for lead, count, still_firing, ended in rows}
 
 
-def fired(tx: Connection, lead: str, since: datetime) -> datetime | None:
+def first_fired_at(tx: Connection, lead: str, since: datetime) -> datetime | None:
     """When the first alert of this line fired, as their monitors say; None where none says so since then."""
     in_group = (alerts.c.id == lead) | (alerts.c.lead == lead)
     query = select(func.min(alerts.c.episode)).where(in_group, alerts.c.episode >= since)
@@ -189,7 +195,9 @@ def fired(tx: Connection, lead: str, since: datetime) -> datetime | None:
     return fired_at
 
 
-def first_between(tx: Connection, start: datetime, end: datetime, *, incident: Incident | None = None) -> Alert | None:
+def find_first_alert(
+    tx: Connection, start: datetime, end: datetime, *, incident: Incident | None = None
+) -> Alert | None:
     """The alert that came first from ``start`` to ``end`` and wanted somebody; None where none did.
 
     With ``of``, what somebody had confirmed as another incident before the clock of this one started is left out.
@@ -201,25 +209,25 @@ def first_between(tx: Connection, start: datetime, end: datetime, *, incident: I
         confirmed_later = (steps.c.state == AlertState.CONFIRMED.value) & (steps.c.at > incident.t0)
         unassigned = alerts.c.incident.is_(None) | alerts.c.id.in_(select(steps.c.alert).where(confirmed_later))
         query = query.where(unassigned | (alerts.c.incident == incident.id))
-    return next(iter(_loaded(tx, query)), None)
+    return next(iter(_load_alerts(tx, query)), None)
 
 
-def firing(tx: Connection, incident: str) -> int:
+def count_firing(tx: Connection, incident: str) -> int:
     """How many alerts of this incident their monitors have not called over."""
     condition = (alerts.c.incident == incident) & alerts.c.ends_at.is_(None)
     return int(tx.execute(select(func.count()).select_from(alerts).where(condition)).scalar_one())
 
 
 def _newest_episode(tx: Connection, signal: MonitorAlert) -> Row[tuple[object, ...]] | None:
-    return tx.execute(_EPISODE, {"from_source": signal.source, "known_as": signal.identity}).one_or_none()
+    return tx.execute(_SELECT_EPISODE, {"from_source": signal.source, "known_as": signal.identity}).one_or_none()
 
 
-def _older(row: Row[tuple[object, ...]], signal: MonitorAlert) -> bool:
+def _is_older(row: Row[tuple[object, ...]], signal: MonitorAlert) -> bool:
     """A late copy, or one that somebody sends again, of what was over before this one began."""
     return bool((signal.ends_at or signal.starts_at) < row.episode)
 
 
-def _starts_again(row: Row[tuple[object, ...]], signal: MonitorAlert) -> bool:
+def _is_new_episode(row: Row[tuple[object, ...]], signal: MonitorAlert) -> bool:
     return row.ends_at is not None and signal.starts_at > row.episode and signal.starts_at >= row.ends_at
 
 
@@ -236,13 +244,13 @@ def _insert_alert(tx: Connection, signal: MonitorAlert, *, id: str, received: da
         "received": received,
         "state": state.value,
     }
-    tx.execute(_NEW, row)
-    tx.execute(_NEW_STEP, {"alert": id, "number": 1, "state": state.value, "at": received, "by": ""})
+    tx.execute(_INSERT_ALERT, row)
+    tx.execute(_INSERT_STEP, {"alert": id, "number": 1, "state": state.value, "at": received, "by": ""})
     first_steps = (AlertStep(state, received),)
     return Alert(id, signal, received, state, proposal=proposal, steps=first_steps, fired=signal.starts_at)
 
 
-def _refresh(tx: Connection, row: Row[tuple[object, ...]], signal: MonitorAlert) -> None:
+def _refresh_alert(tx: Connection, row: Row[tuple[object, ...]], signal: MonitorAlert) -> None:
     """Words that were blanked do not come back with the next repetition."""
     signal_json = (
         to_json_value(signal) if row.redacted is None else {**row.signal, "ends_at": to_json_value(signal.ends_at)}
@@ -251,20 +259,20 @@ def _refresh(tx: Connection, row: Row[tuple[object, ...]], signal: MonitorAlert)
 
 
 def _alert_by_id(tx: Connection, id: str) -> Alert:
-    return _loaded(tx, _ONE, {"this": id})[0]
+    return _load_alerts(tx, _SELECT_ALERT, {"this": id})[0]
 
 
-def _loaded(
+def _load_alerts(
     tx: Connection, query: Select[tuple[object, ...]], parameters: Mapping[str, object] = MappingProxyType({})
 ) -> tuple[Alert, ...]:
     rows = tx.execute(query, parameters).all()
-    steps_by_alert = _steps(tx, [row.id for row in rows])
-    renamed = former.renamed(tx)
+    steps_by_alert = _load_steps(tx, [row.id for row in rows])
+    renamed = former.renamed_services(tx)
     return tuple(_alert(row, steps_by_alert.get(row.id, ()), renamed) for row in rows)
 
 
-def _steps(tx: Connection, ids: list[str]) -> dict[str, tuple[AlertStep, ...]]:
-    rows = tx.execute(_STEPS, {"ids": ids})
+def _load_steps(tx: Connection, ids: list[str]) -> dict[str, tuple[AlertStep, ...]]:
+    rows = tx.execute(_SELECT_STEPS, {"ids": ids})
     return {
         id: tuple(AlertStep(AlertState(row.state), row.at, row.by) for row in group)
         for id, group in groupby(rows, key=attrgetter("alert"))
@@ -272,14 +280,14 @@ def _steps(tx: Connection, ids: list[str]) -> dict[str, tuple[AlertStep, ...]]:
 
 
 def _alert(row: Row[tuple[object, ...]], alert_steps: tuple[AlertStep, ...], renamed: Mapping[str, str]) -> Alert:
-    proposal: Proposal = load(Proposal, row.proposal)
+    proposal: Proposal = from_json_value(Proposal, row.proposal)
     return Alert(
         id=row.id,
-        signal=load(MonitorAlert, row.signal),
+        signal=from_json_value(MonitorAlert, row.signal),
         received=row.received,
         state=AlertState(row.state),
         incident=row.incident or "",
-        proposal=replace(proposal, services=affected_today(proposal.services, renamed)),
+        proposal=replace(proposal, services=rename_affected(proposal.services, renamed)),
         steps=alert_steps,
         lead=row.lead or "",
         fired=row.episode,

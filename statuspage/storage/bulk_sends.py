@@ -16,76 +16,78 @@ from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, case, 
 from statuspage.domain import (
     BulkSend,
     Delivery,
-    Kind,
     Recipient,
     RecipientOutcome,
     RecipientStatus,
     RemainingRecipients,
-    Standing,
+    SubscriberStatus,
+    SubscriberType,
 )
 from statuspage.storage import subscribers
-from statuspage.storage.tables import mailing as rows
+from statuspage.storage.tables import bulk_send as rows
 from statuspage.storage.tables import recipient
 from statuspage.storage.tables import subscriber as people
 
-IN_HAND = "in_hand"
+IN_PROGRESS = "in_hand"
 """How a recipient stands who was put off and whom somebody is telling just now; else LATER or LOOK of the fates."""
 
 _c = rows.c
 _r = recipient.c
 
 # Said for every few letters, so made once: to write them anew each time takes longer than to carry them out.
-_THIS: BindParameter[int] = bindparam("this")
-_KEPT = ("place", "wrapped", "through", "passed", "hands", "told", "bounced", "refused", "gave_up", "twice")
-_GET_ON = (
+_BULK_SEND_ID: BindParameter[int] = bindparam("this")
+_PROGRESS_COLUMNS = ("place", "wrapped", "through", "passed", "hands", "told", "bounced", "refused", "gave_up", "twice")
+_UPDATE_PROGRESS = (
     update(rows)
-    .where(_c.id == _THIS, _c.owner == bindparam("whose"))
-    .values({name: bindparam(f"new_{name}", type_=_c[name].type) for name in _KEPT})
+    .where(_c.id == _BULK_SEND_ID, _c.owner == bindparam("whose"))
+    .values({name: bindparam(f"new_{name}", type_=_c[name].type) for name in _PROGRESS_COLUMNS})
 )
-_OURS = select(_c.id).where(_c.id == _THIS, _c.owner == bindparam("whose")).with_for_update(key_share=True)
-_PUT_OFF = (_r.mailing == _THIS) & (_r.stand == RecipientStatus.DEFERRED.value) & (_r.due <= bindparam("now"))
-_DUE = (
+_LOCK_OWN = select(_c.id).where(_c.id == _BULK_SEND_ID, _c.owner == bindparam("whose")).with_for_update(key_share=True)
+_IS_DUE = (_r.mailing == _BULK_SEND_ID) & (_r.stand == RecipientStatus.DEFERRED.value) & (_r.due <= bindparam("now"))
+_SELECT_DUE = (
     select(_r.subscriber, _r.attempts, _r.unsure)
-    .where(_PUT_OFF)
+    .where(_IS_DUE)
     .order_by(_r.due)
     .limit(bindparam("size"))
     .with_for_update(skip_locked=True)  # who is being erased is not waited for
 )
 
 
-class Lost(Exception):
+class OwnershipLost(Exception):
     """The mailing is no longer ours."""
 
 
-def take_up(tx: Connection, delivery: Delivery, kind: Kind, now: datetime, *, resend: bool) -> BulkSend:
+def claim_bulk_send(
+    tx: Connection, delivery: Delivery, kind: SubscriberType, now: datetime, *, resend: bool
+) -> BulkSend:
     """The mailing of this delivery, made when it is first asked for, and from now on its owner's.
 
     Whoever a program that is gone had in hand may have been told: they are told ``again``, or looked at by a person.
     One that was over is taken up when a person says that those in doubt are to be told.
     A new one begins with those to whom an earlier notice of the incident did not get.
     """
-    bulk_send = _of(tx, delivery) or _insert_bulk_send(tx, delivery, kind, now)
+    bulk_send = _find_bulk_send(tx, delivery) or _insert_bulk_send(tx, delivery, kind, now)
     query = update(rows).where(_c.id == bulk_send.id).values(owner=delivery.owner, ended=None)
-    in_progress = _mailing(tx.execute(query.returning(rows)).one()).hands  # as whoever had it last left it
+    in_progress = _bulk_send(tx.execute(query.returning(rows)).one()).hands  # as whoever had it last left it
     if bulk_send.ended:
-        _look_again(tx, bulk_send, now)
+        _retry_doubtful(tx, bulk_send, now)
     doubtful: dict[str, Any] = {
         "stand": (RecipientStatus.DEFERRED if resend else RecipientStatus.NEEDS_REVIEW).value,
         "due": now,
         "unsure": True,
     }
-    condition = (_r.mailing == bulk_send.id) & (_r.stand == IN_HAND)
+    condition = (_r.mailing == bulk_send.id) & (_r.stand == IN_PROGRESS)
     tx.execute(update(recipient).where(condition).values(doubtful | {"attempts": _r.attempts + 1}))
     first_attempt = doubtful | {"attempts": 1, "reason": "", "detail": ""}
-    _enter(tx, bulk_send, dict.fromkeys(_held(tx, in_progress), first_attempt))
+    _insert_recipients(tx, bulk_send, dict.fromkeys(_lock_subscribers(tx, in_progress), first_attempt))
     tx.execute(update(rows).where(_c.id == bulk_send.id).values(hands=[]))
-    return current(tx, bulk_send)
+    return reload_bulk_send(tx, bulk_send)
 
 
-def stay_ours(tx: Connection, bulk_send: BulkSend, owner: str) -> None:
+def lock_ownership(tx: Connection, bulk_send: BulkSend, owner: str) -> None:
     """Nobody else takes it up before this transaction ends. Raises Lost when somebody has."""
-    if tx.execute(_OURS, {"this": bulk_send.id, "whose": owner}).one_or_none() is None:
-        raise Lost
+    if tx.execute(_LOCK_OWN, {"this": bulk_send.id, "whose": owner}).one_or_none() is None:
+        raise OwnershipLost
 
 
 def save_outcomes(tx: Connection, bulk_send: BulkSend, outcomes: Sequence[RecipientOutcome]) -> BulkSend:
@@ -95,78 +97,113 @@ def save_outcomes(tx: Connection, bulk_send: BulkSend, outcomes: Sequence[Recipi
     Subscribers are held before their rows here are, as when somebody is erased: the other way round each would wait
     for the other. So are those who bounced, whom the caller changes afterwards.
     """
-    finished = [outcome for outcome in outcomes if outcome.status in COUNTED]
+    finished = [outcome for outcome in outcomes if outcome.status in FINAL_STATUSES]
     cleared_ids = {outcome.recipient.subscriber.id for outcome in finished if outcome.recipient.has_row}
-    deferred = {outcome.recipient.subscriber.id: _of_told(outcome) for outcome in outcomes if outcome.status not in COUNTED}
-    existing_ids = _held(
-        tx, {*cleared_ids, *deferred, *(outcome.recipient.subscriber.id for outcome in finished if outcome.status is RecipientStatus.BOUNCED)}
+    deferred = {
+        outcome.recipient.subscriber.id: _outcome_values(outcome)
+        for outcome in outcomes
+        if outcome.status not in FINAL_STATUSES
+    }
+    existing_ids = _lock_subscribers(
+        tx,
+        {
+            *cleared_ids,
+            *deferred,
+            *(outcome.recipient.subscriber.id for outcome in finished if outcome.status is RecipientStatus.BOUNCED),
+        },
     )
     if cleared_ids or deferred:
         tx.execute(delete(recipient).where(_r.mailing == bulk_send.id, _r.subscriber.in_({*cleared_ids, *deferred})))
-    _enter(tx, bulk_send, {subscriber_id: deferred[subscriber_id] for subscriber_id in existing_ids if subscriber_id in deferred})
+    _insert_recipients(
+        tx,
+        bulk_send,
+        {subscriber_id: deferred[subscriber_id] for subscriber_id in existing_ids if subscriber_id in deferred},
+    )
     handled_ids = {outcome.recipient.subscriber.id for outcome in outcomes}
-    counts = {status.value: getattr(bulk_send, status.value) + sum(outcome.status is status for outcome in finished) for status in COUNTED}
-    maybe_duplicated = bulk_send.twice + sum(outcome.status is RecipientStatus.DELIVERED and outcome.recipient.unsure for outcome in finished)
-    return replace(bulk_send, **counts, twice=maybe_duplicated, hands=tuple(subscriber_id for subscriber_id in bulk_send.hands if subscriber_id not in handled_ids))
+    counts = {
+        status.value: getattr(bulk_send, status.value) + sum(outcome.status is status for outcome in finished)
+        for status in FINAL_STATUSES
+    }
+    maybe_duplicated = bulk_send.twice + sum(
+        outcome.status is RecipientStatus.DELIVERED and outcome.recipient.unsure for outcome in finished
+    )
+    return replace(
+        bulk_send,
+        **counts,
+        twice=maybe_duplicated,
+        hands=tuple(subscriber_id for subscriber_id in bulk_send.hands if subscriber_id not in handled_ids),
+    )
 
 
-def get_on(tx: Connection, bulk_send: BulkSend, owner: str) -> None:
+def save_progress(tx: Connection, bulk_send: BulkSend, owner: str) -> None:
     """How far it has got and who is in hand, as the mailing says it. Raises Lost when it is no longer the owner's."""
-    values = {f"new_{name}": getattr(bulk_send, name) for name in _KEPT}
-    if not tx.execute(_GET_ON, {"this": bulk_send.id, "whose": owner, **values}).rowcount:
-        raise Lost
+    values = {f"new_{name}": getattr(bulk_send, name) for name in _PROGRESS_COLUMNS}
+    if not tx.execute(_UPDATE_PROGRESS, {"this": bulk_send.id, "whose": owner, **values}).rowcount:
+        raise OwnershipLost
 
 
 def due_recipients(tx: Connection, bulk_send: BulkSend, owner: str, size: int, now: datetime) -> tuple[Recipient, ...]:
     """Those who were put off until now and still want to be told, at most so many; they are in hand then."""
-    due_rows = tx.execute(_DUE, {"this": bulk_send.id, "now": now, "size": size}).all()
+    due_rows = tx.execute(_SELECT_DUE, {"this": bulk_send.id, "now": now, "size": size}).all()
     if not due_rows:
         return ()
     ids = [row.subscriber for row in due_rows]
     condition = (_r.mailing == bulk_send.id) & _r.subscriber.in_(ids)
-    tx.execute(update(recipient).where(condition).values(stand=IN_HAND, owner=owner))
-    by_id = {subscriber.id: subscriber for subscriber in subscribers.of_numbers(tx, ids)}
-    inactive_ids = [id for id in ids if id not in by_id or by_id[id].standing is not Standing.ACTIVE]
+    tx.execute(update(recipient).where(condition).values(stand=IN_PROGRESS, owner=owner))
+    by_id = {subscriber.id: subscriber for subscriber in subscribers.find_by_ids(tx, ids)}
+    inactive_ids = [id for id in ids if id not in by_id or by_id[id].standing is not SubscriberStatus.ACTIVE]
     if inactive_ids:
         tx.execute(delete(recipient).where(_r.mailing == bulk_send.id, _r.subscriber.in_(inactive_ids)))
-    return tuple(Recipient(by_id[row[0]], row[1], row[2], has_row=True) for row in due_rows if row[0] not in inactive_ids)
+    return tuple(
+        Recipient(by_id[row[0]], row[1], row[2], has_row=True) for row in due_rows if row[0] not in inactive_ids
+    )
 
 
-def left(tx: Connection, bulk_send: BulkSend) -> RemainingRecipients:
+def count_remaining(tx: Connection, bulk_send: BulkSend) -> RemainingRecipients:
     """Who is not done with, of those who had their turn."""
-    is_deferred, needs_review = (_r.stand == status for status in (RecipientStatus.DEFERRED.value, RecipientStatus.NEEDS_REVIEW.value))
-    query = select(func.count(case((is_deferred, 1))), func.min(case((is_deferred, _r.due))), func.count(case((needs_review, 1))))
+    is_deferred, needs_review = (
+        _r.stand == status for status in (RecipientStatus.DEFERRED.value, RecipientStatus.NEEDS_REVIEW.value)
+    )
+    query = select(
+        func.count(case((is_deferred, 1))), func.min(case((is_deferred, _r.due))), func.count(case((needs_review, 1)))
+    )
     return RemainingRecipients(*tx.execute(query.where(_r.mailing == bulk_send.id)).one())
 
 
-def current(tx: Connection, bulk_send: BulkSend) -> BulkSend:
+def reload_bulk_send(tx: Connection, bulk_send: BulkSend) -> BulkSend:
     """The same as it is now."""
-    return _mailing(tx.execute(select(rows).where(_c.id == bulk_send.id)).one())
+    return _bulk_send(tx.execute(select(rows).where(_c.id == bulk_send.id)).one())
 
 
-def close_bulk_send(tx: Connection, bulk_send: BulkSend, owner: str, now: datetime, *, is_superseded: bool = False) -> None:
+def close_bulk_send(
+    tx: Connection, bulk_send: BulkSend, owner: str, now: datetime, *, is_superseded: bool = False
+) -> None:
     """It is over; who is still put off is left to a newer notice, or to nobody. Raises Lost."""
     values = {"ended": now, "overtaken": is_superseded, "owner": ""}
     if not tx.execute(update(rows).where(_c.id == bulk_send.id, _c.owner == owner).values(values)).rowcount:
-        raise Lost
+        raise OwnershipLost
     tx.execute(delete(recipient).where(_r.mailing == bulk_send.id, _r.stand != RecipientStatus.NEEDS_REVIEW.value))
 
 
-def of_notice(tx: Connection, incident: str, sequence: int) -> tuple[BulkSend, ...]:
+def bulk_sends_of_notice(tx: Connection, incident: str, sequence: int) -> tuple[BulkSend, ...]:
     """Those of one notice, in the order they began."""
     return _bulk_sends_where(tx, select(rows).where(_c.incident == incident, _c.sequence == sequence))
 
 
-def under_way(tx: Connection) -> tuple[BulkSend, ...]:
+def unfinished_bulk_sends(tx: Connection) -> tuple[BulkSend, ...]:
     """Those that are not over."""
     return _bulk_sends_where(tx, select(rows).where(_c.ended.is_(None)))
 
 
-def _insert_bulk_send(tx: Connection, delivery: Delivery, kind: Kind, now: datetime) -> BulkSend:
-    last_subscriber, previous = subscribers.highest_number(tx), _before(tx, delivery)
+def _insert_bulk_send(tx: Connection, delivery: Delivery, kind: SubscriberType, now: datetime) -> BulkSend:
+    last_subscriber, previous = subscribers.highest_id(tx), _previous_bulk_send(tx, delivery)
     start_after = previous.place if previous and not previous.through else 0
-    language = "" if kind is Kind.WEBHOOK else delivery.language
-    conditions = [people.c.standing == Standing.ACTIVE.value, people.c.kind == kind.value, people.c.id <= last_subscriber]
+    language = "" if kind is SubscriberType.WEBHOOK else delivery.language
+    conditions = [
+        people.c.standing == SubscriberStatus.ACTIVE.value,
+        people.c.kind == kind.value,
+        people.c.id <= last_subscriber,
+    ]
     conditions += [people.c.language == language] if language else []
     total = tx.execute(select(func.count()).select_from(people).where(*conditions)).scalar_one()
     notice_key = {name: getattr(delivery, name) for name in ("incident", "sequence", "channel")}
@@ -174,41 +211,49 @@ def _insert_bulk_send(tx: Connection, delivery: Delivery, kind: Kind, now: datet
     row = tx.execute(
         insert(rows).values(**values, start=start_after, place=start_after, listed=total, owner="").returning(rows)
     ).one()
-    return _mailing(row)
+    return _bulk_send(row)
 
 
-def _look_again(tx: Connection, bulk_send: BulkSend, now: datetime) -> None:
+def _retry_doubtful(tx: Connection, bulk_send: BulkSend, now: datetime) -> None:
     condition = (_r.mailing == bulk_send.id) & (_r.stand == RecipientStatus.NEEDS_REVIEW.value)
     tx.execute(update(recipient).where(condition).values(stand=RecipientStatus.DEFERRED.value, due=now))
 
 
-def _before(tx: Connection, delivery: Delivery) -> BulkSend | None:
+def _previous_bulk_send(tx: Connection, delivery: Delivery) -> BulkSend | None:
     """The mailing of the newest earlier notice."""
-    query = select(rows).where(*_lane(delivery), _c.sequence < delivery.sequence)
+    query = select(rows).where(*_same_stream(delivery), _c.sequence < delivery.sequence)
     row = tx.execute(query.order_by(_c.sequence.desc()).limit(1)).one_or_none()
-    return _mailing(row) if row else None
+    return _bulk_send(row) if row else None
 
 
-COUNTED = (RecipientStatus.DELIVERED, RecipientStatus.BOUNCED, RecipientStatus.REFUSED, RecipientStatus.GAVE_UP)
+FINAL_STATUSES = (RecipientStatus.DELIVERED, RecipientStatus.BOUNCED, RecipientStatus.REFUSED, RecipientStatus.GAVE_UP)
 """The fates after which nothing is left to do for a recipient."""
 
 
-def _of_told(outcome: RecipientOutcome) -> dict[str, Any]:
-    status = RecipientStatus.NEEDS_REVIEW if outcome.status is RecipientStatus.NEEDS_REVIEW else RecipientStatus.DEFERRED
+def _outcome_values(outcome: RecipientOutcome) -> dict[str, Any]:
+    status = (
+        RecipientStatus.NEEDS_REVIEW if outcome.status is RecipientStatus.NEEDS_REVIEW else RecipientStatus.DEFERRED
+    )
     attempts = outcome.recipient.attempts + (outcome.status is not RecipientStatus.NOT_TRIED)
     values = {"stand": status.value, "due": outcome.due, "attempts": attempts, "unsure": outcome.unsure}
     return {**values, "reason": outcome.reason, "detail": outcome.detail}
 
 
-def _enter(tx: Connection, bulk_send: BulkSend, rows_by_subscriber: Mapping[int, Mapping[str, Any]]) -> None:
+def _insert_recipients(
+    tx: Connection, bulk_send: BulkSend, rows_by_subscriber: Mapping[int, Mapping[str, Any]]
+) -> None:
     """A row for each of these, who are there."""
     if rows_by_subscriber:
         tx.execute(
-            insert(recipient), [{"mailing": bulk_send.id, "subscriber": subscriber_id, "owner": "", **rows_by_subscriber[subscriber_id]} for subscriber_id in rows_by_subscriber]
+            insert(recipient),
+            [
+                {"mailing": bulk_send.id, "subscriber": subscriber_id, "owner": "", **rows_by_subscriber[subscriber_id]}
+                for subscriber_id in rows_by_subscriber
+            ],
         )
 
 
-def _held(tx: Connection, ids: Collection[int]) -> Sequence[int]:
+def _lock_subscribers(tx: Connection, ids: Collection[int]) -> Sequence[int]:
     """Those of these subscribers who were not erased meanwhile, and are not before this transaction ends."""
     if not ids:
         return ()
@@ -216,19 +261,19 @@ def _held(tx: Connection, ids: Collection[int]) -> Sequence[int]:
     return tx.execute(query.with_for_update(read=True, key_share=True)).scalars().all()
 
 
-def _of(tx: Connection, delivery: Delivery) -> BulkSend | None:
-    row = tx.execute(select(rows).where(*_lane(delivery), _c.sequence == delivery.sequence)).one_or_none()
-    return _mailing(row) if row else None
+def _find_bulk_send(tx: Connection, delivery: Delivery) -> BulkSend | None:
+    row = tx.execute(select(rows).where(*_same_stream(delivery), _c.sequence == delivery.sequence)).one_or_none()
+    return _bulk_send(row) if row else None
 
 
-def _lane(delivery: Delivery) -> tuple[Any, ...]:
+def _same_stream(delivery: Delivery) -> tuple[Any, ...]:
     return tuple(_c[name] == getattr(delivery, name) for name in ("incident", "channel", "language"))
 
 
 def _bulk_sends_where(tx: Connection, query: Select[Any]) -> tuple[BulkSend, ...]:
-    return tuple(_mailing(row) for row in tx.execute(query.order_by(_c.id)))
+    return tuple(_bulk_send(row) for row in tx.execute(query.order_by(_c.id)))
 
 
-def _mailing(row: Row[Any]) -> BulkSend:
+def _bulk_send(row: Row[Any]) -> BulkSend:
     values = {name: value for name, value in row._mapping.items() if name != "owner"}
-    return BulkSend(**values | {"kind": Kind(row.kind), "hands": tuple(row.hands)})
+    return BulkSend(**values | {"kind": SubscriberType(row.kind), "hands": tuple(row.hands)})

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from statuspage.domain import ChannelHealth
-from statuspage.serialization import load
-from statuspage.storage.tables import lane as lanes
+from statuspage.serialization import from_json_value
+from statuspage.storage.tables import channel_health as lanes
 
 _health_columns = lanes.c
 
@@ -19,13 +19,14 @@ def read_health(tx: Connection, channel: str, *, lock: bool = False) -> ChannelH
     """How this channel fares; ``lock`` keeps others from changing it meanwhile."""
     query = select(lanes).where(_health_columns.channel == channel)
     row = tx.execute(query.with_for_update() if lock else query).one_or_none()
-    return load(ChannelHealth, dict(row._mapping)) if row else ChannelHealth(channel)
+    return from_json_value(ChannelHealth, dict(row._mapping)) if row else ChannelHealth(channel)
 
 
-def troubled(tx: Connection) -> tuple[ChannelHealth, ...]:
+def troubled_channels(tx: Connection) -> tuple[ChannelHealth, ...]:
     """Every channel that does not fare well."""
     return tuple(
-        load(ChannelHealth, dict(row._mapping)) for row in tx.execute(select(lanes).order_by(_health_columns.channel))
+        from_json_value(ChannelHealth, dict(row._mapping))
+        for row in tx.execute(select(lanes).order_by(_health_columns.channel))
     )
 
 
@@ -44,6 +45,6 @@ def save_health(tx: Connection, health: ChannelHealth) -> None:
         tx.execute(change)  # somebody else was the first to have trouble with it
 
 
-def try_one_again(tx: Connection, channel: str, now: datetime) -> bool:
+def allow_probe(tx: Connection, channel: str, now: datetime) -> bool:
     """Lets one message of a troubled channel try again at once. False when it was in no trouble."""
     return bool(tx.execute(update(lanes).where(_health_columns.channel == channel).values(until=now, at=now)).rowcount)

@@ -17,7 +17,7 @@ def insert_tick(tx: Connection, alert_id: str, tick: Tick) -> None:
     tx.execute(insert(ticks).values(row))
 
 
-def of_line(tx: Connection, lead: str) -> tuple[Tick, ...]:
+def ticks_of_group(tx: Connection, lead: str) -> tuple[Tick, ...]:
     """What was ticked off beside the alerts of this line, in the order in which it was."""
     alert_ids = select(alert.c.id).where((alert.c.id == lead) | (alert.c.lead == lead))
     query = select(ticks).where(ticks.c.alert.in_(alert_ids)).order_by(ticks.c.at, ticks.c.alert, ticks.c.number)

@@ -18,12 +18,12 @@ from statuspage.domain import (
     Thread,
     half_open,
 )
-from statuspage.serialization import load, to_json_value
+from statuspage.serialization import from_json_value, to_json_value
 from statuspage.storage import channel_health, send_hold
-from statuspage.storage.delivery_order import earlier_unfinished, give_way, is_due
+from statuspage.storage.delivery_order import has_unfinished_predecessor, is_due, supersede_stale
 from statuspage.storage.tables import delivery as deliveries
 
-SITE_FIRST = timedelta(seconds=15)
+SITE_HEAD_START = timedelta(seconds=15)
 """How long the other channels wait for the page to be read back."""
 
 
@@ -37,7 +37,7 @@ HOLD = "hold"
 _c = deliveries.c
 
 
-def queue(
+def enqueue_deliveries(
     tx: Connection, incident: str, sequence: int, new_deliveries: Iterable[NewDelivery], at: datetime
 ) -> tuple[Delivery, ...]:
     """What is owed for this notice, in the notice's own transaction.
@@ -47,13 +47,15 @@ def queue(
     pending = tuple(new_deliveries)
     has_site = any(item.channel == SITE for item in pending)
     for delivery in pending:
-        tx.execute(insert(deliveries).values(_fresh(incident, sequence, delivery, at, has_site and delivery.channel != SITE)))
-    if send_hold.since(tx) is not None:
-        tx.execute(update(deliveries).where(_notice(incident, sequence)).values(reason=HOLD))
-    return of_notice(tx, incident, sequence)
+        tx.execute(
+            insert(deliveries).values(_new_row(incident, sequence, delivery, at, has_site and delivery.channel != SITE))
+        )
+    if send_hold.find_hold_start(tx) is not None:
+        tx.execute(update(deliveries).where(_of_notice(incident, sequence)).values(reason=HOLD))
+    return deliveries_of_notice(tx, incident, sequence)
 
 
-def claim(tx: Connection, owner: str, now: datetime, *, channel: str) -> Delivery | None:
+def claim_delivery(tx: Connection, owner: str, now: datetime, *, channel: str) -> Delivery | None:
     """The next delivery of this channel that is due, now ``owner``'s to send; None when there is none.
 
     Within an incident, channel and language the order of notices is kept: a later one waits for an earlier one
@@ -62,10 +64,10 @@ def claim(tx: Connection, owner: str, now: datetime, *, channel: str) -> Deliver
     trouble one message is handed out to try whether that is over.
     """
     health = channel_health.read_health(tx, channel, lock=True)
-    if health.is_resting(now) or send_hold.since(tx) is not None:
+    if health.is_resting(now) or send_hold.find_hold_start(tx) is not None:
         return None
-    give_way(tx, channel, now)
-    ready = (_c.channel == channel) & is_due(now) & ~earlier_unfinished()
+    supersede_stale(tx, channel, now)
+    ready = (_c.channel == channel) & is_due(now) & ~has_unfinished_predecessor()
     order = (_c.attempts > 0, _c.id)  # what nobody has tried yet waits for no repetition
     query = select(_c.id).where(ready).order_by(*order).limit(1).with_for_update(skip_locked=True)
     id = tx.execute(query).scalar_one_or_none()
@@ -81,7 +83,7 @@ def claim(tx: Connection, owner: str, now: datetime, *, channel: str) -> Deliver
 
 def save_receipt(tx: Connection, delivery: Delivery, receipt: Receipt) -> bool:
     """Keeps what is known so far of a delivery still being sent. False when it is no longer its owner's."""
-    return _own(tx, delivery, receipt=to_json_value(receipt))
+    return _update_own(tx, delivery, receipt=to_json_value(receipt))
 
 
 def settle_delivery(
@@ -102,24 +104,26 @@ def settle_delivery(
         "finished": None if status is DeliveryStatus.WAITING else at,
         "receipt": to_json_value(receipt or delivery.receipt),
     }
-    return _own(tx, delivery, **change)
+    return _update_own(tx, delivery, **change)
 
 
-def open_gate(tx: Connection, incident: str, sequence: int, now: datetime) -> None:
+def release_after_site(tx: Connection, incident: str, sequence: int, now: datetime) -> None:
     """The page of this notice is there, or will not be: the other channels need not wait for it any longer."""
     condition = (_c.end == DeliveryStatus.WAITING.value) & (_c.reason == AFTER_SITE)
-    tx.execute(update(deliveries).where(_notice(incident, sequence), condition).values(due=now))
+    tx.execute(update(deliveries).where(_of_notice(incident, sequence), condition).values(due=now))
 
 
 def due_channels(tx: Connection, now: datetime) -> tuple[str, ...]:
     """Channels with something due, the site first; none while the books are on hold."""
-    if send_hold.since(tx) is not None:
+    if send_hold.find_hold_start(tx) is not None:
         return ()
-    channels = set(tx.execute(select(_c.channel).where(is_due(now), ~earlier_unfinished()).distinct()).scalars())
+    channels = set(
+        tx.execute(select(_c.channel).where(is_due(now), ~has_unfinished_predecessor()).distinct()).scalars()
+    )
     return tuple(sorted(channels, key=lambda channel: (channel != SITE, channel)))
 
 
-def soonest(tx: Connection, now: datetime) -> datetime | None:
+def next_due_at(tx: Connection, now: datetime) -> datetime | None:
     """When the next of what is not due yet will be; None when nothing waits for its time."""
     next_due: datetime | None = tx.execute(
         select(func.min(_c.due)).where(_c.end == DeliveryStatus.WAITING.value, _c.due > now)
@@ -127,73 +131,92 @@ def soonest(tx: Connection, now: datetime) -> datetime | None:
     return next_due
 
 
-def untried(tx: Connection) -> int:
+def count_untried(tx: Connection) -> int:
     """How many deliveries nobody has tried yet, or is trying just now; not those that wait behind a failed one, or for
     a channel in trouble."""
     condition = (_c.end == DeliveryStatus.SENDING.value) | and_(
-        _c.end == DeliveryStatus.WAITING.value, _c.attempts == 0, _c.reason.in_(["", AFTER_SITE]), ~earlier_unfinished()
+        _c.end == DeliveryStatus.WAITING.value,
+        _c.attempts == 0,
+        _c.reason.in_(["", AFTER_SITE]),
+        ~has_unfinished_predecessor(),
     )
     return tx.execute(select(func.count()).where(condition)).scalar_one()
 
 
-def doubt_all(tx: Connection, now: datetime) -> None:
+def mark_all_doubtful(tx: Connection, now: datetime) -> None:
     """The books are older than what was sent: what they would still send, the site apart, may have gone out."""
     condition = _c.end.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value])
-    values = {"end": DeliveryStatus.NEEDS_REVIEW.value, "reason": "restored", "unsure": True, "finished": now, "due": None}
+    values = {
+        "end": DeliveryStatus.NEEDS_REVIEW.value,
+        "reason": "restored",
+        "unsure": True,
+        "finished": now,
+        "due": None,
+    }
     tx.execute(update(deliveries).where(condition, _c.channel != SITE).values(values))
-    tx.execute(update(deliveries).where(condition).values(end=DeliveryStatus.WAITING.value, reason=HOLD, due=now, owner=""))
+    tx.execute(
+        update(deliveries).where(condition).values(end=DeliveryStatus.WAITING.value, reason=HOLD, due=now, owner="")
+    )
 
 
-def let_go(tx: Connection, now: datetime) -> None:
+def release_held(tx: Connection, now: datetime) -> None:
     """What was on hold goes out, the site first."""
     on_hold = (_c.end == DeliveryStatus.WAITING.value) & (_c.reason == HOLD)
     tx.execute(update(deliveries).where(on_hold, _c.channel == SITE).values(reason="", due=now))
-    tx.execute(update(deliveries).where(on_hold).values(reason=AFTER_SITE, due=now + SITE_FIRST))
+    tx.execute(update(deliveries).where(on_hold).values(reason=AFTER_SITE, due=now + SITE_HEAD_START))
 
 
-def owners(tx: Connection) -> tuple[str, ...]:
+def list_owners(tx: Connection) -> tuple[str, ...]:
     """Who has something in hand."""
     return tuple(tx.execute(select(_c.owner).where(_c.end == DeliveryStatus.SENDING.value).distinct()).scalars())
 
 
-def leave_behind(tx: Connection, owner: str, retry_channels: Collection[str], now: datetime) -> None:
+def recover_abandoned(tx: Connection, owner: str, retry_channels: Collection[str], now: datetime) -> None:
     """Settles what a worker that is gone had in hand. Nobody knows whether it went out.
 
     What goes to a channel in ``again`` waits for the next attempt, which knows that it may be a repetition; anything
     else for a person.
     """
     condition = (_c.end == DeliveryStatus.SENDING.value) & (_c.owner == owner)
-    doubtful = {"unsure": _c.channel != SITE, "reason": case((_c.channel == SITE, ""), else_="interrupted"), "detail": ""}
+    doubtful = {
+        "unsure": _c.channel != SITE,
+        "reason": case((_c.channel == SITE, ""), else_="interrupted"),
+        "detail": "",
+    }
     waiting = {"end": DeliveryStatus.WAITING.value, "due": now, **doubtful}
     tx.execute(update(deliveries).where(condition, _c.channel.in_(retry_channels)).values(waiting))
-    tx.execute(update(deliveries).where(condition).values(end=DeliveryStatus.NEEDS_REVIEW.value, finished=now, due=None, **doubtful))
+    tx.execute(
+        update(deliveries)
+        .where(condition)
+        .values(end=DeliveryStatus.NEEDS_REVIEW.value, finished=now, due=None, **doubtful)
+    )
 
 
-def put_off(tx: Connection, health: ChannelHealth, now: datetime) -> None:
+def defer_channel(tx: Connection, health: ChannelHealth, now: datetime) -> None:
     """What is due waits with its channel, and says why; what may have gone out keeps its own reason."""
     waiting = (_c.channel == health.channel) & is_due(now)
     tx.execute(update(deliveries).where(waiting, ~_c.unsure).values(reason=health.reason, detail=health.detail))
     tx.execute(update(deliveries).where(waiting).values(due=health.until))
 
 
-def release(tx: Connection, channel: str, now: datetime) -> None:
+def release_channel(tx: Connection, channel: str, now: datetime) -> None:
     """The channel works: what waited for that need not wait any longer."""
     waiting = (_c.channel == channel) & (_c.end == DeliveryStatus.WAITING.value) & (_c.reason != AFTER_SITE)
     tx.execute(update(deliveries).where(waiting).values(due=now))
 
 
-def retry_resting(tx: Connection, channel: str, now: datetime) -> bool:
+def retry_channel(tx: Connection, channel: str, now: datetime) -> bool:
     """Lets a channel that was left in peace try again at once, with one message; when that works, the others follow.
 
     False when it was in no trouble.
     """
-    troubled = channel_health.try_one_again(tx, channel, now)
+    troubled = channel_health.allow_probe(tx, channel, now)
     if troubled:
-        release(tx, channel, now)
+        release_channel(tx, channel, now)
     return troubled
 
 
-def retry(tx: Connection, id: int, now: datetime) -> Delivery | None:
+def retry_delivery(tx: Connection, id: int, now: datetime) -> Delivery | None:
     """A person says: send it (again), also where its channel is left in peace. None when there is none of this id.
 
     What is being sent or was sent stays as it is; what a newer message of the same channel has overtaken is
@@ -202,7 +225,7 @@ def retry(tx: Connection, id: int, now: datetime) -> Delivery | None:
     delivery = find_delivery(tx, id)
     if delivery is None or delivery.status in (DeliveryStatus.SENDING, DeliveryStatus.DELIVERED):
         return delivery
-    is_superseded = _is_overtaken(tx, delivery)
+    is_superseded = _is_superseded(tx, delivery)
     change: dict[str, object] = {
         "end": DeliveryStatus.WAITING.value,
         "reason": "",
@@ -211,14 +234,14 @@ def retry(tx: Connection, id: int, now: datetime) -> Delivery | None:
         "finished": None,
     }
     change["unsure"] = delivery.unsure and delivery.status is DeliveryStatus.WAITING  # else somebody has looked
-    channel_health.try_one_again(tx, delivery.channel, now)
+    channel_health.allow_probe(tx, delivery.channel, now)
     if is_superseded:
         change = {"end": DeliveryStatus.SUPERSEDED.value, "reason": "newer_sent", "due": None, "finished": now}
     tx.execute(update(deliveries).where(_c.id == id, _c.end == delivery.status.value).values(change))
     return find_delivery(tx, id)
 
 
-def is_there(tx: Connection, id: int, at: datetime, url: str = "") -> Delivery | None:
+def confirm_delivered(tx: Connection, id: int, at: datetime, url: str = "") -> Delivery | None:
     """A person looked and found it out there. None when there is none of this id, or nothing to look for."""
     receipt = to_json_value(Receipt(url=url, seen={"posted": at}, note="seen_by_person"))
     change: dict[str, object] = {
@@ -239,42 +262,44 @@ def find_delivery(tx: Connection, id: int) -> Delivery | None:
     return next(iter(_deliveries_where(tx, _c.id == id)), None)
 
 
-def of_notice(tx: Connection, incident: str, sequence: int) -> tuple[Delivery, ...]:
+def deliveries_of_notice(tx: Connection, incident: str, sequence: int) -> tuple[Delivery, ...]:
     """The deliveries of one notice in the order they were queued."""
-    return _deliveries_where(tx, _notice(incident, sequence))
+    return _deliveries_where(tx, _of_notice(incident, sequence))
 
 
-def for_incident(tx: Connection, incident: str) -> tuple[Delivery, ...]:
+def deliveries_of_incident(tx: Connection, incident: str) -> tuple[Delivery, ...]:
     """All deliveries of an incident in the order they were queued."""
     return _deliveries_where(tx, _c.incident == incident)
 
 
-def unsettled(tx: Connection) -> tuple[Delivery, ...]:
+def unsettled_deliveries(tx: Connection) -> tuple[Delivery, ...]:
     """What still waits, is being sent or has to be looked at."""
     return _deliveries_where(
         tx, _c.end.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value, DeliveryStatus.NEEDS_REVIEW.value])
     )
 
 
-def site_receipt(tx: Connection, incident: str, sequence: int) -> Receipt | None:
+def find_site_receipt(tx: Connection, incident: str, sequence: int) -> Receipt | None:
     """What is known of this notice's page; None when it was never to be written."""
-    matches = _deliveries_where(tx, _notice(incident, sequence) & (_c.channel == SITE))
+    matches = _deliveries_where(tx, _of_notice(incident, sequence) & (_c.channel == SITE))
     return matches[0].receipt if matches else None
 
 
-def thread(tx: Connection, delivery: Delivery) -> Thread | None:
+def find_thread(tx: Connection, delivery: Delivery) -> Thread | None:
     """What this channel has told of this incident before, to hang the next one on; nothing that was deleted since."""
-    condition = _lane(delivery) & (_c.sequence < delivery.sequence) & (_c.end == DeliveryStatus.DELIVERED.value)
+    condition = _same_stream(delivery) & (_c.sequence < delivery.sequence) & (_c.end == DeliveryStatus.DELIVERED.value)
     receipts: list[Receipt] = []
     for row in tx.execute(select(_c.receipt, _c.payload).where(condition).order_by(_c.sequence)):
         if row.payload.get("withdrawal"):
             receipts.clear()  # what it took back is gone, or has become it
-        receipts.append(load(Receipt, row.receipt))
+        receipts.append(from_json_value(Receipt, row.receipt))
     identified = tuple(receipt for receipt in receipts if receipt.remote_id)
     return Thread(identified) if identified else None
 
 
-def _fresh(incident: str, sequence: int, delivery: NewDelivery, at: datetime, waits_for_site: bool) -> dict[str, object]:
+def _new_row(
+    incident: str, sequence: int, delivery: NewDelivery, at: datetime, waits_for_site: bool
+) -> dict[str, object]:
     return {
         "incident": incident,
         "sequence": sequence,
@@ -286,28 +311,28 @@ def _fresh(incident: str, sequence: int, delivery: NewDelivery, at: datetime, wa
         "detail": "",
         "attempts": 0,
         "queued": at,
-        "due": at + SITE_FIRST if waits_for_site else at,
+        "due": at + SITE_HEAD_START if waits_for_site else at,
         "owner": "",
         "unsure": False,
         "receipt": to_json_value(Receipt()),
     }
 
 
-def _is_overtaken(tx: Connection, delivery: Delivery) -> bool:
-    newer = _lane(delivery) & (_c.sequence > delivery.sequence) & (_c.end == DeliveryStatus.DELIVERED.value)
+def _is_superseded(tx: Connection, delivery: Delivery) -> bool:
+    newer = _same_stream(delivery) & (_c.sequence > delivery.sequence) & (_c.end == DeliveryStatus.DELIVERED.value)
     return delivery.channel != SITE and tx.execute(select(exists().where(newer))).scalar_one()
 
 
-def _own(tx: Connection, delivery: Delivery, **change: Any) -> bool:
+def _update_own(tx: Connection, delivery: Delivery, **change: Any) -> bool:
     condition = (_c.id == delivery.id) & (_c.end == DeliveryStatus.SENDING.value) & (_c.owner == delivery.owner)
     return tx.execute(update(deliveries).where(condition).values(change)).rowcount == 1
 
 
-def _notice(incident: str, sequence: int) -> ColumnElement[bool]:
+def _of_notice(incident: str, sequence: int) -> ColumnElement[bool]:
     return (_c.incident == incident) & (_c.sequence == sequence)
 
 
-def _lane(delivery: Delivery) -> ColumnElement[bool]:
+def _same_stream(delivery: Delivery) -> ColumnElement[bool]:
     return (_c.incident == delivery.incident) & (_c.channel == delivery.channel) & (_c.language == delivery.language)
 
 
@@ -316,4 +341,4 @@ def _deliveries_where(tx: Connection, condition: ColumnElement[bool]) -> tuple[D
 
 
 def _delivery(row: Row[tuple[object, ...]]) -> Delivery:
-    return load(Delivery, dict(row._mapping))
+    return from_json_value(Delivery, dict(row._mapping))

@@ -7,14 +7,14 @@ from datetime import datetime
 from sqlalchemy import Connection, exists, select
 
 from statuspage.domain import Delivery, DeliveryStatus, Receipt
-from statuspage.serialization import load
-from statuspage.storage.delivery_order import earlier_unfinished, is_due
+from statuspage.serialization import from_json_value
+from statuspage.storage.delivery_order import has_unfinished_predecessor, is_due
 from statuspage.storage.tables import delivery as deliveries
 
 _column = deliveries.c
 
 
-def overtaken(tx: Connection, delivery: Delivery) -> bool:
+def is_superseded(tx: Connection, delivery: Delivery) -> bool:
     """Whether a newer notice of the same incident waits to be told there."""
     same_stream = (
         _column.incident == delivery.incident,
@@ -25,23 +25,25 @@ def overtaken(tx: Connection, delivery: Delivery) -> bool:
     return tx.execute(select(exists().where(*same_stream, *newer))).scalar_one()
 
 
-def others_due(tx: Connection, delivery: Delivery, now: datetime) -> bool:
+def has_others_due(tx: Connection, delivery: Delivery, now: datetime) -> bool:
     """Whether something of the same channel is due that nobody has tried yet."""
     untried = (
         _column.channel == delivery.channel,
         _column.id != delivery.id,
         _column.attempts == 0,
     )
-    return tx.execute(select(exists().where(*untried, is_due(now), ~earlier_unfinished()))).scalar_one()
+    return tx.execute(select(exists().where(*untried, is_due(now), ~has_unfinished_predecessor()))).scalar_one()
 
 
-def ids_of_others(tx: Connection, delivery: Delivery) -> frozenset[str]:
+def other_remote_ids(tx: Connection, delivery: Delivery) -> frozenset[str]:
     """The other side's ids of the newest hundred messages of this channel that are not this one."""
     condition = (
-        (_column.channel == delivery.channel) & (_column.end == DeliveryStatus.DELIVERED.value) & (_column.id != delivery.id)
+        (_column.channel == delivery.channel)
+        & (_column.end == DeliveryStatus.DELIVERED.value)
+        & (_column.id != delivery.id)
     )
     rows = tx.execute(select(_column.receipt).where(condition).order_by(_column.id.desc()).limit(100)).scalars()
-    return frozenset(load(Receipt, row).remote_id for row in rows)
+    return frozenset(from_json_value(Receipt, row).remote_id for row in rows)
 
 
 def is_newest(tx: Connection, channel: str, remote_id: str) -> bool:
@@ -50,5 +52,5 @@ def is_newest(tx: Connection, channel: str, remote_id: str) -> bool:
     rows = tx.execute(select(_column.incident, _column.receipt).where(condition).order_by(_column.id.desc()).limit(100))
     newest: dict[str, str] = {}
     for row in rows:
-        newest.setdefault(row.incident, load(Receipt, row.receipt).remote_id)
+        newest.setdefault(row.incident, from_json_value(Receipt, row.receipt).remote_id)
     return remote_id in newest.values()

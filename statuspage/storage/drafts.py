@@ -12,30 +12,30 @@ from statuspage.storage.tables import draft as drafts
 
 def save_draft(tx: Connection, owner: str, account_id: str, form: Any, at: datetime) -> None:
     """Keeps the form (anything JSON can say) of this person for this alert or incident, in place of the last one."""
-    changed = tx.execute(update(drafts).where(_mine(owner, account_id)).values(form=form, at=at)).rowcount
+    changed = tx.execute(update(drafts).where(_is_draft_of(owner, account_id)).values(form=form, at=at)).rowcount
     if changed == 0:
         tx.execute(insert(drafts).values(owner=owner, person=account_id, form=form, at=at))
 
 
 def find_draft(tx: Connection, owner: str, account_id: str) -> Any | None:
     """The form as it was kept; None when there is none."""
-    return tx.execute(select(drafts.c.form).where(_mine(owner, account_id))).scalar_one_or_none()
+    return tx.execute(select(drafts.c.form).where(_is_draft_of(owner, account_id))).scalar_one_or_none()
 
 
-def drop(tx: Connection, owner: str, account_id: str) -> None:
+def delete_draft(tx: Connection, owner: str, account_id: str) -> None:
     """Forgets the form, if there is one."""
-    tx.execute(delete(drafts).where(_mine(owner, account_id)))
+    tx.execute(delete(drafts).where(_is_draft_of(owner, account_id)))
 
 
-def clear(tx: Connection) -> None:
+def delete_all_drafts(tx: Connection) -> None:
     """Forgets every form."""
     tx.execute(delete(drafts))
 
 
-def count(tx: Connection) -> int:
+def count_drafts(tx: Connection) -> int:
     """How many forms are kept."""
     return int(tx.execute(select(func.count()).select_from(drafts)).scalar_one())
 
 
-def _mine(owner: str, account_id: str) -> Any:
+def _is_draft_of(owner: str, account_id: str) -> Any:
     return (drafts.c.owner == owner) & (drafts.c.person == account_id)

@@ -9,7 +9,7 @@ from enum import StrEnum
 from sqlalchemy import Connection, Row, Table, func, insert, select, update
 
 from statuspage.domain import Inject
-from statuspage.serialization import load, to_json_value
+from statuspage.serialization import from_json_value, to_json_value
 from statuspage.storage.tables import inject as injects
 from statuspage.storage.tables import observation as observations
 from statuspage.storage.tables import pause as pauses
@@ -24,7 +24,7 @@ class InjectState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Fed:
+class DrillInject:
     """One inject of a drill as it stood when the drill began, and what became of it.
 
     ``planned`` is its minute by our clock, moved by the pauses so far (by ``delayed`` in all); None where it comes by
@@ -71,14 +71,21 @@ def insert_script(tx: Connection, drill: str, started: datetime, script: tuple[I
     """The whole script, at the drill's start."""
     for number, inject in enumerate(script, 1):
         planned_at = started + inject.at if inject.at is not None else None
-        row = {"drill": drill, "number": number, "body": to_json_value(inject), "state": "planned", "planned": planned_at}
+        row = {
+            "drill": drill,
+            "number": number,
+            "body": to_json_value(inject),
+            "state": "planned",
+            "planned": planned_at,
+        }
         tx.execute(insert(injects).values(**row, settled=None, by="", alert="", delayed=0))
 
 
-def injects_of(tx: Connection, drill: str) -> tuple[Fed, ...]:
+def list_injects(tx: Connection, drill: str) -> tuple[DrillInject, ...]:
     """The injects of a drill, in the order of the script."""
     return tuple(
-        _fed(row) for row in tx.execute(select(injects).where(injects.c.drill == drill).order_by(injects.c.number))
+        _drill_inject(row)
+        for row in tx.execute(select(injects).where(injects.c.drill == drill).order_by(injects.c.number))
     )
 
 
@@ -91,28 +98,31 @@ def settle_inject(
     return tx.execute(update(injects).where(waiting).values(**values)).rowcount == 1
 
 
-def note_alert(tx: Connection, drill: str, number: int, alert: str) -> None:
+def set_inject_alert(tx: Connection, drill: str, number: int, alert: str) -> None:
     """The alert that an inject has fired."""
     tx.execute(update(injects).where((injects.c.drill == drill) & (injects.c.number == number)).values(alert=alert))
 
 
-def delay(tx: Connection, drill: str, duration: timedelta) -> None:
+def delay_injects(tx: Connection, drill: str, duration: timedelta) -> None:
     """Moves what is still planned."""
-    for inject in injects_of(tx, drill):
+    for inject in list_injects(tx, drill):
         if inject.state is InjectState.PLANNED and inject.planned_at is not None:
-            values = {"planned": inject.planned_at + duration, "delayed": round((inject.delay + duration).total_seconds())}
+            values = {
+                "planned": inject.planned_at + duration,
+                "delayed": round((inject.delay + duration).total_seconds()),
+            }
             condition = (injects.c.drill == drill) & (injects.c.number == inject.number)
             tx.execute(update(injects).where(condition).values(**values))
 
 
-def observe(tx: Connection, drill: str, text: str, *, actor: str, at: datetime) -> Observation:
+def insert_observation(tx: Connection, drill: str, text: str, *, actor: str, at: datetime) -> Observation:
     """Keeps what the leader saw."""
-    observation = Observation(_next(tx, observations, drill), at, actor, text)
+    observation = Observation(_next_number(tx, observations, drill), at, actor, text)
     tx.execute(insert(observations).values(drill=drill, number=observation.number, at=at, by=actor, text=text))
     return observation
 
 
-def observed(tx: Connection, drill: str) -> tuple[Observation, ...]:
+def list_observations(tx: Connection, drill: str) -> tuple[Observation, ...]:
     """The leader's notes, the oldest first."""
     rows = tx.execute(select(observations).where(observations.c.drill == drill).order_by(observations.c.number))
     return tuple(Observation(row.number, row.at, row.by, row.text) for row in rows)
@@ -120,7 +130,7 @@ def observed(tx: Connection, drill: str) -> tuple[Observation, ...]:
 
 def insert_pause(tx: Connection, drill: str, at: datetime) -> None:
     """A pause begins."""
-    tx.execute(insert(pauses).values(drill=drill, number=_next(tx, pauses, drill), began=at, ended=None))
+    tx.execute(insert(pauses).values(drill=drill, number=_next_number(tx, pauses, drill), began=at, ended=None))
 
 
 def end_pause(tx: Connection, drill: str, at: datetime) -> None:
@@ -128,17 +138,17 @@ def end_pause(tx: Connection, drill: str, at: datetime) -> None:
     tx.execute(update(pauses).where((pauses.c.drill == drill) & pauses.c.ended.is_(None)).values(ended=at))
 
 
-def paused(tx: Connection, drill: str) -> tuple[Pause, ...]:
+def list_pauses(tx: Connection, drill: str) -> tuple[Pause, ...]:
     """The pauses of a drill, the oldest first."""
     rows = tx.execute(select(pauses).where(pauses.c.drill == drill).order_by(pauses.c.number))
     return tuple(Pause(row.number, row.began, row.ended) for row in rows)
 
 
-def _next(tx: Connection, table: Table, drill: str) -> int:
+def _next_number(tx: Connection, table: Table, drill: str) -> int:
     return int(tx.execute(select(func.count()).where(table.c.drill == drill)).scalar_one()) + 1
 
 
-def _fed(row: Row[tuple[object, ...]]) -> Fed:
+def _drill_inject(row: Row[tuple[object, ...]]) -> DrillInject:
     delayed = timedelta(seconds=row.delayed)
-    state, inject = InjectState(row.state), load(Inject, row.body)
-    return Fed(row.drill, row.number, inject, state, row.planned, row.settled, row.by, row.alert, delayed)
+    state, inject = InjectState(row.state), from_json_value(Inject, row.body)
+    return DrillInject(row.drill, row.number, inject, state, row.planned, row.settled, row.by, row.alert, delayed)

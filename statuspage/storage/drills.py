@@ -82,17 +82,17 @@ def end_drill(tx: Connection, id: str, at: datetime) -> bool:
     return tx.execute(update(drills).where(condition).values(ended=at)).rowcount == 1
 
 
-def annotate(tx: Connection, id: str, note: Mapping[str, Any]) -> None:
+def set_note(tx: Connection, id: str, note: Mapping[str, Any]) -> None:
     """Replaces what is kept with the drill."""
     tx.execute(update(drills).where(drills.c.id == id).values(note=dict(note)))
 
 
-def take_alert(tx: Connection, id: str, alert: str) -> None:
+def set_opening_alert(tx: Connection, id: str, alert: str) -> None:
     """The alert that opened the drill, where none has yet."""
     tx.execute(update(drills).where((drills.c.id == id) & (drills.c.alert == "")).values(alert=alert))
 
 
-def stand_still(tx: Connection, id: str, paused_since: datetime | None, ends_at: datetime | None) -> None:
+def set_pause(tx: Connection, id: str, paused_since: datetime | None, ends_at: datetime | None) -> None:
     """Pauses a drill (``since``) or lets it go on (None), with the time at which it now ends by itself."""
     tx.execute(update(drills).where(drills.c.id == id).values(paused=paused_since, ends=ends_at))
 
@@ -103,21 +103,21 @@ def find_drill(tx: Connection, id: str) -> Drill | None:
     return _drill(row) if row else None
 
 
-def at(tx: Connection, moment: datetime) -> Drill | None:
+def find_drill_at(tx: Connection, moment: datetime) -> Drill | None:
     """The drill that ran at this moment; None where none did."""
     condition = (drills.c.started <= moment) & (drills.c.ended.is_(None) | (drills.c.ended > moment))
     row = tx.execute(select(drills).where(condition).order_by(drills.c.started.desc()).limit(1)).one_or_none()
     return _drill(row) if row else None
 
 
-def running(tx: Connection) -> Drill | None:
+def find_running_drill(tx: Connection) -> Drill | None:
     """The drill that has not ended, the newest when there should be several; None when there is none."""
     query = select(drills).where(drills.c.ended.is_(None)).order_by(drills.c.started.desc()).limit(1)
     row = tx.execute(query).one_or_none()
     return _drill(row) if row else None
 
 
-def all_drills(tx: Connection) -> tuple[Drill, ...]:
+def list_drills(tx: Connection) -> tuple[Drill, ...]:
     """All drills, the newest first."""
     return tuple(_drill(row) for row in tx.execute(select(drills).order_by(drills.c.started.desc(), drills.c.id)))
 

@@ -8,12 +8,12 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from statuspage.storage.tables import heard, topic
+from statuspage.storage.tables import received_message, topic
 
-KEPT_FOR = timedelta(days=7)
+REMEMBER_FOR = timedelta(days=7)
 """How long a message is remembered: longer than any monitor repeats itself."""
 
-ASKING_AT_MOST = 20
+MAX_PENDING_TOPICS = 20
 """Topics that may wait for an answer. Anybody with an account at Amazon can ask."""
 
 
@@ -37,13 +37,13 @@ class Topic:
     actor: str = ""
 
 
-def first_time(tx: Connection, source: str, message_key: str, at: datetime) -> bool:
+def record_message(tx: Connection, source: str, message_key: str, at: datetime) -> bool:
     """Whether this message is heard for the first time; if so it is kept. Old ones are let go."""
-    condition = (heard.c.source == source) & (heard.c.once == message_key)
-    if tx.execute(select(heard.c.at).where(condition)).first() is not None:
+    condition = (received_message.c.source == source) & (received_message.c.once == message_key)
+    if tx.execute(select(received_message.c.at).where(condition)).first() is not None:
         return False
-    tx.execute(delete(heard).where(heard.c.at < at - KEPT_FOR))
-    tx.execute(insert(heard).values(source=source, once=message_key, at=at))
+    tx.execute(delete(received_message).where(received_message.c.at < at - REMEMBER_FOR))
+    tx.execute(insert(received_message).values(source=source, once=message_key, at=at))
     return True
 
 
@@ -52,10 +52,10 @@ def request_topic(tx: Connection, arn: str, token: str, at: datetime) -> bool:
 
     False where too many wait already.
     """
-    existing = topic_of(tx, arn)
+    existing = find_topic(tx, arn)
     if existing is None:
         query = select(func.count()).select_from(topic).where(topic.c.state == TopicState.REQUESTED.value)
-        if tx.execute(query).scalar_one() >= ASKING_AT_MOST:
+        if tx.execute(query).scalar_one() >= MAX_PENDING_TOPICS:
             return False
         tx.execute(insert(topic).values(arn=arn, token=token, state=TopicState.REQUESTED.value, asked=at, by=""))
     elif existing.state is not TopicState.REFUSED:
@@ -64,18 +64,18 @@ def request_topic(tx: Connection, arn: str, token: str, at: datetime) -> bool:
     return True
 
 
-def decide(tx: Connection, arn: str, state: TopicState, *, at: datetime, actor: str) -> None:
+def decide_topic(tx: Connection, arn: str, state: TopicState, *, at: datetime, actor: str) -> None:
     """What somebody decided of a topic. Its token has done what it was for."""
     tx.execute(update(topic).where(topic.c.arn == arn).values(state=state.value, decided=at, by=actor, token=""))
 
 
-def topic_of(tx: Connection, arn: str) -> Topic | None:
+def find_topic(tx: Connection, arn: str) -> Topic | None:
     """This topic; None where it never asked."""
     row = tx.execute(select(topic).where(topic.c.arn == arn)).one_or_none()
     return _topic(row) if row else None
 
 
-def topics(tx: Connection) -> tuple[Topic, ...]:
+def list_topics(tx: Connection) -> tuple[Topic, ...]:
     """All topics, by name."""
     return tuple(map(_topic, tx.execute(select(topic).order_by(topic.c.arn))))
 

@@ -14,37 +14,37 @@ from sqlalchemy import Connection, RootTransaction, Row, Select, Text, cast, del
 
 from statuspage.domain import (
     Entry,
+    EventKind,
     Incident,
     InternalNote,
     Notice,
     RecordedNotice,
-    StepKind,
     TimelineEntry,
     TimelineEvent,
     service_renames,
-    spans,
+    state_periods,
 )
 from statuspage.serialization import from_json, to_json_value
 from statuspage.storage import notice_text
 from statuspage.storage.engine import former
+from statuspage.storage.tables import affected_service, site, state_period
 from statuspage.storage.tables import entry as entries
 from statuspage.storage.tables import incident as incidents
-from statuspage.storage.tables import site, span, touched
 
-_SHAPES: dict[str, type[TimelineEvent] | type[InternalNote] | type[Notice]] = {
+_ENTRY_TYPES: dict[str, type[TimelineEvent] | type[InternalNote] | type[Notice]] = {
     "step": TimelineEvent,
     "note": InternalNote,
     "notice": Notice,
 }
-_TURNS = (StepKind.REOPENED, StepKind.CLOSED)
+_CLOSING_EVENTS = (EventKind.REOPENED, EventKind.CLOSED)
 """Steps that decide whether an incident is over."""
 
-_MOST_KNOWN = 300
-_stories: WeakKeyDictionary[RootTransaction, dict[str, Incident]] = WeakKeyDictionary()
+_MAX_CACHED = 300
+_incident_cache: WeakKeyDictionary[RootTransaction, dict[str, Incident]] = WeakKeyDictionary()
 """Gone with their transaction, so that no memory outlives what the books say."""
 
 
-class Overtaken(Exception):
+class NoticeConflict(Exception):
     """Somebody else told customers something meanwhile. Show ``newest`` and ask again."""
 
     def __init__(self, newest: RecordedNotice) -> None:
@@ -52,7 +52,7 @@ class Overtaken(Exception):
         self.newest = newest
 
 
-class Repeated(Exception):
+class DuplicateNotice(Exception):
     """This very notice is already there, as ``sequence`` of ``incident``: the button was pressed twice."""
 
     def __init__(self, incident: str, sequence: int) -> None:
@@ -66,13 +66,13 @@ def open_incident(tx: Connection, id: str, *, at: datetime, t0: datetime, t0_sou
     tx.execute(insert(incidents).values(id=id, opened=at, t0=t0, t0_source=t0_source, sequence=0, newest=0, over=False))
 
 
-def began_earlier(tx: Connection, id: str, t0: datetime, source: str) -> None:
+def move_start_back(tx: Connection, id: str, t0: datetime, source: str) -> None:
     """An alert belongs to this incident that came before anything known of it: the clock started then."""
     condition = (incidents.c.id == id) & (incidents.c.t0 > t0)
     tx.execute(update(incidents).where(condition).values(t0=t0, t0_source=source))
 
 
-def append(
+def append_entry(
     tx: Connection,
     incident: str,
     entry: Entry,
@@ -86,85 +86,96 @@ def append(
     ``after`` is the newest notice its author had seen (0: none); a *Notice* that does not follow on it raises
     Overtaken. A notice whose key is already there raises Repeated. A KeyError names an unknown incident.
     """
-    head = _locked(tx, incident)
+    head = _lock_incident(tx, incident)
     if isinstance(entry, Notice):
-        _refuse_repeated(tx, entry.key)
+        _reject_duplicate(tx, entry.key)
         if after is not None and after != head.newest:
-            raise Overtaken(_newest(tx, incident))
+            raise NoticeConflict(_latest_notice(tx, incident))
     sequence: int = head.sequence + 1
-    tx.execute(insert(entries).values(_incident_row(incident, TimelineEntry(sequence, happened, recorded, entry))))
-    _stories_read(tx).pop(incident, None)
-    _derive(tx, head, entry, sequence, recorded)
+    tx.execute(insert(entries).values(_entry_row(incident, TimelineEntry(sequence, happened, recorded, entry))))
+    _cached_incidents(tx).pop(incident, None)
+    _update_derived(tx, head, entry, sequence, recorded)
     return sequence
 
 
-def rewrite(tx: Connection, incident: str, sequence: int, body: notice_text.Plain) -> None:
+def rewrite_entry(tx: Connection, incident: str, sequence: int, body: notice_text.JsonObject) -> None:
     """Other words in place of an entry's. The database refuses it outside a redaction."""
     condition = (entries.c.incident == incident) & (entries.c.sequence == sequence)
-    tx.execute(update(entries).where(condition).values(_searched_columns(body)))
-    _stories_read(tx).pop(incident, None)
+    tx.execute(update(entries).where(condition).values(_body_columns(body)))
+    _cached_incidents(tx).pop(incident, None)
 
 
-def put_back(tx: Connection, incident: Incident) -> None:
+def restore_incident(tx: Connection, incident: Incident) -> None:
     """A whole incident from elsewhere, each entry under its own number. It must not be known yet."""
     open_incident(tx, incident.id, at=incident.opened, t0=incident.t0, t0_source=incident.t0_source)
-    tx.execute(insert(entries), [_incident_row(incident.id, item) for item in incident.entries])
+    tx.execute(insert(entries), [_entry_row(incident.id, item) for item in incident.entries])
     last_sequence = incident.entries[-1].sequence
     newest, first_notice_at = incident.notices[-1], incident.notices[0].recorded
-    change = {"sequence": last_sequence, "newest": newest.sequence, "changed": newest.recorded, "told": first_notice_at, "over": incident.is_over}
+    change = {
+        "sequence": last_sequence,
+        "newest": newest.sequence,
+        "changed": newest.recorded,
+        "told": first_notice_at,
+        "over": incident.is_over,
+    }
     change["planned"] = incident.maintenance_window.start if incident.maintenance_window else None
     tx.execute(update(incidents).where(incidents.c.id == incident.id).values(change))
-    _stories_read(tx).pop(incident.id, None)
-    _keep_spans(tx, incident)
-    _keep_touched(tx, incident)
+    _cached_incidents(tx).pop(incident.id, None)
+    _save_periods(tx, incident)
+    _save_affected_services(tx, incident)
 
 
-def load(tx: Connection, id: str) -> Incident | None:
+def load_incident(tx: Connection, id: str) -> Incident | None:
     """One incident with its whole timeline; None when there is none of this id."""
-    return next(iter(_loaded(tx, select(incidents).where(incidents.c.id == id))), None)
+    return next(iter(_load_query(tx, select(incidents).where(incidents.c.id == id))), None)
 
 
-def some(tx: Connection, ids: Iterable[str]) -> tuple[Incident, ...]:
+def load_incidents(tx: Connection, ids: Iterable[str]) -> tuple[Incident, ...]:
     """These incidents, in no order."""
-    return _loaded(tx, select(incidents).where(incidents.c.id.in_(list(ids))))
+    return _load_query(tx, select(incidents).where(incidents.c.id.in_(list(ids))))
 
 
-def open_now(tx: Connection) -> tuple[Incident, ...]:
+def open_incidents(tx: Connection) -> tuple[Incident, ...]:
     """Incidents with something left to do, also those customers have not been told of yet; oldest first."""
-    return _loaded(tx, select(incidents).where(incidents.c.over.is_(False)).order_by(incidents.c.opened))
+    return _load_query(tx, select(incidents).where(incidents.c.over.is_(False)).order_by(incidents.c.opened))
 
 
-def open_ids(tx: Connection) -> tuple[str, ...]:
+def open_incident_ids(tx: Connection) -> tuple[str, ...]:
     """Of these the ids, planned work left out; oldest first."""
     condition = incidents.c.over.is_(False) & incidents.c.planned.is_(None)
     return tuple(tx.execute(select(incidents.c.id).where(condition).order_by(incidents.c.opened)).scalars())
 
 
-def between(tx: Connection, start: datetime, end: datetime) -> tuple[Incident, ...]:
+def published_between(tx: Connection, start: datetime, end: datetime) -> tuple[Incident, ...]:
     """Incidents customers were first told of from ``start`` to before ``end``; oldest first."""
     first_notice_at = incidents.c.told
-    return _loaded(tx, select(incidents).where(first_notice_at >= start, first_notice_at < end).order_by(first_notice_at, incidents.c.id))
+    return _load_query(
+        tx,
+        select(incidents)
+        .where(first_notice_at >= start, first_notice_at < end)
+        .order_by(first_notice_at, incidents.c.id),
+    )
 
 
 def opened_between(tx: Connection, start: datetime, end: datetime) -> tuple[Incident, ...]:
     """Incidents opened from ``start`` to before ``end``, whether or not customers were told; oldest first."""
     opened = incidents.c.opened
-    return _loaded(tx, select(incidents).where(opened >= start, opened < end).order_by(opened, incidents.c.id))
+    return _load_query(tx, select(incidents).where(opened >= start, opened < end).order_by(opened, incidents.c.id))
 
 
-def recent(tx: Connection, since: datetime) -> tuple[Incident, ...]:
+def changed_since(tx: Connection, since: datetime) -> tuple[Incident, ...]:
     """Incidents customers were told something about since then; the one told of last comes first."""
     changed = incidents.c.changed
-    return _loaded(tx, select(incidents).where(changed >= since).order_by(changed.desc(), incidents.c.id))
+    return _load_query(tx, select(incidents).where(changed >= since).order_by(changed.desc(), incidents.c.id))
 
 
-def lately(tx: Connection, limit: int) -> tuple[Incident, ...]:
+def latest_incidents(tx: Connection, limit: int) -> tuple[Incident, ...]:
     """So many of the incidents customers were told something about; the one told of last comes first."""
     query = select(incidents).where(incidents.c.changed.is_not(None))
-    return _loaded(tx, query.order_by(incidents.c.changed.desc(), incidents.c.id).limit(limit))
+    return _load_query(tx, query.order_by(incidents.c.changed.desc(), incidents.c.id).limit(limit))
 
 
-def notices(
+def latest_notices(
     tx: Connection, limit: int, *, incident_ids: Sequence[str] | None = None
 ) -> tuple[tuple[Incident, RecordedNotice], ...]:
     """The newest notices of all incidents, or ``of`` these, each with its incident; newest first."""
@@ -174,7 +185,9 @@ def notices(
         .order_by(entries.c.recorded.desc(), entries.c.incident.desc(), entries.c.sequence.desc())
         .limit(limit)
     ).all()
-    owners = {i.id: i for i in _loaded(tx, select(incidents).where(incidents.c.id.in_({key.incident for key in keys})))}
+    owners = {
+        i.id: i for i in _load_query(tx, select(incidents).where(incidents.c.id.in_({key.incident for key in keys})))
+    }
     by_key = {(i.id, n.sequence): (i, n) for i in owners.values() for n in i.notices}
     return tuple(by_key[key.incident, key.sequence] for key in keys)
 
@@ -190,7 +203,7 @@ def raise_fence(tx: Connection, least: int) -> None:
     tx.execute(update(site).where(site.c.fence < least).values(fence=least))
 
 
-def took(tx: Connection, incident: str, step: StepKind, text: str) -> bool:
+def has_event(tx: Connection, incident: str, step: EventKind, text: str) -> bool:
     """Whether the timeline has this step with this text."""
     bodies = tx.execute(
         select(entries.c.body).where(
@@ -200,7 +213,7 @@ def took(tx: Connection, incident: str, step: StepKind, text: str) -> bool:
     return any(body["text"] == text for body in bodies)
 
 
-def _locked(tx: Connection, incident: str) -> Row[tuple[object, ...]]:
+def _lock_incident(tx: Connection, incident: str) -> Row[tuple[object, ...]]:
     # The row is locked so that two writers of one incident take turns; SQLite has locked all of it already.
     head = tx.execute(select(incidents).where(incidents.c.id == incident).with_for_update()).one_or_none()
     if head is None:
@@ -208,22 +221,22 @@ def _locked(tx: Connection, incident: str) -> Row[tuple[object, ...]]:
     return head
 
 
-def _refuse_repeated(tx: Connection, key: str) -> None:
+def _reject_duplicate(tx: Connection, key: str) -> None:
     if not key:
         return
     row = tx.execute(select(entries.c.incident, entries.c.sequence).where(entries.c.key == key)).one_or_none()
     if row is not None:
-        raise Repeated(row.incident, row.sequence)
+        raise DuplicateNotice(row.incident, row.sequence)
 
 
-def _newest(tx: Connection, incident: str) -> RecordedNotice:
-    loaded = load(tx, incident)
+def _latest_notice(tx: Connection, incident: str) -> RecordedNotice:
+    loaded = load_incident(tx, incident)
     if loaded is None or loaded.latest is None:
         raise ValueError(f"{incident} has no notice that could have been seen")
     return loaded.latest
 
 
-def _incident_row(incident: str, timeline_entry: TimelineEntry) -> dict[str, object]:
+def _entry_row(incident: str, timeline_entry: TimelineEntry) -> dict[str, object]:
     match timeline_entry.entry:
         case TimelineEvent(step=step):
             kind = step.value
@@ -240,93 +253,109 @@ def _incident_row(incident: str, timeline_entry: TimelineEntry) -> dict[str, obj
         "happened": timeline_entry.happened,
         "recorded": timeline_entry.recorded,
         "key": key,
-        **_searched_columns(to_json_value(timeline_entry.entry)),
+        **_body_columns(to_json_value(timeline_entry.entry)),
     }
 
 
-def _searched_columns(serialized: notice_text.Plain) -> dict[str, object]:
-    body, media = notice_text.parted(serialized) if serialized["type"] == "notice" else (serialized, None)
+def _body_columns(serialized: notice_text.JsonObject) -> dict[str, object]:
+    body, media = notice_text.split_media(serialized) if serialized["type"] == "notice" else (serialized, None)
     return {"body": body, "media": media}
 
 
-def _derive(tx: Connection, head: Row[tuple[object, ...]], entry: Entry, sequence: int, recorded: datetime) -> None:
+def _update_derived(
+    tx: Connection, head: Row[tuple[object, ...]], entry: Entry, sequence: int, recorded: datetime
+) -> None:
     """Keeps the incident's own columns true to its entries."""
     change: dict[str, object] = {"sequence": sequence}
     if isinstance(entry, Notice):
         change |= {"newest": sequence, "changed": recorded, "told": head.told or recorded}
-    if isinstance(entry, Notice) or (isinstance(entry, TimelineEvent) and entry.step in _TURNS):
-        (incident,) = _loaded(tx, select(incidents).where(incidents.c.id == head.id))
-        change |= {"over": incident.is_over, "planned": incident.maintenance_window.start if incident.maintenance_window else None}
-        _keep_spans(tx, incident)
-        _keep_touched(tx, incident)
+    if isinstance(entry, Notice) or (isinstance(entry, TimelineEvent) and entry.step in _CLOSING_EVENTS):
+        (incident,) = _load_query(tx, select(incidents).where(incidents.c.id == head.id))
+        change |= {
+            "over": incident.is_over,
+            "planned": incident.maintenance_window.start if incident.maintenance_window else None,
+        }
+        _save_periods(tx, incident)
+        _save_affected_services(tx, incident)
     tx.execute(update(incidents).where(incidents.c.id == head.id).values(change))
 
 
-def _keep_spans(tx: Connection, incident: Incident) -> None:
-    tx.execute(delete(span).where(span.c.incident == incident.id))
+def _save_periods(tx: Connection, incident: Incident) -> None:
+    tx.execute(delete(state_period).where(state_period.c.incident == incident.id))
     rows = [
-        {"incident": incident.id, "number": n, "service": period.service, "state": period.state, "began": period.start, "ended": period.end}
-        for n, period in enumerate(spans(incident))
+        {
+            "incident": incident.id,
+            "number": n,
+            "service": period.service,
+            "state": period.state,
+            "began": period.start,
+            "ended": period.end,
+        }
+        for n, period in enumerate(state_periods(incident))
     ]
     if rows:
-        tx.execute(insert(span), rows)
+        tx.execute(insert(state_period), rows)
 
 
-def _keep_touched(tx: Connection, incident: Incident) -> None:
-    tx.execute(delete(touched).where(touched.c.incident == incident.id))
+def _save_affected_services(tx: Connection, incident: Incident) -> None:
+    tx.execute(delete(affected_service).where(affected_service.c.incident == incident.id))
     if incident.latest and incident.ever_affected:
         changed = incident.latest.recorded
         rows = [{"incident": incident.id, "service": service, "changed": changed} for service in incident.ever_affected]
-        tx.execute(insert(touched), rows)
+        tx.execute(insert(affected_service), rows)
 
 
-def _loaded(tx: Connection, query: Select[tuple[object, ...]]) -> tuple[Incident, ...]:
+def _load_query(tx: Connection, query: Select[tuple[object, ...]]) -> tuple[Incident, ...]:
     rows = tx.execute(query).all()
-    cached = _stories_read(tx)
-    timelines = _timelines(tx, [row.id for row in rows if row.id not in cached])
+    cached = _cached_incidents(tx)
+    timelines = _load_timelines(tx, [row.id for row in rows if row.id not in cached])
     by_id = {
-        row.id: cached.get(row.id) or Incident(row.id, row.opened, row.t0, row.t0_source, timelines.get(row.id, ())) for row in rows
+        row.id: cached.get(row.id) or Incident(row.id, row.opened, row.t0, row.t0_source, timelines.get(row.id, ()))
+        for row in rows
     }
     cached.update(by_id)
     return tuple(by_id[row.id] for row in rows)
 
 
-def _stories_read(tx: Connection) -> dict[str, Incident]:
+def _cached_incidents(tx: Connection) -> dict[str, Incident]:
     """Stories already read in this transaction, up to a few hundred: a page and three feeds want the same ones."""
     transaction = tx.get_transaction()
     if transaction is None:
         return {}
-    cached = _stories.get(transaction)
-    if cached is None or len(cached) > _MOST_KNOWN:
-        cached = _stories[transaction] = {}
+    cached = _incident_cache.get(transaction)
+    if cached is None or len(cached) > _MAX_CACHED:
+        cached = _incident_cache[transaction] = {}
     return cached
 
 
-def _timelines(tx: Connection, ids: Sequence[str]) -> dict[str, tuple[TimelineEntry, ...]]:
-    columns = _SHOWN if notice_text.for_site(tx) else _WHOLE
+def _load_timelines(tx: Connection, ids: Sequence[str]) -> dict[str, tuple[TimelineEntry, ...]]:
+    columns = _SITE_COLUMNS if notice_text.is_for_site(tx) else _ALL_COLUMNS
     rows: Iterable[Row[tuple[object, ...]]] = tx.execute(
         select(*columns).where(entries.c.incident.in_(ids)).order_by(entries.c.incident, entries.c.sequence)
     )
-    renamed = former.renamed(tx)
-    return {id: tuple(_recorded(row, renamed) for row in group) for id, group in groupby(rows, key=attrgetter("incident"))}
+    renamed = former.renamed_services(tx)
+    return {
+        id: tuple(_timeline_entry(row, renamed) for row in group)
+        for id, group in groupby(rows, key=attrgetter("incident"))
+    }
 
 
-_HEAD = tuple(entries.c[name] for name in ("incident", "sequence", "type", "happened", "recorded"))
+_HEAD_COLUMNS = tuple(entries.c[name] for name in ("incident", "sequence", "type", "happened", "recorded"))
 _BODY = cast(entries.c.body, Text).label("body")  # made into dicts first, it takes half as long again to read
-_SHOWN = (*_HEAD, _BODY, cast(null(), Text).label("media"))
-_WHOLE = (*_HEAD, _BODY, cast(entries.c.media, Text).label("media"))
+_SITE_COLUMNS = (*_HEAD_COLUMNS, _BODY, cast(null(), Text).label("media"))
+_ALL_COLUMNS = (*_HEAD_COLUMNS, _BODY, cast(entries.c.media, Text).label("media"))
 
 
 @lru_cache(maxsize=250)
 def _entry(type: str, body: str, media: str | None) -> Entry:
     """What stands in a row, known again by its own text, so that a redacted row is another one. One publication wants
     those of the one before: kept are as many as that takes, at most some 25 MB."""
-    entry = from_json(_SHAPES[type], body)
-    return notice_text.whole(entry, media) if isinstance(entry, Notice) else entry
+    entry = from_json(_ENTRY_TYPES[type], body)
+    return notice_text.restore_media(entry, media) if isinstance(entry, Notice) else entry
 
 
-def _recorded(row: Row[tuple[object, ...]], renamed: Mapping[str, str]) -> TimelineEntry:
+def _timeline_entry(row: Row[tuple[object, ...]], renamed: Mapping[str, str]) -> TimelineEntry:
     entry = _entry(row.type, row.body, row.media)
     if renamed and isinstance(entry, Notice):
-        entry = replace(entry, facts=service_renames.told_today(entry.facts, renamed))
+        entry = replace(entry, facts=service_renames.rename_facts(entry.facts, renamed))
     return TimelineEntry(row.sequence, row.happened, row.recorded, entry)

@@ -7,28 +7,31 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from statuspage.domain import SITE_MEDIA, Notice, Text
+from statuspage.domain import SITE_MEDIA, MediumText, Notice
 from statuspage.serialization import from_json
 
 SITE = "site"
 """Of a transaction: it wants the words of the site's own media alone."""
 
-Plain = dict[str, Any]
+JsonObject = dict[str, Any]
 
 
-def parted(body: Plain) -> tuple[Plain, Plain | None]:
+def split_media(body: JsonObject) -> tuple[JsonObject, JsonObject | None]:
     """A notice in its plain form, as its row keeps it: what the site says, and the rest by language and medium."""
     other_media = {language: _without(language_text["media"]) for language, language_text in body["words"].items()}
     if not any(other_media.values()):
         return body, None
     texts = {
-        language: {**language_text, "media": {name: language_text["media"][name] for name in language_text["media"] if name in SITE_MEDIA}}
+        language: {
+            **language_text,
+            "media": {name: language_text["media"][name] for name in language_text["media"] if name in SITE_MEDIA},
+        }
         for language, language_text in body["words"].items()
     }
     return {**body, "words": texts}, other_media
 
 
-def joined(body: Plain, other_media: Plain | None) -> Plain:
+def join_media(body: JsonObject, other_media: JsonObject | None) -> JsonObject:
     """The whole again, in its plain form."""
     if other_media is None:
         return body
@@ -39,11 +42,11 @@ def joined(body: Plain, other_media: Plain | None) -> Plain:
     return {**body, "words": texts}
 
 
-def whole(notice: Notice, other_media_json: str | None) -> Notice:
+def restore_media(notice: Notice, other_media_json: str | None) -> Notice:
     """The same of a notice that was read without the rest, and of the rest as JSON."""
     if other_media_json is None:
         return notice
-    other_media = from_json(dict[str, dict[str, Text]], other_media_json)
+    other_media = from_json(dict[str, dict[str, MediumText]], other_media_json)
     texts = {
         language: replace(notice_text, media={**notice_text.media, **other_media.get(language, {})})
         for language, notice_text in notice.words.items()
@@ -51,10 +54,10 @@ def whole(notice: Notice, other_media_json: str | None) -> Notice:
     return replace(notice, words=texts)
 
 
-def for_site(tx: Connection) -> bool:
+def is_for_site(tx: Connection) -> bool:
     """Whether this transaction wants no more than the site says."""
     return tx.get_execution_options().get("words") == SITE
 
 
-def _without(media: Plain) -> Plain:
+def _without(media: JsonObject) -> JsonObject:
     return {name: text for name, text in media.items() if name not in SITE_MEDIA}

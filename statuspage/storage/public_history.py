@@ -11,25 +11,27 @@ from sqlalchemy import Column, ColumnElement, Connection, Table, and_, func, lit
 from statuspage.domain import Incident, RecordedNotice, State, StatePeriod, service_renames
 from statuspage.storage import incidents as timelines
 from statuspage.storage.engine import former
+from statuspage.storage.tables import affected_service, state_period
 from statuspage.storage.tables import incident as incidents
-from statuspage.storage.tables import span, touched
 
 
-def first_told(tx: Connection, since: datetime | None = None) -> datetime | None:
+def find_first_notice_time(tx: Connection, since: datetime | None = None) -> datetime | None:
     """When customers were first told of anything at all, or of anything new since then; None while they never were."""
     query = select(func.min(incidents.c.told))
-    first_notice_at: datetime | None = tx.execute(query.where(incidents.c.told >= since) if since else query).scalar_one()
+    first_notice_at: datetime | None = tx.execute(
+        query.where(incidents.c.told >= since) if since else query
+    ).scalar_one()
     return first_notice_at
 
 
-def count(tx: Connection, start: datetime, end: datetime) -> int:
+def count_incidents(tx: Connection, start: datetime, end: datetime) -> int:
     """How many incidents customers were first told of from ``start`` to before ``end``."""
     first_notice_at = incidents.c.told
     total: int = tx.execute(select(func.count()).where(first_notice_at >= start, first_notice_at < end)).scalar_one()
     return total
 
 
-def place(tx: Connection, incident: Incident, start: datetime) -> int:
+def incident_position(tx: Connection, incident: Incident, start: datetime) -> int:
     """How many incidents customers were told of from ``start`` on, before they were told of this one."""
     first_notice_at, own_time = incidents.c.told, incident.notices[0].recorded
     condition = or_(first_notice_at < own_time, and_(first_notice_at == own_time, incidents.c.id < incident.id))
@@ -37,7 +39,7 @@ def place(tx: Connection, incident: Incident, start: datetime) -> int:
     return position
 
 
-def counts(tx: Connection, periods: Sequence[tuple[datetime, datetime]]) -> list[int]:
+def count_incidents_in_periods(tx: Connection, periods: Sequence[tuple[datetime, datetime]]) -> list[int]:
     """The same for each of several spans of time."""
     first_notice_at = incidents.c.told
     queries = [
@@ -48,33 +50,47 @@ def counts(tx: Connection, periods: Sequence[tuple[datetime, datetime]]) -> list
     return [totals[number] for number in range(len(periods))]
 
 
-def oldest(tx: Connection, start: datetime, end: datetime, *, offset: int, limit: int) -> tuple[Incident, ...]:
+def oldest_incidents(
+    tx: Connection, start: datetime, end: datetime, *, offset: int, limit: int
+) -> tuple[Incident, ...]:
     """So many of the incidents first told of between these times, in that order, after skipping some."""
     first_notice_at, id = incidents.c.told, incidents.c.id
     rows = tx.execute(
-        select(id, first_notice_at).where(first_notice_at >= start, first_notice_at < end).order_by(first_notice_at, id).offset(offset).limit(limit)
+        select(id, first_notice_at)
+        .where(first_notice_at >= start, first_notice_at < end)
+        .order_by(first_notice_at, id)
+        .offset(offset)
+        .limit(limit)
     ).all()
     if not rows:
         return ()
-    by_id = {i.id: i for i in timelines.between(tx, rows[0].told, rows[-1].told + timedelta(microseconds=1))}
+    by_id = {i.id: i for i in timelines.published_between(tx, rows[0].told, rows[-1].told + timedelta(microseconds=1))}
     return tuple(by_id[row.id] for row in rows)
 
 
-def newest_in_spans(tx: Connection, periods: Sequence[tuple[datetime, datetime]], *, limit: int) -> tuple[Incident, ...]:
+def newest_in_periods(
+    tx: Connection, periods: Sequence[tuple[datetime, datetime]], *, limit: int
+) -> tuple[Incident, ...]:
     """So many of the incidents first told of in each of these spans of time, the last ones of each."""
     first_notice_at, id = incidents.c.told, incidents.c.id
     queries = [
-        select(select(id).where(first_notice_at >= start, first_notice_at < end).order_by(first_notice_at.desc(), id.desc()).limit(limit).subquery())
+        select(
+            select(id)
+            .where(first_notice_at >= start, first_notice_at < end)
+            .order_by(first_notice_at.desc(), id.desc())
+            .limit(limit)
+            .subquery()
+        )
         for start, end in periods
     ]
-    return timelines.some(tx, tx.execute(union_all(*queries)).scalars())
+    return timelines.load_incidents(tx, tx.execute(union_all(*queries)).scalars())
 
 
-def since(tx: Connection, start: datetime) -> dict[str, list[StatePeriod]]:
+def periods_since(tx: Connection, start: datetime) -> dict[str, list[StatePeriod]]:
     """What each service went through after ``start``, as far as anything happened to it."""
-    renamed = former.renamed(tx)
-    columns = (span.c.service, span.c.state, span.c.began, span.c.ended)
-    rows = tx.execute(select(*columns).where(or_(span.c.ended.is_(None), span.c.ended > start)))
+    renamed = former.renamed_services(tx)
+    columns = (state_period.c.service, state_period.c.state, state_period.c.began, state_period.c.ended)
+    rows = tx.execute(select(*columns).where(or_(state_period.c.ended.is_(None), state_period.c.ended > start)))
     periods: dict[str, list[StatePeriod]] = {}
     for name, state, started, ended in rows:
         service = renamed.get(name, name)
@@ -82,50 +98,71 @@ def since(tx: Connection, start: datetime) -> dict[str, list[StatePeriod]]:
     return periods
 
 
-def of_service(tx: Connection, service: str, limit: int) -> tuple[Incident, ...]:
+def incidents_of_service(tx: Connection, service: str, limit: int) -> tuple[Incident, ...]:
     """So many of the incidents that touched a service, the one that began last first."""
-    order = (span.c.began.desc(), span.c.incident.desc())
-    pairs = _of_each(tx, service, span, span.c.began, order, limit * _SPANS_EACH)
-    return _in_order(tx, [id for id, _ in sorted(pairs, key=lambda pair: (pair[1], pair[0]), reverse=True)], limit)
+    order = (state_period.c.began.desc(), state_period.c.incident.desc())
+    pairs = _incidents_under_all_ids(
+        tx, service, state_period, state_period.c.began, order, limit * _PERIODS_PER_INCIDENT
+    )
+    return _load_in_order(tx, [id for id, _ in sorted(pairs, key=lambda pair: (pair[1], pair[0]), reverse=True)], limit)
 
 
-def said_of(tx: Connection, service: str, limit: int) -> tuple[tuple[Incident, RecordedNotice], ...]:
+def notices_of_service(tx: Connection, service: str, limit: int) -> tuple[tuple[Incident, RecordedNotice], ...]:
     """The newest notices of incidents that ever named a service, also of those withdrawn; newest first."""
-    order = (touched.c.changed.desc(), touched.c.incident)
-    pairs = sorted(_of_each(tx, service, touched, touched.c.changed, order, limit), key=lambda pair: pair[1], reverse=True)
-    return timelines.notices(tx, limit, incident_ids=list(dict.fromkeys(id for id, _ in pairs))[:limit])
+    order = (affected_service.c.changed.desc(), affected_service.c.incident)
+    pairs = sorted(
+        _incidents_under_all_ids(tx, service, affected_service, affected_service.c.changed, order, limit),
+        key=lambda pair: pair[1],
+        reverse=True,
+    )
+    return timelines.latest_notices(tx, limit, incident_ids=list(dict.fromkeys(id for id, _ in pairs))[:limit])
 
 
-def changed(tx: Connection, services: Iterable[str]) -> dict[str, datetime]:
+def last_notice_times(tx: Connection, services: Iterable[str]) -> dict[str, datetime]:
     """When customers were last told something about each service; without those they never heard of."""
-    renamed = former.renamed(tx)
+    renamed = former.renamed_services(tx)
     queries = [
-        select(literal(name).label("service"), func.max(touched.c.changed)).where(touched.c.service == name)
-        for name in service_renames.ever(services, renamed)
+        select(literal(name).label("service"), func.max(affected_service.c.changed)).where(
+            affected_service.c.service == name
+        )
+        for name in service_renames.all_service_ids(services, renamed)
     ]
     latest = [(at, renamed.get(name, name)) for name, at in tx.execute(union_all(*queries)) if at] if queries else []
     return {service: at for at, service in sorted(latest)}
 
 
-def services_named(tx: Connection) -> frozenset[str]:
+def named_services(tx: Connection) -> frozenset[str]:
     """Every service that customers were ever told of, by the ids they have today."""
     return frozenset(
-        service_renames.today(tx.execute(select(touched.c.service).distinct()).scalars(), former.renamed(tx))
+        service_renames.current_service_ids(
+            tx.execute(select(affected_service.c.service).distinct()).scalars(), former.renamed_services(tx)
+        )
     )
 
 
-def _of_each(
-    tx: Connection, service: str, table: Table, time_column: Column[datetime], order: tuple[ColumnElement[Any], ...], limit: int
+def _incidents_under_all_ids(
+    tx: Connection,
+    service: str,
+    table: Table,
+    time_column: Column[datetime],
+    order: tuple[ColumnElement[Any], ...],
+    limit: int,
 ) -> list[tuple[str, datetime]]:
     """So many incidents with their times under every id that a service ever had; an index leads to each of them."""
     queries = [
-        select(select(table.c.incident, time_column).where(table.c.service == name).order_by(*order).limit(limit).subquery())
-        for name in service_renames.ever([service], former.renamed(tx))
+        select(
+            select(table.c.incident, time_column)
+            .where(table.c.service == name)
+            .order_by(*order)
+            .limit(limit)
+            .subquery()
+        )
+        for name in service_renames.all_service_ids([service], former.renamed_services(tx))
     ]
     return [(row[0], row[1]) for row in tx.execute(union_all(*queries))]
 
 
-def troubles(tx: Connection, limit: int) -> tuple[Incident, ...]:
+def latest_unplanned(tx: Connection, limit: int) -> tuple[Incident, ...]:
     """So many of the incidents that are no planned work, the one customers were told of last first."""
     first_notice_at = incidents.c.told
     ids = tx.execute(
@@ -134,10 +171,10 @@ def troubles(tx: Connection, limit: int) -> tuple[Incident, ...]:
         .order_by(first_notice_at.desc(), incidents.c.id.desc())
         .limit(limit)
     ).scalars()
-    return _in_order(tx, ids, limit)
+    return _load_in_order(tx, ids, limit)
 
 
-def maintenances(tx: Connection, limit: int) -> tuple[Incident, ...]:
+def latest_maintenance(tx: Connection, limit: int) -> tuple[Incident, ...]:
     """So much of the planned work, what begins last first."""
     planned = incidents.c.planned
     ids = tx.execute(
@@ -146,15 +183,15 @@ def maintenances(tx: Connection, limit: int) -> tuple[Incident, ...]:
         .order_by(planned.desc(), incidents.c.told.desc(), incidents.c.id.desc())
         .limit(limit)
     ).scalars()
-    return _in_order(tx, ids, limit)
+    return _load_in_order(tx, ids, limit)
 
 
-def _in_order(tx: Connection, ids: Iterable[str], limit: int) -> tuple[Incident, ...]:
+def _load_in_order(tx: Connection, ids: Iterable[str], limit: int) -> tuple[Incident, ...]:
     """The first so many of these incidents, each once."""
     ids = list(dict.fromkeys(ids))[:limit]
-    by_id = {i.id: i for i in timelines.some(tx, ids)}
+    by_id = {i.id: i for i in timelines.load_incidents(tx, ids)}
     return tuple(by_id[id] for id in ids)
 
 
-_SPANS_EACH = 5
+_PERIODS_PER_INCIDENT = 5
 """More states than a service goes through in most incidents."""

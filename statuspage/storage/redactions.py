@@ -14,7 +14,6 @@ from statuspage.domain import SITE, DeliveryStatus
 from statuspage.storage import incidents, notice_text
 from statuspage.storage.tables import (
     alert,
-    call,
     delivery,
     draft,
     drill,
@@ -23,16 +22,17 @@ from statuspage.storage.tables import (
     inject,
     observation,
     redaction,
+    staff_notification,
 )
 
 OPEN, SEALED = 0, 1
 
-OF_NOBODY = ("new", "plan")
+UNASSIGNED_OWNERS = ("new", "plan")
 """Whose drafts belong to no incident yet."""
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredText:
     """Words about an incident as they are kept, in the one row with this ``key``.
 
     ``what`` is notice, note, step, alert, delivery, call, draft, drill, observation or inject; ``number`` the sequence
@@ -60,64 +60,81 @@ class Redaction:
     finished_at: datetime | None
 
 
-def words_of(tx: Connection, incident_id: str) -> Iterator[Stored]:
+def stored_texts_of(tx: Connection, incident_id: str) -> Iterator[StoredText]:
     """All words that are kept about an incident. Raises KeyError when there is none of this id."""
     opened_at = tx.execute(select(incident.c.opened).where(incident.c.id == incident_id)).scalar_one_or_none()
     if opened_at is None:
         raise KeyError(incident_id)
     for row in tx.execute(select(entry).where(entry.c.incident == incident_id).order_by(entry.c.sequence)):
-        yield Stored(row.type, (row.incident, row.sequence), notice_text.joined(row.body, row.media), row.sequence)
+        yield StoredText(
+            row.type, (row.incident, row.sequence), notice_text.join_media(row.body, row.media), row.sequence
+        )
     owners = [incident_id]
     for row in tx.execute(select(alert).where(alert.c.incident == incident_id).order_by(alert.c.id)):
         owners.append(row.id)
-        yield Stored("alert", (row.id,), row.signal, name=row.id)
+        yield StoredText("alert", (row.id,), row.signal, name=row.id)
     for row in tx.execute(select(delivery).where(delivery.c.incident == incident_id).order_by(delivery.c.id)):
-        yield Stored("delivery", (row.id,), _sent(row), row.sequence, row.channel)
-    yield from (Stored("call", (row.id,), _sent(row), name=row.way) for row in _calls(tx, incident_id))
+        yield StoredText("delivery", (row.id,), _sent_content(row), row.sequence, row.channel)
+    yield from (
+        StoredText("call", (row.id,), _sent_content(row), name=row.way) for row in _notifications(tx, incident_id)
+    )
     for row in tx.execute(select(draft).order_by(draft.c.owner, draft.c.person)):
-        if row.owner.partition(":")[0] in (*owners, *OF_NOBODY):
-            yield Stored("draft", (row.owner, row.person), {"form": row.form})
+        if row.owner.partition(":")[0] in (*owners, *UNASSIGNED_OWNERS):
+            yield StoredText("draft", (row.owner, row.person), {"form": row.form})
     during = (drill.c.started <= opened_at) & or_(drill.c.ended.is_(None), drill.c.ended >= opened_at)
     for row in tx.execute(select(drill).where(during)):
-        yield Stored("drill", (row.id,), {"title": row.title, "note": row.note}, name=row.id)
+        yield StoredText("drill", (row.id,), {"title": row.title, "note": row.note}, name=row.id)
         for observation_row in tx.execute(select(observation).where(observation.c.drill == row.id)):
-            yield Stored("observation", (row.id, observation_row.number), {"text": observation_row.text})
+            yield StoredText("observation", (row.id, observation_row.number), {"text": observation_row.text})
         for inject_row in tx.execute(select(inject).where(inject.c.drill == row.id)):
-            yield Stored("inject", (row.id, inject_row.number), {"body": inject_row.body})
+            yield StoredText("inject", (row.id, inject_row.number), {"body": inject_row.body})
 
 
-def _sent(row: Row[Any]) -> dict[str, Any]:
+def _sent_content(row: Row[Any]) -> dict[str, Any]:
     return {"payload": row.payload, "detail": row.detail}
 
 
-def calls_of(tx: Connection, incident_id: str) -> tuple[int, ...]:
+def notification_ids_of(tx: Connection, incident_id: str) -> tuple[int, ...]:
     """The words to colleagues about an incident and its alerts; their numbers."""
-    return tuple(row.id for row in _calls(tx, incident_id))
+    return tuple(row.id for row in _notifications(tx, incident_id))
 
 
-def ways_told(tx: Connection, ids: Collection[int]) -> tuple[str, ...]:
+def channels_used(tx: Connection, ids: Collection[int]) -> tuple[str, ...]:
     """The ways by which these words to colleagues went out, or may have."""
-    condition = call.c.unsure | call.c.end.in_(
+    condition = staff_notification.c.unsure | staff_notification.c.end.in_(
         [status.value for status in (DeliveryStatus.DELIVERED, DeliveryStatus.SENDING, DeliveryStatus.NEEDS_REVIEW)]
     )
-    query = select(call.c.way).where(call.c.id.in_(ids), condition).distinct().order_by(call.c.way)
+    query = (
+        select(staff_notification.c.way)
+        .where(staff_notification.c.id.in_(ids), condition)
+        .distinct()
+        .order_by(staff_notification.c.way)
+    )
     return tuple(tx.execute(query).scalars())
 
 
-def _calls(tx: Connection, incident_id: str) -> Sequence[Row[Any]]:
+def _notifications(tx: Connection, incident_id: str) -> Sequence[Row[Any]]:
     alert_ids = select(alert.c.id).where(alert.c.incident == incident_id)
-    condition = (call.c.incident == incident_id) | call.c.alert.in_(alert_ids)
-    return tx.execute(select(call).where(condition).order_by(call.c.id)).all()
+    condition = (staff_notification.c.incident == incident_id) | staff_notification.c.alert.in_(alert_ids)
+    return tx.execute(select(staff_notification).where(condition).order_by(staff_notification.c.id)).all()
 
 
 def begin_redaction(tx: Connection, incident_id: str, *, at: datetime, actor: str, reason: str) -> int:
     """Puts a redaction on record, which opens the incident's words to it until ``seal``. Returns its number."""
-    values = {"incident": incident_id, "at": at, "by": actor, "reason": reason, "places": 0, "carried": [], "sealed": OPEN}
+    values = {
+        "incident": incident_id,
+        "at": at,
+        "by": actor,
+        "reason": reason,
+        "places": 0,
+        "carried": [],
+        "sealed": OPEN,
+    }
     redaction_id: int = tx.execute(insert(redaction).values(values).returning(redaction.c.id)).scalar_one()
     return redaction_id
 
 
-def put(tx: Connection, stored: Stored, content: Any, at: datetime) -> None:
+def replace_text(tx: Connection, stored: StoredText, content: Any, at: datetime) -> None:
     """Keeps these words in place of the others.
 
     What may have gone out already and is known by its words alone is for a person to look at.
@@ -133,7 +150,7 @@ def put(tx: Connection, stored: Stored, content: Any, at: datetime) -> None:
             values = {"end": DeliveryStatus.NEEDS_REVIEW.value, "reason": "redacted", "finished": at, "due": None}
             tx.execute(update(delivery).where(delivery.c.id == stored.key[0], maybe_sent).values(values))
         case "call":
-            tx.execute(update(call).where(call.c.id == stored.key[0]).values(content))
+            tx.execute(update(staff_notification).where(staff_notification.c.id == stored.key[0]).values(content))
         case "draft":
             condition = (draft.c.owner == stored.key[0]) & (draft.c.person == stored.key[1])
             tx.execute(update(draft).where(condition).values(form=content["form"]))
@@ -144,24 +161,30 @@ def put(tx: Connection, stored: Stored, content: Any, at: datetime) -> None:
             condition = (table.c.drill == stored.key[0]) & (table.c.number == stored.key[1])
             tx.execute(update(table).where(condition).values(content))
         case _:
-            incidents.rewrite(tx, stored.key[0], stored.key[1], content)
+            incidents.rewrite_entry(tx, stored.key[0], stored.key[1], content)
 
 
-def seal(tx: Connection, redaction_id: int, *, replacements: int, external_deliveries: Collection[int]) -> None:
+def seal_redaction(
+    tx: Connection, redaction_id: int, *, replacements: int, external_deliveries: Collection[int]
+) -> None:
     """Ends what ``begin`` began. Without it the transaction is refused."""
     change = {"places": replacements, "carried": sorted(external_deliveries), "sealed": SEALED}
     tx.execute(update(redaction).where(redaction.c.id == redaction_id).values(change))
 
 
-def others(tx: Connection, incident_id: str, text: str) -> tuple[str, ...]:
+def find_other_mentions(tx: Connection, incident_id: str, text: str) -> tuple[str, ...]:
     """Other incidents, and alerts that belong to none, in whose words this text stands as it is; their ids."""
     escaped = json.dumps(text, ensure_ascii=False)[1:-1]
     in_entries = select(entry.c.incident).where(
         entry.c.incident != incident_id, _contains(entry.c.body, escaped) | _contains(entry.c.media, escaped)
     )
     in_alerts = select(alert.c.id).where(alert.c.incident.is_(None), _contains(alert.c.signal, escaped))
-    in_other_alerts = select(alert.c.incident).where(alert.c.incident != incident_id, _contains(alert.c.signal, escaped))
-    return tuple(sorted({id for query in (in_entries, in_alerts, in_other_alerts) for id in tx.execute(query).scalars()}))
+    in_other_alerts = select(alert.c.incident).where(
+        alert.c.incident != incident_id, _contains(alert.c.signal, escaped)
+    )
+    return tuple(
+        sorted({id for query in (in_entries, in_alerts, in_other_alerts) for id in tx.execute(query).scalars()})
+    )
 
 
 def redactions_of_incident(tx: Connection, incident_id: str) -> tuple[Redaction, ...]:
@@ -170,12 +193,12 @@ def redactions_of_incident(tx: Connection, incident_id: str) -> tuple[Redaction,
     return tuple(_redaction(row) for row in rows)
 
 
-def unfinished(tx: Connection) -> tuple[Redaction, ...]:
+def unfinished_redactions(tx: Connection) -> tuple[Redaction, ...]:
     """Those after which site and files are not known to be clean."""
     return tuple(_redaction(row) for row in tx.execute(select(redaction).where(redaction.c.finished.is_(None))))
 
 
-def finish(tx: Connection, redaction_ids: Collection[int], at: datetime) -> None:
+def finish_redactions(tx: Connection, redaction_ids: Collection[int], at: datetime) -> None:
     """Site and files are clean."""
     tx.execute(update(redaction).where(redaction.c.id.in_(redaction_ids)).values(finished=at))
 

@@ -9,10 +9,10 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from statuspage.storage.tables import rehearsal as rehearsals
+from statuspage.storage.tables import scheduled_drill as rehearsals
 
 
-class RehearsalState(StrEnum):
+class ScheduledDrillState(StrEnum):
     """What became of a planned drill. *Missed*: something real, or another drill, was in its way to the end."""
 
     PLANNED = "planned"
@@ -22,7 +22,7 @@ class RehearsalState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Rehearsal:
+class ScheduledDrill:
     """A drill that is to come. It begins at ``begins``, which lies within ``window``; the two are the same moment where
     nothing is secret. ``series`` is the id of the first of its series. ``goal`` None: the scenario's or the site's."""
 
@@ -38,7 +38,7 @@ class Rehearsal:
     goal: timedelta | None = None
     roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     excluded_people: tuple[str, ...] = ()
-    state: RehearsalState = RehearsalState.PLANNED
+    state: ScheduledDrillState = ScheduledDrillState.PLANNED
     drill: str = ""
 
     @property
@@ -47,7 +47,7 @@ class Rehearsal:
         return self.window[0] != self.window[1]
 
 
-def plan(tx: Connection, scheduled: Rehearsal) -> None:
+def insert_scheduled(tx: Connection, scheduled: ScheduledDrill) -> None:
     """Writes a drill that is to come."""
     tx.execute(
         insert(rehearsals).values(
@@ -70,38 +70,40 @@ def plan(tx: Connection, scheduled: Rehearsal) -> None:
     )
 
 
-def settle_scheduled(tx: Connection, id: str, state: RehearsalState, drill: str = "") -> bool:
+def settle_scheduled(tx: Connection, id: str, state: ScheduledDrillState, drill: str = "") -> bool:
     """What became of it; False where that was settled before."""
-    condition = (rehearsals.c.id == id) & (rehearsals.c.state == RehearsalState.PLANNED)
+    condition = (rehearsals.c.id == id) & (rehearsals.c.state == ScheduledDrillState.PLANNED)
     return tx.execute(update(rehearsals).where(condition).values(state=state.value, drill=drill)).rowcount == 1
 
 
-def again(tx: Connection, id: str) -> None:
+def revert_to_planned(tx: Connection, id: str) -> None:
     """It could not begin after all, and is planned as before."""
-    condition = (rehearsals.c.id == id) & (rehearsals.c.state == RehearsalState.STARTED)
-    tx.execute(update(rehearsals).where(condition).values(state=RehearsalState.PLANNED.value, drill=""))
+    condition = (rehearsals.c.id == id) & (rehearsals.c.state == ScheduledDrillState.STARTED)
+    tx.execute(update(rehearsals).where(condition).values(state=ScheduledDrillState.PLANNED.value, drill=""))
 
 
-def coming(tx: Connection) -> tuple[Rehearsal, ...]:
+def upcoming_drills(tx: Connection) -> tuple[ScheduledDrill, ...]:
     """Those still planned, by the beginning of their window."""
-    query = select(rehearsals).where(rehearsals.c.state == RehearsalState.PLANNED)
-    return tuple(_rehearsal(row) for row in tx.execute(query.order_by(rehearsals.c.window_from, rehearsals.c.id)))
+    query = select(rehearsals).where(rehearsals.c.state == ScheduledDrillState.PLANNED)
+    return tuple(_scheduled_drill(row) for row in tx.execute(query.order_by(rehearsals.c.window_from, rehearsals.c.id)))
 
 
-def due_drills(tx: Connection, now: datetime) -> tuple[Rehearsal, ...]:
+def due_drills(tx: Connection, now: datetime) -> tuple[ScheduledDrill, ...]:
     """Those whose minute has come, the earliest first."""
-    condition = (rehearsals.c.state == RehearsalState.PLANNED) & (rehearsals.c.begins <= now)
-    return tuple(_rehearsal(row) for row in tx.execute(select(rehearsals).where(condition).order_by(rehearsals.c.begins)))
+    condition = (rehearsals.c.state == ScheduledDrillState.PLANNED) & (rehearsals.c.begins <= now)
+    return tuple(
+        _scheduled_drill(row) for row in tx.execute(select(rehearsals).where(condition).order_by(rehearsals.c.begins))
+    )
 
 
-def find_scheduled(tx: Connection, id: str) -> Rehearsal | None:
+def find_scheduled(tx: Connection, id: str) -> ScheduledDrill | None:
     """One of them; None when there is none of this id."""
     row = tx.execute(select(rehearsals).where(rehearsals.c.id == id)).one_or_none()
-    return _rehearsal(row) if row else None
+    return _scheduled_drill(row) if row else None
 
 
-def _rehearsal(row: Row[tuple[object, ...]]) -> Rehearsal:
-    return Rehearsal(
+def _scheduled_drill(row: Row[tuple[object, ...]]) -> ScheduledDrill:
+    return ScheduledDrill(
         id=row.id,
         series_id=row.series,
         scenario=row.scenario,
@@ -114,6 +116,6 @@ def _rehearsal(row: Row[tuple[object, ...]]) -> Rehearsal:
         goal=timedelta(seconds=row.goal_seconds) if row.goal_seconds is not None else None,
         roles={role: tuple(names) for role, names in row.roles.items()},
         excluded_people=tuple(row.kept_out),
-        state=RehearsalState(row.state),
+        state=ScheduledDrillState(row.state),
         drill=row.drill,
     )

@@ -9,24 +9,24 @@ from sqlalchemy import Connection, func, select, update
 from statuspage.storage.tables import site
 
 
-def since(tx: Connection) -> datetime | None:
+def find_hold_start(tx: Connection) -> datetime | None:
     """Since when nothing goes out; None when everything does."""
     held_since: datetime | None = tx.execute(select(site.c.held)).scalar_one()
     return held_since
 
 
-def fence(tx: Connection) -> int:
+def current_fence(tx: Connection) -> int:
     """The highest number drawn so far, of those that order what is published and sent."""
     highest: int = tx.execute(select(site.c.fence)).scalar_one()
     return highest
 
 
-def put(tx: Connection, now: datetime) -> None:
+def begin_hold(tx: Connection, now: datetime) -> None:
     """From now on nothing goes out; a hold that is there already keeps its time."""
     tx.execute(update(site).values(held=func.coalesce(site.c.held, now)))
 
 
-def lift(tx: Connection, fence: int) -> None:
+def end_hold(tx: Connection, fence: int) -> None:
     """Things go out again, and are numbered from above ``fence`` on."""
     tx.execute(update(site).where(site.c.fence < fence).values(fence=fence))
     tx.execute(update(site).values(held=None))

@@ -8,56 +8,65 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, exists, func, insert, or_, select, update
 
-from statuspage.domain import DeliveryStatus, Escalation, NewCall, NotificationReason, Receipt, StaffNotification
-from statuspage.serialization import load, to_json_value
+from statuspage.domain import (
+    DeliveryStatus,
+    Escalation,
+    NewStaffNotification,
+    NotificationReason,
+    Receipt,
+    StaffNotification,
+)
+from statuspage.serialization import from_json_value, to_json_value
 from statuspage.storage import send_hold
-from statuspage.storage.tables import call as calls
-from statuspage.storage.tables import climb as climbs
+from statuspage.storage.tables import escalation as climbs
+from statuspage.storage.tables import staff_notification as calls
 
 _c = calls.c
 
 
-def queue(tx: Connection, new_notifications: Iterable[NewCall], at: datetime) -> int:
+def enqueue_notifications(tx: Connection, new_notifications: Iterable[NewStaffNotification], at: datetime) -> int:
     """What is owed to colleagues, each word once, whoever asks for it again. Returns how many are new."""
     added = 0
     for notification in new_notifications:
         if tx.execute(select(_c.id).where(_c.key == notification.key)).one_or_none() is None:
-            tx.execute(insert(calls).values(_fresh(notification, at)))
+            tx.execute(insert(calls).values(_new_row(notification, at)))
             added += 1
     return added
 
 
-def refuse(tx: Connection, key: str, reason: str, at: datetime) -> None:
+def fail_notification(tx: Connection, key: str, reason: str, at: datetime) -> None:
     """This word cannot go out; a person sees why."""
     change = {"end": DeliveryStatus.FAILED.value, "reason": reason, "finished": at, "due": None}
     tx.execute(update(calls).where(_c.key == key, _c.end == DeliveryStatus.WAITING.value).values(change))
 
 
-def known(tx: Connection, prefix: str) -> bool:
+def has_notification(tx: Connection, prefix: str) -> bool:
     """Whether there is a word whose key begins so: it went out by one way or another."""
     return tx.execute(select(_c.id).where(_c.key.startswith(prefix, autoescape=True)).limit(1)).first() is not None
 
 
-def due_ways(tx: Connection, now: datetime) -> tuple[str, ...]:
+def due_channels(tx: Connection, now: datetime) -> tuple[str, ...]:
     """Ways by which somebody is to be called now; none while the books are on hold."""
-    if send_hold.since(tx) is not None:
+    if send_hold.find_hold_start(tx) is not None:
         return ()
     return tuple(sorted(tx.execute(select(_c.way).where(_is_due(now)).distinct()).scalars()))
 
 
-def untried(tx: Connection) -> int:
+def count_untried(tx: Connection) -> int:
     """How many calls nobody has tried yet, or is trying just now."""
-    condition = (_c.end == DeliveryStatus.SENDING.value) | ((_c.end == DeliveryStatus.WAITING.value) & (_c.attempts == 0))
+    condition = (_c.end == DeliveryStatus.SENDING.value) | (
+        (_c.end == DeliveryStatus.WAITING.value) & (_c.attempts == 0)
+    )
     count: int = tx.execute(select(func.count()).where(condition)).scalar_one()
     return count
 
 
-def claim(tx: Connection, owner: str, now: datetime, *, channel: str) -> StaffNotification | None:
+def claim_notification(tx: Connection, owner: str, now: datetime, *, channel: str) -> StaffNotification | None:
     """The next call by this way that is due, now ``owner``'s to make; None when there is none.
 
     What belongs to a climb that is over is nobody's any more, in the same moment.
     """
-    if send_hold.since(tx) is not None:
+    if send_hold.find_hold_start(tx) is not None:
         return None
     is_over = exists().where(climbs.c.id == _c.climb, climbs.c.ended.is_not(None))
     ready = (_c.way == channel) & _is_due(now) & ~is_over
@@ -68,7 +77,7 @@ def claim(tx: Connection, owner: str, now: datetime, *, channel: str) -> StaffNo
     change = {"end": DeliveryStatus.SENDING.value, "owner": owner, "started": now, "attempts": _c.attempts + 1}
     condition = (_c.id == id) & (_c.end == DeliveryStatus.WAITING.value)
     row = tx.execute(update(calls).where(condition).values(change).returning(*_c)).one_or_none()
-    return _call(row) if row else None
+    return _notification(row) if row else None
 
 
 def settle_notification(
@@ -91,34 +100,47 @@ def settle_notification(
     }
     condition = (_c.id == notification.id) & (_c.end == DeliveryStatus.SENDING.value) & (_c.owner == notification.owner)
     is_updated = tx.execute(update(calls).where(condition).values(change)).rowcount == 1
-    if is_updated and status is DeliveryStatus.WAITING and notification.escalation and not _climbs(tx, notification.escalation):
-        _call_off(tx, _c.id == notification.id, at)
+    if (
+        is_updated
+        and status is DeliveryStatus.WAITING
+        and notification.escalation
+        and not _is_escalation_running(tx, notification.escalation)
+    ):
+        _cancel_notifications(tx, _c.id == notification.id, at)
     return is_updated
 
 
-def owners(tx: Connection) -> tuple[str, ...]:
+def list_owners(tx: Connection) -> tuple[str, ...]:
     """Who is making a call."""
     return tuple(tx.execute(select(_c.owner).where(_c.end == DeliveryStatus.SENDING.value).distinct()).scalars())
 
 
-def leave_behind(tx: Connection, owner: str, retry_channels: Collection[str], now: datetime) -> None:
+def recover_abandoned(tx: Connection, owner: str, retry_channels: Collection[str], now: datetime) -> None:
     """Settles what a worker that is gone had in hand: by the ways in ``again`` it is made once more, for better twice
     than not at all; by others a person looks."""
     condition = (_c.end == DeliveryStatus.SENDING.value) & (_c.owner == owner)
     doubtful = {"unsure": True, "reason": "interrupted", "detail": ""}
     waiting = {"end": DeliveryStatus.WAITING.value, "due": now, **doubtful}
     tx.execute(update(calls).where(condition, _c.way.in_(retry_channels)).values(waiting))
-    tx.execute(update(calls).where(condition).values(end=DeliveryStatus.NEEDS_REVIEW.value, finished=now, due=None, **doubtful))
+    tx.execute(
+        update(calls).where(condition).values(end=DeliveryStatus.NEEDS_REVIEW.value, finished=now, due=None, **doubtful)
+    )
 
 
-def doubt_all(tx: Connection, now: datetime) -> None:
+def mark_all_doubtful(tx: Connection, now: datetime) -> None:
     """The books are older than what was sent: nobody is called about what was long ago."""
     condition = _c.end.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value])
-    values = {"end": DeliveryStatus.NEEDS_REVIEW.value, "reason": "restored", "unsure": True, "finished": now, "due": None}
+    values = {
+        "end": DeliveryStatus.NEEDS_REVIEW.value,
+        "reason": "restored",
+        "unsure": True,
+        "finished": now,
+        "due": None,
+    }
     tx.execute(update(calls).where(condition).values(values))
 
 
-def of_alert(tx: Connection, alert: str) -> tuple[StaffNotification, ...]:
+def notifications_of_alert(tx: Connection, alert: str) -> tuple[StaffNotification, ...]:
     """The calls about this alert, the first one first: those of every climb in which it waited."""
     return _notifications_where(tx, _c.alert == alert)
 
@@ -128,12 +150,14 @@ def notifications_of_incident(tx: Connection, incident: str) -> tuple[StaffNotif
     return _notifications_where(tx, _c.incident == incident)
 
 
-def about(tx: Connection, incident: str, prefix: str) -> tuple[StaffNotification, ...]:
+def notifications_with_key(tx: Connection, incident: str, prefix: str) -> tuple[StaffNotification, ...]:
     """Of these the words whose key begins so, the first one first."""
-    return tuple(notification for notification in notifications_of_incident(tx, incident) if notification.key.startswith(prefix))
+    return tuple(
+        notification for notification in notifications_of_incident(tx, incident) if notification.key.startswith(prefix)
+    )
 
 
-def troubled(tx: Connection, since: datetime) -> tuple[StaffNotification, ...]:
+def failed_notifications(tx: Connection, since: datetime) -> tuple[StaffNotification, ...]:
     """Calls queued since then that did not get through, the newest first."""
     statuses = [DeliveryStatus.FAILED.value, DeliveryStatus.NEEDS_REVIEW.value]
     condition = _c.end.in_(statuses) | ((_c.end == DeliveryStatus.WAITING.value) & (_c.reason != ""))
@@ -143,45 +167,45 @@ def troubled(tx: Connection, since: datetime) -> tuple[StaffNotification, ...]:
 def newest_notifications(tx: Connection, limit: int) -> tuple[StaffNotification, ...]:
     """The newest calls, the newest first."""
     rows = tx.execute(select(calls).order_by(_c.id.desc()).limit(limit))
-    return tuple(_call(row) for row in rows)
+    return tuple(_notification(row) for row in rows)
 
 
 # climbs
 
 
-def begin_climb(tx: Connection, alert: str, at: datetime) -> Escalation:
+def begin_escalation(tx: Connection, alert: str, at: datetime) -> Escalation:
     """Nobody has taken this alert: the climb begins."""
     values = {"alert": alert, "began": at, "by": ""}
     id: int = tx.execute(insert(climbs).values(values).returning(climbs.c.id)).scalar_one()
     return Escalation(id, alert, at)
 
 
-def climbing(tx: Connection) -> Escalation | None:
+def find_running_escalation(tx: Connection) -> Escalation | None:
     """The climb that is not over; None when there is none."""
     row = tx.execute(select(climbs).where(climbs.c.ended.is_(None)).order_by(climbs.c.id).limit(1)).one_or_none()
     return Escalation(row.id, row.alert, row.began, row.ended, row.by) if row else None
 
 
-def ends(tx: Connection, since: datetime) -> tuple[datetime, ...]:
+def escalation_ends(tx: Connection, since: datetime) -> tuple[datetime, ...]:
     """When the climbs that somebody ended from ``since`` on were over, the first one first."""
     condition = (climbs.c.ended >= since) & (climbs.c.by != "")
     return tuple(tx.execute(select(climbs.c.ended).where(condition).order_by(climbs.c.ended)).scalars())
 
 
-def end_climb(tx: Connection, at: datetime, *, actor: str = "") -> None:
+def end_escalation(tx: Connection, at: datetime, *, actor: str = "") -> None:
     """Somebody took it (``by``), or nothing is left to take: what was still to be called about it is called off."""
     running = tx.execute(select(climbs.c.id).where(climbs.c.ended.is_(None))).scalars().all()
     if running:
         tx.execute(update(climbs).where(climbs.c.id.in_(running)).values(ended=at, by=actor))
-        _call_off(tx, _c.climb.in_(running), at)
+        _cancel_notifications(tx, _c.climb.in_(running), at)
 
 
-def _climbs(tx: Connection, id: int) -> bool:
+def _is_escalation_running(tx: Connection, id: int) -> bool:
     running = select(climbs.c.id).where(climbs.c.id == id, climbs.c.ended.is_(None))
     return tx.execute(running).one_or_none() is not None
 
 
-def _call_off(tx: Connection, condition: ColumnElement[bool], at: datetime) -> None:
+def _cancel_notifications(tx: Connection, condition: ColumnElement[bool], at: datetime) -> None:
     values = {"end": DeliveryStatus.SUPERSEDED.value, "reason": "taken", "due": None, "finished": at}
     tx.execute(update(calls).where(condition, _c.end == DeliveryStatus.WAITING.value).values(values))
 
@@ -190,7 +214,7 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
     return (_c.end == DeliveryStatus.WAITING.value) & or_(_c.due.is_(None), _c.due <= now)
 
 
-def _fresh(notification: NewCall, at: datetime) -> dict[str, object]:
+def _new_row(notification: NewStaffNotification, at: datetime) -> dict[str, object]:
     return {
         "key": notification.key,
         "cause": notification.trigger.value,
@@ -213,10 +237,10 @@ def _fresh(notification: NewCall, at: datetime) -> dict[str, object]:
 
 
 def _notifications_where(tx: Connection, condition: ColumnElement[bool]) -> tuple[StaffNotification, ...]:
-    return tuple(_call(row) for row in tx.execute(select(calls).where(condition).order_by(_c.id)))
+    return tuple(_notification(row) for row in tx.execute(select(calls).where(condition).order_by(_c.id)))
 
 
-def _call(row: Row[Any]) -> StaffNotification:
+def _notification(row: Row[Any]) -> StaffNotification:
     return StaffNotification(
         id=row.id,
         key=row.key,
@@ -237,5 +261,5 @@ def _call(row: Row[Any]) -> StaffNotification:
         finished=row.finished,
         owner=row.owner,
         unsure=row.unsure,
-        receipt=load(Receipt, row.receipt),
+        receipt=from_json_value(Receipt, row.receipt),
     )

@@ -12,34 +12,36 @@ from statuspage.storage.tables import alert as alerts
 from statuspage.storage.tables import delivery as deliveries
 from statuspage.storage.tables import entry as entries
 from statuspage.storage.tables import incident as incidents
-from statuspage.storage.tables import pulse as pulses
+from statuspage.storage.tables import worker_heartbeat as pulses
 
 UNSETTLED = (DeliveryStatus.WAITING, DeliveryStatus.SENDING, DeliveryStatus.NEEDS_REVIEW)
 """Ends at which somebody or something still has to act."""
 
-FORGOTTEN = timedelta(days=1)
+HEARTBEAT_RETENTION = timedelta(days=1)
 """A worker not seen for so long was stopped on purpose."""
 
 
-def beat(tx: Connection, worker: str, now: datetime) -> None:
+def record_heartbeat(tx: Connection, worker: str, now: datetime) -> None:
     """This worker is at work. Those not seen for a day are forgotten."""
-    tx.execute(delete(pulses).where(pulses.c.at < now - FORGOTTEN))
+    tx.execute(delete(pulses).where(pulses.c.at < now - HEARTBEAT_RETENTION))
     query = update(pulses).where(pulses.c.worker == worker).values(at=now)
     if not tx.execute(query).rowcount:
         tx.execute(insert(pulses).values(worker=worker, at=now))
 
 
-def last_beat(tx: Connection) -> datetime | None:
+def last_heartbeat(tx: Connection) -> datetime | None:
     """When any worker was last seen at work; None when none was within a day."""
     last_seen: datetime | None = tx.execute(select(func.max(pulses.c.at))).scalar_one()
     return last_seen
 
 
-def depths(tx: Connection) -> Mapping[tuple[str, str], int]:
+def queue_depths(tx: Connection) -> Mapping[tuple[str, str], int]:
     """How many deliveries are not settled, by channel and end."""
     columns = deliveries.c
     condition = columns.end.in_([status.value for status in UNSETTLED])
-    rows = tx.execute(select(columns.channel, columns.end, func.count()).where(condition).group_by(columns.channel, columns.end))
+    rows = tx.execute(
+        select(columns.channel, columns.end, func.count()).where(condition).group_by(columns.channel, columns.end)
+    )
     return {(channel, status): count for channel, status, count in rows}
 
 
@@ -50,20 +52,20 @@ def oldest_waiting(tx: Connection) -> datetime | None:
     return queued_at
 
 
-def last_notice(tx: Connection) -> datetime | None:
+def last_notice_at(tx: Connection) -> datetime | None:
     """When the newest notice was put on record."""
     condition = entries.c.type == "notice"
     recorded_at: datetime | None = tx.execute(select(func.max(entries.c.recorded)).where(condition)).scalar_one()
     return recorded_at
 
 
-def open_incidents(tx: Connection) -> int:
+def count_open_incidents(tx: Connection) -> int:
     """How many incidents are open, planned work apart."""
     condition = incidents.c.over.is_(False) & incidents.c.planned.is_(None)
     return tx.execute(select(func.count()).select_from(incidents).where(condition)).scalar_one()
 
 
-def alerts_by_state(tx: Connection) -> Mapping[str, int]:
+def count_open_alerts(tx: Connection) -> Mapping[str, int]:
     """How many alerts still want somebody, by state; every such state is named."""
     states = [state.value for state in OPEN_ALERTS]
     rows = tx.execute(

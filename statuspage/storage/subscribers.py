@@ -10,9 +10,19 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, bindparam, delete, func, insert, select, update
 
-from statuspage.domain import About, HowMuch, Key, Kind, Origin, Standing, Subscriber, Wish, normalize_email
+from statuspage.domain import (
+    Key,
+    Origin,
+    Preferences,
+    Subscriber,
+    SubscriberStatus,
+    SubscriberType,
+    SubscriptionLevel,
+    SubscriptionTopic,
+    hash_address,
+)
 from statuspage.storage.engine import Connection
-from statuspage.storage.tables import asking, link_key, suppression
+from statuspage.storage.tables import link_key, request_count, suppression
 from statuspage.storage.tables import subscriber as rows
 
 BATCH = 500
@@ -21,27 +31,27 @@ BATCH = 500
 KEY_BYTES = 32
 """Of a key that marks links."""
 
-NO_END = 2**31 - 1
+MAX_ID = 2**31 - 1
 """Higher than any number of a subscriber."""
 
-_WISHED = ("id", "kind", "address", "contact", "language", "services", "about", "how_much")
-_KNOWN = ("standing", "origin", "created", "confirmed", "seed", "secret", "proof")
-SHOWN = tuple(rows.c[name] for name in (*_WISHED, *_KNOWN))
+_PREFERENCE_COLUMNS = ("id", "kind", "address", "contact", "language", "services", "about", "how_much")
+_STATE_COLUMNS = ("standing", "origin", "created", "confirmed", "seed", "secret", "proof")
+COLUMNS = tuple(rows.c[name] for name in (*_PREFERENCE_COLUMNS, *_STATE_COLUMNS))
 """All columns that are read, in the order in which a row is taken apart."""
 
 # Asked for every few letters of a notice, so made once.
-_AMONG = (rows.c.id > bindparam("behind")) & (rows.c.id <= bindparam("until"))
+_ID_RANGE = (rows.c.id > bindparam("behind")) & (rows.c.id <= bindparam("until"))
 _PAGE = (
-    select(*SHOWN)
-    .where(rows.c.standing == Standing.ACTIVE.value, rows.c.kind == bindparam("which"), _AMONG)
+    select(*COLUMNS)
+    .where(rows.c.standing == SubscriberStatus.ACTIVE.value, rows.c.kind == bindparam("which"), _ID_RANGE)
     .order_by(rows.c.id)
     .limit(bindparam("most"))
 )
-_PAGE_IN = _PAGE.where(rows.c.language == bindparam("spoken"))
+_PAGE_IN_LANGUAGE = _PAGE.where(rows.c.language == bindparam("spoken"))
 
 
 @dataclass(frozen=True, slots=True)
-class Suppressed:
+class Suppression:
     """Since when an address is not written to, and why: bounced, complained, person or erased."""
 
     reason: str
@@ -50,19 +60,23 @@ class Suppressed:
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
+class SubscriberCount:
     """How many stand so, of one kind and language."""
 
-    kind: Kind
+    kind: SubscriberType
     language: str
-    standing: Standing
+    standing: SubscriberStatus
     count: int
 
 
 def insert_subscriber(tx: Connection, subscriber: Subscriber) -> Subscriber:
     """A new row; its number and its seed are given here."""
-    values = _values(subscriber) | {"seed": secrets.token_hex(16), "created": subscriber.created, "changed": subscriber.created}
-    row = tx.execute(insert(rows).values(values).returning(*SHOWN)).one()
+    values = _values(subscriber) | {
+        "seed": secrets.token_hex(16),
+        "created": subscriber.created,
+        "changed": subscriber.created,
+    }
+    row = tx.execute(insert(rows).values(values).returning(*COLUMNS)).one()
     return _subscriber(row)
 
 
@@ -71,37 +85,47 @@ def save_subscriber(tx: Connection, subscriber: Subscriber, *, at: datetime) -> 
     tx.execute(update(rows).where(rows.c.id == subscriber.id).values(**_values(subscriber), changed=at))
 
 
-def by_id(tx: Connection, id: int) -> Subscriber | None:
+def find_by_id(tx: Connection, id: int) -> Subscriber | None:
     """The subscriber of this number."""
     return _only_subscriber(tx, rows.c.id == id)
 
 
-def by_address(tx: Connection, kind: Kind, address: str) -> Subscriber | None:
+def find_by_address(tx: Connection, kind: SubscriberType, address: str) -> Subscriber | None:
     """The subscriber at exactly this address."""
     return _only_subscriber(tx, rows.c.kind == kind.value, rows.c.address == address)
 
 
-def of_mailbox(tx: Connection, address: str) -> tuple[Subscriber, ...]:
+def find_by_mailbox(tx: Connection, address: str) -> tuple[Subscriber, ...]:
     """Everything that somebody with this mail address has: their mail, and webhooks they registered."""
     condition = (rows.c.address == address) | (rows.c.contact == address)
-    return tuple(_subscriber(row) for row in tx.execute(select(*SHOWN).where(condition).order_by(rows.c.id)))
+    return tuple(_subscriber(row) for row in tx.execute(select(*COLUMNS).where(condition).order_by(rows.c.id)))
 
 
-def page(
-    tx: Connection, *, kind: Kind, language: str = "", after: int = 0, until: int | None = None, limit: int = BATCH
+def list_page(
+    tx: Connection,
+    *,
+    kind: SubscriberType,
+    language: str = "",
+    after: int = 0,
+    until: int | None = None,
+    limit: int = BATCH,
 ) -> tuple[Subscriber, ...]:
     """The next of those who are told, by number, behind ``after`` and not beyond ``until``. Language "": all."""
-    parameters = {"which": kind.value, "behind": after, "until": NO_END if until is None else until, "most": limit}
-    result = tx.execute(_PAGE, parameters) if not language else tx.execute(_PAGE_IN, {**parameters, "spoken": language})
+    parameters = {"which": kind.value, "behind": after, "until": MAX_ID if until is None else until, "most": limit}
+    result = (
+        tx.execute(_PAGE, parameters)
+        if not language
+        else tx.execute(_PAGE_IN_LANGUAGE, {**parameters, "spoken": language})
+    )
     return tuple(_subscriber(row) for row in result)
 
 
-def of_numbers(tx: Connection, ids: Collection[int]) -> tuple[Subscriber, ...]:
+def find_by_ids(tx: Connection, ids: Collection[int]) -> tuple[Subscriber, ...]:
     """Those of these numbers that are there, however they stand."""
-    return tuple(_subscriber(row) for row in tx.execute(select(*SHOWN).where(rows.c.id.in_(ids))))
+    return tuple(_subscriber(row) for row in tx.execute(select(*COLUMNS).where(rows.c.id.in_(ids))))
 
 
-def highest_number(tx: Connection) -> int:
+def highest_id(tx: Connection) -> int:
     """The highest number given so far; 0 where nobody has asked."""
     highest: int = tx.execute(select(func.coalesce(func.max(rows.c.id), 0))).scalar_one()
     return highest
@@ -109,89 +133,94 @@ def highest_number(tx: Connection) -> int:
 
 def all_subscribers(tx: Connection) -> Iterator[Subscriber]:
     """Every row by number, a few at a time, however they stand."""
-    for row in tx.execute(select(*SHOWN).order_by(rows.c.id).execution_options(yield_per=BATCH)):
+    for row in tx.execute(select(*COLUMNS).order_by(rows.c.id).execution_options(yield_per=BATCH)):
         yield _subscriber(row)
 
 
-def counts(tx: Connection) -> tuple[Count, ...]:
+def count_subscribers(tx: Connection) -> tuple[SubscriberCount, ...]:
     """How many there are of each kind, language and standing."""
     columns = (rows.c.kind, rows.c.language, rows.c.standing)
     result = tx.execute(select(*columns, func.count()).group_by(*columns).order_by(*columns))
-    return tuple(Count(Kind(kind), language, Standing(standing), count) for kind, language, standing, count in result)
+    return tuple(
+        SubscriberCount(SubscriberType(kind), language, SubscriberStatus(standing), count)
+        for kind, language, standing, count in result
+    )
 
 
-def erase(tx: Connection, id: int) -> None:
+def erase_subscriber(tx: Connection, id: int) -> None:
     """The row is gone, with every letter that was to be written to it."""
     tx.execute(delete(rows).where(rows.c.id == id))
 
 
-def sweep(tx: Connection, before: datetime) -> int:
+def delete_unconfirmed(tx: Connection, before: datetime) -> int:
     """Who never confirmed is forgotten, and so is how often was asked; returns how many subscribers that were."""
-    tx.execute(delete(asking).where(asking.c.since < before))
-    conditions = (rows.c.standing == Standing.PENDING.value, rows.c.changed < before)
+    tx.execute(delete(request_count).where(request_count.c.since < before))
+    conditions = (rows.c.standing == SubscriberStatus.PENDING.value, rows.c.changed < before)
     return tx.execute(delete(rows).where(*conditions)).rowcount
 
 
-def suppress(tx: Connection, kind: Kind, address: str, reason: str, *, at: datetime, detail: str = "") -> None:
+def suppress_address(
+    tx: Connection, kind: SubscriberType, address: str, reason: str, *, at: datetime, detail: str = ""
+) -> None:
     """From now on nothing goes to this address; a subscriber there stands so."""
-    address_hash = normalize_email(key(tx, at), kind, address)
+    address_hash = hash_address(hashing_key(tx, at), kind, address)
     tx.execute(delete(suppression).where(suppression.c.folded == address_hash))
     tx.execute(insert(suppression).values(folded=address_hash, kind=kind.value, reason=reason, detail=detail, at=at))
     conditions = (rows.c.kind == kind.value, rows.c.address == address)
-    tx.execute(update(rows).where(*conditions).values(standing=Standing.SUPPRESSED.value, changed=at))
+    tx.execute(update(rows).where(*conditions).values(standing=SubscriberStatus.SUPPRESSED.value, changed=at))
 
 
-def suppressed(tx: Connection, kind: Kind, address: str) -> Suppressed | None:
+def find_suppression(tx: Connection, kind: SubscriberType, address: str) -> Suppression | None:
     """Why nothing goes to this address; None where something may."""
     first_key = _first_key(tx)
     if first_key is None:
         return None
-    row = tx.execute(select(suppression).where(suppression.c.folded == normalize_email(first_key, kind, address))).first()
-    return Suppressed(row.reason, row.detail, row.at) if row else None
+    row = tx.execute(select(suppression).where(suppression.c.folded == hash_address(first_key, kind, address))).first()
+    return Suppression(row.reason, row.detail, row.at) if row else None
 
 
-def allow(tx: Connection, kind: Kind, address: str, *, at: datetime) -> None:
+def lift_suppression(tx: Connection, kind: SubscriberType, address: str, *, at: datetime) -> None:
     """What kept this address from being written to is forgotten."""
-    tx.execute(delete(suppression).where(suppression.c.folded == normalize_email(key(tx, at), kind, address)))
+    tx.execute(delete(suppression).where(suppression.c.folded == hash_address(hashing_key(tx, at), kind, address)))
 
 
-def key(tx: Connection, at: datetime) -> Key:
+def hashing_key(tx: Connection, at: datetime) -> Key:
     """The key that folds addresses: the oldest, made when the first one is needed."""
     if (existing := _first_key(tx)) is None:
         tx.execute(insert(link_key).values(id=1, secret=secrets.token_hex(KEY_BYTES), made=at))
-        return key(tx, at)
+        return hashing_key(tx, at)
     return existing
 
 
-def keys(tx: Connection) -> Mapping[int, Key]:
+def link_keys(tx: Connection) -> Mapping[int, Key]:
     """Every key that links may have been marked with, by its number; the highest marks new ones."""
     result = tx.execute(select(link_key).order_by(link_key.c.id))
     return {row.id: Key(row.id, bytes.fromhex(row.secret)) for row in result}
 
 
-def renew_key(tx: Connection, at: datetime) -> Key:
+def renew_link_key(tx: Connection, at: datetime) -> Key:
     """A new key for links from now on; those marked with older ones go on to hold."""
-    key(tx, at)
-    new_id = max(keys(tx)) + 1
+    hashing_key(tx, at)
+    new_id = max(link_keys(tx)) + 1
     tx.execute(insert(link_key).values(id=new_id, secret=secrets.token_hex(KEY_BYTES), made=at))
-    return keys(tx)[new_id]
+    return link_keys(tx)[new_id]
 
 
-def marking(tx: Connection, at: datetime) -> Key:
+def signing_key(tx: Connection, at: datetime) -> Key:
     """The key that marks new links."""
-    key(tx, at)
-    all_keys = keys(tx)
+    hashing_key(tx, at)
+    all_keys = link_keys(tx)
     return all_keys[max(all_keys)]
 
 
-def asked(tx: Connection, name: str, *, window: timedelta, at: datetime) -> int:
+def count_request(tx: Connection, name: str, *, window: timedelta, at: datetime) -> int:
     """Counts one more asking under this name; returns how many there were in this span, this one included."""
-    row = tx.execute(select(asking).where(asking.c.key == name)).first()
+    row = tx.execute(select(request_count).where(request_count.c.key == name)).first()
     window_start, count = (row.since, int(row._mapping["count"])) if row else (at, 0)
     if not timedelta(0) <= at - window_start < window:
         window_start, count = at, 0
-    tx.execute(delete(asking).where(asking.c.key == name))
-    tx.execute(insert(asking).values(key=name, since=window_start, count=count + 1))
+    tx.execute(delete(request_count).where(request_count.c.key == name))
+    tx.execute(insert(request_count).values(key=name, since=window_start, count=count + 1))
     return count + 1
 
 
@@ -201,28 +230,34 @@ def _first_key(tx: Connection) -> Key | None:
 
 
 def _only_subscriber(tx: Connection, *conditions: ColumnElement[bool]) -> Subscriber | None:
-    row = tx.execute(select(*SHOWN).where(*conditions)).first()
+    row = tx.execute(select(*COLUMNS).where(*conditions)).first()
     return _subscriber(row) if row else None
 
 
 def _values(subscriber: Subscriber) -> dict[str, object]:
-    texts = {name: str(getattr(subscriber, name)) for name in ("kind", "address", "contact", "standing", "origin", "secret")}
+    texts = {
+        name: str(getattr(subscriber, name)) for name in ("kind", "address", "contact", "standing", "origin", "secret")
+    }
     preferences = {name: str(getattr(subscriber.preferences, name)) for name in ("language", "about", "how_much")}
-    others = {"services": list(subscriber.preferences.services), "proof": dict(subscriber.proof), "confirmed": subscriber.confirmed}
+    others = {
+        "services": list(subscriber.preferences.services),
+        "proof": dict(subscriber.proof),
+        "confirmed": subscriber.confirmed,
+    }
     return {**texts, **preferences, **others}
 
 
 def _subscriber(row: Row[Any]) -> Subscriber:
     """Of a row of SHOWN. Taken apart at once: asked for one by one, its values cost more than all the rest."""
     values: tuple[Any, ...] = tuple(row)
-    id, kind, address, contact, language, services, about, how_much = values[: len(_WISHED)]
-    standing, origin, created, confirmed, seed, secret, proof = values[len(_WISHED) :]
+    id, kind, address, contact, language, services, about, how_much = values[: len(_PREFERENCE_COLUMNS)]
+    standing, origin, created, confirmed, seed, secret, proof = values[len(_PREFERENCE_COLUMNS) :]
     return Subscriber(
         id=id,
-        kind=Kind(kind),
+        kind=SubscriberType(kind),
         address=address,
-        preferences=Wish(language, tuple(services), About(about), HowMuch(how_much)),
-        standing=Standing(standing),
+        preferences=Preferences(language, tuple(services), SubscriptionTopic(about), SubscriptionLevel(how_much)),
+        standing=SubscriberStatus(standing),
         origin=Origin(origin),
         created=created,
         confirmed=confirmed,

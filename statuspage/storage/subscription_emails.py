@@ -9,10 +9,10 @@ from enum import StrEnum
 from sqlalchemy import Connection, Row, case, delete, func, insert, select, update
 
 from statuspage.domain import DeliveryStatus
-from statuspage.storage.tables import letter as rows
+from statuspage.storage.tables import subscription_email as rows
 
 
-class LetterKind(StrEnum):
+class SubscriptionEmailKind(StrEnum):
     """CONFIRM: the button that confirms. LINK: the way to one's preferences, for who asked or has one already.
     STOPPED: a webhook that we no longer call, and why."""
 
@@ -22,11 +22,11 @@ class LetterKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class SubscriptionEmail:
     """A letter that is owed to a subscriber, by number."""
 
     id: int
-    kind: LetterKind
+    kind: SubscriptionEmailKind
     subscriber: int
     language: str
     queued: datetime
@@ -40,7 +40,9 @@ class Letter:
 _c = rows.c
 
 
-def queue(tx: Connection, kind: LetterKind, subscriber: int | None, language: str, at: datetime) -> None:
+def enqueue_email(
+    tx: Connection, kind: SubscriptionEmailKind, subscriber: int | None, language: str, at: datetime
+) -> None:
     """A letter to this subscriber; to None where nobody is to be written to, which costs as much and goes nowhere."""
     status = DeliveryStatus.WAITING if subscriber is not None else DeliveryStatus.SUPERSEDED
     values = {"kind": kind.value, "subscriber": subscriber, "language": language, "end": status.value, "queued": at}
@@ -49,7 +51,7 @@ def queue(tx: Connection, kind: LetterKind, subscriber: int | None, language: st
     tx.execute(insert(rows).values(values | defaults))
 
 
-def claim(tx: Connection, owner: str, now: datetime) -> Letter | None:
+def claim_email(tx: Connection, owner: str, now: datetime) -> SubscriptionEmail | None:
     """The next letter that is due, now ``owner``'s to send; None when there is none."""
     conditions = (_c.end == DeliveryStatus.WAITING.value, _c.due <= now)
     id = tx.execute(
@@ -61,12 +63,12 @@ def claim(tx: Connection, owner: str, now: datetime) -> Letter | None:
     row = tx.execute(
         update(rows).where(_c.id == id, _c.end == DeliveryStatus.WAITING.value).values(values).returning(*_c)
     ).one_or_none()
-    return _letter(row) if row else None
+    return _email(row) if row else None
 
 
 def settle_email(
     tx: Connection,
-    email: Letter,
+    email: SubscriptionEmail,
     status: DeliveryStatus,
     *,
     at: datetime,
@@ -81,26 +83,26 @@ def settle_email(
     return tx.execute(update(rows).where(*conditions).values(values)).rowcount == 1
 
 
-def owners(tx: Connection) -> tuple[str, ...]:
+def list_owners(tx: Connection) -> tuple[str, ...]:
     """Who has a letter in hand."""
     return tuple(tx.execute(select(_c.owner).where(_c.end == DeliveryStatus.SENDING.value).distinct()).scalars())
 
 
-def leave_behind(tx: Connection, owner: str, now: datetime) -> None:
+def recover_abandoned(tx: Connection, owner: str, now: datetime) -> None:
     """What a worker that is gone had in hand is sent again, once: a second letter with a link does no harm."""
     conditions = (_c.end == DeliveryStatus.SENDING.value, _c.owner == owner)
     status = case((_c.attempts < 2, DeliveryStatus.WAITING.value), else_=DeliveryStatus.NEEDS_REVIEW.value)
     tx.execute(update(rows).where(*conditions).values(end=status, reason="interrupted", due=now, owner=""))
 
 
-def owed(tx: Connection) -> int:
+def count_unsent(tx: Connection) -> int:
     """How many letters wait or are being sent."""
     unfinished = _c.end.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value])
     count: int = tx.execute(select(func.count()).where(unfinished)).scalar_one()
     return count
 
 
-def soonest(tx: Connection) -> datetime | None:
+def next_due_at(tx: Connection) -> datetime | None:
     """When the next letter is due; None when none waits."""
     next_due: datetime | None = tx.execute(
         select(func.min(_c.due)).where(_c.end == DeliveryStatus.WAITING.value)
@@ -108,15 +110,15 @@ def soonest(tx: Connection) -> datetime | None:
     return next_due
 
 
-def sweep(tx: Connection, before: datetime) -> None:
+def delete_finished(tx: Connection, before: datetime) -> None:
     """What ended before then is forgotten."""
     tx.execute(delete(rows).where(_c.finished < before))
 
 
-def _letter(row: Row[tuple[object, ...]]) -> Letter:
-    return Letter(
+def _email(row: Row[tuple[object, ...]]) -> SubscriptionEmail:
+    return SubscriptionEmail(
         id=row.id,
-        kind=LetterKind(row.kind),
+        kind=SubscriptionEmailKind(row.kind),
         subscriber=row.subscriber,
         language=row.language,
         queued=row.queued,

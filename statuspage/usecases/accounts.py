@@ -14,40 +14,40 @@ from threading import BoundedSemaphore
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from statuspage.domain import escape_control_characters, network_of, unreadable
+from statuspage.domain import escape_control_characters, has_unreadable_characters, network_of
 from statuspage.storage import accounts as rows
-from statuspage.storage.accounts import Failures, Person, Session
+from statuspage.storage.accounts import Account, Failures, Session
 from statuspage.storage.engine import Database
 from statuspage.usecases import audit_log, throttling
 
-IDLE = timedelta(hours=12)
+IDLE_TIMEOUT = timedelta(hours=12)
 """A session unused for this long is over: one shift."""
 
-ABSOLUTE = timedelta(days=7)
+MAX_SESSION_AGE = timedelta(days=7)
 """No session lives longer, used or not."""
 
-LINK_LIFE = timedelta(minutes=30)
+LINK_LIFETIME = timedelta(minutes=30)
 """How long a one-time sign-in link holds."""
 
 WRONG_LINKS, LINKS_WITHIN = 20, timedelta(minutes=15)
 """How many wrong links are looked at from one network, and within which span."""
 
-HASHES = 2
+PARALLEL_HASHES = 2
 """Passwords looked at at once: each takes 64 MB and a processor while it lasts."""
 
 HASH_PATIENCE = 2.0
 """Seconds that a try waits for its turn to be looked at."""
 
-WAITING = 4
+MAX_WAITING = 4
 """Tries that may wait for their turn at once: the desk has threads for other things too."""
 
 PASSWORD_LENGTH = (12, 256)
 """Shortest and longest password, in characters."""
 
 _hasher = PasswordHasher()
-_NOBODY = _hasher.hash("nobody has this password")
-_turns = BoundedSemaphore(HASHES)
-_places = BoundedSemaphore(HASHES + WAITING)
+_DUMMY_HASH = _hasher.hash("nobody has this password")
+_hash_slots = BoundedSemaphore(PARALLEL_HASHES)
+_queue_slots = BoundedSemaphore(PARALLEL_HASHES + MAX_WAITING)
 
 
 class Role(StrEnum):
@@ -64,7 +64,7 @@ RANKS = (Role.VIEWER, Role.REPORTER, Role.LEAD, Role.ADMINISTRATOR)
 """Roles by what they may, the least first."""
 
 
-class No(StrEnum):
+class SignInFailure(StrEnum):
     """Why signing in did not work, as the tail of a label."""
 
     WRONG_CREDENTIALS = "wrong"
@@ -77,143 +77,153 @@ class SignedIn:
     """The session's token, to be given to the browser and to nobody else, and whose it is."""
 
     token: str
-    account: Person
+    account: Account
 
 
 @dataclass(frozen=True, slots=True)
-class TurnedAway:
+class SignInRefused:
     """Signing in did not work. ``wait`` is how long no further try is looked at."""
 
-    reason: No
+    reason: SignInFailure
     wait: timedelta = timedelta()
 
 
-class Unfit(Exception):
+class InvalidAccount(Exception):
     """This account cannot be made as asked; the sentence says why."""
 
 
 def add_account(
     database: Database, login: str, name: str, *, role: Role, language: str, password: str = "", now: datetime
-) -> Person:
+) -> Account:
     """A new account, entered by links until it has a password. ``language`` "": as the browser asks. Raises Unfit."""
-    if unreadable(name) or any(unicodedata.category(character)[0] == "C" for character in login):
-        raise Unfit("There are invisible characters in the login or the name. Type it again without them.")
-    login = plain_login(login)
+    if has_unreadable_characters(name) or any(unicodedata.category(character)[0] == "C" for character in login):
+        raise InvalidAccount("There are invisible characters in the login or the name. Type it again without them.")
+    login = normalize_login(login)
     if not login or not name.strip():
-        raise Unfit("A login and a name are needed.")
-    account = Person(secrets.token_hex(6), login, name.strip()[:128], role, language)
+        raise InvalidAccount("A login and a name are needed.")
+    account = Account(secrets.token_hex(6), login, name.strip()[:128], role, language)
     with database.begin() as tx:
-        if rows.by_login(tx, login):
-            raise Unfit(f"There is already an account {login}.")
-        rows.insert_account(tx, account, password_hash=hashed(password) if password else "", at=now)
-        rows.audit(tx, "person.added", person=account.id, login=login, at=now)
+        if rows.find_by_login(tx, login):
+            raise InvalidAccount(f"There is already an account {login}.")
+        rows.insert_account(tx, account, password_hash=hash_password(password) if password else "", at=now)
+        rows.record_action(tx, "person.added", person=account.id, login=login, at=now)
     return account
 
 
-def plain_login(login: str) -> str:
+def normalize_login(login: str) -> str:
     """The login as it is compared and noted down: compatible forms folded, lower case, no blanks around."""
     return escape_control_characters(unicodedata.normalize("NFKC", login).strip().casefold()[:128])
 
 
-def hashed(password: str) -> str:
+def hash_password(password: str) -> str:
     """The password's argon2id hash. Raises Unfit for one too short or too long."""
     shortest, longest = PASSWORD_LENGTH
     if not shortest <= len(password) <= longest:
-        raise Unfit(f"A password has {shortest} to {longest} characters.")
-    with _turns:
+        raise InvalidAccount(f"A password has {shortest} to {longest} characters.")
+    with _hash_slots:
         return _hasher.hash(password)
 
 
 def set_password(database: Database, account_id: str, password: str, *, now: datetime) -> None:
     """A new password ends every session of the account. Raises Unfit."""
-    password_hash = hashed(password)
+    password_hash = hash_password(password)
     with database.begin() as tx:
         rows.set_password(tx, account_id, password_hash)
         rows.end_sessions(tx, account_id)
-        rows.audit(tx, "password.changed", person=account_id, at=now)
+        rows.record_action(tx, "password.changed", person=account_id, at=now)
 
 
 def disable(database: Database, account_id: str, *, now: datetime) -> None:
     """Ends the account: its sessions are over, and neither password nor link lets it in again."""
     with database.begin() as tx:
-        rows.disable(tx, account_id, now)
+        rows.disable_account(tx, account_id, now)
         rows.end_sessions(tx, account_id)
-        rows.audit(tx, "person.disabled", person=account_id, at=now)
+        rows.record_action(tx, "person.disabled", person=account_id, at=now)
 
 
 def enable(database: Database, account_id: str, *, now: datetime) -> None:
     """The account may come in again, by its password or a link."""
     with database.begin() as tx:
-        rows.enable(tx, account_id)
-        rows.audit(tx, "person.enabled", person=account_id, at=now)
+        rows.enable_account(tx, account_id)
+        rows.record_action(tx, "person.enabled", person=account_id, at=now)
 
 
-def sign_in(database: Database, login: str, password: str, *, address: str, now: datetime) -> SignedIn | TurnedAway:
+def sign_in(database: Database, login: str, password: str, *, address: str, now: datetime) -> SignedIn | SignInRefused:
     """A session for who knows the password. The answer takes as long for an account that does not exist.
 
     A try counts as failed before it is looked at, so that many at once are no more than as many one by one.
     """
-    login, network = plain_login(login), network_of(address)
+    login, network = normalize_login(login), network_of(address)
     with database.read() as tx:
-        credentials = rows.with_password(tx, login)
-        keys = throttling.keys(tx, login, network, now)
-        wait = throttling.wait(tx, keys, now)
+        credentials = rows.find_with_password(tx, login)
+        keys = throttling.throttle_keys(tx, login, network, now)
+        wait = throttling.required_wait(tx, keys, now)
     if not wait:
         with database.begin() as tx:
-            if not (wait := throttling.wait(tx, keys, now)):
-                earlier_tries, next_wait = throttling.count(tx, keys, now)
+            if not (wait := throttling.required_wait(tx, keys, now)):
+                earlier_tries, next_wait = throttling.count_try(tx, keys, now)
     if wait:
-        return TurnedAway(No.TOO_MANY_TRIES, wait)
+        return SignInRefused(SignInFailure.TOO_MANY_TRIES, wait)
     account, password_hash = credentials or (None, "")
-    is_correct = _fits(password_hash or _NOBODY, password)
+    is_correct = _is_password(password_hash or _DUMMY_HASH, password)
     if is_correct and account is not None and password_hash:
-        _take_back(database, earlier_tries)
-        return _begin(database, account, address=address, method="password", now=now)
+        _forget_try(database, earlier_tries)
+        return _start_session(database, account, address=address, method="password", now=now)
     if is_correct is None:
-        _take_back(database, earlier_tries)
-        return TurnedAway(No.TOO_MANY_TRIES, timedelta(seconds=HASH_PATIENCE))
+        _forget_try(database, earlier_tries)
+        return SignInRefused(SignInFailure.TOO_MANY_TRIES, timedelta(seconds=HASH_PATIENCE))
     with database.begin() as tx:
-        audit_log.refuse(tx, "sign.in.refused", account_id=account.id if account else "", network=network, now=now)
-    return TurnedAway(No.WRONG_CREDENTIALS, next_wait)
+        audit_log.record_refusal(
+            tx, "sign.in.refused", account_id=account.id if account else "", network=network, now=now
+        )
+    return SignInRefused(SignInFailure.WRONG_CREDENTIALS, next_wait)
 
 
 def create_sign_in_link(database: Database, account_id: str, *, now: datetime) -> str:
     """The token of a sign-in link that works once and soon expires."""
     token = secrets.token_urlsafe(32)
     with database.begin() as tx:
-        rows.add_link(tx, _digest(token), account_id, expires=now + LINK_LIFE)
-        rows.audit(tx, "link.made", person=account_id, at=now)
+        rows.add_sign_in_link(tx, _digest(token), account_id, expires=now + LINK_LIFETIME)
+        rows.record_action(tx, "link.made", person=account_id, at=now)
     return token
 
 
-def sign_in_by_link(database: Database, token: str, *, address: str, now: datetime) -> SignedIn | TurnedAway:
+def sign_in_by_link(database: Database, token: str, *, address: str, now: datetime) -> SignedIn | SignInRefused:
     """A session for who holds an unused, fresh link; the link is used up.
 
     Whoever brings many that are none is not looked at for a while, unless with one that is.
     """
     network = network_of(address)
     with database.begin() as tx:
-        account = rows.use_link(tx, _digest(token), now)
-        is_allowed = account is not None or throttling.counted(tx, f"link:{network}", WRONG_LINKS, LINKS_WITHIN, now=now)
+        account = rows.use_sign_in_link(tx, _digest(token), now)
+        is_allowed = account is not None or throttling.is_try_allowed_in(
+            tx, f"link:{network}", WRONG_LINKS, LINKS_WITHIN, now=now
+        )
         if account is None and is_allowed:
-            audit_log.refuse(tx, "link.refused", account_id="", network=network, now=now)
+            audit_log.record_refusal(tx, "link.refused", account_id="", network=network, now=now)
     if account is None:
-        return TurnedAway(No.INVALID_LINK) if is_allowed else TurnedAway(No.TOO_MANY_TRIES, LINKS_WITHIN)
-    return _begin(database, account, address=address, method="link", now=now)
+        return (
+            SignInRefused(SignInFailure.INVALID_LINK)
+            if is_allowed
+            else SignInRefused(SignInFailure.TOO_MANY_TRIES, LINKS_WITHIN)
+        )
+    return _start_session(database, account, address=address, method="link", now=now)
 
 
-def session(database: Database, token: str, *, now: datetime) -> tuple[Session, Person] | None:
+def find_session(database: Database, token: str, *, now: datetime) -> tuple[Session, Account] | None:
     """The session behind a browser's token and whose it is; None when it is over or unknown."""
     if not token or len(token) > 100:
         return None
     with database.read() as tx:
-        session_and_account = rows.session(tx, _digest(token))
-    if session_and_account is None or now >= min(session_and_account[0].expires, session_and_account[0].last_seen + IDLE):
+        session_and_account = rows.find_session(tx, _digest(token))
+    if session_and_account is None or now >= min(
+        session_and_account[0].expires, session_and_account[0].last_seen + IDLE_TIMEOUT
+    ):
         return None
     return session_and_account
 
 
-def used(database: Database, token: str, session: Session, *, now: datetime) -> None:
+def touch_session(database: Database, token: str, session: Session, *, now: datetime) -> None:
     """Somebody did something with this session: it stays alive. Written once a minute at most."""
     if now - session.last_seen > timedelta(minutes=1):
         with database.begin() as tx:
@@ -224,78 +234,82 @@ def sign_out(database: Database, token: str, *, now: datetime) -> None:
     """Ends this one session."""
     with database.begin() as tx:
         rows.end_session(tx, _digest(token))
-        rows.audit(tx, "signed.out", at=now)
+        rows.record_action(tx, "signed.out", at=now)
 
 
 def sign_out_everywhere(database: Database, account_id: str, *, now: datetime) -> int:
     """Ends every session of this person; returns how many there were."""
     with database.begin() as tx:
         count = rows.end_sessions(tx, account_id)
-        rows.audit(tx, "signed.out.everywhere", person=account_id, sessions=str(count), at=now)
+        rows.record_action(tx, "signed.out.everywhere", person=account_id, sessions=str(count), at=now)
     return count
 
 
-def speak(database: Database, account_id: str, language: str) -> None:
+def set_language(database: Database, account_id: str, language: str) -> None:
     """The desk speaks this language to this person from now on."""
     with database.begin() as tx:
         rows.set_language(tx, account_id, language)
 
 
-def all_accounts(database: Database) -> tuple[Person, ...]:
+def all_accounts(database: Database) -> tuple[Account, ...]:
     """All accounts, by login."""
     with database.read() as tx:
-        return rows.all_accounts(tx)
+        return rows.list_accounts(tx)
 
 
-def by_login(database: Database, login: str) -> Person | None:
+def find_by_login(database: Database, login: str) -> Account | None:
     """The account with this login."""
     with database.read() as tx:
-        return rows.by_login(tx, plain_login(login))
+        return rows.find_by_login(tx, normalize_login(login))
 
 
-def promote(database: Database, account_id: str, role: Role, *, actor: str, now: datetime) -> None:
+def change_role(database: Database, account_id: str, role: Role, *, actor: str, now: datetime) -> None:
     """Somebody has another role from now on; it holds for what they ask next."""
     with database.begin() as tx:
         rows.set_role(tx, account_id, role)
-        rows.audit(tx, "role.changed", person=actor, of=account_id, role=str(role), at=now)
+        rows.record_action(tx, "role.changed", person=actor, of=account_id, role=str(role), at=now)
 
 
-def sessions(database: Database, account_id: str, *, now: datetime) -> tuple[tuple[str, Session], ...]:
+def list_sessions(database: Database, account_id: str, *, now: datetime) -> tuple[tuple[str, Session], ...]:
     """This person's sessions that are not over, the one used last first, each under its name."""
     with database.read() as tx:
-        all_sessions = rows.sessions(tx, account_id)
-    live = [(digest, session) for digest, session in all_sessions if now < min(session.expires, session.last_seen + IDLE)]
-    return tuple((_name(digest), session) for digest, session in live)
+        all_sessions = rows.list_sessions(tx, account_id)
+    live = [
+        (digest, session)
+        for digest, session in all_sessions
+        if now < min(session.expires, session.last_seen + IDLE_TIMEOUT)
+    ]
+    return tuple((_short_digest(digest), session) for digest, session in live)
 
 
 def end_session(database: Database, account_id: str, name: str, *, actor: str, now: datetime) -> bool:
     """Ends the session of this name; False where this person has none."""
     with database.begin() as tx:
-        digests = [digest for digest, _ in rows.sessions(tx, account_id) if _name(digest) == name]
+        digests = [digest for digest, _ in rows.list_sessions(tx, account_id) if _short_digest(digest) == name]
         for digest in digests:
             rows.end_session(tx, digest)
-            rows.audit(tx, "session.ended", person=actor, of=account_id, at=now)
+            rows.record_action(tx, "session.ended", person=actor, of=account_id, at=now)
     return bool(digests)
 
 
 def session_name(token: str) -> str:
     """What the session of this token is called where sessions are listed."""
-    return _name(_digest(token)) if token else ""
+    return _short_digest(_digest(token)) if token else ""
 
 
 def has_anyone_signed_in(database: Database) -> bool:
     """Whether somebody ever has, by whichever account."""
     with database.read() as tx:
-        return rows.is_audited(tx, "signed.in")
+        return rows.was_recorded(tx, "signed.in")
 
 
-def names(database: Database) -> Mapping[str, str]:
+def account_names(database: Database) -> Mapping[str, str]:
     """Everybody's name by the account's id, also of accounts that have ended."""
     with database.read() as tx:
-        return rows.names(tx)
+        return rows.account_names(tx)
 
 
-def _name(digest: str) -> str:
+def _short_digest(digest: str) -> str:
     return digest[:16]
 
 
@@ -303,38 +317,38 @@ def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _fits(password_hash: str, password: str) -> bool | None:
+def _is_password(password_hash: str, password: str) -> bool | None:
     """Whether it is this password; None where too many others were looked at meanwhile."""
-    if not _places.acquire(blocking=False):
+    if not _queue_slots.acquire(blocking=False):
         return None
     try:
-        return _verified(password_hash, password)
+        return _verify_hash(password_hash, password)
     finally:
-        _places.release()
+        _queue_slots.release()
 
 
-def _verified(password_hash: str, password: str) -> bool | None:
-    if not _turns.acquire(timeout=HASH_PATIENCE):
+def _verify_hash(password_hash: str, password: str) -> bool | None:
+    if not _hash_slots.acquire(timeout=HASH_PATIENCE):
         return None
     try:
         return _hasher.verify(password_hash, password[: PASSWORD_LENGTH[1] + 1])
     except (VerificationError, InvalidHashError):
         return False
     finally:
-        _turns.release()
+        _hash_slots.release()
 
 
-def _take_back(database: Database, earlier_tries: throttling.Tries) -> None:
+def _forget_try(database: Database, earlier_tries: throttling.Tries) -> None:
     with database.begin() as tx:
-        throttling.take_back(tx, earlier_tries)
+        throttling.undo_try(tx, earlier_tries)
 
 
-def _begin(database: Database, account: Person, *, address: str, method: str, now: datetime) -> SignedIn:
+def _start_session(database: Database, account: Account, *, address: str, method: str, now: datetime) -> SignedIn:
     token = secrets.token_urlsafe(32)
     with database.begin() as tx:
-        rows.add_session(tx, _digest(token), Session(account.id, now, now, now + ABSOLUTE))
-        rows.forgive(tx, throttling.account(account.login))
-        rows.keep_failures(tx, throttling.home(account.login, network_of(address)), Failures(0, now))
-        rows.sweep(tx, now)
-        rows.audit(tx, "signed.in", person=account.id, how=method, address=address, at=now)
+        rows.add_session(tx, _digest(token), Session(account.id, now, now, now + MAX_SESSION_AGE))
+        rows.clear_failures(tx, throttling.account_key(account.login))
+        rows.save_failures(tx, throttling.home_network_key(account.login, network_of(address)), Failures(0, now))
+        rows.delete_expired(tx, now)
+        rows.record_action(tx, "signed.in", person=account.id, how=method, address=address, at=now)
     return SignedIn(token, account)

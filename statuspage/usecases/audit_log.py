@@ -9,12 +9,12 @@ from typing import Any
 
 from statuspage.storage import accounts as rows
 from statuspage.storage.engine import Connection, Database
-from statuspage.usecases.throttling import FORGET, TRUSTED_FOR
+from statuspage.usecases.throttling import FORGET_AFTER, TRUSTED_FOR
 
-REFUSALS_KEPT = timedelta(days=90)
+REFUSALS_KEPT_FOR = timedelta(days=90)
 """How long it is kept how often strangers were refused."""
 
-NETWORKS = 5
+MAX_NETWORKS = 5
 """Of the networks they came from in one hour, the newest are named."""
 
 Row = Mapping[str, Any]
@@ -29,34 +29,41 @@ class Page:
     newer: int | None = None
 
 
-def refuse(tx: Connection, action: str, *, account_id: str, network: str, now: datetime) -> None:
+def record_refusal(tx: Connection, action: str, *, account_id: str, network: str, now: datetime) -> None:
     """A stranger was refused. ``account`` is the one they wanted into, "" where there is none of that name.
 
     Counted by the hour, so that strangers make the books no longer than a row an hour for each account.
     """
     hour = now.replace(minute=0, second=0, microsecond=0)
-    refusal = rows.refusals_of(tx, action, account_id, hour)
+    refusal = rows.find_refusal(tx, action, account_id, hour)
     if refusal is None:
-        new_refusal = {"what": action, "account": account_id, "hour": hour, "last": now, "count": 1, "networks": [network]}
-        rows.add_refusals(tx, new_refusal)
-        rows.sweep_refusals(tx, now - REFUSALS_KEPT)
-        rows.sweep_failures(tx, counted_before=now - FORGET, at_home_before=now - TRUSTED_FOR)
+        new_refusal = {
+            "what": action,
+            "account": account_id,
+            "hour": hour,
+            "last": now,
+            "count": 1,
+            "networks": [network],
+        }
+        rows.insert_refusal(tx, new_refusal)
+        rows.delete_old_refusals(tx, now - REFUSALS_KEPT_FOR)
+        rows.delete_old_failures(tx, counted_before=now - FORGET_AFTER, at_home_before=now - TRUSTED_FOR)
         return
-    networks = [*(other for other in refusal["networks"] if other != network), network][-NETWORKS:]
-    rows.count_refusal(tx, refusal["id"], count=refusal["count"] + 1, last=now, networks=networks)
+    networks = [*(other for other in refusal["networks"] if other != network), network][-MAX_NETWORKS:]
+    rows.update_refusal(tx, refusal["id"], count=refusal["count"] + 1, last=now, networks=networks)
 
 
-def actions(database: Database, limit: int, *, before: int | None = None, after: int | None = None) -> Page:
+def list_actions(database: Database, limit: int, *, before: int | None = None, after: int | None = None) -> Page:
     """What people did with accounts: the newest, or those next to a row on either side of it."""
-    return _page(database, rows.audited, limit, before, after)
+    return _read_page(database, rows.list_actions, limit, before, after)
 
 
-def refusals(database: Database, limit: int, *, before: int | None = None, after: int | None = None) -> Page:
+def list_refusals(database: Database, limit: int, *, before: int | None = None, after: int | None = None) -> Page:
     """How often strangers were refused, by the hour, in the same way."""
-    return _page(database, rows.refusals, limit, before, after)
+    return _read_page(database, rows.list_refusals, limit, before, after)
 
 
-def _page(
+def _read_page(
     database: Database, read_rows: Callable[..., tuple[Row, ...]], limit: int, before: int | None, after: int | None
 ) -> Page:
     with database.read() as tx:

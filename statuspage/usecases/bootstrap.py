@@ -15,42 +15,42 @@ from pathlib import Path
 from statuspage.domain import DRILL, Catalog, ContentError
 from statuspage.integrations import channels, hosting
 from statuspage.integrations.channels import Channel
-from statuspage.integrations.hosting import Difference, Folder, NotCarried, Target, UploadBatch
+from statuspage.integrations.hosting import Difference, Folder, Host, UploadBatch, UploadFailed
 from statuspage.rendering.site import SiteAssets, SiteContext
-from statuspage.settings import Settings, Unreadable, afresh
+from statuspage.settings import Settings, Unreadable, reload_secrets
 from statuspage.storage.engine import Database
 from statuspage.usecases import instance, logging_setup
 from statuspage.usecases.content import active_content, custom_templates
 from statuspage.usecases.environment import Environment, restore_guard
 from statuspage.usecases.publishing import site_files
-from statuspage.usecases.subscribers import SignupContext, offered_apart
+from statuspage.usecases.subscribers import SignupContext, offered_types_by_content
 
 ID_LENGTH = 12
-PASSED = "content-passed"
+PASSED_FOLDER = "content-passed"
 ROSTERS = "rosters"
 
 
-def live_world(settings: Settings, *, now: datetime, address: str = "", own_pages: str = "") -> Environment:
+def live_environment(settings: Settings, *, now: datetime, address: str = "", own_pages: str = "") -> Environment:
     """The world that customers read. ``address`` and ``own_pages`` are where it is served just now, for want of public
     ones.
 
     Raises prepared.Unusable when there is no content to work with.
     """
-    home, loaded, databases = settings.home, _of_live(settings, now), settings.databases
-    database = _world_books(databases.live, home, now)
-    accounts_db = _books("people", databases.accounts, home / "people.db")
+    home, loaded, databases = settings.home, _load_live(settings, now), settings.databases
+    database = _open_environment_db(databases.live, home, now)
+    accounts_db = _open_database("people", databases.accounts, home / "people.db")
     return replace(
-        _world("live", home, loaded, database, accounts_db, new_id=live_id, address=address),
+        _build_environment("live", home, loaded, database, accounts_db, new_id=live_id, address=address),
         content_folder=settings.content,
         check_content=active_content.ContentCheck(settings.content, marks=False),
         load_changes=_content_reload(
-            active_content.ContentReload(settings.content, _template_files(settings)), partial(_of_live_again, settings)
+            active_content.ContentReload(settings.content, _template_files(settings)), partial(_reload_live, settings)
         ),
         drill_status_path=home / DRILL / "summary.json",
-        subscribers_db=_books("subscribers", databases.subscribers, home / "subscribers.db"),
+        subscribers_db=_open_database("subscribers", databases.subscribers, home / "subscribers.db"),
         rosters_folder=home / ROSTERS,
         subscriber_copies=settings.subscriber_copies,
-        signup_url=settings.signup_address or own_pages or instance.served_at(home).get("own_pages", ""),
+        signup_url=settings.signup_address or own_pages or instance.served_addresses(home).get("own_pages", ""),
         desk_url=settings.desk_addresses.get("live", ""),
     )
 
@@ -61,18 +61,18 @@ def build_signup_context(settings: Settings, *, now: datetime) -> SignupContext:
 
     Raises prepared.Unusable when there is no content to work with.
     """
-    database = _books("subscribers", settings.databases.subscribers, settings.home / "subscribers.db")
-    return SignupContext(database, _Printed(settings, now))
+    database = _open_database("subscribers", settings.databases.subscribers, settings.home / "subscribers.db")
+    return SignupContext(database, _PublicSite(settings, now))
 
 
-def counter_of(env: Environment) -> SignupContext:
+def signup_context_of(env: Environment) -> SignupContext:
     """The same beside a desk, with that world's books and content. Raises ValueError where nobody subscribes."""
     if env.subscribers_db is None:
         raise ValueError(f"nobody subscribes to {env.name}")
-    return SignupContext(env.subscribers_db, partial(site_files.edition, env))
+    return SignupContext(env.subscribers_db, partial(site_files.get_site, env))
 
 
-class _Printed:
+class _PublicSite:
     """What the public page is printed from; afresh once the content has changed and can be used."""
 
     def __init__(self, settings: Settings, now: datetime) -> None:
@@ -82,23 +82,23 @@ class _Printed:
 
     def __call__(self) -> SiteContext:
         if self._has_changed():
-            with suppress(active_content.Unusable):
+            with suppress(active_content.UnusableContent):
                 self._site = self._build_site()
         return self._site
 
     def _build_site(self) -> SiteContext:
         settings = self._settings
-        active = active_content.in_use(settings.content, settings.home / PASSED, marks=False, now=self._now)
+        active = active_content.load_active(settings.content, settings.home / PASSED_FOLDER, marks=False, now=self._now)
         address = settings.address or active.catalog.site.address.rstrip("/")
-        address = address or instance.served_at(settings.home).get("site", "")
-        assets, _ = custom_templates.dressed(
+        address = address or instance.served_addresses(settings.home).get("site", "")
+        assets, _ = custom_templates.apply_custom_templates(
             active.folder, active.catalog, custom_templates.bundled_assets(()), now=self._now
         )
-        offers = offered_apart(active.catalog, is_signup_url_known=bool(address and settings.signup_address))
+        offers = offered_types_by_content(active.catalog, is_signup_url_known=bool(address and settings.signup_address))
         return SiteContext(active.catalog, assets, address, settings.signup_address, offers)
 
 
-def drill_world(
+def drill_environment(
     home: Path,
     prepared_content: Path,
     *,
@@ -115,15 +115,15 @@ def drill_world(
 
     Raises prepared.Unusable when there is no content to work with.
     """
-    drill_home, loaded = home / DRILL, _of_drill(home, prepared_content, now)
-    drill_db = _world_books(database, drill_home, now)
-    accounts_db = _books("people", accounts, home / "people.db")
+    drill_home, loaded = home / DRILL, _load_drill(home, prepared_content, now)
+    drill_db = _open_environment_db(database, drill_home, now)
+    accounts_db = _open_database("people", accounts, home / "people.db")
     return replace(
-        _world(DRILL, drill_home, loaded, drill_db, accounts_db, new_id=drill_id, address=address),
+        _build_environment(DRILL, drill_home, loaded, drill_db, accounts_db, new_id=drill_id, address=address),
         content_folder=prepared_content,
         check_content=active_content.ContentCheck(prepared_content, marks=True),
         load_changes=_content_reload(
-            active_content.ContentReload(prepared_content), partial(_of_drill, home, prepared_content)
+            active_content.ContentReload(prepared_content), partial(_load_drill, home, prepared_content)
         ),
         live_status_path=home / "summary.json",
         rosters_folder=home / ROSTERS,
@@ -131,8 +131,15 @@ def drill_world(
     )
 
 
-def _world(
-    name: str, home: Path, loaded: _Taken, database: Database, accounts_db: Database, *, new_id: Callable[[], str], address: str
+def _build_environment(
+    name: str,
+    home: Path,
+    loaded: _LoadedContent,
+    database: Database,
+    accounts_db: Database,
+    *,
+    new_id: Callable[[], str],
+    address: str,
 ) -> Environment:
     """What every world is made of: its folder, its books, and what it takes of content."""
     return Environment(
@@ -145,9 +152,9 @@ def _world(
         assets=loaded.assets,
         channels=loaded.channels,
         unready_channels=loaded.unready_channels,
-        address=loaded.address or address or instance.served_at(home).get("site", ""),
+        address=loaded.address or address or instance.served_addresses(home).get("site", ""),
         new_id=new_id,
-        secret=instance.secret(home),
+        secret=instance.load_secret(home),
         content_errors=loaded.content_errors,
         is_manual_only=loaded.is_manual_only,
         hosts=loaded.hosts,
@@ -159,7 +166,7 @@ def _world(
 
 
 @dataclass(frozen=True, slots=True)
-class _Taken:
+class _LoadedContent:
     """What of a world comes from content; ``address`` is "" where content names none."""
 
     catalog: Catalog
@@ -170,61 +177,80 @@ class _Taken:
     unready_channels: Mapping[str, str]
     template_errors: tuple[ContentError, ...]
     address: str = ""
-    hosts: Mapping[str, Target] = field(default_factory=dict)
+    hosts: Mapping[str, Host] = field(default_factory=dict)
     staff_channels: Mapping[str, Channel] = field(default_factory=dict)
     unready_staff_channels: Mapping[str, str] = field(default_factory=dict)
     roster_urls: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
-def _of_live(settings: Settings, now: datetime) -> _Taken:
-    active = active_content.in_use(settings.content, settings.home / PASSED, marks=False, now=now)
+def _load_live(settings: Settings, now: datetime) -> _LoadedContent:
+    active = active_content.load_active(settings.content, settings.home / PASSED_FOLDER, marks=False, now=now)
     public = settings.address or active.catalog.site.address.rstrip("/")
     ready, unready = _channels(active.catalog, settings.secrets, reachable=bool(public))
-    bundled = custom_templates.bundled_assets(_foreign_marks(active.folder))
-    assets, template_errors = custom_templates.dressed(active.folder, active.catalog, bundled, now=now)
-    hosts = _mirrors(active.catalog, settings)
-    staff_channels, unready_staff_channels = _callers(active.catalog, settings.secrets)
-    roster_urls = {roster.id: settings.secrets.get(roster.address_setting, "") for roster in active.catalog.on_call.rosters.values()}
-    return _Taken(
+    bundled = custom_templates.bundled_assets(_drill_marks(active.folder))
+    assets, template_errors = custom_templates.apply_custom_templates(active.folder, active.catalog, bundled, now=now)
+    hosts = _open_hosts(active.catalog, settings)
+    staff_channels, unready_staff_channels = _staff_channels(active.catalog, settings.secrets)
+    roster_urls = {
+        roster.id: settings.secrets.get(roster.address_setting, "")
+        for roster in active.catalog.on_call.rosters.values()
+    }
+    return _LoadedContent(
         *(active.catalog, active.content_errors, active.is_manual_only, assets, ready, unready, template_errors),
         *(public, hosts, staff_channels, unready_staff_channels),
         roster_urls={id: address for id, address in roster_urls.items() if address},
     )
 
 
-def _of_live_again(settings: Settings, now: datetime) -> _Taken:
+def _reload_live(settings: Settings, now: datetime) -> _LoadedContent:
     """With the credentials that the named files hold now, which no log may show either."""
-    reloaded = afresh(settings)
-    logging_setup.hide(reloaded)
-    return _of_live(reloaded, now)
+    reloaded = reload_secrets(settings)
+    logging_setup.redact_settings(reloaded)
+    return _load_live(reloaded, now)
 
 
 def _template_files(settings: Settings) -> tuple[Path, ...]:
     return tuple(Path(path) for path in settings.secret_files.values())
 
 
-def _of_drill(home: Path, folder: Path, now: datetime) -> _Taken:
+def _load_drill(home: Path, folder: Path, now: datetime) -> _LoadedContent:
     drill_home = home / DRILL
-    active = active_content.in_use(folder, drill_home / PASSED, marks=True, now=now, fallback_folders=(home / PASSED,))
+    active = active_content.load_active(
+        folder, drill_home / PASSED_FOLDER, marks=True, now=now, fallback_folders=(home / PASSED_FOLDER,)
+    )
     sandboxes = {id: channels.open_sandbox(spec, drill_home / "outbox") for id, spec in active.catalog.channels.items()}
-    staff_sandboxes = {id: channels.open_sandbox(spec, drill_home / "outbox") for id, spec in active.catalog.notification_channels.items()}
-    assets, template_errors = custom_templates.dressed(
+    staff_sandboxes = {
+        id: channels.open_sandbox(spec, drill_home / "outbox")
+        for id, spec in active.catalog.notification_channels.items()
+    }
+    assets, template_errors = custom_templates.apply_custom_templates(
         active.folder, active.catalog, custom_templates.bundled_assets(()), now=now
     )
-    return _Taken(active.catalog, active.content_errors, active.is_manual_only, assets, sandboxes, {}, template_errors, staff_channels=staff_sandboxes)
+    return _LoadedContent(
+        active.catalog,
+        active.content_errors,
+        active.is_manual_only,
+        assets,
+        sandboxes,
+        {},
+        template_errors,
+        staff_channels=staff_sandboxes,
+    )
 
 
 def _content_reload(
-    has_changed: Callable[[], bool], load: Callable[[datetime], _Taken]
+    has_changed: Callable[[], bool], load: Callable[[datetime], _LoadedContent]
 ) -> Callable[[datetime], dict[str, object]]:
     """Gives what was made afresh of changed content; nothing while it is as it was, or cannot be used at all."""
 
     def reload(now: datetime) -> dict[str, object]:
         try:
             loaded = load(now) if has_changed() else None
-        except (active_content.Unusable, Unreadable):
+        except (active_content.UnusableContent, Unreadable):
             return {}
-        changes = {attribute.name: getattr(loaded, attribute.name) for attribute in fields(_Taken)} if loaded else {}
+        changes = (
+            {attribute.name: getattr(loaded, attribute.name) for attribute in fields(_LoadedContent)} if loaded else {}
+        )
         return {name: value for name, value in changes.items() if name != "address" or value}
 
     return reload
@@ -232,17 +258,17 @@ def _content_reload(
 
 def live_id() -> str:
     """Twelve letters and digits; never such as a drill's."""
-    while (new_id := _letters(ID_LENGTH)).startswith(DRILL):
+    while (new_id := _random_id(ID_LENGTH)).startswith(DRILL):
         pass
     return new_id
 
 
 def drill_id() -> str:
     """As long as a live one, so that it fits wherever that does."""
-    return DRILL + _letters(ID_LENGTH - len(DRILL))
+    return DRILL + _random_id(ID_LENGTH - len(DRILL))
 
 
-def _letters(count: int) -> str:
+def _random_id(count: int) -> str:
     return "".join(chance.choice(string.ascii_lowercase + string.digits) for _ in range(count))
 
 
@@ -252,7 +278,7 @@ def _channels(
     """The ways out that can be used, and why the others cannot. A post needs a page that its readers can reach."""
     unready: dict[str, str] = {}
     for id, spec in catalog.channels.items():
-        if channels.missing(spec, secrets):
+        if channels.missing_settings(spec, secrets):
             unready[id] = "credentials"
         elif not reachable:
             unready[id] = "no_address"
@@ -260,25 +286,27 @@ def _channels(
     return ready, unready
 
 
-def _callers(catalog: Catalog, secrets: Mapping[str, str]) -> tuple[dict[str, Channel], dict[str, str]]:
+def _staff_channels(catalog: Catalog, secrets: Mapping[str, str]) -> tuple[dict[str, Channel], dict[str, str]]:
     """The ways to colleagues that can be used, and why the others cannot. They need no page."""
     specs = catalog.notification_channels
-    unready = {id: "call_unready" for id, spec in specs.items() if channels.missing(spec, secrets)}
+    unready = {id: "call_unready" for id, spec in specs.items() if channels.missing_settings(spec, secrets)}
     return {id: channels.open_live(spec, secrets) for id, spec in specs.items() if id not in unready}, unready
 
 
-def _mirrors(catalog: Catalog, settings: Settings) -> dict[str, Target]:
+def _open_hosts(catalog: Catalog, settings: Settings) -> dict[str, Host]:
     """The targets that follow the folder from now on. One whose secrets are missing says so each time it is tried."""
     following = Folder(settings.home / "site").sync_state
     following.set_hosts(catalog.hosts)
-    hosts: dict[str, Target] = {}
+    hosts: dict[str, Host] = {}
     for id, spec in catalog.hosts.items():
-        missing = hosting.missing(spec, settings.secrets)
-        hosts[id] = _Closed(missing) if missing else hosting.opened(spec, settings.secrets, following.folder(id))
+        missing = hosting.missing_settings(spec, settings.secrets)
+        hosts[id] = (
+            _UnavailableHost(missing) if missing else hosting.open_host(spec, settings.secrets, following.folder(id))
+        )
     return hosts
 
 
-class _Closed:
+class _UnavailableHost:
     """A target that cannot be used."""
 
     gzip_copies = False
@@ -288,34 +316,34 @@ class _Closed:
         self._missing = missing
 
     def compare(self, files: Mapping[str, Path]) -> Difference:
-        raise NotCarried("credentials", ", ".join(self._missing))
+        raise UploadFailed("credentials", ", ".join(self._missing))
 
     def upload(self, batch: UploadBatch) -> int:
-        raise NotCarried("credentials", ", ".join(self._missing))
+        raise UploadFailed("credentials", ", ".join(self._missing))
 
 
-def _world_books(url: str, home: Path, now: datetime) -> Database:
+def _open_environment_db(url: str, home: Path, now: datetime) -> Database:
     """The books of the world in this folder; on hold when they are older than what was sent."""
-    database = _books("world", url, home / "world.db")
+    database = _open_database("world", url, home / "world.db")
     restore_guard.detect_restored_backup(database, home, now=now)
     return database
 
 
-def _books(kind: str, url: str, file: Path) -> Database:
+def _open_database(kind: str, url: str, file: Path) -> Database:
     """These books, in the shape this program needs: at that URL, or in the file when it is empty."""
-    database = Database(url or f"sqlite:///{_private(file)}", kind)
+    database = Database(url or f"sqlite:///{_make_private(file)}", kind)
     database.migrate()
     return database
 
 
-def _private(path: Path) -> Path:
+def _make_private(path: Path) -> Path:
     """The same file, made so that only its owner reads it; what SQLite puts beside it takes after it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(0o600)
     return path
 
 
-def _foreign_marks(folder: Path) -> tuple[str, ...]:
+def _drill_marks(folder: Path) -> tuple[str, ...]:
     """The exact marks of drills and the way to its pages, none of which a live page may carry."""
     tables = [tomllib.loads(path.read_text("utf-8")) for path in sorted(folder.glob("drill/*.toml"))]
     marks = [str(table[name]).strip() for table in tables for name in ("start", "end", "banner") if table.get(name)]

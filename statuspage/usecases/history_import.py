@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from statuspage.domain import Incident
-from statuspage.integrations.history import NotThere, Source, Unfit, own_archive, statuspage_import
+from statuspage.integrations.history import FileMissing, Source, UnreadablePage, own_archive, statuspage_import
 from statuspage.storage import incidents
 from statuspage.usecases.environment import Environment
 
-__all__ = ["Restored", "Unfit", "restore"]
+__all__ = ["RestoreResult", "UnreadablePage", "restore_history"]
 
 IMPORT_TIMEOUT = 3600.0
 """Seconds for all of a page."""
 
 
 @dataclass(frozen=True, slots=True)
-class Restored:
+class RestoreResult:
     """So many incidents with so many notices are in the books now; ``there``: so many were already. ``whole``: all that
     was public; else ``unknown`` says what could not be known (``restore.unknown.KEY``), with examples."""
 
@@ -29,7 +29,7 @@ class Restored:
     unknown: tuple[tuple[str, str], ...] = ()
 
 
-def restore(env: Environment, location: str, *, now: datetime, language: str = "") -> Restored:
+def restore_history(env: Environment, location: str, *, now: datetime, language: str = "") -> RestoreResult:
     """Reads the page at this address or in this folder into the books. Raises Unfit.
 
     What is in the books already stays as it is, so that a restore that was cut off is simply
@@ -40,27 +40,27 @@ def restore(env: Environment, location: str, *, now: datetime, language: str = "
     source = Source(location, timeout=IMPORT_TIMEOUT)
     unknown: tuple[tuple[str, str], ...] = ()
     try:
-        if is_own_archive := own_archive.is_there(source):
-            batches: Iterable[tuple[Incident, ...]] = own_archive.incidents(source)
+        if is_own_archive := own_archive.has_archive(source):
+            batches: Iterable[tuple[Incident, ...]] = own_archive.read_incidents(source)
         else:
             imported = statuspage_import.import_statuspage(
                 source, env.catalog, language or env.catalog.languages[0], now
             )
-            batches, unknown = _in_lots(imported.incidents), imported.unknown
-        restored, notices, existing = _put_back(env, batches, now)
-    except NotThere as error:
-        raise Unfit(f"{error}: there is no such file") from error
-    return Restored(restored, notices, existing, is_own_archive, unknown)
+            batches, unknown = _in_batches(imported.incidents), imported.unknown
+        restored, notices, existing = _store_batches(env, batches, now)
+    except FileMissing as error:
+        raise UnreadablePage(f"{error}: there is no such file") from error
+    return RestoreResult(restored, notices, existing, is_own_archive, unknown)
 
 
-def _put_back(env: Environment, batches: Iterable[tuple[Incident, ...]], now: datetime) -> tuple[int, int, int]:
+def _store_batches(env: Environment, batches: Iterable[tuple[Incident, ...]], now: datetime) -> tuple[int, int, int]:
     restored = notices = existing = 0
     for batch in batches:
         with env.database.begin() as tx:
-            existing_ids = {item.id for item in incidents.some(tx, [item.id for item in batch])}
+            existing_ids = {item.id for item in incidents.load_incidents(tx, [item.id for item in batch])}
             for incident in batch:
                 if incident.id not in existing_ids:
-                    incidents.put_back(tx, incident)
+                    incidents.restore_incident(tx, incident)
                     restored, notices = restored + 1, notices + len(incident.notices)
             existing += len(existing_ids)
     with env.database.begin() as tx:
@@ -69,6 +69,6 @@ def _put_back(env: Environment, batches: Iterable[tuple[Incident, ...]], now: da
     return restored, notices, existing
 
 
-def _in_lots(items: tuple[Incident, ...], size: int = 50) -> Iterator[tuple[Incident, ...]]:
+def _in_batches(items: tuple[Incident, ...], size: int = 50) -> Iterator[tuple[Incident, ...]]:
     for start in range(0, len(items), size):
         yield items[start : start + size]

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from statuspage.domain import Entry, Incident, InternalNote, StepKind, TimelineEvent, find_forbidden_phrase, unreadable
+from statuspage.domain import (
+    Entry,
+    EventKind,
+    Incident,
+    InternalNote,
+    TimelineEvent,
+    find_forbidden_phrase,
+    has_unreadable_characters,
+)
 from statuspage.storage import incidents
 from statuspage.storage.engine import Connection
 from statuspage.usecases.environment import Environment
@@ -14,7 +22,7 @@ class NoSuchIncident(Exception):
     """There is no incident with this id."""
 
 
-class NotNow(Exception):
+class ActionRefused(Exception):
     """This does not fit how the incident stands; the code is the tail of a label (``problem.CODE``)."""
 
     def __init__(self, code: str) -> None:
@@ -22,61 +30,67 @@ class NotNow(Exception):
         self.code = code
 
 
-def note(env: Environment, incident_id: str, text: str, *, actor: str, now: datetime) -> int:
+def add_note(env: Environment, incident_id: str, text: str, *, actor: str, now: datetime) -> int:
     """Words for colleagues go on record. Returns the entry's sequence.
 
     Raises NoSuchIncident, and NotNow for characters that turn text around and for the one sentence that colleagues
     must not believe either.
     """
-    if unreadable(text):
-        raise NotNow("text.characters")
+    if has_unreadable_characters(text):
+        raise ActionRefused("text.characters")
     if find_forbidden_phrase(text, env.catalog.forbidden_phrases):
-        raise NotNow("text.denies_note")
-    return _append(env, incident_id, InternalNote(text, actor), now)
+        raise ActionRefused("text.denies_note")
+    return _append_entry(env, incident_id, InternalNote(text, actor), now)
 
 
-def reopen(env: Environment, incident_id: str, *, actor: str, now: datetime) -> int:
+def reopen_incident(env: Environment, incident_id: str, *, actor: str, now: datetime) -> int:
     """It broke again. Customers hear of it with the next notice. Raises NoSuchIncident, NotNow when it is open."""
-    return _append(env, incident_id, TimelineEvent(StepKind.REOPENED, actor=actor), now, must_be_over=True)
+    return _append_entry(env, incident_id, TimelineEvent(EventKind.REOPENED, actor=actor), now, must_be_over=True)
 
 
 def close_incident(env: Environment, incident_id: str, *, actor: str, now: datetime) -> int:
     """Closed without a word to customers, who were never told. Raises NoSuchIncident, NotNow once they were."""
     with env.database.begin() as tx:
-        incident = there(tx, incident_id)
+        incident = require_incident(tx, incident_id)
         if incident.latest is not None or incident.is_over:
-            raise NotNow("incident.told")
-        event = TimelineEvent(StepKind.CLOSED, actor=actor)
-        return incidents.append(tx, incident_id, event, happened=now, recorded=now)
+            raise ActionRefused("incident.told")
+        event = TimelineEvent(EventKind.CLOSED, actor=actor)
+        return incidents.append_entry(tx, incident_id, event, happened=now, recorded=now)
 
 
 def open_by_form(tx: Connection, incident_id: str, *, form_opened_at: datetime, actor: str, now: datetime) -> None:
     """Somebody writes about something no alert told us of: the clock began when the form was ``opened``."""
     incidents.open_incident(tx, incident_id, at=now, t0=form_opened_at, t0_source="form")
-    incidents.append(tx, incident_id, TimelineEvent(StepKind.FORM_OPENED, actor=actor), happened=form_opened_at, recorded=now)
+    incidents.append_entry(
+        tx, incident_id, TimelineEvent(EventKind.FORM_OPENED, actor=actor), happened=form_opened_at, recorded=now
+    )
 
 
 def confirm_by_form(env: Environment, incident_id: str, *, form_opened_at: datetime, actor: str, now: datetime) -> None:
     """Puts the trouble that somebody writes about on record before customers are told; once is enough."""
     with env.database.begin() as tx:
-        if incidents.load(tx, incident_id) is None:
+        if incidents.load_incident(tx, incident_id) is None:
             open_by_form(tx, incident_id, form_opened_at=form_opened_at, actor=actor, now=now)
-            incidents.append(tx, incident_id, TimelineEvent(StepKind.CONFIRMED, actor=actor), happened=now, recorded=now)
+            incidents.append_entry(
+                tx, incident_id, TimelineEvent(EventKind.CONFIRMED, actor=actor), happened=now, recorded=now
+            )
 
 
-def there(tx: Connection, incident_id: str) -> Incident:
+def require_incident(tx: Connection, incident_id: str) -> Incident:
     """The incident with this id. Raises NoSuchIncident."""
-    incident = incidents.load(tx, incident_id)
+    incident = incidents.load_incident(tx, incident_id)
     if incident is None:
         raise NoSuchIncident
     return incident
 
 
-def _append(env: Environment, incident_id: str, entry: Entry, now: datetime, *, must_be_over: bool = False) -> int:
+def _append_entry(
+    env: Environment, incident_id: str, entry: Entry, now: datetime, *, must_be_over: bool = False
+) -> int:
     with env.database.begin() as tx:
-        incident = there(tx, incident_id)
+        incident = require_incident(tx, incident_id)
         if must_be_over and incident.is_maintenance:
-            raise NotNow("notice.plan_over")
+            raise ActionRefused("notice.plan_over")
         if must_be_over and not incident.is_over:
-            raise NotNow("incident.open")
-        return incidents.append(tx, incident_id, entry, happened=now, recorded=now)
+            raise ActionRefused("incident.open")
+        return incidents.append_entry(tx, incident_id, entry, happened=now, recorded=now)

@@ -14,24 +14,24 @@ from pathlib import Path
 from statuspage import bundled
 
 
-class AlreadyThere(Exception):
+class InstanceExists(Exception):
     """This folder is an instance already, or holds other things. Nothing was changed."""
 
 
-def fill(home: Path) -> None:
+def create_instance(home: Path) -> None:
     """Makes ``home`` an instance with all of the sample content. Raises AlreadyThere for a folder in use.
 
     What an interrupted attempt left behind is made again.
     """
     shutil.rmtree(home / "content.new", ignore_errors=True)
     if home.is_dir() and any(home.iterdir()):
-        raise AlreadyThere
+        raise InstanceExists
     home.mkdir(parents=True, exist_ok=True)
     shutil.copytree(bundled.folder("content"), home / "content.new")
     (home / "content.new").rename(home / "content")
 
 
-def secret(home: Path) -> bytes:
+def load_secret(home: Path) -> bytes:
     """What signs previews and sessions here; made at first use, readable by the owner only."""
     path = home / "secret"
     home.mkdir(parents=True, exist_ok=True)
@@ -41,11 +41,11 @@ def secret(home: Path) -> bytes:
         return bytes.fromhex(path.read_text("ascii").strip())
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(secrets.token_hex(32) + "\n")
-    return secret(home)
+    return load_secret(home)
 
 
 @contextmanager
-def announced(home: Path, addresses: Mapping[str, str]) -> Iterator[None]:
+def announce_addresses(home: Path, addresses: Mapping[str, str]) -> Iterator[None]:
     """While inside, every program of this machine can learn where this world is served."""
     with (home / "serving.json").open("a+", encoding="utf-8") as file:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -57,19 +57,19 @@ def announced(home: Path, addresses: Mapping[str, str]) -> Iterator[None]:
 
 def is_served(home: Path) -> bool:
     """Whether a program serves this world just now."""
-    return bool(served_at(home))
+    return bool(served_addresses(home))
 
 
-def served_at(home: Path) -> dict[str, str]:
+def served_addresses(home: Path) -> dict[str, str]:
     """The addresses at which this world is served just now; empty when it is not."""
     try:
         with (home / "serving.json").open(encoding="utf-8") as file:
-            return {} if _free(file.fileno()) else json.load(file)
+            return {} if _is_unlocked(file.fileno()) else json.load(file)
     except (OSError, ValueError):
         return {}
 
 
-def _free(file: int) -> bool:
+def _is_unlocked(file: int) -> bool:
     try:
         fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -10,42 +10,53 @@ from urllib.parse import quote, unquote, urlsplit
 
 import structlog
 
-from statuspage.settings import TELLS, Settings
+from statuspage.settings import SECRET_NAMES, Settings
 
-HIDDEN = "***"
-SHORTEST = 6
+REDACTED = "***"
+MIN_SECRET_LENGTH = 6
 """Characters from which a setting's value is taken for a secret; shorter ones are words of everyday text."""
 
-_PLACES = ("STATUSPAGE_HOME", "STATUSPAGE_CONTENT", "STATUSPAGE_LANGUAGE", "STATUSPAGE_ADDRESS", "STATUSPAGE_WORLD")
-_WAYS = ("STATUSPAGE_DESK_ADDRESS", "STATUSPAGE_DRILL_DESK_ADDRESS", "STATUSPAGE_PROXIES", "STATUSPAGE_RESOLVER")
-NOT_SECRET = (*_PLACES, *_WAYS, "STATUSPAGE_PUBLIC_ADDRESS", "STATUSPAGE_SUBSCRIBERS_COPIES")
+_LOCATION_SETTINGS = (
+    "STATUSPAGE_HOME",
+    "STATUSPAGE_CONTENT",
+    "STATUSPAGE_LANGUAGE",
+    "STATUSPAGE_ADDRESS",
+    "STATUSPAGE_WORLD",
+)
+_ADDRESS_SETTINGS = (
+    "STATUSPAGE_DESK_ADDRESS",
+    "STATUSPAGE_DRILL_DESK_ADDRESS",
+    "STATUSPAGE_PROXIES",
+    "STATUSPAGE_RESOLVER",
+)
+NOT_SECRET = (*_LOCATION_SETTINGS, *_ADDRESS_SETTINGS, "STATUSPAGE_PUBLIC_ADDRESS", "STATUSPAGE_SUBSCRIBERS_COPIES")
 """Settings that are no secret."""
 
-LOUD = ("tweepy", "requests_oauthlib", "oauthlib", "urllib3", "alembic")
+VERBOSE_LIBRARIES = ("tweepy", "requests_oauthlib", "oauthlib", "urllib3", "alembic")
 """Libraries that write down headers, signatures or statements when they are asked for every detail."""
 
-QUIET, TELLING = logging.CRITICAL, logging.INFO
+QUIET_LEVEL, DEFAULT_LEVEL = logging.CRITICAL, logging.INFO
 """For a command, which says itself what went wrong, and for what runs for a long time."""
 
 Event = MutableMapping[str, Any]
 
 
-def configure(settings: Settings, *, level: int = TELLING) -> None:
+def configure_logging(settings: Settings, *, level: int = DEFAULT_LEVEL) -> None:
     """From now on every event, ours or a library's, goes to standard error: as JSON, for people on a terminal."""
-    hide(settings)
+    redact_settings(settings)
     renderer: Any = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
     shared_processors: list[Any] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
-        _hidden,
+        _secret_filter,
     ]
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared_processors, processors=[_plain_values, renderer])
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
-    for library in LOUD:
+    for library in VERBOSE_LIBRARIES:
         logging.getLogger(library).setLevel(max(level, logging.WARNING))
     structlog.configure(
         processors=[*shared_processors, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -55,19 +66,19 @@ def configure(settings: Settings, *, level: int = TELLING) -> None:
     )
 
 
-def hide(settings: Settings) -> None:
+def redact_settings(settings: Settings) -> None:
     """From now on no event shows these settings either."""
-    _hidden.add_secrets(secrets_of(settings))
+    _secret_filter.add_secrets(secret_values(settings))
 
 
-def secrets_of(settings: Settings) -> frozenset[str]:
+def secret_values(settings: Settings) -> frozenset[str]:
     """Every value that must not be written down, and the password within an address."""
     values = [value for name, value in settings.secrets.items() if name not in NOT_SECRET]
     passwords = [unquote(urlsplit(value).password or "") for value in values if "://" in value]
-    return frozenset(value for value in (*values, *passwords) if len(value) >= SHORTEST)
+    return frozenset(value for value in (*values, *passwords) if len(value) >= MIN_SECRET_LENGTH)
 
 
-class Redaction:
+class SecretFilter:
     """Blanks these secrets wherever they stand in an event, also as an address or a quotation would write them."""
 
     def __init__(self, secrets: Collection[str]) -> None:
@@ -89,7 +100,7 @@ class Redaction:
                 return value
             case str():
                 for secret in self._secrets:
-                    value = value.replace(secret, HIDDEN)
+                    value = value.replace(secret, REDACTED)
                 return value
             case Mapping():
                 return self._redact_mapping(value)
@@ -98,10 +109,13 @@ class Redaction:
         return self._redact_value(str(value))
 
     def _redact_mapping(self, values: Mapping[str, Any]) -> Event:
-        return {key: HIDDEN if TELLS.search(str(key)) else self._redact_value(inner) for key, inner in values.items()}
+        return {
+            key: REDACTED if SECRET_NAMES.search(str(key)) else self._redact_value(inner)
+            for key, inner in values.items()
+        }
 
 
-_hidden = Redaction(())
+_secret_filter = SecretFilter(())
 """What no event of this process shows."""
 
 

@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 
 from statuspage import __version__
 from statuspage.storage import channel_health, drills, send_hold, stats
-from statuspage.storage.engine import Broken, Busy, Connection
+from statuspage.storage.engine import Connection, DatabaseBroken, DatabaseBusy
 from statuspage.usecases.environment import Environment, shared_status
 
-LATE = timedelta(seconds=90)
+WORKER_TIMEOUT = timedelta(seconds=90)
 """After this long without a sign of a worker it is taken for gone: six times its beat."""
 
 
@@ -29,7 +29,7 @@ class Health:
     @property
     def is_healthy(self) -> bool:
         """Whether what is published goes out. Older content and a hold are said, but restarting mends neither."""
-        return self.is_database_up and self.worker_age is not None and self.worker_age <= LATE
+        return self.is_database_up and self.worker_age is not None and self.worker_age <= WORKER_TIMEOUT
 
 
 Samples = Mapping[tuple[tuple[str, str], ...], float]
@@ -37,7 +37,7 @@ Samples = Mapping[tuple[tuple[str, str], ...], float]
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class Gauge:
     """One gauge: what it is called, what it means."""
 
     name: str
@@ -45,78 +45,84 @@ class Figure:
     samples: Samples
 
 
-def health(env: Environment, *, now: datetime) -> Health:
+def check_health(env: Environment, *, now: datetime) -> Health:
     """How this world's program fares; a database that does not answer is an answer too."""
     is_content_current = not env.content_errors
-    with suppress(Busy, Broken), env.database.read() as tx:
-        last_seen, is_on_hold = stats.last_beat(tx), send_hold.since(tx) is not None
+    with suppress(DatabaseBusy, DatabaseBroken), env.database.read() as tx:
+        last_seen, is_on_hold = stats.last_heartbeat(tx), send_hold.find_hold_start(tx) is not None
         age = None if last_seen is None else max(now - last_seen, timedelta())
         return Health(is_database_up=True, is_content_current=is_content_current, is_on_hold=is_on_hold, worker_age=age)
     return Health(is_database_up=False, is_content_current=is_content_current)
 
 
-def metrics_text(env: Environment, *, now: datetime) -> str:
+def render_metrics(env: Environment, *, now: datetime) -> str:
     """All figures, one a line. Raises Busy, Broken."""
     with env.database.read() as tx:
-        gauges = [*_of_queue(tx, now), *_of_incidents(env, tx), *_of_program(env, tx)]
-    return "".join(line + "\n" for gauge in gauges for line in _figure_lines(gauge))
+        gauges = [*_queue_gauges(tx, now), *_incident_gauges(env, tx), *_program_gauges(env, tx)]
+    return "".join(line + "\n" for gauge in gauges for line in _gauge_lines(gauge))
 
 
-def _of_queue(tx: Connection, now: datetime) -> Iterator[Figure]:
+def _queue_gauges(tx: Connection, now: datetime) -> Iterator[Gauge]:
     depths: Samples = {
-        (("channel", channel), ("end", status)): count for (channel, status), count in stats.depths(tx).items()
+        (("channel", channel), ("end", status)): count for (channel, status), count in stats.queue_depths(tx).items()
     }
-    yield Figure("queue_deliveries", "Deliveries that are not settled, by channel and how they stand.", depths)
+    yield Gauge("queue_deliveries", "Deliveries that are not settled, by channel and how they stand.", depths)
     oldest = stats.oldest_waiting(tx)
     waited = max((now - oldest).total_seconds(), 0.0) if oldest else 0.0
-    yield _single("queue_oldest_waiting_seconds", "Age of the oldest delivery that has not gone out.", waited)
+    yield _single_gauge("queue_oldest_waiting_seconds", "Age of the oldest delivery that has not gone out.", waited)
     paused: Samples = {
-        (("channel", circuit.channel),): 1.0 for circuit in channel_health.troubled(tx) if circuit.until is not None
+        (("channel", circuit.channel),): 1.0
+        for circuit in channel_health.troubled_channels(tx)
+        if circuit.until is not None
     }
-    yield Figure("channel_paused", "1 for each channel that is left in peace for now.", paused)
+    yield Gauge("channel_paused", "1 for each channel that is left in peace for now.", paused)
 
 
-def _of_incidents(env: Environment, tx: Connection) -> Iterator[Figure]:
-    states: Samples = {(("state", state),): count for state, count in stats.alerts_by_state(tx).items()}
-    yield Figure("alerts", "Alerts that still want somebody, by state.", states)
-    yield _single("open_incidents", "Incidents that are open, planned work apart.", stats.open_incidents(tx))
-    yield _single("drill_running", "1 while a drill runs.", _drill_runs(env, tx))
-    yield _moment("last_publish", "When the newest notice was put on record.", stats.last_notice(tx))
+def _incident_gauges(env: Environment, tx: Connection) -> Iterator[Gauge]:
+    states: Samples = {(("state", state),): count for state, count in stats.count_open_alerts(tx).items()}
+    yield Gauge("alerts", "Alerts that still want somebody, by state.", states)
+    yield _single_gauge(
+        "open_incidents", "Incidents that are open, planned work apart.", stats.count_open_incidents(tx)
+    )
+    yield _single_gauge("drill_running", "1 while a drill runs.", _is_drill_running(env, tx))
+    yield _timestamp_gauge("last_publish", "When the newest notice was put on record.", stats.last_notice_at(tx))
 
 
-def _of_program(env: Environment, tx: Connection) -> Iterator[Figure]:
-    yield _moment("worker_beat", "When a worker was last seen at work.", stats.last_beat(tx))
-    yield _single("front_renewed_timestamp_seconds", "When the front was last written.", _front(env))
-    yield _single("on_hold", "1 while the books are older than what was sent.", send_hold.since(tx) is not None)
-    yield _single("content_faults", "Faults for which an older content is in use.", len(env.content_errors))
+def _program_gauges(env: Environment, tx: Connection) -> Iterator[Gauge]:
+    yield _timestamp_gauge("worker_beat", "When a worker was last seen at work.", stats.last_heartbeat(tx))
+    yield _single_gauge("front_renewed_timestamp_seconds", "When the front was last written.", _front_written_at(env))
+    yield _single_gauge(
+        "on_hold", "1 while the books are older than what was sent.", send_hold.find_hold_start(tx) is not None
+    )
+    yield _single_gauge("content_faults", "Faults for which an older content is in use.", len(env.content_errors))
     version_labels = (("version", __version__), ("world", env.name))
-    yield Figure("info", "Which program this is.", {version_labels: 1})
+    yield Gauge("info", "Which program this is.", {version_labels: 1})
 
 
-def _drill_runs(env: Environment, tx: Connection) -> bool:
+def _is_drill_running(env: Environment, tx: Connection) -> bool:
     if env.drill_status_path is None:
-        return drills.running(tx) is not None
+        return drills.find_running_drill(tx) is not None
     summary = shared_status.read_status(env.drill_status_path)
     return summary is not None and summary.drill_started_at is not None
 
 
-def _front(env: Environment) -> float:
+def _front_written_at(env: Environment) -> float:
     try:
         return (env.site_folder.current / "index.html").stat().st_mtime
     except OSError:
         return 0.0
 
 
-def _single(name: str, help_text: str, value: float) -> Figure:
-    return Figure(name, help_text, {(): float(value)})
+def _single_gauge(name: str, help_text: str, value: float) -> Gauge:
+    return Gauge(name, help_text, {(): float(value)})
 
 
-def _moment(name: str, help_text: str, at: datetime | None) -> Figure:
+def _timestamp_gauge(name: str, help_text: str, at: datetime | None) -> Gauge:
     """A moment in seconds since 1970; 0: never."""
-    return _single(f"{name}_timestamp_seconds", help_text, at.timestamp() if at else 0.0)
+    return _single_gauge(f"{name}_timestamp_seconds", help_text, at.timestamp() if at else 0.0)
 
 
-def _figure_lines(gauge: Figure) -> Iterator[str]:
+def _gauge_lines(gauge: Gauge) -> Iterator[str]:
     name = f"statuspage_{gauge.name}"
     yield f"# HELP {name} {gauge.help_text}"
     yield f"# TYPE {name} gauge"

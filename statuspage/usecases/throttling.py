@@ -19,7 +19,7 @@ ACCOUNT_WAIT = timedelta(seconds=30)
 ADDRESS_WAIT = timedelta(minutes=15)
 """The longest wait for one network."""
 
-FORGET = timedelta(hours=1)
+FORGET_AFTER = timedelta(hours=1)
 """Failures this old count no more."""
 
 TRUSTED_FOR = timedelta(days=30)
@@ -29,76 +29,80 @@ Tries = Mapping[str, Failures | None]
 """What was counted before a try, by key."""
 
 
-def keys(tx: Connection, login: str, network: str, now: datetime) -> tuple[str, ...]:
+def throttle_keys(tx: Connection, login: str, network: str, now: datetime) -> tuple[str, ...]:
     """What a try counts against. Where the account is at home, strangers' failures do not hold it up."""
-    home_failures = rows.failures(tx, home(login, network))
+    home_failures = rows.find_failures(tx, home_network_key(login, network))
     if home_failures and now - home_failures.last_failure < TRUSTED_FOR:
         return (f"address:{network}",)
-    return (account(login), f"address:{network}")
+    return (account_key(login), f"address:{network}")
 
 
-def account(login: str) -> str:
+def account_key(login: str) -> str:
     """The key of an account, whether there is one or not. Sixteen bits: what was typed, now and then a password in the
     wrong field, cannot be told from it."""
     return f"account:{hashlib.sha256(login.encode()).hexdigest()[:4]}"
 
 
-def home(login: str, network: str) -> str:
+def home_network_key(login: str, network: str) -> str:
     """The key under which it is kept that an account came in from this network."""
     return f"home:{login}:{network}"
 
 
-def wait(tx: Connection, keys: tuple[str, ...], now: datetime) -> timedelta:
+def required_wait(tx: Connection, keys: tuple[str, ...], now: datetime) -> timedelta:
     """How long nothing is looked at under these keys."""
-    return max(_still(key, rows.failures(tx, key), now) for key in keys)
+    return max(_remaining_wait(key, rows.find_failures(tx, key), now) for key in keys)
 
 
-def count(tx: Connection, keys: tuple[str, ...], now: datetime) -> tuple[Tries, timedelta]:
+def count_try(tx: Connection, keys: tuple[str, ...], now: datetime) -> tuple[Tries, timedelta]:
     """Counts one more try. What was counted before it, and how long to wait should it fail."""
-    earlier = {key: rows.failures(tx, key) for key in keys}
+    earlier = {key: rows.find_failures(tx, key) for key in keys}
     waits = []
     for key, failures in earlier.items():
-        new_count = (failures.count if failures and now - failures.last_failure < FORGET else 0) + 1
-        rows.keep_failures(tx, key, Failures(new_count, now))
-        waits.append(_wait(key, new_count))
+        new_count = (failures.count if failures and now - failures.last_failure < FORGET_AFTER else 0) + 1
+        rows.save_failures(tx, key, Failures(new_count, now))
+        waits.append(_wait_for(key, new_count))
     return earlier, max(waits)
 
 
-def take_back(tx: Connection, earlier: Tries) -> None:
+def undo_try(tx: Connection, earlier: Tries) -> None:
     """The try was none that failed. What others have tried meanwhile still counts."""
     for key, earlier_failures in earlier.items():
-        current = rows.failures(tx, key)
+        current = rows.find_failures(tx, key)
         if current is None:
             continue
         if current.count > 1:
-            last = earlier_failures.last_failure if earlier_failures and earlier_failures.count == current.count - 1 else current.last_failure
-            rows.keep_failures(tx, key, Failures(current.count - 1, last))
+            last = (
+                earlier_failures.last_failure
+                if earlier_failures and earlier_failures.count == current.count - 1
+                else current.last_failure
+            )
+            rows.save_failures(tx, key, Failures(current.count - 1, last))
         else:
-            rows.forgive(tx, key)
+            rows.clear_failures(tx, key)
 
 
-def allowed(database: Database, key: str, limit: int, period: timedelta, *, now: datetime) -> bool:
+def is_try_allowed(database: Database, key: str, limit: int, period: timedelta, *, now: datetime) -> bool:
     """Whether something may be done under this key once more: at most so often within this span. Counts the try."""
     with database.begin() as tx:
-        return counted(tx, key, limit, period, now=now)
+        return is_try_allowed_in(tx, key, limit, period, now=now)
 
 
-def counted(tx: Connection, key: str, limit: int, period: timedelta, *, now: datetime) -> bool:
+def is_try_allowed_in(tx: Connection, key: str, limit: int, period: timedelta, *, now: datetime) -> bool:
     """The same inside a transaction. What is refused is no longer written down."""
-    failures = rows.failures(tx, key)
+    failures = rows.find_failures(tx, key)
     recent_failures = failures if failures and now - failures.last_failure < period else Failures(0, now)
     if recent_failures.count >= limit:
         return False
-    rows.keep_failures(tx, key, Failures(recent_failures.count + 1, recent_failures.last_failure))
+    rows.save_failures(tx, key, Failures(recent_failures.count + 1, recent_failures.last_failure))
     return True
 
 
-def _still(key: str, failures: Failures | None, now: datetime) -> timedelta:
-    wait = _wait(key, failures.count) if failures else timedelta()
+def _remaining_wait(key: str, failures: Failures | None, now: datetime) -> timedelta:
+    wait = _wait_for(key, failures.count) if failures else timedelta()
     return max(failures.last_failure + wait - now, timedelta()) if failures and wait else timedelta()
 
 
-def _wait(key: str, failures: int) -> timedelta:
+def _wait_for(key: str, failures: int) -> timedelta:
     longest = ACCOUNT_WAIT if key.startswith("account:") else ADDRESS_WAIT
     excess = failures - FREE_TRIES
     return timedelta() if excess < 0 else min(timedelta(seconds=2 ** min(excess, 12)), longest)

@@ -21,7 +21,7 @@ def test_in_a_browser_nothing_is_blocked_and_all_can_be_read(
     assert found is not None
     made = edition(replace(found))
     (tmp_path / "page.html").write_bytes(
-        status.fronts(made, present(made, booking(), now=NOON), now=NOON)["en/index.html"]
+        status.front_pages(made, present(made, booking(), now=NOON), now=NOON)["en/index.html"]
     )
     schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
     for scheme in schemes:

@@ -22,7 +22,7 @@ from statuspage.usecases import accounts
 from statuspage.usecases.environment.model import Environment
 from statuspage.web.desk.app import create_app
 from statuspage.web.server import static_site
-from statuspage.web.server.http_server import Listening, bind
+from statuspage.web.server.http_server import ServerThread, open_listener
 from tests.support.desk import alertmanager, drill_world_in, person_in, working, world_in
 from tests.support.fakes.x_server import SECOND, Account, Server, x_server
 from tests.support.situation import bad_night, waits_for_doors
@@ -50,7 +50,7 @@ class Served:
     def incident(self) -> Incident:
         """The only one open."""
         with self.world.database.read() as tx:
-            (found,) = incidents.open_now(tx)
+            (found,) = incidents.open_incidents(tx)
         return found
 
     def read(self, language: str) -> str:
@@ -65,10 +65,10 @@ class Served:
 def served(world: Environment, x: Server) -> Iterator[Served]:
     with ExitStack() as stack:
         site = stack.enter_context(
-            Listening(static_site.application(lambda: world.site_folder.current), bind("127.0.0.1", 0))
+            ServerThread(static_site.application(lambda: world.site_folder.current), open_listener("127.0.0.1", 0))
         )
         made = replace(world, address=site.address)
-        desk = stack.enter_context(Listening(create_app(made, clock=now), bind("127.0.0.1", 0)))
+        desk = stack.enter_context(ServerThread(create_app(made, clock=now), open_listener("127.0.0.1", 0)))
         stack.enter_context(working(made, now))  # type: ignore[arg-type]
         yield Served(made, desk.address, site.address, x)
     world.database.close()

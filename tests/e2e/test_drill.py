@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from statuspage import serialization
 from statuspage.usecases import drills
-from statuspage.usecases.drills.scheduling import Wanted
+from statuspage.usecases.drills.scheduling import RehearsalRequest
 from statuspage.usecases.environment import shared_status
 from tests.e2e.test_desk import Served, drill, now, on_the_desk
 from tests.support.desk import person_in
@@ -22,10 +22,12 @@ __all__ = ["drill"]
 def plan_in_secret(drill: Served) -> None:
     """Within the next hour, at a minute that turns out to be this one."""
     assert drill.world.live_status_path is not None
-    drill.world.live_status_path.write_text(json.dumps(serialization.to_json_value(shared_status.Summary(now()))), "utf-8")
-    asks = Wanted("booking-phone", "予約できない", "佐藤", "ja", kept_out=("鈴木",))
+    drill.world.live_status_path.write_text(
+        json.dumps(serialization.to_json_value(shared_status.StatusSummary(now()))), "utf-8"
+    )
+    asks = RehearsalRequest("booking-phone", "予約できない", "佐藤", "ja", kept_out=("鈴木",))
     window = (now(), now() + timedelta(hours=1))
-    drills.plan(drill.world, asks, [window], chance=lambda: 0, now=now())
+    drills.plan_rehearsals(drill.world, asks, [window], chance=lambda: 0, now=now())
 
 
 def fits(page: Page, axe: Callable[[Page], list[str]]) -> None:
@@ -120,7 +122,7 @@ def press(page: Page, named: list[str]) -> bool:
 def test_the_tutorial_is_played_from_start_to_end_by_what_the_screen_says(browser: Browser, drill: Served):
     live = drill.world.live_status_path
     assert live is not None
-    live.write_text(json.dumps(serialization.to_json_value(shared_status.Summary(now()))), "utf-8")
+    live.write_text(json.dumps(serialization.to_json_value(shared_status.StatusSummary(now()))), "utf-8")
     for language, home, head in (("ja", "ホーム", "第一報を出せました"), ("en", "Home", "The first report took")):
         with on_the_desk(browser, drill, language=language) as alone:
             alone.goto(f"{drill.desk}/drills")
@@ -137,23 +139,23 @@ def test_the_tutorial_is_played_from_start_to_end_by_what_the_screen_says(browse
 def test_one_key_breaks_the_drill_off_when_something_real_begins(browser: Browser, drill: Served):
     live = drill.world.live_status_path
     assert live is not None
-    live.write_text(json.dumps(serialization.to_json_value(shared_status.Summary(now()))), "utf-8")
+    live.write_text(json.dumps(serialization.to_json_value(shared_status.StatusSummary(now()))), "utf-8")
     drills.start_drill(drill.world, title="予約できない", leader="佐藤", goal=timedelta(minutes=10), now=now())
-    real = shared_status.Open("k3m9p2q7x4ab", now(), {"ja": "入館できません"})
-    live.write_text(json.dumps(serialization.to_json_value(shared_status.Summary(now(), (real,)))), "utf-8")
+    real = shared_status.OpenItem("k3m9p2q7x4ab", now(), {"ja": "入館できません"})
+    live.write_text(json.dumps(serialization.to_json_value(shared_status.StatusSummary(now(), (real,)))), "utf-8")
     with on_the_desk(browser, drill) as plays:
         plays.goto(f"{drill.desk}/")
         plays.wait_for_selector("html.script")
         expect(plays.locator("[role=alert]")).to_contain_text("入館できません")
         plays.keyboard.press("Escape")
         expect(plays.locator("[role=status]").first).to_contain_text("訓練を中止しました")
-        assert drills.running(drill.world) is None
+        assert drills.running_drill(drill.world) is None
 
 
 def until_it_runs(page: Page, drill: Served) -> None:
     """The worker begins it by itself."""
     for _ in range(100):
-        if drills.running(drill.world):
+        if drills.running_drill(drill.world):
             break
         page.wait_for_timeout(200)
     page.goto(f"{drill.desk}/drills")

@@ -43,7 +43,7 @@ def answered_on_a_phone(browser: Browser, desk: Served, axe: Callable[[Page], li
     (ask,) = asks(desk.incident)
     context = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True, locale="ja")
     page = context.new_page()
-    page.goto(f"{desk.desk}/facts/{fact_requests.token(desk.world, desk.incident.id, ask.sequence)}")
+    page.goto(f"{desk.desk}/facts/{fact_requests.request_token(desk.world, desk.incident.id, ask.sequence)}")
     sound(page, axe)
     page.locator("label:has(input[name=service][value=desk-booking])").tap()
     page.fill("[name=estimate_minutes]", "45")
@@ -133,7 +133,7 @@ def test_the_pages_about_accounts_fit_a_phone_and_double_size(
     browser: Browser, desk: Served, axe: Callable[[Page], list[str]], width: int
 ):
     boss = person_in(desk.world, "boss")
-    accounts.promote(desk.world.accounts_db, boss.id, Role.ADMINISTRATOR, actor=boss.id, now=now())
+    accounts.change_role(desk.world.accounts_db, boss.id, Role.ADMINISTRATOR, actor=boss.id, now=now())
     with on_the_desk(browser, desk, login="boss", viewport={"width": width, "height": 640}) as page:
         for path in ("/account", "/people", "/audit"):
             page.goto(f"{desk.desk}{path}")

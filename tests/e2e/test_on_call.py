@@ -33,7 +33,9 @@ def chat() -> Iterator[SlackHook]:
 def desk(tmp_path: Path, catalog: Catalog, chat: SlackHook) -> Iterator[Served]:
     spec = catalog.notification_channels["chat"]
     callers = {"chat": channels.open_live(spec, {"STATUSPAGE_DUTY_CHAT_URL": chat.url})}
-    world = replace(world_in(tmp_path, catalog), staff_channels=callers, unready_staff_channels={"phone": "call_unready"})
+    world = replace(
+        world_in(tmp_path, catalog), staff_channels=callers, unready_staff_channels={"phone": "call_unready"}
+    )
     with x_server() as x, served(world, x) as made:
         yield made
 
@@ -70,8 +72,8 @@ def test_a_missed_promise_is_seen_on_the_desk_and_heard_in_the_chat(
     with desk.world.database.begin() as tx:
         incidents.open_incident(tx, story.id, at=story.opened, t0=story.t0, t0_source="alert")
         late = replace(story.notices[0].notice, facts=replace(story.notices[0].notice.facts, next_update=due))
-        incidents.append(tx, story.id, late, happened=story.opened, recorded=story.opened)
-    update_deadlines.remind(desk.world, now=now())
+        incidents.append_entry(tx, story.id, late, happened=story.opened, recorded=story.opened)
+    update_deadlines.remind_staff(desk.world, now=now())
     with on_the_desk(browser, desk) as page:
         expect(page.locator("h1")).to_have_text("お知らせの約束が1つ、過ぎています。")
         page.goto(f"{desk.desk}/incidents/{story.id}")

@@ -21,7 +21,7 @@ from statuspage.usecases import accounts
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.on_call import fact_requests
 from statuspage.web.desk.app import create_app
-from statuspage.web.server.http_server import Listening, bind
+from statuspage.web.server.http_server import ServerThread, open_listener
 from tests.support.desk import Clock, person_in, world_in
 from tests.support.times import at
 
@@ -38,7 +38,7 @@ class Served:
     def incident(self) -> Incident:
         """The only one open."""
         with self.world.database.read() as tx:
-            (found,) = incidents.open_now(tx)
+            (found,) = incidents.open_incidents(tx)
         return found
 
     @property
@@ -51,7 +51,7 @@ class Served:
 @pytest.fixture
 def desk(tmp_path: Path, catalog: Catalog) -> Iterator[Served]:
     world, clock = world_in(tmp_path, catalog), Clock(at("10:41"))
-    with Listening(create_app(world, clock=clock), bind("127.0.0.1", 0)) as listening:
+    with ServerThread(create_app(world, clock=clock), open_listener("127.0.0.1", 0)) as listening:
         yield Served(world, clock, listening.address)
     world.database.close()
     world.accounts_db.close()
@@ -187,7 +187,7 @@ def test_an_engineers_answer_counts_from_its_press(browser: Browser, desk: Serve
     number = fact_requests.ask_engineers(desk.world, desk.incident.id, actor="佐藤", now=desk.clock())
     page = browser.new_page(locale="en")
     page.clock.install()
-    page.goto(f"{desk.address}/facts/{fact_requests.token(desk.world, desk.incident.id, number)}")
+    page.goto(f"{desk.address}/facts/{fact_requests.request_token(desk.world, desk.incident.id, number)}")
     press(page, "since", "5m")
     press(page, "estimate", "minutes")
     page.clock.fast_forward(240_000)

@@ -12,12 +12,12 @@ from playwright.sync_api import Locator, Page
 
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.subscriber_links import Purpose, token
-from statuspage.domain.subscription import Kind, Standing
+from statuspage.domain.subscription import SubscriberStatus, SubscriberType
 from statuspage.integrations.channels.http_limits import Timeouts
 from statuspage.integrations.channels.public_egress import Egress
-from statuspage.rendering.site.pages.subscriber import Own, own_page
+from statuspage.rendering.site.pages.subscriber import SubscriberPage, render_subscriber_page
 from statuspage.storage import subscribers
-from statuspage.usecases.bootstrap import counter_of
+from statuspage.usecases.bootstrap import signup_context_of
 from statuspage.usecases.environment.model import Environment
 from tests.contract.channels.test_subscriber_webhook import SPEC
 from tests.contract.net.test_public_egress import Stranger
@@ -133,7 +133,7 @@ def test_somebody_asks_confirms_is_told_changes_and_stops(
         assert axe(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= 320
         with books_of(world).begin() as tx:
-            kept = subscribers.by_address(tx, Kind.EMAIL, address)
+            kept = subscribers.find_by_address(tx, SubscriberType.EMAIL, address)
             assert kept is not None
             wish = (kept.preferences.language, kept.preferences.how_much.value, kept.preferences.services)
             assert wish == (language, "important", ("booking",))
@@ -144,14 +144,14 @@ def test_somebody_asks_confirms_is_told_changes_and_stops(
         page.get_by_role("button", name=stop).click()
         reads(stopped)
         with books_of(world).begin() as tx:
-            left = subscribers.by_address(tx, Kind.EMAIL, address)
+            left = subscribers.find_by_address(tx, SubscriberType.EMAIL, address)
             assert left is not None
-            mine = token(subscribers.marking(tx, clock()), Purpose.PREFERENCES, left)
+            mine = token(subscribers.signing_key(tx, clock()), Purpose.PREFERENCES, left)
         page.goto(f"{world.signup_url}/{language}/preferences/{mine}")
         assert catalog.packs[language].labels["site.own_pages.silent"] in page.locator("main").inner_text()
         assert page.get_by_role("button", name=stop).count() == 0
         assert axe(page) == []
-        assert left.standing is Standing.UNSUBSCRIBED
+        assert left.standing is SubscriberStatus.UNSUBSCRIBED
 
 
 @pytest.mark.parametrize("language", HOOK_WORDS)
@@ -200,18 +200,20 @@ def test_somebody_registers_a_webhook_in_a_browser(
 def test_every_page_in_every_language_is_right_html(
     tmp_path: Path, catalog: Catalog, nu: Callable[[Iterable[Path]], list[str]]
 ) -> None:
-    edition = counter_of(asked_world(tmp_path, catalog, {}, "https://own.example")).get_site()
+    edition = signup_context_of(asked_world(tmp_path, catalog, {}, "https://own.example")).get_site()
     shown = "ask sent confirm confirmed wishes leave left erased gone many closed".split()
     files = []
     for language in catalog.languages:
         for name in shown:
             problems = (("address", "wrong_address"),) if name == "ask" else ()
-            own = Own(name, "subscribe", "a@fitline.example", "b", "1.1..x", problems=problems)
+            own = SubscriberPage(name, "subscribe", "a@fitline.example", "b", "1.1..x", problems=problems)
             files.append(tmp_path / f"{language}-{name}.html")
-            files[-1].write_bytes(own_page(edition, language, own))
+            files[-1].write_bytes(render_subscriber_page(edition, language, own))
         for name in ("ask", "registered", "confirm", "confirmed", "wishes", "left", "closed"):
             problems = (("url", "wrong_unreached"), ("address", "wrong_address")) if name == "ask" else ()
-            own = Own(name, "webhooks", "https://a.example/?b=1&c=<>", "b", "1.1..x", problems=problems)
+            own = SubscriberPage(name, "webhooks", "https://a.example/?b=1&c=<>", "b", "1.1..x", problems=problems)
             files.append(tmp_path / f"{language}-hook-{name}.html")
-            files[-1].write_bytes(own_page(edition, language, replace(own, kind=Kind.WEBHOOK, secret="whsec_a")))
+            files[-1].write_bytes(
+                render_subscriber_page(edition, language, replace(own, kind=SubscriberType.WEBHOOK, secret="whsec_a"))
+            )
     assert nu(files) == []

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, expect
 from statuspage.usecases import drills
 from statuspage.usecases.environment import shared_status
 from statuspage.web.server import run
-from statuspage.web.server.http_server import Listening, address_of, bind
+from statuspage.web.server.http_server import ServerThread, address_of, open_listener
 from tests.e2e.test_desk import Served, now, on_the_desk
 from tests.support.desk import alertmanager, working
 from tests.support.real_alerts import Both
@@ -23,13 +23,13 @@ from tests.support.real_alerts import Both
 @contextmanager
 def two_desks(both: Both) -> Iterator[tuple[Served, Served]]:
     """Both desks on loopback, each at an address of its own, with workers."""
-    sockets = {name: bind("127.0.0.1", 0) for name in ("live", "drill")}
+    sockets = {name: open_listener("127.0.0.1", 0) for name in ("live", "drill")}
     siblings = {name: address_of(each) for name, each in sockets.items()}
     live = replace(both.live, desk_url=siblings["live"], drill_status_path=both.drill.home / "summary.json")
     with ExitStack() as stack:
         for name, world in (("live", live), ("drill", both.drill)):
-            app = run.application(world, clock=now, siblings=siblings)
-            stack.enter_context(Listening(app, sockets[name]))
+            app = run.desk_application(world, clock=now, siblings=siblings)
+            stack.enter_context(ServerThread(app, sockets[name]))
             stack.enter_context(working(world, now))  # type: ignore[arg-type]
         yield Served(live, siblings["live"], "", None), Served(both.drill, siblings["drill"], "", None)  # type: ignore[arg-type]
 
@@ -49,7 +49,7 @@ def test_a_real_alert_comes_onto_the_screen_and_esc_lands_on_the_live_desk(brows
         page.wait_for_url(re.compile(rf"^{re.escape(live.desk)}/"))
         expect(page.locator("[role=status]").first).to_contain_text("訓練を中止しました")
         expect(page.locator("article.alert")).to_contain_text("予約の応答エラー")
-        assert drills.running(drill.world) is None
+        assert drills.running_drill(drill.world) is None
         page.click("button[value=acknowledge]")
         page.goto(f"{drill.desk}/drills")
         expect(page.locator("#real [role=alert]")).to_have_count(0)

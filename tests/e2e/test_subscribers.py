@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 from statuspage.usecases import accounts
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.environment.model import Environment
-from statuspage.web.server.http_server import Listening, bind
+from statuspage.web.server.http_server import ServerThread, open_listener
 from tests.support.bulk_sends import subscribe
 from tests.support.desk import Clock, desk_of, person_in
 from tests.support.subscriber_lists import WRONG
@@ -30,11 +30,13 @@ def test_in_a_browser_it_can_be_read_by_everybody(
     scheme: Literal["light", "dark"],
 ) -> None:
     mine = person_in(world, "lead", "佐藤", language, password="")
-    accounts.promote(world.accounts_db, mine.id, Role.LEAD, actor=mine.id, now=clock())
+    accounts.change_role(world.accounts_db, mine.id, Role.LEAD, actor=mine.id, now=clock())
     subscribe(books_of(world), ["a@fitline.example"])
-    with Listening(desk_of(world, clock), bind("127.0.0.1", 0)) as door:
+    with ServerThread(desk_of(world, clock), open_listener("127.0.0.1", 0)) as door:
         page = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme).new_page()
-        page.goto(f"{door.address}/sign-in/link/{accounts.create_sign_in_link(world.accounts_db, mine.id, now=clock())}")
+        page.goto(
+            f"{door.address}/sign-in/link/{accounts.create_sign_in_link(world.accounts_db, mine.id, now=clock())}"
+        )
         page.locator("main button").first.click()
         page.goto(f"{door.address}/subscribers")
         page.locator("input[name=address]").fill("a@fitline.example")

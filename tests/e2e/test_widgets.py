@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.incident import Incident
-from statuspage.rendering.site.api import Recent
+from statuspage.rendering.site.api import RecentIncidents
 from statuspage.rendering.site.widgets import badges, embed
 from tests.support.site import ADDRESS, DRILL, another, booking, drilled, edition, maintenance, over
 from tests.unit.rendering.test_api_v2 import recent
@@ -68,7 +68,9 @@ def visit(page: Page, script: bytes, tag: str, where: str = "body") -> list[str]
 
 
 def script(catalog: Catalog, *stories: Incident, language: str = "ja") -> bytes:
-    return embed.embed_files(edition(catalog), recent(*stories) if stories else Recent())[f"{language}/embed.js"]
+    return embed.embed_files(edition(catalog), recent(*stories) if stories else RecentIncidents())[
+        f"{language}/embed.js"
+    ]
 
 
 TAG = '<script src="https://shop.example/embed.js"></script>'
@@ -137,7 +139,7 @@ def test_the_frame_is_valid_and_accessible_and_empty_when_all_is_well(
     scheme: str,
     wrong: bool,
 ):
-    html = embed.embed_files(edition(catalog), recent(booking()) if wrong else Recent())["en/embed.html"]
+    html = embed.embed_files(edition(catalog), recent(booking()) if wrong else RecentIncidents())["en/embed.html"]
     (tmp_path / "embed.html").write_bytes(html)
     page.emulate_media(color_scheme=scheme)
     page.goto((tmp_path / "embed.html").as_uri())

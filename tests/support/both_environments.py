@@ -55,7 +55,7 @@ Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 def every_verb() -> list[str]:
     """All verbs of the program, as the program itself lists them."""
     context = click.Context(click.Command("statuspage"))
-    groups = framework.Verbs("statuspage", framework.VERBS)
+    groups = framework.CliGroup("statuspage", framework.COMMAND_MODULES)
     found: list[str] = []
     for name in groups.list_commands(context):
         command = groups.get_command(context, name)
@@ -147,7 +147,7 @@ class Instance:
         before, asked = self._prints(OTHER[affected]), len(self.x.state.requests)
         flags = ["--drill"] if from_live and world == DRILL else []
         at = LIVE if from_live else world
-        given = {n: v for n, v in self._environ.items() if at == LIVE or environment.is_shown(n)}
+        given = {n: v for n, v in self._environ.items() if at == LIVE or environment.is_visible_to_drill(n)}
         said = self._on.terminals[at].run(*verb.split(), *call.args, *flags, stdin=call.stdin, environ=given)
         self._on.ended[f"{affected}: {verb}", said.code] += 1
         assert said.code in (0, 1, 2), (verb, call, said)

@@ -15,7 +15,13 @@ from statuspage.domain.catalog import Catalog, ChannelSpec
 from statuspage.domain.delivery import Delivery, NewDelivery
 from statuspage.domain.facts import NoticeKind
 from statuspage.domain.incident import Incident
-from statuspage.domain.subscription import About, HowMuch, Kind, Origin, Standing
+from statuspage.domain.subscription import (
+    Origin,
+    SubscriberStatus,
+    SubscriberType,
+    SubscriptionLevel,
+    SubscriptionTopic,
+)
 from statuspage.integrations import channels
 from statuspage.integrations.channels.base import Channel
 from statuspage.integrations.channels.http_limits import Timeouts
@@ -23,7 +29,7 @@ from statuspage.storage import bulk_sends, deliveries, incidents
 from statuspage.storage.engine.database import Database
 from statuspage.storage.tables.subscribers import subscriber
 from statuspage.usecases.environment.model import Environment
-from statuspage.usecases.notices.enqueue import owed as owed_to_all
+from statuspage.usecases.notices.enqueue import build_deliveries as owed_to_all
 from tests.support.database import made
 from tests.support.deliveries import ID, world_in
 from tests.support.times import at
@@ -46,16 +52,16 @@ def subscribe(
     *,
     language: str = "ja",
     services: Sequence[str] = (),
-    about: About = About.EVERYTHING,
-    how_much: HowMuch = HowMuch.ALL,
-    kind: Kind = Kind.EMAIL,
+    about: SubscriptionTopic = SubscriptionTopic.EVERYTHING,
+    how_much: SubscriptionLevel = SubscriptionLevel.ALL,
+    kind: SubscriberType = SubscriberType.EMAIL,
     secret: str = "",
     contact: str = "",
 ) -> None:
     """All of these have asked to be told and confirmed."""
     then = datetime(2026, 1, 1, tzinfo=UTC)
     wish = {"language": language, "services": list(services), "about": about.value, "how_much": how_much.value}
-    state = {"standing": Standing.ACTIVE.value, "origin": Origin.FORM.value, "proof": {}, "secret": secret}
+    state = {"standing": SubscriberStatus.ACTIVE.value, "origin": Origin.FORM.value, "proof": {}, "secret": secret}
     when = {"created": then, "confirmed": then, "changed": then}
     common = {"kind": kind.value, "contact": contact, **wish, **state, **when}
     with books.begin() as tx:
@@ -84,23 +90,23 @@ def tell_many(world: Environment, story: Incident, now: datetime = NOW) -> int:
     """The newest notice of the story is written down, with what is owed to all of the world's channels but the site."""
     newest = story.notices[-1].notice
     with world.database.begin() as tx:
-        if incidents.load(tx, story.id) is None:
+        if incidents.load_incident(tx, story.id) is None:
             incidents.open_incident(tx, story.id, at=story.opened, t0=story.t0, t0_source="alert")
-        sequence = incidents.append(tx, story.id, replace(newest, key=token_hex(8)), happened=now, recorded=now)
+        sequence = incidents.append_entry(tx, story.id, replace(newest, key=token_hex(8)), happened=now, recorded=now)
         owed: list[NewDelivery] = owed_to_all(world, story)[1:]
-        deliveries.queue(tx, story.id, sequence, owed, now)
+        deliveries.enqueue_deliveries(tx, story.id, sequence, owed, now)
     return sequence
 
 
 def stands(world: Environment, sequence: int, channel: str = SPEC.id, id: str = ID) -> Delivery:
     """The delivery of this notice."""
     with world.database.read() as tx:
-        return next(one for one in deliveries.of_notice(tx, id, sequence) if one.channel == channel)
+        return next(one for one in deliveries.deliveries_of_notice(tx, id, sequence) if one.channel == channel)
 
 
 def mailing_of(world: Environment, sequence: int, id: str = ID) -> BulkSend:
     """How far this notice has got."""
     assert world.subscribers_db is not None
     with world.subscribers_db.read() as tx:
-        (found,) = bulk_sends.of_notice(tx, id, sequence)
+        (found,) = bulk_sends.bulk_sends_of_notice(tx, id, sequence)
     return found

@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from statuspage.domain.catalog import type_name
+from statuspage.domain.catalog import channel_type_name
 from statuspage.domain.delivery import DeliveryStatus
-from statuspage.domain.retry import HELD
+from statuspage.domain.retry import NEEDS_PERSON
 from statuspage.usecases.delivery.sender import Outcome
 from tests.support.channel_cases import Case
 from tests.support.paths import ROOT
@@ -84,7 +84,7 @@ def described(outcome: Outcome) -> tuple[str, str]:
             return "Refused", outcome.reason
     if outcome.unsure:
         return "DeliveryUnknown", outcome.reason
-    return "CredentialsInvalid" if outcome.reason in HELD else "Unreachable", outcome.reason
+    return "CredentialsInvalid" if outcome.reason in NEEDS_PERSON else "Unreachable", outcome.reason
 
 
 def _end(case: Case, kind: str, reason: str) -> str:
@@ -119,7 +119,7 @@ def lines_of(case: Case, seen: Mapping[str, Outcome]) -> list[str]:
 
 def name_of(case: Case) -> str:
     """As the desk calls it in English, but for what belongs to one service."""
-    return NAMES.get(case.type, type_name(case.type, {}))
+    return NAMES.get(case.type, channel_type_name(case.type, {}))
 
 
 def rewritten(case: Case, lines: list[str]) -> list[str]:

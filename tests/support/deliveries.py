@@ -14,7 +14,7 @@ import pytest
 
 from statuspage.domain.catalog import Catalog, ChannelSpec
 from statuspage.domain.delivery import SITE, Delivery, DeliveryStatus, NewDelivery, Receipt, Thread
-from statuspage.domain.incident import Incident, StepKind
+from statuspage.domain.incident import EventKind, Incident
 from statuspage.integrations import channels
 from statuspage.integrations.channels.base import Channel, DeliveryUnknown, NoticeContext, OnUnsure
 from statuspage.integrations.hosting.folder import Folder
@@ -22,7 +22,7 @@ from statuspage.storage import deliveries, incidents
 from statuspage.storage.engine.database import Database
 from statuspage.usecases.delivery.dispatcher import WorkerRun
 from statuspage.usecases.delivery.sender import DeliverySender
-from statuspage.usecases.delivery.worker_lock import hold
+from statuspage.usecases.delivery.worker_lock import hold_lock
 from statuspage.usecases.environment.model import Environment
 from tests.support.database import made
 from tests.support.fakes.x_server import SECOND, Account, Server, x_server
@@ -90,10 +90,12 @@ def tell(world: Environment, story: Incident, clock: Clock, *to: str) -> int:
     """Writes the newest notice of the story down, with what is owed to the site and these channels."""
     newest = story.notices[-1].notice
     with world.database.begin() as tx:
-        if incidents.load(tx, story.id) is None:
+        if incidents.load_incident(tx, story.id) is None:
             incidents.open_incident(tx, story.id, at=story.opened, t0=story.t0, t0_source="alert")
-        sequence = incidents.append(tx, story.id, replace(newest, key=token_hex(8)), happened=clock(), recorded=clock())
-        deliveries.queue(
+        sequence = incidents.append_entry(
+            tx, story.id, replace(newest, key=token_hex(8)), happened=clock(), recorded=clock()
+        )
+        deliveries.enqueue_deliveries(
             tx, story.id, sequence, [NewDelivery(SITE, "", {}), *map(post(story.id, sequence), to)], clock()
         )
     return sequence
@@ -125,7 +127,7 @@ def due(world: Environment, clock: Clock) -> tuple[str, ...]:
 
 def owed(world: Environment, sequence: int) -> dict[str, Delivery]:
     with world.database.read() as tx:
-        return {d.channel: d for d in deliveries.of_notice(tx, ID, sequence)}
+        return {d.channel: d for d in deliveries.deliveries_of_notice(tx, ID, sequence)}
 
 
 def ends(world: Environment, sequence: int) -> dict[str, DeliveryStatus]:
@@ -134,10 +136,10 @@ def ends(world: Environment, sequence: int) -> dict[str, DeliveryStatus]:
 
 def readable_steps(world: Environment) -> list[tuple[str, datetime]]:
     with world.database.read() as tx:
-        story = incidents.load(tx, ID)
+        story = incidents.load_incident(tx, ID)
     assert story is not None
     steps = [(r.entry, r.happened) for r in story.entries if r.entry.type == "step"]
-    return [(step.text, happened) for step, happened in steps if step.step is StepKind.READABLE]
+    return [(step.text, happened) for step, happened in steps if step.step is EventKind.READABLE]
 
 
 FIRST = booking(("12:03", "first"))
@@ -145,7 +147,7 @@ SECOND_NOTICE = booking()
 
 
 def lock_is_free(world: Environment) -> bool:
-    with hold(world.worker_lock) as mine:
+    with hold_lock(world.worker_lock) as mine:
         return mine
 
 

@@ -23,7 +23,7 @@ from statuspage.content.loading.catalog import read_content
 from statuspage.domain.catalog import Catalog
 from statuspage.integrations import channels
 from statuspage.integrations.hosting.folder import Folder
-from statuspage.storage.accounts import Person
+from statuspage.storage.accounts import Account
 from statuspage.usecases import accounts, delivery
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.bootstrap import drill_id, live_id
@@ -72,7 +72,7 @@ def world_in(
 ) -> Environment:
     """A live world of this content; its channels are those whose secrets are in ``environ``."""
     given = environ or {}
-    ready = {id: spec for id, spec in catalog.channels.items() if not channels.missing(spec, given)}
+    ready = {id: spec for id, spec in catalog.channels.items() if not channels.missing_settings(spec, given)}
     return Environment(
         name="live",
         home=home,
@@ -118,9 +118,9 @@ def person_in(
     language: str = "ja",
     password: str = PASSWORD,
     role: Role = Role.REPORTER,
-) -> Person:
+) -> Account:
     """An account, made when it is not there."""
-    known = accounts.by_login(world.accounts_db, login)
+    known = accounts.find_by_login(world.accounts_db, login)
     return known or accounts.add_account(
         world.accounts_db, login, name, role=role, language=language, password=password, now=NOW
     )

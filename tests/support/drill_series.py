@@ -12,16 +12,16 @@ from pathlib import Path
 
 from statuspage import bundled, settings
 from statuspage.domain.facts import NoticeKind
-from statuspage.domain.incident import StepKind, TimelineEvent
+from statuspage.domain.incident import EventKind, TimelineEvent
 from statuspage.domain.notice_input import NoticeInput
 from statuspage.integrations.monitors.registry import SOURCES
 from statuspage.storage import incidents
 from statuspage.usecases import alerts, drills, notices
-from statuspage.usecases.bootstrap import drill_world
+from statuspage.usecases.bootstrap import drill_environment
 from statuspage.usecases.drills.lifecycle import Setup
 from statuspage.usecases.environment import shared_status
 from statuspage.usecases.environment.model import Environment
-from statuspage.usecases.incidents import note
+from statuspage.usecases.incidents import add_note
 
 TITLE = "Simulated: the booking database fails"
 """Nobody shall take a simulated series for people's own drills."""
@@ -72,13 +72,13 @@ def play(
         marks[stage] = at
     alerts.acknowledge(world, begun.drill.alert, actor="Sato", now=marks["acknowledged"])
     incident = alerts.confirm(world, begun.drill.alert, actor="Takahashi", now=marks["confirmed"]).id
-    note(world, incident, "Booking is down", actor="Sato", now=marks["colleagues_told"])
-    place = notices.open_form(world, incident, actor="Sato", now=marks["opened"])
+    add_note(world, incident, "Booking is down", actor="Sato", now=marks["colleagues_told"])
+    place = notices.open_notice_form(world, incident, actor="Sato", now=marks["opened"])
     assert place is not None
     typed = NoticeInput(incident_type="booking", start="about:5m", next_update="30m")
-    shown = notices.preview(world, typed, notice_kind=NoticeKind.FIRST, target=place, now=marks["written"])
+    shown = notices.preview_notice(world, typed, notice_kind=NoticeKind.FIRST, target=place, now=marks["written"])
     assert shown.problems == ()
-    published = notices.publish(world, typed, shown.token, actor="Sato", now=marks["published"])
+    published = notices.publish_notice(world, typed, shown.token, actor="Sato", now=marks["published"])
     assert isinstance(published, notices.Published)
     read_back(world, incident, published.sequence, marks["readable"])
     resolve(world, incident, marks["readable"] + timedelta(minutes=12))
@@ -88,12 +88,12 @@ def play(
 
 def resolve(world: Environment, incident: str, now: datetime) -> None:
     """Tells that it is over."""
-    place = notices.open_form(world, incident, actor="Sato", now=now)
+    place = notices.open_notice_form(world, incident, actor="Sato", now=now)
     assert place is not None
     typed = NoticeInput(incident_type="booking", start="about:20m", ended="1m")
-    shown = notices.preview(world, typed, notice_kind=NoticeKind.RESOLVED, target=place, now=now)
+    shown = notices.preview_notice(world, typed, notice_kind=NoticeKind.RESOLVED, target=place, now=now)
     assert shown.problems == ()
-    published = notices.publish(world, typed, shown.token, actor="Sato", now=now)
+    published = notices.publish_notice(world, typed, shown.token, actor="Sato", now=now)
     assert isinstance(published, notices.Published)
     read_back(world, incident, published.sequence, now + timedelta(seconds=QUICK["readable"]))
 
@@ -101,7 +101,9 @@ def resolve(world: Environment, incident: str, now: datetime) -> None:
 def read_back(world: Environment, incident: str, sequence: int, at: datetime) -> None:
     """Customers can read this notice."""
     with world.database.begin() as tx:
-        incidents.append(tx, incident, TimelineEvent(StepKind.READABLE, text=str(sequence)), happened=at, recorded=at)
+        incidents.append_entry(
+            tx, incident, TimelineEvent(EventKind.READABLE, text=str(sequence)), happened=at, recorded=at
+        )
 
 
 def series(world: Environment, minutes: Sequence[int], first: datetime) -> list[drills.Report]:
@@ -113,7 +115,7 @@ def main() -> None:
     """Puts an improving series into an instance, ending today."""
     home = Path(sys.argv[1])
     here = settings.read_settings({}, home=str(home))
-    world = drill_world(home, home / "content", now=datetime.now(UTC))
+    world = drill_environment(home, home / "content", now=datetime.now(UTC))
     first = datetime.now(UTC).replace(hour=5, minute=0, second=0, microsecond=0) - timedelta(days=30 * len(IMPROVING))
     for report in series(world, IMPROVING, first):
         print(report.drill.id, report.duration)

@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 from statuspage.storage import incidents
-from statuspage.storage.engine.database import Broken, Database
+from statuspage.storage.engine.database import Database, DatabaseBroken
 from tests.support.times import at
 
 KILOBYTES = 1024
@@ -21,14 +21,14 @@ def opened(store: Database, id: str) -> str:
     try:
         with store.begin() as tx:
             incidents.open_incident(tx, id, at=at("12:00"), t0=at("12:00"), t0_source="form" + "x" * 20_000)
-    except Broken as broken:
+    except DatabaseBroken as broken:
         return broken.code
     return ""
 
 
 def known(store: Database) -> int:
     with store.read() as tx:
-        return len(incidents.open_now(tx))
+        return len(incidents.open_incidents(tx))
 
 
 def play(disk: Path) -> dict[str, object]:

@@ -14,7 +14,7 @@ from secrets import token_hex
 import psycopg
 
 from statuspage.storage import incidents
-from statuspage.storage.engine.database import Broken, Busy, Database
+from statuspage.storage.engine.database import Database, DatabaseBroken, DatabaseBusy
 from tests.support.postgres import Postgres, postgres
 from tests.support.times import at
 
@@ -51,9 +51,9 @@ def opened(store: Database, id: str) -> str:
     try:
         with store.begin() as tx:
             incidents.open_incident(tx, id, at=at("12:00"), t0=at("12:00"), t0_source=token_hex(40_000))
-    except Broken as broken:
+    except DatabaseBroken as broken:
         return broken.code
-    except Busy:
+    except DatabaseBusy:
         return "busy"
     return ""
 
@@ -61,7 +61,7 @@ def opened(store: Database, id: str) -> str:
 def known(store: Database) -> list[str]:
     """The incidents on record."""
     with store.read() as tx:
-        return sorted(incident.id for incident in incidents.open_now(tx))
+        return sorted(incident.id for incident in incidents.open_incidents(tx))
 
 
 def rows(server: Postgres, place: Path) -> dict[str, object]:

@@ -16,8 +16,8 @@ import boto3
 import pytest
 import requests
 
-from statuspage.domain.site_config import TargetSpec
-from statuspage.integrations.hosting.base import Target, UploadBatch
+from statuspage.domain.site_config import HostSpec
+from statuspage.integrations.hosting.base import Host, UploadBatch
 from statuspage.integrations.hosting.registry import TYPES
 from tests.support.fakes.s3_proxy import Proxy, s3_proxy
 from tests.support.paths import ROOT
@@ -65,7 +65,7 @@ class Store:
 
     client: Any
     proxy: Proxy
-    target: Target
+    target: Host
 
     def held(self) -> dict[str, bytes]:
         """Everything in the bucket."""
@@ -81,9 +81,7 @@ def bucket(moto: str, tmp_path: Path) -> Iterator[Store]:
     requests.post(f"{moto}/moto-api/reset", timeout=10)
     client.create_bucket(Bucket=BUCKET)
     with s3_proxy(moto) as proxy:
-        spec = TargetSpec(
-            "bucket", "s3", {"bucket": BUCKET, "endpoint": proxy.address, "region": "us-east-1"}, ("kept",)
-        )
+        spec = HostSpec("bucket", "s3", {"bucket": BUCKET, "endpoint": proxy.address, "region": "us-east-1"}, ("kept",))
         yield Store(client, proxy, opened(spec, tmp_path))
     client.close()
 
@@ -96,9 +94,9 @@ def repository(tmp_path: Path) -> Path:
     return path
 
 
-def branch_of(repository: Path, tmp_path: Path, name: str = "pages") -> Target:
+def branch_of(repository: Path, tmp_path: Path, name: str = "pages") -> Host:
     """The target that leads to its branch."""
-    return opened(TargetSpec(name, "git", {"repository": str(repository), "branch": "gh-pages"}), tmp_path)
+    return opened(HostSpec(name, "git", {"repository": str(repository), "branch": "gh-pages"}), tmp_path)
 
 
 def git(at: Path, *args: str) -> str:
@@ -171,7 +169,7 @@ def listens(port: int, server: subprocess.Popen[bytes], patience: float = 20) ->
             return
 
 
-def opened(spec: TargetSpec, tmp_path: Path) -> Target:
+def opened(spec: HostSpec, tmp_path: Path) -> Host:
     """The target, with a folder of its own."""
     own = tmp_path / "own" / spec.id
     own.mkdir(parents=True)

@@ -26,9 +26,9 @@ from statuspage.domain.delivery import SITE, Delivery, DeliveryStatus
 from statuspage.domain.facts import NoticeKind
 from statuspage.domain.notice_input import NoticeInput
 from statuspage.storage import deliveries, incidents
-from statuspage.storage.engine.database import Busy
+from statuspage.storage.engine.database import DatabaseBusy
 from statuspage.usecases import delivery, notices
-from statuspage.usecases.bootstrap import live_world
+from statuspage.usecases.bootstrap import live_environment
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
 from tests.support.fakes.x_server import SECOND, Account, Server, x_server
@@ -97,7 +97,7 @@ class Ground:
 
     def _incidents(self) -> set[str]:
         with self.world.database.read() as tx:
-            return {incident.id for incident in incidents.open_now(tx)}
+            return {incident.id for incident in incidents.open_incidents(tx)}
 
     def _killed_report(self, point: str, nth: int) -> None:
         """The command that tells customers is killed, which works through the queue itself."""
@@ -114,14 +114,16 @@ class Ground:
     def _publish(self) -> None:
         typed, now = NoticeInput(incident_type="booking", start=self._since()), _now()
         place = notices.new_incident_target(self.world, now=now)
-        shown = notices.preview(self.world, typed, notice_kind=NoticeKind.FIRST, target=place, now=now)
+        shown = notices.preview_notice(self.world, typed, notice_kind=NoticeKind.FIRST, target=place, now=now)
         assert until(lambda: self._stored(typed, shown.token), 60)
 
     def _stored(self, typed: NoticeInput, token: str) -> bool:
         """On a machine that has much to do, the worker may hold the books for longer than the desk waits for them."""
         try:
-            return isinstance(notices.publish(self.world, typed, token, actor="Sato", now=_now()), notices.Published)
-        except Busy:
+            return isinstance(
+                notices.publish_notice(self.world, typed, token, actor="Sato", now=_now()), notices.Published
+            )
+        except DatabaseBusy:
             return False
 
     def _report(self) -> tuple[str, ...]:
@@ -163,11 +165,11 @@ class Ground:
 
     def _open(self, *ends: DeliveryStatus) -> list[Delivery]:
         with self.world.database.read() as tx:
-            return [one for one in deliveries.unsettled(tx) if one.status in ends]
+            return [one for one in deliveries.unsettled_deliveries(tx) if one.status in ends]
 
     def _count(self, point: str, incident: str) -> Round:
         with self.world.database.read() as tx:
-            owed = deliveries.for_incident(tx, incident)
+            owed = deliveries.deliveries_of_incident(tx, incident)
         self.told[incident] = next(d.sequence for d in owed if d.channel == SITE)
         self.look_over()
         total = Round(point, kills=0)
@@ -191,9 +193,9 @@ class Ground:
         with self.world.database.begin() as tx:
             now = _now()
             if arrived:
-                assert deliveries.is_there(tx, one.id, now)
+                assert deliveries.confirm_delivered(tx, one.id, now)
                 return
-            assert deliveries.retry(tx, one.id, now)
+            assert deliveries.retry_delivery(tx, one.id, now)
         self._recover()
         assert self._arrived(one) == 1
 
@@ -256,10 +258,10 @@ def ground(home: Path, database: str) -> Iterator[Ground]:
             server = until_left.enter_context(postgres())
             environ["STATUSPAGE_DATABASE_URL"] = server.url(server.create())
             shutil.rmtree(home / "site")  # it was numbered by the other books
-        world = live_world(settings.read_settings(environ), now=_now())
+        world = live_environment(settings.read_settings(environ), now=_now())
         until_left.callback(world.accounts_db.close)
         until_left.callback(world.database.close)
-        site_updates.build(world, now=_now())
+        site_updates.build_site(world, now=_now())
         yield Ground(environ, world, x, home.parent / "said.txt")
 
 

@@ -23,24 +23,24 @@ def tell_inside(world: Any) -> dict[str, str]:
     from statuspage.usecases.on_call import briefing, escalation, fact_requests
     from tests.support.times import at
 
-    leading, wanted = world.catalog.leading, drills.Wanted("booking-phone", "予約できない", "中村", "ja")
-    coming = drills.plan(world, wanted, [(at("14:00"), at("15:00"))], chance=lambda: 0.5, now=at("10:06"))
+    leading, wanted = world.catalog.leading, drills.RehearsalRequest("booking-phone", "予約できない", "中村", "ja")
+    coming = drills.plan_rehearsals(world, wanted, [(at("14:00"), at("15:00"))], chance=lambda: 0.5, now=at("10:06"))
     script = world.catalog.scenarios["booking-phone"]
     forgotten = tuple(replace(one, subject=dict.fromkeys(one.subject, "予約の応答エラー")) for one in script.injects)
     setup = drills.Setup(replace(script, injects=forgotten), "ja")
     drills.start_drill(world, title="x", leader="中村", goal=world.catalog.site.goal, setup=setup, now=at("10:06"))
-    drills.go_on(world, now=at("10:06"))
+    drills.advance_drill(world, now=at("10:06"))
     for minute in ("10:06", "10:12", "10:17"):
-        escalation.go_on(world, now=at(minute))
+        escalation.run_escalation(world, now=at(minute))
     with world.database.read() as tx:
-        incident, waiting = incidents.open_now(tx)[0], alerts.waiting(tx)
-    briefing.tell_colleagues(world, incident.id, "受付で名前を聞いています", actor="佐藤", now=at("10:17"))
+        incident, waiting = incidents.open_incidents(tx)[0], alerts.open_alerts(tx)
+    briefing.brief_staff(world, incident.id, "受付で名前を聞いています", actor="佐藤", now=at("10:17"))
     fact_requests.ask_engineers(world, incident.id, actor="佐藤", now=at("10:17"))
     return {
         "question": fact_requests.request_message(world, incident, "予約", "https://desk.example/facts/x", "ja"),
-        "announcement": drills.word("14時から訓練をします。", leading),
+        "announcement": drills.mark_announcement("14時から訓練をします。", leading),
         "alert": f"{waiting[0].signal.title}{leading.marks.end}",
-        "drills.ics": calendar.of_drills(coming, leading, world.catalog.site.zone, now=at("10:06")).decode(),
+        "drills.ics": calendar.build_calendar(coming, leading, world.catalog.site.zone, now=at("10:06")).decode(),
     }
 
 
@@ -50,7 +50,7 @@ def handed_over(world: Any) -> list[dict[str, Any]]:
     from statuspage.usecases.delivery.staff_sender import as_delivery
 
     with world.database.read() as tx:
-        owed = deliveries.for_incident(tx, incidents.open_now(tx)[0].id)
+        owed = deliveries.deliveries_of_incident(tx, incidents.open_incidents(tx)[0].id)
         made = [(world.callers[call.channel], call) for call in staff_notifications.newest_notifications(tx, 100)]
     for way, call in made:
         way.deliver(as_delivery(call, way), None, readable=True)

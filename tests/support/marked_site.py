@@ -125,7 +125,7 @@ def drilled(home: Path) -> Any:
     from statuspage.usecases import bootstrap
     from tests.support.times import at
 
-    world = bootstrap.drill_world(home, home / "content", now=at("10:00"), address="https://drill.example")
+    world = bootstrap.drill_environment(home, home / "content", now=at("10:00"), address="https://drill.example")
     _tell(world, {"kind": "booking", "since": "about:09:50", "estimate": "13:30", "extra": {"ja": "窓口へどうぞ。"}})
     report = {"account": dict.fromkeys(world.catalog.languages, "## 経過\n\n設定の誤りでした。")}
     _tell(world, {"kind": "payment", "since": "about:09:40"}, {"ended": "10:05"}, then="resolved", account=report)
@@ -152,8 +152,8 @@ def _tell(
     last = [("account", {**after, **account})] if account else []
     for kind, change in (("first", {}), (then, after), *last):
         typed = NoticeInput(**{**first, **change})
-        shown = notices.preview(world, typed, notice_kind=NoticeKind(kind), target=place, now=at("10:06"))
-        done = notices.publish(world, typed, shown.token, actor="Sato", now=at("10:06"))
+        shown = notices.preview_notice(world, typed, notice_kind=NoticeKind(kind), target=place, now=at("10:06"))
+        done = notices.publish_notice(world, typed, shown.token, actor="Sato", now=at("10:06"))
         assert isinstance(done, notices.Published), (kind, shown.problems, done)
         place = notices.NoticeTarget(done.incident_id, done.sequence)
 
@@ -163,7 +163,7 @@ def files_of(world: Any, out: Path) -> dict[str, str]:
     from statuspage.usecases.publishing import site_updates
     from tests.support.times import at
 
-    site_updates.build(world, now=at("10:10"), output_folder=out)
+    site_updates.build_site(world, now=at("10:10"), output_folder=out)
     names = sorted(path for path in out.rglob("*") if path.is_file() and path.suffix != ".gz")
     return {str(path.relative_to(out)): path.read_text("utf-8") for path in names}
 
@@ -176,7 +176,7 @@ def marks_in(texts: Mapping[str, str], catalog: Any) -> int:
 
 def verdict(home: Path) -> str:
     """*seen* when a check says so, else how many marks the site carries; what of messages lacks one is always seen."""
-    from statuspage.rendering.wording.drill_marks import unmarked
+    from statuspage.rendering.wording.drill_marks import missing_marks
     from statuspage.storage import incidents
     from statuspage.usecases.publishing import site_updates
 
@@ -186,8 +186,8 @@ def verdict(home: Path) -> str:
     except site_updates.DrillMarkError as error:
         return f"seen: {error}"
     with world.database.read() as tx:
-        said = [w for _, n in incidents.notices(tx, 50) for w in n.notice.words.values()]
-    lacking = [place for w in said for place in unmarked(w, world.catalog.books[w.language].marks)]
+        said = [w for _, n in incidents.latest_notices(tx, 50) for w in n.notice.words.values()]
+    lacking = [place for w in said for place in missing_marks(w, world.catalog.books[w.language].marks)]
     other = marked_words.tell_inside(world)
     handed = marked_words.handed_over(world)
     every = {one.stem: tomllib.loads(one.read_text("utf-8")) for one in (home / "content" / "drill").glob("*.toml")}
@@ -240,7 +240,7 @@ def prepare(home: Path) -> None:
     from tests.support.times import at
 
     with_every_channel(home / "content")
-    bootstrap.drill_world(home, home / "content", now=at("10:00"))
+    bootstrap.drill_environment(home, home / "content", now=at("10:00"))
     for name in [one for one in sys.modules if one.partition(".")[0] == "statuspage"]:
         del sys.modules[name]
 

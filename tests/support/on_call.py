@@ -41,16 +41,16 @@ class House:
     def alert(self, identity: str = "gate", title: str = "入館ゲートの応答が遅い") -> Alert:
         now = self.clock()
         signal = MonitorAlert("alertmanager", identity, title, "", {"service": identity.partition("-")[0]}, now)
-        return alerts.receive(self.world, [signal], now=now)[0]
+        return alerts.receive_alerts(self.world, [signal], now=now)[0]
 
     def over(self, identity: str = "gate", title: str = "入館ゲートの応答が遅い") -> None:
         now = self.clock()
-        alerts.receive(self.world, [MonitorAlert("alertmanager", identity, title, "", {}, now, now)], now=now)
+        alerts.receive_alerts(self.world, [MonitorAlert("alertmanager", identity, title, "", {}, now, now)], now=now)
 
     def work(self, **later: float) -> None:
         """So much later the worker looks whether somebody is to be called, and carries out what is owed."""
         self.clock.later(**later)
-        escalation.go_on(self.world, now=self.clock())
+        escalation.run_escalation(self.world, now=self.clock())
         self.carry_out()
 
     def carry_out(self) -> None:
@@ -64,7 +64,7 @@ class House:
 
     def _due(self) -> tuple[str, ...]:
         with self.world.database.read() as tx:
-            return staff_notifications.due_ways(tx, self.clock())
+            return staff_notifications.due_channels(tx, self.clock())
 
     def made(self) -> list[StaffNotification]:
         with self.world.database.read() as tx:

@@ -38,7 +38,7 @@ class Both:
         signal = MonitorAlert(
             "alertmanager", identity, title, "Call 090-0000-0000", labels, self.clock.later(seconds=1)
         )
-        return alerts.receive(self.live, [signal], now=self.clock())[0]
+        return alerts.receive_alerts(self.live, [signal], now=self.clock())[0]
 
     def open(self, alert: Alert) -> str:
         """Somebody confirms it, and a form's answer keeps the summary, as a desk does."""

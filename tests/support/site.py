@@ -19,23 +19,23 @@ from statuspage.domain.facts import (
     Facts,
     Known,
     MaintenanceWindow,
+    MediumText,
     NoticeKind,
     NoticeText,
     Precision,
     Sentence,
     StartTime,
     State,
-    Text,
     TimeText,
 )
 from statuspage.domain.incident import Incident, Notice, RecordedNotice, TimelineEntry
-from statuspage.domain.outages import spans
-from statuspage.domain.uptime import record
+from statuspage.domain.outages import state_periods
+from statuspage.domain.uptime import uptime_record
 from statuspage.rendering.site.context import SiteAssets, SiteContext
-from statuspage.rendering.site.pages.status import Present
+from statuspage.rendering.site.pages.status import FrontPageContent
 from statuspage.rendering.wording.composition import compose
 from statuspage.rendering.wording.context import IncidentContext
-from statuspage.rendering.wording.postmortem import html
+from statuspage.rendering.wording.postmortem import render_html
 from tests.support.times import STORY_DAY, at
 
 ADDRESS = "https://status.fitline.example"
@@ -199,7 +199,7 @@ def reported(*, id: str = "r3m9p2q7x4ab", marks: Mapping[str, EnvironmentMarks] 
     text = "## Why\n\nA disk failed.\n\n* We replaced it.\n* <script>x</script>"
     last = told.notices[-1].notice
     words = {
-        language: replace(each, label="Report", postmortem=html(text, given.get(language, EnvironmentMarks())))
+        language: replace(each, label="Report", postmortem=render_html(text, given.get(language, EnvironmentMarks())))
         for language, each in last.words.items()
     }
     when = at("10:00", "2026-07-10")
@@ -282,15 +282,15 @@ def only(incident: Incident, language: str) -> Incident:
     return replace(incident, entries=tuple(entries))
 
 
-def present(made: SiteContext, *incidents: Incident, now: datetime) -> Present:
+def present(made: SiteContext, *incidents: Incident, now: datetime) -> FrontPageContent:
     """What the front is made from when these are all the incidents there are."""
     site = made.catalog.site
-    every = [span for incident in incidents for span in spans(incident)]
+    every = [span for incident in incidents for span in state_periods(incident)]
     records = {
-        id: record([s for s in every if s.service == id], now=now, zone=site.zone, first_day=site.history_start)
+        id: uptime_record([s for s in every if s.service == id], now=now, zone=site.zone, first_day=site.history_start)
         for id in made.catalog.services
     }
-    return Present(incidents, {}, records)
+    return FrontPageContent(incidents, {}, records)
 
 
 def work(catalog: Catalog, *told: tuple[str, str], id: str = "m3m9p2q7x4ab", address: str = ADDRESS) -> Incident:
@@ -329,7 +329,7 @@ def _plain(sequence: int, when: datetime, kind: NoticeKind, facts: Facts, title:
             status=_TEXTS[language]["over" if facts.ended else "status"],
             sentences=(Sentence("opening", title),),
             rows=(FactRow("scope", "Scope", (title,)),),
-            media={"page": Text(title), "feed": Text(title, subject=title)},
+            media={"page": MediumText(title), "feed": MediumText(title, subject=title)},
         )
         for language in LANGUAGES
     }
@@ -369,7 +369,10 @@ def _words(language: str, kind: str, marks: EnvironmentMarks) -> NoticeText:
         status=status,
         sentences=sentences,
         rows=_rows(language, kind),
-        media={"page": Text(body), "feed": Text(body, subject=f"{marks.start}{label}: {texts['title']}{marks.end}")},
+        media={
+            "page": MediumText(body),
+            "feed": MediumText(body, subject=f"{marks.start}{label}: {texts['title']}{marks.end}"),
+        },
         aged=ExpiredWording(at("13:30"), FactRow("estimate", expected, (texts["late"],)), texts["late"])
         if kind == "update"
         else None,

@@ -10,9 +10,9 @@ from statuspage.domain.incident import Incident
 from statuspage.rendering.site.context import SiteContext
 from statuspage.rendering.site.pages import archive, guides, status
 from statuspage.rendering.site.pages import service as services
-from statuspage.rendering.site.pages.archive import Year
-from statuspage.rendering.site.pages.current_status import current_states, running
-from statuspage.rendering.site.pages.month_paging import Part
+from statuspage.rendering.site.pages.archive import YearSummary
+from statuspage.rendering.site.pages.current_status import current_states, ongoing_incidents
+from statuspage.rendering.site.pages.month_paging import ArchivePage
 from statuspage.rendering.site.pages.service import ServiceHistory
 from tests.support.site import (
     DRILL,
@@ -31,7 +31,7 @@ NOON = at("12:20")
 
 
 def front(made: SiteContext, *incidents: Incident, now: datetime = NOON) -> dict[str, bytes]:
-    return status.fronts(made, present(made, *incidents, now=now), now=now)
+    return status.front_pages(made, present(made, *incidents, now=now), now=now)
 
 
 def html(files: Mapping[str, bytes], name: str = "ja/index.html") -> str:
@@ -46,16 +46,18 @@ def every_page(made: SiteContext, incident: Incident | None = None) -> dict[str,
     learnt = reported(marks=DRILL, id="drillreported") if incident else reported()
     return {
         **front(made, told, *past),
-        **status.incidents(made, told, now=NOON),
-        **status.incidents(made, ended, now=NOON),
-        **archive.months(made, Part((2026, 7), 0, 0, has_earlier=True, has_later=True), [told, past[0]], now=NOON),
-        **archive.years(made, Year(2026, ((6, 1), (7, 3), (8, 0)), has_earlier=True, has_later=False)),
-        **services.services(made, life(made, told), now=NOON),
-        **status.incidents(made, learnt, now=NOON),
-        **{name: data for name, data in guides.guides(made).items() if name.endswith(".html")},
+        **status.incident_pages(made, told, now=NOON),
+        **status.incident_pages(made, ended, now=NOON),
+        **archive.month_pages(
+            made, ArchivePage((2026, 7), 0, 0, has_earlier=True, has_later=True), [told, past[0]], now=NOON
+        ),
+        **archive.year_pages(made, YearSummary(2026, ((6, 1), (7, 3), (8, 0)), has_earlier=True, has_later=False)),
+        **services.service_pages(made, life(made, told), now=NOON),
+        **status.incident_pages(made, learnt, now=NOON),
+        **{name: data for name, data in guides.guide_pages(made).items() if name.endswith(".html")},
     }
 
 
 def life(made: SiteContext, *incidents: Incident, service: str = "booking") -> ServiceHistory:
-    states = current_states(made.catalog, running(incidents))
+    states = current_states(made.catalog, ongoing_incidents(incidents))
     return ServiceHistory(service, states[service], present(made, *incidents, now=NOON).records[service], incidents)

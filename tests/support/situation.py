@@ -14,7 +14,7 @@ from statuspage.storage import incidents
 from statuspage.usecases import alerts, notices
 from statuspage.usecases.alerts import checklists
 from statuspage.usecases.environment.model import Environment
-from statuspage.usecases.incidents import note
+from statuspage.usecases.incidents import add_note
 from statuspage.usecases.notices.results import AwaitingApproval, Published
 from statuspage.usecases.on_call import fact_requests
 
@@ -44,7 +44,13 @@ class Situation:
 
 def waits_for_doors(catalog: Catalog) -> Catalog:
     """The same company, in which notices about doors wait for a second person."""
-    return replace(catalog, incident_types={**catalog.incident_types, "entry": replace(catalog.incident_types["entry"], needs_approval=True)})
+    return replace(
+        catalog,
+        incident_types={
+            **catalog.incident_types,
+            "entry": replace(catalog.incident_types["entry"], needs_approval=True),
+        },
+    )
 
 
 def bad_night(world: Environment, now: datetime) -> Situation:
@@ -54,12 +60,19 @@ def bad_night(world: Environment, now: datetime) -> Situation:
     held, pending = _door(world, now - timedelta(minutes=6))
     work = _planned(world, now - timedelta(days=1), begins=now + timedelta(days=3))
     return Situation(
-        _alerts(world, now), answered, late, first, held, pending, fact_requests.token(world, answered, number), work
+        _alerts(world, now),
+        answered,
+        late,
+        first,
+        held,
+        pending,
+        fact_requests.request_token(world, answered, number),
+        work,
     )
 
 
 def _arrives(world: Environment, source: str, title: str, at: datetime, **labels: str) -> Alert:
-    return alerts.receive(world, [MonitorAlert(source, title, title, "", labels, at)], now=at)[0]
+    return alerts.receive_alerts(world, [MonitorAlert(source, title, title, "", labels, at)], now=at)[0]
 
 
 def _alerts(world: Environment, now: datetime) -> str:
@@ -76,8 +89,8 @@ def _alerts(world: Environment, now: datetime) -> str:
 def _told(
     world: Environment, typed: NoticeInput, notice: NoticeKind, place: notices.NoticeTarget, now: datetime
 ) -> Published | AwaitingApproval:
-    seen = notices.preview(world, typed, notice_kind=notice, target=place, now=now)
-    done = notices.publish(world, typed, seen.token, actor="佐藤", now=now)
+    seen = notices.preview_notice(world, typed, notice_kind=notice, target=place, now=now)
+    done = notices.publish_notice(world, typed, seen.token, actor="佐藤", now=now)
     assert isinstance(done, Published | AwaitingApproval), (seen.problems, done)
     return done
 
@@ -89,21 +102,32 @@ def _booking(world: Environment, at: datetime) -> tuple[str, int, int]:
     number = fact_requests.ask_engineers(
         world, incident, actor="佐藤", now=at + timedelta(minutes=2), recipient="インフラ当番（#ops-night）"
     )
-    place = notices.open_form(world, incident, actor="佐藤", now=at + timedelta(minutes=2))
+    place = notices.open_notice_form(world, incident, actor="佐藤", now=at + timedelta(minutes=2))
     assert place is not None
     first = NoticeInput(incident_type="booking", start="about:5m", estimate="unknown", next_update="30m")
     told = _told(world, first, NoticeKind.FIRST, place, at + timedelta(minutes=4))
     assert isinstance(told, Published)
     said = NoticeInput(start="about:10m", estimate="120m", services=("booking:partial",))
     line = "DBのフェイルオーバー中です"
-    asked = fact_requests.answer(
-        world, incident, said, actor="山田", now=at + timedelta(minutes=9), text=line, language="ja", request_sequence=number
+    asked = fact_requests.record_answer(
+        world,
+        incident,
+        said,
+        actor="山田",
+        now=at + timedelta(minutes=9),
+        text=line,
+        language="ja",
+        request_sequence=number,
     )
     assert asked == ()
-    fact_requests.ask_engineers(world, incident, actor="佐藤", now=at + timedelta(minutes=12), recipient="データベース担当")
-    checklists.tick(world, incident, 1, done=True, language="ja", actor="佐藤", now=at + timedelta(minutes=13))
-    note(world, incident, "窓口3店舗に電話済み。別府店は折り返し待ち。", actor="佐藤", now=at + timedelta(minutes=20))
-    place = notices.open_form(world, incident, actor="佐藤", now=at + timedelta(minutes=30))
+    fact_requests.ask_engineers(
+        world, incident, actor="佐藤", now=at + timedelta(minutes=12), recipient="データベース担当"
+    )
+    checklists.tick_item(world, incident, 1, done=True, language="ja", actor="佐藤", now=at + timedelta(minutes=13))
+    add_note(
+        world, incident, "窓口3店舗に電話済み。別府店は折り返し待ち。", actor="佐藤", now=at + timedelta(minutes=20)
+    )
+    place = notices.open_notice_form(world, incident, actor="佐藤", now=at + timedelta(minutes=30))
     assert place is not None
     again = NoticeInput(incident_type="booking", start="about:35m", estimate="90m", next_update="60m")
     _told(world, again, NoticeKind.UPDATE, place, at + timedelta(minutes=30))
@@ -114,7 +138,11 @@ def _payment(world: Environment, at: datetime) -> str:
     """Told once, and the promised update is late by half an hour."""
     place = notices.new_incident_target(world, now=at)
     told = _told(
-        world, NoticeInput(incident_type="payment", start="10m", estimate="30m", next_update="30m"), NoticeKind.FIRST, place, at
+        world,
+        NoticeInput(incident_type="payment", start="10m", estimate="30m", next_update="30m"),
+        NoticeKind.FIRST,
+        place,
+        at,
     )
     return told.incident_id
 
@@ -126,12 +154,14 @@ def _door(world: Environment, at: datetime) -> tuple[str, int]:
     told = _told(world, typed, NoticeKind.FIRST, place, at)
     assert isinstance(told, AwaitingApproval), told
     with world.database.read() as tx:
-        found = incidents.load(tx, told.incident_id)
+        found = incidents.load_incident(tx, told.incident_id)
     assert found is not None
-    return told.incident_id, approval.open_now(found)[0].sequence
+    return told.incident_id, approval.open_approval_requests(found)[0].sequence
 
 
 def _planned(world: Environment, at: datetime, *, begins: datetime) -> str:
     place = notices.new_incident_target(world, now=at)
-    typed = NoticeInput(incident_type="maintenance", services=("booking", "fees"), begins=f"{begins:%m/%d} 02:00", ends="2h")
+    typed = NoticeInput(
+        incident_type="maintenance", services=("booking", "fees"), begins=f"{begins:%m/%d} 02:00", ends="2h"
+    )
     return _told(world, typed, NoticeKind.ANNOUNCED, place, at).incident_id

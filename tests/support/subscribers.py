@@ -14,11 +14,11 @@ from statuspage.integrations import channels
 from statuspage.integrations.channels.base import Channel
 from statuspage.integrations.channels.public_egress import Egress
 from statuspage.storage.engine.database import Database
-from statuspage.usecases.bootstrap import counter_of
+from statuspage.usecases.bootstrap import signup_context_of
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.subscribers import emails
 from statuspage.usecases.subscribers.context import SignupContext
-from statuspage.web.server.http_server import Listening, bind
+from statuspage.web.server.http_server import ServerThread, open_listener
 from statuspage.web.signup.app import create_app
 from tests.support.channel_cases import HURRIED
 from tests.support.desk import Clock, world_in
@@ -62,17 +62,17 @@ def books_of(world: Environment) -> Database:
 @contextmanager
 def counter_served(world: Environment, clock: Clock, egress: Egress | None = None) -> Iterator[Environment]:
     """While inside, the pages answer; the world knows where."""
-    listening = bind("127.0.0.1", 0)
+    listening = open_listener("127.0.0.1", 0)
     own: list[Environment] = []
-    counter = SignupContext(books_of(world), lambda: counter_of(own[0]).get_site())
-    with Listening(create_app(counter, clock=clock, egress=egress), listening) as door:
+    counter = SignupContext(books_of(world), lambda: signup_context_of(own[0]).get_site())
+    with ServerThread(create_app(counter, clock=clock, egress=egress), listening) as door:
         own.append(replace(world, signup_url=door.address))
         yield own[0]
 
 
 def write(world: Environment, clock: Clock) -> None:
     """The worker's round: what is due is sent."""
-    emails.send_due(world, "me", clock=clock, jitter=lambda: 0.5, stop=Event())
+    emails.send_due_emails(world, "me", clock=clock, jitter=lambda: 0.5, stop=Event())
 
 
 def link_in(server: MailServer) -> str:

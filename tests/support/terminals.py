@@ -86,7 +86,7 @@ def _read(file: IO[bytes]) -> str:
 
 def main() -> None:
     """Until nobody types any more."""
-    for module in (*{f"statuspage.cli.{place}" for place in framework.VERBS.values()}, *HEAVY):
+    for module in (*{f"statuspage.cli.{place}" for place in framework.COMMAND_MODULES.values()}, *HEAVY):
         importlib.import_module(module)
     for line in sys.stdin:
         print(json.dumps(run(**json.loads(line))), flush=True)

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from statuspage.domain.bulk_send import BulkSend, Recipient, RecipientOutcome, RecipientStatus, RemainingRecipients
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.delivery import Delivery
-from statuspage.domain.subscription import Kind
+from statuspage.domain.subscription import SubscriberType
 from statuspage.storage import bulk_sends, subscribers
 from statuspage.storage.engine.database import Database
 from statuspage.storage.tables.subscribers import subscriber
@@ -38,7 +38,7 @@ def delivery(on_postgresql: Postgres, tmp_path: Path, catalog: Catalog) -> Itera
 
 def taken_up(books: Database, delivery: Delivery) -> tuple[BulkSend, BulkProgress]:
     with books.begin() as tx:
-        mailing = bulk_sends.take_up(tx, delivery, Kind.EMAIL, NOW, resend=True)
+        mailing = bulk_sends.claim_bulk_send(tx, delivery, SubscriberType.EMAIL, NOW, resend=True)
     return mailing, BulkProgress(books, mailing, delivery.owner, lambda _: True, lambda: NOW)
 
 
@@ -67,12 +67,12 @@ def test_who_is_erased_while_it_is_written_down_how_they_fared_holds_up_nobody(
             tx.execute(select(subscriber.c.id).with_for_update())  # as deleting begins
             written = pool.submit(ledger.record_and_take, [fared(one, fate)], 0)
             until_somebody_waits(on_postgresql)
-            self_service.erase(tx, one.subscriber, now=NOW)
+            self_service.erase_subscriber(tx, one.subscriber, now=NOW)
         assert not written.result()
     with books.read() as tx:
-        assert subscribers.by_id(tx, one.subscriber.id) is None
-        assert subscribers.suppressed(tx, Kind.EMAIL, address(1)) is not None
-        assert bulk_sends.left(tx, mailing) == RemainingRecipients()
+        assert subscribers.find_by_id(tx, one.subscriber.id) is None
+        assert subscribers.find_suppression(tx, SubscriberType.EMAIL, address(1)) is not None
+        assert bulk_sends.count_remaining(tx, mailing) == RemainingRecipients()
 
 
 def test_who_has_lost_a_mailing_hears_so_while_another_takes_it_up(
@@ -83,10 +83,12 @@ def test_who_has_lost_a_mailing_hears_so_while_another_takes_it_up(
     (one,) = ledger.record_and_take((), 1)
     with ThreadPoolExecutor(1) as pool:
         with books.begin() as tx:
-            taken = bulk_sends.take_up(tx, replace(owed, owner="another"), Kind.EMAIL, NOW, resend=True)
+            taken = bulk_sends.claim_bulk_send(
+                tx, replace(owed, owner="another"), SubscriberType.EMAIL, NOW, resend=True
+            )
             written = pool.submit(ledger.record_and_take, [fared(one, RecipientStatus.DEFERRED)], 1)
             until_somebody_waits(on_postgresql)
-        with pytest.raises(bulk_sends.Lost):
+        with pytest.raises(bulk_sends.OwnershipLost):
             written.result()
     with books.read() as tx:
-        assert bulk_sends.left(tx, taken) == RemainingRecipients(deferred=1, due=NOW), "as the other has it"
+        assert bulk_sends.count_remaining(tx, taken) == RemainingRecipients(deferred=1, due=NOW), "as the other has it"

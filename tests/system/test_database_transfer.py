@@ -40,11 +40,11 @@ def moving_to(on_files: Player, on_postgresql: Postgres) -> Player:
     return Player(on_files.home, clean_environ(**settings_of(on_files.home)))
 
 
-def rows_in(url: str) -> dict[str, transfer.Sum]:
+def rows_in(url: str) -> dict[str, transfer.TableChecksum]:
     """What is in these books."""
     store = Database.for_environment(url)
     with store.read() as tx:
-        found = transfer.sums(tx, "world")
+        found = transfer.table_checksums(tx, "world")
     store.close()
     return found
 
@@ -66,7 +66,7 @@ def test_all_is_moved_and_work_goes_on_there(on_files: Player, moving_to: Player
 def test_a_program_that_still_has_the_file_open_cannot_write_into_it(on_files: Player, moving_to: Player) -> None:
     left_over = Database.for_environment(f"sqlite:///{on_files.home / 'world.db'}")
     with left_over.read() as tx:
-        (_known,) = incidents.open_now(tx)
+        (_known,) = incidents.open_incidents(tx)
     moving_to.ask("move")
     with pytest.raises(IntegrityError, match="kept elsewhere"), left_over.begin() as tx:
         incidents.open_incident(tx, "a" * 12, at=at("12:00"), t0=at("12:00"), t0_source="form")

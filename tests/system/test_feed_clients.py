@@ -70,7 +70,7 @@ def address(tmp_path: Path, catalog: Catalog, static_server: Callable[[Path], st
         maintenance(catalog, "announced", "started", id="runningwork0", service="lock"),
     ):
         tell(world, story)
-    site_updates.build(world, now=at("12:30"))
+    site_updates.build_site(world, now=at("12:30"))
     return static_server(world.site_folder.current)
 
 

@@ -20,7 +20,7 @@ from sqlalchemy.types import JSON
 from statuspage.settings import read_settings
 from statuspage.storage.engine import transfer
 from statuspage.storage.engine.database import Database
-from statuspage.storage.engine.migrate import settings
+from statuspage.storage.engine.migrate import alembic_config
 from statuspage.usecases import accounts, backup
 from statuspage.usecases.accounts import SignedIn
 from tests.support.database import url_of
@@ -39,7 +39,7 @@ def put(url: str, books: str) -> None:
     """The books as they were then: tables of the first migration, with the rows in them."""
     store = Database(url, books)
     with store.begin() as tx:
-        command.upgrade(settings(tx, books), KEPT[books]["revision"])
+        command.upgrade(alembic_config(tx, books), KEPT[books]["revision"])
         there = MetaData()
         there.reflect(tx)
         for table in there.sorted_tables:
@@ -52,7 +52,7 @@ def fill(tx: Connection, table: Table, kept: Mapping[str, Any]) -> None:
     tx.execute(delete(table))
     rows = [{n: as_is(table, n, v) for n, v in zip(kept["columns"], row, strict=True)} for row in kept["rows"]]
     tx.execute(insert(table), rows)
-    transfer.count_on(tx, table)
+    transfer.advance_sequence(tx, table)
 
 
 def as_is(table: Table, name: str, value: Any) -> Any:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.delivery import DeliveryStatus
-from statuspage.domain.subscription import Kind
+from statuspage.domain.subscription import SubscriberType
 from statuspage.storage import subscribers
 from tests.support.bulk_sends import OWN_PAGES, SENDER, channel_to, mailing_of, stands, subscribe, tell_many, world_with
 from tests.support.deliveries import Clock, work
@@ -33,13 +33,16 @@ def test_postfix_files_each_letter_as_it_was_sent_and_says_which_address_is_none
         work(world, clock)
         held = {name: server.letters(name, count=2) for name in NAMES}
         assert "nobody" not in {place.name for place in (server.folder / "boxes").iterdir()}
-    assert [stands(world, one).status for one in (first, second)] == [DeliveryStatus.DELIVERED, DeliveryStatus.DELIVERED]
+    assert [stands(world, one).status for one in (first, second)] == [
+        DeliveryStatus.DELIVERED,
+        DeliveryStatus.DELIVERED,
+    ]
     assert [(one.told, one.bounced) for one in (mailing_of(world, first), mailing_of(world, second))] == [
         (25, 1),
         (25, 0),
     ]
     with world.subscribers_db.read() as tx:
-        known = subscribers.suppressed(tx, Kind.EMAIL, f"nobody@{DOMAIN}")
+        known = subscribers.find_suppression(tx, SubscriberType.EMAIL, f"nobody@{DOMAIN}")
     assert known is not None
     assert known.detail.startswith("550 5.1.1 <nobody@mail.example>: Recipient address rejected: User unknown")
     links, ids = set(), set()

@@ -11,7 +11,7 @@ from statuspage import settings
 from statuspage.domain.alert import MonitorAlert, Proposal
 from statuspage.settings import SharedDatabase
 from statuspage.storage import alerts, deliveries, incidents
-from statuspage.storage.engine.database import Database, NotADatabase
+from statuspage.storage.engine.database import Database, InvalidDatabaseUrl
 from tests.integration.drills.test_isolation import environ_of, holds
 from tests.support.database import made
 from tests.support.instance import home, made_instance, settings_of
@@ -104,7 +104,7 @@ def test_the_three_are_told_apart_on_the_command_line(home: Path) -> None:
 
 @pytest.mark.parametrize("url", ["mysql://root@db.example/one", "nonsense"])
 def test_another_kind_of_database_is_refused(url: str) -> None:
-    with pytest.raises(NotADatabase) as refused:
+    with pytest.raises(InvalidDatabaseUrl) as refused:
         Database(url)
     assert refused.value.code == "unknown"
     assert "example" not in str(refused.value)
@@ -113,18 +113,20 @@ def test_another_kind_of_database_is_refused(url: str) -> None:
 def test_what_is_longer_than_expected_is_kept_as_sqlite_keeps_it(on_postgresql: Postgres, tmp_path: Path) -> None:
     signal = MonitorAlert("alertmanager", "f" * 600, "Booking", "", {}, at("11:56"))
     with made(tmp_path / "world.db", "world").begin() as tx:
-        kept = alerts.receive(tx, signal, id="a1", received=at("11:57"), proposal=Proposal("booking"))
+        kept = alerts.receive_alert(tx, signal, id="a1", received=at("11:57"), proposal=Proposal("booking"))
     assert kept.signal.identity == "f" * 600
 
 
 def test_writers_take_turns_and_readers_wait_for_nobody(on_postgresql: Postgres, tmp_path: Path) -> None:
-    one, two = (Database.for_environment(made(tmp_path / "world.db", "world").engine.url.render_as_string()) for _ in range(2))
+    one, two = (
+        Database.for_environment(made(tmp_path / "world.db", "world").engine.url.render_as_string()) for _ in range(2)
+    )
     order: list[str] = []
     with one.begin() as tx:
         other = Thread(target=lambda: order.append(write(two)))
         other.start()
         with two.read() as reading:
-            assert incidents.open_now(reading) == ()
+            assert incidents.open_incidents(reading) == ()
         with two.begin_without_turn() as beside:
             assert deliveries.due_channels(beside, at("12:00")) == ()
         other.join(0.2)

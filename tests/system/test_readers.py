@@ -40,7 +40,7 @@ def test_a_reader_notices_what_is_missing_torn_or_older(status: int, body: bytes
 
 def test_thousands_of_readers_find_every_page_whole_while_notices_are_published_and_builds_run(tmp_path: Path):
     world = history.world(tmp_path / "home", 40)
-    site_updates.build(world, now=history.NOW)
+    site_updates.build_site(world, now=history.NOW)
     with nginx(world.site_folder.current, tmp_path / "nginx") as port:
         seen = watch(port, 2_000, lambda n: history.go_on(world, n), lambda: history.build_again(world))
     assert seen.faults == ()
@@ -50,7 +50,7 @@ def test_thousands_of_readers_find_every_page_whole_while_notices_are_published_
 
 def test_a_build_that_is_stopped_leaves_the_site_as_it_was(tmp_path: Path):
     world = history.world(tmp_path, 1)
-    site_updates.build(world, now=history.NOW)
+    site_updates.build_site(world, now=history.NOW)
     before = world.site_folder.current.resolve()
     with world.database.begin() as tx:
         history.copy(tx, 800)
@@ -68,5 +68,5 @@ def test_a_build_that_is_stopped_leaves_the_site_as_it_was(tmp_path: Path):
     assert world.site_folder.current.resolve() == before
     assert list(before.parent.iterdir()) == [before]
     history.tell(world, "new000000001", later := history.NOW + timedelta(minutes=1))
-    site_updates.publish(world, "new000000001", now=later)
+    site_updates.publish_incident(world, "new000000001", now=later)
     assert (world.site_folder.current / "ja/incidents/new000000001/index.html").is_file()

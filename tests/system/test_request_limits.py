@@ -17,7 +17,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 import pytest
 import requests
 
-from statuspage.web.server.http_server import Listening, bind
+from statuspage.web.server.http_server import ServerThread, open_listener
 from statuspage.web.server.request_limits import Limits
 from tests.support.instance import made_instance, with_every_channel
 from tests.support.playing import Player, Serving, clean_environ, serving, until
@@ -208,7 +208,7 @@ def plain(environ: WSGIEnvironment, start: StartResponse) -> list[bytes]:
 
 @contextmanager
 def small_door(limits: Limits) -> Iterator[tuple[str, int]]:
-    with bind("127.0.0.1", 0) as listening, Listening(plain, listening, limits):
+    with open_listener("127.0.0.1", 0) as listening, ServerThread(plain, listening, limits):
         yield listening.getsockname()
 
 

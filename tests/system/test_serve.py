@@ -212,7 +212,7 @@ def test_asked_to_stop_it_ends_cleanly_with_its_drill(home: Path, number: signal
         found.process.send_signal(number)
         assert found.process.wait(timeout=30) == 0
     assert until(lambda: not _runs(child))
-    assert instance.served_at(home) == {}
+    assert instance.served_addresses(home) == {}
 
 
 def test_killed_outright_it_takes_its_drill_along(home: Path) -> None:

@@ -129,7 +129,11 @@ def test_fault_06_on_a_full_disk_the_old_page_stays_whole_the_post_goes_out_and_
         work(told, clock)
         late = owed(told, sequence)
         assert (late[SITE].status, late[SITE].reason) == (DeliveryStatus.WAITING, "site_full")
-        assert (late["x-ja"].status, late["x-ja"].receipt.note, len(x.posts)) == (DeliveryStatus.DELIVERED, "no_link", 2)
+        assert (late["x-ja"].status, late["x-ja"].receipt.note, len(x.posts)) == (
+            DeliveryStatus.DELIVERED,
+            "no_link",
+            2,
+        )
         assert whole(told) > 20
         assert not (told.site_folder.root / "stage").exists(), "what could not be finished must not fill the disk"
         free()
@@ -143,7 +147,7 @@ def test_fault_06_a_build_on_a_full_disk_leaves_nothing_behind_and_the_old_relea
     with full(told):
         before = sorted(path.name for path in (told.site_folder.root / "releases").iterdir())
         with pytest.raises(Unwritable, match="full"):
-            site_updates.build(told, now=at("12:10"))
+            site_updates.build_site(told, now=at("12:10"))
         assert sorted(path.name for path in (told.site_folder.root / "releases").iterdir()) == before
         assert whole(told) > 20
 
@@ -210,7 +214,7 @@ def test_fault_11_every_file_is_on_the_disk_before_it_takes_its_place_and_its_fo
 
     monkeypatch.setattr(os, "fsync", synced)
     monkeypatch.setattr(Path, "replace", moved)
-    site_updates.renew_front(told, now=at("13:30"))
+    site_updates.refresh_front(told, now=at("13:30"))
     moves = [n for n, (what, about) in enumerate(happened) if what == "move" and "/stage/" in about]
     assert len(moves) >= 4
     for n in moves:
@@ -227,10 +231,10 @@ def test_fault_26_with_the_clock_set_back_or_forward_the_page_goes_on_in_the_ord
         sequence = tell(told, SECOND_NOTICE, clock)
         work(told, clock)
         assert ends(told, sequence)[SITE] is DeliveryStatus.DELIVERED
-        site_updates.renew_front(told, now=clock())
+        site_updates.refresh_front(told, now=clock())
     page = (told.site_folder.current / "ja" / "incidents" / ID / "index.html").read_text("utf-8")
     with told.database.read() as tx:
-        story = incidents.load(tx, ID)
+        story = incidents.load_incident(tx, ID)
     assert story is not None
     places = [page.index(f'id="n-{notice.sequence}"') for notice in story.notices]
     assert places in (sorted(places), sorted(places, reverse=True))
@@ -315,7 +319,7 @@ def test_fault_44_without_any_network_the_notice_is_kept_and_written_here_and_go
 def test_fault_a_site_that_somebody_deleted_is_built_again_with_everything(told: Environment, clock: Clock) -> None:
     shutil.rmtree(told.site_folder.root)
     clock.later(minutes=6)
-    site_updates.renew_front(told, now=clock())
+    site_updates.refresh_front(told, now=clock())
     assert (told.site_folder.current / "ja" / "incidents" / ID / "index.html").is_file()
     assert whole(told) > 20
     assert clock() - at("12:03") == timedelta(minutes=6)

@@ -17,7 +17,7 @@ import pytest
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.incident import InternalNote
 from statuspage.storage import incidents
-from statuspage.storage.engine.database import Broken, Busy, Database
+from statuspage.storage.engine.database import Database, DatabaseBroken, DatabaseBusy
 from statuspage.usecases import accounts
 from statuspage.usecases.environment import restore_guard
 from tests.support import desk as fixtures_desk
@@ -41,16 +41,16 @@ def opened(store: Database, id: str = "a" * 12) -> None:
 
 def known(store: Database) -> list[str]:
     with store.read() as tx:
-        return [incident.id for incident in incidents.open_now(tx)]
+        return [incident.id for incident in incidents.open_incidents(tx)]
 
 
 def trouble(store: Database, id: str = "b" * 12) -> str:
     """What is the matter when an incident is to be opened; "" when nothing is."""
     try:
         opened(store, id)
-    except Broken as broken:
+    except DatabaseBroken as broken:
         return broken.code
-    except Busy:
+    except DatabaseBusy:
         return "busy"
     return ""
 
@@ -105,7 +105,7 @@ def store(server: Postgres, tmp_path: Path) -> Iterator[Database]:
 
 
 def test_a_connection_cut_in_the_middle_leaves_nothing_half_stored(store: Database, server: Postgres) -> None:
-    with pytest.raises(Broken, match="cut"), store.begin() as tx:
+    with pytest.raises(DatabaseBroken, match="cut"), store.begin() as tx:
         incidents.open_incident(tx, "a" * 12, at=at("12:00"), t0=at("12:00"), t0_source="form")
         server.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'live'")
         incidents.next_fence(tx)
@@ -205,15 +205,15 @@ def test_a_clock_set_back_changes_neither_order_nor_what_is_held(
     opened(world.database)
     for text in ("first", "second", "third"):
         with world.database.begin() as tx:
-            incidents.append(tx, "a" * 12, InternalNote(text), happened=clock(), recorded=clock())
+            incidents.append_entry(tx, "a" * 12, InternalNote(text), happened=clock(), recorded=clock())
         clock.later(hours=-1)
     with world.database.read() as tx:
-        story = incidents.load(tx, "a" * 12)
+        story = incidents.load_incident(tx, "a" * 12)
     assert story is not None
     notes = [entry.entry.text for entry in story.entries if isinstance(entry.entry, InternalNote)]
     assert notes == ["first", "second", "third"]
     restore_guard.detect_restored_backup(world.database, world.home, now=clock())
-    assert restore_guard.since(world) is None
+    assert restore_guard.held_since(world) is None
 
 
 def test_no_statement_asks_the_databases_own_clock() -> None:

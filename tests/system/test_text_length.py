@@ -17,8 +17,8 @@ from statuspage.rendering.wording.text_length import (
     _KNOWN_ENDS,
     INVALID,
     LIMIT,
-    unnamed,
-    valid,
+    is_valid_post,
+    neutralize_mentions,
     x_length,
     x_post,
 )
@@ -177,8 +177,8 @@ def test_texts_as_we_write_them_weigh_exactly_what_x_says(texts: list[str]):
 def test_we_and_x_agree_on_what_may_be_posted():
     texts = [*SENTENCES, "", "予" * 140, "予" * 141, "a" * 280, "a" * 281, "a\ufffeb", "\ufeffa", "a\uffff"]
     texts = [text for text in texts if text]
-    assert [valid(text) for text in texts] == [fine for _, fine, _ in theirs(texts)]
-    assert not valid("")
+    assert [is_valid_post(text) for text in texts] == [fine for _, fine, _ in theirs(texts)]
+    assert not is_valid_post("")
     assert len(INVALID) == 3
     assert LIMIT == 280
 
@@ -198,10 +198,10 @@ NOT_CALLING = ("support@fitline.example", "https://social.example/@fitline", "@ 
 
 def test_nobody_is_called_by_what_we_post_and_each_name_weighs_one_more():
     assert all(names for _, _, names in theirs(CALLING))
-    posted = theirs([unnamed(text) for text in CALLING])
+    posted = theirs([neutralize_mentions(text) for text in CALLING])
     assert [names for _, _, names in posted] == [[]] * len(CALLING)
     assert [x_post(text) for text in CALLING] == [length for length, *_ in posted]
-    assert [unnamed(text) for text in NOT_CALLING] == list(NOT_CALLING)
+    assert [neutralize_mentions(text) for text in NOT_CALLING] == list(NOT_CALLING)
 
 
 @pytest.mark.parametrize("piece", ["あ.", "a.bb/(", "=a.bb/", "👨\u200d", "https://", "x@a.bb?", "(", "a_", "ab1.あ"])

@@ -29,7 +29,7 @@ def test_a_page_is_not_framed_the_line_for_other_pages_is_and_scripts_may_read_d
 
 
 def test_the_file_for_hosts_of_pages_says_nothing_twice_of_any_file(catalog: Catalog) -> None:
-    text = server_config.published(edition(catalog))["_headers"].decode()
+    text = server_config.headers_file(edition(catalog))["_headers"].decode()
     rules = [block.splitlines() for block in text.split("\n\n")]
     for name in ("ja/index.html", "ja/embed.html", "api/v2/summary.json", "en/feed.json", "ja/incidents/x/index.html"):
         path = "/" + name.removesuffix("index.html")
@@ -38,7 +38,7 @@ def test_the_file_for_hosts_of_pages_says_nothing_twice_of_any_file(catalog: Cat
         assert len(said) == len(set(said)), name
         wanted = set(http_headers.headers_of(name)) - {"Cache-Control", "Content-Type"}
         assert wanted == set(said) - {"Content-Type"}, name
-    assert server_config.published(edition(drilled(catalog))) == {}
+    assert server_config.headers_file(edition(drilled(catalog))) == {}
 
 
 def fits(pattern: str, path: str) -> bool:
@@ -48,7 +48,7 @@ def fits(pattern: str, path: str) -> bool:
 @pytest.fixture
 def folder(tmp_path: Path, catalog: Catalog) -> Path:
     world = world_in(tmp_path, catalog)
-    site_updates.build(world, now=at("12:00"))
+    site_updates.build_site(world, now=at("12:00"))
     world.database.close()
     return world.site_folder.current
 

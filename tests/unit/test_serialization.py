@@ -25,7 +25,7 @@ from statuspage.domain.facts import (
     Unknown,
 )
 from statuspage.domain.incident import Incident, InternalNote, Notice, TimelineEvent
-from statuspage.serialization import load, to_json_value
+from statuspage.serialization import from_json_value, to_json_value
 from tests.support.site import over
 
 AWARE = st.datetimes(timezones=st.just(UTC))
@@ -43,12 +43,12 @@ VALUES = st.one_of(
 def test_every_value_comes_back_as_it_was(value: Any):
     plain = json.loads(json.dumps(to_json_value(value)))
     assert is_dataclass(value)
-    assert load(type(value), plain) == value
+    assert from_json_value(type(value), plain) == value
 
 
 def test_a_whole_incident_comes_back_as_it_was():
     story = over()
-    assert load(Incident, json.loads(json.dumps(to_json_value(story)))) == story
+    assert from_json_value(Incident, json.loads(json.dumps(to_json_value(story)))) == story
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_a_whole_incident_comes_back_as_it_was():
     ],
 )
 def test_each_estimate_stays_what_it_is(estimate: Estimate):
-    assert load(Facts, to_json_value(Facts("booking", estimate=estimate))).estimate == estimate
+    assert from_json_value(Facts, to_json_value(Facts("booking", estimate=estimate))).estimate == estimate
 
 
 def test_times_are_kept_in_utc_whatever_zone_they_came_in():
@@ -80,12 +80,12 @@ def test_choices_are_kept_as_their_own_words_also_as_keys():
 
 
 def test_what_a_newer_program_wrote_beside_is_left_out():
-    assert load(TimelineEvent, {"step": "closed", "mood": "relieved"}).step == "closed"
+    assert from_json_value(TimelineEvent, {"step": "closed", "mood": "relieved"}).step == "closed"
 
 
 def test_what_is_no_such_value_is_a_value_error():
     with pytest.raises(ValueError, match="validation error"):
-        load(TimelineEvent, {"step": "danced"})
+        from_json_value(TimelineEvent, {"step": "danced"})
 
 
 def test_what_has_no_plain_form_is_refused():

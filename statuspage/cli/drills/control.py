@@ -8,64 +8,68 @@ from typing import TypeVar
 import click
 
 from statuspage import serialization
-from statuspage.cli.context import CommandContext, person
+from statuspage.cli.context import CommandContext, actor_name
 from statuspage.cli.drills.scorecard import drill_json
 from statuspage.cli.errors import Refusal
-from statuspage.cli.framework import Flag, verb
-from statuspage.storage.drill_injects import Fed
+from statuspage.cli.framework import Flag, cli_command
+from statuspage.storage.drill_injects import DrillInject
 from statuspage.usecases import drills
 
 T = TypeVar("T")
 
-WHICH = click.Argument(["which"], metavar="N|next")
+INJECT_NUMBER = click.Argument(["which"], metavar="N|next")
 BY = Flag(["--by"], default="")
 
 
-@verb("inject", click.Argument(["which"], metavar="[N|next]", required=False), BY, group="drill")
-def inject(command: CommandContext, which: str | None, by: str) -> None:
+@cli_command("inject", click.Argument(["which"], metavar="[N|next]", required=False), BY, group="drill")
+def fire_inject(command: CommandContext, which: str | None, by: str) -> None:
     """Feeds one in at once; without a number, shows the script."""
     env = command.open_env()
     if which is None:
-        status = _refused_or(command, lambda: drills.inject_status(env))
-        command.print_result([_fed(fed, command) for fed in status.script], [_inject_line(fed, command) for fed in status.script])
+        status = _or_refusal(command, lambda: drills.inject_status(env))
+        command.print_result(
+            [_inject_json(fed, command) for fed in status.script], [_inject_line(fed, command) for fed in status.script]
+        )
         return
-    fed = _refused_or(command, lambda: drills.fire(env, which, actor=person(by), now=command.now()))
-    command.print_result(_fed(fed, command), [command.text("inject_fired", line=_inject_line(fed, command))])
+    fed = _or_refusal(command, lambda: drills.fire_inject(env, which, actor=actor_name(by), now=command.now()))
+    command.print_result(_inject_json(fed, command), [command.text("inject_fired", line=_inject_line(fed, command))])
 
 
-@verb("skip", WHICH, BY, group="drill")
-def skip(command: CommandContext, which: str, by: str) -> None:
+@cli_command("skip", INJECT_NUMBER, BY, group="drill")
+def skip_inject(command: CommandContext, which: str, by: str) -> None:
     """Leaves an inject out."""
     env = command.open_env()
-    fed = _refused_or(command, lambda: drills.skip(env, which, actor=person(by), now=command.now()))
-    command.print_result(_fed(fed, command), [command.text("inject_skipped", line=_inject_line(fed, command))])
+    fed = _or_refusal(command, lambda: drills.skip_inject(env, which, actor=actor_name(by), now=command.now()))
+    command.print_result(_inject_json(fed, command), [command.text("inject_skipped", line=_inject_line(fed, command))])
 
 
-@verb("pause", group="drill")
+@cli_command("pause", group="drill")
 def pause_drill(command: CommandContext) -> None:
     """The drill stands still."""
     env = command.open_env()
-    drill = _refused_or(command, lambda: drills.pause_drill(env, now=command.now()))
+    drill = _or_refusal(command, lambda: drills.pause_drill(env, now=command.now()))
     command.print_result(drill_json(drill), [command.text("drill_paused")])
 
 
-@verb("resume", group="drill")
+@cli_command("resume", group="drill")
 def resume_drill(command: CommandContext) -> None:
     """The drill goes on; what is to come comes later by as long as it stood still."""
     env = command.open_env()
-    drill = _refused_or(command, lambda: drills.resume_drill(env, now=command.now()))
+    drill = _or_refusal(command, lambda: drills.resume_drill(env, now=command.now()))
     command.print_result(drill_json(drill), [command.text("drill_resumed")])
 
 
-@verb("observe", click.Argument(["text"], metavar="TEXT"), BY, group="drill")
-def observe(command: CommandContext, text: str, by: str) -> None:
+@cli_command("observe", click.Argument(["text"], metavar="TEXT"), BY, group="drill")
+def record_observation(command: CommandContext, text: str, by: str) -> None:
     """Keeps what the leader saw, with the time."""
     env = command.open_env()
-    observation = _refused_or(command, lambda: drills.observe(env, text, actor=person(by), now=command.now()))
+    observation = _or_refusal(
+        command, lambda: drills.add_observation(env, text, actor=actor_name(by), now=command.now())
+    )
     command.print_result(serialization.to_json_value(observation), [command.text("observed")])
 
 
-def _refused_or(command: CommandContext, work: Callable[[], T]) -> T:
+def _or_refusal(command: CommandContext, work: Callable[[], T]) -> T:
     """What the work gives; a refusal in a sentence where it cannot be done."""
     try:
         return work()
@@ -75,15 +79,15 @@ def _refused_or(command: CommandContext, work: Callable[[], T]) -> T:
         raise Refusal(command.text("no_inject")) from error
     except drills.LiveIncident as error:
         raise Refusal(command.text("drill_real_first")) from error
-    except drills.Settled as error:
+    except drills.InjectSettled as error:
         raise Refusal(command.text("inject_settled", line=_inject_line(error.record, command))) from error
-    except drills.NoNote as error:
+    except drills.InvalidNote as error:
         raise Refusal(command.text("no_observation")) from error
     except drills.ForbiddenPhraseError as error:
-        raise Refusal(command.messages.say("problem.text.denies", text=error.phrase)) from error
+        raise Refusal(command.messages.label("problem.text.denies", text=error.phrase)) from error
 
 
-def _fed(fed: Fed, command: CommandContext) -> dict[str, object]:
+def _inject_json(fed: DrillInject, command: CommandContext) -> dict[str, object]:
     language = command.messages.language
     return {
         "number": fed.number,
@@ -100,12 +104,18 @@ def _fed(fed: Fed, command: CommandContext) -> dict[str, object]:
     }
 
 
-def _inject_line(fed: Fed, command: CommandContext) -> str:
+def _inject_line(fed: DrillInject, command: CommandContext) -> str:
     """Number, minute, what it is and what became of it."""
     offset = fed.inject.at
-    minute = f"{int(offset.total_seconds() // 60)}:00" if offset is not None else command.messages.say("desk.console.by_hand")
-    state = command.messages.say(f"desk.console.{fed.state.value}")
+    minute = (
+        f"{int(offset.total_seconds() // 60)}:00"
+        if offset is not None
+        else command.messages.label("desk.console.by_hand")
+    )
+    state = command.messages.label(f"desk.console.{fed.state.value}")
     return f"{fed.number:>2}  {minute:>6}  {state}  {drills.script_text(fed.inject.subject, command.messages.language)}"
 
 
-VERBS = {command.name: command for command in (inject, skip, pause_drill, resume_drill, observe)}
+COMMANDS = {
+    command.name: command for command in (fire_inject, skip_inject, pause_drill, resume_drill, record_observation)
+}

@@ -6,76 +6,82 @@ import click
 
 from statuspage import serialization
 from statuspage.cli.context import CommandContext
-from statuspage.cli.drills.scorecard import DRILL_ID, drill_json, known, read_out, whole
-from statuspage.cli.framework import Verbs, verb
+from statuspage.cli.drills.scorecard import DRILL_ID, drill_json, report_json, report_lines, require_drill
+from statuspage.cli.framework import CliGroup, cli_command
 from statuspage.cli.show import clock_of
 from statuspage.rendering.wording import Clock
-from statuspage.storage.scheduled_drills import Rehearsal
+from statuspage.storage.scheduled_drills import ScheduledDrill
 from statuspage.usecases import drills
 from statuspage.usecases.drills import CleanupCheck, Ended
 from statuspage.usecases.environment import shared_status
 
 
-@verb("end", DRILL_ID, group="drill")
+@cli_command("end", DRILL_ID, group="drill")
 def end_drill(command: CommandContext, drill_id: str | None) -> None:
     """Ends the drill that runs, and shows what it showed."""
     env = command.open_env()
-    outcome = known(command, lambda: drills.end_drill(env, drill_id or "", now=command.now()))
+    outcome = require_drill(command, lambda: drills.end_drill(env, drill_id or "", now=command.now()))
     shared_status.write_status(env, now=command.now())
     report = drills.report(env, outcome.drill.id, now=command.now())
-    lines = [*read_out(command, report, clock_of(command, env.catalog)), *_left(command, outcome), *_looked(command, outcome)]
-    command.print_result({**whole(command, report), **_cleared(outcome)}, lines)
+    lines = [
+        *report_lines(command, report, clock_of(command, env.catalog)),
+        *_closed_lines(command, outcome),
+        *_cleanup_lines(command, outcome),
+    ]
+    command.print_result({**report_json(command, report), **_closed_json(outcome)}, lines)
 
 
-def _cleared(outcome: Ended) -> dict[str, object]:
+def _closed_json(outcome: Ended) -> dict[str, object]:
     closed = {"alerts": [*outcome.alert_ids], "incidents": [*outcome.incident_ids]}
     return {"closed": closed, "clean": serialization.to_json_value(outcome.checks)}
 
 
-def _looked(command: CommandContext, outcome: Ended) -> list[str]:
+def _cleanup_lines(command: CommandContext, outcome: Ended) -> list[str]:
     """What was looked at after the end: that nothing is left, and that nothing left the building."""
-    sentences = [command.text(f"clean_{check.what}_{_drill_state(check)}", count=check.count) for check in outcome.checks]
+    sentences = [
+        command.text(f"clean_{check.what}_{_check_state(check)}", count=check.count) for check in outcome.checks
+    ]
     return ["", command.text("drill_clean"), *(f"  {line}" for line in sentences)]
 
 
-def _drill_state(check: CleanupCheck) -> str:
+def _check_state(check: CleanupCheck) -> str:
     return "unknown" if check.fine is None else "fine" if check.fine else "wrong"
 
 
-def _left(command: CommandContext, outcome: Ended) -> list[str]:
+def _closed_lines(command: CommandContext, outcome: Ended) -> list[str]:
     closed = [command.text("incident", incident=incident) for incident in outcome.incident_ids]
     closed += [command.text("alert", alert=alert) for alert in outcome.alert_ids]
     return ["", command.text("drill_left"), *(f"  {line}" for line in closed)] if closed else []
 
 
-@verb("suspend", group="drill")
-def suspend(command: CommandContext) -> None:
+@cli_command("suspend", group="drill")
+def suspend_drill(command: CommandContext) -> None:
     """Breaks the drill off, because something real is going on."""
     env = command.open_env()
-    outcome = known(command, lambda: drills.suspend(env, now=command.now()))
+    outcome = require_drill(command, lambda: drills.suspend_drill(env, now=command.now()))
     shared_status.write_status(env, now=command.now())
-    lines = [command.text("drill_suspended"), *_left(command, outcome), *_looked(command, outcome)]
-    command.print_result({**drill_json(outcome.drill), "suspended": True, **_cleared(outcome)}, lines)
+    lines = [command.text("drill_suspended"), *_closed_lines(command, outcome), *_cleanup_lines(command, outcome)]
+    command.print_result({**drill_json(outcome.drill), "suspended": True, **_closed_json(outcome)}, lines)
 
 
-@verb("list", group="drill")
+@cli_command("list", group="drill")
 def list_drills(command: CommandContext) -> None:
     """The drills that are to come, then all that were, the newest first."""
     env = command.open_env()
     clock = clock_of(command, env.catalog)
-    coming, started_drills = drills.coming(env), drills.all_drills(env)
-    lines = [_coming(command, clock, scheduled) for scheduled in coming]
-    broken_off = command.messages.say("desk.score.otherwise.suspended")
+    coming, started_drills = drills.upcoming_rehearsals(env), drills.all_drills(env)
+    lines = [_scheduled_drill_line(command, clock, scheduled) for scheduled in coming]
+    broken_off = command.messages.label("desk.score.otherwise.suspended")
     lines += [
         f"{drill.id}  {clock.format_day(drill.started)} {clock.format_time(drill.started)}  {drill.title}  {drill.leader}"
         f"  {broken_off if drill.is_suspended else ''}".rstrip()
         for drill in started_drills
     ]
     rows = [{**drill_json(drill), "state": "running" if drill.ended is None else "over"} for drill in started_drills]
-    command.print_result([*map(planned, coming), *rows], lines or [command.text("no_drills")])
+    command.print_result([*map(scheduled_drill_json, coming), *rows], lines or [command.text("no_drills")])
 
 
-def planned(scheduled: Rehearsal) -> dict[str, object]:
+def scheduled_drill_json(scheduled: ScheduledDrill) -> dict[str, object]:
     """A drill that is to come; of a secret one only the window."""
     return {
         "id": scheduled.id,
@@ -93,14 +99,14 @@ def planned(scheduled: Rehearsal) -> dict[str, object]:
     }
 
 
-def _coming(command: CommandContext, clock: Clock, scheduled: Rehearsal) -> str:
+def _scheduled_drill_line(command: CommandContext, clock: Clock, scheduled: ScheduledDrill) -> str:
     begin, end = scheduled.window
     window_end = f"–{clock.format_time(end)} {command.text('drill_secret')}" if scheduled.is_secret else ""
     day = f"{clock.format_day(begin)} {clock.format_time(begin)}{window_end}"
     return f"{scheduled.id}  {day}  {scheduled.title}  {scheduled.leader}  {command.text('drill_planned')}"
 
 
-PLACES = {
+COMMAND_MODULES = {
     "start": "drills.start",
     "inject": "drills.control",
     "skip": "drills.control",
@@ -122,9 +128,9 @@ PLACES = {
 }
 """Each verb of drills and the module that holds it, in the order that --help shows."""
 
-VERBS: dict[str, click.Command] = {
-    "drill": Verbs("drill", PLACES),
-    "suspend": suspend,
+COMMANDS: dict[str, click.Command] = {
+    "drill": CliGroup("drill", COMMAND_MODULES),
+    "suspend": suspend_drill,
     "end": end_drill,
     "list": list_drills,
 }

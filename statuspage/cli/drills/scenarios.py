@@ -9,17 +9,17 @@ import click
 from statuspage import serialization
 from statuspage.cli.context import CommandContext
 from statuspage.cli.errors import WRONG_USE, Refusal
-from statuspage.cli.framework import Flag, verb
+from statuspage.cli.framework import Flag, cli_command
 from statuspage.cli.input_files import read_text
 from statuspage.content import scenario_csv
-from statuspage.content.scenario_csv import Unlisted
+from statuspage.content.scenario_csv import ScenarioCsvError
 from statuspage.domain import Scenario
 from statuspage.usecases import drills
 from statuspage.usecases.environment import Environment
 
 
-@verb("scenarios", group="drill")
-def scenarios(command: CommandContext) -> None:
+@cli_command("scenarios", group="drill")
+def list_scenarios(command: CommandContext) -> None:
     """The scenarios that are prepared."""
     prepared = command.open_env().catalog.scenarios.values()
     command.print_result(
@@ -28,7 +28,7 @@ def scenarios(command: CommandContext) -> None:
     )
 
 
-@verb(
+@cli_command(
     "script",
     click.Argument(["scenario"], metavar="[SCENARIO]", required=False),
     Flag(["--lang"], default=""),
@@ -36,12 +36,12 @@ def scenarios(command: CommandContext) -> None:
     Flag(["--from", "lists"], multiple=True, metavar="LANG=FILE", label="script-from"),
     group="drill",
 )
-def script(command: CommandContext, scenario: str | None, lang: str, out: str, lists: tuple[str, ...]) -> None:
+def export_script(command: CommandContext, scenario: str | None, lang: str, out: str, lists: tuple[str, ...]) -> None:
     """A scenario's event list as CSV; with --from, the tables of a scenario file made from such lists."""
     env = command.open_env()
     if bool(scenario) == bool(lists):
         raise Refusal(command.text("script_or_lists"), code=WRONG_USE)
-    text = _tables(command, env, lists) if lists else _csv(command, env, scenario or "", lang)
+    text = _scenario_tables(command, env, lists) if lists else _csv(command, env, scenario or "", lang)
     if out:
         Path(out).write_bytes(text.encode())
     command.print_result({"text": text}, [out] if out else text.removesuffix("\n").splitlines())
@@ -57,13 +57,13 @@ def _csv(command: CommandContext, env: Environment, id: str, language: str) -> s
     return scenario_csv.write_csv(scenario.injects, chosen_language)
 
 
-def _tables(command: CommandContext, env: Environment, lists: tuple[str, ...]) -> str:
+def _scenario_tables(command: CommandContext, env: Environment, lists: tuple[str, ...]) -> str:
     files = dict(pair.partition("=")[::2] for pair in lists)
     texts = {language: read_text(file) for language, file in files.items()}
     marks = {language: pack.marks.start for language, pack in env.catalog.packs.items()}
     try:
         return scenario_csv.scenario_tables(texts, marks)
-    except Unlisted as error:
+    except ScenarioCsvError as error:
         raise Refusal(command.text("unlisted", row=error.row, column=error.column, value=error.value)) from error
 
 
@@ -83,9 +83,11 @@ def _scenario_json(scenario: Scenario) -> dict[str, object]:
 
 def _scenario_line(command: CommandContext, scenario: Scenario) -> str:
     minutes = int(scenario.duration.total_seconds() // 60)
-    label = command.messages.say
+    label = command.messages.label
     title = drills.script_text(scenario.title, command.messages.language)
-    return f"{scenario.id:<24}{minutes:>4} {label('desk.drills.min')}  {title} ({label(f'desk.scope.{scenario.scope}')})"
+    return (
+        f"{scenario.id:<24}{minutes:>4} {label('desk.drills.min')}  {title} ({label(f'desk.scope.{scenario.scope}')})"
+    )
 
 
-VERBS = {command.name: command for command in (scenarios, script)}
+COMMANDS = {command.name: command for command in (list_scenarios, export_script)}

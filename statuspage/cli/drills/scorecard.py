@@ -8,11 +8,11 @@ from typing import TypeVar
 
 import click
 
-from statuspage.cli.context import CommandContext, person
+from statuspage.cli.context import CommandContext, actor_name
 from statuspage.cli.errors import WRONG_USE, Refusal
-from statuspage.cli.framework import Flag, verb
+from statuspage.cli.framework import Flag, cli_command
 from statuspage.cli.show import clock_of
-from statuspage.domain import Grade, shown
+from statuspage.domain import Grade, format_duration
 from statuspage.rendering.wording import Clock
 from statuspage.serialization import to_json_value
 from statuspage.storage.drills import Drill
@@ -20,62 +20,64 @@ from statuspage.usecases import drills
 from statuspage.usecases.drills import (
     IncidentReport,
     Report,
-    Teller,
-    card,
-    counted,
-    markdown,
-    otherwise,
+    ScorecardFormatter,
+    build_trend,
+    caveat_labels,
+    explain_slowest,
+    headline_caveats,
+    mark_sign,
     scorecard,
-    sign,
-    slowest,
-    table,
-    trend,
+    scorecard_csv,
+    scorecard_markdown,
+    scorecard_sections,
 )
-from statuspage.usecases.drills import score_json as scored
-from statuspage.usecases.environment import Figure
+from statuspage.usecases.drills import scorecard_json as scored
+from statuspage.usecases.environment import ResponseFigure
 
 T = TypeVar("T")
 
 DRILL_ID = click.Argument(["drill_id"], metavar="[ID]", required=False)
 
 
-@verb(
+@cli_command(
     "report",
     DRILL_ID,
     Flag(["--format", "form"], type=click.Choice(["text", "markdown", "csv"]), default="text", label="score-format"),
     group="drill",
 )
-def report(command: CommandContext, drill_id: str | None, form: str) -> None:
+def show_report(command: CommandContext, drill_id: str | None, form: str) -> None:
     """What a drill showed, by default the newest: each stage, where the time went, and how its objectives were met."""
     env = command.open_env()
-    score = known(command, lambda: scorecard.score(env, drill_id or "", now=command.now()))
-    formatter = teller_of(command)
+    score = require_drill(command, lambda: scorecard.build_scorecard(env, drill_id or "", now=command.now()))
+    formatter = formatter_of(command)
     if form != "text" and not command.as_json:
-        click.echo(markdown(score, formatter) if form == "markdown" else table(score, formatter), nl=False)
+        click.echo(
+            scorecard_markdown(score, formatter) if form == "markdown" else scorecard_csv(score, formatter), nl=False
+        )
         return
-    lines = [*read_out(command, score.report, formatter.clock), *_card(score, formatter)]
-    command.print_result({**whole(command, score.report), **scored(score)}, lines)
+    lines = [*report_lines(command, score.report, formatter.clock), *_scorecard_lines(score, formatter)]
+    command.print_result({**report_json(command, score.report), **scored(score)}, lines)
 
 
-def teller_of(command: CommandContext) -> Teller:
+def formatter_of(command: CommandContext) -> ScorecardFormatter:
     """Speaks the terminal's language, or the site's first where the terminal's is not one of the site's."""
     catalog = command.open_env().catalog
     language = command.messages.language if command.messages.language in catalog.packs else catalog.languages[0]
-    return Teller(command.messages.say, clock_of(command, catalog), catalog, language)
+    return ScorecardFormatter(command.messages.label, clock_of(command, catalog), catalog, language)
 
 
-def _card(score: scorecard.Score, formatter: Teller) -> Iterator[str]:
-    for sentence in slowest(score, formatter):
+def _scorecard_lines(score: scorecard.Score, formatter: ScorecardFormatter) -> Iterator[str]:
+    for sentence in explain_slowest(score, formatter):
         if sentence:
             yield sentence
-    for section in card(score, formatter):
+    for section in scorecard_sections(score, formatter):
         yield from ("", section.title)
         for line in section.lines:
-            yield f"  {sign(section, line)}{line.text}  {line.value}".rstrip()
+            yield f"  {mark_sign(section, line)}{line.text}  {line.value}".rstrip()
             yield from (f"      {part}" for part in line.detail.splitlines())
 
 
-@verb(
+@cli_command(
     "grade",
     click.Argument(["objective"], metavar="OBJECTIVE"),
     click.Argument(["grade"], metavar="GRADE", type=click.Choice([*(item.value for item in Grade), "ours"])),
@@ -84,13 +86,18 @@ def _card(score: scorecard.Score, formatter: Teller) -> Iterator[str]:
     Flag(["--by"], default=""),
     group="drill",
 )
-def grade(command: CommandContext, objective: str, grade: str, reason: str, drill_id: str, by: str) -> None:
+def set_grade(command: CommandContext, objective: str, grade: str, reason: str, drill_id: str, by: str) -> None:
     """The leader's own grade of an objective, with a reason; *ours* takes it back."""
     chosen = None if grade == "ours" else Grade(grade)
-    _change(command, lambda: scorecard.overrule(command.open_env(), drill_id, objective, chosen, reason=reason, actor=person(by)))
+    _save_change(
+        command,
+        lambda: scorecard.overrule_grade(
+            command.open_env(), drill_id, objective, chosen, reason=reason, actor=actor_name(by)
+        ),
+    )
 
 
-@verb(
+@cli_command(
     "handled",
     click.Argument(["number"], metavar="NUMBER", type=int),
     click.Argument(["done"], metavar="yes|no", type=click.Choice(["yes", "no"])),
@@ -99,12 +106,17 @@ def grade(command: CommandContext, objective: str, grade: str, reason: str, dril
     Flag(["--by"], default=""),
     group="drill",
 )
-def handled(command: CommandContext, number: int, done: str, remark: str, drill_id: str, by: str) -> None:
+def mark_handled(command: CommandContext, number: int, done: str, remark: str, drill_id: str, by: str) -> None:
     """Whether what was fed in was dealt with."""
-    _change(command, lambda: scorecard.handle(command.open_env(), drill_id, number, done == "yes", actor=person(by), text=remark))
+    _save_change(
+        command,
+        lambda: scorecard.mark_handled(
+            command.open_env(), drill_id, number, done == "yes", actor=actor_name(by), text=remark
+        ),
+    )
 
 
-@verb(
+@cli_command(
     "action",
     click.Argument(["text"], metavar="TEXT"),
     Flag(["--owner"], default="", metavar="NAME", label="action-owner"),
@@ -112,27 +124,27 @@ def handled(command: CommandContext, number: int, done: str, remark: str, drill_
     Flag(["--id", "drill_id"], default="", metavar="ID", label="drill-id"),
     group="drill",
 )
-def action(command: CommandContext, text: str, owner: str, until: object, drill_id: str) -> None:
+def add_action(command: CommandContext, text: str, owner: str, until: object, drill_id: str) -> None:
     """Something to mend after the drill."""
     day = until.date().isoformat() if isinstance(until, datetime) else ""
-    _change(command, lambda: scorecard.add_action(command.open_env(), drill_id, text, owner=owner, due_date=day))
+    _save_change(command, lambda: scorecard.add_action(command.open_env(), drill_id, text, owner=owner, due_date=day))
 
 
-def _change(command: CommandContext, change: Callable[[], object]) -> None:
+def _save_change(command: CommandContext, change: Callable[[], object]) -> None:
     try:
-        known(command, change)
+        require_drill(command, change)
     except scorecard.NoSuchObjective as error:
         raise Refusal(command.text("drill_nothing_so"), code=WRONG_USE) from error
-    except scorecard.NoWords as error:
+    except scorecard.InvalidText as error:
         raise Refusal(command.text("drill_words")) from error
-    command.print_result({"kept": True}, [command.messages.say("desk.score.kept")])
+    command.print_result({"kept": True}, [command.messages.label("desk.score.kept")])
 
 
-@verb("trend", Flag(["--scenario"], default="", metavar="ID", label="of-scenario"), group="drill")
-def over_time(command: CommandContext, scenario: str) -> None:
+@cli_command("trend", Flag(["--scenario"], default="", metavar="ID", label="of-scenario"), group="drill")
+def show_trend(command: CommandContext, scenario: str) -> None:
     """The time to the first notice from drill to drill, and beside what happened for real."""
     env = command.open_env()
-    drill_trend = trend(env, scenario=scenario, now=command.now())
+    drill_trend = build_trend(env, scenario=scenario, now=command.now())
     clock = clock_of(command, env.catalog)
     drill_rows = [
         {"id": point.drill.id, "number": point.number, "scenario": point.drill.scenario, "title": point.drill.title,
@@ -142,24 +154,35 @@ def over_time(command: CommandContext, scenario: str) -> None:
         for point in drill_trend.points
     ]  # fmt: skip
     lines = [
-        f"{point.number:>4}  {clock.format_day(point.drill.started)}  {'–' if point.duration is None else shown(point.duration):>8}  {point.drill.title}"
-        f"  {_listed(command, otherwise(point.report, command.messages.say))}".rstrip()
+        f"{point.number:>4}  {clock.format_day(point.drill.started)}  {'–' if point.duration is None else format_duration(point.duration):>8}  {point.drill.title}"
+        f"  {_join_with_commas(command, caveat_labels(point.report, command.messages.label))}".rstrip()
         for point in drill_trend.points
     ]
-    live_lines = [f"      {clock.format_day(figure.at)}  {shown(figure.took):>8}  {_how(command, figure)}".rstrip() for figure in drill_trend.real_figures]
-    no_live_sentence = command.messages.say("desk.score.blind" if drill_trend.is_live_unknown else "desk.score.real_none")
+    live_lines = [
+        f"      {clock.format_day(figure.at)}  {format_duration(figure.took):>8}  {_exclusion_reasons(command, figure)}".rstrip()
+        for figure in drill_trend.real_figures
+    ]
+    no_live_sentence = command.messages.label(
+        "desk.score.blind" if drill_trend.is_live_unknown else "desk.score.real_none"
+    )
     lines = lines or [command.text("no_drills")]
     command.print_result(
-        {"drills": drill_rows, "real": to_json_value(drill_trend.real_figures), "live_known": not drill_trend.is_live_unknown},
-        [*lines, "", command.messages.say("desk.score.real"), *(live_lines or [no_live_sentence])],
+        {
+            "drills": drill_rows,
+            "real": to_json_value(drill_trend.real_figures),
+            "live_known": not drill_trend.is_live_unknown,
+        },
+        [*lines, "", command.messages.label("desk.score.real"), *(live_lines or [no_live_sentence])],
     )
 
 
-def _how(command: CommandContext, figure: Figure) -> str:
-    return _listed(command, (command.messages.say(f"desk.score.otherwise.{reason}") for reason in figure.caveats))
+def _exclusion_reasons(command: CommandContext, figure: ResponseFigure) -> str:
+    return _join_with_commas(
+        command, (command.messages.label(f"desk.score.otherwise.{reason}") for reason in figure.caveats)
+    )
 
 
-def known(command: CommandContext, work: Callable[[], T]) -> T:
+def require_drill(command: CommandContext, work: Callable[[], T]) -> T:
     """What the work gives; a refusal where there is no such drill."""
     try:
         return work()
@@ -189,7 +212,7 @@ def drill_json(drill: Drill) -> dict[str, object]:
     }
 
 
-def whole(command: CommandContext, report: Report) -> dict[str, object]:
+def report_json(command: CommandContext, report: Report) -> dict[str, object]:
     """What it showed, for programs."""
     return {
         **drill_json(report.drill),
@@ -199,32 +222,35 @@ def whole(command: CommandContext, report: Report) -> dict[str, object]:
         "paused_seconds": report.pause_time.total_seconds(),
         "withdrawn_first": report.was_withdrawn,
         "earlier_seconds": to_json_value(report.earlier_durations),
-        "incidents": [_incident(command, incident_report) for incident_report in report.incidents],
+        "incidents": [_incident_json(command, incident_report) for incident_report in report.incidents],
     }
 
 
-def _incident(command: CommandContext, incident_report: IncidentReport) -> dict[str, object]:
+def _incident_json(command: CommandContext, incident_report: IncidentReport) -> dict[str, object]:
     slowest = incident_report.slowest
     return {
         "incident": incident_report.incident_id,
         "stamps": to_json_value(incident_report.stamps),
-        "intervals": [{"stage": interval.stage, "by": interval.actor, "seconds": interval.duration.total_seconds()} for interval in incident_report.intervals],
+        "intervals": [
+            {"stage": interval.stage, "by": interval.actor, "seconds": interval.duration.total_seconds()}
+            for interval in incident_report.intervals
+        ],
         "seconds_to_notice": to_json_value(incident_report.duration),
         "slowest": {"stage": slowest.stage, "seconds": slowest.duration.total_seconds()} if slowest else None,
         "sentence": slowest_sentence(command, incident_report),
     }
 
 
-def read_out(command: CommandContext, report: Report, clock: Clock) -> Iterator[str]:
+def report_lines(command: CommandContext, report: Report, clock: Clock) -> Iterator[str]:
     """What it showed, stage by stage."""
     drill = report.drill
     yield f"{drill.title}  {clock.format_day(drill.started)} {clock.format_time(drill.started)}  {drill.leader}"
     yield _verdict(command, report, clock)
-    if notes := counted(report, command.messages.say):
-        yield command.messages.say("desk.score.counted", how=_listed(command, notes))
+    if notes := headline_caveats(report, command.messages.label):
+        yield command.messages.label("desk.score.counted", how=_join_with_commas(command, notes))
     for incident_report in report.incidents:
         yield ""
-        yield from _stages(command, incident_report)
+        yield from _stage_lines(command, incident_report)
 
 
 def _verdict(command: CommandContext, report: Report, clock: Clock) -> str:
@@ -235,40 +261,47 @@ def _verdict(command: CommandContext, report: Report, clock: Clock) -> str:
         return command.text("drill_not_readable", goal=goal)
     suffix = f"_{report.source}" if report.source in ("form", "announced") else ""
     key = f"drill_{'reached' if report.is_goal_met else 'missed'}{suffix}"
-    return command.text(key, took=spoken(command, report.duration), goal=goal)
+    return command.text(key, took=duration_text(command, report.duration), goal=goal)
 
 
-def _listed(command: CommandContext, notes: Iterable[str]) -> str:
-    return command.messages.say("desk.list_comma").join(notes)
+def _join_with_commas(command: CommandContext, notes: Iterable[str]) -> str:
+    return command.messages.label("desk.list_comma").join(notes)
 
 
-def _stages(command: CommandContext, incident_report: IncidentReport) -> Iterator[str]:
+def _stage_lines(command: CommandContext, incident_report: IncidentReport) -> Iterator[str]:
     for interval in incident_report.intervals:
         mark = "←" if incident_report.slowest == interval else ""
-        stage = command.messages.say(f"desk.stage.{interval.stage}")
-        yield f"  {shown(interval.duration):>8}  {stage}  {interval.actor} {mark}".rstrip()
+        stage = command.messages.label(f"desk.stage.{interval.stage}")
+        yield f"  {format_duration(interval.duration):>8}  {stage}  {interval.actor} {mark}".rstrip()
 
 
 def slowest_sentence(command: CommandContext, incident_report: IncidentReport) -> str:
     """Where the time went, in one sentence; "" while the notice is not readable, or when no stretch took a second."""
-    if incident_report.duration is None or incident_report.slowest is None or incident_report.slowest.duration < timedelta(seconds=1):
+    if (
+        incident_report.duration is None
+        or incident_report.slowest is None
+        or incident_report.slowest.duration < timedelta(seconds=1)
+    ):
         return ""
-    stage = command.messages.say(f"desk.score.slow.{incident_report.slowest.stage}")
-    lengths = {"length": shown(incident_report.slowest.duration), "whole": shown(incident_report.duration)}
-    return command.messages.say("desk.score.slowest", stage=stage, **lengths)
+    stage = command.messages.label(f"desk.score.slow.{incident_report.slowest.stage}")
+    lengths = {
+        "length": format_duration(incident_report.slowest.duration),
+        "whole": format_duration(incident_report.duration),
+    }
+    return command.messages.label("desk.score.slowest", stage=stage, **lengths)
 
 
-def spoken(command: CommandContext, length: timedelta) -> str:
+def duration_text(command: CommandContext, length: timedelta) -> str:
     """How long, with its seconds: what a drill is about."""
     minutes, seconds = divmod(int(length.total_seconds()), 60)
     label = "seconds" if not minutes else "minutes_seconds"
     return command.text(label, minutes=minutes, seconds=seconds)
 
 
-VERBS: dict[str, click.Command] = {
-    "report": report,
-    "grade": grade,
-    "handled": handled,
-    "action": action,
-    "trend": over_time,
+COMMANDS: dict[str, click.Command] = {
+    "report": show_report,
+    "grade": set_grade,
+    "handled": mark_handled,
+    "action": add_action,
+    "trend": show_trend,
 }

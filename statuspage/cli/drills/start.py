@@ -10,26 +10,26 @@ from pathlib import Path
 import click
 
 from statuspage import bundled
-from statuspage.cli.alerts import read_signals
-from statuspage.cli.context import CommandContext, person
-from statuspage.cli.drills.group import planned
+from statuspage.cli.alerts import parse_monitor_alerts
+from statuspage.cli.context import CommandContext, actor_name
+from statuspage.cli.drills.group import scheduled_drill_json
 from statuspage.cli.drills.scorecard import drill_json
 from statuspage.cli.errors import WRONG_USE, Refusal
-from statuspage.cli.framework import Flag, verb
+from statuspage.cli.framework import Flag, cli_command
 from statuspage.cli.input_files import read_bytes
 from statuspage.cli.show import clock_of
 from statuspage.domain import ROLES, MonitorAlert, Scenario, TimeParser
 from statuspage.storage.drills import Drill
 from statuspage.usecases import drills
-from statuspage.usecases.drills import Setup, Wanted
+from statuspage.usecases.drills import RehearsalRequest, Setup
 from statuspage.usecases.drills import calendar as diary
 from statuspage.usecases.environment import Environment, shared_status
 
-SAMPLE = "drill/alertmanager.json"
+SAMPLE_ALERT = "drill/alertmanager.json"
 """The alert that comes with the content, fired when nobody names another file."""
 
 
-@verb(
+@cli_command(
     "start",
     click.Argument(["scenario"], metavar="[SCENARIO]", required=False),
     Flag(["--title"], default=""),
@@ -55,12 +55,12 @@ def start_drill(
         raise Refusal(command.text("alert_or_none"), code=WRONG_USE)
     env = command.open_env()
     script = _scenario(command, env, scenario)
-    request = _wanted(command, script, options)
+    request = _drill_request(command, script, options)
     if options["at"] or options["between"] or options["every"]:
-        _plan(command, env, request, options)
+        _schedule(command, env, request, options)
         return
-    monitor_alerts = () if silent or (script and not (source or file)) else _signals(command, source, file)
-    _begin(command, env, script, request, monitor_alerts)
+    monitor_alerts = () if silent or (script and not (source or file)) else _read_monitor_alerts(command, source, file)
+    _start_now(command, env, script, request, monitor_alerts)
 
 
 def _scenario(command: CommandContext, env: Environment, id: str | None) -> Scenario | None:
@@ -72,15 +72,15 @@ def _scenario(command: CommandContext, env: Environment, id: str | None) -> Scen
     return scenario
 
 
-def _wanted(command: CommandContext, scenario: Scenario | None, options: dict[str, object]) -> Wanted:
+def _drill_request(command: CommandContext, scenario: Scenario | None, options: dict[str, object]) -> RehearsalRequest:
     goal, language = options["goal"], command.messages.language
     title = str(options["title"]) or (
         drills.script_text(scenario.title, language) if scenario else command.text("drill_untitled")
     )
-    return Wanted(
+    return RehearsalRequest(
         scenario=scenario.id if scenario else "",
         title=title,
-        leader=person(str(options["leader"])),
+        leader=actor_name(str(options["leader"])),
         language=language,
         goal=timedelta(minutes=goal) if isinstance(goal, int) else None,
         announced=bool(options["announce"]),
@@ -99,14 +99,24 @@ def _roles(command: CommandContext, pairs: object) -> dict[str, tuple[str, ...]]
     return names_by_role
 
 
-def _begin(
-    command: CommandContext, env: Environment, scenario: Scenario | None, request: Wanted, monitor_alerts: Sequence[MonitorAlert]
+def _start_now(
+    command: CommandContext,
+    env: Environment,
+    scenario: Scenario | None,
+    request: RehearsalRequest,
+    monitor_alerts: Sequence[MonitorAlert],
 ) -> None:
     goal = drills.goal_of(env, scenario, request.goal)
     setup = Setup(scenario, request.language, request.announced, None, request.roles, request.kept_out)
     try:
         started = drills.start_drill(
-            env, title=request.title, leader=request.leader, goal=goal, signals=monitor_alerts, setup=setup, now=command.now()
+            env,
+            title=request.title,
+            leader=request.leader,
+            goal=goal,
+            signals=monitor_alerts,
+            setup=setup,
+            now=command.now(),
         )
     except drills.LiveIncident as error:
         raise Refusal(
@@ -114,33 +124,58 @@ def _begin(
             *(f"{item.id}  {item.title_in(command.messages.language)}".rstrip() for item in error.open_items),
         ) from error
     except drills.ForbiddenPhraseError as error:
-        raise Refusal(command.messages.say("problem.text.denies", text=error.phrase)) from error
+        raise Refusal(command.messages.label("problem.text.denies", text=error.phrase)) from error
     except drills.AlreadyRunning as error:
         raise Refusal(command.text("drill_running", drill=error.drill.id)) from error
-    drills.go_on(env, now=command.now())
+    drills.advance_drill(env, now=command.now())
     shared_status.write_status(env, now=command.now())
-    drill = drills.running(env) or started.drill
+    drill = drills.running_drill(env) or started.drill
     announcement_lines = _announce(command, env, drill.id, request, (drill.started, drill.started))
-    lines = [command.text("drill_begun", drill=drill.id), *_fired(command, drill), *_blind(command, started.is_live_unknown), *announcement_lines]
-    command.print_result({**drill_json(drill), "live_known": not started.is_live_unknown, "word": announcement_lines[-1] if announcement_lines else None}, lines)
+    lines = [
+        command.text("drill_begun", drill=drill.id),
+        *_fired_lines(command, drill),
+        *_live_unknown_lines(command, started.is_live_unknown),
+        *announcement_lines,
+    ]
+    command.print_result(
+        {
+            **drill_json(drill),
+            "live_known": not started.is_live_unknown,
+            "word": announcement_lines[-1] if announcement_lines else None,
+        },
+        lines,
+    )
 
 
-def _plan(command: CommandContext, env: Environment, request: Wanted, options: dict[str, object]) -> None:
+def _schedule(command: CommandContext, env: Environment, request: RehearsalRequest, options: dict[str, object]) -> None:
     """Puts the drill, or a series of it, on the plan."""
     first_window = _window(command, env, str(options["at"]), str(options["between"]))
     every, times = options["every"], options["times"]
     repetition = {"every": every if isinstance(every, int) else 0, "times": times if isinstance(times, int) else 1}
-    windows = drills.windows(first_window, env.catalog.site.zone, **repetition)
+    windows = drills.series_windows(first_window, env.catalog.site.zone, **repetition)
     try:
-        scheduled_drills = drills.plan(env, request, windows, chance=random.SystemRandom().random, now=command.now())
+        scheduled_drills = drills.plan_rehearsals(
+            env, request, windows, chance=random.SystemRandom().random, now=command.now()
+        )
     except drills.ForbiddenPhraseError as error:
-        raise Refusal(command.messages.say("problem.text.denies", text=error.phrase)) from error
+        raise Refusal(command.messages.label("problem.text.denies", text=error.phrase)) from error
     except drills.BadWindow as error:
         raise Refusal(command.text("drill_window"), code=WRONG_USE) from error
-    announcement_lines = [line for scheduled in scheduled_drills for line in _announce(command, env, scheduled.id, request, scheduled.window)]
-    lines = [command.text("drill_on_plan", drill=scheduled.id, when=_when(command, env, scheduled.window)) for scheduled in scheduled_drills]
+    announcement_lines = [
+        line
+        for scheduled in scheduled_drills
+        for line in _announce(command, env, scheduled.id, request, scheduled.window)
+    ]
+    lines = [
+        command.text("drill_on_plan", drill=scheduled.id, when=_window_text(command, env, scheduled.window))
+        for scheduled in scheduled_drills
+    ]
     command.print_result(
-        [{**planned(scheduled), "word": _announcement(command, env, request, scheduled.window)} for scheduled in scheduled_drills], [*lines, *announcement_lines]
+        [
+            {**scheduled_drill_json(scheduled), "word": _announcement(command, env, request, scheduled.window)}
+            for scheduled in scheduled_drills
+        ],
+        [*lines, *announcement_lines],
     )
 
 
@@ -153,21 +188,23 @@ def _window(command: CommandContext, env: Environment, at: str, between: str) ->
     return first, last
 
 
-def _when(command: CommandContext, env: Environment, window: tuple[datetime, datetime]) -> str:
+def _window_text(command: CommandContext, env: Environment, window: tuple[datetime, datetime]) -> str:
     clock = clock_of(command, env.catalog)
     begin, end = window
     day = f"{clock.format_day(begin)} {clock.format_time(begin)}"
     return day if begin == end else command.text("drill_between", begin=day, end=clock.format_time(end))
 
 
-def _announcement(command: CommandContext, env: Environment, request: Wanted, window: tuple[datetime, datetime]) -> str:
+def _announcement(
+    command: CommandContext, env: Environment, request: RehearsalRequest, window: tuple[datetime, datetime]
+) -> str:
     """The word to all on duty: when, that everything is marked, and that the real thing goes first."""
-    text = command.messages.say("desk.drills.word", when=_when(command, env, window), leader=request.leader)
-    return drills.word(text, env.catalog.packs.get(command.messages.language, env.catalog.leading_pack))
+    text = command.messages.label("desk.drills.word", when=_window_text(command, env, window), leader=request.leader)
+    return drills.mark_announcement(text, env.catalog.packs.get(command.messages.language, env.catalog.leading_pack))
 
 
 def _announce(
-    command: CommandContext, env: Environment, id: str, request: Wanted, window: tuple[datetime, datetime]
+    command: CommandContext, env: Environment, id: str, request: RehearsalRequest, window: tuple[datetime, datetime]
 ) -> list[str]:
     if not request.announced:
         return []
@@ -176,51 +213,56 @@ def _announce(
     return ["", command.text("drill_word"), announcement]
 
 
-def _signals(command: CommandContext, source: str | None, file: str) -> Sequence[MonitorAlert]:
-    body = read_bytes(file) if file else _sample(command)
-    return read_signals(command, command.open_env(), source or "alertmanager", body)
+def _read_monitor_alerts(command: CommandContext, source: str | None, file: str) -> Sequence[MonitorAlert]:
+    body = read_bytes(file) if file else _read_sample_alert(command)
+    return parse_monitor_alerts(command, command.open_env(), source or "alertmanager", body)
 
 
-def _sample(command: CommandContext) -> bytes:
+def _read_sample_alert(command: CommandContext) -> bytes:
     """The house's own sample, else the one that comes with the program."""
     folders = (command.settings.content, bundled.folder("content"))
-    return next((folder / SAMPLE for folder in folders if (folder / SAMPLE).is_file()), Path(SAMPLE)).read_bytes()
+    return next(
+        (folder / SAMPLE_ALERT for folder in folders if (folder / SAMPLE_ALERT).is_file()), Path(SAMPLE_ALERT)
+    ).read_bytes()
 
 
-def _fired(command: CommandContext, drill: Drill) -> list[str]:
+def _fired_lines(command: CommandContext, drill: Drill) -> list[str]:
     return [command.text("drill_fired", alert=drill.alert)] if drill.alert else []
 
 
-def _blind(command: CommandContext, live_unknown: bool) -> list[str]:
+def _live_unknown_lines(command: CommandContext, live_unknown: bool) -> list[str]:
     return [command.text("drill_blind")] if live_unknown else []
 
 
-@verb(
+@cli_command(
     "cancel",
     click.Argument(["drill_id"], metavar="ID"),
     Flag(["--series"], is_flag=True),
     group="drill",
 )
-def cancel(command: CommandContext, drill_id: str, series: bool) -> None:
+def cancel_drill(command: CommandContext, drill_id: str, series: bool) -> None:
     """Takes a planned drill off the plan, or its whole series."""
     env = command.open_env()
     try:
-        cancelled = drills.cancel(env, drill_id, whole_series=series)
+        cancelled = drills.cancel_rehearsal(env, drill_id, whole_series=series)
     except drills.NoSuchRehearsal as error:
         raise Refusal(command.text("no_rehearsal")) from error
-    command.print_result([planned(scheduled) for scheduled in cancelled], [command.text("drill_cancelled", drill=scheduled.id) for scheduled in cancelled])
+    command.print_result(
+        [scheduled_drill_json(scheduled) for scheduled in cancelled],
+        [command.text("drill_cancelled", drill=scheduled.id) for scheduled in cancelled],
+    )
 
 
-@verb("calendar", Flag(["--out"], default="", metavar="FILE", label="calendar-out"), group="drill")
-def calendar(command: CommandContext, out: str) -> None:
+@cli_command("calendar", Flag(["--out"], default="", metavar="FILE", label="calendar-out"), group="drill")
+def export_calendar(command: CommandContext, out: str) -> None:
     """The announced drills that are to come, as a calendar file."""
     env = command.open_env()
     pack = env.catalog.packs.get(command.messages.language, env.catalog.leading_pack)
-    content = diary.of_drills(drills.coming(env), pack, env.catalog.site.zone, now=command.now())
+    content = diary.build_calendar(drills.upcoming_rehearsals(env), pack, env.catalog.site.zone, now=command.now())
     if out:
         Path(out).write_bytes(content)
     lines = [out] if out else content.decode().splitlines()
     command.print_result({"calendar": content.decode()}, lines)
 
 
-VERBS = {"start": start_drill, "cancel": cancel, "calendar": calendar}
+COMMANDS = {"start": start_drill, "cancel": cancel_drill, "calendar": export_calendar}

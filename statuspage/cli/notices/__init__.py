@@ -1,8 +1,16 @@
 """Commands that write notices."""
 
-from statuspage.cli.notices.prefill import fact_flags, typed_over
-from statuspage.cli.notices.publish import agree, load
-from statuspage.cli.notices.receipts import deliver, state_of
-from statuspage.cli.notices.say import texts_of
+from statuspage.cli.notices.prefill import apply_flags, fact_flags
+from statuspage.cli.notices.publish import confirm_or_refuse, load_incident
+from statuspage.cli.notices.receipts import deliver, delivery_state
+from statuspage.cli.notices.say import bodies_by_language
 
-__all__ = ["agree", "deliver", "fact_flags", "load", "state_of", "texts_of", "typed_over"]
+__all__ = [
+    "apply_flags",
+    "bodies_by_language",
+    "confirm_or_refuse",
+    "deliver",
+    "delivery_state",
+    "fact_flags",
+    "load_incident",
+]

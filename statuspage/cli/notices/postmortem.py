@@ -9,29 +9,29 @@ from pathlib import Path
 import click
 
 from statuspage.cli.context import CommandContext
-from statuspage.cli.framework import verb
-from statuspage.cli.notices.prefill import FACTS, WINDOW_FIELDS, fact_flags, typed_over
-from statuspage.cli.notices.publish import begun, load, sending_flags, taken_sending, tell
-from statuspage.domain import ACCOUNT_LIMIT, NoticeInput, NoticeKind, from_facts
+from statuspage.cli.framework import cli_command
+from statuspage.cli.notices.prefill import FACTS, WINDOW_FIELDS, apply_flags, fact_flags
+from statuspage.cli.notices.publish import load_incident, open_form_for, pop_send_options, publish_notice, send_flags
+from statuspage.domain import POSTMORTEM_LIMIT, NoticeInput, NoticeKind, notice_input_from_facts
 
 
-@verb(
+@cli_command(
     "account",
     click.Argument(["incident"], metavar="ID"),
     click.Argument(["files"], metavar="LANG=FILE…", nargs=-1, required=True),
     *fact_flags(*(name for name in FACTS if name not in ("workaround", "cause")), *WINDOW_FIELDS, "text"),
-    *sending_flags(),
+    *send_flags(),
 )
-def account(command: CommandContext, incident: str, files: Sequence[str], **options: object) -> int:
+def publish_postmortem(command: CommandContext, incident: str, files: Sequence[str], **options: object) -> int:
     """The report, in Markdown; every language of the site, or ``--only`` some with a reason."""
     env = command.open_env()
-    sending = taken_sending(env, command, options)
+    sending = pop_send_options(env, command, options)
     texts = dict(_language_and_text(argument) for argument in files)
-    target = begun(command, env, incident, sending.actor)
-    facts = load(env, incident).current_facts
-    base = from_facts(facts, command.now()) if facts else NoticeInput()
-    notice_input = replace(typed_over(base, options), postmortem=texts)
-    return tell(command, env, notice_input, NoticeKind.POSTMORTEM, target, sending)
+    target = open_form_for(command, env, incident, sending.actor)
+    facts = load_incident(env, incident).current_facts
+    base = notice_input_from_facts(facts, command.now()) if facts else NoticeInput()
+    notice_input = replace(apply_flags(base, options), postmortem=texts)
+    return publish_notice(command, env, notice_input, NoticeKind.POSTMORTEM, target, sending)
 
 
 def _language_and_text(argument: str) -> tuple[str, str]:
@@ -42,20 +42,20 @@ def _language_and_text(argument: str) -> tuple[str, str]:
     if not language:
         raise click.BadParameter(f"LANG=FILE: {argument}")
     try:
-        return language, _beginning(Path(file))
+        return language, _read_beginning(Path(file))
     except UnicodeDecodeError as error:
         raise click.BadParameter(f"{file}: {error.reason}") from error
 
 
-def _beginning(file: Path) -> str:
+def _read_beginning(file: Path) -> str:
     """The whole text, or so much of it that it is seen to be too long."""
     with file.open("rb") as stream:
-        content = stream.read(_LONGEST + 1)
-    return content.decode("utf-8", "strict" if len(content) <= _LONGEST else "ignore")
+        content = stream.read(_MAX_BYTES + 1)
+    return content.decode("utf-8", "strict" if len(content) <= _MAX_BYTES else "ignore")
 
 
-_LONGEST = 4 * (ACCOUNT_LIMIT + 1)
+_MAX_BYTES = 4 * (POSTMORTEM_LIMIT + 1)
 """Bytes; a character takes four at most."""
 
 
-VERBS = {"account": account}
+COMMANDS = {"account": publish_postmortem}

@@ -8,9 +8,9 @@ from dataclasses import replace
 import click
 
 from statuspage.cli.framework import Flag
-from statuspage.domain import Alert, NoticeInput, service
+from statuspage.domain import Alert, NoticeInput, format_service
 
-MANY = {"service": "services", "workaround": "workarounds"}
+REPEATABLE = {"service": "services", "workaround": "workarounds"}
 """Flags that may be given several times, with their field."""
 
 FACTS = ("kind", "service", "who", "since", "estimate", "workaround", "doing", "cause", "next", "ended", "answer")
@@ -55,16 +55,16 @@ def window_flags() -> list[click.Parameter]:
     ]
 
 
-def typed_over(base: NoticeInput, options: Mapping[str, object]) -> NoticeInput:
+def apply_flags(base: NoticeInput, options: Mapping[str, object]) -> NoticeInput:
     """The base with everything that was given by flag."""
     changes: dict[str, object] = {}
     for name, value in options.items():
         if value is None or value == ():
             continue
         if name in PAIRS:
-            changes[name] = {**getattr(base, {"answer": "answers"}.get(name, name)), **pairs(name, _texts(value))}
-        elif name in MANY:
-            changes[MANY[name]] = tuple(text for text in _texts(value) if text)
+            changes[name] = {**getattr(base, {"answer": "answers"}.get(name, name)), **parse_pairs(name, _texts(value))}
+        elif name in REPEATABLE:
+            changes[REPEATABLE[name]] = tuple(text for text in _texts(value) if text)
         else:
             changes[name] = tuple(_texts(value)) if name == "only" else value
     if "answer" in changes:
@@ -76,7 +76,7 @@ def _texts(value: object) -> Sequence[str]:
     return [str(text) for text in value] if isinstance(value, tuple | list) else [str(value)]
 
 
-def pairs(flag: str, texts: Sequence[str]) -> dict[str, str]:
+def parse_pairs(flag: str, texts: Sequence[str]) -> dict[str, str]:
     """``NAME=VALUE`` each; wrong use where the sign is missing."""
     values = dict[str, str]()
     for text in texts:
@@ -87,9 +87,9 @@ def pairs(flag: str, texts: Sequence[str]) -> dict[str, str]:
     return values
 
 
-def from_alert(alert: Alert) -> NoticeInput:
+def input_from_alert(alert: Alert) -> NoticeInput:
     """What the house's rules and the monitor propose for a first report."""
     proposal = alert.proposal
-    services = tuple(service(entry) for entry in proposal.services)
+    services = tuple(format_service(entry) for entry in proposal.services)
     start = f"about:{alert.signal.starts_at.isoformat(timespec='minutes')}"
     return NoticeInput(incident_type=proposal.incident_type, services=services or None, start=start)

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 
 import click
 
-from statuspage.cli.alerts import by
-from statuspage.cli.context import CommandContext, person
-from statuspage.cli.errors import WRONG_USE, Refusal, of_problems
-from statuspage.cli.framework import Flag, Verb, verb
-from statuspage.cli.notices.prefill import FACTS, WINDOW_FIELDS, fact_flags, from_alert, typed_over
+from statuspage.cli.alerts import actor_flag
+from statuspage.cli.context import CommandContext, actor_name
+from statuspage.cli.errors import WRONG_USE, Refusal, validation_refusal
+from statuspage.cli.framework import CliCommand, Flag, cli_command
+from statuspage.cli.notices.prefill import FACTS, WINDOW_FIELDS, apply_flags, fact_flags, input_from_alert
 from statuspage.cli.notices.receipts import deliver
-from statuspage.cli.notices.say import lines_of, texts_of
+from statuspage.cli.notices.say import bodies_by_language, preview_lines
 from statuspage.cli.show import clock_of
 from statuspage.domain import (
     OPEN_ALERTS,
@@ -23,9 +23,9 @@ from statuspage.domain import (
     Incident,
     NoticeInput,
     NoticeKind,
-    from_facts,
-    set_aside,
-    starting,
+    initial_facts,
+    notice_input_from_facts,
+    omitted_facts,
 )
 from statuspage.storage import alerts, incidents
 from statuspage.usecases import alerts as alerts_of_the_desk
@@ -40,7 +40,7 @@ NO_ALERT = "none"
 
 
 @dataclass(frozen=True, slots=True)
-class Sending:
+class SendOptions:
     """How it goes out: to these channels (None: all that carry it), asked for again or not, by whom."""
 
     channels: tuple[str, ...] | None
@@ -48,17 +48,17 @@ class Sending:
     actor: str
 
 
-def sending_flags(channel: str = "--to") -> list[click.Parameter]:
+def send_flags(channel: str = "--to") -> list[click.Parameter]:
     """The flags that say how a notice goes out; ``channel`` is what the flag is called that names channels."""
     return [
         Flag(["--quiet"], is_flag=True),
         Flag([channel, "channels"], multiple=True, metavar="CHANNEL", label="to"),
         Flag(["--yes"], is_flag=True),
-        by(),
+        actor_flag(),
     ]
 
 
-def taken_sending(env: Environment, command: CommandContext, options: dict[str, object]) -> Sending:
+def pop_send_options(env: Environment, command: CommandContext, options: dict[str, object]) -> SendOptions:
     """Takes those flags out of what was given. Refuses a channel that is not there."""
     quiet, chosen, yes, name = (options.pop(key) for key in ("quiet", "channels", "yes", "by"))
     channels = tuple(str(channel) for channel in chosen) if isinstance(chosen, tuple) else ()
@@ -66,22 +66,24 @@ def taken_sending(env: Environment, command: CommandContext, options: dict[str, 
     if unknown:
         ready = ", ".join(env.channels) or "-"
         raise Refusal(*(command.text("no_channel", channel=channel, ready=ready) for channel in unknown))
-    return Sending(() if quiet else channels or None, bool(yes), person(str(name or "")))
+    return SendOptions(() if quiet else channels or None, bool(yes), actor_name(str(name or "")))
 
 
-@verb("report", *fact_flags("cause", "ended", *WINDOW_FIELDS), Flag(["--alert"], metavar="ID|none"), *sending_flags())
-def report(command: CommandContext, alert: str | None, **options: object) -> int:
+@cli_command(
+    "report", *fact_flags("cause", "ended", *WINDOW_FIELDS), Flag(["--alert"], metavar="ID|none"), *send_flags()
+)
+def publish_first_report(command: CommandContext, alert: str | None, **options: object) -> int:
     """The first report. With an alert, that is acknowledged and confirmed, and its clock counts."""
     env = command.open_env()
-    sending = taken_sending(env, command, options)
-    joined_alert = _alert_named(env, alert) if alert else _only_one(command, env)
+    sending = pop_send_options(env, command, options)
+    joined_alert = _load_alert(env, alert) if alert else _find_only_alert(command, env)
     if joined_alert is None:
         target = notices.new_incident_target(env, now=command.now())
-        return tell(command, env, typed_over(NoticeInput(), options), NoticeKind.FIRST, target, sending)
-    return _tell_of(command, env, joined_alert, options, sending)
+        return publish_notice(command, env, apply_flags(NoticeInput(), options), NoticeKind.FIRST, target, sending)
+    return _publish_report_of_alert(command, env, joined_alert, options, sending)
 
 
-def _alert_named(env: Environment, alert_id: str) -> Alert | None:
+def _load_alert(env: Environment, alert_id: str) -> Alert | None:
     if alert_id == NO_ALERT:
         return None
     with env.database.read() as tx:
@@ -91,91 +93,110 @@ def _alert_named(env: Environment, alert_id: str) -> Alert | None:
     return alert
 
 
-def _only_one(command: CommandContext, env: Environment) -> Alert | None:
+def _find_only_alert(command: CommandContext, env: Environment) -> Alert | None:
     """The alert that nobody has settled yet, and says that it is taken; asks which where there are several."""
     with env.database.read() as tx:
-        open_alerts = [item for item in alerts.waiting(tx) if item.state in (AlertState.WAITING, AlertState.ACKNOWLEDGED)]
-        starts = [alerts_of_the_desk.clock(env, tx, item)[0] for item in open_alerts]
+        open_alerts = [
+            item for item in alerts.open_alerts(tx) if item.state in (AlertState.WAITING, AlertState.ACKNOWLEDGED)
+        ]
+        starts = [alerts_of_the_desk.find_group_start(env, tx, item)[0] for item in open_alerts]
     if len(open_alerts) > 1:
-        raise Refusal(command.text("which_alert"), *(f"{item.id}  {item.signal.title}" for item in open_alerts), code=WRONG_USE)
+        raise Refusal(
+            command.text("which_alert"), *(f"{item.id}  {item.signal.title}" for item in open_alerts), code=WRONG_USE
+        )
     for alert, start in zip(open_alerts, starts, strict=True):
         start_text = clock_of(command, env.catalog).format_time(start)
         click.echo(command.text("joined", alert=alert.id, title=alert.signal.title, at=start_text), err=command.as_json)
     return open_alerts[0] if open_alerts else None
 
 
-def _tell_of(command: CommandContext, env: Environment, alert: Alert, options: dict[str, object], sending: Sending) -> int:
+def _publish_report_of_alert(
+    command: CommandContext, env: Environment, alert: Alert, options: dict[str, object], sending: SendOptions
+) -> int:
     """Of trouble that an alert told us of. The alert is confirmed only once somebody has said yes to the words."""
-    notice_input = _proposed(alert, options)
+    notice_input = _prefill_from_alert(alert, options)
     if alert.incident:
-        return tell(command, env, notice_input, NoticeKind.FIRST, begun(command, env, alert.incident, sending.actor), sending)
+        return publish_notice(
+            command,
+            env,
+            notice_input,
+            NoticeKind.FIRST,
+            open_form_for(command, env, alert.incident, sending.actor),
+            sending,
+        )
     if alert.state not in OPEN_ALERTS:
         raise AlreadySettled
     target = replace(notices.new_incident_target(env, now=command.now()), form_opened_at=None)
 
     def confirm() -> None:
-        incident = alerts_of_the_desk.confirm(env, alert.id, actor=sending.actor, now=command.now(), incident_id=target.incident_id)
+        incident = alerts_of_the_desk.confirm(
+            env, alert.id, actor=sending.actor, now=command.now(), incident_id=target.incident_id
+        )
         if incident.id != target.incident_id:
             raise AlreadySettled
-        begun(command, env, incident.id, sending.actor)
+        open_form_for(command, env, incident.id, sending.actor)
 
-    return tell(command, env, notice_input, NoticeKind.FIRST, target, sending, on_agreed=confirm)
+    return publish_notice(command, env, notice_input, NoticeKind.FIRST, target, sending, on_agreed=confirm)
 
 
-def _proposed(alert: Alert, options: Mapping[str, object]) -> NoticeInput:
+def _prefill_from_alert(alert: Alert, options: Mapping[str, object]) -> NoticeInput:
     """What the alert proposes, under what was given: the services it proposes belong to its kind of trouble only."""
-    base = from_alert(alert)
+    base = input_from_alert(alert)
     if options.get("kind") not in (None, base.incident_type):
         base = replace(base, services=None)
-    return typed_over(base, options)
+    return apply_flags(base, options)
 
 
-def begun(command: CommandContext, env: Environment, incident: str, actor: str) -> NoticeTarget:
+def open_form_for(command: CommandContext, env: Environment, incident: str, actor: str) -> NoticeTarget:
     """Somebody writes about an incident on record; its place. Raises NoSuchIncident."""
-    target = notices.open_form(env, incident, actor=actor, now=command.now())
+    target = notices.open_notice_form(env, incident, actor=actor, now=command.now())
     if target is None:
         raise NoSuchIncident
     return target
 
 
-def _following(name: str, notice: NoticeKind, *left_out: str) -> Verb:
+def _followup_command(name: str, notice: NoticeKind, *left_out: str) -> CliCommand:
     """A notice about an incident on record; what no flag says stays as customers were told last."""
 
-    @verb(name, click.Argument(["incident"], metavar="ID"), *fact_flags(*left_out, *WINDOW_FIELDS), *sending_flags())
+    @cli_command(
+        name, click.Argument(["incident"], metavar="ID"), *fact_flags(*left_out, *WINDOW_FIELDS), *send_flags()
+    )
     def follow(command: CommandContext, incident: str, **options: object) -> int:
         env = command.open_env()
-        sending = taken_sending(env, command, options)
-        target = begun(command, env, incident, sending.actor)
-        loaded = load(env, incident)
+        sending = pop_send_options(env, command, options)
+        target = open_form_for(command, env, incident, sending.actor)
+        loaded = load_incident(env, incident)
         notice_kind = NoticeKind.FIRST if loaded.latest is None and notice is NoticeKind.UPDATE else notice
-        base = _last_told(command, env, loaded, notice_kind, options)
-        return tell(command, env, typed_over(base, options), notice_kind, target, sending)
+        base = _prefill_from_last_notice(command, env, loaded, notice_kind, options)
+        return publish_notice(command, env, apply_flags(base, options), notice_kind, target, sending)
 
     return follow
 
 
-def load(env: Environment, incident_id: str) -> Incident:
+def load_incident(env: Environment, incident_id: str) -> Incident:
     """The incident with this id. Raises NoSuchIncident."""
     with env.database.read() as tx:
-        incident = incidents.load(tx, incident_id)
+        incident = incidents.load_incident(tx, incident_id)
     if incident is None:
         raise NoSuchIncident
     return incident
 
 
-def _last_told(
+def _prefill_from_last_notice(
     command: CommandContext, env: Environment, incident: Incident, notice: NoticeKind, options: Mapping[str, object]
 ) -> NoticeInput:
     """What the notice starts from; what it starts without is named, unless it was given."""
-    facts = starting(incident, notice, env.catalog)
-    dropped_facts = set_aside(incident, notice, env.catalog)
-    flags = list(_flags(from_facts(dropped_facts, command.now()), options)) if dropped_facts else []
+    facts = initial_facts(incident, notice, env.catalog)
+    dropped_facts = omitted_facts(incident, notice, env.catalog)
+    flags = (
+        list(_dropped_flags(notice_input_from_facts(dropped_facts, command.now()), options)) if dropped_facts else []
+    )
     if flags:
         click.echo(command.text("not_again", flags=" ".join(flags)), err=True)
-    return from_facts(facts, command.now()) if facts else NoticeInput()
+    return notice_input_from_facts(facts, command.now()) if facts else NoticeInput()
 
 
-def _flags(notice_input: NoticeInput, options: Mapping[str, object]) -> Iterator[str]:
+def _dropped_flags(notice_input: NoticeInput, options: Mapping[str, object]) -> Iterator[str]:
     if notice_input.audience != "checking" and not options.get("who"):
         yield f"--who {notice_input.audience}"
     if not options.get("workaround"):
@@ -184,49 +205,55 @@ def _flags(notice_input: NoticeInput, options: Mapping[str, object]) -> Iterator
         yield from (f"--answer {question}={answer}" for question, answer in notice_input.answers.items())
 
 
-def tell(
+def publish_notice(
     command: CommandContext,
     env: Environment,
     notice_input: NoticeInput,
     notice: NoticeKind,
     target: NoticeTarget,
-    sending: Sending,
+    sending: SendOptions,
     *,
     on_agreed: Callable[[], None] = lambda: None,
 ) -> int:
     """Shows the words, asks, publishes, and waits until it is known how it went. ``agreed`` is done after the yes."""
-    preview = notices.preview(env, notice_input, notice_kind=notice, target=target, now=command.now())
+    preview = notices.preview_notice(env, notice_input, notice_kind=notice, target=target, now=command.now())
     if preview.problems:
-        raise of_problems(command, preview.problems)
-    _agree(command, env, preview, sending)
+        raise validation_refusal(command, preview.problems)
+    _confirm_preview(command, env, preview, sending)
     on_agreed()
-    outcome = notices.publish(env, notice_input, preview.token, actor=sending.actor, now=command.now(), chosen_channels=sending.channels)
+    outcome = notices.publish_notice(
+        env, notice_input, preview.token, actor=sending.actor, now=command.now(), chosen_channels=sending.channels
+    )
     match outcome:
         case notices.Published(incident_id=incident, sequence=sequence):
             shared_status.write_status(env, now=command.now())
-            return deliver(command, env, incident, sequence, texts=texts_of(preview.notice_texts))
+            return deliver(command, env, incident, sequence, texts=bodies_by_language(preview.notice_texts))
         case notices.AwaitingApproval(incident_id=incident, sequence=number):
-            command.print_result({"incident": incident, "waits": number}, [command.text("waits_approval", incident=incident)])
+            command.print_result(
+                {"incident": incident, "waits": number}, [command.text("waits_approval", incident=incident)]
+            )
             return 0
         case notices.Refused(problems=problems):
-            raise of_problems(command, problems)
+            raise validation_refusal(command, problems)
         case notices.Stale(code=code):
-            raise Refusal(command.messages.say(f"problem.{code}"))
+            raise Refusal(command.messages.label(f"problem.{code}"))
         case notices.Superseded(newer=newer):
-            raise Refusal(command.text("superseded", by=newer.notice.actor), *_body(newer.notice.words, command))
+            raise Refusal(command.text("superseded", by=newer.notice.actor), *_headline(newer.notice.words, command))
 
 
-def _body(texts: Mapping[str, object], command: CommandContext) -> tuple[str, ...]:
+def _headline(texts: Mapping[str, object], command: CommandContext) -> tuple[str, ...]:
     text = texts.get(command.messages.language) or next(iter(texts.values()))
     return (getattr(text, "headline", ""),)
 
 
-def _agree(command: CommandContext, env: Environment, preview: Preview, sending: Sending) -> None:
+def _confirm_preview(command: CommandContext, env: Environment, preview: Preview, sending: SendOptions) -> None:
     """Somebody looks at the words before they go out; without a terminal, somebody must have said so beforehand."""
-    agree(command, lines_of(command, env, preview), command.text(f"publish_{env.name}"), yes=sending.confirmed)
+    confirm_or_refuse(
+        command, preview_lines(command, env, preview), command.text(f"publish_{env.name}"), yes=sending.confirmed
+    )
 
 
-def agree(command: CommandContext, lines: Iterable[str], question: str, *, yes: bool) -> None:
+def confirm_or_refuse(command: CommandContext, lines: Iterable[str], question: str, *, yes: bool) -> None:
     """Shows what is about to be done and asks; without a terminal, somebody must have said yes beforehand."""
     if not yes and not sys.stdin.isatty():
         raise Refusal(command.text("no_terminal"), code=WRONG_USE)
@@ -236,11 +263,22 @@ def agree(command: CommandContext, lines: Iterable[str], question: str, *, yes: 
         click.confirm(question, abort=True, err=command.as_json)
 
 
-update = _following("update", NoticeKind.UPDATE, "ended")
-partly = _following("partly", NoticeKind.PARTLY_RESTORED, "ended")
-watch = _following("watch", NoticeKind.MONITORING, "ended", "estimate", "doing")
-correct = _following("correct", NoticeKind.CORRECTION)
-resolve = _following("resolve", NoticeKind.RESOLVED, "estimate", "next", "doing")
-withdraw = _following("withdraw", NoticeKind.WITHDRAWAL, *FACTS)
+publish_update = _followup_command("update", NoticeKind.UPDATE, "ended")
+publish_partly_restored = _followup_command("partly", NoticeKind.PARTLY_RESTORED, "ended")
+publish_monitoring = _followup_command("watch", NoticeKind.MONITORING, "ended", "estimate", "doing")
+publish_correction = _followup_command("correct", NoticeKind.CORRECTION)
+publish_resolved = _followup_command("resolve", NoticeKind.RESOLVED, "estimate", "next", "doing")
+publish_withdrawal = _followup_command("withdraw", NoticeKind.WITHDRAWAL, *FACTS)
 
-VERBS = {command.name: command for command in (report, update, partly, watch, correct, resolve, withdraw)}
+COMMANDS = {
+    command.name: command
+    for command in (
+        publish_first_report,
+        publish_update,
+        publish_partly_restored,
+        publish_monitoring,
+        publish_correction,
+        publish_resolved,
+        publish_withdrawal,
+    )
+}

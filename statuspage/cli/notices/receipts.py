@@ -26,8 +26,8 @@ def deliver(
     """Carries out what is owed, or waits for the worker that does, then tells how each channel ended."""
     outbox.drain(env, clock=command.clock, patience=WAIT_SECONDS)
     with env.database.read() as tx:
-        notice_deliveries = deliveries.of_notice(tx, incident_id, sequence)
-        incident = incidents.load(tx, incident_id)
+        notice_deliveries = deliveries.deliveries_of_notice(tx, incident_id, sequence)
+        incident = incidents.load_incident(tx, incident_id)
     shared_status.write_status(env, now=command.now())
     readable_at = response_times.readable_at(incident, sequence) if incident else None
     result = {
@@ -37,7 +37,7 @@ def deliver(
         "deliveries": [_delivery_json(delivery) for delivery in notice_deliveries],
         "not_connected": dict(env.unready_channels),
         "readable_at": serialization.to_json_value(readable_at),
-        "targets": serialization.to_json_value(sync.farings(env)),
+        "targets": serialization.to_json_value(sync.sync_statuses(env)),
     }
     command.print_result(result, _receipt_lines(command, env, incident_id, notice_deliveries))
     if _is_page_written(notice_deliveries):
@@ -71,29 +71,31 @@ def _receipt_lines(
     for delivery in notice_deliveries:
         time_text = clock.format_time(delivery.finished) if delivery.finished else ""
         url = "" if delivery.channel == SITE else delivery.receipt.url
-        yield f"  {delivery.channel:<{width}}{time_text:<7}{state_of(command, delivery)} {url}".rstrip()
-    yield from _copies(command, env)
+        yield f"  {delivery.channel:<{width}}{time_text:<7}{delivery_state(command, delivery)} {url}".rstrip()
+    yield from _host_lines(command, env)
     if env.address and _is_page_written(notice_deliveries):
         yield from (f"  {env.address}/{language}/incidents/{incident_id}/" for language in env.catalog.languages)
     for channel, reason in env.unready_channels.items():
-        yield f"  {channel:<{width}}{'':<7}{command.messages.say(f'desk.ways.why.{reason}')}"
+        yield f"  {channel:<{width}}{'':<7}{command.messages.label(f'desk.ways.why.{reason}')}"
 
 
-def _copies(command: CommandContext, env: Environment) -> Iterator[str]:
+def _host_lines(command: CommandContext, env: Environment) -> Iterator[str]:
     """How each target fares that follows the page."""
     clock = clock_of(command, env.catalog)
-    for name, sync_status in sync.farings(env).items():
+    for name, sync_status in sync.sync_statuses(env).items():
         time_text = clock.format_time(sync_status.uploaded_at) if sync_status.uploaded_at else ""
         level = "behind" if sync.is_behind(env, name) else "level"
         key = f"target.reason.{sync_status.code}" if sync_status.code else f"desk.ways.target_{level}"
-        yield f"  {name:<8}{time_text:<7}{command.messages.say(key)} {sync_status.detail}".rstrip()
+        yield f"  {name:<8}{time_text:<7}{command.messages.label(key)} {sync_status.detail}".rstrip()
 
 
-def state_of(command: CommandContext, delivery: Delivery) -> str:
+def delivery_state(command: CommandContext, delivery: Delivery) -> str:
     """How it stands, in a word, with the reason where there is one."""
     if delivery.channel == SITE and delivery.status is DeliveryStatus.DELIVERED:
         is_readable = any(name.startswith("page.") for name in delivery.receipt.seen)
         return command.text("end_readable" if is_readable else "end_on_disk")
     reason = f"receipt.reason.{delivery.status_reason}"
-    reason_text = command.messages.say(reason) if command.messages.has(reason) else delivery.detail or delivery.reason
+    reason_text = (
+        command.messages.label(reason) if command.messages.has_label(reason) else delivery.detail or delivery.reason
+    )
     return f"{command.text('end_' + delivery.status)} {reason_text}".rstrip()

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 import click
 
 from statuspage.cli.context import CommandContext
-from statuspage.cli.errors import Refusal, flag_of, of_problems
-from statuspage.cli.framework import Flag, verb
-from statuspage.cli.notices.prefill import fact_flags, typed_over
+from statuspage.cli.errors import Refusal, flag_of, validation_refusal
+from statuspage.cli.framework import Flag, cli_command
+from statuspage.cli.notices.prefill import apply_flags, fact_flags
 from statuspage.cli.plain_language import finding_lines
 from statuspage.cli.show import clock_of
 from statuspage.domain import NoticeInput, NoticeKind, NoticeText
@@ -23,12 +23,15 @@ if TYPE_CHECKING:
     from statuspage.usecases.environment import Environment
 
 
-def texts_of(texts: Mapping[str, NoticeText]) -> dict[str, dict[str, str]]:
+def bodies_by_language(texts: Mapping[str, NoticeText]) -> dict[str, dict[str, str]]:
     """Language → medium → text."""
-    return {language: {medium: text.body for medium, text in notice_text.media.items()} for language, notice_text in texts.items()}
+    return {
+        language: {medium: text.body for medium, text in notice_text.media.items()}
+        for language, notice_text in texts.items()
+    }
 
 
-def lines_of(command: CommandContext, env: Environment, preview: Preview) -> Iterator[str]:
+def preview_lines(command: CommandContext, env: Environment, preview: Preview) -> Iterator[str]:
     """Everything that would go out, as it stands on the page and in each channel, with the room left."""
     for notice_text in preview.notice_texts.values():
         yield f"── {notice_text.language} · {notice_text.label} · {notice_text.title}"
@@ -46,13 +49,13 @@ def lines_of(command: CommandContext, env: Environment, preview: Preview) -> Ite
     for id, channel in env.channels.items():
         if id in preview.costs:
             text = preview.notice_texts[channel.spec.language].media[channel.spec.medium]
-            yield f"── {id} · {command.text('room', length=text.length, limit=text.limit)} · {_price(preview, env, id)}"
+            yield f"── {id} · {command.text('room', length=text.length, limit=text.limit)} · {_cost_text(preview, env, id)}"
             yield text.body
             yield ""
-    yield from _remarks(command, preview)
+    yield from _remark_lines(command, preview)
 
 
-def _remarks(command: CommandContext, preview: Preview) -> Iterator[str]:
+def _remark_lines(command: CommandContext, preview: Preview) -> Iterator[str]:
     """What customers may not understand in the words that somebody typed, in the language of whoever reads this."""
     for remark in preview.remarks:
         yield f"── {flag_of(remark.field)}"
@@ -61,11 +64,11 @@ def _remarks(command: CommandContext, preview: Preview) -> Iterator[str]:
         yield ""
 
 
-def _price(preview: Preview, env: Environment, channel: str) -> str:
+def _cost_text(preview: Preview, env: Environment, channel: str) -> str:
     return f"{env.channels[channel].spec.currency} {preview.costs[channel]:.3f}"
 
 
-@verb(
+@cli_command(
     "say",
     *fact_flags(),
     Flag(["--notice"], default="first", type=click.Choice([kind.value for kind in NoticeKind])),
@@ -73,17 +76,23 @@ def _price(preview: Preview, env: Environment, channel: str) -> str:
     Flag(["--medium"], default="page"),
     Flag(["--all", "everything"], label="all", is_flag=True),
 )
-def show_words(command: CommandContext, notice: str, lang: str, medium: str, *, everything: bool, **options: object) -> None:
+def preview_notice(
+    command: CommandContext, notice: str, lang: str, medium: str, *, everything: bool, **options: object
+) -> None:
     """What we would say. Nothing is stored or sent."""
     env, now = command.open_env(), command.now()
     if everything:
-        _say_all(command, env, lang)
+        _print_phrasebook(command, env, lang)
         return
     target = notices.new_incident_target(env, now=now)
-    preview = notices.preview(env, typed_over(NoticeInput(), options), notice_kind=NoticeKind(notice), target=target, now=now)
+    preview = notices.preview_notice(
+        env, apply_flags(NoticeInput(), options), notice_kind=NoticeKind(notice), target=target, now=now
+    )
     if not preview.notice_texts or preview.problems:
-        raise of_problems(command, preview.problems)
-    language = lang or (command.messages.language if command.messages.language in preview.notice_texts else env.catalog.languages[0])
+        raise validation_refusal(command, preview.problems)
+    language = lang or (
+        command.messages.language if command.messages.language in preview.notice_texts else env.catalog.languages[0]
+    )
     if language not in preview.notice_texts or medium not in preview.notice_texts[language].media:
         known_media = ", ".join(env.catalog.media)
         raise Refusal(command.text("no_medium", language=language, medium=medium, known=known_media))
@@ -92,8 +101,8 @@ def show_words(command: CommandContext, notice: str, lang: str, medium: str, *, 
     command.print_result(result, [text.body])
 
 
-def _say_all(command: CommandContext, env: Environment, lang: str) -> None:
-    from statuspage.content.validation import phrasebook
+def _print_phrasebook(command: CommandContext, env: Environment, lang: str) -> None:
+    from statuspage.content.validation import render_phrasebook
 
     catalog = env.catalog
     if lang and lang not in catalog.languages:
@@ -101,8 +110,8 @@ def _say_all(command: CommandContext, env: Environment, lang: str) -> None:
     languages = (lang,) if lang else catalog.languages
     zone = ZoneInfo(catalog.site.zone)
     midnight = command.now().astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
-    text = phrasebook(catalog, languages, midnight=midnight, address=env.address)
+    text = render_phrasebook(catalog, languages, midnight=midnight, address=env.address)
     command.print_result({"text": text}, [text])
 
 
-VERBS = {"say": show_words}
+COMMANDS = {"say": preview_notice}

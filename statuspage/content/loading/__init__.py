@@ -1,8 +1,17 @@
 """Reads the content folder, with every fault in it."""
 
-from statuspage.content.loading.catalog import placed, read_content
-from statuspage.content.loading.loader import Reading
-from statuspage.content.loading.table_reader import meant
-from statuspage.content.loading.toml_source import Path, Statement, dotted, statements
+from statuspage.content.loading.catalog import locate_errors, read_content
+from statuspage.content.loading.loader import ContentReader
+from statuspage.content.loading.table_reader import suggest
+from statuspage.content.loading.toml_source import KeyPath, Statement, dotted_key, iter_statements
 
-__all__ = ["Path", "Reading", "Statement", "dotted", "meant", "placed", "read_content", "statements"]
+__all__ = [
+    "ContentReader",
+    "KeyPath",
+    "Statement",
+    "dotted_key",
+    "iter_statements",
+    "locate_errors",
+    "read_content",
+    "suggest",
+]

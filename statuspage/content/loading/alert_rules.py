@@ -11,25 +11,32 @@ from statuspage.content.loading.table_reader import Table
 from statuspage.domain import AlertRule, GroupingRules, JsonMapping
 from statuspage.integrations.monitors import SOURCES
 
-_PLACE = re.compile(r"[^.\s]+(?:\.[^.\s]+)*")
-LONGEST_MINUTES = 24 * 60
+_JSON_PATH = re.compile(r"[^.\s]+(?:\.[^.\s]+)*")
+MAX_GROUPING_MINUTES = 24 * 60
 """Minutes within which alerts may be joined by themselves."""
 
-SAME = ("kind", "service")
+GROUPING_KEYS = ("kind", "service")
 
 
-def alerts(
+def read_alert_rules(
     table: Table, incident_types: Collection[str], services: Collection[str]
 ) -> tuple[tuple[AlertRule, ...], GroupingRules, dict[str, JsonMapping]]:
     """The rules, when alerts are joined, and the house's own monitors by their names."""
-    own_monitors = {name: _mapped(name, source) for name, source in table.get_table("source", required=False).iter_tables()}
-    grouping = _joining(table.get_table("join", required=False))
-    rules = tuple(_rule(rule, [*SOURCES, *own_monitors], incident_types, services) for rule in table.get_tables("rule"))
+    own_monitors = {
+        name: _read_json_mapping(name, source)
+        for name, source in table.get_table("source", required=False).iter_tables()
+    }
+    grouping = _read_grouping_rules(table.get_table("join", required=False))
+    rules = tuple(
+        _read_rule(rule, [*SOURCES, *own_monitors], incident_types, services) for rule in table.get_tables("rule")
+    )
     table.reject_unknown_keys()
     return rules, grouping, own_monitors
 
 
-def _rule(table: Table, sources: Collection[str], incident_types: Collection[str], services: Collection[str]) -> AlertRule:
+def _read_rule(
+    table: Table, sources: Collection[str], incident_types: Collection[str], services: Collection[str]
+) -> AlertRule:
     match = table.get_table("match")
     labels = {label: match.get_text(label) for label in match.values}
     rule = AlertRule(
@@ -42,36 +49,36 @@ def _rule(table: Table, sources: Collection[str], incident_types: Collection[str
     return rule
 
 
-def _joining(table: Table) -> GroupingRules:
+def _read_grouping_rules(table: Table) -> GroupingRules:
     defaults = GroupingRules()
     minutes = table.get_number("minutes", defaults.within.total_seconds() / 60)
-    if minutes > LONGEST_MINUTES:
-        table.add_error(f"{minutes:g} is too long; write at most {LONGEST_MINUTES} minutes.", "minutes")
+    if minutes > MAX_GROUPING_MINUTES:
+        table.add_error(f"{minutes:g} is too long; write at most {MAX_GROUPING_MINUTES} minutes.", "minutes")
     keys = table.get_texts("same", defaults.group_by)
-    known_keys = tuple(key for key in keys if table.check_known(key, SAME, "same"))
+    known_keys = tuple(key for key in keys if table.check_known(key, GROUPING_KEYS, "same"))
     if not keys:
         table.add_error("Name “kind”, “service” or both; with minutes = 0 nothing is joined.", "same")
     table.reject_unknown_keys()
-    return GroupingRules(timedelta(minutes=min(minutes, LONGEST_MINUTES)), known_keys or defaults.group_by)
+    return GroupingRules(timedelta(minutes=min(minutes, MAX_GROUPING_MINUTES)), known_keys or defaults.group_by)
 
 
-def _mapped(name: str, table: Table) -> JsonMapping:
+def _read_json_mapping(name: str, table: Table) -> JsonMapping:
     check_id(table, name)
     if name in SOURCES:
         table.add_error(f"“{name}” is read by the program itself; choose another name, or delete this table.")
     labels = table.get_table("labels", required=False)
     mapping = JsonMapping(
         name=name,
-        id=_place(table, "id", None),
-        title=_place(table, "title", None),
-        alerts=_place(table, "alerts"),
-        summary=_place(table, "text"),
-        state=_place(table, "state"),
+        id=_read_json_path(table, "id", None),
+        title=_read_json_path(table, "title", None),
+        alerts=_read_json_path(table, "alerts"),
+        summary=_read_json_path(table, "text"),
+        state=_read_json_path(table, "state"),
         resolved_values=tuple(state.lower() for state in table.get_texts("over")),
-        starts_at=_place(table, "since"),
-        ends_at=_place(table, "until"),
-        url=_place(table, "link"),
-        labels={label: _place(labels, label, None) for label in labels.values},
+        starts_at=_read_json_path(table, "since"),
+        ends_at=_read_json_path(table, "until"),
+        url=_read_json_path(table, "link"),
+        labels={label: _read_json_path(labels, label, None) for label in labels.values},
     )
     if bool(mapping.state) != bool(mapping.resolved_values):
         table.add_error("“state” (where it stands) and “over” (what it then says) belong together.", "state")
@@ -79,9 +86,9 @@ def _mapped(name: str, table: Table) -> JsonMapping:
     return mapping
 
 
-def _place(table: Table, key: str, default: str | None = "") -> str:
+def _read_json_path(table: Table, key: str, default: str | None = "") -> str:
     """Where something stands in a message, such as ``check.host.name``."""
     json_path = table.get_text(key, default)
-    if json_path and not _PLACE.fullmatch(json_path):
+    if json_path and not _JSON_PATH.fullmatch(json_path):
         table.add_error(f"“{json_path}” is no place in a message; write it as in “check.host.name”.", key)
     return json_path

@@ -8,29 +8,29 @@ import xml.etree.ElementTree as ElementTree
 from functools import lru_cache
 
 from statuspage import bundled
-from statuspage.content.loading.folder import Folder
+from statuspage.content.loading.folder import ContentFolder
 from statuspage.content.loading.table_reader import Table
 from statuspage.domain import Brand, Link, Logo
 from statuspage.rendering.site import contrast
 
-LARGEST_SIDE = 4000
+MAX_LOGO_BYTES = 4000
 """Bytes of a logo: it stands inside every page, and what is said has to arrive with the first 8.5 kB."""
 
-_FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*\.(?:svg|png)")
-_LINK = re.compile(r"(?:https?://[^\s/?#]+\S*|mailto:\S+@\S+)")
-_ACTS = ("script", "foreignobject", "iframe", "object", "embed", "audio", "video", "handler", "a")
+_LOGO_FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*\.(?:svg|png)")
+_LINK_URL = re.compile(r"(?:https?://[^\s/?#]+\S*|mailto:\S+@\S+)")
+_ACTIVE_TAGS = ("script", "foreignobject", "iframe", "object", "embed", "audio", "video", "handler", "a")
 """Elements of SVG that do something, or lead somewhere."""
 
 
-def brand(table: Table, folder: Folder, languages: tuple[str, ...]) -> Brand:
+def read_brand(table: Table, folder: ContentFolder, languages: tuple[str, ...]) -> Brand:
     """What of it can be used; the rest is blamed."""
-    light = _colour(table, "accent", day=True)
+    light = _read_colour(table, "accent", day=True)
     brand = Brand(
-        logo=_logo(table, "logo", folder),
-        logo_dark=_logo(table, "logo_dark", folder),
+        logo=_read_logo(table, "logo", folder),
+        logo_dark=_read_logo(table, "logo_dark", folder),
         accent=light,
-        accent_dark=_colour(table, "accent_dark", day=False) or (_at_night(light) if light else ""),
-        links=tuple(_link(link, languages) for link in table.get_tables("link")),
+        accent_dark=_read_colour(table, "accent_dark", day=False) or (_dark_variant(light) if light else ""),
+        links=tuple(_read_link(link, languages) for link in table.get_tables("link")),
     )
     if brand.logo_dark and not brand.logo:
         table.add_error("There is a logo for dark pages alone; write “logo” too.", "logo_dark")
@@ -41,16 +41,16 @@ def brand(table: Table, folder: Folder, languages: tuple[str, ...]) -> Brand:
 
 
 @lru_cache
-def _grounds() -> contrast.Grounds:
+def _page_backgrounds() -> contrast.Grounds:
     static = bundled.folder("static")
     return contrast.grounds("".join((static / name).read_text("utf-8") for name in ("tokens.css", "site.css")))
 
 
-def _at_night(accent: str) -> str:
-    return contrast.readable(accent, _grounds().dark)
+def _dark_variant(accent: str) -> str:
+    return contrast.nearest_readable(accent, _page_backgrounds().dark)
 
 
-def _colour(table: Table, key: str, *, day: bool) -> str:
+def _read_colour(table: Table, key: str, *, day: bool) -> str:
     """A colour in which words can be read on every ground of the pages; "" when there is none."""
     value = table.get_text(key, "").lower()
     if not value:
@@ -58,21 +58,21 @@ def _colour(table: Table, key: str, *, day: bool) -> str:
     if not contrast.COLOUR.fullmatch(value):
         table.add_error(f"“{value}” is no colour; write it as in “#213f9c”.", key)
         return ""
-    backgrounds = _grounds().light if day else _grounds().dark
-    ratio, background = contrast.worst(value, backgrounds)
+    backgrounds = _page_backgrounds().light if day else _page_backgrounds().dark
+    ratio, background = contrast.worst_contrast(value, backgrounds)
     if ratio < contrast.READABLE:
         table.add_error(
             f"Words in {value} are hard to read on {'light' if day else 'dark'} pages: their contrast to {background} is "
-            f"{ratio:.2f}, and at least {contrast.READABLE} is needed; {contrast.readable(value, backgrounds)} would do.",
+            f"{ratio:.2f}, and at least {contrast.READABLE} is needed; {contrast.nearest_readable(value, backgrounds)} would do.",
             key,
         )
         return ""
     return value
 
 
-def _link(table: Table, languages: tuple[str, ...]) -> Link:
+def _read_link(table: Table, languages: tuple[str, ...]) -> Link:
     address = table.get_text("address")
-    if address and not _LINK.fullmatch(address):
+    if address and not _LINK_URL.fullmatch(address):
         table.add_error(f"“{address}” is no address; write it as in “https://example.com/privacy”.", "address")
     names = table.get_table("name")
     texts = {language: names.get_text(language) for language in languages}
@@ -81,11 +81,11 @@ def _link(table: Table, languages: tuple[str, ...]) -> Link:
     return Link(address, texts)
 
 
-def _logo(table: Table, key: str, folder: Folder) -> Logo | None:
+def _read_logo(table: Table, key: str, folder: ContentFolder) -> Logo | None:
     name = table.get_text(key, "")
     if not name:
         return None
-    if not _FILE.fullmatch(name):
+    if not _LOGO_FILE.fullmatch(name):
         table.add_error(f"“{name}” is no SVG or PNG file beside site.toml; write its name as in “logo.svg”.", key)
         return None
     content = folder.read_bytes(name)
@@ -93,27 +93,29 @@ def _logo(table: Table, key: str, folder: Folder) -> Logo | None:
         table.add_error(f"There is no file “{name}” beside site.toml; put it there.", key)
         return None
     extension = name.rpartition(".")[2]
-    error = _too_large(content) or (_wrong_svg(content) if extension == "svg" else _wrong_png(content))
+    error = _size_error(content) or (_svg_error(content) if extension == "svg" else _png_error(content))
     if error:
         table.add_error(f"“{name}” {error}", key)
         return None
     return Logo("image/svg+xml" if extension == "svg" else "image/png", content)
 
 
-def _too_large(content: bytes) -> str:
-    if len(content) <= LARGEST_SIDE:
+def _size_error(content: bytes) -> str:
+    if len(content) <= MAX_LOGO_BYTES:
         return ""
-    return f"has {len(content)} bytes, and at most {LARGEST_SIDE} fit into every page; draw it more simply, or smaller."
+    return (
+        f"has {len(content)} bytes, and at most {MAX_LOGO_BYTES} fit into every page; draw it more simply, or smaller."
+    )
 
 
-def _wrong_png(content: bytes) -> str:
+def _png_error(content: bytes) -> str:
     if content[:8] != b"\x89PNG\r\n\x1a\n" or content[12:16] != b"IHDR" or len(content) < 33:
         return "is no PNG picture; save it again as one."
     width, height = struct.unpack(">II", content[16:24])
     return "" if 0 < width <= 1000 and 0 < height <= 1000 else "is larger than 1000 by 1000 dots; make it smaller."
 
 
-def _wrong_svg(content: bytes) -> str:
+def _svg_error(content: bytes) -> str:
     text = content.decode("utf-8", "replace")  # In another encoding a declaration could pass unseen.
     if re.search(r"<!(?:DOCTYPE|ENTITY)|<\?(?!xml )", text, re.IGNORECASE):
         return "has declarations of its own; save it as plain SVG."
@@ -124,14 +126,14 @@ def _wrong_svg(content: bytes) -> str:
     if root.tag != "{http://www.w3.org/2000/svg}svg":
         return "is no SVG picture; save it again as one."
     for element in root.iter():
-        if reason := _acts(element):
+        if reason := _active_content(element):
             return f"does more than show a picture ({reason}); save it as plain SVG, without scripts and links."
     return ""
 
 
-def _acts(element: ElementTree.Element) -> str:
+def _active_content(element: ElementTree.Element) -> str:
     tag = str(element.tag).rpartition("}")[2].lower()
-    if tag in _ACTS:
+    if tag in _ACTIVE_TAGS:
         return f"<{tag}>"
     for name, value in element.attrib.items():
         attribute = name.rpartition("}")[2].lower()

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from statuspage.content.loading.folder import Folder
-from statuspage.content.loading.language_pack import place
-from statuspage.content.loading.loader import Reading
+from statuspage.content.loading.folder import ContentFolder
+from statuspage.content.loading.language_pack import find_path
+from statuspage.content.loading.loader import ContentReader
 from statuspage.domain import Catalog, ContentError
 
-__all__ = ["placed", "read_content"]
+__all__ = ["locate_errors", "read_content"]
 
 
 def read_content(folder: Path, *, with_marks: bool = False) -> tuple[Catalog | None, tuple[ContentError, ...]]:
@@ -19,15 +19,15 @@ def read_content(folder: Path, *, with_marks: bool = False) -> tuple[Catalog | N
 
     ``marks``: the books carry the marks of a drill. The marks are checked either way.
     """
-    reader = Reading(folder)
+    reader = ContentReader(folder)
     catalog = reader.read_catalog(with_marks=with_marks)
     errors = tuple(sorted(set(reader.errors), key=lambda error: (error.file, error.line, error.key, error.message)))
     return (None if errors else catalog), errors
 
 
-def placed(folder: Path, errors: Sequence[ContentError]) -> tuple[ContentError, ...]:
+def locate_errors(folder: Path, errors: Sequence[ContentError]) -> tuple[ContentError, ...]:
     """Faults that know only file and key, as those of ``checking``, with the line on which the key stands."""
-    content_folder = Folder(folder)
+    content_folder = ContentFolder(folder)
     sources = {name: content_folder.read_table(name).source for name in {error.file for error in errors}}
     pairs = ((error, sources[error.file]) for error in errors)
-    return tuple(replace(error, line=source.find_line(place(source.table, error.key))) for error, source in pairs)
+    return tuple(replace(error, line=source.find_line(find_path(source.table, error.key))) for error, source in pairs)

@@ -27,22 +27,25 @@ from statuspage.integrations.monitors import EARLIEST, SOURCES, Monitor, Unreada
 
 FOLDER = "scenarios"
 
-LONGEST_SCRIPT = 240
+MAX_DRILL_MINUTES = 240
 """Minutes after which any drill ends by itself."""
 
-_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_SCENARIO_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
-_ALERTS = (InjectKind.ALERT, InjectKind.REAL_ALERT)
+_ALERT_KINDS = (InjectKind.ALERT, InjectKind.REAL_ALERT)
 
 
-def spoken(tables: Iterable[Table], desk_languages: tuple[str, ...]) -> tuple[str, ...]:
+def scenario_languages(tables: Iterable[Table], desk_languages: tuple[str, ...]) -> tuple[str, ...]:
     """The languages of the desk in which any scenario is written; its first where none is."""
     titles = [title for table in tables if isinstance(title := table.values.get("title"), dict)]
-    return tuple(language for language in desk_languages if any(language in title for title in titles)) or desk_languages[:1]
+    return (
+        tuple(language for language in desk_languages if any(language in title for title in titles))
+        or desk_languages[:1]
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class ScenarioReader:
     """What scenarios may name. ``marks`` are the first marks of a drill by language, ``never`` what no text says."""
 
     languages: tuple[str, ...]
@@ -54,11 +57,11 @@ class Reader:
 
     def read_scenario(self, id: str, table: Table) -> Scenario:
         """One file. A language that its title lacks is told once, not at every text."""
-        if not _ID.fullmatch(id) or len(id) > 40:
+        if not _SCENARIO_ID.fullmatch(id) or len(id) > 40:
             table.add_error(f"“{id}” is no id; name the file with small letters a to z, digits and single hyphens.")
         minutes = table.get_number("minutes", minimum=1)
-        if minutes > LONGEST_SCRIPT:
-            table.add_error(f"A drill ends by itself after {LONGEST_SCRIPT} minutes; write fewer.", "minutes")
+        if minutes > MAX_DRILL_MINUTES:
+            table.add_error(f"A drill ends by itself after {MAX_DRILL_MINUTES} minutes; write fewer.", "minutes")
         goal = table.get_number("goal_minutes", 0)
         title = self._read_texts(table, "title")
         self = replace(self, languages=tuple(language for language in self.languages if language in title))
@@ -73,7 +76,7 @@ class Reader:
             services=table.get_affected("services", self.services),
             notice_goal=timedelta(minutes=goal) if goal else None,
             is_solo=table.get_flag("alone"),
-            roles=_among(table, "roles", ROLES),
+            roles=_get_known_texts(table, "roles", ROLES),
             preparation=self._read_texts(table, "prepare", required=False),
             excluded_people=self._read_texts(table, "keep_out", required=False),
             objectives=self._read_objectives(table),
@@ -91,7 +94,7 @@ class Reader:
         inner = table.get_table(key, required=False)
         if not inner.values:
             if required:
-                table.add_error(f"“{key}” is missing; add {_all_languages(key, self.languages)}.", key)
+                table.add_error(f"“{key}” is missing; add {_list_language_keys(key, self.languages)}.", key)
             return {}
         texts = {lang: inner.get_text(lang) for lang in self.languages if lang in inner.values or key != "title"}
         for language in self.languages:
@@ -114,11 +117,15 @@ class Reader:
             minutes = entry.get_number("minutes", None if measure in TIMED else 0, minimum=1 if measure in TIMED else 0)
             if minutes and measure and measure not in TIMED:
                 entry.add_error(f"“{measure}” is no stage of the clock; leave the minutes out.", "minutes")
-            facts = _among(entry, "facts", FACTS)
+            facts = _get_known_texts(entry, "facts", FACTS)
             if measure == "facts" and not facts:
                 entry.add_error(f"Name the facts that the first report must have: {', '.join(FACTS)}.", "facts")
             time_limit = timedelta(minutes=minutes) if minutes else None
-            objectives.append(Objective(_inject_id(entry, objectives), self._read_texts(entry, "text"), measure, time_limit, facts))
+            objectives.append(
+                Objective(
+                    _read_inject_id(entry, objectives), self._read_texts(entry, "text"), measure, time_limit, facts
+                )
+            )
             entry.reject_unknown_keys()
         if not objectives:
             table.add_error("There is no objective; add one under [[objective]].")
@@ -131,7 +138,9 @@ class Reader:
             inject = self._read_inject(entry, injects)
             if inject.at is not None:
                 if inject.at < latest:
-                    entry.add_error("This comes before the inject above it; put them in the order of their minutes.", "at")
+                    entry.add_error(
+                        "This comes before the inject above it; put them in the order of their minutes.", "at"
+                    )
                 if inject.at >= length:
                     entry.add_error("The drill is over by then; choose an earlier minute, or a longer drill.", "at")
                 latest = max(latest, inject.at)
@@ -141,10 +150,10 @@ class Reader:
 
     def _read_inject(self, table: Table, earlier: Collection[Inject]) -> Inject:
         kind = table.get_choice("kind", [*InjectKind])
-        is_alert = kind in _ALERTS
+        is_alert = kind in _ALERT_KINDS
         minutes = table.get_number("at", -1) if "at" in table.values else None
         inject = Inject(
-            id=_inject_id(table, earlier),
+            id=_read_inject_id(table, earlier),
             kind=InjectKind(kind or "message"),
             sender=self._read_texts(table, "from"),
             to=table.get_choice("to", (*ROLES, "all"), "all"),
@@ -154,9 +163,11 @@ class Reader:
             at=None if minutes is None else timedelta(minutes=minutes),
             after=table.get_choice("after", STAGES, ""),
             source=table.get_choice("source", self.monitors, "alertmanager" if is_alert else ""),
-            labels=_labels(table, required=kind == InjectKind.ALERT and "payload" not in table.values),
+            labels=_read_labels(table, required=kind == InjectKind.ALERT and "payload" not in table.values),
             payload=table.get_text("payload", ""),
-            corrects=table.get_choice("corrects", _wrong(earlier), None if kind == InjectKind.CORRECTION else ""),
+            corrects=table.get_choice(
+                "corrects", _wrong_inject_ids(earlier), None if kind == InjectKind.CORRECTION else ""
+            ),
         )
         if inject.after and inject.at is not None:
             table.add_error("An inject comes at its minute or after a stage, not both; delete one.", "after")
@@ -180,29 +191,29 @@ class Reader:
                     table.add_error(f"Nobody may say “{phrase}”, in a drill or outside one.", "payload")
 
 
-def _labels(table: Table, *, required: bool) -> dict[str, str]:
+def _read_labels(table: Table, *, required: bool) -> dict[str, str]:
     inner = table.get_table("labels", required=required)
     labels = {label: inner.get_text(label) for label in inner.values}
     inner.reject_unknown_keys()
     return labels
 
 
-def _wrong(injects: Iterable[Inject]) -> tuple[str, ...]:
+def _wrong_inject_ids(injects: Iterable[Inject]) -> tuple[str, ...]:
     return tuple(inject.id for inject in injects if inject.kind is InjectKind.WRONG_FACT)
 
 
-def _among(table: Table, key: str, choices: Collection[str]) -> tuple[str, ...]:
+def _get_known_texts(table: Table, key: str, choices: Collection[str]) -> tuple[str, ...]:
     return tuple(text for text in table.get_texts(key) if table.check_known(text, choices, key))
 
 
-def _inject_id(table: Table, existing: Collection[Objective | Inject]) -> str:
+def _read_inject_id(table: Table, existing: Collection[Objective | Inject]) -> str:
     name = table.get_text("id")
     if name in {item.id for item in existing}:
         table.add_error(f"The id “{name}” is taken already; choose another.", "id")
-    elif name and not _ID.fullmatch(name):
+    elif name and not _SCENARIO_ID.fullmatch(name):
         table.add_error(f"“{name}” is no id; use small letters a to z, digits and single hyphens.", "id")
     return name
 
 
-def _all_languages(key: str, languages: Iterable[str]) -> str:
+def _list_language_keys(key: str, languages: Iterable[str]) -> str:
     return " and ".join(f"{key}.{language}" for language in languages)

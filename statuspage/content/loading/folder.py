@@ -6,33 +6,33 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from statuspage.content.loading.table_reader import Table, meant
-from statuspage.content.loading.toml_source import Source, parse
+from statuspage.content.loading.table_reader import Table, suggest
+from statuspage.content.loading.toml_source import TomlSource, parse_toml
 from statuspage.domain import ContentError
 
-PLAIN = ("site", "services", "kinds", "channels", "alerts", "media")
+TOP_FILES = ("site", "services", "kinds", "channels", "alerts", "media")
 """Files at the top of the folder."""
 
-AT_WILL = ("targets", "duty")
+OPTIONAL_TOP_FILES = ("targets", "duty")
 """Files at the top that an instance may go without."""
 
-SPOKEN = ("house", "phrases", "lists", "labels")
+LANGUAGE_FILES = ("house", "phrases", "lists", "labels")
 """Files of each language."""
 
-OPTIONAL = ("glossary", "everyday")
+OPTIONAL_LANGUAGE_FILES = ("glossary", "everyday")
 """Files that a language may go without."""
 
-STAFF = "desk"
+STAFF_FILE = "desk"
 """One more file of each language the desk speaks."""
 
 
-class Folder:
+class ContentFolder:
     """Reads files of one folder, keeping their faults and a hash of all their bytes."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.errors: list[ContentError] = []
-        self._sources: dict[str, Source] = {}
+        self._sources: dict[str, TomlSource] = {}
         self._hash = hashlib.sha256()
 
     @property
@@ -44,12 +44,12 @@ class Folder:
         """The whole of one file, ``ja/house.toml``; empty when it is absent or cannot be read."""
         if name not in self._sources:
             if not required and not (self.path / name).exists():
-                return Table(Source(name, is_readable=False), self.errors)
+                return Table(TomlSource(name, is_readable=False), self.errors)
             self._sources[name] = self._read_source(name)
         source = self._sources[name]
         return Table(source, self.errors, (), source.table)
 
-    def _read_source(self, name: str) -> Source:
+    def _read_source(self, name: str) -> TomlSource:
         try:
             content = (self.path / name).read_bytes()
         except FileNotFoundError:
@@ -57,7 +57,7 @@ class Folder:
         except OSError as error:
             return self._reject_file(name, f"This file cannot be read ({error.strerror}); mend its permissions.")
         self._hash.update(f"{name}\0{len(content)}\0".encode() + content)
-        source, errors = parse(name, content)
+        source, errors = parse_toml(name, content)
         self.errors.extend(errors)
         return source
 
@@ -80,18 +80,18 @@ class Folder:
         self._hash.update(f"{name}\0{len(content)}\0".encode() + content)
         return content
 
-    def _reject_file(self, name: str, message: str) -> Source:
+    def _reject_file(self, name: str, message: str) -> TomlSource:
         self.errors.append(ContentError(name, 1, "", message))
-        return Source(name, is_readable=False)
+        return TomlSource(name, is_readable=False)
 
     def find_unknown_files(self, languages: tuple[str, ...]) -> Iterator[ContentError]:
         """Files that nothing reads: most often a name typed wrong."""
         for folder, names in (
-            ("", (*PLAIN, *AT_WILL)),
-            *((f"{language}/", (*SPOKEN, STAFF, *OPTIONAL)) for language in languages),
+            ("", (*TOP_FILES, *OPTIONAL_TOP_FILES)),
+            *((f"{language}/", (*LANGUAGE_FILES, STAFF_FILE, *OPTIONAL_LANGUAGE_FILES)) for language in languages),
         ):
             known_names = [f"{name}.toml" for name in names]
             for path in sorted((self.path / folder).glob("*.toml")):
                 if path.name not in known_names:
-                    message = f"Nothing reads this file; {meant(path.name, known_names)}"
+                    message = f"Nothing reads this file; {suggest(path.name, known_names)}"
                     yield ContentError(f"{folder}{path.name}", 1, "", message)

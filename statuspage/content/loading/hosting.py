@@ -6,34 +6,36 @@ from collections.abc import Mapping
 
 from statuspage.content.loading.site import check_id
 from statuspage.content.loading.table_reader import Table
-from statuspage.domain import TargetSpec
+from statuspage.domain import HostSpec
 from statuspage.integrations.hosting import NAME, TYPES, Option
 
 
-def targets(table: Table) -> dict[str, TargetSpec]:
+def read_hosts(table: Table) -> dict[str, HostSpec]:
     """Each target by its name, in the file's order; one that cannot be used as it is written is left out."""
-    hosts = {name: _target(name, entry) for name, entry in table.iter_tables()}
-    return {name: host for name, host in hosts.items() if host.type and _needed(host.type) <= host.options.keys()}
+    hosts = {name: _read_host(name, entry) for name, entry in table.iter_tables()}
+    return {
+        name: host for name, host in hosts.items() if host.type and _required_options(host.type) <= host.options.keys()
+    }
 
 
-def _target(name: str, table: Table) -> TargetSpec:
+def _read_host(name: str, table: Table) -> HostSpec:
     check_id(table, name)
     type = table.get_choice("type", TYPES)
     keep = table.get_texts("keep")
     for entry in keep:
         if not NAME.fullmatch(entry):
             table.add_error(f"“{entry}” is no name of a file or folder at the top of the target.", "keep")
-    options = _options(table, TYPES[type].options) if type else {}
+    options = _read_options(table, TYPES[type].options) if type else {}
     if type:
         table.reject_unknown_keys()
-    return TargetSpec(name, type, options, keep)
+    return HostSpec(name, type, options, keep)
 
 
-def _needed(type: str) -> set[str]:
+def _required_options(type: str) -> set[str]:
     return {key for key, option in TYPES[type].options.items() if option.required}
 
 
-def _options(table: Table, options: Mapping[str, Option]) -> dict[str, str]:
+def _read_options(table: Table, options: Mapping[str, Option]) -> dict[str, str]:
     values: dict[str, str] = {}
     for key, option in options.items():
         value = table.get_text(key, None if option.required else option.default)

@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from statuspage.content.loading.table_reader import Table
-from statuspage.content.loading.toml_source import Path
-from statuspage.domain import EFFECTS, Choice, EnvironmentMarks, ImpactClauses, LocaleRules, ServiceWords, State
+from statuspage.content.loading.toml_source import KeyPath
+from statuspage.domain import IMPACT_STATES, Choice, EnvironmentMarks, ImpactClauses, LocaleRules, ServiceWords, State
 from statuspage.rendering.wording import is_locale
 
-LISTS = ("cause", "doing", "workaround")
+CHOICE_LISTS = ("cause", "doing", "workaround")
 """The closed lists a notice is made from."""
 
-STATUSES = ("draft", "reviewed")
+REVIEW_STATUSES = ("draft", "reviewed")
 """Whether someone who speaks the language has read its phrases."""
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class OrganisationNames:
     """The house's own names in one language."""
 
     site_name: str
@@ -30,52 +30,54 @@ class House:
     audience_groups: Mapping[str, Choice]
 
 
-def house(table: Table, groups: Collection[str], services: Collection[str], *, for_staff: bool) -> House:
+def read_organisation(
+    table: Table, groups: Collection[str], services: Collection[str], *, for_staff: bool
+) -> OrganisationNames:
     """``LANG/house.toml``. ``staff``: the desk speaks this language, so that the form needs labels in it."""
-    names = House(
+    names = OrganisationNames(
         site_name=table.get_text("site"),
         tagline=table.get_text("tagline"),
         desk_name=table.get_text("desk"),
-        groups=_groups(table.get_table("group"), groups),
-        services=_service_words(table.get_table("service"), services),
+        groups=_read_groups(table.get_table("group"), groups),
+        services=_read_service_words(table.get_table("service"), services),
         audience_groups=read_choices(table.get_table("people", required=False), for_staff=for_staff),
     )
     table.reject_unknown_keys()
     return names
 
 
-def _groups(table: Table, groups: Collection[str]) -> dict[str, str]:
+def _read_groups(table: Table, groups: Collection[str]) -> dict[str, str]:
     names = {name: table.get_text(name) for name in groups}
-    _strangers(table, groups)
+    _check_unknown_names(table, groups)
     return names
 
 
-def _service_words(table: Table, services: Collection[str]) -> dict[str, ServiceWords]:
-    service_words = {name: _service(table.get_table(name)) for name in services}
-    _strangers(table, services)
+def _read_service_words(table: Table, services: Collection[str]) -> dict[str, ServiceWords]:
+    service_words = {name: _read_service(table.get_table(name)) for name in services}
+    _check_unknown_names(table, services)
     return service_words
 
 
-def _strangers(table: Table, known_names: Collection[str]) -> None:
+def _check_unknown_names(table: Table, known_names: Collection[str]) -> None:
     for name in table.values:
         if known_names:
             table.check_known(name, known_names, name)
 
 
-def _service(table: Table) -> ServiceWords:
+def _read_service(table: Table) -> ServiceWords:
     if not table.values:
         return ServiceWords("", "", "", {})
     words = ServiceWords(
         name=table.get_text("name"),
         noun=table.get_text("noun"),
         noun_capitalized=table.get_text("noun_cap"),
-        impact_clauses={State(state): _effect(table.get_table(state)) for state in EFFECTS},
+        impact_clauses={State(state): _read_impact_clauses(table.get_table(state)) for state in IMPACT_STATES},
     )
     table.reject_unknown_keys()
     return words
 
 
-def _effect(table: Table) -> ImpactClauses:
+def _read_impact_clauses(table: Table) -> ImpactClauses:
     if not table.values:
         return ImpactClauses("", "", "")
     clauses = ImpactClauses(table.get_text("now"), table.get_text("still"), table.get_text("again"))
@@ -83,12 +85,12 @@ def _effect(table: Table) -> ImpactClauses:
     return clauses
 
 
-def writing(table: Table) -> LocaleRules:
+def read_locale_rules(table: Table) -> LocaleRules:
     """``[writing]`` of ``LANG/phrases.toml``."""
     if not table.values:
         return LocaleRules("en")
     rules = LocaleRules(
-        locale=_locale(table),
+        locale=_read_locale(table),
         uses_spaces=table.get_flag("spaces"),
         full_stop=table.get_text("stop"),
         max_sentence_length=int(table.get_number("longest", minimum=1)),
@@ -96,19 +98,19 @@ def writing(table: Table) -> LocaleRules:
         under_a_minute=table.get_text("under_a_minute"),
         relative_words=table.get_texts("relative", default=None),
         apology=table.get_text("sorry"),
-        **{name: table.get_text(name, getattr(_PLAIN, name)) for name in _PATTERNS},
-        date_range=_stretch(table),
+        **{name: table.get_text(name, getattr(_DEFAULT_RULES, name)) for name in _PATTERNS},
+        date_range=_read_date_range(table),
         numerals=table.get_texts("numbers"),
     )
     table.reject_unknown_keys()
     return rules
 
 
-_PLAIN = LocaleRules("en")
+_DEFAULT_RULES = LocaleRules("en")
 _PATTERNS = ("clock", "day", "long", "date", "year", "day_gap", "pair")
 
 
-def _locale(table: Table) -> str:
+def _read_locale(table: Table) -> str:
     name = table.get_text("locale")
     if name and not is_locale(name):
         table.add_error(f"“{name}” is no locale that we know; write it as in “en-GB” or “ja”.", "locale")
@@ -116,7 +118,7 @@ def _locale(table: Table) -> str:
     return name or "en"
 
 
-def _stretch(table: Table) -> tuple[str, ...]:
+def _read_date_range(table: Table) -> tuple[str, ...]:
     patterns = table.get_texts("stretch")
     if len(patterns) not in (0, 2):
         table.add_error("This should be two patterns: of the first day and of the last.", "stretch")
@@ -124,25 +126,25 @@ def _stretch(table: Table) -> tuple[str, ...]:
     return patterns
 
 
-def lists(table: Table, *, for_staff: bool) -> dict[str, dict[str, Choice]]:
+def read_lists(table: Table, *, for_staff: bool) -> dict[str, dict[str, Choice]]:
     """``LANG/lists.toml``. ``staff``: the desk speaks this language, so that the form needs labels in it."""
-    choice_lists = {name: read_choices(table.get_table(name), for_staff=for_staff) for name in LISTS}
+    choice_lists = {name: read_choices(table.get_table(name), for_staff=for_staff) for name in CHOICE_LISTS}
     table.reject_unknown_keys()
     return choice_lists
 
 
 def read_choices(table: Table, *, for_staff: bool) -> dict[str, Choice]:
     """Tables with ``text``, and with ``label`` where staff choose among them."""
-    return {name: _choice(entry, for_staff=for_staff) for name, entry in table.iter_tables()}
+    return {name: _read_choice(entry, for_staff=for_staff) for name, entry in table.iter_tables()}
 
 
-def _choice(table: Table, *, for_staff: bool) -> Choice:
+def _read_choice(table: Table, *, for_staff: bool) -> Choice:
     choice = Choice(table.get_text("label", None if for_staff else ""), table.get_text("text"))
     table.reject_unknown_keys()
     return choice
 
 
-def drill(table: Table) -> tuple[EnvironmentMarks, tuple[str, ...]]:
+def read_drill_marks(table: Table) -> tuple[EnvironmentMarks, tuple[str, ...]]:
     """``drill/LANG.toml``: every mark is needed, for people and for machines; with what nobody may ever say."""
     marks = EnvironmentMarks(
         start=table.get_text("start"),
@@ -152,36 +154,36 @@ def drill(table: Table) -> tuple[EnvironmentMarks, tuple[str, ...]]:
         machine=table.get_choice("machine", ("Exercise", "Test")),
     )
     for key in ("start", "end", "word", "banner"):
-        if set(table.get_text(key)) & _WRITTEN_OTHERWISE:
+        if set(table.get_text(key)) & _ESCAPED_CHARACTERS:
             table.add_error('A mark is looked for as it stands; leave out line breaks and & < > " \\.', key)
     forbidden_phrases = table.get_texts("never", None)
     table.reject_unknown_keys()
     return marks, forbidden_phrases
 
 
-_WRITTEN_OTHERWISE = frozenset('&<>"\\\n\r')
+_ESCAPED_CHARACTERS = frozenset('&<>"\\\n\r')
 """Characters that pages, feeds or client files write in another way."""
 
 
-def flat(table: Table, *, allow_empty: bool) -> dict[str, str]:
+def flatten_texts(table: Table, *, allow_empty: bool) -> dict[str, str]:
     """Every text of nested tables under its dotted key. ``empty``: whether a text may be empty."""
     texts: dict[str, str] = {}
-    for path, holder, key in _leaves(table):
+    for path, holder, key in _iter_leaves(table):
         texts[".".join(path)] = holder.get_text(key, "" if allow_empty else None)
     return texts
 
 
-def _leaves(table: Table, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Table, str]]:
+def _iter_leaves(table: Table, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Table, str]]:
     for key, value in table.values.items():
         if isinstance(value, dict):
-            yield from _leaves(table.get_table(key), (*path, key))
+            yield from _iter_leaves(table.get_table(key), (*path, key))
         else:
             yield (*path, key), table, key
 
 
-def place(values: Mapping[str, Any], key: str) -> Path:
+def find_path(values: Mapping[str, Any], key: str) -> KeyPath:
     """The path of a dotted key in nested tables, as far as it goes."""
-    path: Path = ()
+    path: KeyPath = ()
     current: Any = values
     for part in key.split("."):
         if not isinstance(current, dict) or part not in current:

@@ -23,9 +23,9 @@ from statuspage.content.loading import (
 )
 from statuspage.content.loading import media as mediums
 from statuspage.content.loading import site as shapes
-from statuspage.content.loading.folder import STAFF, Folder
-from statuspage.content.loading.table_reader import ANYTHING, Table
-from statuspage.content.loading.translation_parity import Said
+from statuspage.content.loading.folder import STAFF_FILE, ContentFolder
+from statuspage.content.loading.table_reader import ANY_VALUE, Table
+from statuspage.content.loading.translation_parity import LanguageFile
 from statuspage.domain import (
     MAINTENANCE,
     OWN_MEDIA,
@@ -39,14 +39,14 @@ from statuspage.domain import (
     Service,
     Site,
 )
-from statuspage.integrations.monitors import Monitor, monitors
+from statuspage.integrations.monitors import Monitor, all_monitors
 
 
-class Reading:
+class ContentReader:
     """One run over one folder. ``faults`` grow as files are read; nothing stops at the first."""
 
     def __init__(self, path: Path) -> None:
-        self._folder = Folder(path)
+        self._folder = ContentFolder(path)
         self.errors = self._folder.errors
 
     def read_catalog(self, *, with_marks: bool) -> Catalog:
@@ -54,25 +54,40 @@ class Reading:
         groups, services = self._read_services()
         site = self._read_site()
         incident_types = self._read_incident_types(site, services)
-        media = mediums.media(self._read_table("media"), OWN_MEDIA)
-        channels = shapes.channels(
+        media = mediums.read_media(self._read_table("media"), OWN_MEDIA)
+        channels = shapes.read_channels(
             self._read_table("channels"),
-            site.languages if self._read_table("site").source.is_readable else ANYTHING,
+            site.languages if self._read_table("site").source.is_readable else ANY_VALUE,
             self._known_ids("media", media),
         )
-        unplanned_types = self._known_ids("kinds", _troubles(incident_types))
-        rules, grouping, json_mappings = alert_rules.alerts(self._read_table("alerts"), unplanned_types, self._known_ids("services", services))
-        hosts = hosting.targets(self._folder.read_table("targets.toml", required=False))
-        runbooks_by_type = runbooks.runbooks(self._folder, self._known_ids("kinds", incident_types), site.desk_languages)
-        on_call_policy, notification_channels = on_call.duty(self._folder, site.desk_languages)
+        unplanned_types = self._known_ids("kinds", _without_maintenance(incident_types))
+        rules, grouping, json_mappings = alert_rules.read_alert_rules(
+            self._read_table("alerts"), unplanned_types, self._known_ids("services", services)
+        )
+        hosts = hosting.read_hosts(self._folder.read_table("targets.toml", required=False))
+        runbooks_by_type = runbooks.read_runbooks(
+            self._folder, self._known_ids("kinds", incident_types), site.desk_languages
+        )
+        on_call_policy, notification_channels = on_call.read_on_call(self._folder, site.desk_languages)
         languages = tuple(dict.fromkeys((*site.languages, *site.desk_languages)))
         staff_languages = frozenset(site.desk_languages)
-        packs = {language: self._read_language_pack(language, groups, services, with_marks=with_marks, for_staff=language in staff_languages) for language in languages}
+        packs = {
+            language: self._read_language_pack(
+                language, groups, services, with_marks=with_marks, for_staff=language in staff_languages
+            )
+            for language in languages
+        }
         self.errors.extend(self._cross_check(languages, incident_types))
-        self.errors.extend(translation_parity.disagreements(self._language_files(site.desk_languages, STAFF), _shipped_keys(STAFF)))
+        self.errors.extend(
+            translation_parity.find_disagreements(
+                self._language_files(site.desk_languages, STAFF_FILE), _shipped_keys(STAFF_FILE)
+            )
+        )
         self.errors.extend(self._folder.find_unknown_files(languages))
-        monitors_by_name = monitors(json_mappings)
-        scenarios = self._read_scenarios(site.desk_languages, unplanned_types, self._known_ids("services", services), packs, monitors_by_name)
+        monitors_by_name = all_monitors(json_mappings)
+        scenarios = self._read_scenarios(
+            site.desk_languages, unplanned_types, self._known_ids("services", services), packs, monitors_by_name
+        )
         version = self._folder.version
         return Catalog(
             *(version, site, groups, services, incident_types, channels, rules, media, packs, hosts, scenarios),
@@ -97,10 +112,17 @@ class Reading:
         """
         files = sorted((self._folder.path / drill_scenarios.FOLDER).glob("*.toml"))
         tables = {file.stem: self._folder.read_table(f"{drill_scenarios.FOLDER}/{file.name}") for file in files}
-        marks = {language: str(self._read_table(f"drill/{language}").values.get("start", "")).strip() for language in packs}
+        marks = {
+            language: str(self._read_table(f"drill/{language}").values.get("start", "")).strip() for language in packs
+        }
         forbidden_phrases = tuple(phrase for pack in packs.values() for phrase in pack.forbidden_phrases)
-        reader = drill_scenarios.Reader(
-            drill_scenarios.spoken(tables.values(), desk_languages), incident_types, services, marks, forbidden_phrases, monitors_by_name
+        reader = drill_scenarios.ScenarioReader(
+            drill_scenarios.scenario_languages(tables.values(), desk_languages),
+            incident_types,
+            services,
+            marks,
+            forbidden_phrases,
+            monitors_by_name,
         )
         return {id: reader.read_scenario(id, table) for id, table in tables.items()}
 
@@ -109,48 +131,60 @@ class Reading:
 
     def _known_ids(self, name: str, ids: Collection[str]) -> Collection[str]:
         """What is known from a file; anything goes while the file itself cannot be read."""
-        return ids if self._read_table(name).source.is_readable else ANYTHING
+        return ids if self._read_table(name).source.is_readable else ANY_VALUE
 
     def _read_services(self) -> tuple[tuple[str, ...], dict[str, Service]]:
         table = self._read_table("services")
-        groups = shapes.groups(table)
-        return groups, shapes.services(table, groups)
+        groups = shapes.read_groups(table)
+        return groups, shapes.read_services(table, groups)
 
     def _read_site(self) -> Site:
         """The page itself. Where it cannot be read, every folder with a house in it counts as a language."""
         table = self._read_table("site")
         if not table.source.is_readable:
             languages = sorted(path.parent.name for path in self._folder.path.glob("*/house.toml"))
-            return Site(languages=tuple(languages), zone="UTC", incident_types=(), desk_languages=self._staff_languages(languages))
+            return Site(
+                languages=tuple(languages),
+                zone="UTC",
+                incident_types=(),
+                desk_languages=self._staff_languages(languages),
+            )
         brand_table = table.get_table("brand", required=False)
-        site = shapes.site(table, self._known_ids("kinds", _troubles(self._read_table("kinds").values)))
-        return replace(site, brand=brand.brand(brand_table, self._folder, site.languages))
+        site = shapes.read_site(table, self._known_ids("kinds", _without_maintenance(self._read_table("kinds").values)))
+        return replace(site, brand=brand.read_brand(brand_table, self._folder, site.languages))
 
     def _staff_languages(self, languages: Collection[str]) -> tuple[str, ...]:
-        return tuple(language for language in languages if (self._folder.path / language / f"{STAFF}.toml").is_file())
+        return tuple(
+            language for language in languages if (self._folder.path / language / f"{STAFF_FILE}.toml").is_file()
+        )
 
     def _read_incident_types(self, site: Site, services: Collection[str]) -> dict[str, IncidentType]:
         """The kinds, whose choices are those of the leading language's lists."""
-        lists: dict[str, Collection[str]] = dict.fromkeys(language_pack.LISTS, ANYTHING)
+        lists: dict[str, Collection[str]] = dict.fromkeys(language_pack.CHOICE_LISTS, ANY_VALUE)
         for language in site.languages[:1]:
             table = self._read_table(f"{language}/lists")
-            lists = {name: self._known_ids(f"{language}/lists", table.values.get(name, ())) for name in language_pack.LISTS}
-        return shapes.kinds(self._read_table("kinds"), self._known_ids("services", services), lists)
+            lists = {
+                name: self._known_ids(f"{language}/lists", table.values.get(name, ()))
+                for name in language_pack.CHOICE_LISTS
+            }
+        return shapes.read_incident_types(self._read_table("kinds"), self._known_ids("services", services), lists)
 
     def _read_language_pack(
         self, language: str, groups: Collection[str], services: Collection[str], *, with_marks: bool, for_staff: bool
     ) -> LanguagePack:
-        organisation = language_pack.house(self._read_table(f"{language}/house"), groups, services, for_staff=for_staff)
+        organisation = language_pack.read_organisation(
+            self._read_table(f"{language}/house"), groups, services, for_staff=for_staff
+        )
         phrases = self._read_table(f"{language}/phrases")
-        drill_marks, forbidden_phrases = language_pack.drill(self._read_table(f"drill/{language}"))
+        drill_marks, forbidden_phrases = language_pack.read_drill_marks(self._read_table(f"drill/{language}"))
         return LanguagePack(
             language=language,
             name=phrases.get_text("name"),
-            status=phrases.get_choice("status", language_pack.STATUSES),
-            locale_rules=language_pack.writing(phrases.get_table("writing")),
-            phrases=language_pack.flat(phrases.without_keys("name", "status", "writing"), allow_empty=True),
+            status=phrases.get_choice("status", language_pack.REVIEW_STATUSES),
+            locale_rules=language_pack.read_locale_rules(phrases.get_table("writing")),
+            phrases=language_pack.flatten_texts(phrases.without_keys("name", "status", "writing"), allow_empty=True),
             labels=self._read_labels(language, for_staff=for_staff),
-            lists=language_pack.lists(self._read_table(f"{language}/lists"), for_staff=for_staff),
+            lists=language_pack.read_lists(self._read_table(f"{language}/lists"), for_staff=for_staff),
             site=organisation.site_name,
             tagline=organisation.tagline,
             desk=organisation.desk_name,
@@ -165,63 +199,74 @@ class Reading:
     def _read_glossary(self, language: str) -> Glossary | None:
         """A language may go without."""
         files = [self._folder.read_table(f"{language}/{name}.toml", required=False) for name in glossary.FILES]
-        return glossary.glossary(*files) if files[0].values else None
+        return glossary.read_glossary(*files) if files[0].values else None
 
     def _read_labels(self, language: str, *, for_staff: bool) -> dict[str, str]:
-        files = ("labels", STAFF) if for_staff else ("labels",)
+        files = ("labels", STAFF_FILE) if for_staff else ("labels",)
         tables = (self._read_table(f"{language}/{name}") for name in files)
-        return {key: text for table in tables for key, text in language_pack.flat(table, allow_empty=True).items()}
+        return {
+            key: text for table in tables for key, text in language_pack.flatten_texts(table, allow_empty=True).items()
+        }
 
-    def _cross_check(self, languages: tuple[str, ...], incident_types: Mapping[str, IncidentType]) -> Iterator[ContentError]:
+    def _cross_check(
+        self, languages: tuple[str, ...], incident_types: Mapping[str, IncidentType]
+    ) -> Iterator[ContentError]:
         """What only shows when the languages are laid side by side, or beside the program."""
-        form_keys, answer_keys = tuple(translation_parity.form_keys(incident_types)), tuple(translation_parity.answer_keys(incident_types))
+        form_keys, answer_keys = (
+            tuple(translation_parity.form_keys(incident_types)),
+            tuple(translation_parity.answer_keys(incident_types)),
+        )
         general_keys = tuple(key for key in _shipped_keys("phrases") if not key.startswith("kind."))
         phrases = self._language_files(languages, "phrases")
-        yield from translation_parity.disagreements(phrases, (*general_keys, *form_keys, *answer_keys), translation_parity.SLOTS)
+        yield from translation_parity.find_disagreements(
+            phrases, (*general_keys, *form_keys, *answer_keys), translation_parity.SLOTS
+        )
         for file in phrases:
-            yield from translation_parity.unknown_slots(file)
-            yield from translation_parity.silent(file, form_keys)
+            yield from translation_parity.find_unknown_slots(file)
+            yield from translation_parity.find_empty_texts(file, form_keys)
         labels = self._language_files(languages, "labels")
-        yield from translation_parity.disagreements(labels, _shipped_keys("labels"))
-        yield from translation_parity.own_zones(phrases, labels)
-        for name, tables in (("lists", language_pack.LISTS), ("house", ("people",))):
-            yield from translation_parity.disagreements(self._entry_files(languages, name, tables))
+        yield from translation_parity.find_disagreements(labels, _shipped_keys("labels"))
+        yield from translation_parity.find_fixed_zones(phrases, labels)
+        for name, tables in (("lists", language_pack.CHOICE_LISTS), ("house", ("people",))):
+            yield from translation_parity.find_disagreements(self._entry_files(languages, name, tables))
 
-    def _entry_files(self, languages: tuple[str, ...], name: str, tables: Collection[str]) -> tuple[Said, ...]:
+    def _entry_files(self, languages: tuple[str, ...], name: str, tables: Collection[str]) -> tuple[LanguageFile, ...]:
         """The entries of these tables; what is in each of them is the reader's business."""
         return tuple(
             replace(file, texts={".".join(key.split(".")[:2]): "" for key in file.texts if key.split(".")[0] in tables})
             for file in self._language_files(languages, name)
         )
 
-    def _language_files(self, languages: tuple[str, ...], name: str) -> tuple[Said, ...]:
+    def _language_files(self, languages: tuple[str, ...], name: str) -> tuple[LanguageFile, ...]:
         sources = {language: self._read_table(f"{language}/{name}").source for language in languages}
-        return tuple(Said(language, source, _sayings(source.table)) for language, source in sources.items())
+        return tuple(
+            LanguageFile(language, source, _language_texts(source.table)) for language, source in sources.items()
+        )
 
 
 @lru_cache
 def _shipped_keys(name: str) -> tuple[str, ...]:
     """The sentences or labels this release of the program comes with, and so may ask for."""
     languages = sorted(path.parent for path in bundled.folder("content").glob(f"*/{name}.toml"))
-    return tuple(_sayings(tomllib.loads((languages[0] / f"{name}.toml").read_text(encoding="utf-8"))))
+    return tuple(_language_texts(tomllib.loads((languages[0] / f"{name}.toml").read_text(encoding="utf-8"))))
 
 
-def _sayings(table: Mapping[str, Any]) -> dict[str, str]:
+def _language_texts(table: Mapping[str, Any]) -> dict[str, str]:
     """What a language says; how it is written is each one's own."""
-    return _flat({key: value for key, value in table.items() if key != "writing"})
+    return _flatten_texts({key: value for key, value in table.items() if key != "writing"})
 
 
-def _flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+def _flatten_texts(table: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
     """Every text of nested tables under its dotted key; what is no text is another check's business."""
     texts: dict[str, str] = {}
     for key, value in table.items():
         if isinstance(value, dict):
-            texts.update(_flat(value, f"{prefix}{key}."))
+            texts.update(_flatten_texts(value, f"{prefix}{key}."))
         elif isinstance(value, str):
             texts[f"{prefix}{key}"] = value
     return texts
 
 
-def _troubles(incident_types: Collection[str]) -> tuple[str, ...]:
+def _without_maintenance(incident_types: Collection[str]) -> tuple[str, ...]:
     """Kinds that forms and alerts may name: planned work is neither noticed nor sent by a monitor."""
     return tuple(incident_type for incident_type in incident_types if incident_type != MAINTENANCE)

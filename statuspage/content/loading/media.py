@@ -9,28 +9,28 @@ from statuspage.content.loading.table_reader import Table
 from statuspage.domain import Medium, NoticeKind
 from statuspage.rendering.wording import COUNTS
 
-EVERY = "every"
+DEFAULT_LIST = "every"
 """The list of what is given up in notices that have none of their own."""
 
-Names = Mapping[NoticeKind, tuple[str, ...]]
+SentenceNames = Mapping[NoticeKind, tuple[str, ...]]
 
 
-def media(table: Table, required: Collection[str]) -> dict[str, Medium]:
+def read_media(table: Table, required: Collection[str]) -> dict[str, Medium]:
     """``media.toml``. ``needed`` are the media the program itself asks for."""
     media: dict[str, Medium] = {}
     for name, entry in table.iter_tables():
-        media[name] = _medium(name, entry, media)
+        media[name] = _read_medium(name, entry, media)
     for name in required:
         if name not in media:
             table.add_error(f"The table [{name}] is missing; copy it from the sample content.", name)
     return media
 
 
-def _medium(name: str, table: Table, earlier: Mapping[str, Medium]) -> Medium:
+def _read_medium(name: str, table: Table, earlier: Mapping[str, Medium]) -> Medium:
     """``before`` are the media above it, which it may be like."""
     like = table.get_text("like", "")
     model = earlier[like] if like and table.check_known(like, earlier, "like") else Medium(name, "none", 0, {}, {})
-    sentences = _sentence_names(table, model)
+    sentences = _read_sentence_names(table, model)
     medium = replace(
         model,
         id=name,
@@ -38,7 +38,7 @@ def _medium(name: str, table: Table, earlier: Mapping[str, Medium]) -> Medium:
         limit=int(table.get_number("limit", model.limit)),
         byte_limit=int(table.get_number("bytes", model.byte_limit)),
         sentences=sentences,
-        drop_order=_given_up(table, sentences, model),
+        drop_order=_read_drop_order(table, sentences, model),
         separator=table.get_text("separator", model.separator),
         subject=table.get_text("subject", model.subject),
         is_internal=table.get_flag("inside", default=model.is_internal),
@@ -47,27 +47,35 @@ def _medium(name: str, table: Table, earlier: Mapping[str, Medium]) -> Medium:
     return medium
 
 
-def _sentence_names(table: Table, model: Medium) -> Names:
+def _read_sentence_names(table: Table, model: Medium) -> SentenceNames:
     """The sentences of every notice: those of the model, without some, with some at the end, or its own."""
     own_sentences = table.get_table("sentences", required=not model.sentences)
     appended, removed = table.get_texts("end"), table.get_texts("without")
-    sentences = {notice: (*(n for n in names if n not in removed), *appended) for notice, names in model.sentences.items()}
-    sentences |= {NoticeKind(key): own_sentences.get_texts(key) for key in own_sentences.values if own_sentences.check_known(key, [*NoticeKind], key)}
+    sentences = {
+        notice: (*(n for n in names if n not in removed), *appended) for notice, names in model.sentences.items()
+    }
+    sentences |= {
+        NoticeKind(key): own_sentences.get_texts(key)
+        for key in own_sentences.values
+        if own_sentences.check_known(key, [*NoticeKind], key)
+    }
     for notice in NoticeKind:
         if notice not in sentences:
             own_sentences.add_error(f"“{notice}” is missing; say which sentences this medium says then.", notice)
     return sentences
 
 
-def _given_up(table: Table, sentences: Names, model: Medium) -> Names:
+def _read_drop_order(table: Table, sentences: SentenceNames, model: Medium) -> SentenceNames:
     own_lists = table.get_table("give_up", required=False)
-    keys = [key for key in own_lists.values if own_lists.check_known(key, [EVERY, *NoticeKind], key)]
+    keys = [key for key in own_lists.values if own_lists.check_known(key, [DEFAULT_LIST, *NoticeKind], key)]
     lists = {key: own_lists.get_texts(key) for key in keys}
     all_sentences = {name for names in sentences.values() for name in names}
     for key, names in lists.items():
         for name in names:
-            own_lists.check_known(name, all_sentences if key == EVERY else sentences.get(NoticeKind(key), ()), key)
-    default = lists.pop(EVERY, None)
+            own_lists.check_known(
+                name, all_sentences if key == DEFAULT_LIST else sentences.get(NoticeKind(key), ()), key
+            )
+    default = lists.pop(DEFAULT_LIST, None)
     given_up = dict.fromkeys(NoticeKind, default) if default is not None else dict(model.drop_order)
     given_up |= {NoticeKind(key): names for key, names in lists.items()}
     return {notice: tuple(n for n in names if n in sentences.get(notice, ())) for notice, names in given_up.items()}

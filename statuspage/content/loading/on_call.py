@@ -7,42 +7,48 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from statuspage.content.loading.folder import Folder
-from statuspage.content.loading.site import check_id, options
+from statuspage.content.loading.folder import ContentFolder
+from statuspage.content.loading.site import check_id, read_options
 from statuspage.content.loading.table_reader import Table
 from statuspage.domain import EVERYBODY, NEXT, NOW, ChannelSpec, EscalationStep, OnCallPolicy, Responder, RosterSpec
 from statuspage.integrations import rosters as roster
 from statuspage.integrations.channels import TYPES
 
-FILE = "duty.toml"
+ON_CALL_FILE = "duty.toml"
 
-OWN = "duty-"
+CHANNEL_ID_PREFIX = "duty-"
 """What the name of a way begins with wherever it stands beside the channels."""
 
 _PHONE = re.compile(r"\+?[0-9][0-9 ()/.-]{3,30}")
-_MAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,253}")
+_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,253}")
 _CALENDAR = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,80}\.ics")
 
 
-def duty(folder: Folder, languages: tuple[str, ...]) -> tuple[OnCallPolicy, dict[str, ChannelSpec]]:
+def read_on_call(folder: ContentFolder, languages: tuple[str, ...]) -> tuple[OnCallPolicy, dict[str, ChannelSpec]]:
     """Who is called, and the ways to them by their own names; nobody where there is no such file.
 
     ``languages`` are those of the desk.
     """
-    table = folder.read_table(FILE, required=False)
+    table = folder.read_table(ON_CALL_FILE, required=False)
     if not table.values:
         return OnCallPolicy(), {}
     language = table.get_choice("language", languages, languages[0] if languages else "")
-    channels = {name: _way(name, entry, language) for name, entry in table.get_table("ways", required=False).iter_tables()}
+    channels = {
+        name: _read_channel(name, entry, language)
+        for name, entry in table.get_table("ways", required=False).iter_tables()
+    }
     rosters = table.get_table("rosters", required=False).iter_tables()
-    responders = {name: _colleague(name, entry, channels) for name, entry in table.get_table("people", required=False).iter_tables()}
+    responders = {
+        name: _read_responder(name, entry, channels)
+        for name, entry in table.get_table("people", required=False).iter_tables()
+    }
     policy = OnCallPolicy(
         language=language,
         responders=responders,
-        rosters={name: _roster(name, entry, folder) for name, entry in rosters},
-        steps=tuple(_rung(step, channels, responders) for step in table.get_tables("steps")),
-        incident_channels=_among(table, "tell", channels),
-        fallback=_among(table, "otherwise", responders),
+        rosters={name: _read_roster(name, entry, folder) for name, entry in rosters},
+        steps=tuple(_read_step(step, channels, responders) for step in table.get_tables("steps")),
+        incident_channels=_get_known_texts(table, "tell", channels),
+        fallback=_get_known_texts(table, "otherwise", responders),
         quiet_period=timedelta(minutes=table.get_number("rest", 10)),
         reminder_lead=timedelta(minutes=table.get_number("remind", 5)),
     )
@@ -50,18 +56,18 @@ def duty(folder: Folder, languages: tuple[str, ...]) -> tuple[OnCallPolicy, dict
     return policy, channels
 
 
-def _way(name: str, table: Table, language: str) -> ChannelSpec:
+def _read_channel(name: str, table: Table, language: str) -> ChannelSpec:
     check_id(table, name)
     channel_types = [type for type, channel_type in TYPES.items() if channel_type.staff_payload]
     type = table.get_choice("type", channel_types)
     channel = ChannelSpec(
-        id=f"{OWN}{name}",
+        id=f"{CHANNEL_ID_PREFIX}{name}",
         type=type,
         language=language,
         medium="",
         account=table.get_text("account", ""),
         on_unknown_delivery="look" if table.get_choice("on_unsure", ("resend", "look"), "resend") == "look" else "",
-        options=options(table, TYPES[type].options) if type else {},
+        options=read_options(table, TYPES[type].options) if type else {},
     )
     for key, sentence in TYPES[type].check_options(channel).items() if type else ():
         if key != "account" or channel.account:  # A letter goes to those who are called.
@@ -70,12 +76,12 @@ def _way(name: str, table: Table, language: str) -> ChannelSpec:
     return channel
 
 
-def _colleague(name: str, table: Table, channels: Collection[str]) -> Responder:
+def _read_responder(name: str, table: Table, channels: Collection[str]) -> Responder:
     check_id(table, name)
     phone, email = table.get_text("phone", ""), table.get_text("mail", "")
     if phone and not _PHONE.fullmatch(phone):
         table.add_error(f"“{phone}” is no phone number; write it as in “+81 3 0000 0000”.", "phone")
-    if email and not _MAIL.fullmatch(email):
+    if email and not _EMAIL.fullmatch(email):
         table.add_error(f"“{email}” is no mail address; write it as in “sato@example.com”.", "mail")
     mentions = table.get_table("mention", required=False)
     for channel in mentions.values:
@@ -92,51 +98,57 @@ def _colleague(name: str, table: Table, channels: Collection[str]) -> Responder:
     return responder
 
 
-def _roster(name: str, table: Table, folder: Folder) -> RosterSpec:
+def _read_roster(name: str, table: Table, folder: ContentFolder) -> RosterSpec:
     check_id(table, name)
     name_table = table.get_table("name", required=False)
     names = {language: name_table.get_text(language) for language in name_table.values}
-    spec = RosterSpec(name, _calendars(table, folder), table.get_flag("address"), names)
+    spec = RosterSpec(name, _read_calendars(table, folder), table.get_flag("address"), names)
     if not spec.calendars and not spec.has_address and not table.values.get("calendars"):
         table.add_error("This roster has no calendar; name a file, or write “address = true”.")
     table.reject_unknown_keys()
     return spec
 
 
-def _calendars(table: Table, folder: Folder) -> Mapping[str, str]:
+def _read_calendars(table: Table, folder: ContentFolder) -> Mapping[str, str]:
     calendars = {}
     for file in table.get_texts("calendars"):
         if not _CALENDAR.fullmatch(file):
-            table.add_error(f"“{file}” is no name of a calendar beside this file; write it as in “duty.ics”.", "calendars")
+            table.add_error(
+                f"“{file}” is no name of a calendar beside this file; write it as in “duty.ics”.", "calendars"
+            )
             continue
         content = folder.read_text(file)
         if content is None:
             table.add_error(f"“{file}” cannot be read; put it beside this file.", "calendars")
-        elif error := _wrong(content):
+        elif error := _calendar_error(content):
             table.add_error(f"“{file}” cannot be used: {error}.", "calendars")
         else:
             calendars[file] = content
     return calendars
 
 
-def _wrong(calendar: str) -> str:
+def _calendar_error(calendar: str) -> str:
     """What is not right in it; read as at any moment."""
     moment = datetime(2026, 1, 1, tzinfo=UTC)
     try:
-        roster.shifts(calendar, ZoneInfo("UTC"), moment, moment)
+        roster.read_shifts(calendar, ZoneInfo("UTC"), moment, moment)
     except roster.Unreadable as error:
         return str(error)
     return ""
 
 
-def _rung(table: Table, channels: Collection[str], responders: Collection[str]) -> EscalationStep:
+def _read_step(table: Table, channels: Collection[str], responders: Collection[str]) -> EscalationStep:
     delay = timedelta(minutes=table.get_number("after", 0))
     step = EscalationStep(
-        delay, table.get_choice("way", channels), _among(table, "who", [NOW, NEXT, EVERYBODY, *responders], (NOW,))
+        delay,
+        table.get_choice("way", channels),
+        _get_known_texts(table, "who", [NOW, NEXT, EVERYBODY, *responders], (NOW,)),
     )
     table.reject_unknown_keys()
     return step
 
 
-def _among(table: Table, key: str, choices: Collection[str], default: tuple[str, ...] = ()) -> tuple[str, ...]:
+def _get_known_texts(
+    table: Table, key: str, choices: Collection[str], default: tuple[str, ...] = ()
+) -> tuple[str, ...]:
     return tuple(text for text in table.get_texts(key, default) if table.check_known(text, choices, key))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from statuspage.content.loading.folder import Folder
-from statuspage.content.loading.table_reader import meant
-from statuspage.domain import ContentError, Runbook, parsed, unreadable
+from statuspage.content.loading.folder import ContentFolder
+from statuspage.content.loading.table_reader import suggest
+from statuspage.domain import ContentError, Runbook, has_unreadable_characters, parse_runbook
 
 FOLDER = "runbooks"
 
@@ -16,7 +16,7 @@ _FILE_NAME = re.compile(r"([a-z0-9_-]+)\.([a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\.md"
 Runbooks = dict[str, dict[str, Runbook]]
 
 
-def runbooks(folder: Folder, incident_types: Collection[str], desk_languages: tuple[str, ...]) -> Runbooks:
+def read_runbooks(folder: ContentFolder, incident_types: Collection[str], desk_languages: tuple[str, ...]) -> Runbooks:
     """Kind → language → runbook; a house may have none. What one language of the desk has, all of them have."""
     by_incident_type: Runbooks = {}
     for path in sorted((folder.path / FOLDER).glob("*")):
@@ -25,26 +25,30 @@ def runbooks(folder: Folder, incident_types: Collection[str], desk_languages: tu
         if match is None:
             folder.errors.append(ContentError(name, 1, "", "Nothing reads this file; name it as in “booking.ja.md”."))
         elif match[1] not in incident_types:
-            folder.errors.append(ContentError(name, 1, "", f"“{match[1]}” is no kind; {meant(match[1], incident_types)}"))
-        elif match[2] in desk_languages and (text := _runbook_text(folder, name)):
-            by_incident_type.setdefault(match[1], {})[match[2]] = parsed(text)
+            folder.errors.append(
+                ContentError(name, 1, "", f"“{match[1]}” is no kind; {suggest(match[1], incident_types)}")
+            )
+        elif match[2] in desk_languages and (text := _read_runbook(folder, name)):
+            by_incident_type.setdefault(match[1], {})[match[2]] = parse_runbook(text)
     for incident_type, by_language in by_incident_type.items():
-        folder.errors.extend(_disagreements(incident_type, by_language, desk_languages))
+        folder.errors.extend(_find_disagreements(incident_type, by_language, desk_languages))
     return by_incident_type
 
 
-def _runbook_text(folder: Folder, name: str) -> str:
+def _read_runbook(folder: ContentFolder, name: str) -> str:
     text = folder.read_text(name)
     if text is None:
         folder.errors.append(ContentError(name, 1, "", "This file cannot be read; save it as UTF-8."))
     elif not text.strip():
         folder.errors.append(ContentError(name, 1, "", "This file is empty; write what to check, or delete it."))
-    elif unreadable(text):
+    elif has_unreadable_characters(text):
         folder.errors.append(ContentError(name, 1, "", "It has characters that cannot be read; write the line again."))
     return text or ""
 
 
-def _disagreements(incident_type: str, by_language: dict[str, Runbook], desk_languages: tuple[str, ...]) -> list[ContentError]:
+def _find_disagreements(
+    incident_type: str, by_language: dict[str, Runbook], desk_languages: tuple[str, ...]
+) -> list[ContentError]:
     first = next(iter(by_language.values()))
     missing = [lang for lang in desk_languages if lang not in by_language]
     errors = [
@@ -53,8 +57,6 @@ def _disagreements(incident_type: str, by_language: dict[str, Runbook], desk_lan
     ]
     for language, runbook in by_language.items():
         if len(runbook.items) != len(first.items):
-            message = (
-                f"It has {len(runbook.items)} lines to tick off, the other language {len(first.items)}; make them equal."
-            )
+            message = f"It has {len(runbook.items)} lines to tick off, the other language {len(first.items)}; make them equal."
             errors.append(ContentError(f"{FOLDER}/{incident_type}.{language}.md", 1, "", message))
     return errors

@@ -10,8 +10,8 @@ from zoneinfo import available_timezones
 
 from statuspage.content.loading.table_reader import Table
 from statuspage.domain import (
-    EFFECTS,
-    OF_MAINTENANCE,
+    IMPACT_STATES,
+    MAINTENANCE_NOTICES,
     ChannelSpec,
     IncidentType,
     NoticeKind,
@@ -26,28 +26,28 @@ from statuspage.integrations.channels import TYPES, Option
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _CURRENCY = re.compile(r"[A-Z]{3}")
-_LONGEST_ID = 40
+_MAX_ID_LENGTH = 40
 
 C = TypeVar("C", bound=str)
 D = TypeVar("D", bound=str)
 
 
-def site(table: Table, incident_types: Collection[str]) -> Site:
+def read_site(table: Table, incident_types: Collection[str]) -> Site:
     """``site.toml``."""
-    languages = _languages(table, "languages", None)
+    languages = _read_languages(table, "languages", None)
     zone = table.get_text("zone")
     if zone and zone not in available_timezones():
         table.add_error(f"“{zone}” is no time zone; write it as in “Asia/Tokyo”.", "zone")
     site = Site(
         languages=languages,
         zone=zone,
-        incident_types=_among(table, "kinds", incident_types, default=None),
+        incident_types=_get_known_texts(table, "kinds", incident_types, default=None),
         notice_goal=timedelta(minutes=table.get_number("goal_minutes", 10, minimum=1)),
         placeholder_after=timedelta(minutes=table.get_number("holding_minutes", 0)),
-        address=_checked_address(table, "address"),
-        homepage=_checked_address(table, "home"),
-        history_start=_retired_day(table, "since"),
-        desk_languages=_languages(table, "desk", languages),
+        address=_read_address(table, "address"),
+        homepage=_read_address(table, "home"),
+        history_start=_read_day(table, "since"),
+        desk_languages=_read_languages(table, "desk", languages),
         numbers_notices=table.get_flag("numbered"),
         product_hosts=table.get_texts("product", default=()),
         is_hosted_separately=table.get_flag("apart"),
@@ -56,7 +56,7 @@ def site(table: Table, incident_types: Collection[str]) -> Site:
     return site
 
 
-def _languages(table: Table, key: str, default: tuple[str, ...] | None) -> tuple[str, ...]:
+def _read_languages(table: Table, key: str, default: tuple[str, ...] | None) -> tuple[str, ...]:
     languages = table.get_texts(key, default=default)
     if table.values.get(key) == []:
         table.add_error("Name at least one language.", key)
@@ -66,7 +66,7 @@ def _languages(table: Table, key: str, default: tuple[str, ...] | None) -> tuple
     return tuple(lang for lang in languages if _LANGUAGE.fullmatch(lang))
 
 
-def _retired_day(table: Table, key: str) -> date | None:
+def _read_day(table: Table, key: str) -> date | None:
     text = table.get_text(key, "")
     try:
         return date.fromisoformat(text) if text else None
@@ -75,64 +75,72 @@ def _retired_day(table: Table, key: str) -> date | None:
         return None
 
 
-def groups(table: Table) -> tuple[str, ...]:
+def read_groups(table: Table) -> tuple[str, ...]:
     """The groups of ``services.toml``, in their order."""
     ids: list[str] = []
     for entry in table.get_tables("group"):
-        ids.append(_new_id(entry, ids))
+        ids.append(_read_new_id(entry, ids))
         entry.reject_unknown_keys()
     return tuple(filter(None, ids))
 
 
-def _former(entries: Iterable[tuple[Table, Service]], current_ids: Collection[str]) -> None:
+def _check_former_ids(entries: Iterable[tuple[Table, Service]], current_ids: Collection[str]) -> None:
     """Notes former ids that are none, that still name a service, or that two have had."""
     owners: dict[str, str] = {}
     for entry, service in entries:
         for former_id in service.former_ids:
             check_id(entry, former_id, "was")
             if former_id in current_ids:
-                entry.add_error(f"“{former_id}” is the id of a service of today; name here only what is no id any more.", "was")
+                entry.add_error(
+                    f"“{former_id}” is the id of a service of today; name here only what is no id any more.", "was"
+                )
             elif owners.setdefault(former_id, service.id) != service.id:
-                entry.add_error(f"“{former_id}” stands at “{owners[former_id]}” already; name it at one of them.", "was")
+                entry.add_error(
+                    f"“{former_id}” stands at “{owners[former_id]}” already; name it at one of them.", "was"
+                )
 
 
-def services(table: Table, group_ids: Collection[str]) -> dict[str, Service]:
+def read_services(table: Table, group_ids: Collection[str]) -> dict[str, Service]:
     """The services of ``services.toml``, in their order."""
     by_id: dict[str, Service] = {}
     entries: list[tuple[Table, Service]] = []
     for entry in table.get_tables("service"):
-        name = _new_id(entry, by_id)
+        name = _read_new_id(entry, by_id)
         retired = entry.get_day_or_flag("retired")
         day = retired if isinstance(retired, date) else None
         by_id[name] = Service(name, entry.get_choice("group", group_ids), bool(retired), day, entry.get_texts("was"))
         entries.append((entry, by_id[name]))
         entry.reject_unknown_keys()
-    _former(entries, by_id)
+    _check_former_ids(entries, by_id)
     if not by_id:
         table.add_error("There is no service; add one under [[service]].")
     table.reject_unknown_keys()
     return {name: service for name, service in by_id.items() if name}
 
 
-def kinds(table: Table, services: Collection[str], lists: Mapping[str, Collection[str]]) -> dict[str, IncidentType]:
+def read_incident_types(
+    table: Table, services: Collection[str], lists: Mapping[str, Collection[str]]
+) -> dict[str, IncidentType]:
     """``kinds.toml``. ``lists`` are the ids of cause, doing and workaround."""
-    incident_types = {name: _kind(name, entry, services, lists) for name, entry in table.iter_tables()}
+    incident_types = {name: _read_incident_type(name, entry, services, lists) for name, entry in table.iter_tables()}
     if not incident_types:
         table.add_error("There is no kind of trouble; add one as a table of its own.")
     return incident_types
 
 
-def _kind(name: str, table: Table, services: Collection[str], lists: Mapping[str, Collection[str]]) -> IncidentType:
+def _read_incident_type(
+    name: str, table: Table, services: Collection[str], lists: Mapping[str, Collection[str]]
+) -> IncidentType:
     check_id(table, name)
     incident_type = IncidentType(
         id=name,
         services=table.get_affected("services", services),
-        state=State(table.get_choice("state", [*EFFECTS], "major")),
+        state=State(table.get_choice("state", [*IMPACT_STATES], "major")),
         cadence=timedelta(minutes=table.get_number("cadence_minutes", 30, minimum=1)),
-        questions=_questions(table, lists["workaround"]),
-        workarounds=_among(table, "workarounds", lists["workaround"]),
-        current_actions=_among(table, "doings", lists["doing"]),
-        causes=_among(table, "causes", lists["cause"]),
+        questions=_read_questions(table, lists["workaround"]),
+        workarounds=_get_known_texts(table, "workarounds", lists["workaround"]),
+        current_actions=_get_known_texts(table, "doings", lists["doing"]),
+        causes=_get_known_texts(table, "causes", lists["cause"]),
         has_own_sentences=table.get_flag("own"),
         affects_group=table.get_flag("spreads"),
         gives_estimate=table.get_flag("estimate", default=True),
@@ -142,10 +150,10 @@ def _kind(name: str, table: Table, services: Collection[str], lists: Mapping[str
     return incident_type
 
 
-def _questions(type_table: Table, workarounds: Collection[str]) -> tuple[Question, ...]:
+def _read_questions(type_table: Table, workarounds: Collection[str]) -> tuple[Question, ...]:
     questions: dict[str, Question] = {}
     for entry in type_table.get_tables("question"):
-        name = _new_id(entry, questions)
+        name = _read_new_id(entry, questions)
         answers = entry.get_texts("answers", default=None)
         for answer in answers:
             check_id(entry, answer, "answers")
@@ -153,19 +161,23 @@ def _questions(type_table: Table, workarounds: Collection[str]) -> tuple[Questio
             entry.add_error("“checking” is an answer to every question already; delete it here.", "answers")
         own_answers = tuple(answer for answer in answers if answer != "checking")
         conflicts = entry.get_table("against", required=False)
-        pairs = [(answer, workaround) for answer in (*own_answers, "checking") for workaround in _among(conflicts, answer, workarounds)]
+        pairs = [
+            (answer, workaround)
+            for answer in (*own_answers, "checking")
+            for workaround in _get_known_texts(conflicts, answer, workarounds)
+        ]
         conflicts.reject_unknown_keys()
         questions[name] = Question(name, own_answers, entry.get_flag("required"), tuple(pairs))
         entry.reject_unknown_keys()
     return tuple(questions.values())
 
 
-def channels(table: Table, languages: Collection[str], media: Collection[str]) -> dict[str, ChannelSpec]:
+def read_channels(table: Table, languages: Collection[str], media: Collection[str]) -> dict[str, ChannelSpec]:
     """``channels.toml``."""
-    return {name: _channel(name, entry, languages, media) for name, entry in table.iter_tables()}
+    return {name: _read_channel(name, entry, languages, media) for name, entry in table.iter_tables()}
 
 
-def _channel(name: str, table: Table, languages: Collection[str], media: Collection[str]) -> ChannelSpec:
+def _read_channel(name: str, table: Table, languages: Collection[str], media: Collection[str]) -> ChannelSpec:
     check_id(table, name)
     currency = table.get_text("currency", "USD")
     if not _CURRENCY.fullmatch(currency):
@@ -177,14 +189,14 @@ def _channel(name: str, table: Table, languages: Collection[str], media: Collect
         language=table.get_choice("language", languages),
         medium=table.get_choice("medium", media),
         account=table.get_text("account", ""),
-        notice_kinds=_notices(table),
+        notice_kinds=_read_notices(table),
         includes_link=table.get_flag("link", default=True),
         price_per_post=table.get_number("price_post", 0),
         price_per_link=table.get_number("price_link", 0),
         currency=currency,
-        on_unknown_delivery=_either(table, "on_unsure", _ON_UNSURE, ""),
-        withdrawal=_either(table, "withdrawal", _WITHDRAWALS, "follow_up"),
-        options=options(table, TYPES[type].options) if type else {},
+        on_unknown_delivery=_get_literal(table, "on_unsure", _ON_UNKNOWN_DELIVERY, ""),
+        withdrawal=_get_literal(table, "withdrawal", _WITHDRAWALS, "follow_up"),
+        options=read_options(table, TYPES[type].options) if type else {},
     )
     if type and channel.withdrawal not in ("follow_up", *TYPES[type].withdrawals):
         table.add_error(f"“{type}” cannot do this; write “follow_up”.", "withdrawal")
@@ -194,43 +206,47 @@ def _channel(name: str, table: Table, languages: Collection[str], media: Collect
     return channel
 
 
-NOTICES: Mapping[str, tuple[NoticeKind, ...]] = {
+NOTICE_SETS: Mapping[str, tuple[NoticeKind, ...]] = {
     "all": tuple(NoticeKind),
     "first_and_resolved": (NoticeKind.FIRST, NoticeKind.RESOLVED, NoticeKind.CORRECTION, NoticeKind.WITHDRAWAL),
-    "maintenance": OF_MAINTENANCE,
+    "maintenance": MAINTENANCE_NOTICES,
 }
 """Names for several kinds of notice at once. Who heard of a mistake hears that it was one."""
 
 
-def _notices(table: Table) -> tuple[NoticeKind, ...]:
-    names = _among(table, "notices", [*NOTICES, *NoticeKind])
-    chosen = {kind for name in names for kind in NOTICES.get(name) or (NoticeKind(name),)}
+def _read_notices(table: Table) -> tuple[NoticeKind, ...]:
+    names = _get_known_texts(table, "notices", [*NOTICE_SETS, *NoticeKind])
+    chosen = {kind for name in names for kind in NOTICE_SETS.get(name) or (NoticeKind(name),)}
     return tuple(kind for kind in NoticeKind if kind in chosen)
 
 
-def options(table: Table, known_options: Mapping[str, Option]) -> dict[str, str]:
+def read_options(table: Table, known_options: Mapping[str, Option]) -> dict[str, str]:
     """What only this type of channel knows."""
     return {
-        name: table.get_choice(name, option.choices, option.default) if option.choices else table.get_text(name, option.default)
+        name: table.get_choice(name, option.choices, option.default)
+        if option.choices
+        else table.get_text(name, option.default)
         for name, option in known_options.items()
     }
 
 
-_ON_UNSURE: tuple[Literal["resend"], Literal["look"]] = ("resend", "look")
+_ON_UNKNOWN_DELIVERY: tuple[Literal["resend"], Literal["look"]] = ("resend", "look")
 _WITHDRAWALS: tuple[Withdrawal, ...] = ("follow_up", "delete", "edit")
 
 
-def _either(table: Table, key: str, choices: Sequence[C], default: D) -> C | D:
+def _get_literal(table: Table, key: str, choices: Sequence[C], default: D) -> C | D:
     """One of these words, by its own type."""
     chosen = table.get_choice(key, [str(choice) for choice in choices], str(default))
     return next((choice for choice in choices if choice == chosen), default)
 
 
-def _among(table: Table, key: str, choices: Collection[str], default: tuple[str, ...] | None = ()) -> tuple[str, ...]:
+def _get_known_texts(
+    table: Table, key: str, choices: Collection[str], default: tuple[str, ...] | None = ()
+) -> tuple[str, ...]:
     return tuple(text for text in table.get_texts(key, default) if table.check_known(text, choices, key))
 
 
-def _new_id(table: Table, existing: Collection[str]) -> str:
+def _read_new_id(table: Table, existing: Collection[str]) -> str:
     name = table.get_text("id")
     if name in existing:
         table.add_error(f"The id “{name}” is taken already; choose another.", "id")
@@ -241,11 +257,11 @@ def _new_id(table: Table, existing: Collection[str]) -> str:
 
 def check_id(table: Table, name: str, *keys: str) -> None:
     """Notes that a name is no id."""
-    if not _ID.fullmatch(name) or len(name) > _LONGEST_ID:
+    if not _ID.fullmatch(name) or len(name) > _MAX_ID_LENGTH:
         table.add_error(f"“{name}” is no id; use small letters a to z, digits and single hyphens, at most 40.", *keys)
 
 
-def _checked_address(table: Table, key: str) -> str:
+def _read_address(table: Table, key: str) -> str:
     address = table.get_text(key, "")
     if address and not re.fullmatch(r"https?://[^\s/?#]+(?:/[^\s?#]*)?", address):
         table.add_error(f"“{address}” is no address; write it as in “https://status.example.com”.", key)

@@ -8,27 +8,27 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Any
 
-from statuspage.content.loading.toml_source import Path, Source, dotted, hidden
-from statuspage.domain import EFFECTS, Affected, ContentError, State, unreadable
+from statuspage.content.loading.toml_source import KeyPath, TomlSource, describe_hidden_character, dotted_key
+from statuspage.domain import IMPACT_STATES, Affected, ContentError, State, has_unreadable_characters
 
 
-class _Anything(frozenset[str]):
+class _AnyValue(frozenset[str]):
     """What is known while the file that says so cannot be read: everything, so that one fault is not told twice."""
 
     def __contains__(self, item: object) -> bool:
         return True
 
 
-ANYTHING: Collection[str] = _Anything()
+ANY_VALUE: Collection[str] = _AnyValue()
 
 
 @dataclass
 class Table:
     """A table being read. What nobody asked for is unknown: call ``finish`` when everything was taken."""
 
-    source: Source
+    source: TomlSource
     errors: list[ContentError]
-    path: Path = ()
+    path: KeyPath = ()
     values: Mapping[str, Any] = field(default_factory=dict)
     requested_keys: set[str] = field(default_factory=set)
 
@@ -44,9 +44,15 @@ class Table:
             return ""
         if default is None and not value.strip():
             self.add_error("This is empty; write the text.", key)
-        unreadable_characters = [character for character in value if unreadable(character)] if unreadable(value) else []
+        unreadable_characters = (
+            [character for character in value if has_unreadable_characters(character)]
+            if has_unreadable_characters(value)
+            else []
+        )
         if unreadable_characters and self.source.is_clean:
-            self.add_error(f"{hidden(unreadable_characters[0])} Delete it, or write the line again.", key)
+            self.add_error(
+                f"{describe_hidden_character(unreadable_characters[0])} Delete it, or write the line again.", key
+            )
         return str(value)
 
     def get_texts(self, key: str, default: tuple[str, ...] | None = ()) -> tuple[str, ...]:
@@ -81,7 +87,9 @@ class Table:
         if type(day) is date:  # a time, which is one too, is not meant
             self.requested_keys.add(key)
             return day
-        return bool(self._get_value(key, bool, "a day such as 2026-09-30 without quotation marks, or true", default=False))
+        return bool(
+            self._get_value(key, bool, "a day such as 2026-09-30 without quotation marks, or true", default=False)
+        )
 
     def get_choice(self, key: str, choices: Collection[str], default: str | None = None) -> str:
         """One of ``choices``; the default (or "") when it is none of them."""
@@ -92,7 +100,7 @@ class Table:
         """Whether ``value`` is one of ``choices``; if not, that is noted with what may have been meant."""
         if value in choices:
             return True
-        self.add_error(f"“{value}” is not known here; {meant(value, choices)}", *keys)
+        self.add_error(f"“{value}” is not known here; {suggest(value, choices)}", *keys)
         return False
 
     def get_affected(self, key: str, services: Collection[str]) -> tuple[Affected, ...]:
@@ -103,7 +111,7 @@ class Table:
         service, colon, state = text.partition(":")
         if not colon:
             self.add_error(f"“{text}” should be a service and a state, such as “{service}:major”.", key)
-        elif self.check_known(service, services, key) and self.check_known(state, [*EFFECTS], key):
+        elif self.check_known(service, services, key) and self.check_known(state, [*IMPACT_STATES], key):
             yield Affected(service, State(state))
 
     def get_table(self, key: str, *, required: bool = True) -> Table:
@@ -111,7 +119,7 @@ class Table:
         self.requested_keys.add(key)
         value = self.values.get(key)
         if value is None and required:
-            self.add_error(f"The table [{dotted((*self.path, key))}] is missing; add it.", key)
+            self.add_error(f"The table [{dotted_key((*self.path, key))}] is missing; add it.", key)
         if value is not None and not isinstance(value, dict):
             self.add_error("This should be a table of its own, in square brackets.", key)
         values = value if isinstance(value, dict) else {}
@@ -139,7 +147,7 @@ class Table:
         """Notes every key that nobody asked for."""
         for key in self.values:
             if key not in self.requested_keys:
-                self.add_error(f"The key “{key}” is not known here; {meant(key, self.requested_keys)}", key)
+                self.add_error(f"The key “{key}” is not known here; {suggest(key, self.requested_keys)}", key)
 
     def _get_value(self, key: str, expected_type: type | tuple[type, ...], description: str, default: Any) -> Any:
         self.requested_keys.add(key)
@@ -154,7 +162,7 @@ class Table:
         return value
 
 
-def meant(value: str, choices: Collection[str]) -> str:
+def suggest(value: str, choices: Collection[str]) -> str:
     """“did you mean …?”, or what there is to choose from."""
     matches = get_close_matches(value, choices, n=1, cutoff=0.6)
     if matches:

@@ -8,23 +8,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from statuspage.domain import ContentError, unreadable
+from statuspage.domain import ContentError, has_unreadable_characters
 
-Path = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 """Where a value stands: table names and keys from the outside in, numbers for the tables of a list."""
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class TomlSource:
     """A file, what is in it and where. ``name`` is relative to the content folder."""
 
     name: str
     table: Mapping[str, Any] = field(default_factory=dict)
-    lines: Mapping[Path, int] = field(default_factory=dict)
+    lines: Mapping[KeyPath, int] = field(default_factory=dict)
     is_readable: bool = True
     is_clean: bool = True
 
-    def find_line(self, path: Path) -> int:
+    def find_line(self, path: KeyPath) -> int:
         """The line of this key, else of what stands under it, else of the nearest table around it; 1 at worst."""
         while path and path not in self.lines:
             inner_lines = [line for inner_path, line in self.lines.items() if inner_path[: len(path)] == path]
@@ -33,47 +33,52 @@ class Source:
             path = path[:-1]
         return self.lines.get(path, 1)
 
-    def error_at(self, path: Path, message: str) -> ContentError:
+    def error_at(self, path: KeyPath, message: str) -> ContentError:
         """A fault at this key."""
-        return ContentError(self.name, self.find_line(path), dotted(path), message)
+        return ContentError(self.name, self.find_line(path), dotted_key(path), message)
 
 
-def dotted(path: Path) -> str:
+def dotted_key(path: KeyPath) -> str:
     """``a.b.2.c``: the key as a person would say it; lists count from 1."""
     return ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
 
 
-def parse(name: str, content: bytes) -> tuple[Source, tuple[ContentError, ...]]:
+def parse_toml(name: str, content: bytes) -> tuple[TomlSource, tuple[ContentError, ...]]:
     """One file, with all that is wrong with its letters or its TOML. Not readable: an empty source."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        return Source(name, is_readable=False), (ContentError(name, line, "", _NOT_UTF_8),)
-    character_errors = tuple(_letters(name, text))
+        return TomlSource(name, is_readable=False), (ContentError(name, line, "", _NOT_UTF_8),)
+    character_errors = tuple(_find_hidden_characters(name, text))
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        return Source(name, is_readable=False), character_errors or (_syntax(name, text, error),)
-    return Source(name, table, dict(_located(text)), is_clean=not character_errors), character_errors
+        return TomlSource(name, is_readable=False), character_errors or (_syntax_error(name, text, error),)
+    return TomlSource(name, table, dict(_locate_keys(text)), is_clean=not character_errors), character_errors
 
 
 _NOT_UTF_8 = "This line is not UTF-8 text; save the file again with the encoding UTF-8."
 
 
-def _letters(name: str, text: str) -> Iterator[ContentError]:
-    for line_number, line in enumerate(text.split("\n") if unreadable(text) else (), 1):
-        bad_characters = [character for character in line if unreadable(character)]
+def _find_hidden_characters(name: str, text: str) -> Iterator[ContentError]:
+    for line_number, line in enumerate(text.split("\n") if has_unreadable_characters(text) else (), 1):
+        bad_characters = [character for character in line if has_unreadable_characters(character)]
         if bad_characters:
-            yield ContentError(name, line_number, "", f"{hidden(bad_characters[0])} Delete it, or write the line again.")
+            yield ContentError(
+                name,
+                line_number,
+                "",
+                f"{describe_hidden_character(bad_characters[0])} Delete it, or write the line again.",
+            )
 
 
-def hidden(character: str) -> str:
+def describe_hidden_character(character: str) -> str:
     """Names an invisible character that turns text around or breaks a feed."""
     return f"There is an invisible character here (U+{ord(character):04X}) that breaks feeds or turns text around."
 
 
-def _syntax(name: str, text: str, error: tomllib.TOMLDecodeError) -> ContentError:
+def _syntax_error(name: str, text: str, error: tomllib.TOMLDecodeError) -> ContentError:
     match = re.search(r"\(at line (\d+), column \d+\)", str(error))
     line = int(match[1]) if match else text.rstrip("\n").count("\n") + 1
     reason = re.sub(r"\s*\(at [^)]*\)$", "", str(error))
@@ -96,11 +101,11 @@ _VALUE = re.compile(
 )
 
 
-def _located(text: str) -> Iterator[tuple[Path, int]]:
+def _locate_keys(text: str) -> Iterator[tuple[KeyPath, int]]:
     """Every table header and key with its line. The text is known to be valid TOML."""
     text = text.replace("\r\n", "\n")
     line = position = 0
-    for statement in statements(text):
+    for statement in iter_statements(text):
         line, position = line + text.count("\n", position, statement.start), statement.start
         yield statement.path, line + 1
 
@@ -109,8 +114,8 @@ def _located(text: str) -> Iterator[tuple[Path, int]]:
 class Statement:
     """A table's header (``table`` is then its own path) or a key with its value, from ``start`` to after its line."""
 
-    path: Path
-    table: Path
+    path: KeyPath
+    table: KeyPath
     start: int
     end: int
 
@@ -120,10 +125,10 @@ class Statement:
         return self.path == self.table
 
 
-def statements(text: str) -> Iterator[Statement]:
+def iter_statements(text: str) -> Iterator[Statement]:
     """All of a text that is known to be valid TOML, with line feeds alone at the ends of its lines."""
-    table: Path = ()
-    counts: dict[Path, int] = {}
+    table: KeyPath = ()
+    counts: dict[KeyPath, int] = {}
     position = 0
     while (match := _STATEMENT.search(text, position)) is not None:
         between = text[position : match.start()]
@@ -131,18 +136,18 @@ def statements(text: str) -> Iterator[Statement]:
             position = text.find("\n", match.start()) + 1 or len(text)
             continue
         if match["value"]:
-            path: Path = (*table, *_key_parts(match["key"]))
-            position = _after_value(text, match.end())
+            path: KeyPath = (*table, *_key_parts(match["key"]))
+            position = _value_end(text, match.end())
             yield Statement(path, table, match.start(), position)
         else:
-            path = table = _header(match, counts)
+            path = table = _header_path(match, counts)
             position = match.end()
             yield Statement(path, table, match.start(), text.find("\n", position) + 1 or len(text))
 
 
-def _header(match: re.Match[str], counts: dict[Path, int]) -> Path:
+def _header_path(match: re.Match[str], counts: dict[KeyPath, int]) -> KeyPath:
     """The path of a table; the part that names a list of tables is followed by its number."""
-    path: Path = ()
+    path: KeyPath = ()
     names = _key_parts(match["list_name"] or match["table_name"])
     for depth, name in enumerate(names, 1):
         path = (*path, name)
@@ -158,7 +163,7 @@ def _key_parts(keys: str) -> tuple[str, ...]:
     return tuple(tomllib.loads(f"k = {key}")["k"] if key[0] in "\"'" else key for key in parts)
 
 
-def _after_value(text: str, position: int) -> int:
+def _value_end(text: str, position: int) -> int:
     """The end of the value that begins here: the first line feed outside of strings and brackets."""
     depth = 0
     while position < len(text):

@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from statuspage.content.loading.language_pack import place
-from statuspage.content.loading.table_reader import meant
-from statuspage.content.loading.toml_source import Source
-from statuspage.domain import EFFECTS, ContentError, IncidentType
+from statuspage.content.loading.language_pack import find_path
+from statuspage.content.loading.table_reader import suggest
+from statuspage.content.loading.toml_source import TomlSource
+from statuspage.domain import IMPACT_STATES, ContentError, IncidentType
 
 SLOT = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 """A place in a sentence that a fact fills: ``{start}``."""
@@ -23,20 +23,20 @@ SLOTS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class LanguageFile:
     """What one language says in one file, by dotted key. ``root`` is the table of the file it stands under."""
 
     language: str
-    source: Source
+    source: TomlSource
     texts: Mapping[str, str]
 
     def error_at(self, key: str, message: str) -> ContentError:
         """A fault at this key, or at the nearest table around it."""
-        return ContentError(self.source.name, self.source.find_line(place(self.source.table, key)), key, message)
+        return ContentError(self.source.name, self.source.find_line(find_path(self.source.table, key)), key, message)
 
 
-def disagreements(
-    files: tuple[Said, ...], required_keys: Collection[str] = (), known_slots: Collection[str] = ()
+def find_disagreements(
+    files: tuple[LanguageFile, ...], required_keys: Collection[str] = (), known_slots: Collection[str] = ()
 ) -> Iterator[ContentError]:
     """Keys that one language lacks, and slots in which it differs from the leading language.
 
@@ -44,17 +44,17 @@ def disagreements(
     that is known; a slot mistyped is then taken for the one that was meant.
     """
     readable = tuple(file for file in files if file.source.is_readable)
-    typos = {file.language: _typos(file, readable, required_keys) for file in readable}
+    typos = {file.language: _find_typos(file, readable, required_keys) for file in readable}
     for file in readable:
         for key, suggestion in typos[file.language].items():
             yield file.error_at(key, f"“{key}” is not known here; did you mean “{suggestion}”?")
-        yield from _gaps(file, readable, required_keys, typos)
-        yield from _braces(file)
+        yield from _find_missing_keys(file, readable, required_keys, typos)
+        yield from _find_stray_braces(file)
     for file in readable[1:]:
-        yield from _slots(file, readable[0], known_slots)
+        yield from _find_slot_differences(file, readable[0], known_slots)
 
 
-def _typos(file: Said, files: tuple[Said, ...], required_keys: Collection[str]) -> dict[str, str]:
+def _find_typos(file: LanguageFile, files: tuple[LanguageFile, ...], required_keys: Collection[str]) -> dict[str, str]:
     """Keys of this language alone that look like one it lacks, with that one."""
     leading = files[0]
     expected = {*required_keys, *(leading.texts if file is not leading else ())}
@@ -63,17 +63,25 @@ def _typos(file: Said, files: tuple[Said, ...], required_keys: Collection[str]) 
     typos: dict[str, str] = {}
     for key in file.texts:
         if key not in expected and key not in other_keys:
-            matches = get_close_matches(key, [candidate for candidate in missing if candidate not in typos.values()], n=1, cutoff=_NEAR)
+            matches = get_close_matches(
+                key,
+                [candidate for candidate in missing if candidate not in typos.values()],
+                n=1,
+                cutoff=_KEY_SIMILARITY,
+            )
             if matches:
                 typos[key] = matches[0]
     return typos
 
 
-_NEAR = 0.85
+_KEY_SIMILARITY = 0.85
 
 
-def _gaps(
-    file: Said, files: tuple[Said, ...], required_keys: Collection[str], typos: Mapping[str, Mapping[str, str]]
+def _find_missing_keys(
+    file: LanguageFile,
+    files: tuple[LanguageFile, ...],
+    required_keys: Collection[str],
+    typos: Mapping[str, Mapping[str, str]],
 ) -> Iterator[ContentError]:
     reasons = dict.fromkeys(required_keys, "the program needs it")
     for other in reversed(files):
@@ -83,17 +91,19 @@ def _gaps(
             yield file.error_at(key, f"“{key}” is missing here ({reason}); add it.")
 
 
-def _braces(file: Said) -> Iterator[ContentError]:
+def _find_stray_braces(file: LanguageFile) -> Iterator[ContentError]:
     for key, text in file.texts.items():
         remainder = SLOT.sub("", text)
         if "{" in remainder or "}" in remainder:
             yield file.error_at(key, "A curly bracket stands alone here; a slot is written as in {start}.")
 
 
-def _slots(file: Said, leading: Said, known_slots: Collection[str]) -> Iterator[ContentError]:
+def _find_slot_differences(
+    file: LanguageFile, leading: LanguageFile, known_slots: Collection[str]
+) -> Iterator[ContentError]:
     """An empty text is one that this language does not say; it lacks nothing. How times are put is each one's own."""
-    own_texts, leading_texts = _wholes(file.texts), _wholes(leading.texts)
-    keys_by_stem = {_stem(full_key): full_key for full_key in [*file.texts][::-1]}
+    own_texts, leading_texts = _join_split_texts(file.texts), _join_split_texts(leading.texts)
+    keys_by_stem = {_key_stem(full_key): full_key for full_key in [*file.texts][::-1]}
     for key, text in own_texts.items():
         leading_text = leading_texts.get(key, "")
         if not text or not leading_text or key.startswith("time."):
@@ -103,61 +113,63 @@ def _slots(file: Said, leading: Said, known_slots: Collection[str]) -> Iterator[
         for slot in sorted(leading_slots - slots):
             yield file.error_at(error_key, f"The slot {{{slot}}} is missing here ({leading.language} has it); add it.")
         for slot in sorted(slots - leading_slots):
-            hint = meant(slot, leading_slots) if leading_slots else "delete it."
+            hint = suggest(slot, leading_slots) if leading_slots else "delete it."
             yield file.error_at(error_key, f"The slot {{{slot}}} is not in {leading.language}; {hint}")
 
 
-def _wholes(texts: Mapping[str, str]) -> dict[str, str]:
+def _join_split_texts(texts: Mapping[str, str]) -> dict[str, str]:
     """Texts by key, where what stands before and after a large time is one text: languages divide it differently."""
     wholes: dict[str, str] = {}
     for key, text in texts.items():
-        wholes[_stem(key)] = wholes.get(_stem(key), "") + text
+        wholes[_key_stem(key)] = wholes.get(_key_stem(key), "") + text
     return wholes
 
 
-def _stem(key: str) -> str:
+def _key_stem(key: str) -> str:
     return key.removesuffix(".before").removesuffix(".after")
 
 
-def own_zones(phrase_files: Iterable[Said], label_files: Iterable[Said]) -> Iterator[ContentError]:
+def find_fixed_zones(
+    phrase_files: Iterable[LanguageFile], label_files: Iterable[LanguageFile]
+) -> Iterator[ContentError]:
     """Where a language names a zone itself: that would be false for another zone, and in summer time."""
     for file in phrase_files:
         if "time.zone" in file.texts:
             yield file.error_at("time.zone", "The zone's name follows from “zone” in site.toml; delete this line.")
     for file in label_files:
-        for stem in _ZONED:
-            if not any("{zone}" in text for key, text in file.texts.items() if _stem(key) == stem):
-                error_key = next((key for key in [*file.texts][::-1] if _stem(key) == stem), stem)
+        for stem in _KEYS_WITH_ZONE:
+            if not any("{zone}" in text for key, text in file.texts.items() if _key_stem(key) == stem):
+                error_key = next((key for key in [*file.texts][::-1] if _key_stem(key) == stem), stem)
                 yield file.error_at(error_key, "The zone is not named here; write {zone} where its name belongs.")
 
 
-_ZONED = ("site.as_of", "site.foot.zone")
+_KEYS_WITH_ZONE = ("site.as_of", "site.foot.zone")
 
 
-def unknown_slots(file: Said) -> Iterator[ContentError]:
+def find_unknown_slots(file: LanguageFile) -> Iterator[ContentError]:
     """Slots that no sentence is ever given."""
     for key, text in file.texts.items():
         for slot in SLOT.findall(text):
             if slot not in SLOTS:
-                yield file.error_at(key, f"The slot {{{slot}}} is not known; {meant(slot, SLOTS)}")
+                yield file.error_at(key, f"The slot {{{slot}}} is not known; {suggest(slot, SLOTS)}")
 
 
 def _slots_of(text: str, known_slots: Collection[str]) -> set[str]:
     """The slots of a sentence; the form for the beginning of a sentence is the same fact, and so is one mistyped."""
-    return {_right(slot, known_slots).removesuffix("_cap") for slot in SLOT.findall(text)}
+    return {_correct_slot(slot, known_slots).removesuffix("_cap") for slot in SLOT.findall(text)}
 
 
-def _right(slot: str, known_slots: Collection[str]) -> str:
+def _correct_slot(slot: str, known_slots: Collection[str]) -> str:
     if slot in known_slots:
         return slot
-    matches = get_close_matches(slot, known_slots, n=1, cutoff=_NEAR_SLOT)
+    matches = get_close_matches(slot, known_slots, n=1, cutoff=_SLOT_SIMILARITY)
     return matches[0] if matches else slot
 
 
-_NEAR_SLOT = 0.75
+_SLOT_SIMILARITY = 0.75
 
 
-def silent(file: Said, keys: Collection[str]) -> Iterator[ContentError]:
+def find_empty_texts(file: LanguageFile, keys: Collection[str]) -> Iterator[ContentError]:
     """Texts that may not be empty, and are."""
     for key in keys:
         if file.texts.get(key, "x").strip() == "":
@@ -170,9 +182,15 @@ def form_keys(incident_types: Mapping[str, IncidentType]) -> Iterator[str]:
         yield f"kind.{incident_type.id}.name"
         for question in incident_type.questions:
             yield f"kind.{incident_type.id}.question.{question.id}.ask"
-            yield from (f"kind.{incident_type.id}.question.{question.id}.answer.{answer}.label" for answer in question.answers)
+            yield from (
+                f"kind.{incident_type.id}.question.{question.id}.answer.{answer}.label" for answer in question.answers
+            )
         if incident_type.has_own_sentences:
-            yield from (f"kind.{incident_type.id}.effect.{state}.{form}" for state in EFFECTS for form in ("now", "still", "again"))
+            yield from (
+                f"kind.{incident_type.id}.effect.{state}.{form}"
+                for state in IMPACT_STATES
+                for form in ("now", "still", "again")
+            )
 
 
 def answer_keys(incident_types: Mapping[str, IncidentType]) -> Iterator[str]:
@@ -181,4 +199,6 @@ def answer_keys(incident_types: Mapping[str, IncidentType]) -> Iterator[str]:
         for question in incident_type.questions:
             prefix = f"kind.{incident_type.id}.question.{question.id}"
             answer_paths = ("checking", *(f"answer.{answer}" for answer in question.answers))
-            yield from (f"{prefix}.{answer_path}.{part}" for answer_path in answer_paths for part in ("text", "resolved"))
+            yield from (
+                f"{prefix}.{answer_path}.{part}" for answer_path in answer_paths for part in ("text", "resolved")
+            )

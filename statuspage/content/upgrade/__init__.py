@@ -1,7 +1,7 @@
 """What a new version of the program brings, beside a company's own content."""
 
 from statuspage.content.upgrade import diff, toml_insert
-from statuspage.content.upgrade.diff import ContentKey, MissingContent, Own, chosen
-from statuspage.content.upgrade.toml_insert import at
+from statuspage.content.upgrade.diff import ContentKey, MissingContent, OwnContent, select_missing
+from statuspage.content.upgrade.toml_insert import value_at
 
-__all__ = ["ContentKey", "MissingContent", "Own", "at", "chosen", "diff", "toml_insert"]
+__all__ = ["ContentKey", "MissingContent", "OwnContent", "diff", "select_missing", "toml_insert", "value_at"]

@@ -10,20 +10,20 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from statuspage.content.loading import Path as Key
-from statuspage.content.loading import dotted
-from statuspage.content.upgrade.toml_insert import at
+from statuspage.content.loading import KeyPath as Key
+from statuspage.content.loading import dotted_key
+from statuspage.content.upgrade.toml_insert import value_at
 from statuspage.domain import OWN_MEDIA
 
-SPOKEN = ("phrases", "labels", "lists", "desk")
-WHOLE = ("scenarios", "runbooks")
+LANGUAGE_FILES = ("phrases", "labels", "lists", "desk")
+WHOLE_FOLDERS = ("scenarios", "runbooks")
 """Folders whose files are taken as they are."""
 
-OPTIONAL = ("glossary", "everyday")
-NEEDED = ("phrases", "labels", "desk", "drill")
+OPTIONAL_FILES = ("glossary", "everyday")
+REQUIRED_FILES = ("phrases", "labels", "desk", "drill")
 """Files in which the program asks for every key it has; entries of others are a choice of the house."""
 
-LISTS_OF_KINDS = {"workarounds": "workaround", "doings": "doing", "causes": "cause"}
+LISTS_OF_INCIDENT_TYPES = {"workarounds": "workaround", "doings": "doing", "causes": "cause"}
 """The lists whose entries a kind names."""
 
 
@@ -40,7 +40,7 @@ class ContentKey:
         folder, slash, name = self.file.rpartition("/")
         if folder == "drill":
             return name.removesuffix(".toml")
-        return folder if slash and folder not in WHOLE else ""
+        return folder if slash and folder not in WHOLE_FOLDERS else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class MissingContent:
 
 
 @dataclass(frozen=True, slots=True)
-class Own:
+class OwnContent:
     """A place where the house says something else than the program's own content."""
 
     location: ContentKey
@@ -62,7 +62,7 @@ class Own:
 
 
 @dataclass(frozen=True)
-class Two:
+class ContentComparison:
     """The folder of a house, and that which comes with the program."""
 
     own_folder: Path
@@ -82,54 +82,72 @@ class Two:
     def languages(self) -> tuple[str, ...]:
         """Those the house speaks, on its page or on its desk, and the program too."""
         site = self.read_table(self.own_folder, "site.toml")
-        names = [language for key in ("languages", "desk") for language in site.get(key, ()) if isinstance(language, str)]
+        names = [
+            language for key in ("languages", "desk") for language in site.get(key, ()) if isinstance(language, str)
+        ]
         return tuple(language for language in dict.fromkeys(names) if (self.program_folder / language).is_dir())
 
     @cached_property
     def files(self) -> tuple[str, ...]:
         """Files whose keys are compared, the whole ones apart."""
         staff = self.read_table(self.own_folder, "site.toml").get("desk", self.languages)
-        language_files = [f"{language}/{name}.toml" for language in self.languages for name in SPOKEN if name != "desk" or language in staff]
+        language_files = [
+            f"{language}/{name}.toml"
+            for language in self.languages
+            for name in LANGUAGE_FILES
+            if name != "desk" or language in staff
+        ]
         return ("kinds.toml", "media.toml", *language_files, *(f"drill/{language}.toml" for language in self.languages))
 
 
-def news(own_folder: Path, program_folder: Path) -> tuple[MissingContent, ...]:
+def find_missing_content(own_folder: Path, program_folder: Path) -> tuple[MissingContent, ...]:
     """What a house lacks: first what the program asks for, then what it offers."""
-    comparison = Two(own_folder, program_folder)
-    missing = sorted([*_keys(comparison), *_kinds(comparison), *_missing_files(comparison)], key=lambda item: (not item.required, item.name))
-    return tuple(_joined(tuple(group)) for _, group in groupby(missing, key=lambda item: item.name))
+    comparison = ContentComparison(own_folder, program_folder)
+    missing = sorted(
+        [*_missing_keys(comparison), *_missing_incident_types(comparison), *_missing_files(comparison)],
+        key=lambda item: (not item.required, item.name),
+    )
+    return tuple(_merge_same(tuple(group)) for _, group in groupby(missing, key=lambda item: item.name))
 
 
-def _joined(items: tuple[MissingContent, ...]) -> MissingContent:
+def _merge_same(items: tuple[MissingContent, ...]) -> MissingContent:
     locations = tuple(dict.fromkeys(location for item in items for location in item.locations))
     return MissingContent(items[0].name, items[0].required, locations)
 
 
-def _keys(comparison: Two) -> Iterator[MissingContent]:
+def _missing_keys(comparison: ContentComparison) -> Iterator[MissingContent]:
     own_types = comparison.read_table(comparison.own_folder, "kinds.toml")
-    for file in (name for name in comparison.files if name != "kinds.toml" and (comparison.program_folder / name).is_file()):
+    for file in (
+        name for name in comparison.files if name != "kinds.toml" and (comparison.program_folder / name).is_file()
+    ):
         stem = "drill" if file.startswith("drill/") else Path(file).stem
         if not (comparison.own_folder / file).exists():
             yield MissingContent(file, required=True, locations=(ContentKey(file),))
             continue
-        for key in _lacking(comparison.read_table(comparison.program_folder, file), comparison.read_table(comparison.own_folder, file), DEPTHS.get(stem, DEEP)):
+        for key in _missing_paths(
+            comparison.read_table(comparison.program_folder, file),
+            comparison.read_table(comparison.own_folder, file),
+            ENTRY_DEPTHS.get(stem, MAX_DEPTH),
+        ):
             if stem == "phrases" and key[0] == "kind" and not _is_used(key, own_types):
                 continue
-            required = (stem in NEEDED and key[0] != "kind") or (stem == "media" and key[0] in OWN_MEDIA)
-            yield MissingContent(f"{stem}.{dotted(key)}", required, (ContentKey(file, key),))
+            required = (stem in REQUIRED_FILES and key[0] != "kind") or (stem == "media" and key[0] in OWN_MEDIA)
+            yield MissingContent(f"{stem}.{dotted_key(key)}", required, (ContentKey(file, key),))
 
 
-DEEP = 99
-DEPTHS = {"lists": 2, "media": 1}
+MAX_DEPTH = 99
+ENTRY_DEPTHS = {"lists": 2, "media": 1}
 """How deep a thing of its own lies in a file: an entry of a list, a medium; else each sentence is one."""
 
 
-def _lacking(program_table: Mapping[str, Any], own_table: Mapping[str, Any], depth: int, prefix: Key = ()) -> Iterator[Key]:
+def _missing_paths(
+    program_table: Mapping[str, Any], own_table: Mapping[str, Any], depth: int, prefix: Key = ()
+) -> Iterator[Key]:
     for name, value in program_table.items():
         key = (*prefix, name)
         if isinstance(value, dict) and (name in own_table or len(key) < depth):
             inner = own_table.get(name, {})
-            yield from _lacking(value, inner if isinstance(inner, dict) else value, depth, key)
+            yield from _missing_paths(value, inner if isinstance(inner, dict) else value, depth, key)
         elif name not in own_table:
             yield key
 
@@ -141,57 +159,79 @@ def _is_used(key: Key, own_types: Mapping[str, Any]) -> bool:
     return type_id in own_types and (section != "question" or any(entry.get("id") == question for entry in questions))
 
 
-def _kinds(comparison: Two) -> Iterator[MissingContent]:
+def _missing_incident_types(comparison: ContentComparison) -> Iterator[MissingContent]:
     """Kinds of trouble with their sentences and the entries of lists that they name."""
-    program_types, own_types = comparison.read_table(comparison.program_folder, "kinds.toml"), comparison.read_table(comparison.own_folder, "kinds.toml")
+    program_types, own_types = (
+        comparison.read_table(comparison.program_folder, "kinds.toml"),
+        comparison.read_table(comparison.own_folder, "kinds.toml"),
+    )
     for id in (type_id for type_id in program_types if own_types and type_id not in own_types):
         locations = [ContentKey("kinds.toml", (id,))]
         for language in comparison.languages:
             locations.append(ContentKey(f"{language}/phrases.toml", ("kind", id)))
             lists = comparison.read_table(comparison.own_folder, f"{language}/lists.toml")
-            entries = [(name, entry) for key, name in LISTS_OF_KINDS.items() for entry in program_types[id].get(key, ())]
-            locations += [ContentKey(f"{language}/lists.toml", key) for key in entries if at(lists, key) is None]
-        yield MissingContent(f"kinds.{id}", required=False, locations=tuple(location for location in locations if _says(comparison, location)))
+            entries = [
+                (name, entry)
+                for key, name in LISTS_OF_INCIDENT_TYPES.items()
+                for entry in program_types[id].get(key, ())
+            ]
+            locations += [ContentKey(f"{language}/lists.toml", key) for key in entries if value_at(lists, key) is None]
+        yield MissingContent(
+            f"kinds.{id}",
+            required=False,
+            locations=tuple(location for location in locations if _has_key(comparison, location)),
+        )
 
 
-def _says(comparison: Two, location: ContentKey) -> bool:
-    return at(comparison.read_table(comparison.program_folder, location.file), location.key) is not None
+def _has_key(comparison: ContentComparison, location: ContentKey) -> bool:
+    return value_at(comparison.read_table(comparison.program_folder, location.file), location.key) is not None
 
 
-def _missing_files(comparison: Two) -> Iterator[MissingContent]:
-    names = [f"{language}/{name}.toml" for language in comparison.languages for name in OPTIONAL]
-    paths = (path for folder in WHOLE for path in sorted((comparison.program_folder / folder).rglob("*")) if path.is_file())
+def _missing_files(comparison: ContentComparison) -> Iterator[MissingContent]:
+    names = [f"{language}/{name}.toml" for language in comparison.languages for name in OPTIONAL_FILES]
+    paths = (
+        path
+        for folder in WHOLE_FOLDERS
+        for path in sorted((comparison.program_folder / folder).rglob("*"))
+        if path.is_file()
+    )
     for name in (*names, *(path.relative_to(comparison.program_folder).as_posix() for path in paths)):
         if (comparison.program_folder / name).is_file() and not (comparison.own_folder / name).exists():
             yield MissingContent(name, required=False, locations=(ContentKey(name),))
 
 
-def own_words(own_folder: Path, program_folder: Path) -> tuple[Own, ...]:
+def find_own_content(own_folder: Path, program_folder: Path) -> tuple[OwnContent, ...]:
     """Where a house has words of its own; what only a house has is its own business."""
-    comparison = Two(own_folder, program_folder)
+    comparison = ContentComparison(own_folder, program_folder)
     return tuple(
-        Own(ContentKey(file, key), own_value, program_value)
+        OwnContent(ContentKey(file, key), own_value, program_value)
         for file in comparison.files
-        for key, own_value, program_value in _other(comparison.read_table(comparison.own_folder, file), comparison.read_table(comparison.program_folder, file))
+        for key, own_value, program_value in _differing_keys(
+            comparison.read_table(comparison.own_folder, file), comparison.read_table(comparison.program_folder, file)
+        )
     )
 
 
-def _other(own_table: Mapping[str, Any], program_table: Mapping[str, Any], prefix: Key = ()) -> Iterator[tuple[Key, object, object]]:
+def _differing_keys(
+    own_table: Mapping[str, Any], program_table: Mapping[str, Any], prefix: Key = ()
+) -> Iterator[tuple[Key, object, object]]:
     for name, value in program_table.items():
         if name in own_table and isinstance(value, dict) and isinstance(own_table[name], dict):
-            yield from _other(own_table[name], value, (*prefix, name))
+            yield from _differing_keys(own_table[name], value, (*prefix, name))
         elif name in own_table and own_table[name] != value:
             yield (*prefix, name), own_table[name], value
 
 
-def chosen(
+def select_missing(
     missing: Collection[MissingContent], names: Collection[str]
 ) -> tuple[tuple[MissingContent, ...], tuple[str, ...]]:
     """Those of these names, each also the beginning of several (``scenarios``, ``lists.cause``), and names of none."""
-    selected = tuple(item for item in missing if any(_fits(item.name, asked) for asked in names))
-    return selected, tuple(requested for requested in names if not any(_fits(new.name, requested) for new in missing))
+    selected = tuple(item for item in missing if any(_matches_name(item.name, asked) for asked in names))
+    return selected, tuple(
+        requested for requested in names if not any(_matches_name(new.name, requested) for new in missing)
+    )
 
 
-def _fits(name: str, requested: str) -> bool:
+def _matches_name(name: str, requested: str) -> bool:
     stem = requested.rstrip("/.")
     return name == stem or name.startswith((f"{stem}.", f"{stem}/"))

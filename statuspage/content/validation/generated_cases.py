@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from itertools import cycle, product, zip_longest
 from random import Random
 
-from statuspage.content.validation.sample_incidents import INCIDENT, Trial, sample_notices
+from statuspage.content.validation.sample_incidents import INCIDENT, Trial, generate_sample_notices
 from statuspage.domain import (
-    EFFECTS,
+    IMPACT_STATES,
     MAINTENANCE,
     Affected,
     AffectedAudience,
@@ -30,14 +30,14 @@ from statuspage.domain import (
     StartTime,
     State,
     Unknown,
-    notices_of,
+    notice_kinds_of,
 )
 from statuspage.rendering.wording import Clock, IncidentContext
 
 ADDRESS = "https://status.example.com"
 """Stands for the public site while its own address is not known."""
 
-ENDED = (NoticeKind.RESOLVED, NoticeKind.POSTMORTEM, NoticeKind.FINISHED)
+NOTICES_AFTER_END = (NoticeKind.RESOLVED, NoticeKind.POSTMORTEM, NoticeKind.FINISHED)
 """Notices that know when it was over."""
 
 OPEN_NOTICES = (NoticeKind.FIRST, NoticeKind.UPDATE, NoticeKind.PARTLY_RESTORED, NoticeKind.CORRECTION)
@@ -49,12 +49,15 @@ _YEAR = timedelta(days=364)
 """A year that keeps the day of the week."""
 
 
-def trials(catalog: Catalog, now: datetime) -> Iterator[Trial]:
+def generate_trials(catalog: Catalog, now: datetime) -> Iterator[Trial]:
     """All trials, the same ones each time for the same content and ``now``."""
     random = Random(catalog.version)  # noqa: S311 (draws cases, guards nothing)
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    yield from sample_notices(catalog, midnight, catalog.site.address or ADDRESS)
-    generator, long_day_generator = Setting(catalog, now, random), Setting(catalog, longest_day(catalog, now) + _YEAR, random)
+    yield from generate_sample_notices(catalog, midnight, catalog.site.address or ADDRESS)
+    generator, long_day_generator = (
+        TrialGenerator(catalog, now, random),
+        TrialGenerator(catalog, longest_day(catalog, now) + _YEAR, random),
+    )
     for incident_type in catalog.incident_types.values():
         yield from generator.vary_facts(incident_type)
         yield from generator.vary_answers(incident_type)
@@ -71,7 +74,7 @@ def longest_day(catalog: Catalog, now: datetime) -> datetime:
 
 
 @dataclass(frozen=True)
-class Setting:
+class TrialGenerator:
     """What facts are made from. What a trial does not vary by itself is drawn evenly."""
 
     catalog: Catalog
@@ -81,22 +84,28 @@ class Setting:
     def vary_facts(self, incident_type: IncidentType) -> Iterator[Trial]:
         """Every notice with every estimate and precision of the start, and everybody it may hit; how
         long it took, on one day or over several; the rest drawn."""
-        for notice in notices_of(incident_type.id):
+        for notice in notice_kinds_of(incident_type.id):
             estimates = self._estimates() if notice in OPEN_NOTICES else (Unknown(),) * len(Precision)
             for estimate, precision in zip(estimates, cycle(Precision)):
                 start_time = StartTime(precision, self.random.choice(self._start_times()))
-                yield self._build_trial(notice, replace(self._build_facts(incident_type, notice), estimate=estimate, start=start_time))
+                yield self._build_trial(
+                    notice, replace(self._build_facts(incident_type, notice), estimate=estimate, start=start_time)
+                )
         if incident_type.id == MAINTENANCE:
             return
-        for notice, start, precision in product((NoticeKind.RESOLVED, NoticeKind.POSTMORTEM), self._start_times(), Precision):
-            yield self._build_trial(notice, replace(self._build_facts(incident_type, notice), start=StartTime(precision, start)))
+        for notice, start, precision in product(
+            (NoticeKind.RESOLVED, NoticeKind.POSTMORTEM), self._start_times(), Precision
+        ):
+            yield self._build_trial(
+                notice, replace(self._build_facts(incident_type, notice), start=StartTime(precision, start))
+            )
         for notice, audience in product((NoticeKind.FIRST, NoticeKind.UPDATE), self._audiences()):
             yield self._build_trial(notice, replace(self._build_facts(incident_type, notice), audience=audience))
 
     def vary_answers(self, incident_type: IncidentType) -> Iterator[Trial]:
         """Every answer to every question of the kind, in every notice."""
         for question in incident_type.questions:
-            for answer, notice in product(("checking", *question.answers), notices_of(incident_type.id)):
+            for answer, notice in product(("checking", *question.answers), notice_kinds_of(incident_type.id)):
                 facts = self._build_facts(incident_type, notice)
                 yield self._build_trial(notice, replace(facts, answers={**facts.answers, question.id: answer}))
 
@@ -105,9 +114,13 @@ class Setting:
         notices = (NoticeKind.UPDATE, NoticeKind.RESOLVED)
         for notice in (NoticeKind.ANNOUNCED,) if incident_type.id == MAINTENANCE else notices:
             facts = self._build_facts(incident_type, notice)
-            for cause, current_action, workaround in zip_longest(incident_type.causes, incident_type.current_actions, incident_type.workarounds):
+            for cause, current_action, workaround in zip_longest(
+                incident_type.causes, incident_type.current_actions, incident_type.workarounds
+            ):
                 workarounds = (workaround,) if workaround else ()
-                yield self._build_trial(notice, replace(facts, cause=cause, current_action=current_action, workarounds=workarounds))
+                yield self._build_trial(
+                    notice, replace(facts, cause=cause, current_action=current_action, workarounds=workarounds)
+                )
 
     def vary_services(self) -> Iterator[Trial]:
         """Every service in every state, in every notice, in its own words and in those of kinds that have some."""
@@ -115,15 +128,21 @@ class Setting:
         planned = [item for item in incident_types if item.id == MAINTENANCE]
         standard = [item for item in incident_types if not item.has_own_sentences and item not in planned]
         chosen = [item for item in incident_types if item.has_own_sentences] + standard[:1] + planned
-        for incident_type, service, state in product(chosen, self.catalog.services, EFFECTS):
-            for notice in (NoticeKind.FIRST, NoticeKind.RESOLVED) if incident_type.has_own_sentences else notices_of(incident_type.id):
-                yield self._build_trial(notice, replace(self._build_facts(incident_type, notice), affected=(Affected(service, state),)))
+        for incident_type, service, state in product(chosen, self.catalog.services, IMPACT_STATES):
+            for notice in (
+                (NoticeKind.FIRST, NoticeKind.RESOLVED)
+                if incident_type.has_own_sentences
+                else notice_kinds_of(incident_type.id)
+            ):
+                yield self._build_trial(
+                    notice, replace(self._build_facts(incident_type, notice), affected=(Affected(service, state),))
+                )
 
     def build_fullest(self, incident_type: IncidentType) -> Iterator[Trial]:
         """As much as can be said at once, on days with long names: the worst case for media with a limit."""
         all_affected = tuple(Affected(service, State.MAJOR) for service in self.catalog.services)
         late_estimate = Range(self.now + _DAY, self.now + 2 * _DAY)
-        for notice, (number, precision) in product(notices_of(incident_type.id), enumerate(Precision)):
+        for notice, (number, precision) in product(notice_kinds_of(incident_type.id), enumerate(Precision)):
             facts = Facts(
                 incident_type=incident_type.id,
                 affected=all_affected if number else incident_type.services or all_affected,
@@ -131,11 +150,14 @@ class Setting:
                 start=StartTime(precision, self.now - _YEAR),
                 estimate=MissedEstimate(self.now - _HOUR, late_estimate),
                 workarounds=incident_type.workarounds,
-                current_action=_longest(self.catalog, "doing", incident_type.current_actions),
-                cause=_longest(self.catalog, "cause", incident_type.causes),
+                current_action=_longest_entry(self.catalog, "doing", incident_type.current_actions),
+                cause=_longest_entry(self.catalog, "cause", incident_type.causes),
                 next_update=self.now + _DAY,
-                ended=self.now if notice in ENDED else None,
-                answers={question.id: (*question.answers, "checking")[number % (len(question.answers) + 1)] for question in incident_type.questions},
+                ended=self.now if notice in NOTICES_AFTER_END else None,
+                answers={
+                    question.id: (*question.answers, "checking")[number % (len(question.answers) + 1)]
+                    for question in incident_type.questions
+                },
                 working=tuple(self.catalog.services),
             )
             if incident_type.id == MAINTENANCE:
@@ -145,13 +167,16 @@ class Setting:
     def build_stepwise_recovery(self, incident_type: IncidentType) -> Iterator[Trial]:
         """Every service was affected, and they came back one after the other: the notices that tell of all of it."""
         services = [] if incident_type.id == MAINTENANCE else list(self.catalog.services)
-        for precision, state in product(Precision, EFFECTS if services else ()):
+        for precision, state in product(Precision, IMPACT_STATES if services else ()):
             affected = [Affected(service, state) for service in services]
             facts = replace(self._build_facts(incident_type, NoticeKind.RESOLVED), ended=self.now)
             facts = replace(facts, start=StartTime(precision, self.now - _YEAR))
-            remaining = [replace(facts, affected=tuple(affected[restored:]), ended=None) for restored in range(len(affected))]
+            remaining = [
+                replace(facts, affected=tuple(affected[restored:]), ended=None) for restored in range(len(affected))
+            ]
             claims = tuple(
-                Claim(NoticeKind.UPDATE, self.now - (len(affected) - restored) * _HOUR / 6, partial_facts) for restored, partial_facts in enumerate(remaining)
+                Claim(NoticeKind.UPDATE, self.now - (len(affected) - restored) * _HOUR / 6, partial_facts)
+                for restored, partial_facts in enumerate(remaining)
             )
             last_facts = replace(facts, affected=tuple(affected[-1:]))
             context = replace(self.build_later(last_facts), claims=claims, corrected_notice_at=self.now - _HOUR / 2)
@@ -161,20 +186,28 @@ class Setting:
             yield Trial(NoticeKind.POSTMORTEM, last_facts, ended_context, self.now)
 
     def _build_trial(self, notice: NoticeKind, facts: Facts) -> Trial:
-        return Trial(notice, facts, self.random.choice(_PLANNED if facts.planned else _BEFORE)(self, facts), self.now)
+        return Trial(
+            notice,
+            facts,
+            self.random.choice(_MAINTENANCE_CONTEXT_BUILDERS if facts.planned else _CONTEXT_BUILDERS)(self, facts),
+            self.now,
+        )
 
     def _build_facts(self, incident_type: IncidentType, notice: NoticeKind) -> Facts:
-        choose, is_over = self.random.choice, notice in ENDED
+        choose, is_over = self.random.choice, notice in NOTICES_AFTER_END
         first_services = tuple(self.catalog.services)[:2]
         if incident_type.id == MAINTENANCE:
             return self._build_maintenance_facts(incident_type, notice)
         return Facts(
             incident_type=incident_type.id,
-            affected=incident_type.services or tuple(Affected(service, incident_type.state) for service in first_services),
+            affected=incident_type.services
+            or tuple(Affected(service, incident_type.state) for service in first_services),
             audience=choose(self._audiences()),
             start=StartTime(choose(tuple(Precision)), choose(self._start_times())),
             estimate=choose(self._estimates()),
-            workarounds=choose(((), incident_type.workarounds[:1], incident_type.workarounds[:2], incident_type.workarounds)),
+            workarounds=choose(
+                ((), incident_type.workarounds[:1], incident_type.workarounds[:2], incident_type.workarounds)
+            ),
             current_action=choose((None, *incident_type.current_actions)),
             cause=None if notice is NoticeKind.FIRST else choose((None, *incident_type.causes)),
             next_update=choose((None, self.now + _HOUR / 2, self.now + _DAY)),
@@ -194,10 +227,12 @@ class Setting:
         services, start = tuple(self.catalog.services), StartTime(Precision.EXACT, self.now - _HOUR)
         return Facts(
             incident_type=incident_type.id,
-            affected=tuple(Affected(service, choose(EFFECTS)) for service in services[: choose((1, 2, len(services)))]),
+            affected=tuple(
+                Affected(service, choose(IMPACT_STATES)) for service in services[: choose((1, 2, len(services)))]
+            ),
             start=choose((None, start)) if notice is not NoticeKind.STARTED else start,
             workarounds=choose(((), incident_type.workarounds)),
-            ended=self.now if notice in ENDED else None,
+            ended=self.now if notice in NOTICES_AFTER_END else None,
             planned=self._build_window(notice, choose((2 * _HOUR, _DAY))),
             extra=choose(({}, {pack.language: pack.tagline for pack in self.catalog.packs.values()})),
             working=choose(((), *self._working_services())),
@@ -214,13 +249,25 @@ class Setting:
 
     def _estimates(self) -> tuple[Estimate, ...]:
         soon, later = self.now + _HOUR, self.now + _DAY
-        present = (Unknown(), Known(soon), Known(later), Range(soon, soon + _HOUR), Range(soon, later), NotBefore(later))
+        present = (
+            Unknown(),
+            Known(soon),
+            Known(later),
+            Range(soon, soon + _HOUR),
+            Range(soon, later),
+            NotBefore(later),
+        )
         missed = (Unknown(), Known(soon), Range(soon, later), NotBefore(later))
-        return (*present, *(MissedEstimate(self.now - _HOUR / 6, estimate, estimate.shape != "range") for estimate in missed))
+        return (
+            *present,
+            *(MissedEstimate(self.now - _HOUR / 6, estimate, estimate.shape != "range") for estimate in missed),
+        )
 
     def _audiences(self) -> tuple[Audience, ...]:
         group_ids = tuple(self.catalog.leading_pack.audience_groups)
-        groups = tuple(Audience(AffectedAudience.GROUPS, ids) for ids in (group_ids[:1], group_ids[:2], group_ids) if ids)
+        groups = tuple(
+            Audience(AffectedAudience.GROUPS, ids) for ids in (group_ids[:1], group_ids[:2], group_ids) if ids
+        )
         return (
             Audience(AffectedAudience.ALL),
             Audience(AffectedAudience.SOME),
@@ -250,7 +297,9 @@ class Setting:
 
     def build_reopened(self, facts: Facts) -> IncidentContext:
         """One that had an end, while another incident is open."""
-        return replace(self.build_later(facts), is_reopened=True, affected_elsewhere=self.unaffected_services(facts)[:1])
+        return replace(
+            self.build_later(facts), is_reopened=True, affected_elsewhere=self.unaffected_services(facts)[:1]
+        )
 
     def build_corrected(self, facts: Facts) -> IncidentContext:
         """One whose last notice said less."""
@@ -260,35 +309,52 @@ class Setting:
     def build_old(self, facts: Facts) -> IncidentContext:
         """One that was told the day before, on a page whose address nobody knows."""
         yesterday = self.now - _DAY
-        return replace(self.build_later(facts), corrected_notice_at=yesterday, first_notice_at=yesterday, site_address="")
+        return replace(
+            self.build_later(facts), corrected_notice_at=yesterday, first_notice_at=yesterday, site_address=""
+        )
 
     def build_moved(self, facts: Facts) -> IncidentContext:
         """Planned work that was to begin earlier."""
         plan = facts.planned and replace(facts.planned, start=facts.planned.start - _HOUR / 2)
-        return replace(self.build_first(), report_count=1, previous_facts=replace(facts, planned=plan), first_notice_at=self.now - _DAY)
+        return replace(
+            self.build_first(),
+            report_count=1,
+            previous_facts=replace(facts, planned=plan),
+            first_notice_at=self.now - _DAY,
+        )
 
     def build_announced(self, facts: Facts) -> IncidentContext:
         """Planned work as it was announced, while another incident is open."""
-        return replace(self.build_moved(facts), previous_facts=facts, affected_elsewhere=tuple(item.service for item in facts.affected[1:]))
+        return replace(
+            self.build_moved(facts),
+            previous_facts=facts,
+            affected_elsewhere=tuple(item.service for item in facts.affected[1:]),
+        )
 
 
-_Before = Callable[[Setting, Facts], IncidentContext]
+_ContextBuilder = Callable[[TrialGenerator, Facts], IncidentContext]
 
-_BEFORE: Sequence[_Before] = (
+_CONTEXT_BUILDERS: Sequence[_ContextBuilder] = (
     lambda setting, _: setting.build_first(),
-    Setting.build_later,
-    Setting.build_wider,
-    Setting.build_reopened,
-    Setting.build_corrected,
-    Setting.build_old,
+    TrialGenerator.build_later,
+    TrialGenerator.build_wider,
+    TrialGenerator.build_reopened,
+    TrialGenerator.build_corrected,
+    TrialGenerator.build_old,
 )
 """What may have come before a notice."""
 
-_PLANNED: Sequence[_Before] = (lambda setting, _: setting.build_first(), Setting.build_moved, Setting.build_announced)
+_MAINTENANCE_CONTEXT_BUILDERS: Sequence[_ContextBuilder] = (
+    lambda setting, _: setting.build_first(),
+    TrialGenerator.build_moved,
+    TrialGenerator.build_announced,
+)
 """The same for planned work."""
 
 
-def _longest(catalog: Catalog, name: str, ids: Sequence[str]) -> str | None:
+def _longest_entry(catalog: Catalog, name: str, ids: Sequence[str]) -> str | None:
     """The entry of a closed list that takes the most room in any language."""
     packs = catalog.packs.values()
-    return max(ids, key=lambda entry_id: max(len(pack.lists[name][entry_id].text.encode()) for pack in packs), default=None)
+    return max(
+        ids, key=lambda entry_id: max(len(pack.lists[name][entry_id].text.encode()) for pack in packs), default=None
+    )

@@ -7,38 +7,44 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 
-from statuspage.content.validation.sample_incidents import Trial, sample_notices
+from statuspage.content.validation.sample_incidents import Trial, generate_sample_notices
 from statuspage.domain import Catalog, NoticeText
 from statuspage.rendering.wording import compose
 
-SHOWN = ("page", "x", "short")
+SHOWN_MEDIA = ("page", "x", "short")
 """The media that are shown: the notice itself, a post, what is read out on the phone."""
 
 
-def phrasebook(catalog: Catalog, languages: Sequence[str], *, midnight: datetime, address: str) -> str:
+def render_phrasebook(catalog: Catalog, languages: Sequence[str], *, midnight: datetime, address: str) -> str:
     """The phrase book of these languages in Markdown; its stories are set on the day that begins at ``midnight``."""
-    shown_catalog = replace(catalog, media={name: medium for name, medium in catalog.media.items() if name in SHOWN})
+    shown_catalog = replace(
+        catalog, media={name: medium for name, medium in catalog.media.items() if name in SHOWN_MEDIA}
+    )
     lines: list[str] = []
-    for incident_type, trials in groupby(sample_notices(shown_catalog, midnight, address), key=lambda trial: trial.facts.incident_type):
-        names = (catalog.packs[language].phrases[f"kind.{incident_type}.name"].replace("|", "") for language in languages)
+    for incident_type, trials in groupby(
+        generate_sample_notices(shown_catalog, midnight, address), key=lambda trial: trial.facts.incident_type
+    ):
+        names = (
+            catalog.packs[language].phrases[f"kind.{incident_type}.name"].replace("|", "") for language in languages
+        )
         lines += [f"## {' / '.join(names)}", ""]
         for trial in trials:
-            lines += _notice(trial, shown_catalog, languages)
+            lines += _render_notice(trial, shown_catalog, languages)
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _notice(trial: Trial, catalog: Catalog, languages: Sequence[str]) -> Iterator[str]:
+def _render_notice(trial: Trial, catalog: Catalog, languages: Sequence[str]) -> Iterator[str]:
     texts = compose(trial.notice, trial.facts, catalog=catalog, incident=trial.context, now=trial.now)
     yield f"### {' / '.join(texts[language].label for language in languages)}"
     yield ""
     for language in languages:
-        yield from _notice_lines(texts[language])
+        yield from _render_texts(texts[language])
 
 
-def _notice_lines(notice_text: NoticeText) -> Iterator[str]:
+def _render_texts(notice_text: NoticeText) -> Iterator[str]:
     yield f"**{notice_text.title}** · {notice_text.status}"
     yield ""
-    for medium in SHOWN:
+    for medium in SHOWN_MEDIA:
         yield f"- `{medium}`"
         yield ""
         yield from (f"  {line}  " if line else "" for line in notice_text.media[medium].body.split("\n"))

@@ -7,31 +7,43 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from statuspage.domain import Catalog, ContentError, LanguagePack
-from statuspage.rendering.plain_language import BadPattern, Finding, Level, find_unplain, fold, index_of, patterns
+from statuspage.rendering.plain_language import (
+    BadPattern,
+    Finding,
+    Level,
+    build_index,
+    find_unplain,
+    normalize_text,
+    parse_patterns,
+)
 
 
-def faults(catalog: Catalog) -> Iterator[ContentError]:
+def find_errors(catalog: Catalog) -> Iterator[ContentError]:
     """Of every language that has a glossary."""
     for pack in catalog.packs.values():
         if pack.glossary is not None:
-            yield from _entries(pack)
+            yield from _find_entry_errors(pack)
             with suppress(BadPattern):  # That has been said.
-                yield from _prepared_words(pack, catalog)
+                yield from _find_unplain_texts(pack, catalog)
 
 
-def _entries(pack: LanguagePack) -> Iterator[ContentError]:
+def _find_entry_errors(pack: LanguagePack) -> Iterator[ContentError]:
     """Entries that cannot be read, or that do not find their example."""
     name = f"{pack.language}/glossary.toml"
     try:
-        index = index_of(pack)
+        index = build_index(pack)
     except BadPattern as error:
         yield ContentError(name, 1, "", str(error))
         return
     for term in pack.glossary.terms if pack.glossary and index else ():
         try:
-            for pattern in (compiled for text in (*term.patterns, *term.unless_patterns) for compiled in patterns(text)):
+            for pattern in (
+                compiled for text in (*term.patterns, *term.unless_patterns) for compiled in parse_patterns(text)
+            ):
                 pattern.compile()
-            is_matched = index is not None and any(hit[2] == term for hit in index.find_hits(fold(term.example)))
+            is_matched = index is not None and any(
+                hit[2] == term for hit in index.find_hits(normalize_text(term.example))
+            )
         except BadPattern as error:
             yield ContentError(name, 1, term.id, str(error))
             continue
@@ -41,7 +53,7 @@ def _entries(pack: LanguagePack) -> Iterator[ContentError]:
             )
 
 
-def _prepared_words(pack: LanguagePack, catalog: Catalog) -> Iterator[ContentError]:
+def _find_unplain_texts(pack: LanguagePack, catalog: Catalog) -> Iterator[ContentError]:
     """Prepared words in which something is found, without a reason for keeping it."""
     exceptions = pack.glossary.exceptions if pack.glossary else {}
     for file, key, text in _customer_texts(pack):
@@ -69,7 +81,7 @@ def _finding_message(finding: Finding, text: str, key: str, pack: LanguagePack) 
 def _customer_texts(pack: LanguagePack) -> Iterator[tuple[str, str, str]]:
     """File, key and text of all that customers read."""
     for key, text in pack.phrases.items():
-        if not key.endswith(_FOR_STAFF) and not key.startswith(_FOR_COLLEAGUES):
+        if not key.endswith(_STAFF_SUFFIXES) and not key.startswith(_STAFF_PREFIXES):
             yield "phrases", key, text
     for name, choices in pack.lists.items():
         yield from (("lists", f"{name}.{id}.text", choice.text) for id, choice in choices.items())
@@ -79,5 +91,5 @@ def _customer_texts(pack: LanguagePack) -> Iterator[tuple[str, str, str]]:
                 yield "house", f"service.{id}.{state}.{form}", getattr(effect, form)
 
 
-_FOR_STAFF = (".ask", ".label", ".name")
-_FOR_COLLEAGUES = ("inside.", "unknown.", "time.", "mail.")
+_STAFF_SUFFIXES = (".ask", ".label", ".name")
+_STAFF_PREFIXES = ("inside.", "unknown.", "time.", "mail.")

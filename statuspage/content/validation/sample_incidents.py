@@ -26,13 +26,13 @@ from statuspage.domain import (
     StartTime,
     State,
     Unknown,
-    for_the_rest,
+    facts_for_remaining,
 )
 from statuspage.rendering.wording import IncidentContext
 
 INCIDENT = "k7m2p9xa4tq8"
 
-AFTER = "after-"
+FOLLOW_UP_PREFIX = "after-"
 """Workarounds for when it works again begin so."""
 
 
@@ -47,15 +47,19 @@ class Trial:
     is_fullest: bool = False
 
 
-def sample_notices(catalog: Catalog, midnight: datetime, address: str) -> Iterator[Trial]:
+def generate_sample_notices(catalog: Catalog, midnight: datetime, address: str) -> Iterator[Trial]:
     """Every notice of every kind, one story each, on the day that begins at ``midnight``; the facts vary."""
-    samples = Stories(catalog, midnight, address)
+    samples = SampleIncidents(catalog, midnight, address)
     for number, incident_type in enumerate(catalog.incident_types.values()):
-        yield from samples.build_maintenance(incident_type) if incident_type.id == MAINTENANCE else samples.build_incident(incident_type, number)
+        yield from (
+            samples.build_maintenance(incident_type)
+            if incident_type.id == MAINTENANCE
+            else samples.build_incident(incident_type, number)
+        )
 
 
 @dataclass(frozen=True)
-class Stories:
+class SampleIncidents:
     """Stories of one day that begins at ``midnight``; ``number`` varies the facts."""
 
     catalog: Catalog
@@ -72,27 +76,52 @@ class Stories:
         at = self.time_on_day
         first = self._build_first(incident_type, number)
         update = self._build_update(incident_type, number, first)
-        partly = replace(for_the_rest(update, incident_type), affected=_left(first.affected), next_update=at("14:30"))
+        partly = replace(
+            facts_for_remaining(update, incident_type),
+            affected=_still_affected(first.affected),
+            next_update=at("14:30"),
+        )
         all_resolved = self._build_resolved(incident_type, update, number)
         resolved = replace(all_resolved, affected=partly.affected)
-        mistaken = replace(first, start=StartTime(Precision.EXACT, at("11:40")), audience=Audience(AffectedAudience.ALL))
+        mistaken = replace(
+            first, start=StartTime(Precision.EXACT, at("11:40")), audience=Audience(AffectedAudience.ALL)
+        )
         context = IncidentContext(INCIDENT, self.address)
         yield Trial(NoticeKind.FIRST, first, context, at("12:03"))
-        later_context = replace(context, previous_facts=first, report_count=1, corrected_notice_at=at("12:03"), first_notice_at=at("12:03"))
+        later_context = replace(
+            context, previous_facts=first, report_count=1, corrected_notice_at=at("12:03"), first_notice_at=at("12:03")
+        )
         yield Trial(NoticeKind.UPDATE, update, later_context, at("13:31"))
-        yield Trial(NoticeKind.PARTLY_RESTORED, partly, replace(later_context, previous_facts=update, report_count=2), at("14:02"))
+        yield Trial(
+            NoticeKind.PARTLY_RESTORED,
+            partly,
+            replace(later_context, previous_facts=update, report_count=2),
+            at("14:02"),
+        )
         monitored = replace(all_resolved, ended=None, next_update=at("15:00"))
-        yield Trial(NoticeKind.MONITORING, monitored, replace(later_context, previous_facts=partly, report_count=3), at("14:20"))
+        yield Trial(
+            NoticeKind.MONITORING, monitored, replace(later_context, previous_facts=partly, report_count=3), at("14:20")
+        )
         claims = (
             Claim(NoticeKind.FIRST, at("12:03"), first),
             Claim(NoticeKind.UPDATE, at("13:31"), update),
             Claim(NoticeKind.PARTLY_RESTORED, at("14:02"), partly),
         )
-        yield Trial(NoticeKind.RESOLVED, resolved, replace(later_context, previous_facts=partly, report_count=4, claims=claims), at("14:40"))
+        yield Trial(
+            NoticeKind.RESOLVED,
+            resolved,
+            replace(later_context, previous_facts=partly, report_count=4, claims=claims),
+            at("14:40"),
+        )
         yield Trial(NoticeKind.CORRECTION, mistaken, later_context, at("12:20"))
         yield Trial(NoticeKind.WITHDRAWAL, first, later_context, at("12:20"))
         later_context = replace(later_context, claims=(*claims, Claim(NoticeKind.RESOLVED, at("14:40"), resolved)))
-        yield Trial(NoticeKind.POSTMORTEM, resolved, replace(later_context, previous_facts=resolved, report_count=5), at("10:00", 3))
+        yield Trial(
+            NoticeKind.POSTMORTEM,
+            resolved,
+            replace(later_context, previous_facts=resolved, report_count=5),
+            at("10:00", 3),
+        )
 
     def build_maintenance(self, incident_type: IncidentType) -> Iterator[Trial]:
         """Planned, moved, reminded of, begun, longer, over; and another one cancelled."""
@@ -101,7 +130,10 @@ class Stories:
             Affected(services[1 % len(services)], State.MAJOR),
             Affected(services[3 % len(services)], State.DEGRADED),
         )
-        first_window, window = MaintenanceWindow(at("1:00", 8), at("4:00", 8)), MaintenanceWindow(at("2:00", 8), at("5:00", 8))
+        first_window, window = (
+            MaintenanceWindow(at("1:00", 8), at("4:00", 8)),
+            MaintenanceWindow(at("2:00", 8), at("5:00", 8)),
+        )
         plan = Facts(
             incident_type=incident_type.id,
             affected=affected,
@@ -114,7 +146,10 @@ class Stories:
         extended = replace(started_facts, planned=MaintenanceWindow(window.start, at("6:30", 8)))
         context, moved = IncidentContext(INCIDENT, self.address), replace(plan, planned=first_window)
         later_context = replace(context, previous_facts=moved, report_count=1, first_notice_at=at("12:03"))
-        announced_context, started_context = replace(later_context, previous_facts=plan), replace(later_context, previous_facts=started_facts)
+        announced_context, started_context = (
+            replace(later_context, previous_facts=plan),
+            replace(later_context, previous_facts=started_facts),
+        )
         finished = replace(extended, ended=at("6:12", 8))
         yield Trial(NoticeKind.ANNOUNCED, plan, later_context, at("12:03", 1))
         yield Trial(NoticeKind.REMINDER, plan, announced_context, at("2:00", 7))
@@ -125,7 +160,11 @@ class Stories:
 
     def _build_first(self, incident_type: IncidentType, number: int) -> Facts:
         """Answers vary from kind to kind; every third kind leaves its questions open."""
-        answers = {question.id: question.answers[number // 3 % len(question.answers)] for question in incident_type.questions if number % 3 or question.is_required}
+        answers = {
+            question.id: question.answers[number // 3 % len(question.answers)]
+            for question in incident_type.questions
+            if number % 3 or question.is_required
+        }
         services = list(self.catalog.services)
         affected = incident_type.services or tuple(Affected(service, incident_type.state) for service in services[:2])
         unaffected = [service for service in reversed(services) if service not in {item.service for item in affected}]
@@ -136,7 +175,9 @@ class Stories:
             audience=audiences[number % len(audiences)],
             start=StartTime(tuple(Precision)[(number + 1) % 3], self.time_on_day("11:55")),
             estimate=self._estimates()[number % 4] if incident_type.gives_estimate else Unknown(),
-            workarounds=tuple(workaround for workaround in incident_type.workarounds if not workaround.startswith(AFTER))[: 1 + number % 2],
+            workarounds=tuple(
+                workaround for workaround in incident_type.workarounds if not workaround.startswith(FOLLOW_UP_PREFIX)
+            )[: 1 + number % 2],
             next_update=self.time_on_day("12:35"),
             answers=answers,
             working=tuple(unaffected[: number % 3]),
@@ -146,14 +187,18 @@ class Stories:
         return replace(
             first,
             estimate=self._later_estimates()[number % 4] if incident_type.gives_estimate else Unknown(),
-            current_action=incident_type.current_actions[number % len(incident_type.current_actions)] if number % 4 and incident_type.current_actions else None,
-            cause=incident_type.causes[number % len(incident_type.causes)] if number % 4 > 1 and incident_type.causes else None,
+            current_action=incident_type.current_actions[number % len(incident_type.current_actions)]
+            if number % 4 and incident_type.current_actions
+            else None,
+            cause=incident_type.causes[number % len(incident_type.causes)]
+            if number % 4 > 1 and incident_type.causes
+            else None,
             next_update=self.time_on_day("14:00"),
             answers=first.answers or {question.id: question.answers[0] for question in incident_type.questions},
         )
 
     def _build_resolved(self, incident_type: IncidentType, update: Facts, number: int) -> Facts:
-        follow_ups = [workaround for workaround in incident_type.workarounds if workaround.startswith(AFTER)]
+        follow_ups = [workaround for workaround in incident_type.workarounds if workaround.startswith(FOLLOW_UP_PREFIX)]
         workarounds = (follow_ups[number % len(follow_ups)],) if follow_ups else ()
         cause = incident_type.causes[0] if len(incident_type.id) % 2 and incident_type.causes else None
         resolved = replace(update, cause=update.cause or cause, workarounds=workarounds, next_update=None)
@@ -174,7 +219,7 @@ class Stories:
         return (Known(at("14:30")), *missed, Range(at("23:30"), at("1:00", 1)))
 
 
-def _left(affected: tuple[Affected, ...]) -> tuple[Affected, ...]:
+def _still_affected(affected: tuple[Affected, ...]) -> tuple[Affected, ...]:
     """What still does not work once some of it does: the last service, or the only one less badly."""
     if len(affected) > 1:
         return affected[-1:]

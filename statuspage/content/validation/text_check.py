@@ -8,57 +8,60 @@ from functools import lru_cache
 
 from statuspage.domain import EnvironmentMarks, LanguagePack, LocaleRules, Medium, NoticeText
 
-TYPED = frozenset(("extra", "by_hand"))
+TYPED_SENTENCES = frozenset(("extra", "by_hand"))
 """Sentences that a person has typed."""
 
-WITHOUT_STOP = TYPED | {"link"}
+WITHOUT_STOP = TYPED_SENTENCES | {"link"}
 """Sentences that need not end as the language ends one."""
 
 
-def oddities(notice_text: NoticeText, pack: LanguagePack) -> Iterator[tuple[str, str]]:
+def find_oddities(notice_text: NoticeText, pack: LanguagePack) -> Iterator[tuple[str, str]]:
     """What reads badly in the notice itself: the name of the sentence or part, and what is wrong with it."""
     for name in ("title", "headline", "label", "status"):
         if not getattr(notice_text, name).strip():
             yield name, f"has an empty {name}"
     for sentence in notice_text.sentences:
-        if sentence.name not in TYPED:
+        if sentence.name not in TYPED_SENTENCES:
             whole = sentence.name not in WITHOUT_STOP
             yield from (
-                (sentence.name, problem) for problem in _of_sentence(sentence.text, pack.locale_rules, pack.marks, whole)
+                (sentence.name, problem)
+                for problem in _sentence_problems(sentence.text, pack.locale_rules, pack.marks, whole)
             )
-    sorry = sum(item.text.count(pack.locale_rules.apology) for item in notice_text.sentences if item.name not in TYPED)
+    sorry = sum(
+        item.text.count(pack.locale_rules.apology) for item in notice_text.sentences if item.name not in TYPED_SENTENCES
+    )
     if sorry > 1:
         yield "apology", f"says sorry {sorry} times"
 
 
 @lru_cache(maxsize=4096)
-def _of_sentence(text: str, locale_rules: LocaleRules, marks: EnvironmentMarks, whole: bool) -> tuple[str, ...]:
+def _sentence_problems(text: str, locale_rules: LocaleRules, marks: EnvironmentMarks, whole: bool) -> tuple[str, ...]:
     """What is wrong with one sentence, kept: most of them come again with other facts."""
     problems = []
-    if match := ODD.search(text):
+    if match := ODD_PATTERN.search(text):
         problems.append(f"reads badly at “{match[0]}”: {text}")
-    if relative := _relative(locale_rules).search(text):
+    if relative := _relative_pattern(locale_rules).search(text):
         problems.append(f"says “{relative[0]}”, which means another day when it is read another day: {text}")
-    if whole and not bare(text, marks).rstrip().endswith(locale_rules.full_stop):
+    if whole and not strip_marks(text, marks).rstrip().endswith(locale_rules.full_stop):
         problems.append(f"has a sentence without “{locale_rules.full_stop}” at its end: {text}")
     return tuple(problems)
 
 
-def silence(notice_text: NoticeText, medium: Medium, pack: LanguagePack) -> str:
+def find_silence(notice_text: NoticeText, medium: Medium, pack: LanguagePack) -> str:
     """What is missing in the text of a medium: any words; "" when there are some."""
-    return "" if bare(notice_text.media[medium.id].body, pack.marks).strip() else f"says nothing on {medium.id}"
+    return "" if strip_marks(notice_text.media[medium.id].body, pack.marks).strip() else f"says nothing on {medium.id}"
 
 
-def bare(text: str, marks: EnvironmentMarks) -> str:
+def strip_marks(text: str, marks: EnvironmentMarks) -> str:
     """The text without the marks around it."""
     return text.strip().removeprefix(marks.start.strip()).removesuffix(marks.end.strip())
 
 
 @lru_cache
-def _relative(locale_rules: LocaleRules) -> re.Pattern[str]:
+def _relative_pattern(locale_rules: LocaleRules) -> re.Pattern[str]:
     pattern = "|".join(map(re.escape, locale_rules.relative_words)) or "(?!)"
     return re.compile(rf"\b(?:{pattern})\b" if locale_rules.uses_spaces else pattern, re.IGNORECASE)
 
 
-ODD = re.compile(r"[{}|]|  |。。|、、|。、|、。|(?<!\.)\.\.(?!\.)|,,| [,.;:!?]|[,;:]\.|\.,|「」|（）|\(\)|“”")
+ODD_PATTERN = re.compile(r"[{}|]|  |。。|、、|。、|、。|(?<!\.)\.\.(?!\.)|,,| [,.;:!?]|[,;:]\.|\.,|「」|（）|\(\)|“”")
 """What no finished sentence has: slots, breaks of the headline, doubled or lone punctuation, empty brackets."""

@@ -9,9 +9,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from statuspage.content.validation import plain_language_check
-from statuspage.content.validation.generated_cases import OPEN_NOTICES, trials
+from statuspage.content.validation.generated_cases import OPEN_NOTICES, generate_trials
 from statuspage.content.validation.sample_incidents import Trial
-from statuspage.content.validation.text_check import oddities, silence
+from statuspage.content.validation.text_check import find_oddities, find_silence
 from statuspage.domain import (
     Catalog,
     ContentError,
@@ -20,9 +20,9 @@ from statuspage.domain import (
     NoticeKind,
     NoticeText,
     find_forbidden_phrase,
-    notices_of,
+    notice_kinds_of,
 )
-from statuspage.rendering.wording import BadPhrase, DoesNotFit, WordingContext, compose, sentences, unmarked
+from statuspage.rendering.wording import BadPhrase, DoesNotFit, WordingContext, compose, missing_marks, sentences
 
 __all__ = ["OPEN_NOTICES", "check_wording"]
 
@@ -34,27 +34,27 @@ def check_wording(catalog: Catalog, *, now: datetime) -> tuple[ContentError, ...
     carry no line; ``content.placed`` finds it.
     """
     errors: dict[tuple[str, str], ContentError] = {}
-    unsaid = _wanted_sentences(catalog)
+    unsaid = _requested_sentences(catalog)
     for language in catalog.languages:
         one_language = replace(catalog, site=replace(catalog.site, languages=(language,)))
-        demanding = replace(one_language, media=_telling(catalog.media))
-        for trial in trials(one_language, now):
+        demanding = replace(one_language, media=_demanding_media(catalog.media))
+        for trial in generate_trials(one_language, now):
             tried_catalog = one_language if trial.is_fullest else demanding
-            for error in _faults(trial, tried_catalog):
+            for error in _trial_errors(trial, tried_catalog):
                 errors.setdefault((error.file, error.key), error)
             if unsaid:
                 with suppress(Exception):  # what cannot be worded has been told above
-                    unsaid -= _said_sentences(trial, tried_catalog)
+                    unsaid -= _trial_sentences(trial, tried_catalog)
     general_errors = (
-        *_not_yet(catalog, now),
-        *_never_said(catalog, unsaid),
-        *_denials(catalog),
-        *plain_language_check.faults(catalog),
+        *_future_retirements(catalog, now),
+        *_unused_sentence_errors(catalog, unsaid),
+        *_forbidden_phrase_errors(catalog),
+        *plain_language_check.find_errors(catalog),
     )
     return (*errors.values(), *general_errors)
 
 
-def _not_yet(catalog: Catalog, now: datetime) -> Iterator[ContentError]:
+def _future_retirements(catalog: Catalog, now: datetime) -> Iterator[ContentError]:
     """Services that are said to have ended on a day to come: customers would lose them today."""
     today = now.astimezone(ZoneInfo(catalog.site.zone)).date()
     for position, service in enumerate(catalog.services.values(), 1):
@@ -63,50 +63,56 @@ def _not_yet(catalog: Catalog, now: datetime) -> Iterator[ContentError]:
             yield ContentError("services.toml", 1, f"service.{position}.retired", message)
 
 
-ROOMY = 1000
+ROOMY_LIMIT = 1000
 """A medium with more room than this can be overfull only when as much as can be said is said at once."""
 
 
-def _telling(media: Mapping[str, Medium]) -> dict[str, Medium]:
+def _demanding_media(media: Mapping[str, Medium]) -> dict[str, Medium]:
     """The media that show something the ones before them do not: other sentences, or little room of their own."""
     chosen: dict[str, Medium] = {}
     seen: set[str] = set()
     for medium in media.values():
         names = {name for sentences in medium.sentences.values() for name in sentences}
-        is_narrow = 0 < medium.limit <= ROOMY and not any(_harder(other, medium) for other in chosen.values())
+        is_narrow = 0 < medium.limit <= ROOMY_LIMIT and not any(_is_harder(other, medium) for other in chosen.values())
         if is_narrow or not names <= seen:
             chosen[medium.id] = medium
             seen |= names
     return chosen
 
 
-def _harder(medium: Medium, other: Medium) -> bool:
+def _is_harder(medium: Medium, other: Medium) -> bool:
     """Whether what fits ``one`` fits ``other``: it has as much room for the same sentences, or for fewer of them."""
     return replace(other, id=medium.id, sentences=medium.sentences, drop_order=medium.drop_order) == medium and all(
         [name for name in medium.sentences.get(notice, ()) if name in names] == list(names)
-        and [name for name in medium.drop_order.get(notice, ()) if name in names] == list(other.drop_order.get(notice, ()))
+        and [name for name in medium.drop_order.get(notice, ()) if name in names]
+        == list(other.drop_order.get(notice, ()))
         for notice, names in other.sentences.items()
     )
 
 
-def _faults(trial: Trial, catalog: Catalog) -> Iterator[ContentError]:
+def _trial_errors(trial: Trial, catalog: Catalog) -> Iterator[ContentError]:
     pack = catalog.leading_pack
     try:
-        notice_text = compose(trial.notice, trial.facts, catalog=catalog, incident=trial.context, now=trial.now)[pack.language]
+        notice_text = compose(trial.notice, trial.facts, catalog=catalog, incident=trial.context, now=trial.now)[
+            pack.language
+        ]
     except BadPhrase as bad_phrase:
-        yield _bad_phrase(bad_phrase, pack)
+        yield _bad_phrase_error(bad_phrase, pack)
     except DoesNotFit as overflow:
-        yield _too_long(overflow, trial, pack)
+        yield _too_long_error(overflow, trial, pack)
     except Exception as error:  # whatever prepared content makes the program trip over is a fault to be told
         yield ContentError(
-            f"{pack.language}/phrases.toml", 1, trial.facts.incident_type, _where(trial, f"cannot be worded ({error!r})")
+            f"{pack.language}/phrases.toml",
+            1,
+            trial.facts.incident_type,
+            _describe_problem(trial, f"cannot be worded ({error!r})"),
         )
     else:
-        yield from _of_words(notice_text, trial, catalog)
+        yield from _text_errors(notice_text, trial, catalog)
 
 
-def _bad_phrase(error: BadPhrase, pack: LanguagePack) -> ContentError:
-    name = "labels" if error.key in pack.labels or error.key.split(".")[0] in _LABELS else "phrases"
+def _bad_phrase_error(error: BadPhrase, pack: LanguagePack) -> ContentError:
+    name = "labels" if error.key in pack.labels or error.key.split(".")[0] in _NOTICE_LABEL_TABLES else "phrases"
     message = (
         f"The slot {{{error.slot}}} is not filled in this sentence; take it out."
         if error.slot
@@ -115,48 +121,57 @@ def _bad_phrase(error: BadPhrase, pack: LanguagePack) -> ContentError:
     return ContentError(f"{pack.language}/{name}.toml", 1, error.key, message)
 
 
-_LABELS = ("notice", "numbered", "row", "state", "status")
+_NOTICE_LABEL_TABLES = ("notice", "numbered", "row", "state", "status")
 """Tables of the labels from which notices take words."""
 
 
-def _too_long(overflow: DoesNotFit, trial: Trial, pack: LanguagePack) -> ContentError:
-    description = f"is too long for “{overflow.medium.id}” in {pack.language}: {overflow.length} of {overflow.limit} at most"
-    message = _where(trial, f"{description}; shorten its sentences, or let the medium give up one more")
+def _too_long_error(overflow: DoesNotFit, trial: Trial, pack: LanguagePack) -> ContentError:
+    description = (
+        f"is too long for “{overflow.medium.id}” in {pack.language}: {overflow.length} of {overflow.limit} at most"
+    )
+    message = _describe_problem(trial, f"{description}; shorten its sentences, or let the medium give up one more")
     return ContentError("media.toml", 1, f"{overflow.medium.id}.give_up.{trial.notice}", message)
 
 
-def _where(trial: Trial, problem: str) -> str:
+def _describe_problem(trial: Trial, problem: str) -> str:
     return f"A notice “{trial.notice}” of the kind “{trial.facts.incident_type}” {problem}."
 
 
-def _of_words(notice_text: NoticeText, trial: Trial, catalog: Catalog) -> Iterator[ContentError]:
+def _text_errors(notice_text: NoticeText, trial: Trial, catalog: Catalog) -> Iterator[ContentError]:
     pack = catalog.packs[notice_text.language]
     phrases = f"{notice_text.language}/phrases.toml"
-    for name, problem in oddities(notice_text, pack):
+    for name, problem in find_oddities(notice_text, pack):
         key = f"{name}.{trial.notice}" if name in ("title", "headline", "label", "status") else name
-        yield ContentError(phrases, 1, key, _where(trial, problem))
+        yield ContentError(phrases, 1, key, _describe_problem(trial, problem))
     for medium in catalog.media.values():
-        problem = silence(notice_text, medium, pack) if medium.sentences.get(trial.notice) != () else ""
+        problem = find_silence(notice_text, medium, pack) if medium.sentences.get(trial.notice) != () else ""
         if problem:
-            yield ContentError("media.toml", 1, f"{medium.id}.sentences.{trial.notice}", _where(trial, problem))
-    for location in unmarked(notice_text, pack.marks):
-        yield ContentError(f"drill/{notice_text.language}.toml", 1, "start", _where(trial, f"lacks a mark: {location}"))
+            yield ContentError(
+                "media.toml", 1, f"{medium.id}.sentences.{trial.notice}", _describe_problem(trial, problem)
+            )
+    for location in missing_marks(notice_text, pack.marks):
+        yield ContentError(
+            f"drill/{notice_text.language}.toml", 1, "start", _describe_problem(trial, f"lacks a mark: {location}")
+        )
 
 
-def _wanted_sentences(catalog: Catalog) -> set[str]:
+def _requested_sentences(catalog: Catalog) -> set[str]:
     """All sentences that media ask for, but answers: those of a kind that a house has no use for do no harm."""
-    used_notices = _tried(catalog)
+    used_notices = _used_notices(catalog)
     name_lists = (
-        names for medium in catalog.media.values() for notice, names in medium.sentences.items() if notice in used_notices
+        names
+        for medium in catalog.media.values()
+        for notice, names in medium.sentences.items()
+        if notice in used_notices
     )
     return (
         {name for names in name_lists for name in names if not name.startswith(("answer.", "answer_"))}
-        - _INSIDE
-        - _unspoken(catalog)
+        - _STAFF_SENTENCES
+        - _empty_sentences(catalog)
     )
 
 
-def _unspoken(catalog: Catalog) -> set[str]:
+def _empty_sentences(catalog: Catalog) -> set[str]:
     """Sentences that no language of this site says: their text is empty in each."""
     empty_keys = [
         {key.removesuffix(".text") for key, text in catalog.packs[language].phrases.items() if not text}
@@ -165,39 +180,41 @@ def _unspoken(catalog: Catalog) -> set[str]:
     return set.intersection(*empty_keys) if empty_keys else set()
 
 
-def _tried(catalog: Catalog) -> set[NoticeKind]:
+def _used_notices(catalog: Catalog) -> set[NoticeKind]:
     """The notices that the kinds of this house have."""
-    return {notice for incident_type in catalog.incident_types for notice in notices_of(incident_type)}
+    return {notice for incident_type in catalog.incident_types for notice in notice_kinds_of(incident_type)}
 
 
-def _said_sentences(trial: Trial, catalog: Catalog) -> set[str]:
+def _trial_sentences(trial: Trial, catalog: Catalog) -> set[str]:
     """The sentences that a notice has, of those that its media ask for."""
     context = WordingContext(trial.notice, trial.facts, catalog, trial.context, trial.now, catalog.leading_pack)
     names = {name for medium in catalog.media.values() for name in medium.sentences.get(trial.notice, ())}
     return {sentence.name for sentence in sentences(context, names)}
 
 
-def _denials(catalog: Catalog) -> Iterator[ContentError]:
+def _forbidden_phrase_errors(catalog: Catalog) -> Iterator[ContentError]:
     """Prepared texts that say that this is not a drill."""
     for language, pack in catalog.packs.items():
         texts = {("phrases", key): text for key, text in pack.phrases.items()}
         texts |= {("labels", key): text for key, text in pack.labels.items()}
-        texts |= {("lists", f"{n}.{id}"): choice.text for n, choices in pack.lists.items() for id, choice in choices.items()}
+        texts |= {
+            ("lists", f"{n}.{id}"): choice.text for n, choices in pack.lists.items() for id, choice in choices.items()
+        }
         for (name, key), text in texts.items():
             if phrase := find_forbidden_phrase(text, catalog.forbidden_phrases):
-                file = "desk" if name == "labels" and key.split(".")[0] in _STAFF else name
+                file = "desk" if name == "labels" and key.split(".")[0] in _STAFF_TABLES else name
                 yield ContentError(
                     f"{language}/{file}.toml", 1, key, f"Nobody may say “{phrase}”, in a drill or outside one."
                 )
 
 
-_STAFF = ("problem", "cli", "receipt", "desk")
+_STAFF_TABLES = ("problem", "cli", "receipt", "desk")
 """Tables of the labels that only staff read."""
 
 
-def _never_said(catalog: Catalog, unsaid: set[str]) -> Iterator[ContentError]:
+def _unused_sentence_errors(catalog: Catalog, unsaid: set[str]) -> Iterator[ContentError]:
     """Names in the media that no notice ever has: a name typed wrong leaves its sentence out in silence."""
-    used_notices = _tried(catalog)
+    used_notices = _used_notices(catalog)
     for medium in catalog.media.values():
         for notice, names in medium.sentences.items():
             for name in unsaid.intersection(names) if notice in used_notices else ():
@@ -205,5 +222,7 @@ def _never_said(catalog: Catalog, unsaid: set[str]) -> Iterator[ContentError]:
                 yield ContentError("media.toml", 1, key, f"No notice has a sentence “{name}”; correct the name.")
 
 
-_INSIDE = frozenset("inside_head inside_facts inside_unknown inside_told headline sections zone_note latest".split())
+_STAFF_SENTENCES = frozenset(
+    "inside_head inside_facts inside_unknown inside_told headline sections zone_note latest".split()
+)
 """Sentences for colleagues and for letters, which are made from the finished ones."""

@@ -10,34 +10,34 @@ from statuspage.integrations.channels.base import (
     Edits,
     Message,
     NoticeContext,
-    PutOff,
-    Reach,
+    RecipientDeferred,
     RecipientGone,
     RecipientSender,
     Refused,
+    SubscriberLinks,
     Unreachable,
     Unsent,
     Wait,
 )
 from statuspage.integrations.channels.channel_type import Option
-from statuspage.integrations.channels.http_limits import Bounded, Timeouts
+from statuspage.integrations.channels.http_limits import BoundedAdapter, Timeouts
 from statuspage.integrations.channels.public_egress import Egress
 from statuspage.integrations.channels.registry import (
     TYPES,
     freeze_payload,
-    inside,
-    missing,
+    freeze_staff_payload,
+    missing_settings,
     open_live,
     open_sandbox,
-    secrets,
+    secret_settings,
 )
 from statuspage.integrations.channels.sandbox import Sandbox
-from statuspage.integrations.channels.smtp_client import Server, server
+from statuspage.integrations.channels.smtp_client import Server, parse_server
 from statuspage.integrations.channels.staff_message import StaffMessageContent, with_names
 
 __all__ = [
     "TYPES",
-    "Bounded",
+    "BoundedAdapter",
     "BulkChannel",
     "Channel",
     "CredentialsInvalid",
@@ -48,26 +48,26 @@ __all__ = [
     "Message",
     "NoticeContext",
     "Option",
-    "PutOff",
-    "Reach",
+    "RecipientDeferred",
     "RecipientGone",
     "RecipientSender",
     "Refused",
     "Sandbox",
     "Server",
     "StaffMessageContent",
+    "SubscriberLinks",
     "Timeouts",
     "Unreachable",
     "Unsent",
     "Wait",
     "email",
     "freeze_payload",
-    "inside",
-    "missing",
+    "freeze_staff_payload",
+    "missing_settings",
     "open_live",
     "open_sandbox",
-    "secrets",
-    "server",
+    "parse_server",
+    "secret_settings",
     "subscriber_webhook",
     "with_names",
 ]

@@ -15,21 +15,24 @@ from statuspage.integrations.channels.base import (
     OnUnsure,
     on_unsure,
 )
-from statuspage.integrations.channels.channel_type import ChannelType, chosen_text, note_of, texts
-from statuspage.integrations.channels.staff_message import words
-from statuspage.rendering.wording import unnamed
+from statuspage.integrations.channels.channel_type import ChannelType, chosen_text, notice_texts, receipt_note
+from statuspage.integrations.channels.staff_message import staff_text_payload
+from statuspage.rendering.wording import neutralize_mentions
 
 logging.getLogger("apprise").disabled = True  # it writes down addresses, which are secrets
 
 
 def apprise_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
     """Both texts, and a subject for those services that have one."""
-    return {**texts(context, spec), "subject": context.notice.words[spec.language].title}
+    return {**notice_texts(context, spec), "subject": context.notice.words[spec.language].title}
 
 
 def apprise_message(delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Message:
     """Subject and text as Apprise is handed them. What some services would read as a name calls nobody."""
-    return {"title": unnamed(delivery.payload["subject"]), "body": unnamed(chosen_text(delivery, page_readable=page_readable))}
+    return {
+        "title": neutralize_mentions(delivery.payload["subject"]),
+        "body": neutralize_mentions(chosen_text(delivery, page_readable=page_readable)),
+    }
 
 
 class Apprise:
@@ -54,7 +57,7 @@ class Apprise:
             raise DeliveryUnknown("no_answer", type(error).__name__) from None
         if not is_sent:
             raise DeliveryUnknown("no_answer", "Apprise says that it failed, and not how")
-        return Receipt(note=note_of(delivery, page_readable=page_readable))
+        return Receipt(note=receipt_note(delivery, page_readable=page_readable))
 
     def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
         """Apprise cannot look."""
@@ -81,5 +84,5 @@ CHANNEL = ChannelType(
     message=apprise_message,
     open=lambda spec, secrets, _api, _timeouts: Apprise(spec, secrets["url"]),
     secrets=("url",),
-    staff_payload=lambda content, spec: {**words(content, spec), "subject": content.title},
+    staff_payload=lambda content, spec: {**staff_text_payload(content, spec), "subject": content.title},
 )

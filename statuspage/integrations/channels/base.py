@@ -8,7 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol, runtime_checkable
 
-from statuspage.domain import Catalog, ChannelSpec, Delivery, Incident, Key, Kind, Notice, Receipt, Recipient, Thread
+from statuspage.domain import (
+    Catalog,
+    ChannelSpec,
+    Delivery,
+    Incident,
+    Key,
+    Notice,
+    Receipt,
+    Recipient,
+    SubscriberType,
+    Thread,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +135,7 @@ class Channel(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class SubscriberLinks:
     """How one subscriber reaches their own pages: the address of those, and the key that marks links to them."""
 
     site_url: str
@@ -140,7 +151,7 @@ class RecipientSender(Protocol):
         ...
 
 
-class PutOff(Unreachable):
+class RecipientDeferred(Unreachable):
     """Of many, this one alone is to be told later."""
 
 
@@ -153,7 +164,7 @@ class BulkChannel(Protocol):
     """A channel to many, who asked to be told and of whom each is told apart."""
 
     @property
-    def subscription_kind(self) -> Kind:
+    def subscription_kind(self) -> SubscriberType:
         """To which subscribers it goes."""
         ...
 
@@ -187,7 +198,7 @@ class BulkChannel(Protocol):
         ...
 
     def connect(
-        self, delivery: Delivery, thread: Thread | None, subscriber_links: Reach, *, page_readable: bool
+        self, delivery: Delivery, thread: Thread | None, subscriber_links: SubscriberLinks, *, page_readable: bool
     ) -> AbstractContextManager[RecipientSender]:
         """A connection over which one after the other is told. Raises Unreachable or AuthBroken where there is none."""
         ...

@@ -18,8 +18,15 @@ from statuspage.integrations.channels.base import (
     Unsent,
     on_unsure,
 )
-from statuspage.integrations.channels.channel_type import ChannelType, Option, chosen_text, key, note_of, texts
-from statuspage.integrations.channels.http_client import Answer, Exchange
+from statuspage.integrations.channels.channel_type import (
+    ChannelType,
+    Option,
+    chosen_text,
+    idempotency_key,
+    notice_texts,
+    receipt_note,
+)
+from statuspage.integrations.channels.http_client import HttpClient, HttpResponse
 from statuspage.integrations.channels.http_limits import Timeouts
 
 POSTS = "app.bsky.feed.post"
@@ -27,11 +34,17 @@ PAGE = "https://bsky.app"
 
 _ALPHABET = "234567abcdefghijklmnopqrstuvwxyz"
 _WEB_ADDRESS = re.compile(r"https?://[^\s\u3000]+")
-_AFTER = ".,;:!?)]}'\"、。）」』"
+_TRAILING = ".,;:!?)]}'\"、。）」』"
 """What stands behind an address rather than in it."""
 
-_WORN = ("ExpiredToken", "InvalidToken")
-_CLOSED = ("AuthenticationRequired", "AuthMissing", "AccountTakedown", "AccountDeactivated", "AuthFactorTokenRequired")
+_EXPIRED = ("ExpiredToken", "InvalidToken")
+_AUTH_ERRORS = (
+    "AuthenticationRequired",
+    "AuthMissing",
+    "AccountTakedown",
+    "AccountDeactivated",
+    "AuthFactorTokenRequired",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +63,13 @@ class _Session:
 def bluesky_record(delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Message:
     """The record of ``app.bsky.feed.post``, the same for every attempt (lexicons/app/bsky/feed/post.json)."""
     text = chosen_text(delivery, page_readable=page_readable)
-    post = {"$type": POSTS, "text": text, "langs": [delivery.language], "createdAt": _timestamp(_queued(delivery))}
-    facets = [_link(text, match) for match in _WEB_ADDRESS.finditer(text)]
-    reply = {"root": _named(thread.root), "parent": _named(thread.parent)} if thread else {}
+    post = {"$type": POSTS, "text": text, "langs": [delivery.language], "createdAt": _timestamp(_queued_at(delivery))}
+    facets = [_link_facet(text, match) for match in _WEB_ADDRESS.finditer(text)]
+    reply = {"root": _strong_ref(thread.root), "parent": _strong_ref(thread.parent)} if thread else {}
     return post | ({"facets": facets} if facets else {}) | ({"reply": reply} if reply else {})
 
 
-def _queued(delivery: Delivery) -> datetime:
+def _queued_at(delivery: Delivery) -> datetime:
     return delivery.queued or delivery.started or datetime.fromtimestamp(0, UTC)
 
 
@@ -64,13 +77,13 @@ def _timestamp(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _named(receipt: Receipt) -> dict[str, str]:
+def _strong_ref(receipt: Receipt) -> dict[str, str]:
     return {"uri": receipt.remote_id, "cid": receipt.extra.get("cid", "")}
 
 
-def _link(text: str, match: re.Match[str]) -> dict[str, Any]:
+def _link_facet(text: str, match: re.Match[str]) -> dict[str, Any]:
     """An address that can be followed; its place is counted in bytes of UTF-8."""
-    address = match[0].rstrip(_AFTER)
+    address = match[0].rstrip(_TRAILING)
     start = len(text[: match.start()].encode())
     byte_slice = {"byteStart": start, "byteEnd": start + len(address.encode())}
     return {"index": byte_slice, "features": [{"$type": "app.bsky.richtext.facet#link", "uri": address}]}
@@ -79,8 +92,8 @@ def _link(text: str, match: re.Match[str]) -> dict[str, Any]:
 def record_key(delivery: Delivery) -> str:
     """Our own time-ordered key (https://atproto.com/specs/tid): the millisecond it was queued, and what tells it from
     everything else queued then."""
-    key_bits = key(delivery).int
-    micros = int(_queued(delivery).timestamp() * 1000) * 1000 + key_bits % 1000
+    key_bits = idempotency_key(delivery).int
+    micros = int(_queued_at(delivery).timestamp() * 1000) * 1000 + key_bits % 1000
     tid = (micros << 10) | ((key_bits >> 64) & 1023)
     return "".join(_ALPHABET[(tid >> shift) & 31] for shift in range(60, -1, -5))
 
@@ -92,20 +105,22 @@ class Bluesky:
         self.spec = spec
         self.on_unsure: OnUnsure = on_unsure(spec, "key")
         self._password = password
-        self._http = Exchange(api, secrets=(password,), timeouts=timeouts)
+        self._http = HttpClient(api, secrets=(password,), timeouts=timeouts)
         self._session: _Session | None = None
 
     def payload(self, context: NoticeContext) -> Mapping[str, str]:
         """Both texts a notice may become."""
-        return texts(context, self.spec)
+        return notice_texts(context, self.spec)
 
     def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Writes the post where nothing is, or where it is already."""
         record = bluesky_record(delivery, thread, page_readable=page_readable)
         record_ref = {"collection": POSTS, "rkey": record_key(delivery)}
         # Null: only where there is no record. One that is the same already is left as it is all the same.
-        response = self._call_procedure("com.atproto.repo.putRecord", {**record_ref, "record": record, "swapRecord": None})
-        note = note_of(delivery, page_readable=page_readable)
+        response = self._call_procedure(
+            "com.atproto.repo.putRecord", {**record_ref, "record": record, "swapRecord": None}
+        )
+        note = receipt_note(delivery, page_readable=page_readable)
         if response.json_value("error") == "InvalidSwap":
             response, note = self._find_existing(record_ref, record["text"]) or response, "already_there"
         return self._build_receipt(response, record_ref["rkey"], note)
@@ -124,26 +139,31 @@ class Bluesky:
         rkey = receipt.remote_id.rpartition("/")[2]
         self._require_ok(self._call_procedure("com.atproto.repo.deleteRecord", {"collection": POSTS, "rkey": rkey}))
 
-    def _find_existing(self, record_ref: Mapping[str, str], text: str) -> Answer | None:
+    def _find_existing(self, record_ref: Mapping[str, str], text: str) -> HttpResponse | None:
         """The post that stands there already, where it is ours: an earlier attempt that hung elsewhere."""
         query = {"repo": self._current_session().did, **record_ref}
         response = self._require_ok(self._http.request("GET", "/xrpc/com.atproto.repo.getRecord", query=query))
         return response if response.json_value("value", "text") == text else None
 
-    def _build_receipt(self, response: Answer, rkey: str, note: str) -> Receipt:
+    def _build_receipt(self, response: HttpResponse, rkey: str, note: str) -> Receipt:
         accepted = self._require_ok(response)
         extra = {"cid": accepted.require_text("cid")}
-        return Receipt(accepted.require_text("uri"), f"{PAGE}/profile/{self._current_session().handle}/post/{rkey}", note=note, extra=extra)
+        return Receipt(
+            accepted.require_text("uri"),
+            f"{PAGE}/profile/{self._current_session().handle}/post/{rkey}",
+            note=note,
+            extra=extra,
+        )
 
-    def _call_procedure(self, method: str, fields: Mapping[str, Any]) -> Answer:
+    def _call_procedure(self, method: str, fields: Mapping[str, Any]) -> HttpResponse:
         """One write. A session that is worn out is renewed first, and the same write asked for again."""
         response = self._post_procedure(method, fields)
-        if response.json_value("error") in _WORN:
+        if response.json_value("error") in _EXPIRED:
             self._session = self._renew_session(self._current_session())
             response = self._post_procedure(method, fields)
         return response
 
-    def _post_procedure(self, method: str, fields: Mapping[str, Any]) -> Answer:
+    def _post_procedure(self, method: str, fields: Mapping[str, Any]) -> HttpResponse:
         session = self._current_session()
         bearer = {"Authorization": f"Bearer {session.access_token}"}
         return self._http.request("POST", f"/xrpc/{method}", json={"repo": session.did, **fields}, headers=bearer)
@@ -156,37 +176,39 @@ class Bluesky:
 
     def _sign_in(self) -> _Session:
         credentials = {"identifier": self.spec.account.removeprefix("@"), "password": self._password}
-        with _Before():
-            return self._store_session(self._http.request("POST", "/xrpc/com.atproto.server.createSession", json=credentials))
+        with _BeforePost():
+            return self._store_session(
+                self._http.request("POST", "/xrpc/com.atproto.server.createSession", json=credentials)
+            )
 
     def _renew_session(self, expired: _Session) -> _Session:
         bearer = {"Authorization": f"Bearer {expired.refresh_token}"}
-        with _Before():
+        with _BeforePost():
             response = self._http.request("POST", "/xrpc/com.atproto.server.refreshSession", headers=bearer)
         return self._store_session(response) if response.ok else self._sign_in()
 
-    def _store_session(self, response: Answer) -> _Session:
+    def _store_session(self, response: HttpResponse) -> _Session:
         accepted = self._require_ok(response)
         names = ("did", "handle", "accessJwt", "refreshJwt")
         did, handle, access, refresh = (accepted.require_text(name) for name in names)
         self._http.set_session_secrets(access, refresh)
         return _Session(did, handle, access, refresh)
 
-    def _require_ok(self, response: Answer) -> Answer:
+    def _require_ok(self, response: HttpResponse) -> HttpResponse:
         if response.ok:
             return response
         raise self._error_for(response)
 
-    def _error_for(self, response: Answer) -> Unsent:
+    def _error_for(self, response: HttpResponse) -> Unsent:
         error = str(response.json_value("error") or "")
         message = f"{error} {response.json_value('message') or ''}"
-        if response.status == 401 or (response.status < 500 and error in (*_CLOSED, *_WORN)):
+        if response.status == 401 or (response.status < 500 and error in (*_AUTH_ERRORS, *_EXPIRED)):
             self._session = None
             return CredentialsInvalid("credentials", self._http.clean(f"{response.status} {message}"))
         return self._http.error_for(response, message if error else "")
 
 
-class _Before:
+class _BeforePost:
     """Before the post itself: whatever happens here, that has not left."""
 
     def __enter__(self) -> None:
@@ -204,7 +226,7 @@ def open_account(spec: ChannelSpec, secrets: Mapping[str, str], api: str, timeou
 
 
 CHANNEL = ChannelType(
-    texts,
+    notice_texts,
     bluesky_record,
     open_account,
     ("app_password",),

@@ -7,17 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from statuspage.integrations.channels.base import Message
-from statuspage.integrations.channels.email import boundary, headed
+from statuspage.integrations.channels.email import boundary, build_headers
 
 PREFERENCES, UNSUBSCRIBE = "https://preferences.invalid/", "https://unsubscribe.invalid/"
 """What stands in a letter to nobody in particular where each has links of their own."""
 
-_LINE, _WIDE = 57, 76
+_LINE_BYTES, _LINE_LENGTH = 57, 76
 """Bytes that make one line of Base64, and how long it is then (RFC 2045, 6.8)."""
 
 
 @dataclass(frozen=True, slots=True)
-class Own:
+class RecipientFields:
     """What is a recipient's own: address, the letter's id and those it hangs on, the oldest first, links."""
 
     to: str
@@ -29,14 +29,17 @@ class Own:
     @property
     def link_replacements(self) -> Mapping[bytes, bytes]:
         """By what stands in their place."""
-        return {PREFERENCES.encode(): self.preferences_url.encode(), UNSUBSCRIBE.encode(): self.unsubscribe_url.encode()}
+        return {
+            PREFERENCES.encode(): self.preferences_url.encode(),
+            UNSUBSCRIBE.encode(): self.unsubscribe_url.encode(),
+        }
 
 
-class Letters:
+class BulkEmail:
     """Makes a letter after the other, the same bytes for the same recipient (RFC 5322, 2046, 8058)."""
 
     def __init__(self, message: Message) -> None:
-        headers = headed(message)
+        headers = build_headers(message)
         headers["Content-Language"] = message["language"]
         headers["List-Id"] = f"<{message['list']}>"
         headers["MIME-Version"] = "1.0"
@@ -45,25 +48,41 @@ class Letters:
             f'\r\nContent-Type: multipart/alternative; boundary="{separator}"\r\n'.encode()
         )
         self._delimiter, self._close_delimiter = f"\r\n--{separator}\r\n".encode(), f"\r\n--{separator}--\r\n".encode()
-        self._text_part, self._html_part = _Part("plain", message["text"]), _Part("html", message["html"])
+        self._text_part, self._html_part = _MimePart("plain", message["text"]), _MimePart("html", message["html"])
 
-    def build_for(self, fields: Own) -> bytes:
+    def build_for(self, fields: RecipientFields) -> bytes:
         """The letter to this one. Everything of ``own`` was looked at before: nothing in it ends a line."""
-        thread_headers = f"In-Reply-To: {fields.references[-1]}\r\nReferences: {' '.join(fields.references)}\r\n" if fields.references else ""
-        unsubscribe_headers = f"List-Unsubscribe: <{fields.unsubscribe_url}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
-        own_headers = f"To: {fields.to}\r\nMessage-ID: {fields.id}\r\n{thread_headers}{unsubscribe_headers}".encode("ascii")
-        parts = (self._text_part.encode_with(fields.link_replacements), self._delimiter, self._html_part.encode_with(fields.link_replacements))
+        thread_headers = (
+            f"In-Reply-To: {fields.references[-1]}\r\nReferences: {' '.join(fields.references)}\r\n"
+            if fields.references
+            else ""
+        )
+        unsubscribe_headers = (
+            f"List-Unsubscribe: <{fields.unsubscribe_url}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+        )
+        own_headers = f"To: {fields.to}\r\nMessage-ID: {fields.id}\r\n{thread_headers}{unsubscribe_headers}".encode(
+            "ascii"
+        )
+        parts = (
+            self._text_part.encode_with(fields.link_replacements),
+            self._delimiter,
+            self._html_part.encode_with(fields.link_replacements),
+        )
         return b"".join((own_headers, self._headers, self._delimiter, *parts, self._close_delimiter))
 
 
-class _Part:
+class _MimePart:
     """A part of which all up to the first link of somebody's own is written beforehand."""
 
     def __init__(self, subtype: str, text: str) -> None:
-        self._is_plain = text.isascii() and subtype == "plain"  # readers of raw mail, and filters, look twice at the other
+        self._is_plain = (
+            text.isascii() and subtype == "plain"
+        )  # readers of raw mail, and filters, look twice at the other
         body = text.replace("\n", "\r\n").encode()
-        first_link = min((offset for link in (PREFERENCES, UNSUBSCRIBE) if (offset := body.find(link.encode())) >= 0), default=0)
-        cut = body.rfind(b"\r\n", 0, first_link) + 2 if self._is_plain else first_link // _LINE * _LINE
+        first_link = min(
+            (offset for link in (PREFERENCES, UNSUBSCRIBE) if (offset := body.find(link.encode())) >= 0), default=0
+        )
+        cut = body.rfind(b"\r\n", 0, first_link) + 2 if self._is_plain else first_link // _LINE_BYTES * _LINE_BYTES
         self._variable_body = body[cut:]
         encoding = "quoted-printable" if self._is_plain else "base64"
         headers = f'Content-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n'
@@ -80,4 +99,6 @@ class _Part:
         if self._is_plain:
             return binascii.b2a_qp(body, istext=True)
         encoded = binascii.b2a_base64(body, newline=False)
-        return b"".join([encoded[start : start + _WIDE] + b"\r\n" for start in range(0, len(encoded), _WIDE)])
+        return b"".join(
+            [encoded[start : start + _LINE_LENGTH] + b"\r\n" for start in range(0, len(encoded), _LINE_LENGTH)]
+        )

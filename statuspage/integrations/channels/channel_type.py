@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID, uuid5
 
-from statuspage.domain import ChannelSpec, Delivery, Kind, Withdrawal
+from statuspage.domain import ChannelSpec, Delivery, SubscriberType, Withdrawal
 from statuspage.integrations.channels.base import Channel, Message, NoticeContext
 from statuspage.integrations.channels.http_limits import Timeouts
 from statuspage.integrations.channels.staff_message import StaffMessageContent
@@ -46,10 +46,10 @@ class ChannelType:
     readable_text: Callable[[Message], str] | None = None
     check_options: Callable[[ChannelSpec], Mapping[str, str]] = lambda _: {}
     staff_payload: Callable[[StaffMessageContent, ChannelSpec], Mapping[str, str]] | None = None
-    subscription_kind: Kind | None = None
+    subscription_kind: SubscriberType | None = None
 
 
-def texts(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
+def notice_texts(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
     """Both texts a notice may become: *text* as approved, *plain* without the link (medium ``…_nolink``)."""
     media = context.notice.words[spec.language].media
     plain = media.get(f"{spec.medium}_nolink", media[spec.medium]).body
@@ -61,16 +61,18 @@ def chosen_text(delivery: Delivery, *, page_readable: bool) -> str:
     return delivery.payload["text" if page_readable else "plain"]
 
 
-def note_of(delivery: Delivery, *, page_readable: bool) -> str:
+def receipt_note(delivery: Delivery, *, page_readable: bool) -> str:
     """What a receipt has to say about that: *no_link* where the text lost its link."""
     return "" if page_readable or delivery.payload["plain"] == delivery.payload["text"] else "no_link"
 
 
-_OURS = UUID("5b1f3c1e-6f0c-4c57-9a52-0d5f5f7a2a10")
+_NAMESPACE = UUID("5b1f3c1e-6f0c-4c57-9a52-0d5f5f7a2a10")
 """The name space of our keys (RFC 9562, 6.5); any other would do, but it must never change."""
 
 
-def key(delivery: Delivery) -> UUID:
+def idempotency_key(delivery: Delivery) -> UUID:
     """The same for every attempt at this delivery, and for no other: made of its place and its words."""
     identity = [delivery.incident, delivery.sequence, delivery.channel, delivery.language]
-    return uuid5(_OURS, json.dumps([*identity, to_json_value(delivery.payload)], ensure_ascii=False, sort_keys=True))
+    return uuid5(
+        _NAMESPACE, json.dumps([*identity, to_json_value(delivery.payload)], ensure_ascii=False, sort_keys=True)
+    )

@@ -19,49 +19,52 @@ from statuspage.integrations.channels.base import (
     Wait,
     on_unsure,
 )
-from statuspage.integrations.channels.channel_type import ChannelType, chosen_text, note_of, texts
-from statuspage.integrations.channels.http_client import Answer
+from statuspage.integrations.channels.channel_type import ChannelType, chosen_text, notice_texts, receipt_note
+from statuspage.integrations.channels.http_client import HttpResponse
 from statuspage.integrations.channels.http_limits import Timeouts
-from statuspage.integrations.channels.incoming_webhook import Hook
-from statuspage.integrations.channels.staff_message import mentioned, words
+from statuspage.integrations.channels.incoming_webhook import IncomingWebhook
+from statuspage.integrations.channels.staff_message import parse_mentions, staff_text_payload
 
-LIMIT = 2000
+MAX_CONTENT = 2000
 """Characters of a message, https://docs.discord.com/developers/resources/webhook#execute-webhook"""
 
-NO_PICTURES = 4
+SUPPRESS_EMBEDS = 4
 """The flag by which no page is shown below its address."""
 
-NAME = 100
+MAX_THREAD_NAME = 100
 """Characters of a forum post's name, https://docs.discord.com/developers/resources/channel#channel-object"""
 
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE = 10003, 10008
-FORUM = 220001
+THREAD_REQUIRED = 220001
 """*Webhooks posted to forum channels must have a thread_name or thread_id*: nothing was posted. Nobody has to tell us
 beforehand which of both an address belongs to."""
 
-POST = "post"
+THREAD_ID = "post"
 """Of a receipt's ``extra``: the number of the forum's post that the message is in."""
 
-_SIGNS = re.compile(r"(?:https?://\S+)|([\\*_~`|>\[\]]|(?m:^(?:#{1,3}|-#|[-+]|\d+\.)(?= )))")
+_MARKDOWN = re.compile(r"(?:https?://\S+)|([\\*_~`|>\[\]]|(?m:^(?:#{1,3}|-#|[-+]|\d+\.)(?= )))")
 """What Discord reads as its own signs, outside an address."""
 
 
 def discord_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
     """Both texts, and what a post of a forum would be called."""
     title = context.notice.words[spec.language].title
-    return {**texts(context, spec), "name": title if len(title) <= NAME else context.catalog.packs[spec.language].site}
+    return {
+        **notice_texts(context, spec),
+        "name": title if len(title) <= MAX_THREAD_NAME else context.catalog.packs[spec.language].site,
+    }
 
 
 def discord_message(delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Message:
     """The message as the address is handed it. Nobody is called by its words, ``@everyone`` included,
     but colleagues whom it is for."""
     text = chosen_text(delivery, page_readable=page_readable)
-    escaped = _SIGNS.sub(lambda match: f"\\{match[1]}" if match[1] else match[0], text)
-    content = escaped if len(escaped) <= LIMIT else text
-    ids = [id for _, id in mentioned(delivery.payload)]
+    escaped = _MARKDOWN.sub(lambda match: f"\\{match[1]}" if match[1] else match[0], text)
+    content = escaped if len(escaped) <= MAX_CONTENT else text
+    ids = [id for _, id in parse_mentions(delivery.payload)]
     with_mentions = "\n".join(filter(None, (" ".join(f"<@{id}>" for id in ids), content)))
     allowed_mentions = {"parse": [], "users": ids} if ids else {"parse": []}
-    return {"content": with_mentions, "allowed_mentions": allowed_mentions, "flags": NO_PICTURES}
+    return {"content": with_mentions, "allowed_mentions": allowed_mentions, "flags": SUPPRESS_EMBEDS}
 
 
 class Discord:
@@ -70,7 +73,7 @@ class Discord:
     def __init__(self, spec: ChannelSpec, address: str, timeouts: Timeouts) -> None:
         self.spec = spec
         self.on_unsure: OnUnsure = on_unsure(spec, "resend")
-        self._webhook = Hook(address, timeouts=timeouts)
+        self._webhook = IncomingWebhook(address, timeouts=timeouts)
 
     def payload(self, context: NoticeContext) -> Mapping[str, str]:
         """Both texts a notice may become."""
@@ -78,24 +81,33 @@ class Discord:
 
     def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Posts it and waits for its id (``wait=true``); in a forum below the incident's first message."""
-        post, note = dict(discord_message(delivery, thread, page_readable=page_readable)), note_of(delivery, page_readable=page_readable)
-        thread_id = thread.root.extra.get(POST, "") if thread else ""
+        post, note = (
+            dict(discord_message(delivery, thread, page_readable=page_readable)),
+            receipt_note(delivery, page_readable=page_readable),
+        )
+        thread_id = thread.root.extra.get(THREAD_ID, "") if thread else ""
         response = self._post(post, thread_id)
         if thread_id and response.json_value("code") == UNKNOWN_CHANNEL:
             thread_id, note = "", "standalone"
             response = self._post(post)
-        if response.json_value("code") == FORUM:
+        if response.json_value("code") == THREAD_REQUIRED:
             response = self._post({**post, "thread_name": delivery.payload.get("name") or delivery.incident})
             thread_id = str(response.json_value("channel_id") or "")
         return self._build_receipt(self._require_ok(response), note, thread_id)
 
-    def _post(self, post: Message, thread_id: str = "") -> Answer:
-        return self._webhook.request("POST", json=post, query={"wait": "true", **({"thread_id": thread_id} if thread_id else {})})
+    def _post(self, post: Message, thread_id: str = "") -> HttpResponse:
+        return self._webhook.request(
+            "POST", json=post, query={"wait": "true", **({"thread_id": thread_id} if thread_id else {})}
+        )
 
-    def _build_receipt(self, response: Answer, note: str, thread_id: str) -> Receipt:
-        id, channel_id, guild_id = response.require_text("id"), response.json_value("channel_id"), response.json_value("guild_id")
+    def _build_receipt(self, response: HttpResponse, note: str, thread_id: str) -> Receipt:
+        id, channel_id, guild_id = (
+            response.require_text("id"),
+            response.json_value("channel_id"),
+            response.json_value("guild_id"),
+        )
         url = f"https://discord.com/channels/{guild_id}/{channel_id}/{id}" if channel_id and guild_id else ""
-        return Receipt(id, url, note=note, extra={POST: thread_id} if thread_id else {})
+        return Receipt(id, url, note=note, extra={THREAD_ID: thread_id} if thread_id else {})
 
     def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
         """The address shows a message to whoever knows its id, and no list."""
@@ -109,7 +121,9 @@ class Discord:
     def edit(self, earlier: Receipt, delivery: Delivery, *, page_readable: bool) -> Receipt:
         """The earlier message now says this."""
         message = discord_message(delivery, None, page_readable=page_readable)
-        self._require_ok(self._webhook.request("PATCH", f"/messages/{earlier.remote_id}", json=message, query=_forum_thread(earlier)))
+        self._require_ok(
+            self._webhook.request("PATCH", f"/messages/{earlier.remote_id}", json=message, query=_forum_thread(earlier))
+        )
         return Receipt(earlier.remote_id, earlier.url, note="edited", extra=earlier.extra)
 
     def delete(self, receipt: Receipt) -> None:
@@ -118,12 +132,12 @@ class Discord:
         if response.json_value("code") not in (UNKNOWN_MESSAGE, UNKNOWN_CHANNEL):
             self._require_ok(response)
 
-    def _require_ok(self, response: Answer) -> Answer:
+    def _require_ok(self, response: HttpResponse) -> HttpResponse:
         if response.ok:
             return response
         raise self._error_for(response)
 
-    def _error_for(self, response: Answer) -> Unsent:
+    def _error_for(self, response: HttpResponse) -> Unsent:
         """How long to wait stands in the answer itself, in seconds with a fraction; a proxy in between says it in the
         headers."""
         status, message = response.status, str(response.json_value("message") or "")
@@ -137,7 +151,7 @@ class Discord:
 
 def _forum_thread(receipt: Receipt) -> Mapping[str, str] | None:
     """Where an earlier message lies, if that is a forum's post."""
-    return {"thread_id": receipt.extra[POST]} if receipt.extra.get(POST) else None
+    return {"thread_id": receipt.extra[THREAD_ID]} if receipt.extra.get(THREAD_ID) else None
 
 
 CHANNEL = ChannelType(
@@ -147,5 +161,5 @@ CHANNEL = ChannelType(
     secrets=("url",),
     withdrawals=("edit", "delete"),
     readable_text=lambda message: re.sub(r"\\([^\w\s]|_|\d+\.)", r"\1", str(message["content"])),
-    staff_payload=words,
+    staff_payload=staff_text_payload,
 )

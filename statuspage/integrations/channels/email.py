@@ -23,13 +23,13 @@ from statuspage.integrations.channels.base import (
     Refused,
     on_unsure,
 )
-from statuspage.integrations.channels.channel_type import ChannelType, Option, note_of, texts
+from statuspage.integrations.channels.channel_type import ChannelType, Option, notice_texts, receipt_note
 from statuspage.integrations.channels.http_limits import Timeouts
 from statuspage.integrations.channels.staff_message import StaffMessageContent
-from statuspage.rendering.site import Foot, clean, letter, shape, site_label
+from statuspage.rendering.site import EmailFooter, incident_mark, render_notice_email, site_label, strip_forbidden
 from statuspage.rendering.wording import Clock
 
-PATIENT = 3
+ALL_OR_NONE_ATTEMPTS = 3
 """Attempts for as long as one address says *later* to hold the others up."""
 
 _MAIL_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
@@ -41,35 +41,46 @@ _POLICY = SMTP.clone(cte_type="7bit")
 
 def email_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
     """All that a letter needs but its thread: both parts, each with and without the link, and who writes to whom."""
-    return footed(context, spec, "mail.staff")
+    return email_payload_with_footer(context, spec, "mail.staff")
 
 
-def footed(
+def email_payload_with_footer(
     context: NoticeContext, spec: ChannelSpec, reason: str, links: Mapping[str, str] | None = None
 ) -> Mapping[str, str]:
     """The same with ``why`` one gets it (a label's key), and ``links`` (a label's key: where) below."""
     pack, notice_text = context.catalog.packs[spec.language], context.notice.words[spec.language]
     sent_at = Clock(pack.locale_rules, context.catalog.site.zone).format_day_time(context.published_at)
     footer_links = tuple((site_label(pack, key), url) for key, url in (links or {}).items())
-    footer = Foot((site_label(pack, "mail.sent", when=sent_at), site_label(pack, reason)), footer_links)
-    link, style = context.incident_url(spec.language), shape(context.incident)
+    footer = EmailFooter((site_label(pack, "mail.sent", when=sent_at), site_label(pack, reason)), footer_links)
+    link, style = context.incident_url(spec.language), incident_mark(context.incident)
     payload = {"name": f"{pack.marks.start}{pack.site}", "from": spec.options["sender"], "to": spec.account}
-    for name, body in texts(context, spec).items():
+    for name, body in notice_texts(context, spec).items():
         medium_text = replace(notice_text.media[spec.medium], body=body)
-        email = letter(pack, notice_text, medium_text, style, link=link, footer=footer, templates=_templates())
+        email = render_notice_email(
+            pack, notice_text, medium_text, style, link=link, footer=footer, templates=_templates()
+        )
         payload |= {name: email.text, f"{name}_html": email.html, "subject": email.subject}
     return {**payload, "status": pack.marks.machine}
 
 
-def inside(content: StaffMessageContent, spec: ChannelSpec) -> Mapping[str, str]:
+def staff_email_payload(content: StaffMessageContent, spec: ChannelSpec) -> Mapping[str, str]:
     """A short letter to those it calls, and to the addresses of the way itself; both parts say the same."""
     to = ", ".join(dict.fromkeys(filter(None, (*(responder.email for responder in content.responders), spec.account))))
-    text, subject = clean(content.text), _one_line(content.title)
+    text, subject = strip_forbidden(content.text), _one_line(content.title)
     paragraphs = "".join(f"<p>{escape(line)}</p>\n" for line in text.split("\n"))
     head = f'<meta charset="utf-8"><title>{escape(subject)}</title>'
-    html = f'<!doctype html>\n<html lang="{escape(spec.language)}"><head>{head}</head><body>\n{paragraphs}</body></html>\n'
+    html = (
+        f'<!doctype html>\n<html lang="{escape(spec.language)}"><head>{head}</head><body>\n{paragraphs}</body></html>\n'
+    )
     payload = {"name": content.sender_name, "from": spec.options["sender"], "to": to, "subject": subject}
-    return {**payload, "text": text, "plain": text, "text_html": html, "plain_html": html, "status": content.marks.machine}
+    return {
+        **payload,
+        "text": text,
+        "plain": text,
+        "text_html": html,
+        "plain_html": html,
+        "status": content.marks.machine,
+    }
 
 
 def email_message(delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Message:
@@ -77,7 +88,7 @@ def email_message(delivery: Delivery, thread: Thread | None, *, page_readable: b
     attempt, so that many mailboxes show it once."""
     payload, variant = delivery.payload, "text" if page_readable else "plain"
     return {
-        "id": id_of(delivery),
+        "id": message_id(delivery),
         "references": list(dict.fromkeys((thread.root.remote_id, thread.parent.remote_id))) if thread else [],
         "date": delivery.queued.isoformat() if delivery.queued else "",
         "language": delivery.language,
@@ -89,8 +100,8 @@ def email_message(delivery: Delivery, thread: Thread | None, *, page_readable: b
 
 def email_bytes(message: Message) -> bytes:
     """The letter as it goes over the line; the same bytes for the same message (RFC 5322, 2046 and 3834)."""
-    mime_message = headed(message)
-    mime_message["To"] = [Address(addr_spec=address) for address in addresses(message["to"])]
+    mime_message = build_headers(message)
+    mime_message["To"] = [Address(addr_spec=address) for address in parse_addresses(message["to"])]
     mime_message["Message-ID"] = message["id"]
     if message["references"]:
         mime_message["In-Reply-To"] = message["references"][-1]
@@ -102,10 +113,10 @@ def email_bytes(message: Message) -> bytes:
     return mime_message.as_bytes()
 
 
-def headed(message: Message) -> EmailMessage:
+def build_headers(message: Message) -> EmailMessage:
     """What stands above every letter of a notice, whoever gets it."""
     mime_message = EmailMessage(policy=_POLICY)
-    mime_message["From"] = Address(_one_line(message["name"]), addr_spec=checked(message["from"]))
+    mime_message["From"] = Address(_one_line(message["name"]), addr_spec=check_address(message["from"]))
     mime_message["Subject"] = _one_line(message["subject"])
     if message["date"]:
         mime_message["Date"] = datetime.fromisoformat(message["date"])
@@ -120,14 +131,14 @@ def boundary(message: Message) -> str:
     return f"=_{re.sub('[^A-Za-z0-9]', '', message['id'])[:60]}"
 
 
-def wrong_options(spec: ChannelSpec) -> Mapping[str, str]:
+def check_options(spec: ChannelSpec) -> Mapping[str, str]:
     """Addresses that are none."""
     sender = spec.options["sender"]
-    checks = {"sender": lambda: sender and checked(sender), "account": lambda: addresses(spec.account)}
-    return {key: sentence for key, check in checks.items() if (sentence := _complaint(check))}
+    checks = {"sender": lambda: sender and check_address(sender), "account": lambda: parse_addresses(spec.account)}
+    return {key: sentence for key, check in checks.items() if (sentence := _problem_with(check))}
 
 
-def _complaint(check: Callable[[], object]) -> str:
+def _problem_with(check: Callable[[], object]) -> str:
     try:
         check()
     except CredentialsInvalid as error:
@@ -135,25 +146,25 @@ def _complaint(check: Callable[[], object]) -> str:
     return ""
 
 
-def addresses(text: str) -> tuple[str, ...]:
+def parse_addresses(text: str) -> tuple[str, ...]:
     """The addresses of a list with commas, each once. Raises AuthBroken where one is none."""
-    parsed = tuple(dict.fromkeys(checked(part.strip()) for part in text.split(",") if part.strip()))
+    parsed = tuple(dict.fromkeys(check_address(part.strip()) for part in text.split(",") if part.strip()))
     if not parsed:
         raise CredentialsInvalid("credentials", "no address to write to; put one under “account”")
     return parsed
 
 
-def hand_one(message: Message, server: smtp_client.Server, timeouts: Timeouts) -> None:
+def send_one(message: Message, server: smtp_client.Server, timeouts: Timeouts) -> None:
     """Hands over one letter to whom it names. Raises as ``Mail.deliver``; Refused for an address that is none."""
     try:
-        to = addresses(message["to"])
+        to = parse_addresses(message["to"])
     except CredentialsInvalid as error:
         raise Refused("refused", error.detail) from None
-    with smtp_client.signed_in(server, timeouts) as session:
+    with smtp_client.open_session(server, timeouts) as session:
         session.send_message(smtp_client.Envelope(message["from"], to, email_bytes(message)))
 
 
-class Mail:
+class EmailChannel:
     """A mail server, and whom we write to. Nothing there guards against a letter that comes twice but its id."""
 
     def __init__(self, spec: ChannelSpec, secrets: Mapping[str, str], timeouts: Timeouts) -> None:
@@ -169,10 +180,15 @@ class Mail:
     def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Hands it to the mail server. That it was taken there is all that anybody can know."""
         message = email_message(delivery, thread, page_readable=page_readable)
-        envelope = smtp_client.Envelope(checked(message["from"]), addresses(message["to"]), email_bytes(message))
-        with smtp_client.signed_in(self._parse_server(), self._timeouts) as session:
-            refused_recipients = session.send_message(envelope, all_or_none=delivery.attempts < PATIENT)
-        return Receipt(message["id"], note="some_refused" if refused_recipients else note_of(delivery, page_readable=page_readable))
+        envelope = smtp_client.Envelope(
+            check_address(message["from"]), parse_addresses(message["to"]), email_bytes(message)
+        )
+        with smtp_client.open_session(self._parse_server(), self._timeouts) as session:
+            refused_recipients = session.send_message(envelope, all_or_none=delivery.attempts < ALL_OR_NONE_ATTEMPTS)
+        return Receipt(
+            message["id"],
+            note="some_refused" if refused_recipients else receipt_note(delivery, page_readable=page_readable),
+        )
 
     def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
         """Nobody can look into somebody else's mailbox."""
@@ -181,44 +197,48 @@ class Mail:
     @property
     def sender(self) -> str:
         """The address we write from."""
-        return checked(self.spec.options["sender"])
+        return check_address(self.spec.options["sender"])
 
     def send_email(self, message: Message) -> None:
         """Hands over one letter that is no notice. Raises as ``deliver``; Refused for an address that is none."""
-        hand_one(message, self._parse_server(), self._timeouts)
+        send_one(message, self._parse_server(), self._timeouts)
 
     def probe(self) -> str:
         """Signs in and asks whether our letters would be taken; sends none."""
-        server, sender, to = self._parse_server(), checked(self.spec.options["sender"]), addresses(self.spec.account)
-        with smtp_client.signed_in(server, self._timeouts) as session:
+        server, sender, to = (
+            self._parse_server(),
+            check_address(self.spec.options["sender"]),
+            parse_addresses(self.spec.account),
+        )
+        with smtp_client.open_session(server, self._timeouts) as session:
             session.check_accepts(sender, to)
         return f"{sender} → {', '.join(to)}"
 
     def _parse_server(self) -> smtp_client.Server:
         secrets = self._secrets
-        return smtp_client.server(secrets["server"], secrets.get("user", ""), secrets.get("password", ""))
+        return smtp_client.parse_server(secrets["server"], secrets.get("user", ""), secrets.get("password", ""))
 
 
-def checked(text: str) -> str:
+def check_address(text: str) -> str:
     """The address. Raises AuthBroken where it is none."""
     if not _MAIL_ADDRESS.fullmatch(text) or ".." in text or len(text) > 254:
         raise CredentialsInvalid("credentials", f"“{text}” is no mail address; write it as in “status@example.com”")
     return text
 
 
-def id_of(delivery: Delivery) -> str:
+def message_id(delivery: Delivery) -> str:
     """The letter’s own id, the same in every attempt."""
-    return f"<{place(delivery)}@{delivery.payload['from'].rpartition('@')[2]}>"
+    return f"<{delivery_slug(delivery)}@{delivery.payload['from'].rpartition('@')[2]}>"
 
 
-def place(delivery: Delivery) -> str:
+def delivery_slug(delivery: Delivery) -> str:
     """Which notice it is, and on which way, in the letters that an id of a message may have."""
     return f"{delivery.incident}.{delivery.sequence}.{delivery.channel}.{delivery.language}"
 
 
 def _one_line(text: str) -> str:
     """On one line, whatever somebody typed."""
-    return " ".join(clean(text).split())
+    return " ".join(strip_forbidden(text).split())
 
 
 @lru_cache(maxsize=1)
@@ -229,11 +249,11 @@ def _templates() -> Mapping[str, str]:
 CHANNEL = ChannelType(
     payload=email_payload,
     message=email_message,
-    open=lambda spec, secrets, _api, timeouts: Mail(spec, secrets, timeouts),
+    open=lambda spec, secrets, _api, timeouts: EmailChannel(spec, secrets, timeouts),
     secrets=("server",),
     optional_secrets=("user", "password"),
     options={"sender": Option(None)},
     readable_text=lambda message: str(message["text"]),
-    check_options=wrong_options,
-    staff_payload=inside,
+    check_options=check_options,
+    staff_payload=staff_email_payload,
 )

@@ -10,14 +10,20 @@ from typing import Any
 from requests import PreparedRequest, RequestException, Session
 
 from statuspage.integrations.channels.base import CredentialsInvalid, DeliveryUnknown, Refused, Unreachable, Unsent
-from statuspage.integrations.channels.http_limits import BOUNDS, Bounded, Timeouts, asked_to_wait, unanswered
+from statuspage.integrations.channels.http_limits import (
+    DEFAULT_TIMEOUTS,
+    BoundedAdapter,
+    Timeouts,
+    no_response_error,
+    parse_wait,
+)
 
 DETAIL = 300
 """Characters of the other side's own words that we keep."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpResponse:
     """What the other side said, read to its end."""
 
     status: int
@@ -47,7 +53,7 @@ class Answer:
         return text
 
 
-class Exchange:
+class HttpClient:
     """One other side over HTTP. ``secrets`` are cut out of everything it says."""
 
     def __init__(
@@ -56,15 +62,15 @@ class Exchange:
         *,
         secrets: tuple[str, ...] = (),
         headers: Mapping[str, str] | None = None,
-        timeouts: Timeouts = BOUNDS,
+        timeouts: Timeouts = DEFAULT_TIMEOUTS,
     ) -> None:
         self._api = api.rstrip("/")
         self._fixed_secrets = self._secrets = secrets
         self._headers = headers or {}
         self._session = Session()
-        self._session.auth = _as_it_is
+        self._session.auth = _unchanged
         for scheme in ("https://", "http://"):
-            self._session.mount(scheme, Bounded(timeouts))
+            self._session.mount(scheme, BoundedAdapter(timeouts))
 
     def request(
         self,
@@ -75,7 +81,7 @@ class Exchange:
         body: bytes | None = None,
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> Answer:
+    ) -> HttpResponse:
         """One request, never redirected. Raises Unreachable when nothing left, Unsure when no whole answer came."""
         content: dict[str, Any] = {"json": json, "data": body, "params": query}
         try:
@@ -83,10 +89,10 @@ class Exchange:
                 method, self._api + path, headers={**self._headers, **(headers or {})}, allow_redirects=False, **content
             )
         except RequestException as error:
-            raise unanswered(error, self.clean) from None
+            raise no_response_error(error, self.clean) from None
         except UnicodeError:
             raise CredentialsInvalid("credentials", "a setting holds letters that no request can carry") from None
-        return Answer(response.status_code, response.content.decode("utf-8", "replace"), response.headers)
+        return HttpResponse(response.status_code, response.content.decode("utf-8", "replace"), response.headers)
 
     def set_session_secrets(self, *secrets: str) -> None:
         """Cut out of what is said from now on: what the other side has given us last."""
@@ -98,7 +104,7 @@ class Exchange:
             text = text.replace(secret, "…") if secret else text
         return " ".join(text.split())[:DETAIL]
 
-    def error_for(self, response: Answer, message: str = "") -> Unsent:
+    def error_for(self, response: HttpResponse, message: str = "") -> Unsent:
         """What an answer that is no success means by its status alone (RFC 9110, 15); ``said`` are their own words.
 
         A service that means something else by a status says so itself, before it asks here.
@@ -108,12 +114,12 @@ class Exchange:
         if status == 401:
             return CredentialsInvalid("credentials", detail)
         if status == 429:
-            return Unreachable("rate_limited", detail, wait=asked_to_wait(response.headers))
+            return Unreachable("rate_limited", detail, wait=parse_wait(response.headers))
         if status >= 500 or status == 408 or 300 <= status < 400:
-            return Unreachable("channel_down", detail, wait=asked_to_wait(response.headers))
+            return Unreachable("channel_down", detail, wait=parse_wait(response.headers))
         return Refused("refused", detail)
 
 
-def _as_it_is(request: PreparedRequest) -> PreparedRequest:
+def _unchanged(request: PreparedRequest) -> PreparedRequest:
     """Without this a .netrc of the machine would put other credentials in the place of ours."""
     return request

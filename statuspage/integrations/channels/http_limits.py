@@ -29,30 +29,30 @@ class Timeouts:
     total: float = 20.0
 
 
-BOUNDS = Timeouts()
+DEFAULT_TIMEOUTS = Timeouts()
 """How long we wait for anybody."""
 
-LARGEST_ANSWER = 256 * 1024
+MAX_RESPONSE_BYTES = 256 * 1024
 """Bytes of an answer we are ready to read."""
 
-RESETS = ("x-rate-limit-reset", "x-ratelimit-reset-after", "x-ratelimit-reset", "ratelimit-reset")
+RESET_HEADERS = ("x-rate-limit-reset", "x-ratelimit-reset-after", "x-ratelimit-reset", "ratelimit-reset")
 """Where services say when a limit is lifted: X, Discord, Mastodon, Bluesky and the drafts of the IETF."""
 
-EPOCH = 1_000_000_000
+EPOCH_THRESHOLD = 1_000_000_000
 """A reset of so much or more is a moment since 1970, anything less so many seconds from now."""
 
-END = 253_402_300_799
+MAX_TIMESTAMP = 253_402_300_799
 """The last second a date can name."""
 
 
-class Endless(RequestException):
+class ResponseLimitExceeded(RequestException):
     """The answer was larger or slower than anything this service has to say."""
 
 
-class Bounded(HTTPAdapter):
+class BoundedAdapter(HTTPAdapter):
     """Sends one request on a connection of its own and reads the whole answer, within the bounds above."""
 
-    def __init__(self, timeouts: Timeouts = BOUNDS) -> None:
+    def __init__(self, timeouts: Timeouts = DEFAULT_TIMEOUTS) -> None:
         super().__init__(max_retries=0)
         self._timeouts = timeouts
 
@@ -63,7 +63,7 @@ class Bounded(HTTPAdapter):
         request.headers["Connection"] = "close"
         kwargs.update(stream=True, timeout=(self._timeouts.connect, self._timeouts.read))
         response = super().send(request, *args, **kwargs)
-        response._content = b"".join(_bounded(response, time.monotonic() + self._timeouts.total))
+        response._content = b"".join(_read_bounded(response, time.monotonic() + self._timeouts.total))
         response._content_consumed = True  # type: ignore[attr-defined]
         return response
 
@@ -86,7 +86,7 @@ class BaseUrlSession(Session):
         return super().request(method, self._api + str(url).removeprefix(self._host), *args, **kwargs)
 
 
-def asked_to_wait(headers: Mapping[str, str]) -> Wait:
+def parse_wait(headers: Mapping[str, str]) -> Wait:
     """What an answer asks of us, in whatever form its service has chosen; nothing where that makes no sense.
 
     ``Retry-After`` as RFC 9110 (section 10.2.3) has it, seconds or a date, also with a fraction. Else when a limit is
@@ -95,7 +95,7 @@ def asked_to_wait(headers: Mapping[str, str]) -> Wait:
     by_name = {name.lower(): value.strip() for name, value in headers.items()}
     if (wait := _retry_after(by_name)) is not None:
         return wait
-    for name in RESETS:
+    for name in RESET_HEADERS:
         if (wait := _reset(by_name.get(name, ""))) is not None:
             return wait
     return Wait()
@@ -114,10 +114,10 @@ def _retry_after(by_name: Mapping[str, str]) -> Wait | None:
 
 def _reset(value: str) -> Wait | None:
     if (number := _finite_number(value)) is not None:
-        if number < EPOCH:
+        if number < EPOCH_THRESHOLD:
             return Wait(seconds=number) if number > 0 else None
-        since_1970 = number / 1000 if number >= EPOCH * 1000 else number
-        return Wait(until=datetime.fromtimestamp(min(since_1970, END), UTC))
+        since_1970 = number / 1000 if number >= EPOCH_THRESHOLD * 1000 else number
+        return Wait(until=datetime.fromtimestamp(min(since_1970, MAX_TIMESTAMP), UTC))
     try:
         until = datetime.fromisoformat(value)
     except ValueError:
@@ -138,18 +138,18 @@ def _date(text: str) -> datetime | None:
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
 
-def unanswered(error: RequestException, clean: Callable[[str], str]) -> Unsent:
+def no_response_error(error: RequestException, clean: Callable[[str], str]) -> Unsent:
     """What it means that there is no answer: nothing left, or nobody knows."""
     detail = clean(type(error).__name__)
-    return Unreachable("no_connection", detail) if nothing_left(error) else DeliveryUnknown("no_answer", detail)
+    return Unreachable("no_connection", detail) if was_never_sent(error) else DeliveryUnknown("no_answer", detail)
 
 
-def nothing_left(error: RequestException) -> bool:
+def was_never_sent(error: RequestException) -> bool:
     """Whether this failure happened before a byte of the message could leave."""
     if isinstance(error, ConnectTimeout | InvalidURL | InvalidHeader | InvalidSchema | MissingSchema):
         return True
     if isinstance(error, SSLError):
-        return _is_certificate(error)
+        return _is_certificate_error(error)
     if not isinstance(error, RequestsConnectionError) or not error.args:
         return False
     cause = error.args[0]
@@ -157,7 +157,7 @@ def nothing_left(error: RequestException) -> bool:
     return isinstance(reason, NewConnectionError | ConnectTimeoutError | ProxyError)
 
 
-def _is_certificate(error: BaseException | None) -> bool:
+def _is_certificate_error(error: BaseException | None) -> bool:
     while error is not None:
         if isinstance(error, ssl.SSLCertVerificationError):
             return True
@@ -166,18 +166,18 @@ def _is_certificate(error: BaseException | None) -> bool:
     return False
 
 
-def _bounded(response: Response, deadline: float) -> Iterator[bytes]:
+def _read_bounded(response: Response, deadline: float) -> Iterator[bytes]:
     size = 0
     # read1 returns what has come; read would wait for a whole piece, and so for as long as the other side likes.
-    while chunk := _piece(response):
+    while chunk := _read_chunk(response):
         size += len(chunk)
-        if size > LARGEST_ANSWER or time.monotonic() > deadline:
+        if size > MAX_RESPONSE_BYTES or time.monotonic() > deadline:
             response.close()
-            raise Endless("the answer did not end")
+            raise ResponseLimitExceeded("the answer did not end")
         yield chunk
 
 
-def _piece(response: Response) -> bytes:
+def _read_chunk(response: Response) -> bytes:
     try:
         chunk: bytes = response.raw.read1(8192, decode_content=True)
     except HTTPError as error:

@@ -6,18 +6,20 @@ from collections.abc import Mapping
 from urllib.parse import SplitResult, urlsplit
 
 from statuspage.integrations.channels.base import CredentialsInvalid
-from statuspage.integrations.channels.http_client import Answer, Exchange
-from statuspage.integrations.channels.http_limits import BOUNDS, Timeouts
+from statuspage.integrations.channels.http_client import HttpClient, HttpResponse
+from statuspage.integrations.channels.http_limits import DEFAULT_TIMEOUTS, Timeouts
 
 
-class Hook:
+class IncomingWebhook:
     """One such address. The whole of it is a secret, and so is each long part of its path."""
 
-    def __init__(self, address: str, *, secrets: tuple[str, ...] = (), timeouts: Timeouts = BOUNDS) -> None:
+    def __init__(self, address: str, *, secrets: tuple[str, ...] = (), timeouts: Timeouts = DEFAULT_TIMEOUTS) -> None:
         self._address = address.strip()
         parts = _split_address(self._address)
-        secret_parts = (part for part in (*parts.path.split("/"), *parts.query.split("&")) if len(part) >= _LONG)
-        self._http = Exchange("", secrets=(self._address, *secrets, *secret_parts), timeouts=timeouts)
+        secret_parts = (
+            part for part in (*parts.path.split("/"), *parts.query.split("&")) if len(part) >= _MIN_SECRET_LENGTH
+        )
+        self._http = HttpClient("", secrets=(self._address, *secrets, *secret_parts), timeouts=timeouts)
         self.error_for = self._http.error_for
         self.clean = self._http.clean
 
@@ -30,7 +32,7 @@ class Hook:
         body: bytes | None = None,
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> Answer:
+    ) -> HttpResponse:
         """One request to the address or to something below it, as ``Exchange.ask``."""
         parts = _split_address(self._address)
         if parts.scheme not in ("https", "http") or not parts.hostname:
@@ -47,5 +49,5 @@ def _split_address(address: str) -> SplitResult:
         return SplitResult("", "", "", "", "")
 
 
-_LONG = 12
+_MIN_SECRET_LENGTH = 12
 """Letters from which on a part of an address is taken for a secret."""

@@ -15,8 +15,14 @@ from statuspage.integrations.channels.base import (
     Unsent,
     on_unsure,
 )
-from statuspage.integrations.channels.channel_type import ChannelType, chosen_text, key, note_of, texts
-from statuspage.integrations.channels.http_client import Answer, Exchange
+from statuspage.integrations.channels.channel_type import (
+    ChannelType,
+    chosen_text,
+    idempotency_key,
+    notice_texts,
+    receipt_note,
+)
+from statuspage.integrations.channels.http_client import HttpClient, HttpResponse
 from statuspage.integrations.channels.http_limits import Timeouts
 
 API = "https://api.line.me"
@@ -35,11 +41,11 @@ class LineChannel:
     def __init__(self, spec: ChannelSpec, token: str, api: str, timeouts: Timeouts) -> None:
         self.spec = spec
         self.on_unsure: OnUnsure = on_unsure(spec, "key")
-        self._http = Exchange(api, secrets=(token,), headers={"Authorization": f"Bearer {token}"}, timeouts=timeouts)
+        self._http = HttpClient(api, secrets=(token,), headers={"Authorization": f"Bearer {token}"}, timeouts=timeouts)
 
     def payload(self, context: NoticeContext) -> Mapping[str, str]:
         """Both texts a notice may become."""
-        return texts(context, self.spec)
+        return notice_texts(context, self.spec)
 
     def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Sends it to all followers. LINE shows no thread and gives no address."""
@@ -47,7 +53,7 @@ class LineChannel:
             "POST",
             "/v2/bot/message/broadcast",
             json=line_message(delivery, thread, page_readable=page_readable),
-            headers={RETRY_KEY: str(key(delivery))},
+            headers={RETRY_KEY: str(idempotency_key(delivery))},
         )
         if response.status == 409:
             return Receipt(response.headers.get(ACCEPTED, ""), note="already_there")
@@ -55,7 +61,7 @@ class LineChannel:
             raise self._error_for(response)
         if not (id := response.headers.get(REQUEST, "")) or not isinstance(response.json_value(), dict):
             raise DeliveryUnknown("odd_answer", f"{response.status}, and not what LINE answers")
-        return Receipt(id, note=note_of(delivery, page_readable=page_readable))
+        return Receipt(id, note=receipt_note(delivery, page_readable=page_readable))
 
     def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
         """Nobody asks: a repetition does no harm here."""
@@ -68,7 +74,7 @@ class LineChannel:
             raise self._error_for(response)
         return f"{response.require_text('displayName')} ({response.require_text('basicId')})"
 
-    def _error_for(self, response: Answer) -> Unsent:
+    def _error_for(self, response: HttpResponse) -> Unsent:
         """A month's messages are used up, or a plan lacks this: a person's business. 500: it may have been accepted
         (https://developers.line.biz/en/docs/messaging-api/retrying-api-request/)."""
         message = str(response.json_value("message") or "")
@@ -87,4 +93,4 @@ def open_account(spec: ChannelSpec, secrets: Mapping[str, str], api: str, timeou
     return LineChannel(spec, secrets["token"], api or API, timeouts)
 
 
-CHANNEL = ChannelType(texts, line_message, open_account, ("token",))
+CHANNEL = ChannelType(notice_texts, line_message, open_account, ("token",))

@@ -17,8 +17,15 @@ from statuspage.integrations.channels.base import (
     Unsent,
     on_unsure,
 )
-from statuspage.integrations.channels.channel_type import ChannelType, Option, chosen_text, key, note_of, texts
-from statuspage.integrations.channels.http_client import Answer, Exchange
+from statuspage.integrations.channels.channel_type import (
+    ChannelType,
+    Option,
+    chosen_text,
+    idempotency_key,
+    notice_texts,
+    receipt_note,
+)
+from statuspage.integrations.channels.http_client import HttpClient, HttpResponse
 from statuspage.integrations.channels.http_limits import Timeouts
 
 NEWEST_STATUSES = "20"
@@ -32,13 +39,13 @@ _MENTION = re.compile(r"(?<![\w/=])@(?=\w)")
 def mastodon_status(delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Message:
     """What ``POST /api/v1/statuses`` is handed (https://docs.joinmastodon.org/methods/statuses/#create)."""
     post = {
-        "status": unnamed(chosen_text(delivery, page_readable=page_readable)),
+        "status": defuse_mentions(chosen_text(delivery, page_readable=page_readable)),
         "language": delivery.language.partition("-")[0],
     }
     return post | ({"in_reply_to_id": thread.parent.remote_id} if thread else {})
 
 
-def unnamed(text: str) -> str:
+def defuse_mentions(text: str) -> str:
     """The text, in which an @ calls nobody: a joiner behind it takes no room and is not part of a name."""
     return _MENTION.sub("@\u200d", text)
 
@@ -51,18 +58,21 @@ class Mastodon:
         self.on_unsure: OnUnsure = on_unsure(spec, "find")
         self._server = urlsplit(spec.options["server"]).netloc
         bearer = {"Authorization": f"Bearer {token}"}
-        self._http = Exchange(api, secrets=(token,), headers=bearer, timeouts=timeouts)
+        self._http = HttpClient(api, secrets=(token,), headers=bearer, timeouts=timeouts)
 
     def payload(self, context: NoticeContext) -> Mapping[str, str]:
         """Both texts a notice may become."""
-        return texts(context, self.spec)
+        return notice_texts(context, self.spec)
 
     def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Posts it below the newest one, or by itself where that is gone."""
-        post = {**mastodon_status(delivery, thread, page_readable=page_readable), "visibility": self.spec.options["visibility"]}
-        headers = {"Idempotency-Key": str(key(delivery))}
+        post = {
+            **mastodon_status(delivery, thread, page_readable=page_readable),
+            "visibility": self.spec.options["visibility"],
+        }
+        headers = {"Idempotency-Key": str(idempotency_key(delivery))}
         response = self._http.request("POST", STATUSES, json=post, headers=headers)
-        note = note_of(delivery, page_readable=page_readable)
+        note = receipt_note(delivery, page_readable=page_readable)
         if response.status == 404 and post.pop("in_reply_to_id", ""):
             response, note = self._http.request("POST", STATUSES, json=post, headers=headers), "standalone"
         return self._build_receipt(response, note)
@@ -70,12 +80,16 @@ class Mastodon:
     def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
         """Among the account's newest statuses."""
         query = {"limit": NEWEST_STATUSES, "exclude_reblogs": "true"}
-        response = self._require_ok(self._http.request("GET", f"/api/v1/accounts/{self._fetch_account()['id']}/statuses", query=query))
+        response = self._require_ok(
+            self._http.request("GET", f"/api/v1/accounts/{self._fetch_account()['id']}/statuses", query=query)
+        )
         newest = response.json_value()
         if not isinstance(newest, list):
             raise DeliveryUnknown("odd_answer", f"{response.status}, and no list of statuses in the answer")
-        text = _without_blanks(unnamed(chosen_text(delivery, page_readable=page_readable)))
-        matching = (status for status in newest if _without_blanks(as_text(str(status.get("content", "")))) == text)
+        text = _without_whitespace(defuse_mentions(chosen_text(delivery, page_readable=page_readable)))
+        matching = (
+            status for status in newest if _without_whitespace(status_text(str(status.get("content", "")))) == text
+        )
         return tuple(Receipt(str(status["id"]), str(status["url"]), note="already_there") for status in matching)
 
     def probe(self) -> str:
@@ -97,16 +111,16 @@ class Mastodon:
         response = self._require_ok(self._http.request("GET", "/api/v1/accounts/verify_credentials"))
         return {"id": response.require_text("id"), "acct": response.require_text("acct")}
 
-    def _build_receipt(self, response: Answer, note: str) -> Receipt:
+    def _build_receipt(self, response: HttpResponse, note: str) -> Receipt:
         accepted = self._require_ok(response)
         return Receipt(accepted.require_text("id"), accepted.require_text("url"), note=note)
 
-    def _require_ok(self, response: Answer) -> Answer:
+    def _require_ok(self, response: HttpResponse) -> HttpResponse:
         if response.ok:
             return response
         raise self._error_for(response)
 
-    def _error_for(self, response: Answer) -> Unsent:
+    def _error_for(self, response: HttpResponse) -> Unsent:
         """403 is about the token or the account, never about one status; 422 is about the status."""
         message = str(response.json_value("error") or "")
         if response.status == 403:
@@ -114,7 +128,7 @@ class Mastodon:
         return self._http.error_for(response, message)
 
 
-class _Text(HTMLParser):
+class _TextExtractor(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.parts: list[str] = []
@@ -127,15 +141,15 @@ class _Text(HTMLParser):
         self.parts.append(data)
 
 
-def as_text(html: str) -> str:
+def status_text(html: str) -> str:
     """The words of a status, which the server gives back as HTML."""
-    extractor = _Text()
+    extractor = _TextExtractor()
     extractor.feed(html)
     extractor.close()
     return "".join(extractor.parts)
 
 
-def _without_blanks(text: str) -> str:
+def _without_whitespace(text: str) -> str:
     """Without the blanks in which server and sender may differ."""
     return "".join(text.split())
 
@@ -146,7 +160,7 @@ def open_account(spec: ChannelSpec, secrets: Mapping[str, str], api: str, timeou
 
 
 CHANNEL = ChannelType(
-    texts,
+    notice_texts,
     mastodon_status,
     open_account,
     ("token",),

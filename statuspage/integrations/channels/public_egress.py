@@ -14,21 +14,21 @@ from threading import Timer
 from urllib.parse import urlsplit
 
 from statuspage.integrations.channels.base import DeliveryUnknown, Refused, Unreachable
-from statuspage.integrations.channels.http_client import Answer
-from statuspage.integrations.channels.http_limits import LARGEST_ANSWER, Timeouts
+from statuspage.integrations.channels.http_client import HttpResponse
+from statuspage.integrations.channels.http_limits import MAX_RESPONSE_BYTES, Timeouts
 
 Address = IPv4Address | IPv6Address
 
-BOUNDS = Timeouts(connect=5.0, read=15.0, total=20.0)
+EGRESS_TIMEOUTS = Timeouts(connect=5.0, read=15.0, total=20.0)
 """Seconds for one request, all addresses of its host tried."""
 
-LONGEST_ADDRESS = 2000
+MAX_URL_LENGTH = 2000
 """Letters of an address."""
 
-TRIED = 3
+MAX_ADDRESSES_TRIED = 3
 """Addresses of one host that are tried."""
 
-NEVER_4 = tuple(
+SPECIAL_IPV4 = tuple(
     map(
         IPv4Network,
         """0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.2.0/24
@@ -40,10 +40,10 @@ NEVER_4 = tuple(
 one public address at which a cloud (Azure) talks to its own machines. Written out, because ``is_global`` of Python
 3.11 lets some of them pass."""
 
-ONLY_6 = IPv6Network("2000::/3")
+GLOBAL_IPV6 = IPv6Network("2000::/3")
 """What has been given out to be used in public; all else is somebody's own, reserved or a multicast."""
 
-NEVER_6 = tuple(map(IPv6Network, "2001::/23 2001:db8::/32 3fff::/20 2620:4f:8000::/48".split()))
+SPECIAL_IPV6 = tuple(map(IPv6Network, "2001::/23 2001:db8::/32 3fff::/20 2620:4f:8000::/48".split()))
 """Of that, what is for protocols (Teredo among them) and for examples."""
 
 MAPPED, TRANSLATED, NAT64 = (IPv6Network(net) for net in ("::ffff:0:0/96", "::ffff:0:0:0/96", "64:ff9b::/96"))
@@ -61,21 +61,21 @@ def is_public(address: Address) -> bool:
     The NAT64 of a network of its own (64:ff9b:1::/48), Teredo and ``::a.b.c.d`` never do.
     """
     if isinstance(address, IPv4Address):
-        return not any(address in net for net in NEVER_4)
+        return not any(address in net for net in SPECIAL_IPV4)
     if any(address in net for net in (MAPPED, TRANSLATED, NAT64)):
-        return is_public(_last(address))
+        return is_public(_embedded_ipv4(address))
     if address in SIX_TO_FOUR:
         return is_public(IPv4Address(int(address) >> 80 & 0xFFFFFFFF))
-    if int(address) >> 32 & 0xFFFFFFFF in ISATAP and not is_public(_last(address)):
+    if int(address) >> 32 & 0xFFFFFFFF in ISATAP and not is_public(_embedded_ipv4(address)):
         return False
-    return address in ONLY_6 and not any(address in net for net in NEVER_6)
+    return address in GLOBAL_IPV6 and not any(address in net for net in SPECIAL_IPV6)
 
 
-def _last(address: IPv6Address) -> IPv4Address:
+def _embedded_ipv4(address: IPv6Address) -> IPv4Address:
     return IPv4Address(int(address) & 0xFFFFFFFF)
 
 
-def resolved(host: str) -> Sequence[str]:
+def resolve_host(host: str) -> Sequence[str]:
     """What the machine's own resolver says, in its order. Raises OSError, UnicodeError."""
     infos = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(info[4][0]) for info in infos))
@@ -88,26 +88,28 @@ class Egress:
 
     port: int = 443
     is_allowed: Callable[[Address], bool] = is_public
-    resolve: Callable[[str], Sequence[str]] = resolved
+    resolve: Callable[[str], Sequence[str]] = resolve_host
     ca_file: str = ""
-    timeouts: Timeouts = BOUNDS
+    timeouts: Timeouts = EGRESS_TIMEOUTS
 
     def url_problem(self, url: str) -> str:
         """What is wrong with an address as it is written, before anybody is asked: ``problem.webhook.KEY``, or ""."""
         try:
-            _taken_apart(url, self.port)
+            _split_url(url, self.port)
         except NotAllowed as error:
             return error.reason
         return ""
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> HttpResponse:
         """One request to an address that is looked up once, each of whose addresses was looked at; never redirected.
 
         Raises NotAllowed, Unreachable when nothing left, Unsure when no whole answer came.
         """
-        host, path = _taken_apart(url, self.port)
+        host, path = _split_url(url, self.port)
         deadline = time.monotonic() + self.timeouts.total
-        return self._send_request(self._connect(host, self._resolve_addresses(host), deadline), path, body, headers, deadline)
+        return self._send_request(
+            self._connect(host, self._resolve_addresses(host), deadline), path, body, headers, deadline
+        )
 
     def _resolve_addresses(self, host: str) -> list[str]:
         try:
@@ -119,7 +121,7 @@ class Egress:
         # One that is not allowed spoils all: who mixes them is trying something.
         if not all("%" not in address and self.is_allowed(ip_address(address)) for address in addresses):
             raise NotAllowed("inside", "the name leads into a network of somebody’s own")
-        return list(addresses)[:TRIED]
+        return list(addresses)[:MAX_ADDRESSES_TRIED]
 
     def _connect(self, host: str, addresses: Sequence[str], deadline: float) -> _Connection:
         last_error: Exception = OSError()
@@ -129,7 +131,7 @@ class Egress:
                 break
             connection = _Connection(host, address, self.port, self._tls_context(), seconds)
             try:
-                with _within(connection, seconds):
+                with _time_limit(connection, seconds):
                     connection.connect()
             except ssl.SSLCertVerificationError as error:
                 connection.close()
@@ -144,24 +146,30 @@ class Egress:
     def _tls_context(self) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=self.ca_file or None)
 
-    def _send_request(self, connection: _Connection, path: str, body: bytes, headers: Mapping[str, str], deadline: float) -> Answer:
+    def _send_request(
+        self, connection: _Connection, path: str, body: bytes, headers: Mapping[str, str], deadline: float
+    ) -> HttpResponse:
         try:
-            with _within(connection, deadline - time.monotonic()):
+            with _time_limit(connection, deadline - time.monotonic()):
                 if connection.sock is not None:
                     connection.sock.settimeout(self.timeouts.read)
                 connection.request("POST", path, body, {**headers, "Connection": "close"})
                 with connection.getresponse() as response:
-                    text = b"".join(_bounded(response, deadline)).decode("utf-8", "replace")
+                    text = b"".join(_read_bounded(response, deadline)).decode("utf-8", "replace")
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise DeliveryUnknown("no_answer", type(error).__name__) from None
         finally:
             connection.close()
-        return Answer(response.status, text, dict(response.getheaders()))
+        return HttpResponse(response.status, text, dict(response.getheaders()))
 
 
-def _taken_apart(url: str, port: int) -> tuple[str, str]:
+def _split_url(url: str, port: int) -> tuple[str, str]:
     """Host and path of an address that we may go to. Raises NotAllowed."""
-    if len(url) > LONGEST_ADDRESS or not url.isascii() or any(char <= " " or char == "\x7f" or char == "\\" for char in url):
+    if (
+        len(url) > MAX_URL_LENGTH
+        or not url.isascii()
+        or any(char <= " " or char == "\x7f" or char == "\\" for char in url)
+    ):
         raise NotAllowed("no_address")
     try:
         parts = urlsplit(url)
@@ -186,7 +194,9 @@ class _Connection(http.client.HTTPSConnection):
         super().__init__(host, port, timeout=seconds, context=context)
         self._address = address
         self._tls_context = context
-        self.held_socket: socket.socket | None = None  # kept, since an answer after which it ends takes ``sock`` with it
+        self.held_socket: socket.socket | None = (
+            None  # kept, since an answer after which it ends takes ``sock`` with it
+        )
 
     def connect(self) -> None:
         """Asks no resolver and no proxy."""
@@ -201,9 +211,9 @@ class _Connection(http.client.HTTPSConnection):
 
 
 @contextmanager
-def _within(connection: _Connection, seconds: float) -> Iterator[None]:
+def _time_limit(connection: _Connection, seconds: float) -> Iterator[None]:
     """Ends it when it takes longer, however slowly the other side goes on."""
-    alarm = Timer(max(seconds, 0), _cut, (connection,))
+    alarm = Timer(max(seconds, 0), _shut_down, (connection,))
     alarm.daemon = True
     alarm.start()
     try:
@@ -212,16 +222,16 @@ def _within(connection: _Connection, seconds: float) -> Iterator[None]:
         alarm.cancel()
 
 
-def _cut(connection: _Connection) -> None:
+def _shut_down(connection: _Connection) -> None:
     if connection.held_socket is not None:
         with suppress(OSError):
             connection.held_socket.shutdown(socket.SHUT_RDWR)
 
 
-def _bounded(response: http.client.HTTPResponse, deadline: float) -> Iterator[bytes]:
+def _read_bounded(response: http.client.HTTPResponse, deadline: float) -> Iterator[bytes]:
     size = 0
     while chunk := response.read1(8192):
         size += len(chunk)
-        if size > LARGEST_ANSWER or time.monotonic() > deadline:
+        if size > MAX_RESPONSE_BYTES or time.monotonic() > deadline:
             raise http.client.HTTPException
         yield chunk

@@ -20,7 +20,7 @@ from statuspage.integrations.channels.base import (
     Wait,
 )
 from statuspage.integrations.channels.channel_type import ChannelType, Option
-from statuspage.integrations.channels.http_limits import BOUNDS, Timeouts
+from statuspage.integrations.channels.http_limits import DEFAULT_TIMEOUTS, Timeouts
 from statuspage.integrations.channels.sandbox import Sandbox
 from statuspage.integrations.channels.staff_message import StaffMessageContent
 from statuspage.integrations.registry import Registry
@@ -44,11 +44,11 @@ __all__ += [
     "StaffMessageContent",
     "Timeouts",
     "freeze_payload",
-    "inside",
-    "missing",
+    "freeze_staff_payload",
+    "missing_settings",
     "open_live",
     "open_sandbox",
-    "secrets",
+    "secret_settings",
 ]
 
 
@@ -78,7 +78,7 @@ def freeze_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, st
     return TYPES[spec.type].payload(context, spec)
 
 
-def inside(content: StaffMessageContent, spec: ChannelSpec) -> Mapping[str, str]:
+def freeze_staff_payload(content: StaffMessageContent, spec: ChannelSpec) -> Mapping[str, str]:
     """What is frozen for this way to colleagues. Raises KeyError for a type that has no word for them."""
     channel_type = TYPES[spec.type]
     if channel_type.staff_payload is None:
@@ -86,20 +86,20 @@ def inside(content: StaffMessageContent, spec: ChannelSpec) -> Mapping[str, str]
     return channel_type.staff_payload(content, spec)
 
 
-def secrets(spec: ChannelSpec) -> Mapping[str, str]:
+def secret_settings(spec: ChannelSpec) -> Mapping[str, str]:
     """The settings this channel needs: short name → name in the environment (STATUSPAGE_X_JA_CONSUMER_KEY)."""
-    return _option_names(spec, TYPES[spec.type].secrets)
+    return _setting_names(spec, TYPES[spec.type].secrets)
 
 
-def missing(spec: ChannelSpec, environ: Mapping[str, str]) -> tuple[str, ...]:
+def missing_settings(spec: ChannelSpec, environ: Mapping[str, str]) -> tuple[str, ...]:
     """Names of the settings that are not there; none when the channel can be used."""
-    return tuple(name for name in secrets(spec).values() if not environ.get(name))
+    return tuple(name for name in secret_settings(spec).values() if not environ.get(name))
 
 
-def open_live(spec: ChannelSpec, environ: Mapping[str, str], timeouts: Timeouts = BOUNDS) -> Channel:
+def open_live(spec: ChannelSpec, environ: Mapping[str, str], timeouts: Timeouts = DEFAULT_TIMEOUTS) -> Channel:
     """The channel itself. ``STATUSPAGE_X_API`` (after its type) is another host to talk to."""
     channel_type = TYPES[spec.type]
-    setting_names = _option_names(spec, (*channel_type.secrets, *channel_type.optional_secrets))
+    setting_names = _setting_names(spec, (*channel_type.secrets, *channel_type.optional_secrets))
     values = {key: environ[name] for key, name in setting_names.items() if environ.get(name)}
     return channel_type.open(spec, values, environ.get(f"STATUSPAGE_{spec.type.upper()}_API", ""), timeouts)
 
@@ -110,6 +110,6 @@ def open_sandbox(spec: ChannelSpec, folder: Path) -> Channel:
     return Sandbox(spec, folder, payload=channel_type.payload, message=channel_type.message)
 
 
-def _option_names(spec: ChannelSpec, names: tuple[str, ...]) -> Mapping[str, str]:
+def _setting_names(spec: ChannelSpec, names: tuple[str, ...]) -> Mapping[str, str]:
     prefix = f"STATUSPAGE_{spec.id.upper().replace('-', '_')}"
     return {name: f"{prefix}_{name.upper()}" for name in names}

@@ -12,7 +12,7 @@ from typing import Any
 
 from statuspage.domain import ChannelSpec, Delivery, Receipt, Thread
 from statuspage.integrations.channels.base import Message, NoticeContext, OnUnsure, Unreachable
-from statuspage.integrations.channels.channel_type import note_of
+from statuspage.integrations.channels.channel_type import receipt_note
 from statuspage.serialization import to_json_value
 
 
@@ -41,7 +41,7 @@ class Sandbox:
     def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Writes ``INCIDENT-SEQUENCE-LANGUAGE.json``: the message, its address and the one it hangs on."""
         id = f"{delivery.incident}-{delivery.sequence}-{delivery.language}"
-        receipt = Receipt(id, self._message_url(id), note=note_of(delivery, page_readable=page_readable))
+        receipt = Receipt(id, self._message_url(id), note=receipt_note(delivery, page_readable=page_readable))
         self._write(id, self._build_record(delivery, self._message(delivery, thread, readable=page_readable), receipt))
         return receipt
 

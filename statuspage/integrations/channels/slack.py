@@ -19,10 +19,17 @@ from statuspage.integrations.channels.base import (
     Unsent,
     on_unsure,
 )
-from statuspage.integrations.channels.channel_type import ChannelType, Option, chosen_text, key, note_of, texts
-from statuspage.integrations.channels.http_client import Answer, Exchange
+from statuspage.integrations.channels.channel_type import (
+    ChannelType,
+    Option,
+    chosen_text,
+    idempotency_key,
+    notice_texts,
+    receipt_note,
+)
+from statuspage.integrations.channels.http_client import HttpClient, HttpResponse
 from statuspage.integrations.channels.http_limits import Timeouts
-from statuspage.integrations.channels.staff_message import mentioned, words
+from statuspage.integrations.channels.staff_message import parse_mentions, staff_text_payload
 
 API = "https://slack.com/api"
 """https://docs.slack.dev/reference/methods"""
@@ -30,45 +37,48 @@ API = "https://slack.com/api"
 EVENT = "statuspage_notice"
 """The name under which a message carries whose it is, for us to find it again (``metadata``)."""
 
-LATELY = "100"
+RECENT_MESSAGES = "100"
 """Messages of a room among which we look for one of ours."""
 
-LOUD = (NoticeKind.RESOLVED, NoticeKind.FINISHED, NoticeKind.WITHDRAWAL, NoticeKind.CANCELLED)
+BROADCAST_KINDS = (NoticeKind.RESOLVED, NoticeKind.FINISHED, NoticeKind.WITHDRAWAL, NoticeKind.CANCELLED)
 """What is shown in the room too, not in the thread alone: that it is over."""
 
-ABOUT_US = frozenset(
+ACCOUNT_ERRORS = frozenset(
     """not_authed invalid_auth access_denied account_inactive token_revoked token_expired no_permission missing_scope
     org_login_required ekm_access_denied team_access_not_granted not_allowed_token_type two_factor_setup_required
     accesslimited""".split()
 )
-ABOUT_ROOM = frozenset(
+CHANNEL_ERRORS = frozenset(
     """channel_not_found not_in_channel is_archived restricted_action restricted_action_read_only_channel
     restricted_action_thread_only_channel restricted_action_non_threadable_channel""".split()
 )
-PASSES = frozenset("ratelimited rate_limited service_unavailable request_timeout team_added_to_org".split())
-UNKNOWN = frozenset("internal_error fatal_error".split())
+TEMPORARY_ERRORS = frozenset("ratelimited rate_limited service_unavailable request_timeout team_added_to_org".split())
+UNCERTAIN_ERRORS = frozenset("internal_error fatal_error".split())
 """Of these two Slack says that some part of it may have been done all the same."""
 NO_THREAD = frozenset("thread_not_found cannot_reply_to_message message_not_found".split())
 
 
 def slack_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
     """Both texts, and whether the whole room is to see it."""
-    return {**texts(context, spec), "loud": "yes" if context.notice.notice in LOUD else ""}
+    return {**notice_texts(context, spec), "loud": "yes" if context.notice.notice in BROADCAST_KINDS else ""}
 
 
 def slack_message(delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Message:
     """The message as ``chat.postMessage`` is handed it, but the room. Nobody is called by its words, no page is
     shown below it."""
-    message: dict[str, Any] = {"text": called(delivery, escaped(chosen_text(delivery, page_readable=page_readable))), **QUIET}
+    message: dict[str, Any] = {
+        "text": with_mentions(delivery, escape_text(chosen_text(delivery, page_readable=page_readable))),
+        **NO_PREVIEWS,
+    }
     if thread:
         message |= {"thread_ts": thread.root.remote_id, "reply_broadcast": bool(delivery.payload.get("loud"))}
-    payload = {"delivery": str(key(delivery)), "incident": delivery.incident}
+    payload = {"delivery": str(idempotency_key(delivery)), "incident": delivery.incident}
     return {**message, "metadata": {"event_type": EVENT, "event_payload": payload}}
 
 
-def called(delivery: Delivery, text: str) -> str:
+def with_mentions(delivery: Delivery, text: str) -> str:
     """The text below the people it calls: somebody (U…, W…), a group of them (S…), or who is in the room (here)."""
-    ids = [id for _, id in mentioned(delivery.payload)]
+    ids = [id for _, id in parse_mentions(delivery.payload)]
     return "\n".join(filter(None, (" ".join(_mention(id) for id in ids), text)))
 
 
@@ -78,15 +88,15 @@ def _mention(id: str) -> str:
     return f"<!subteam^{id}>" if id.startswith("S") else f"<@{id}>"
 
 
-QUIET = {"link_names": False, "unfurl_links": False, "unfurl_media": False}
+NO_PREVIEWS = {"link_names": False, "unfurl_links": False, "unfurl_media": False}
 
 
-def escaped(text: str) -> str:
+def escape_text(text: str) -> str:
     """What Slack reads as a mention or a link is written with one of three letters, which it wants escaped."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def wrong_options(spec: ChannelSpec) -> Mapping[str, str]:
+def check_options(spec: ChannelSpec) -> Mapping[str, str]:
     """Slack shows a room's name and wants its ID."""
     channel_id = spec.options["room"]
     if not channel_id or re.fullmatch(r"[CGD][A-Z0-9]{8,}", channel_id):
@@ -109,7 +119,7 @@ class Slack:
         self.on_unsure: OnUnsure = on_unsure(spec, "find")
         self._channel_id = spec.options["room"]
         bearer = {"Authorization": f"Bearer {token}"}
-        self._http = Exchange(api or API, secrets=(token,), headers=bearer, timeouts=timeouts)
+        self._http = HttpClient(api or API, secrets=(token,), headers=bearer, timeouts=timeouts)
 
     def payload(self, context: NoticeContext) -> Mapping[str, str]:
         """Both texts, and whether the whole room is to see it."""
@@ -117,7 +127,10 @@ class Slack:
 
     def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Posts it in its thread, or by itself where the first message is gone."""
-        post, note = slack_message(delivery, thread, page_readable=page_readable), note_of(delivery, page_readable=page_readable)
+        post, note = (
+            slack_message(delivery, thread, page_readable=page_readable),
+            receipt_note(delivery, page_readable=page_readable),
+        )
         try:
             return self._post(post, note)
         except _NoThread:
@@ -126,15 +139,17 @@ class Slack:
 
     def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
         """Among the room's newest messages and what hangs on those of the same incident."""
-        delivery_key, matching = str(key(delivery)), []
+        delivery_key, matching = str(idempotency_key(delivery)), []
         for message in self._fetch_messages("conversations.history"):
-            metadata = _about(message)
+            metadata = _delivery_metadata(message)
             if metadata.get("delivery") == delivery_key:
                 matching.append(message)
             elif metadata.get("incident") == delivery.incident:
                 replies = self._fetch_messages("conversations.replies", ts=str(message.get("ts")))
-                matching += [reply for reply in replies if _about(reply).get("delivery") == delivery_key]
-        receipts = (Receipt(str(match["ts"]), note="already_there", extra={"room": self._channel_id}) for match in matching)
+                matching += [reply for reply in replies if _delivery_metadata(reply).get("delivery") == delivery_key]
+        receipts = (
+            Receipt(str(match["ts"]), note="already_there", extra={"room": self._channel_id}) for match in matching
+        )
         return tuple({receipt.remote_id: receipt for receipt in receipts}.values())
 
     def probe(self) -> str:
@@ -146,13 +161,18 @@ class Slack:
     def edit(self, earlier: Receipt, delivery: Delivery, *, page_readable: bool) -> Receipt:
         """``chat.update``: the earlier message now says this."""
         post = slack_message(delivery, None, page_readable=page_readable)
-        self._call_method("chat.update", {"channel": _room_of(earlier, self._channel_id), "ts": earlier.remote_id, "text": post["text"]})
+        self._call_method(
+            "chat.update",
+            {"channel": _channel_of(earlier, self._channel_id), "ts": earlier.remote_id, "text": post["text"]},
+        )
         return Receipt(earlier.remote_id, earlier.url, note="edited", extra=earlier.extra)
 
     def delete(self, receipt: Receipt) -> None:
         """``chat.delete``; a message that is gone is what we wanted."""
         with suppress(_NoThread):
-            self._call_method("chat.delete", {"channel": _room_of(receipt, self._channel_id), "ts": receipt.remote_id})
+            self._call_method(
+                "chat.delete", {"channel": _channel_of(receipt, self._channel_id), "ts": receipt.remote_id}
+            )
 
     def _post(self, post: Message, note: str) -> Receipt:
         response = self._call_method("chat.postMessage", {"channel": self._channel_id, **post})
@@ -162,12 +182,14 @@ class Slack:
     def _fetch_permalink(self, channel_id: str, id: str) -> str:
         """Where it is read; a receipt without that is a receipt all the same."""
         try:
-            return self._call_method("chat.getPermalink", query={"channel": channel_id, "message_ts": id}).require_text("permalink")
+            return self._call_method("chat.getPermalink", query={"channel": channel_id, "message_ts": id}).require_text(
+                "permalink"
+            )
         except Unsent:
             return ""
 
     def _fetch_messages(self, method: str, **extra: str) -> list[Mapping[str, Any]]:
-        query = {"channel": self._channel_id, "limit": LATELY, "include_all_metadata": "true", **extra}
+        query = {"channel": self._channel_id, "limit": RECENT_MESSAGES, "include_all_metadata": "true", **extra}
         messages = self._call_method(method, query=query).json_value("messages")
         if not isinstance(messages, list):
             raise DeliveryUnknown("odd_answer", "200, and no messages in the answer")
@@ -175,7 +197,7 @@ class Slack:
 
     def _call_method(
         self, method: str, json: Mapping[str, Any] | None = None, *, query: Mapping[str, str] | None = None
-    ) -> Answer:
+    ) -> HttpResponse:
         """The answer to a call that went well. Slack says *no* with a good status and ``ok: false``."""
         response = self._http.request("GET" if json is None else "POST", f"/{method}", json=json, query=query)
         if not response.ok:
@@ -187,24 +209,24 @@ class Slack:
             raise DeliveryUnknown("odd_answer", f"{response.status}, and neither yes nor no in the answer")
         raise self._error_for(error, response)
 
-    def _error_for(self, error: str, response: Answer) -> Exception:
+    def _error_for(self, error: str, response: HttpResponse) -> Exception:
         detail = self._http.clean(f"{error} {response.json_value('needed') or ''}")
         if error in NO_THREAD:
             return _NoThread("refused", detail)
-        if error in ABOUT_US:
+        if error in ACCOUNT_ERRORS:
             return CredentialsInvalid("credentials", detail)
-        if error in ABOUT_ROOM:
+        if error in CHANNEL_ERRORS:
             return CredentialsInvalid("no_room", detail)
-        if error in PASSES:
+        if error in TEMPORARY_ERRORS:
             return Unreachable("rate_limited" if "limited" in error else "channel_down", detail)
-        return DeliveryUnknown("odd_answer", detail) if error in UNKNOWN else Refused("refused", detail)
+        return DeliveryUnknown("odd_answer", detail) if error in UNCERTAIN_ERRORS else Refused("refused", detail)
 
 
 class _NoThread(Refused):
     """The message this one refers to is not there."""
 
 
-def _about(message: Mapping[str, Any]) -> Mapping[str, Any]:
+def _delivery_metadata(message: Mapping[str, Any]) -> Mapping[str, Any]:
     metadata = message.get("metadata")
     if not isinstance(metadata, dict) or metadata.get("event_type") != EVENT:
         return {}
@@ -212,7 +234,7 @@ def _about(message: Mapping[str, Any]) -> Mapping[str, Any]:
     return payload if isinstance(payload, dict) else {}
 
 
-def _room_of(receipt: Receipt, channel_id: str) -> str:
+def _channel_of(receipt: Receipt, channel_id: str) -> str:
     return receipt.extra.get("room", channel_id)
 
 
@@ -224,6 +246,6 @@ CHANNEL = ChannelType(
     options={"room": Option(None)},
     withdrawals=("edit", "delete"),
     readable_text=readable_text,
-    check_options=wrong_options,
-    staff_payload=words,
+    check_options=check_options,
+    staff_payload=staff_text_payload,
 )

@@ -14,20 +14,23 @@ from statuspage.integrations.channels.base import (
     Unsent,
     on_unsure,
 )
-from statuspage.integrations.channels.channel_type import ChannelType, chosen_text, note_of, texts
-from statuspage.integrations.channels.http_client import Answer
+from statuspage.integrations.channels.channel_type import ChannelType, chosen_text, notice_texts, receipt_note
+from statuspage.integrations.channels.http_client import HttpResponse
 from statuspage.integrations.channels.http_limits import Timeouts
-from statuspage.integrations.channels.incoming_webhook import Hook
-from statuspage.integrations.channels.slack import QUIET, called, escaped, readable_text
-from statuspage.integrations.channels.staff_message import words
+from statuspage.integrations.channels.incoming_webhook import IncomingWebhook
+from statuspage.integrations.channels.slack import NO_PREVIEWS, escape_text, readable_text, with_mentions
+from statuspage.integrations.channels.staff_message import staff_text_payload
 
-ABOUT_US = frozenset("no_service no_service_id no_team team_disabled invalid_token action_prohibited".split())
-ABOUT_ROOM = frozenset("channel_not_found channel_is_archived posting_to_general_channel_denied".split())
+ACCOUNT_ERRORS = frozenset("no_service no_service_id no_team team_disabled invalid_token action_prohibited".split())
+CHANNEL_ERRORS = frozenset("channel_not_found channel_is_archived posting_to_general_channel_denied".split())
 
 
 def slack_webhook_message(delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Message:
     """The message as the address is handed it."""
-    return {"text": called(delivery, escaped(chosen_text(delivery, page_readable=page_readable))), **QUIET}
+    return {
+        "text": with_mentions(delivery, escape_text(chosen_text(delivery, page_readable=page_readable))),
+        **NO_PREVIEWS,
+    }
 
 
 class SlackWebhook:
@@ -36,20 +39,22 @@ class SlackWebhook:
     def __init__(self, spec: ChannelSpec, address: str, timeouts: Timeouts) -> None:
         self.spec = spec
         self.on_unsure: OnUnsure = on_unsure(spec, "resend")
-        self._webhook = Hook(address, timeouts=timeouts)
+        self._webhook = IncomingWebhook(address, timeouts=timeouts)
 
     def payload(self, context: NoticeContext) -> Mapping[str, str]:
         """Both texts a notice may become."""
-        return texts(context, self.spec)
+        return notice_texts(context, self.spec)
 
     def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Posts it; *ok* is all that Slack says."""
-        response = self._webhook.request("POST", json=slack_webhook_message(delivery, thread, page_readable=page_readable))
+        response = self._webhook.request(
+            "POST", json=slack_webhook_message(delivery, thread, page_readable=page_readable)
+        )
         if not response.ok:
             raise self._error_for(response)
         if response.text.strip() != "ok":
             raise DeliveryUnknown("odd_answer", f"{response.status}, and no “ok” in the answer")
-        return Receipt(note=note_of(delivery, page_readable=page_readable))
+        return Receipt(note=receipt_note(delivery, page_readable=page_readable))
 
     def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
         """The address shows nothing."""
@@ -62,21 +67,21 @@ class SlackWebhook:
             return self.spec.account
         raise self._error_for(response)
 
-    def _error_for(self, response: Answer) -> Unsent:
+    def _error_for(self, response: HttpResponse) -> Unsent:
         detail = self._webhook.clean(f"{response.status} {response.text}")
         error = response.text.strip()
-        if error in ABOUT_ROOM or response.status == 410:
+        if error in CHANNEL_ERRORS or response.status == 410:
             return CredentialsInvalid("no_room", detail)
-        if error in ABOUT_US or response.status in (401, 403, 404):
+        if error in ACCOUNT_ERRORS or response.status in (401, 403, 404):
             return CredentialsInvalid("credentials", detail)
         return self._webhook.error_for(response)
 
 
 CHANNEL = ChannelType(
-    payload=texts,
+    payload=notice_texts,
     message=slack_webhook_message,
     open=lambda spec, secrets, _api, timeouts: SlackWebhook(spec, secrets["url"], timeouts),
     secrets=("url",),
     readable_text=readable_text,
-    staff_payload=words,
+    staff_payload=staff_text_payload,
 )

@@ -16,16 +16,16 @@ from time import monotonic
 from urllib.parse import urlsplit
 
 from statuspage.integrations.channels.base import CredentialsInvalid, DeliveryUnknown, Unreachable
-from statuspage.integrations.channels.http_limits import BOUNDS, Timeouts
+from statuspage.integrations.channels.http_limits import DEFAULT_TIMEOUTS, Timeouts
 from statuspage.integrations.channels.smtp_replies import (
-    Answer,
-    detail_of,
-    must,
-    of_failure,
-    of_greeting,
-    of_letter,
-    of_recipient,
-    of_sender,
+    SmtpReply,
+    connection_error,
+    greeting_error,
+    message_error,
+    recipient_error,
+    reply_detail,
+    require_reply,
+    sender_error,
 )
 
 PORTS = {"smtps": 465, "smtp": 587, "smtp-plain": 25}
@@ -52,7 +52,7 @@ class Server:
         return (*plain, *(b64encode(secret.encode()).decode() for secret in plain)) if self.user else ()
 
 
-def server(address: str, user: str = "", password: str = "") -> Server:
+def parse_server(address: str, user: str = "", password: str = "") -> Server:
     """The server at ``smtp://HOST[:PORT]``, ``smtps://`` or ``smtp-plain://``. Raises AuthBroken where that is none.
 
     Nothing goes in plain over a line that others can read along.
@@ -61,15 +61,15 @@ def server(address: str, user: str = "", password: str = "") -> Server:
         parts = urlsplit(address)
         host, port = parts.hostname or "", parts.port or PORTS.get(parts.scheme, 0)
     except ValueError:
-        raise CredentialsInvalid("credentials", _HOW) from None
+        raise CredentialsInvalid("credentials", _ADDRESS_HINT) from None
     if not host or not port or parts.scheme not in PORTS or parts.path.strip("/"):
-        raise CredentialsInvalid("credentials", _HOW)
-    if parts.scheme == "smtp-plain" and not _is_here(host):
+        raise CredentialsInvalid("credentials", _ADDRESS_HINT)
+    if parts.scheme == "smtp-plain" and not _is_loopback(host):
         raise CredentialsInvalid("no_tls", "smtp-plain:// is for a mail server on this machine alone")
     return Server(host, port, parts.scheme, user, password)
 
 
-_HOW = "the mail server’s address should read as in smtp://mail.example.com:587"
+_ADDRESS_HINT = "the mail server’s address should read as in smtp://mail.example.com:587"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,23 +82,23 @@ class Envelope:
 
 
 @contextmanager
-def signed_in(server: Server, timeouts: Timeouts = BOUNDS) -> Iterator[SmtpSession]:
+def open_session(server: Server, timeouts: Timeouts = DEFAULT_TIMEOUTS) -> Iterator[SmtpSession]:
     """A conversation in which letters can be handed over. Raises Unreachable or AuthBroken; nothing has gone out then.
 
     A server that does not offer TLS, or not for its own name, is never spoken to without it.
     """
-    smtp = _client(server, timeouts)
+    smtp = _build_client(server, timeouts)
     session = SmtpSession(smtp, server, timeouts)
     try:
-        with _within(smtp, timeouts.connect + timeouts.total):
+        with _time_limit(smtp, timeouts.connect + timeouts.total):
             session.start()
         yield session
         with suppress(OSError):
             smtp.docmd("QUIT")
     except OSError as error:
-        raise of_failure(error) from None
+        raise connection_error(error) from None
     finally:
-        _cut(smtp)
+        _close(smtp)
 
 
 class SmtpSession:
@@ -112,7 +112,7 @@ class SmtpSession:
     def start(self) -> None:
         """Says who we are, over TLS, and signs in."""
         smtp = self._smtp
-        must(self._clean_reply(*smtp.connect(self._server.host, self._server.port)), of_greeting)
+        require_reply(self._clean_reply(*smtp.connect(self._server.host, self._server.port)), greeting_error)
         if smtp.sock is not None:
             smtp.sock.settimeout(self._timeouts.read)
         self._say_hello()
@@ -123,10 +123,10 @@ class SmtpSession:
 
     def check_accepts(self, sender: str, recipients: Sequence[str]) -> None:
         """Asks whether they would take a letter, and sends none. Raises as ``hand_over`` where they would not."""
-        with _within(self._smtp, self._timeouts.total):
-            must(self.send_command(f"MAIL FROM:<{sender}>"), of_sender)
+        with _time_limit(self._smtp, self._timeouts.total):
+            require_reply(self.send_command(f"MAIL FROM:<{sender}>"), sender_error)
             for recipient in recipients:
-                must(self.send_command(f"RCPT TO:<{recipient}>"), of_recipient)
+                require_reply(self.send_command(f"RCPT TO:<{recipient}>"), recipient_error)
             self.send_command("RSET")
 
     def send_message(self, envelope: Envelope, *, all_or_none: bool = True) -> tuple[str, ...]:
@@ -135,18 +135,18 @@ class SmtpSession:
         While one is refused for now nobody gets it, so that a repetition doubles nothing; where we are no longer
         ``patient``, the others do. Raises Unreachable, Refused, AuthBroken, or Unsure once it was on its way.
         """
-        with _within(self._smtp, self._timeouts.total):
-            must(self.send_command(f"MAIL FROM:<{envelope.sender}>"), of_sender)
+        with _time_limit(self._smtp, self._timeouts.total):
+            require_reply(self.send_command(f"MAIL FROM:<{envelope.sender}>"), sender_error)
             refused = self._send_recipients(envelope.recipients, all_or_none=all_or_none)
-            must(self.send_command("DATA"), of_letter, expected=3)
-            must(self.send_data(envelope.message), of_letter)
+            require_reply(self.send_command("DATA"), message_error, expected=3)
+            require_reply(self.send_data(envelope.message), message_error)
         return refused
 
     @contextmanager
-    def watchdog(self) -> Iterator[Watch]:
+    def watchdog(self) -> Iterator[Watchdog]:
         """Ends the conversation when one letter takes too long; for many, since an alarm for each would take longer
         than handing it over."""
-        watchdog = Watch(self._smtp, self._timeouts.total)
+        watchdog = Watchdog(self._smtp, self._timeouts.total)
         watchdog.start()
         try:
             yield watchdog
@@ -157,7 +157,7 @@ class SmtpSession:
         """Whether the server said that it knows this extension."""
         return self._smtp.has_extn(name)
 
-    def send_command(self, command: str) -> Answer:
+    def send_command(self, command: str) -> SmtpReply:
         """What is answered to one command."""
         return self._clean_reply(*self._smtp.docmd(command))
 
@@ -165,11 +165,11 @@ class SmtpSession:
         """Says them, and waits for nothing."""
         self._smtp.send(data)
 
-    def read_reply(self) -> Answer:
+    def read_reply(self) -> SmtpReply:
         """The next answer to what was said."""
         return self._clean_reply(*self._smtp.getreply())
 
-    def send_data(self, message: bytes, next_commands: bytes = b"") -> Answer:
+    def send_data(self, message: bytes, next_commands: bytes = b"") -> SmtpReply:
         """What is answered to the letter; each dot at the beginning of a line is doubled, and one alone stands at the
         end (section 4.5.2). ``more`` is said in the same breath.
 
@@ -185,27 +185,27 @@ class SmtpSession:
         except OSError as error:
             raise DeliveryUnknown("no_answer", type(error).__name__) from None
         if reply[0] // 100 not in (2, 4, 5):
-            raise DeliveryUnknown("odd_answer", detail_of(reply))
+            raise DeliveryUnknown("odd_answer", reply_detail(reply))
         return reply
 
     def _say_hello(self) -> None:
         reply = self._clean_reply(*self._smtp.ehlo())
         if reply[0] in (500, 502, 504):  # older than EHLO
             reply = self._clean_reply(*self._smtp.helo())
-        must(reply, of_greeting)
+        require_reply(reply, greeting_error)
 
     def _start_tls(self) -> None:
         if not self._smtp.has_extn("starttls"):
             raise CredentialsInvalid("no_tls", "the mail server does not offer STARTTLS")
         reply = self._clean_reply(*self._smtp.starttls(context=ssl.create_default_context()))
-        must(reply, lambda detail, _code: CredentialsInvalid("no_tls", detail))
+        require_reply(reply, lambda detail, _code: CredentialsInvalid("no_tls", detail))
         self._say_hello()
 
     def _sign_in(self) -> None:
         try:
             self._smtp.login(self._server.user, self._server.password)
         except smtplib.SMTPAuthenticationError as error:
-            detail = detail_of(self._clean_reply(error.smtp_code, error.smtp_error))
+            detail = reply_detail(self._clean_reply(error.smtp_code, error.smtp_error))
             # 454 is a failure of theirs that passes; every other one is about our name or password.
             passes = error.smtp_code < 500
             raise (
@@ -225,10 +225,10 @@ class SmtpSession:
         deferred = [reply for reply in refused.values() if reply[0] < 500]
         all_refused = len(refused) == len(replies)
         if refused and (all_refused or (deferred and all_or_none)):
-            must((deferred or list(refused.values()))[0], of_recipient)
+            require_reply((deferred or list(refused.values()))[0], recipient_error)
         return tuple(refused)
 
-    def _clean_reply(self, code: int, words: bytes | str) -> Answer:
+    def _clean_reply(self, code: int, words: bytes | str) -> SmtpReply:
         if code // 100 == 2:
             return code, ""  # nobody reads the words with which something is taken
         text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
@@ -238,7 +238,7 @@ class SmtpSession:
 
 
 @contextmanager
-def _within(smtp: smtplib.SMTP, seconds: float) -> Iterator[None]:
+def _time_limit(smtp: smtplib.SMTP, seconds: float) -> Iterator[None]:
     """Ends the conversation when it takes longer, however slowly the other side goes on talking."""
     alarm = Timer(seconds, _stop, (smtp,))
     alarm.daemon = True
@@ -249,7 +249,7 @@ def _within(smtp: smtplib.SMTP, seconds: float) -> Iterator[None]:
         alarm.cancel()
 
 
-class Watch(Thread):
+class Watchdog(Thread):
     """Looks after a conversation in which one letter follows the other; ``with watch`` lasts as long as one."""
 
     def __init__(self, smtp: smtplib.SMTP, seconds: float) -> None:
@@ -272,7 +272,7 @@ class Watch(Thread):
                 _stop(self._smtp)
 
 
-def _client(server: Server, timeouts: Timeouts) -> smtplib.SMTP:
+def _build_client(server: Server, timeouts: Timeouts) -> smtplib.SMTP:
     name = socket.gethostname()
     local_name = name if "." in name else "[127.0.0.1]"  # as smtplib does it, without asking a name server first
     if server.security == "smtps":
@@ -291,12 +291,12 @@ def _stop(smtp: smtplib.SMTP) -> None:
             smtp.sock.shutdown(socket.SHUT_RDWR)
 
 
-def _cut(smtp: smtplib.SMTP) -> None:
+def _close(smtp: smtplib.SMTP) -> None:
     _stop(smtp)
     smtp.close()
 
 
-def _is_here(host: str) -> bool:
+def _is_loopback(host: str) -> bool:
     try:
         return ip_address(host).is_loopback
     except ValueError:

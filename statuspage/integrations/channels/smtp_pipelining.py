@@ -6,9 +6,15 @@ import smtplib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
-from statuspage.integrations.channels.base import PutOff, Refused, Unreachable
+from statuspage.integrations.channels.base import RecipientDeferred, Refused, Unreachable
 from statuspage.integrations.channels.smtp_client import SmtpSession
-from statuspage.integrations.channels.smtp_replies import MEANINGS, Answer, must_alone, of_failure, of_letter
+from statuspage.integrations.channels.smtp_replies import (
+    RECIPIENT_ERRORS,
+    SmtpReply,
+    connection_error,
+    message_error,
+    require_recipient_reply,
+)
 
 
 class PipelinedSender:
@@ -36,23 +42,30 @@ class PipelinedSender:
         if announced and announced != recipient:
             raise Unreachable("no_connection", "a letter to somebody else was begun")
         try:
-            for reply, to_error, expected in zip(self._begin_transaction(recipient, already_sent=bool(announced)), MEANINGS, (2, 2, 3), strict=False):
-                must_alone(reply, to_error, expected)
-            must_alone(self._send_message(message, next_recipient), of_letter)
-        except (Refused, PutOff):
+            for reply, to_error, expected in zip(
+                self._begin_transaction(recipient, already_sent=bool(announced)),
+                RECIPIENT_ERRORS,
+                (2, 2, 3),
+                strict=False,
+            ):
+                require_recipient_reply(reply, to_error, expected)
+            require_recipient_reply(self._send_message(message, next_recipient), message_error)
+        except (Refused, RecipientDeferred):
             if not self._announced:
                 with suppress(OSError):  # the next letter finds out
                     self._session.send_command("RSET")
             raise
         except OSError as error:
-            raise of_failure(error) from None
+            raise connection_error(error) from None
 
-    def _send_message(self, message: bytes, next_recipient: str) -> Answer:
+    def _send_message(self, message: bytes, next_recipient: str) -> SmtpReply:
         """What is said to the letter itself; with its end goes the beginning of the next."""
         self._announced = next_recipient if self._pipelines_next else ""
-        return self._session.send_data(message, _command_bytes(self._transaction_commands(next_recipient)) if self._announced else b"")
+        return self._session.send_data(
+            message, _command_bytes(self._transaction_commands(next_recipient)) if self._announced else b""
+        )
 
-    def _begin_transaction(self, recipient: str, *, already_sent: bool) -> Iterator[Answer]:
+    def _begin_transaction(self, recipient: str, *, already_sent: bool) -> Iterator[SmtpReply]:
         """What is answered to the commands of a letter; unless they are ``said``, they are said here."""
         commands = self._transaction_commands(recipient)
         if not self._supports_pipelining:
@@ -64,22 +77,24 @@ class PipelinedSender:
         if replies[-1][0] // 100 == 3 and any(code // 100 != 2 for code, _ in replies[:-1]):
             self._session.send_bytes(b".\r\n")  # they wait for a letter to nobody (section 3.1)
             self._session.read_reply()
-        elif already_sent and _perhaps_too_early(replies):
+        elif already_sent and _maybe_too_early(replies):
             replies = self._repeat_commands(commands, replies)
         yield from replies
 
-    def _repeat_commands(self, commands: Sequence[str], earlier_replies: Sequence[Answer]) -> Sequence[Answer]:
+    def _repeat_commands(self, commands: Sequence[str], earlier_replies: Sequence[SmtpReply]) -> Sequence[SmtpReply]:
         """What is answered in a turn of their own; where that is something else, nothing is said early any more."""
         self.replies_consistently = False
         self._session.send_command("RSET")
         self._session.send_bytes(_command_bytes(commands))
         replies = self._read_replies(len(commands), early=False)
-        self._pipelines_next = self.replies_consistently = [code for code, _ in replies] == [code for code, _ in earlier_replies]
+        self._pipelines_next = self.replies_consistently = [code for code, _ in replies] == [
+            code for code, _ in earlier_replies
+        ]
         return replies
 
-    def _read_replies(self, count: int, *, early: bool) -> Sequence[Answer]:
+    def _read_replies(self, count: int, *, early: bool) -> Sequence[SmtpReply]:
         """So many answers; fewer where the server hangs up after one that says why."""
-        replies: list[Answer] = []
+        replies: list[SmtpReply] = []
         try:
             while len(replies) < count:
                 replies.append(self._session.read_reply())
@@ -94,7 +109,7 @@ class PipelinedSender:
         return f"MAIL FROM:<{self._sender}>", f"RCPT TO:<{recipient}>", "DATA"
 
 
-def _perhaps_too_early(replies: Sequence[Answer]) -> bool:
+def _maybe_too_early(replies: Sequence[SmtpReply]) -> bool:
     """Whether the first that was not taken may be about the moment: not understood, or out of its order (RFC 5321,
     4.2.2), or about the sender, who was taken before."""
     index, code = next(((index, code) for index, (code, _) in enumerate(replies) if code // 100 != 2), (0, 0))

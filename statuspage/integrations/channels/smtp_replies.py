@@ -9,76 +9,76 @@ from collections.abc import Callable
 
 from statuspage.integrations.channels.base import (
     CredentialsInvalid,
-    PutOff,
+    RecipientDeferred,
     RecipientGone,
     Refused,
     Unreachable,
     Unsent,
 )
 
-NO_ENTRY = (530, 534, 535, 538)
+AUTH_CODES = (530, 534, 535, 538)
 """Answers that are about who we are (RFC 4954, section 6)."""
 
-Answer = tuple[int, str]
+SmtpReply = tuple[int, str]
 """Three digits, and the words with them on one line."""
 
 
-Meaning = Callable[[str, int], Unsent]
+ErrorFactory = Callable[[str, int], Unsent]
 """What a lasting refusal means, by what it was said to."""
 
 
-def must(reply: Answer, to_error: Meaning, expected: int = 2) -> None:
+def require_reply(reply: SmtpReply, to_error: ErrorFactory, expected: int = 2) -> None:
     """Goes on with an answer of the ``good`` kind alone; 4xx passes (RFC 5321, section 4.2.1), 5xx does not."""
     code = reply[0]
     if code // 100 == expected:
         return
-    detail = detail_of(reply)
+    detail = reply_detail(reply)
     if code < 500:
         raise Unreachable("channel_down", detail)
-    raise CredentialsInvalid("credentials", detail) if code in NO_ENTRY else to_error(detail, code)
+    raise CredentialsInvalid("credentials", detail) if code in AUTH_CODES else to_error(detail, code)
 
 
-def of_greeting(detail: str, _code: int) -> Unsent:
+def greeting_error(detail: str, _code: int) -> Unsent:
     """They do not talk to us at all."""
     return CredentialsInvalid("credentials", detail)
 
 
-def of_sender(detail: str, code: int) -> Unsent:
+def sender_error(detail: str, code: int) -> Unsent:
     """552 is about this letter's size; anything else means that they take nothing from this address."""
     return Refused("refused", detail) if code == 552 else CredentialsInvalid("credentials", detail)
 
 
-def of_recipient(detail: str, _code: int) -> Unsent:
+def recipient_error(detail: str, _code: int) -> Unsent:
     """There is no such address, or it takes nothing from us."""
     return Refused("refused", detail)
 
 
-of_letter = of_recipient
+message_error = recipient_error
 
 
-def not_there(detail: str, _code: int) -> Unsent:
+def missing_recipient_error(detail: str, _code: int) -> Unsent:
     """There is no such address; but a refusal for reasons of policy (RFC 3463, 3.8) is about us and not about it."""
     if re.match(r"\d+ 5\.7\.", detail):
         return Refused("refused", detail)
     return RecipientGone("refused", detail)
 
 
-MEANINGS = (of_sender, not_there, of_letter)
+RECIPIENT_ERRORS = (sender_error, missing_recipient_error, message_error)
 """Of what is said to one recipient of many: to the sender, the recipient, the letter."""
 
 
-def must_alone(reply: Answer, to_error: Meaning, expected: int = 2) -> None:
+def require_recipient_reply(reply: SmtpReply, to_error: ErrorFactory, expected: int = 2) -> None:
     """Goes on with an answer of the ``good`` kind alone. 421 and what is said of us is about all letters, any other 4xx
     about this one."""
     try:
-        must(reply, to_error, expected)
+        require_reply(reply, to_error, expected)
     except Unreachable as error:
-        if reply[0] != 421 and to_error is not of_sender:
-            raise PutOff(error.reason, error.detail) from None
+        if reply[0] != 421 and to_error is not sender_error:
+            raise RecipientDeferred(error.reason, error.detail) from None
         raise
 
 
-def of_tls(error: ssl.SSLError) -> Unsent:
+def tls_error(error: ssl.SSLError) -> Unsent:
     """A connection that ended is no refusal; a certificate that is not theirs, or no TLS at all, needs a person."""
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
         return Unreachable("no_connection", type(error).__name__)
@@ -87,15 +87,15 @@ def of_tls(error: ssl.SSLError) -> Unsent:
     )
 
 
-def of_failure(error: OSError) -> Unsent:
+def connection_error(error: OSError) -> Unsent:
     """What ended a conversation, by smtplib's name of it (whose errors are of this kind)."""
     if isinstance(error, ssl.SSLError):
-        return of_tls(error)
+        return tls_error(error)
     if isinstance(error, smtplib.SMTPResponseException):
         return Unreachable("channel_down", f"{error.smtp_code}")
     return Unreachable("no_connection", type(error).__name__)
 
 
-def detail_of(reply: Answer) -> str:
+def reply_detail(reply: SmtpReply) -> str:
     """The digits and the words."""
     return f"{reply[0]} {reply[1]}".strip() if reply[0] > 0 else reply[1]

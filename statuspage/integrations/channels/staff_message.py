@@ -31,22 +31,26 @@ class StaffMessageContent:
         return "\n".join((self.title, *self.lines))
 
 
-def words(content: StaffMessageContent, spec: ChannelSpec) -> Mapping[str, str]:
+def staff_text_payload(content: StaffMessageContent, spec: ChannelSpec) -> Mapping[str, str]:
     """The text, and who is mentioned: pairs of a name and the id by which the service calls that person."""
-    mentions = [[responder.name, responder.mention_ids[content.channel]] for responder in content.responders if responder.mention_ids.get(content.channel)]
+    mentions = [
+        [responder.name, responder.mention_ids[content.channel]]
+        for responder in content.responders
+        if responder.mention_ids.get(content.channel)
+    ]
     names = [responder.name for responder in content.responders if not responder.mention_ids.get(content.channel)]
     text = "\n".join(filter(None, (content.text, " ".join(names))))
     return {"text": text, "plain": text, "mentions": json.dumps(mentions, ensure_ascii=False)}
 
 
-def mentioned(payload: Mapping[str, str]) -> list[tuple[str, str]]:
+def parse_mentions(payload: Mapping[str, str]) -> list[tuple[str, str]]:
     """Whom a message calls: name and id. A notice calls nobody."""
     return [(str(name), str(id)) for name, id in json.loads(payload.get("mentions") or "[]")]
 
 
 def with_names(text: str, payload: Mapping[str, str]) -> str:
     """The text as its readers see it: a name where the service has a sign for whom it calls."""
-    for name, id in mentioned(payload):
+    for name, id in parse_mentions(payload):
         patterns = (rf"<(?:[@!]|!subteam\^){re.escape(id)}>", f"<at>{re.escape(name)}</at>")
         text = f"@{name}".join(re.split("|".join(patterns), text))
     return text

@@ -9,32 +9,34 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-from statuspage.domain import ChannelSpec, Delivery, Kind, Receipt, Recipient, Subscriber, Thread
+from statuspage.domain import ChannelSpec, Delivery, Receipt, Recipient, Subscriber, SubscriberType, Thread
 from statuspage.integrations.channels import webhook
 from statuspage.integrations.channels.base import (
     CredentialsInvalid,
     NoticeContext,
     OnUnsure,
-    PutOff,
-    Reach,
+    RecipientDeferred,
     RecipientGone,
     RecipientSender,
     Refused,
+    SubscriberLinks,
     Unsent,
 )
 from statuspage.integrations.channels.channel_type import ChannelType, Option
-from statuspage.integrations.channels.http_client import Answer
-from statuspage.integrations.channels.http_limits import Timeouts, asked_to_wait
+from statuspage.integrations.channels.http_client import HttpResponse
+from statuspage.integrations.channels.http_limits import Timeouts, parse_wait
 from statuspage.integrations.channels.public_egress import Egress, NotAllowed
 from statuspage.rendering.site import webhook_payload
 
-CONNECTIONS = 8
+DEFAULT_CONNECTIONS = 8
 """How many are told at the same time: a slow one holds up an eighth of the others."""
 
-HORIZON = timedelta(days=3)
+GIVE_UP_AFTER = timedelta(days=3)
 """How long somebody’s program may be away."""
 
-PAUSES = tuple(timedelta(seconds=seconds) for seconds in (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400))
+RETRY_DELAYS = tuple(
+    timedelta(seconds=seconds) for seconds in (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
+)
 """Between attempts, as https://www.standardwebhooks.com proposes; a fifth of it is left to chance."""
 
 _JSON = {"Content-Type": "application/json", "User-Agent": "statuspage"}
@@ -52,10 +54,10 @@ def verify(url: str, secret: str, *, now: datetime, egress: Egress | None = None
     answers), refused (an answer that is none of the 200s), no_echo.
     """
     challenge = chance.token_urlsafe(24)
-    body = webhook_payload.printed(
+    body = webhook_payload.to_json_text(
         {"version": webhook_payload.VERSION, "type": "verification", "challenge": challenge}
     ).encode()
-    headers = {**_JSON, **webhook.signed(f"verify_{chance.token_hex(8)}", now, body, (secret,))}
+    headers = {**_JSON, **webhook.signature_headers(f"verify_{chance.token_hex(8)}", now, body, (secret,))}
     try:
         response = (egress or Egress()).post(url, body, headers)
     except NotAllowed as error:
@@ -64,10 +66,10 @@ def verify(url: str, secret: str, *, now: datetime, egress: Egress | None = None
         return "away"
     if not response.ok:
         return "refused"
-    return "" if _echoed(response, challenge) else "no_echo"
+    return "" if _echoes_challenge(response, challenge) else "no_echo"
 
 
-def _echoed(response: Answer, challenge: str) -> bool:
+def _echoes_challenge(response: HttpResponse, challenge: str) -> bool:
     """The word alone, or as ``{"challenge": …}``."""
     try:
         body = json.loads(response.text)
@@ -79,18 +81,18 @@ def _echoed(response: Answer, challenge: str) -> bool:
 
 def subscriber_webhook_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
     """The body as each of them gets it."""
-    return webhook.own_shape_payload(context, spec)
+    return webhook.own_format_payload(context, spec)
 
 
-class Endpoints:
+class SubscriberWebhooks:
     """Every webhook that was registered and verified. They know by the id what they have already."""
 
     on_unsure: OnUnsure = "key"
-    subscription_kind = Kind.WEBHOOK
+    subscription_kind = SubscriberType.WEBHOOK
     resends_when_unsure = True
     rate = 0.0
     failure_limit = 0
-    give_up_after = HORIZON
+    give_up_after = GIVE_UP_AFTER
 
     def __init__(
         self,
@@ -121,39 +123,39 @@ class Endpoints:
 
     def retry_delay(self, attempts: int, jitter: float) -> timedelta:
         """Longer each time, up to a day."""
-        return PAUSES[min(attempts, len(PAUSES)) - 1] * (0.9 + jitter / 5)
+        return RETRY_DELAYS[min(attempts, len(RETRY_DELAYS)) - 1] * (0.9 + jitter / 5)
 
     @contextmanager
     def connect(
-        self, delivery: Delivery, thread: Thread | None, subscriber_links: Reach, *, page_readable: bool
+        self, delivery: Delivery, thread: Thread | None, subscriber_links: SubscriberLinks, *, page_readable: bool
     ) -> Iterator[RecipientSender]:
         """A connection for each, since each is somebody else's."""
         message = webhook.webhook_message(delivery, thread, page_readable=page_readable)
-        body = webhook_payload.printed(message["body"]).encode()
+        body = webhook_payload.to_json_text(message["body"]).encode()
         yield lambda recipient, _next_recipient=None: self._post(recipient, message["webhook-id"], body)
 
     def _post(self, recipient: Recipient, id: str, body: bytes) -> None:
         """Raises Gone where they want nothing more, PutOff else; what they say beside the number is not kept."""
         subscriber: Subscriber = recipient.subscriber
         try:
-            headers = {**_JSON, **webhook.signed(id, self._clock(), body, (subscriber.secret,))}
+            headers = {**_JSON, **webhook.signature_headers(id, self._clock(), body, (subscriber.secret,))}
         except CredentialsInvalid as error:
             raise Refused("refused", error.detail) from None
         try:
             response = self._egress.post(subscriber.address, body, headers)
         except Unsent as error:
-            raise PutOff(error.reason, error.detail) from None
+            raise RecipientDeferred(error.reason, error.detail) from None
         if response.status == 410:
             raise RecipientGone("gone", "410")
         if not response.ok:
-            raise PutOff("channel_down", str(response.status), wait=asked_to_wait(response.headers))
+            raise RecipientDeferred("channel_down", str(response.status), wait=parse_wait(response.headers))
 
 
-def _open_channel(spec: ChannelSpec, _secrets: Mapping[str, str], _api: str, _timeouts: Timeouts) -> Endpoints:
-    return Endpoints(spec)
+def _open_channel(spec: ChannelSpec, _secrets: Mapping[str, str], _api: str, _timeouts: Timeouts) -> SubscriberWebhooks:
+    return SubscriberWebhooks(spec)
 
 
-def wrong_options(spec: ChannelSpec) -> Mapping[str, str]:
+def check_options(spec: ChannelSpec) -> Mapping[str, str]:
     """A number that is none."""
     connections = spec.options["connections"]
     is_valid = connections.isascii() and connections.isdigit() and 1 <= int(connections) <= 64
@@ -164,8 +166,8 @@ CHANNEL = ChannelType(
     payload=subscriber_webhook_payload,
     message=webhook.webhook_message,
     open=_open_channel,
-    options={"connections": Option(str(CONNECTIONS))},
-    readable_text=webhook.reads,
-    check_options=wrong_options,
-    subscription_kind=Kind.WEBHOOK,
+    options={"connections": Option(str(DEFAULT_CONNECTIONS))},
+    readable_text=webhook.readable_text,
+    check_options=check_options,
+    subscription_kind=SubscriberType.WEBHOOK,
 )

@@ -17,14 +17,14 @@ from statuspage.integrations.channels.base import (
     Unsent,
     on_unsure,
 )
-from statuspage.integrations.channels.channel_type import ChannelType, chosen_text, note_of, texts
-from statuspage.integrations.channels.http_client import Answer
+from statuspage.integrations.channels.channel_type import ChannelType, chosen_text, notice_texts, receipt_note
+from statuspage.integrations.channels.http_client import HttpResponse
 from statuspage.integrations.channels.http_limits import Timeouts
-from statuspage.integrations.channels.incoming_webhook import Hook
-from statuspage.integrations.channels.staff_message import mentioned, words
+from statuspage.integrations.channels.incoming_webhook import IncomingWebhook
+from statuspage.integrations.channels.staff_message import parse_mentions, staff_text_payload
 from statuspage.rendering.site import site_label
 
-LARGEST_CARD = 28_000
+MAX_CARD_BYTES = 28_000
 """Bytes of a card with everything around it; Microsoft says 28 kB."""
 
 SCHEMA = "http://adaptivecards.io/schemas/adaptive-card.json"
@@ -33,7 +33,7 @@ SCHEMA = "http://adaptivecards.io/schemas/adaptive-card.json"
 def teams_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
     """Both texts, and what stands on the button that leads to the page."""
     pack, link = context.catalog.packs[spec.language], context.incident_url(spec.language)
-    return {**texts(context, spec), "link": link, "look": site_label(pack, "mail.look")}
+    return {**notice_texts(context, spec), "link": link, "look": site_label(pack, "mail.look")}
 
 
 def teams_card(delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Message:
@@ -48,7 +48,7 @@ def teams_card(delivery: Delivery, thread: Thread | None, *, page_readable: bool
         "msteams": {"width": "Full"},
         "body": list(_blocks(lines)),
     }
-    if mentions := mentioned(delivery.payload):
+    if mentions := parse_mentions(delivery.payload):
         card["body"].append({"type": "TextBlock", "text": " ".join(f"<at>{name}</at>" for name, _ in mentions)})
         card["msteams"]["entities"] = [
             {"type": "mention", "text": f"<at>{name}</at>", "mentioned": {"id": id, "name": name}}
@@ -88,7 +88,7 @@ class Teams:
     def __init__(self, spec: ChannelSpec, address: str, timeouts: Timeouts) -> None:
         self.spec = spec
         self.on_unsure: OnUnsure = on_unsure(spec, "resend")
-        self._webhook = Hook(address, timeouts=timeouts)
+        self._webhook = IncomingWebhook(address, timeouts=timeouts)
 
     def payload(self, context: NoticeContext) -> Mapping[str, str]:
         """Both texts, and what stands on the button."""
@@ -97,12 +97,12 @@ class Teams:
     def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Hands over the card. 202 means that the workflow begins, not that the card stands in the room."""
         self._post(teams_card(delivery, thread, page_readable=page_readable))
-        return Receipt(note=note_of(delivery, page_readable=page_readable) or "taken_on")
+        return Receipt(note=receipt_note(delivery, page_readable=page_readable) or "taken_on")
 
     def _post(self, card: Message) -> None:
         body = json.dumps(card, ensure_ascii=False).encode()
-        if len(body) > LARGEST_CARD:
-            raise Refused("too_long", f"{len(body)} > {LARGEST_CARD}")
+        if len(body) > MAX_CARD_BYTES:
+            raise Refused("too_long", f"{len(body)} > {MAX_CARD_BYTES}")
         response = self._webhook.request("POST", body=body, headers={"Content-Type": "application/json; charset=utf-8"})
         if not response.ok:
             raise self._error_for(response)
@@ -118,7 +118,7 @@ class Teams:
         self._post({"type": "message", "attachments": []})
         return self.spec.account
 
-    def _error_for(self, response: Answer) -> Unsent:
+    def _error_for(self, response: HttpResponse) -> Unsent:
         """A workflow that was switched off or deleted, or whose signature no longer holds, needs a person."""
         code = response.json_value("error", "code")
         is_disabled = isinstance(code, str) and ("Trigger" in code or "Workflow" in code)
@@ -133,5 +133,5 @@ CHANNEL = ChannelType(
     open=lambda spec, secrets, _api, timeouts: Teams(spec, secrets["url"], timeouts),
     secrets=("url",),
     readable_text=readable_card_text,
-    staff_payload=words,
+    staff_payload=staff_text_payload,
 )

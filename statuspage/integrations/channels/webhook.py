@@ -17,48 +17,55 @@ from statuspage.integrations.channels.base import (
     Unsent,
     on_unsure,
 )
-from statuspage.integrations.channels.channel_type import ChannelType, Option, key, texts
-from statuspage.integrations.channels.http_client import Answer
+from statuspage.integrations.channels.channel_type import ChannelType, Option, idempotency_key, notice_texts
+from statuspage.integrations.channels.http_client import HttpResponse
 from statuspage.integrations.channels.http_limits import Timeouts
-from statuspage.integrations.channels.incoming_webhook import Hook
+from statuspage.integrations.channels.incoming_webhook import IncomingWebhook
 from statuspage.integrations.channels.staff_message import StaffMessageContent
 from statuspage.rendering.site import SiteAssets, SiteContext, webhook_payload
 
-OWN, STATUSPAGE = "own", "statuspage"
+OWN_FORMAT, STATUSPAGE_FORMAT = "own", "statuspage"
 
-CALL = "colleague.called"
+RESPONDER_CALLED = "colleague.called"
 """The type of a message that calls somebody."""
 
-SHORTEST, LONGEST = 24, 64
+MIN_SECRET_BYTES, MAX_SECRET_BYTES = 24, 64
 """Bytes of a signing secret, https://github.com/standard-webhooks/standard-webhooks"""
 
 
 def frozen_webhook_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
     """The body as it will be sent, and the words in it that people read."""
-    if spec.options["format"] != STATUSPAGE:
-        return own_shape_payload(context, spec)
-    body = webhook_payload.as_statuspage(_edition(context), context.incident, context.open_incidents)
-    return {**texts(context, spec), "body": webhook_payload.printed(body)}
+    if spec.options["format"] != STATUSPAGE_FORMAT:
+        return own_format_payload(context, spec)
+    body = webhook_payload.build_statuspage_payload(_site_context(context), context.incident, context.open_incidents)
+    return {**notice_texts(context, spec), "body": webhook_payload.to_json_text(body)}
 
 
-def own_shape_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
+def own_format_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
     """The same in the shape that is our own."""
     return {
-        **texts(context, spec),
-        "body": webhook_payload.printed(webhook_payload.own_payload(_edition(context), context.incident)),
+        **notice_texts(context, spec),
+        "body": webhook_payload.to_json_text(webhook_payload.build_payload(_site_context(context), context.incident)),
     }
 
 
-def _edition(context: NoticeContext) -> SiteContext:
+def _site_context(context: NoticeContext) -> SiteContext:
     return SiteContext(context.catalog, SiteAssets({}, "", ""), context.site_url)
 
 
-def inside(content: StaffMessageContent, spec: ChannelSpec) -> Mapping[str, str]:
+def staff_webhook_payload(content: StaffMessageContent, spec: ChannelSpec) -> Mapping[str, str]:
     """What a phone service is told: whom to call, and what to say."""
-    responders = [{"name": responder.name, "phone": responder.phone, "mail": responder.email} for responder in content.responders]
+    responders = [
+        {"name": responder.name, "phone": responder.phone, "mail": responder.email} for responder in content.responders
+    ]
     data = {**content.origin, "title": content.title, "text": content.text, "people": responders}
-    body = {"version": webhook_payload.VERSION, "type": CALL, "cap_status": content.marks.machine, "data": data}
-    return {"text": content.text, "plain": content.text, "body": webhook_payload.printed(body)}
+    body = {
+        "version": webhook_payload.VERSION,
+        "type": RESPONDER_CALLED,
+        "cap_status": content.marks.machine,
+        "data": data,
+    }
+    return {"text": content.text, "plain": content.text, "body": webhook_payload.to_json_text(body)}
 
 
 def webhook_message(delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Message:
@@ -66,15 +73,19 @@ def webhook_message(delivery: Delivery, thread: Thread | None, *, page_readable:
     return {"webhook-id": _delivery_id(delivery), "body": json.loads(delivery.payload["body"])}
 
 
-def signed(id: str, at: datetime, body: bytes, secrets: tuple[str, ...]) -> dict[str, str]:
+def signature_headers(id: str, at: datetime, body: bytes, secrets: tuple[str, ...]) -> dict[str, str]:
     """The three headers that prove whose it is; one signature by each secret, so that a new one can take over.
 
     Raises AuthBroken where a secret is none.
     """
     stamp = str(int(at.timestamp()))
     content = b".".join((id.encode(), stamp.encode(), body))
-    signatures = (b64encode(hmac.digest(_bytes(secret), content, "sha256")).decode() for secret in secrets)
-    return {"webhook-id": id, "webhook-timestamp": stamp, "webhook-signature": " ".join(f"v1,{signature}" for signature in signatures)}
+    signatures = (b64encode(hmac.digest(_decode_secret(secret), content, "sha256")).decode() for secret in secrets)
+    return {
+        "webhook-id": id,
+        "webhook-timestamp": stamp,
+        "webhook-signature": " ".join(f"v1,{signature}" for signature in signatures),
+    }
 
 
 class Webhook:
@@ -90,7 +101,7 @@ class Webhook:
         self.spec = spec
         self.on_unsure: OnUnsure = on_unsure(spec, "key")
         self._signing_secrets = tuple(secrets[name] for name in ("secret", "old_secret") if secrets.get(name))
-        self._webhook = Hook(secrets["url"], secrets=self._signing_secrets, timeouts=timeouts)
+        self._webhook = IncomingWebhook(secrets["url"], secrets=self._signing_secrets, timeouts=timeouts)
         self._clock = clock
 
     def payload(self, context: NoticeContext) -> Mapping[str, str]:
@@ -100,7 +111,7 @@ class Webhook:
     def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Posts it; any answer of the 200s means that they have it."""
         message = webhook_message(delivery, thread, page_readable=page_readable)
-        self._post(message["webhook-id"], webhook_payload.printed(message["body"]).encode())
+        self._post(message["webhook-id"], webhook_payload.to_json_text(message["body"]).encode())
         return Receipt(message["webhook-id"])
 
     def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
@@ -112,17 +123,20 @@ class Webhook:
         now = self._clock()
         self._post(
             f"test_{int(now.timestamp())}",
-            webhook_payload.printed({"version": webhook_payload.VERSION, "type": "test"}).encode(),
+            webhook_payload.to_json_text({"version": webhook_payload.VERSION, "type": "test"}).encode(),
         )
         return self.spec.account
 
     def _post(self, id: str, body: bytes) -> None:
-        headers = {"Content-Type": "application/json", **signed(id, self._clock(), body, self._signing_secrets)}
+        headers = {
+            "Content-Type": "application/json",
+            **signature_headers(id, self._clock(), body, self._signing_secrets),
+        }
         response = self._webhook.request("POST", body=body, headers=headers)
         if not response.ok:
             raise self._error_for(response)
 
-    def _error_for(self, response: Answer) -> Unsent:
+    def _error_for(self, response: HttpResponse) -> Unsent:
         """410 means that they want nothing more; what is wrong with this one message alone is refused for good."""
         detail = self._webhook.clean(f"{response.status} {response.text}")
         if response.status in (401, 403, 404, 405, 410):
@@ -131,23 +145,23 @@ class Webhook:
 
 
 def _delivery_id(delivery: Delivery) -> str:
-    return f"msg_{key(delivery).hex}"
+    return f"msg_{idempotency_key(delivery).hex}"
 
 
-def _bytes(secret: str) -> bytes:
+def _decode_secret(secret: str) -> bytes:
     try:
         decoded = b64decode(secret.removeprefix("whsec_"), validate=True)
     except ValueError:
         decoded = b""
-    if not SHORTEST <= len(decoded) <= LONGEST:
+    if not MIN_SECRET_BYTES <= len(decoded) <= MAX_SECRET_BYTES:
         raise CredentialsInvalid("credentials", "the secret should read whsec_ and 24 to 64 bytes in Base64")
     return decoded
 
 
-def reads(message: Message) -> str:
+def readable_text(message: Message) -> str:
     """The body as a person can read it; of a call, whom the service rings up, and what it says to them."""
     body = message["body"]
-    if body.get("type") == CALL:
+    if body.get("type") == RESPONDER_CALLED:
         call_lines = [f"{responder['name']} {responder['phone']}".strip() for responder in body["data"]["people"]]
         return "\n".join([*call_lines, body["data"]["text"]])
     return json.dumps(body, ensure_ascii=False, indent=2)
@@ -159,7 +173,7 @@ CHANNEL = ChannelType(
     open=lambda spec, secrets, _api, timeouts: Webhook(spec, secrets, timeouts),
     secrets=("url", "secret"),
     optional_secrets=("old_secret",),
-    options={"format": Option(OWN, (OWN, STATUSPAGE))},
-    readable_text=reads,
-    staff_payload=inside,
+    options={"format": Option(OWN_FORMAT, (OWN_FORMAT, STATUSPAGE_FORMAT))},
+    readable_text=readable_text,
+    staff_payload=staff_webhook_payload,
 )

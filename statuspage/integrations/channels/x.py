@@ -24,21 +24,21 @@ from statuspage.integrations.channels.base import (
     Unreachable,
     on_unsure,
 )
-from statuspage.integrations.channels.channel_type import ChannelType, chosen_text, note_of, texts
+from statuspage.integrations.channels.channel_type import ChannelType, chosen_text, notice_texts, receipt_note
 from statuspage.integrations.channels.http_limits import (
-    BOUNDS,
+    DEFAULT_TIMEOUTS,
     BaseUrlSession,
-    Bounded,
+    BoundedAdapter,
     Timeouts,
-    asked_to_wait,
-    unanswered,
+    no_response_error,
+    parse_wait,
 )
-from statuspage.rendering.wording import unnamed
+from statuspage.rendering.wording import neutralize_mentions
 
 for _loud in ("tweepy", "requests_oauthlib", "oauthlib", "urllib3"):
     logging.getLogger(_loud).setLevel(logging.WARNING)  # below that they write down headers and signatures
 
-_FIXED = "https://api.twitter.com"
+_TWEEPY_HOST = "https://api.twitter.com"
 """The host that tweepy has built in."""
 
 API = "https://api.x.com"
@@ -67,7 +67,7 @@ class Credentials:
 
 def x_post(delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Message:
     """The post exactly as X is handed it, ``POST /2/tweets``. Nobody is called by its words."""
-    post = {"text": unnamed(chosen_text(delivery, page_readable=page_readable))}
+    post = {"text": neutralize_mentions(chosen_text(delivery, page_readable=page_readable))}
     return post | ({"in_reply_to_tweet_id": thread.parent.remote_id} if thread else {})
 
 
@@ -75,7 +75,7 @@ class X:
     """One account on X. X has no key against repetition, but shows our own posts and refuses a text twice."""
 
     def __init__(
-        self, spec: ChannelSpec, credentials: Credentials, *, api: str = API, timeouts: Timeouts = BOUNDS
+        self, spec: ChannelSpec, credentials: Credentials, *, api: str = API, timeouts: Timeouts = DEFAULT_TIMEOUTS
     ) -> None:
         self.spec = spec
         self.on_unsure: OnUnsure = on_unsure(spec, "find")
@@ -88,18 +88,18 @@ class X:
             return_type=requests.Response,
             wait_on_rate_limit=False,  # it would sleep for up to 15 minutes inside the call
         )
-        self._client.session = BaseUrlSession(_FIXED, api, Bounded(timeouts))
+        self._client.session = BaseUrlSession(_TWEEPY_HOST, api, BoundedAdapter(timeouts))
         self._client.session.hooks["response"].append(_readable_for_tweepy)
 
     def payload(self, context: NoticeContext) -> Mapping[str, str]:
         """Both texts a notice may become."""
-        return texts(context, self.spec)
+        return notice_texts(context, self.spec)
 
     def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Posts it as a reply to the newest post, or by itself where X does not allow the reply."""
         post = x_post(delivery, thread, page_readable=page_readable)
         try:
-            return self._post(post, note_of(delivery, page_readable=page_readable))
+            return self._post(post, receipt_note(delivery, page_readable=page_readable))
         except _ReplyRefused:
             standalone = {"text": post["text"]}
             return self._post(standalone, "standalone")
@@ -124,7 +124,7 @@ class X:
 
     def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
         """Among the account's newest posts."""
-        return self._find_by_text(unnamed(chosen_text(delivery, page_readable=page_readable)))
+        return self._find_by_text(neutralize_mentions(chosen_text(delivery, page_readable=page_readable)))
 
     def probe(self) -> str:
         """The account's name, ``GET /2/users/me``."""
@@ -146,7 +146,9 @@ class X:
     def _find_by_text(self, text: str) -> tuple[Receipt, ...]:
         account_id = self._fetch_account()["id"]
         with self._translate_errors(is_reply=False):
-            response = self._client.get_users_tweets(account_id, max_results=20, tweet_fields=["entities"], user_auth=True)
+            response = self._client.get_users_tweets(
+                account_id, max_results=20, tweet_fields=["entities"], user_auth=True
+            )
         if _at_path(response, "meta") is None:
             raise DeliveryUnknown("odd_answer", f"{response.status_code}, and no list of posts in the answer")
         posts = (str(post["id"]) for post in _at_path(response, "data") or () if _as_written(post) == text)
@@ -163,7 +165,7 @@ class X:
         except tweepy.HTTPException as error:
             raise _unsent_error(error, is_reply=is_reply, clean=self._clean) from None
         except requests.RequestException as error:
-            raise unanswered(error, self._clean) from None
+            raise no_response_error(error, self._clean) from None
 
     def _clean(self, text: str) -> str:
         for secret in self._secrets:
@@ -176,7 +178,7 @@ def open_account(spec: ChannelSpec, secrets: Mapping[str, str], api: str, timeou
     return X(spec, Credentials(**secrets), api=api or API, timeouts=timeouts)
 
 
-CHANNEL = ChannelType(texts, x_post, open_account, SECRETS, withdrawals=("delete",))
+CHANNEL = ChannelType(notice_texts, x_post, open_account, SECRETS, withdrawals=("delete",))
 
 
 class _ReplyRefused(Exception):
@@ -196,17 +198,17 @@ def _unsent_error(error: tweepy.HTTPException, *, is_reply: bool, clean: Callabl
     if is_reply and status in (400, 403) and re.search(r"\brepl(y|ies|ying)\b", reason, re.IGNORECASE):
         return _ReplyRefused()
     if status == 429:
-        return Unreachable("rate_limited", detail, wait=asked_to_wait(error.response.headers))
+        return Unreachable("rate_limited", detail, wait=parse_wait(error.response.headers))
     if status == 402:
         return CredentialsInvalid("credits", detail)
-    if status == 401 or (status == 403 and _is_about_us(error.response)):
+    if status == 401 or (status == 403 and _is_account_error(error.response)):
         return CredentialsInvalid("credentials", detail)
     if status >= 500 or status == 408 or 300 <= status < 400:
-        return Unreachable("channel_down", detail, wait=asked_to_wait(error.response.headers))
+        return Unreachable("channel_down", detail, wait=parse_wait(error.response.headers))
     return Refused("refused", detail)
 
 
-def _is_about_us(response: requests.Response) -> bool:
+def _is_account_error(response: requests.Response) -> bool:
     """Whether the refusal is of our app or account, not of this post (``type`` of X's problem documents)."""
     problem = str(_at_path(response, "type") or "") + str(_at_path(response, "detail") or "")
     return re.search(r"oauth1-permissions|client-forbidden|client-not-enrolled|suspended", problem) is not None

@@ -2,6 +2,6 @@
 
 from statuspage.integrations.history import archive, own_archive, statuspage_import
 from statuspage.integrations.history.archive import Month
-from statuspage.integrations.history.fetch import NotThere, Source, Unfit
+from statuspage.integrations.history.fetch import FileMissing, Source, UnreadablePage
 
-__all__ = ["Month", "NotThere", "Source", "Unfit", "archive", "own_archive", "statuspage_import"]
+__all__ = ["FileMissing", "Month", "Source", "UnreadablePage", "archive", "own_archive", "statuspage_import"]

@@ -14,25 +14,25 @@ from typing import Any
 
 from statuspage.domain import (
     SITE_MEDIA,
+    EventKind,
     Facts,
     Incident,
     Notice,
     NoticeKind,
     NoticeText,
-    StepKind,
     TimelineEntry,
     TimelineEvent,
 )
 from statuspage.rendering.site import SiteContext
-from statuspage.serialization import load, to_json
+from statuspage.serialization import from_json_value, to_json
 
 VERSION = 1
 """Raised when a reader of older files could misread newer ones. What is only added does not count."""
 
-SIZE = 10
+INCIDENTS_PER_ARCHIVE = 10
 """Incidents in a shard, in the order customers were first told of them."""
 
-_TURNS = (StepKind.CLOSED, StepKind.REOPENED)
+_STATUS_CHANGES = (EventKind.CLOSED, EventKind.REOPENED)
 Month = tuple[int, int]
 
 
@@ -49,65 +49,71 @@ class ArchivedNotice:
 
 
 @dataclass(frozen=True, slots=True)
-class Turned:
+class StatusChange:
     """That an incident was closed without a word, or opened again."""
 
     sequence: int
-    turn: StepKind
+    turn: EventKind
     happened: datetime
     recorded: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
+class PublishedIncident:
     """Everything public of an incident. ``opened`` is part of the ids of its feed items."""
 
     id: str
     opened: datetime
     notices: tuple[ArchivedNotice, ...]
-    turns: tuple[Turned, ...] = ()
+    turns: tuple[StatusChange, ...] = ()
 
 
-def name(month: Month, number: int = 0) -> str:
+def file_name(month: Month, number: int = 0) -> str:
     """The file of a month, or of one of its shards, counted from 1."""
     suffix = f"-{number}" if number else ""
     return f"history/{month[0]:04d}-{month[1]:02d}{suffix}.json"
 
 
-def number_of(preceding: int) -> int:
+def archive_number(preceding: int) -> int:
     """The shard of an incident that has so many before it in its month."""
-    return preceding // SIZE + 1
+    return preceding // INCIDENTS_PER_ARCHIVE + 1
 
 
-def count(incidents: int) -> int:
+def archive_count(incidents: int) -> int:
     """How many shards so many incidents fill."""
-    return -(-incidents // SIZE)
+    return -(-incidents // INCIDENTS_PER_ARCHIVE)
 
 
-def index(site: SiteContext, months: Sequence[Month]) -> dict[str, bytes]:
+def index_file(site: SiteContext, months: Sequence[Month]) -> dict[str, bytes]:
     """The file that a reader begins with."""
-    body = {"languages": list(site.catalog.languages), "months": [name(month) for month in months]}
-    return {"history/index.json": _printed(site, body)}
+    body = {"languages": list(site.catalog.languages), "months": [file_name(month) for month in months]}
+    return {"history/index.json": _json_file(site, body)}
 
 
-def month(site: SiteContext, month: Month, incidents: int) -> dict[str, bytes]:
+def month_file(site: SiteContext, month: Month, incidents: int) -> dict[str, bytes]:
     """How many incidents a month had, and the shards that hold them."""
-    archives = [name(month, archive) for archive in range(1, count(incidents) + 1)]
-    return {name(month): _printed(site, {"month": _month_name(month), "incidents": incidents, "shards": archives})}
+    archives = [file_name(month, archive) for archive in range(1, archive_count(incidents) + 1)]
+    return {
+        file_name(month): _json_file(site, {"month": _month_name(month), "incidents": incidents, "shards": archives})
+    }
 
 
-def shard(site: SiteContext, month: Month, number: int, incidents: Sequence[Incident]) -> dict[str, bytes]:
+def archive_file(site: SiteContext, month: Month, number: int, incidents: Sequence[Incident]) -> dict[str, bytes]:
     """Ten incidents of a month, or fewer."""
-    header = _printed(site, {"month": _month_name(month), "shard": number})[:-2].decode()
-    items = ",\n".join(to_json(Published, published(incident)) for incident in incidents)
-    return {name(month, number): f'{header}, "incidents": [\n{items}\n]}}\n'.encode()}
+    header = _json_file(site, {"month": _month_name(month), "shard": number})[:-2].decode()
+    items = ",\n".join(to_json(PublishedIncident, to_published(incident)) for incident in incidents)
+    return {file_name(month, number): f'{header}, "incidents": [\n{items}\n]}}\n'.encode()}
 
 
-def shards_from(site: SiteContext, month: Month, preceding: int, incidents: Sequence[Incident]) -> dict[str, bytes]:
+def archive_files_from(
+    site: SiteContext, month: Month, preceding: int, incidents: Sequence[Incident]
+) -> dict[str, bytes]:
     """The shards of incidents of a month that has so many, whole shards of them, before these."""
     files: dict[str, bytes] = {}
-    for start in range(0, len(incidents), SIZE):
-        files |= shard(site, month, number_of(preceding + start), incidents[start : start + SIZE])
+    for start in range(0, len(incidents), INCIDENTS_PER_ARCHIVE):
+        files |= archive_file(
+            site, month, archive_number(preceding + start), incidents[start : start + INCIDENTS_PER_ARCHIVE]
+        )
     return files
 
 
@@ -116,18 +122,22 @@ def read_archive(data: bytes) -> tuple[Incident, ...]:
     body = json.loads(data)
     if not isinstance(body, dict) or body.get("version") != VERSION:
         raise ValueError(f"This is no shard of version {VERSION}.")
-    return tuple(_incident(load(Published, item)) for item in body["incidents"])
+    return tuple(_incident(from_json_value(PublishedIncident, item)) for item in body["incidents"])
 
 
-def public(incident: Incident) -> Incident:
+def public_incident(incident: Incident) -> Incident:
     """What is public of an incident: its notices without names, reasons and words for others, and its turns."""
-    return _incident(published(incident))
+    return _incident(to_published(incident))
 
 
-def published(incident: Incident) -> Published:
+def to_published(incident: Incident) -> PublishedIncident:
     """The same as it stands in a shard."""
-    changes = [entry for entry in incident.entries if isinstance(entry.entry, TimelineEvent) and entry.entry.step in _TURNS]
-    return Published(
+    changes = [
+        entry
+        for entry in incident.entries
+        if isinstance(entry.entry, TimelineEvent) and entry.entry.step in _STATUS_CHANGES
+    ]
+    return PublishedIncident(
         id=incident.id,
         opened=incident.opened,
         notices=tuple(
@@ -142,7 +152,7 @@ def published(incident: Incident) -> Published:
             for entry in incident.notices
         ),
         turns=tuple(
-            Turned(entry.sequence, entry.entry.step, entry.happened, entry.recorded)
+            StatusChange(entry.sequence, entry.entry.step, entry.happened, entry.recorded)
             for entry in changes
             if isinstance(entry.entry, TimelineEvent)
         ),
@@ -160,12 +170,18 @@ def _archived_words(words: Mapping[str, NoticeText]) -> dict[str, NoticeText]:
     }
 
 
-def _incident(archived: Published) -> Incident:
+def _incident(archived: PublishedIncident) -> Incident:
     """As it was, except for what only the team knew: when the alert came counts from the opening."""
     notices = [
-        TimelineEntry(notice.sequence, notice.happened, notice.recorded, Notice(notice.notice, notice.facts, notice.words)) for notice in archived.notices
+        TimelineEntry(
+            notice.sequence, notice.happened, notice.recorded, Notice(notice.notice, notice.facts, notice.words)
+        )
+        for notice in archived.notices
     ]
-    changes = [TimelineEntry(change.sequence, change.happened, change.recorded, TimelineEvent(change.turn)) for change in archived.turns]
+    changes = [
+        TimelineEntry(change.sequence, change.happened, change.recorded, TimelineEvent(change.turn))
+        for change in archived.turns
+    ]
     entries = sorted((*notices, *changes), key=lambda entry: entry.sequence)
     return Incident(archived.id, archived.opened, archived.opened, "form", tuple(entries))
 
@@ -174,7 +190,7 @@ def _month_name(month: Month) -> str:
     return f"{month[0]:04d}-{month[1]:02d}"
 
 
-def _printed(site: SiteContext, body: Mapping[str, Any]) -> bytes:
+def _json_file(site: SiteContext, body: Mapping[str, Any]) -> bytes:
     pack = site.catalog.leading_pack
     header = {"version": VERSION, "cap_status": pack.marks.machine, "site": f"{pack.marks.start}{pack.site}"}
     return f"{json.dumps({**header, **body}, ensure_ascii=False)}\n".encode()

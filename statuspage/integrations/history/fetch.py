@@ -12,20 +12,20 @@ from typing import Any
 
 import requests
 
-LARGEST_FILE = (
+MAX_FILE_BYTES = (
     20_000_000  # bytes of one file; a shard of ours has some 100,000, a vendor's incidents.json up to 1,000,000
 )
-LARGEST_TOTAL = 2_000_000_000  # bytes of all files together
-DEEPEST = 40
-_EACH = 20.0  # seconds without a byte
+MAX_TOTAL_BYTES = 2_000_000_000  # bytes of all files together
+MAX_DEPTH = 40
+_READ_TIMEOUT = 20.0  # seconds without a byte
 _FILE_NAME = re.compile(r"[a-z0-9][a-z0-9-]*(?:/[a-z0-9][a-z0-9-]*)*\.(?:json|atom|rss)")
 
 
-class NotThere(Exception):
+class FileMissing(Exception):
     """There is no such file."""
 
 
-class Unfit(Exception):
+class UnreadablePage(Exception):
     """The page cannot be read; the text says which file and why."""
 
 
@@ -35,7 +35,7 @@ class Source:
     def __init__(self, location: str, *, timeout: float) -> None:
         self._location = location.rstrip("/")
         self._deadline = time.monotonic() + timeout
-        self._bytes_left = LARGEST_TOTAL
+        self._bytes_left = MAX_TOTAL_BYTES
         self._session = requests.Session()
         self._session.trust_env = False
 
@@ -45,30 +45,30 @@ class Source:
         try:
             value = json.loads(data)
         except (ValueError, RecursionError) as error:
-            raise Unfit(f"{name}: this is no JSON that can be read") from error
-        if _depth(value) > DEEPEST:
-            raise Unfit(f"{name}: this is nested too deeply")
+            raise UnreadablePage(f"{name}: this is no JSON that can be read") from error
+        if _depth(value) > MAX_DEPTH:
+            raise UnreadablePage(f"{name}: this is nested too deeply")
         return value
 
     def read_bytes(self, name: str) -> bytes:
         """A whole file. Raises NotThere, Unfit."""
         if not _FILE_NAME.fullmatch(name):
-            raise Unfit(f"{name[:80]!r} is no name of a file of such a page")
+            raise UnreadablePage(f"{name[:80]!r} is no name of a file of such a page")
         data = self._download(name) if re.match(r"https?://", self._location) else self._read_file(name)
         self._bytes_left -= len(data)
         if self._bytes_left < 0:
-            raise Unfit("all files together are far too large")
+            raise UnreadablePage("all files together are far too large")
         return data
 
     def _read_file(self, name: str) -> bytes:
         root = Path(self._location).resolve()
         path = (root / name).resolve()
         if root not in path.parents:
-            raise Unfit(f"{name} leads out of the folder")
+            raise UnreadablePage(f"{name} leads out of the folder")
         if not path.is_file():
-            raise NotThere(name)
+            raise FileMissing(name)
         with path.open("rb") as file:
-            return self._check_size(name, file.read(LARGEST_FILE + 1))
+            return self._check_size(name, file.read(MAX_FILE_BYTES + 1))
 
     def _download(self, name: str) -> bytes:
         with self._open_response(name) as response:
@@ -76,30 +76,30 @@ class Source:
             for chunk in response.iter_content(65_536):
                 data += chunk
                 if time.monotonic() > self._deadline:
-                    raise Unfit(f"{name}: it takes too long")
+                    raise UnreadablePage(f"{name}: it takes too long")
                 self._check_size(name, data)
             return bytes(data)
 
     @contextmanager
     def _open_response(self, name: str) -> Iterator[requests.Response]:
         if time.monotonic() > self._deadline:
-            raise Unfit(f"{name}: it takes too long")
+            raise UnreadablePage(f"{name}: it takes too long")
         headers = {"User-Agent": "statuspage-restore"}
         try:
             with self._session.get(
-                f"{self._location}/{name}", timeout=_EACH, stream=True, allow_redirects=False, headers=headers
+                f"{self._location}/{name}", timeout=_READ_TIMEOUT, stream=True, allow_redirects=False, headers=headers
             ) as response:
                 if response.status_code in (404, 410):
-                    raise NotThere(name)
+                    raise FileMissing(name)
                 if response.status_code != requests.codes.ok:
-                    raise Unfit(f"{name}: the address answers with {response.status_code}")
+                    raise UnreadablePage(f"{name}: the address answers with {response.status_code}")
                 yield response
         except requests.RequestException as error:
-            raise Unfit(f"{name}: it cannot be fetched ({type(error).__name__})") from error
+            raise UnreadablePage(f"{name}: it cannot be fetched ({type(error).__name__})") from error
 
     def _check_size(self, name: str, data: bytes | bytearray) -> bytes:
-        if len(data) > LARGEST_FILE:
-            raise Unfit(f"{name}: it is far too large")
+        if len(data) > MAX_FILE_BYTES:
+            raise UnreadablePage(f"{name}: it is far too large")
         return bytes(data) if isinstance(data, bytes) else b""
 
 
@@ -109,7 +109,7 @@ def _depth(value: object) -> int:
     while pending:
         node, depth = pending.pop()
         deepest = max(deepest, depth)
-        if depth > DEEPEST:
+        if depth > MAX_DEPTH:
             break
         children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
         pending += [(child, depth + 1) for child in children if isinstance(child, dict | list)]

@@ -5,27 +5,29 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
-from statuspage.rendering.site import clean
+from statuspage.rendering.site import strip_forbidden
 
-LONGEST_TEXT = 20_000
+MAX_TEXT = 20_000
 """Characters kept of one text."""
 
 _BREAKS = frozenset({"br", "p", "div", "li", "tr"})
 _SILENT = frozenset({"script", "style"})
 
 
-def html_to_text(text: object, max_length: int = LONGEST_TEXT) -> str:
+def html_to_text(text: object, max_length: int = MAX_TEXT) -> str:
     """The text without tags; line breaks stay, a link keeps its address in brackets."""
     if not isinstance(text, str):
         return ""
-    extractor = _Reader()
+    extractor = _TextExtractor()
     extractor.feed(text[: max_length * 4])
     extractor.close()
-    lines = (re.sub(r"[ \t\u00a0]+", " ", line).strip() for line in clean("".join(extractor.parts)).splitlines())
+    lines = (
+        re.sub(r"[ \t\u00a0]+", " ", line).strip() for line in strip_forbidden("".join(extractor.parts)).splitlines()
+    )
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()[:max_length]
 
 
-class _Reader(HTMLParser):
+class _TextExtractor(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.parts: list[str] = []

@@ -8,54 +8,56 @@ from collections.abc import Iterator
 
 from statuspage.domain import DRILL, Incident
 from statuspage.integrations.history import archive
-from statuspage.integrations.history.fetch import NotThere, Source, Unfit
+from statuspage.integrations.history.fetch import FileMissing, Source, UnreadablePage
 
 _ID = re.compile(rf"(?!{DRILL})[a-z0-9]{{12}}")
 _ARCHIVE_NAME = re.compile(r"history/\d{4}-\d{2}(?:-\d{1,6})?\.json")
 
 
-def is_there(source: Source) -> bool:
+def has_archive(source: Source) -> bool:
     """Whether the page carries its history. Raises Unfit when it is none that this program can read."""
     try:
         index = source.read_json("history/index.json")
-    except NotThere:
+    except FileMissing:
         return False
     if not isinstance(index, dict) or index.get("version") != archive.VERSION:
-        raise Unfit("history/index.json: it was made by another version of the program")
+        raise UnreadablePage("history/index.json: it was made by another version of the program")
     if index.get("cap_status") != "Actual":
-        raise Unfit("history/index.json: this is the page of a drill")
+        raise UnreadablePage("history/index.json: this is the page of a drill")
     return True
 
 
-def incidents(source: Source) -> Iterator[tuple[Incident, ...]]:
+def read_incidents(source: Source) -> Iterator[tuple[Incident, ...]]:
     """All that was public, a shard at a time, in the order customers were told. Raises Unfit, NotThere."""
     for month in _archive_names(source, "history/index.json", "months"):
         for name in _archive_names(source, month, "shards"):
-            batch = _shard(source, name)
+            batch = _read_archive(source, name)
             for incident in batch:
-                _refuse_odd(name, incident)
+                _check_incident(name, incident)
             yield batch
 
 
 def _archive_names(source: Source, file: str, key: str) -> list[str]:
     content = source.read_json(file)
     names = content.get(key) if isinstance(content, dict) else None
-    if not isinstance(names, list) or not all(isinstance(name, str) and _ARCHIVE_NAME.fullmatch(name) for name in names):
-        raise Unfit(f"{file}: it does not list its {key} as we do")
+    if not isinstance(names, list) or not all(
+        isinstance(name, str) and _ARCHIVE_NAME.fullmatch(name) for name in names
+    ):
+        raise UnreadablePage(f"{file}: it does not list its {key} as we do")
     return names
 
 
-def _shard(source: Source, name: str) -> tuple[Incident, ...]:
+def _read_archive(source: Source, name: str) -> tuple[Incident, ...]:
     try:
         return archive.read_archive(json.dumps(source.read_json(name)).encode())
     except (ValueError, KeyError, TypeError) as error:
-        raise Unfit(f"{name}: this is no part of a history of ours") from error
+        raise UnreadablePage(f"{name}: this is no part of a history of ours") from error
 
 
-def _refuse_odd(name: str, incident: Incident) -> None:
+def _check_incident(name: str, incident: Incident) -> None:
     numbers = [entry.sequence for entry in incident.entries]
     times = [moment for entry in incident.entries for moment in (entry.happened, entry.recorded)] + [incident.opened]
     if not _ID.fullmatch(incident.id) or not incident.notices or numbers != sorted(set(numbers)) or min(numbers) < 1:
-        raise Unfit(f"{name}: an incident in it is not whole")
+        raise UnreadablePage(f"{name}: an incident in it is not whole")
     if any(moment.tzinfo is None for moment in times):
-        raise Unfit(f"{name}: a time in it has no zone")
+        raise UnreadablePage(f"{name}: a time in it has no zone")

@@ -14,9 +14,11 @@ from statuspage.domain import (
     MAINTENANCE,
     Affected,
     Catalog,
+    EventKind,
     Facts,
     Incident,
     MaintenanceWindow,
+    MediumText,
     Notice,
     NoticeKind,
     NoticeText,
@@ -24,13 +26,11 @@ from statuspage.domain import (
     Sentence,
     StartTime,
     State,
-    StepKind,
-    Text,
     TimelineEntry,
     TimelineEvent,
 )
 from statuspage.integrations.history import statuspage_reader
-from statuspage.integrations.history.fetch import Source, Unfit
+from statuspage.integrations.history.fetch import Source, UnreadablePage
 from statuspage.integrations.history.statuspage_reader import Entry, Update
 
 _STATES = {
@@ -39,12 +39,12 @@ _STATES = {
     "degraded_performance": State.DEGRADED,
     "under_maintenance": State.DEGRADED,
 }
-_TROUBLE = {
+_INCIDENT_NOTICES = {
     "monitoring": NoticeKind.MONITORING,
     "resolved": NoticeKind.RESOLVED,
     "postmortem": NoticeKind.POSTMORTEM,
 }
-_WORK = {"in_progress": NoticeKind.STARTED, "completed": NoticeKind.FINISHED}
+_MAINTENANCE_NOTICES = {"in_progress": NoticeKind.STARTED, "completed": NoticeKind.FINISHED}
 _STATUSES = (
     "investigating", "identified", "monitoring", "resolved", "postmortem",
     "scheduled", "in_progress", "verifying", "completed",
@@ -62,16 +62,23 @@ class ImportedHistory:
 
 def import_statuspage(source: Source, catalog: Catalog, language: str, now: datetime) -> ImportedHistory:
     """Reads ``api/v2`` and the history feed. Raises Unfit where there is neither, or one cannot be read."""
-    api_entries = statuspage_reader.entries(source)
-    feed_entries = [feed_entry for feed_entry in statuspage_reader.told_in_feeds(source) if feed_entry.id not in {entry.id for entry in api_entries}]
+    api_entries = statuspage_reader.read_entries(source)
+    feed_entries = [
+        feed_entry
+        for feed_entry in statuspage_reader.read_feeds(source)
+        if feed_entry.id not in {entry.id for entry in api_entries}
+    ]
     if not api_entries and not feed_entries:
-        raise Unfit("there is neither a history of ours, nor api/v2, nor a history feed with anything in it")
-    importer = _Maker(catalog, language, now)
-    incidents = [importer.build_incident(entry) for entry in sorted((*api_entries, *feed_entries), key=lambda item: (item.created, item.id))]
-    return ImportedHistory(tuple(incidents), tuple(_unknown(importer, catalog, feed_entries)))
+        raise UnreadablePage("there is neither a history of ours, nor api/v2, nor a history feed with anything in it")
+    importer = _Importer(catalog, language, now)
+    incidents = [
+        importer.build_incident(entry)
+        for entry in sorted((*api_entries, *feed_entries), key=lambda item: (item.created, item.id))
+    ]
+    return ImportedHistory(tuple(incidents), tuple(_list_unknown(importer, catalog, feed_entries)))
 
 
-def _unknown(importer: _Maker, catalog: Catalog, feed_entries: Sequence[Entry]) -> Iterator[tuple[str, str]]:
+def _list_unknown(importer: _Importer, catalog: Catalog, feed_entries: Sequence[Entry]) -> Iterator[tuple[str, str]]:
     yield "facts", ""
     yield "earlier", ""
     if len(catalog.languages) > 1:
@@ -84,7 +91,7 @@ def _unknown(importer: _Maker, catalog: Catalog, feed_entries: Sequence[Entry]) 
         yield "feed_only", ", ".join(entry.id for entry in feed_entries[:_EXAMPLES])
 
 
-class _Maker:
+class _Importer:
     def __init__(self, catalog: Catalog, language: str, now: datetime) -> None:
         self._catalog, self._language, self._now = catalog, language, now
         self._services = {
@@ -105,19 +112,19 @@ class _Maker:
             status = update.status or status
             recorded = min(max(recorded, update.posted), max(self._now, entry.created))
             if is_over and status not in ("resolved", "postmortem", "completed"):
-                entries.append(self._build_event(entries, StepKind.REOPENED, recorded))
+                entries.append(self._build_event(entries, EventKind.REOPENED, recorded))
                 is_over = False
-            kind = _kind_of(status, entry, entries, is_over=is_over)
+            kind = _notice_kind_of(status, entry, entries, is_over=is_over)
             notice = Notice(kind, self._build_facts(entry, update, kind), self._build_texts(entry, update, status))
             happened = min(update.displayed, recorded)
             entries.append(TimelineEntry(len(entries) + 1, happened, recorded, notice))
             is_over = is_over or kind in (NoticeKind.RESOLVED, NoticeKind.FINISHED)
         if not is_over and entry.status in ("resolved", "postmortem", "completed"):
-            entries.append(self._build_event(entries, StepKind.CLOSED, max(entry.resolved or recorded, recorded)))
+            entries.append(self._build_event(entries, EventKind.CLOSED, max(entry.resolved or recorded, recorded)))
         opened = min(entry.created, entries[0].recorded)
         return Incident(self._incident_id(entry.id), opened, opened, "form", tuple(entries))
 
-    def _build_event(self, entries: Sequence[TimelineEntry], step: StepKind, at: datetime) -> TimelineEntry:
+    def _build_event(self, entries: Sequence[TimelineEntry], step: EventKind, at: datetime) -> TimelineEntry:
         return TimelineEntry(len(entries) + 1, at, at, TimelineEvent(step))
 
     def _incident_id(self, id: str) -> str:
@@ -140,7 +147,9 @@ class _Maker:
         """The services of the update, else those of the whole entry; where a state is over by now, the mildest."""
         states: dict[str, State] = {}
         announced = [pair for pair in update.affected if pair[1] in _STATES]
-        latest = {name: state for each_update in entry.updates for name, state in each_update.affected if state in _STATES}
+        latest = {
+            name: state for each_update in entry.updates for name, state in each_update.affected if state in _STATES
+        }
         for name, state in announced or [*latest.items()] or entry.components:
             service = self._services.get(name.casefold())
             if service is None:
@@ -165,20 +174,22 @@ class _Maker:
             status=label,
             sentences=(Sentence("by_hand", text),),
             rows=(),
-            media={"page": Text(text), "feed": Text(text, subject=entry.name)},
+            media={"page": MediumText(text), "feed": MediumText(text, subject=entry.name)},
         )
         return {self._language: replace(notice_text, postmortem=postmortem)}
 
 
-def _kind_of(status: str, entry: Entry, entries: Sequence[TimelineEntry], *, is_over: bool) -> NoticeKind:
+def _notice_kind_of(status: str, entry: Entry, entries: Sequence[TimelineEntry], *, is_over: bool) -> NoticeKind:
     """What we call an update in this state, after those before it."""
     if entry.planned:
-        if status in _WORK:
-            has_begun = any(isinstance(item.entry, Notice) and item.entry.notice is _WORK[status] for item in entries)
-            return NoticeKind.REMINDER if has_begun else _WORK[status]
+        if status in _MAINTENANCE_NOTICES:
+            has_begun = any(
+                isinstance(item.entry, Notice) and item.entry.notice is _MAINTENANCE_NOTICES[status] for item in entries
+            )
+            return NoticeKind.REMINDER if has_begun else _MAINTENANCE_NOTICES[status]
         return NoticeKind.REMINDER if entries else NoticeKind.ANNOUNCED
     if status == "postmortem":
         return NoticeKind.POSTMORTEM if is_over else NoticeKind.RESOLVED
     if is_over:
         return NoticeKind.CORRECTION
-    return _TROUBLE.get(status, NoticeKind.UPDATE if entries else NoticeKind.FIRST)
+    return _INCIDENT_NOTICES.get(status, NoticeKind.UPDATE if entries else NoticeKind.FIRST)

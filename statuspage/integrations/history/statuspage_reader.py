@@ -10,10 +10,10 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from xml.etree import ElementTree
 
-from statuspage.integrations.history.fetch import DEEPEST, NotThere, Source, Unfit
+from statuspage.integrations.history.fetch import MAX_DEPTH, FileMissing, Source, UnreadablePage
 from statuspage.integrations.history.html_to_text import html_to_text
 
-MOST_ENTRIES = 20_000
+MAX_ENTRIES = 20_000
 """Incidents of one page, and updates of one incident together."""
 
 
@@ -43,36 +43,36 @@ class Entry:
     updates: tuple[Update, ...]
 
 
-def entries(source: Source) -> tuple[Entry, ...]:
+def read_entries(source: Source) -> tuple[Entry, ...]:
     """Everything found in the JSON files, each once, in the order of creation. Raises Unfit, NotThere."""
     by_id: dict[str, Entry] = {}
     for key, name in (("incidents", "incidents"), ("scheduled_maintenances", "scheduled-maintenances")):
         try:
             body = source.read_json(f"api/v2/{name}.json")
-        except NotThere:
+        except FileMissing:
             continue
         items = body.get(key) if isinstance(body, dict) else None
-        if not isinstance(items, list) or len(items) > MOST_ENTRIES:
-            raise Unfit(f"api/v2/{name}.json: it holds no list of {key}")
+        if not isinstance(items, list) or len(items) > MAX_ENTRIES:
+            raise UnreadablePage(f"api/v2/{name}.json: it holds no list of {key}")
         for item in items:
             entry = _entry(f"api/v2/{name}.json", item)
             by_id.setdefault(entry.id, entry)
     return tuple(sorted(by_id.values(), key=lambda entry: (entry.created, entry.id)))
 
 
-def told_in_feeds(source: Source) -> tuple[Entry, ...]:
+def read_feeds(source: Source) -> tuple[Entry, ...]:
     """What ``history.atom`` or ``history.rss`` say, oldest first; nothing where there is neither. Raises Unfit."""
     for name in ("history.atom", "history.rss"):
         try:
-            root = _xml(name, source.read_bytes(name))
-        except NotThere:
+            root = _parse_xml(name, source.read_bytes(name))
+        except FileMissing:
             continue
-        items = [element for element in root.iter() if _tag(element) in ("entry", "item")]
-        return tuple(reversed([entry for item in items[:MOST_ENTRIES] if (entry := _from_feed(item))]))
+        items = [element for element in root.iter() if _local_name(element) in ("entry", "item")]
+        return tuple(reversed([entry for item in items[:MAX_ENTRIES] if (entry := _from_feed(item))]))
     return ()
 
 
-def moment(value: object) -> datetime | None:
+def parse_time(value: object) -> datetime | None:
     """A time with a zone, in UTC; None when it is none."""
     if not isinstance(value, str):
         return None
@@ -85,19 +85,19 @@ def moment(value: object) -> datetime | None:
 
 def _entry(file: str, item: Any) -> Entry:
     if not isinstance(item, dict):
-        raise Unfit(f"{file}: an entry in it is none")
-    id, created = item.get("id"), moment(item.get("created_at"))
+        raise UnreadablePage(f"{file}: an entry in it is none")
+    id, created = item.get("id"), parse_time(item.get("created_at"))
     if not isinstance(id, str) or not 0 < len(id) <= 100 or created is None:
-        raise Unfit(f"{file}: an entry in it has no id or no time")
-    start, end = moment(item.get("scheduled_for")), moment(item.get("scheduled_until"))
+        raise UnreadablePage(f"{file}: an entry in it has no id or no time")
+    start, end = parse_time(item.get("scheduled_for")), parse_time(item.get("scheduled_until"))
     updates = sorted(_updates(item, created), key=lambda update: update.posted)
     return Entry(
         id=id,
         name=html_to_text(item.get("name"), 300) or id,
-        status=_clean_word(item.get("status")),
+        status=_clean_status(item.get("status")),
         created=created,
-        started=min(moment(item.get("started_at")) or created, created),
-        resolved=moment(item.get("resolved_at")),
+        started=min(parse_time(item.get("started_at")) or created, created),
+        resolved=parse_time(item.get("resolved_at")),
         planned=(start, max(end, start)) if start and end else None,
         components=tuple(_components(item)),
         updates=tuple(updates),
@@ -106,38 +106,40 @@ def _entry(file: str, item: Any) -> Entry:
 
 def _updates(item: Mapping[str, Any], created: datetime) -> Iterator[Update]:
     items = item.get("incident_updates")
-    for update in items[:MOST_ENTRIES] if isinstance(items, list) else ():
+    for update in items[:MAX_ENTRIES] if isinstance(items, list) else ():
         if isinstance(update, dict):
-            posted = moment(update.get("created_at")) or created
-            displayed = moment(update.get("display_at")) or posted
+            posted = parse_time(update.get("created_at")) or created
+            displayed = parse_time(update.get("display_at")) or posted
             changes = update.get("affected_components")
             affected = tuple(
-                (html_to_text(change.get("name"), 300).rpartition(" - ")[2], _clean_word(change.get("new_status")))
+                (html_to_text(change.get("name"), 300).rpartition(" - ")[2], _clean_status(change.get("new_status")))
                 for change in (changes if isinstance(changes, list) else ())
                 if isinstance(change, dict)
             )
-            yield Update(_clean_word(update.get("status")), html_to_text(update.get("body")), posted, displayed, affected)
+            yield Update(
+                _clean_status(update.get("status")), html_to_text(update.get("body")), posted, displayed, affected
+            )
 
 
 def _components(item: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     items = item.get("components")
     for component in items if isinstance(items, list) else ():
         if isinstance(component, dict):
-            yield html_to_text(component.get("name"), 300), _clean_word(component.get("status"))
+            yield html_to_text(component.get("name"), 300), _clean_status(component.get("status"))
 
 
-def _clean_word(value: object) -> str:
+def _clean_status(value: object) -> str:
     return value if isinstance(value, str) and re.fullmatch(r"[a-z_]{1,40}", value) else ""
 
 
 # Feeds
 
 
-def _xml(name: str, data: bytes) -> ElementTree.Element:
+def _parse_xml(name: str, data: bytes) -> ElementTree.Element:
     """The root of a feed without a document type: entities that grow and files from elsewhere have no way in."""
     prolog = _BEFORE_ROOT.match(data)
     if data.startswith(b"<!", prolog.end() if prolog else 0) or b"\0" in data:
-        raise Unfit(f"{name}: it brings definitions of its own")
+        raise UnreadablePage(f"{name}: it brings definitions of its own")
     parser: ElementTree.XMLPullParser[Any] = ElementTree.XMLPullParser(("start", "end"))
     root: ElementTree.Element | None = None
     depth = 0
@@ -148,13 +150,13 @@ def _xml(name: str, data: bytes) -> ElementTree.Element:
             for event, element in events:
                 root = element if root is None else root
                 depth += 1 if event == "start" else -1
-                if depth > DEEPEST:
-                    raise Unfit(f"{name}: it is nested too deeply")
+                if depth > MAX_DEPTH:
+                    raise UnreadablePage(f"{name}: it is nested too deeply")
         parser.close()
     except (ElementTree.ParseError, ValueError, LookupError) as error:
-        raise Unfit(f"{name}: this is no XML that can be read") from error
+        raise UnreadablePage(f"{name}: this is no XML that can be read") from error
     if root is None:
-        raise Unfit(f"{name}: it is empty")
+        raise UnreadablePage(f"{name}: it is empty")
     return root
 
 
@@ -162,23 +164,33 @@ _BEFORE_ROOT = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s|<!--.*?-->|<\?.*?\?>)*", re.
 """All that may stand before the root (XML 1.0, 2.8) but a document type."""
 
 
-def _tag(element: ElementTree.Element) -> str:
+def _local_name(element: ElementTree.Element) -> str:
     return element.tag.rpartition("}")[2]
 
 
 def _from_feed(item: ElementTree.Element) -> Entry | None:
     """None where an entry lacks its address, its time or every paragraph."""
-    fields = {_tag(child): (child.text or "").strip() or child.get("href", "") for child in item}
+    fields = {_local_name(child): (child.text or "").strip() or child.get("href", "") for child in item}
     match = re.search(r"/incidents/([A-Za-z0-9]{1,100})/?$", fields.get("link", ""))
-    newest = moment(fields.get("published")) or _rfc822(fields.get("pubDate", ""))
-    updates = tuple(_paragraphs(fields.get("content") or fields.get("description", ""), newest)) if newest else ()
+    newest = parse_time(fields.get("published")) or _parse_rfc822(fields.get("pubDate", ""))
+    updates = tuple(_parse_paragraphs(fields.get("content") or fields.get("description", ""), newest)) if newest else ()
     if not match or newest is None or not updates:
         return None
     first_posted = updates[0].posted
-    return Entry(match[1], html_to_text(fields.get("title"), 300) or match[1], "", first_posted, first_posted, None, None, (), updates)
+    return Entry(
+        match[1],
+        html_to_text(fields.get("title"), 300) or match[1],
+        "",
+        first_posted,
+        first_posted,
+        None,
+        None,
+        (),
+        updates,
+    )
 
 
-def _rfc822(text: str) -> datetime | None:
+def _parse_rfc822(text: str) -> datetime | None:
     try:
         parsed = parsedate_to_datetime(text)
     except (TypeError, ValueError):
@@ -193,7 +205,7 @@ _PARAGRAPH = re.compile(
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 
 
-def _paragraphs(html: str, newest: datetime) -> Iterator[Update]:
+def _parse_paragraphs(html: str, newest: datetime) -> Iterator[Update]:
     """Updates, oldest first. The feed gives no year and a zone's short name: both follow from the newest one's time."""
     parts = re.split(r"<p\b[^<>]{0,100}>", html[:2_000_000], flags=re.IGNORECASE)[:1000]
     matches = [paragraph for part in parts if (paragraph := _PARAGRAPH.match(part[:100_000]))]
@@ -207,7 +219,11 @@ def _paragraphs(html: str, newest: datetime) -> Iterator[Update]:
         posted = newest if index == 0 else _nearest(clock, previous + offset, allow_later=False) - offset
         previous = min(previous, posted)
         label = re.sub(r"\s+", "_", paragraph["label"].strip().lower())
-        updates.append(Update("" if label == "update" else _clean_word(label), html_to_text(paragraph["body"]), previous, previous))
+        updates.append(
+            Update(
+                "" if label == "update" else _clean_status(label), html_to_text(paragraph["body"]), previous, previous
+            )
+        )
     yield from reversed(updates)
 
 
@@ -228,5 +244,9 @@ def _nearest(clock: tuple[int, int, int, int], reference: datetime, *, allow_lat
             candidates.append(datetime(year, month, day, min(hour, 23), min(minute, 59), tzinfo=UTC))
         except ValueError:
             continue  # 29 February
-    allowed = [candidate for candidate in candidates if allow_later or candidate <= reference + timedelta(minutes=1)] or candidates or [reference]
+    allowed = (
+        [candidate for candidate in candidates if allow_later or candidate <= reference + timedelta(minutes=1)]
+        or candidates
+        or [reference]
+    )
     return min(allowed, key=lambda candidate: abs(candidate - reference))

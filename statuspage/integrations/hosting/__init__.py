@@ -1,28 +1,28 @@
 """Places the public site is written to: the folder on this machine, and targets that follow it."""
 
-from statuspage.integrations.hosting.base import TWIN, Difference, NotCarried, Target, UploadBatch, is_front
-from statuspage.integrations.hosting.folder import Folder, Release, StaleWriteError, Unwritable
+from statuspage.integrations.hosting.base import GZIP_SUFFIX, Difference, Host, UploadBatch, UploadFailed, is_front_page
+from statuspage.integrations.hosting.folder import Build, Folder, StaleWriteError, Unwritable
 from statuspage.integrations.hosting.options import NAME, Option
-from statuspage.integrations.hosting.registry import TYPES, missing, opened
-from statuspage.integrations.hosting.sync_state import ALL, Faring, Stage
+from statuspage.integrations.hosting.registry import TYPES, missing_settings, open_host
+from statuspage.integrations.hosting.sync_state import ALL_FILES, Stage, SyncStatus
 
 __all__ = [
-    "ALL",
+    "ALL_FILES",
+    "GZIP_SUFFIX",
     "NAME",
-    "TWIN",
     "TYPES",
+    "Build",
     "Difference",
-    "Faring",
     "Folder",
-    "NotCarried",
+    "Host",
     "Option",
-    "Release",
     "Stage",
     "StaleWriteError",
-    "Target",
+    "SyncStatus",
     "Unwritable",
     "UploadBatch",
-    "is_front",
-    "missing",
-    "opened",
+    "UploadFailed",
+    "is_front_page",
+    "missing_settings",
+    "open_host",
 ]

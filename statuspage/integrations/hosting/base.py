@@ -9,13 +9,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
-MARK = ".statuspage.json"
+FENCE_FILE = ".statuspage.json"
 """The file at a target that says how new the site there is."""
 
-TWIN = ".gz"
+GZIP_SUFFIX = ".gz"
 
 
-class NotCarried(Exception):
+class UploadFailed(Exception):
     """The target has not got everything; what could be read there before still can.
 
     ``code`` is a label's key (``target.reason.KEY``); ``detail`` what the other side said, without any secret.
@@ -50,7 +50,7 @@ class UploadBatch:
     fence: int
 
 
-class Target(Protocol):
+class Host(Protocol):
     """A place that follows the folder on this machine.
 
     ``twins``: whether it wants the compressed files too. ``pace``: how long it may do without the renewed time of the
@@ -70,7 +70,7 @@ class Target(Protocol):
         """
 
 
-def waves(names: Iterable[str]) -> tuple[list[str], list[str], list[str]]:
+def upload_waves(names: Iterable[str]) -> tuple[list[str], list[str], list[str]]:
     """The same names in three parts: pages and pictures; feeds and other files for machines; the fronts.
 
     Whoever carries them in this order leaves no link into nothing.
@@ -81,9 +81,9 @@ def waves(names: Iterable[str]) -> tuple[list[str], list[str], list[str]]:
     return groups
 
 
-def is_front(name: str) -> bool:
+def is_front_page(name: str) -> bool:
     """Whether this is the front of the site or of a language, which carries the time it was renewed."""
-    return _wave(name) == len(waves(())) - 1
+    return _wave(name) == len(upload_waves(())) - 1
 
 
 def is_ours(name: str, keep: Iterable[str]) -> bool:
@@ -92,25 +92,25 @@ def is_ours(name: str, keep: Iterable[str]) -> bool:
     return not top.startswith(".") and top not in keep
 
 
-def refuse_strangers(removed: Iterable[str], fence: int | None) -> None:
+def refuse_foreign_files(removed: Iterable[str], fence: int | None) -> None:
     """Raises NotCarried where files of others lie at a place where no site of ours has ever been."""
     foreign = sorted(removed)
     if fence is None and foreign:
-        raise NotCarried("strangers", ", ".join(foreign[:3]))
+        raise UploadFailed("strangers", ", ".join(foreign[:3]))
 
 
 def refuse_newer(remote_fence: int | None, local_fence: int) -> None:
     """Raises NotCarried where the target holds something newer."""
     if remote_fence is not None and remote_fence > local_fence:
-        raise NotCarried("newer", f"{remote_fence} > {local_fence}")
+        raise UploadFailed("newer", f"{remote_fence} > {local_fence}")
 
 
-def mark(fence: int) -> bytes:
+def fence_content(fence: int) -> bytes:
     """What stands in the file that says how new the site there is."""
     return json.dumps({"fence": fence}).encode() + b"\n"
 
 
-def fence_in(data: bytes) -> int:
+def parse_fence(data: bytes) -> int:
     """The number in that file; 0 when somebody has spoiled it."""
     try:
         value = json.loads(data)
@@ -121,7 +121,7 @@ def fence_in(data: bytes) -> int:
 
 
 def _wave(name: str) -> int:
-    original = name.removesuffix(TWIN)
+    original = name.removesuffix(GZIP_SUFFIX)
     if original.endswith("index.html") and original.count("/") < 2:
         return 2
     return 1 if original.rpartition(".")[2] in ("json", "rss", "atom", "ics", "svg", "js") else 0

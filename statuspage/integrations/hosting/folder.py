@@ -12,11 +12,11 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from statuspage.integrations.hosting.sync_state import ALL, Following
+from statuspage.integrations.hosting.sync_state import ALL_FILES, SyncState
 
-_KEPT = 3  # releases: the one in use and two to go back to
-_SYNCING = 8  # files that wait for the disk at once: it writes a hundred together as fast as a few
-_PATIENCE = 30.0  # seconds to wait for another writer
+_BUILDS_KEPT = 3  # releases: the one in use and two to go back to
+_SYNC_THREADS = 8  # files that wait for the disk at once: it writes a hundred together as fast as a few
+_LOCK_TIMEOUT = 30.0  # seconds to wait for another writer
 _REASONS = {
     errno.EROFS: ("read_only", "The folder of the public site is on a read-only file system."),
     errno.ENOSPC: ("full", "The disk of the public site is full."),
@@ -49,7 +49,7 @@ class Folder:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.sync_state = Following(root)
+        self.sync_state = SyncState(root)
 
     @property
     def current(self) -> Path:
@@ -91,10 +91,10 @@ class Folder:
 
         After a writer was interrupted it is all of them: a twin may be there that is newer than its file.
         """
-        with _plainly():
+        with _translate_errors():
             if any(self._stage_folder.glob("*")):
                 return dict(files)
-            return {name: data for name, data in files.items() if not _same(self.current / name, data)}
+            return {name: data for name, data in files.items() if not _has_content(self.current / name, data)}
 
     def write_files(self, files: Mapping[str, bytes], *, fence: int, subject: str = "") -> None:
         """Replaces these files in their order, each whole.
@@ -102,10 +102,10 @@ class Folder:
         To be called in one's ``turn``. ``fence`` larger than any before, else Behind is raised. ``about`` is
         remembered for a build that is under way.
         """
-        with _plainly():
+        with _translate_errors():
             self._advance_fence(fence)
             self.sync_state.mark_changed(files)
-            with _cleared(self._stage_folder), ThreadPoolExecutor(_SYNCING) as pool:
+            with _removed_on_failure(self._stage_folder), ThreadPoolExecutor(_SYNC_THREADS) as pool:
                 _replace(str(self.current), self._stage_files(files, pool), pool)
             if subject and self._journal.exists():
                 with self._journal.open("a") as journal:
@@ -115,7 +115,7 @@ class Folder:
     def build_lock(self) -> Iterator[None]:
         """While a build is under way: one at a time, and what is published meanwhile is remembered for it."""
         with self._hold_lock("build.lock"):
-            with _plainly():
+            with _translate_errors():
                 self._journal.write_text("")
             try:
                 yield
@@ -127,37 +127,37 @@ class Folder:
         return tuple(dict.fromkeys(self._journal.read_text().split()))
 
     @contextmanager
-    def new_build(self, fence: int) -> Iterator[Release]:
+    def new_build(self, fence: int) -> Iterator[Build]:
         """An empty release to fill; leftovers of one that was never finished are cleared away."""
         path = self.root / "releases" / f"{fence:012d}"
-        with _plainly():
+        with _translate_errors():
             shutil.rmtree(path, ignore_errors=True)
             path.mkdir(parents=True)
-        with _cleared(path):
-            yield Release(path)
+        with _removed_on_failure(path):
+            yield Build(path)
 
-    def switch(self, build: Release, *, fence: int, stamp: str = "") -> None:
+    def switch(self, build: Build, *, fence: int, stamp: str = "") -> None:
         """Readers see this release from now on, all of it; old ones are removed. To be called in one's ``turn``.
 
         ``stamp`` says what it was made from.
         """
-        with _plainly():
+        with _translate_errors():
             (self.root / "made-from").write_text(f"{build.path.name} {stamp}")
             self._advance_fence(fence)
             os.sync()
             link = self.root / "current.new"
             link.unlink(missing_ok=True)
             link.symlink_to(build.path.relative_to(self.root))
-            self.sync_state.mark_changed((ALL,))
+            self.sync_state.mark_changed((ALL_FILES,))
             link.replace(self.current)
             _sync(self.root)
-            for old_build in sorted((self.root / "releases").iterdir())[:-_KEPT]:
+            for old_build in sorted((self.root / "releases").iterdir())[:-_BUILDS_KEPT]:
                 if old_build.name != build.path.name:
                     shutil.rmtree(old_build, ignore_errors=True)
 
     def remove_old_builds(self) -> None:
         """Takes away every release but the one in use, and whatever an interrupted writer left."""
-        with self.build_lock(), self.write_lock(), _plainly():
+        with self.build_lock(), self.write_lock(), _translate_errors():
             shutil.rmtree(self._stage_folder, ignore_errors=True)
             for old_build in (self.root / "releases").iterdir():
                 if old_build.name != self.current.resolve().name:
@@ -173,7 +173,7 @@ class Folder:
 
     @contextmanager
     def _hold_lock(self, name: str) -> Iterator[None]:
-        with _plainly():
+        with _translate_errors():
             self.root.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(self.root / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
@@ -197,11 +197,11 @@ class Folder:
         staged = {name: f"{self._stage_folder}/{index}" for index, name in enumerate(files)}
         for name, path in staged.items():
             _write_file(path, files[name])
-        _synced(staged.values(), pool)
+        _sync_all(staged.values(), pool)
         return staged
 
 
-class Release:
+class Build:
     """A folder that nobody reads yet, so files are simply written. ``files`` counts those that lie there."""
 
     def __init__(self, path: Path) -> None:
@@ -211,7 +211,7 @@ class Release:
 
     def write_files(self, files: Mapping[str, bytes], *, may_overwrite: bool = False) -> None:
         """Writes the files, over earlier ones of the same name. ``again``: some were written and counted before."""
-        with _plainly():
+        with _translate_errors():
             existing = sum(Path(self.path, name).exists() for name in files) if may_overwrite else 0
             for name, data in files.items():
                 folder = name.rpartition("/")[0]
@@ -232,7 +232,7 @@ def _write_file(path: str, data: bytes) -> None:
 
 
 @contextmanager
-def _cleared(path: Path) -> Iterator[None]:
+def _removed_on_failure(path: Path) -> Iterator[None]:
     """What could not be finished is not left to fill the disk."""
     try:
         yield
@@ -249,17 +249,17 @@ def _replace(folder: str, staged: Mapping[str, str], pool: Executor) -> None:
             Path(parent).mkdir(parents=True, exist_ok=True)
             touched[parent] = None
         Path(staged_path).replace(f"{folder}/{name}")
-    _synced(touched, pool)
+    _sync_all(touched, pool)
 
 
-def _synced(paths: Iterable[str], pool: Executor) -> None:
+def _sync_all(paths: Iterable[str], pool: Executor) -> None:
     """Returns when these files and folders are safely on disk: each thread of the pool waits for its share of them."""
     path_list = list(paths)
-    for future in [pool.submit(_sync, *path_list[offset::_SYNCING]) for offset in range(_SYNCING)]:
+    for future in [pool.submit(_sync, *path_list[offset::_SYNC_THREADS]) for offset in range(_SYNC_THREADS)]:
         future.result()
 
 
-def _same(path: Path, data: bytes) -> bool:
+def _has_content(path: Path, data: bytes) -> bool:
     try:
         return path.stat().st_size == len(data) and path.read_bytes() == data
     except FileNotFoundError:
@@ -276,7 +276,7 @@ def _sync(*paths: str | Path) -> None:
 
 
 def _lock(descriptor: int) -> None:
-    for _ in _tries(_PATIENCE):
+    for _ in _attempts(_LOCK_TIMEOUT):
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -285,7 +285,7 @@ def _lock(descriptor: int) -> None:
     raise Unwritable("busy", "Another process is writing the public site and does not finish.")
 
 
-def _tries(timeout: float) -> Iterable[int]:
+def _attempts(timeout: float) -> Iterable[int]:
     deadline = time.monotonic() + timeout
     attempt = 0
     while attempt == 0 or time.monotonic() < deadline:
@@ -295,7 +295,7 @@ def _tries(timeout: float) -> Iterable[int]:
 
 
 @contextmanager
-def _plainly() -> Iterator[None]:
+def _translate_errors() -> Iterator[None]:
     try:
         yield
     except OSError as error:

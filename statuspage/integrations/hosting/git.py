@@ -12,23 +12,23 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 
-from statuspage.domain import TargetSpec
+from statuspage.domain import HostSpec
 from statuspage.integrations.hosting import subprocesses
 from statuspage.integrations.hosting.base import (
-    MARK,
+    FENCE_FILE,
     Difference,
-    NotCarried,
     UploadBatch,
-    fence_in,
-    is_front,
+    UploadFailed,
+    fence_content,
+    is_front_page,
     is_ours,
-    mark,
+    parse_fence,
+    refuse_foreign_files,
     refuse_newer,
-    refuse_strangers,
 )
 from statuspage.integrations.hosting.host_type import HostType
 from statuspage.integrations.hosting.options import BRANCH, REPOSITORY, SSH, Option
-from statuspage.integrations.hosting.subprocesses import LONG, QUICK, Done, last_line
+from statuspage.integrations.hosting.subprocesses import LONG, QUICK, CompletedRun, last_line
 
 OPTIONS: Mapping[str, Option] = {
     "repository": Option(REPOSITORY, "git@git.example.com:example/status.git", required=True),
@@ -36,10 +36,10 @@ OPTIONS: Mapping[str, Option] = {
     **SSH,
 }
 
-_KEPT = ("CNAME", "README.md")
+_KEPT_FILES = ("CNAME", "README.md")
 """Files of the host or the people at the top of the branch."""
 
-_RAW = ".nojekyll"
+_NO_JEKYLL = ".nojekyll"
 """Without it GitHub's pages leave out names that begin with an underscore."""
 
 _SETTINGS = {
@@ -55,17 +55,17 @@ _SETTINGS = {
     "protocol.file.allow": "always",
     "http.followRedirects": "false",
 }
-_WHO = {"NAME": "statuspage", "EMAIL": "statuspage@localhost"}
+_IDENTITY = {"NAME": "statuspage", "EMAIL": "statuspage@localhost"}
 
 
-class Branch:
+class GitBranch:
     """One branch. ``pace``: a renewed front alone is worth a commit once an hour."""
 
     gzip_copies = False
     renewal_interval = timedelta(hours=1)
 
-    def __init__(self, spec: TargetSpec, secrets: Mapping[str, str], folder: Path) -> None:
-        self._options, self._keep = spec.options, (*_KEPT, *spec.kept_paths)
+    def __init__(self, spec: HostSpec, secrets: Mapping[str, str], folder: Path) -> None:
+        self._options, self._keep = spec.options, (*_KEPT_FILES, *spec.kept_paths)
         self._ref = f"refs/heads/{spec.options['branch']}"
         self._repository = folder / "repository.git"
         self._token = secrets.get("token", "")
@@ -75,8 +75,10 @@ class Branch:
         head = self._fetch_head()
         remote_ids = {name: id for name, id in self._list_tree(head) if is_ours(name, self._keep)}
         removed = tuple(sorted(remote_ids.keys() - files.keys()))
-        refuse_strangers(removed, self._read_fence(head))
-        changed = (name for name in files if name in remote_ids and remote_ids[name] != _object_id(files[name].read_bytes()))
+        refuse_foreign_files(removed, self._read_fence(head))
+        changed = (
+            name for name in files if name in remote_ids and remote_ids[name] != _object_id(files[name].read_bytes())
+        )
         return Difference(tuple(name for name in files if name not in remote_ids), tuple(changed), removed)
 
     def upload(self, batch: UploadBatch) -> int:
@@ -88,12 +90,14 @@ class Branch:
             commit, changed = self._create_commit(head, batch)
             if not changed:
                 return 0
-            result = self._run_git("push", "--porcelain", "--no-verify", "--", self._url, f"{commit}:{self._ref}", is_long=True)
+            result = self._run_git(
+                "push", "--porcelain", "--no-verify", "--", self._url, f"{commit}:{self._ref}", is_long=True
+            )
             if result.exit_code == 0:
                 self._git_output("update-ref", self._ref, commit)
                 return changed
             if is_last_attempt or not _is_behind(result):
-                raise NotCarried(_git_reason(result), _git_words(result))
+                raise UploadFailed(_git_reason(result), _git_error(result))
             head = self._fetch_head()
         raise AssertionError("unreachable")
 
@@ -108,13 +112,17 @@ class Branch:
         removed = [name for name in batch.removed if name in remote_ids]
         if not changed and not removed:
             return head, 0
-        entries |= {MARK: self._write_blob(mark(batch.fence)), _RAW: self._write_blob(b"")}
-        index_lines = [f"100644 {id}\t{name}\n" for name, id in entries.items()] + [f"0 {'0' * 40}\t{name}\n" for name in removed]
+        entries |= {FENCE_FILE: self._write_blob(fence_content(batch.fence)), _NO_JEKYLL: self._write_blob(b"")}
+        index_lines = [f"100644 {id}\t{name}\n" for name, id in entries.items()] + [
+            f"0 {'0' * 40}\t{name}\n" for name in removed
+        ]
         self._git_output("update-index", "--index-info", stdin="".join(index_lines).encode())
         tree = self._git_output("write-tree").strip()
         parents = ["-p", head] if head else []
         message = _commit_message(changed, batch.fence).encode()
-        return self._git_output("commit-tree", tree, *parents, "-F", "-", stdin=message).strip(), len(changed) + len(removed)
+        return self._git_output("commit-tree", tree, *parents, "-F", "-", stdin=message).strip(), len(changed) + len(
+            removed
+        )
 
     def _write_blob(self, data: bytes) -> str:
         return self._git_output("hash-object", "-w", "--stdin", stdin=data).strip()
@@ -126,8 +134,8 @@ class Branch:
                 yield name, details.split()[2]
 
     def _read_fence(self, commit: str) -> int | None:
-        result = self._run_git("cat-file", "blob", f"{commit}:{MARK}") if commit else None
-        return fence_in(result.stdout) if result and result.exit_code == 0 else None
+        result = self._run_git("cat-file", "blob", f"{commit}:{FENCE_FILE}") if commit else None
+        return parse_fence(result.stdout) if result and result.exit_code == 0 else None
 
     def _known_head(self) -> str:
         """What we pushed or fetched last."""
@@ -140,7 +148,7 @@ class Branch:
         self._ensure_repository()
         listing = self._run_git("ls-remote", "--", self._url, self._ref)
         if listing.exit_code:
-            raise NotCarried(_git_reason(listing), _git_words(listing))
+            raise UploadFailed(_git_reason(listing), _git_error(listing))
         if not listing.stdout.strip():
             self._run_git("update-ref", "-d", self._ref)
             return ""
@@ -148,7 +156,7 @@ class Branch:
             "fetch", "--quiet", "--depth=1", "--no-tags", "--", self._url, f"+{self._ref}:{self._ref}", is_long=True
         )
         if fetch.exit_code:
-            raise NotCarried(_git_reason(fetch), _git_words(fetch))
+            raise UploadFailed(_git_reason(fetch), _git_error(fetch))
         return self._known_head()
 
     def _ensure_repository(self) -> None:
@@ -163,13 +171,17 @@ class Branch:
     def _git_output(self, *args: str, stdin: bytes = b"") -> str:
         result = self._run_git(*args, stdin=stdin, is_long=True)
         if result.exit_code:
-            raise NotCarried("failed", _git_words(result))
+            raise UploadFailed("failed", _git_error(result))
         return result.stdout.decode()
 
-    def _run_git(self, *args: str, stdin: bytes = b"", is_long: bool = False) -> Done:
+    def _run_git(self, *args: str, stdin: bytes = b"", is_long: bool = False) -> CompletedRun:
         timeout = LONG if is_long else QUICK
-        result = subprocesses.run(["git", *args], env=self._environment(), timeout=timeout, stdin=stdin, cwd=self._repository)
-        return Done(result.exit_code, result.stdout, result.stderr.replace(self._token, "…") if self._token else result.stderr)
+        result = subprocesses.run(
+            ["git", *args], env=self._environment(), timeout=timeout, stdin=stdin, cwd=self._repository
+        )
+        return CompletedRun(
+            result.exit_code, result.stdout, result.stderr.replace(self._token, "…") if self._token else result.stderr
+        )
 
     def _environment(self) -> dict[str, str]:
         settings = dict(_SETTINGS)
@@ -190,9 +202,9 @@ class Branch:
             "GIT_CONFIG_COUNT": str(len(settings)),
             "GIT_TERMINAL_PROMPT": "0",
             "GIT_ASKPASS": "/bin/false",
-            "GIT_SSH_COMMAND": subprocesses.ssh(self._options),
+            "GIT_SSH_COMMAND": subprocesses.ssh_command(self._options),
             "GIT_SSH_VARIANT": "ssh",
-            **{f"GIT_{role}_{name}": value for role in ("AUTHOR", "COMMITTER") for name, value in _WHO.items()},
+            **{f"GIT_{role}_{name}": value for role in ("AUTHOR", "COMMITTER") for name, value in _IDENTITY.items()},
             **pairs,
         }
 
@@ -205,19 +217,19 @@ def _commit_message(changed: list[str], fence: int) -> str:
     """What this commit is about: the incidents whose pages it changes."""
     paths = [name.split("/") for name in changed]
     incidents = dict.fromkeys(path[2] for path in paths if len(path) > 3 and path[1] == "incidents")
-    if all(map(is_front, changed)):
+    if all(map(is_front_page, changed)):
         subject = "The time on the front is renewed"
     else:
         subject = f"Incident {', '.join(incidents)}" if 0 < len(incidents) < 4 else f"{len(changed)} files"
     return f"{subject}\n\nFence: {fence}\n"
 
 
-def _is_behind(result: Done) -> bool:
+def _is_behind(result: CompletedRun) -> bool:
     output = result.stdout.decode("utf-8", "replace") + result.stderr
     return any(phrase in output for phrase in ("non-fast-forward", "fetch first", "stale info", "cannot lock ref"))
 
 
-def _git_reason(result: Done) -> str:
+def _git_reason(result: CompletedRun) -> str:
     output = result.stdout.decode("utf-8", "replace") + result.stderr
     if "[remote rejected]" in output or "hook declined" in output:
         return "refused"
@@ -227,10 +239,10 @@ def _git_reason(result: Done) -> str:
     return "contended" if _is_behind(result) else "unreachable"
 
 
-def _git_words(result: Done) -> str:
+def _git_error(result: CompletedRun) -> str:
     errors = [line for line in result.stderr.splitlines() if line.startswith(("fatal:", "error:", "remote:", "ssh:"))]
     rejected = [line for line in result.stdout.decode("utf-8", "replace").splitlines() if line.startswith("!")]
     return last_line("\n".join(errors + rejected)) or last_line(result.stderr)
 
 
-HOST_TYPE = HostType(OPTIONS, (), ("token",), Branch)
+HOST_TYPE = HostType(OPTIONS, (), ("token",), GitBranch)

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from statuspage.domain import TargetSpec
-from statuspage.integrations.hosting.base import Target
+from statuspage.domain import HostSpec
+from statuspage.integrations.hosting.base import Host
 from statuspage.integrations.hosting.options import Option
 
 
@@ -19,4 +19,4 @@ class HostType:
     options: Mapping[str, Option]
     secrets: tuple[str, ...]
     optional_secrets: tuple[str, ...]
-    open: Callable[[TargetSpec, Mapping[str, str], Path], Target]
+    open: Callable[[HostSpec, Mapping[str, str], Path], Host]

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from statuspage.domain import TargetSpec
-from statuspage.integrations.hosting.base import Target
+from statuspage.domain import HostSpec
+from statuspage.integrations.hosting.base import Host
 from statuspage.integrations.hosting.host_type import HostType
 from statuspage.integrations.registry import Registry
 
-__all__ = ["TYPES", "missing", "opened"]
+__all__ = ["TYPES", "missing_settings", "open_host"]
 
 
 TYPES: Registry[HostType] = Registry(
@@ -21,18 +21,18 @@ TYPES: Registry[HostType] = Registry(
 )
 
 
-def missing(spec: TargetSpec, environ: Mapping[str, str]) -> tuple[str, ...]:
+def missing_settings(spec: HostSpec, environ: Mapping[str, str]) -> tuple[str, ...]:
     """Names of the settings that are not there (STATUSPAGE_BUCKET_ACCESS_KEY); none when the target can be used."""
     names = (_setting(spec, name) for name in TYPES[spec.type].secrets)
     return tuple(name for name in names if not environ.get(name))
 
 
-def opened(spec: TargetSpec, environ: Mapping[str, str], folder: Path) -> Target:
+def open_host(spec: HostSpec, environ: Mapping[str, str], folder: Path) -> Host:
     """The target itself; ``folder`` is for what it has to remember."""
     host_type = TYPES[spec.type]
     names = {key: _setting(spec, key) for key in (*host_type.secrets, *host_type.optional_secrets)}
     return host_type.open(spec, {key: environ[name] for key, name in names.items() if environ.get(name)}, folder)
 
 
-def _setting(spec: TargetSpec, key: str) -> str:
+def _setting(spec: HostSpec, key: str) -> str:
     return f"STATUSPAGE_{spec.id.upper().replace('-', '_')}_{key.upper()}"

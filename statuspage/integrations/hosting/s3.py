@@ -16,18 +16,18 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from statuspage.domain import TargetSpec
+from statuspage.domain import HostSpec
 from statuspage.integrations.hosting.base import (
-    MARK,
+    FENCE_FILE,
     Difference,
-    NotCarried,
     UploadBatch,
-    fence_in,
+    UploadFailed,
+    fence_content,
     is_ours,
-    mark,
+    parse_fence,
+    refuse_foreign_files,
     refuse_newer,
-    refuse_strangers,
-    waves,
+    upload_waves,
 )
 from statuspage.integrations.hosting.host_type import HostType
 from statuspage.integrations.hosting.options import BUCKET, ENDPOINT, PREFIX, REGION, Option
@@ -43,41 +43,45 @@ OPTIONS: Mapping[str, Option] = {
 for _loud in ("boto3", "botocore", "s3transfer"):
     logging.getLogger(_loud).setLevel(logging.WARNING)  # below that they write down signatures
 
-_AT_ONCE = 8
-_CLAIMS = 3
+_PARALLEL_REQUESTS = 8
+_CLAIM_ATTEMPTS = 3
 _PRECONDITION = ("412", "PreconditionFailed", "ConditionalRequestConflict")
 _ABSENT = ("404", "NoSuchKey", "NotFound")
 _DENIED = ("403", "401", "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken")
 
 
-class Bucket:
+class S3Bucket:
     """A bucket, or the part of it below a prefix. Compressed twins stay here: nothing there would choose them."""
 
     gzip_copies = False
     renewal_interval = timedelta(0)
 
-    def __init__(self, spec: TargetSpec, secrets: Mapping[str, str], folder: Path) -> None:
+    def __init__(self, spec: HostSpec, secrets: Mapping[str, str], folder: Path) -> None:
         self._options, self._keep, self._secrets = spec.options, spec.kept_paths, dict(secrets)
         self._prefix = spec.options.get("prefix", "")
         self._cached_client: Any = None
 
     def compare(self, files: Mapping[str, Path]) -> Difference:
         """By the listed tags, which are the files' MD5 where they were put whole and without a key of one's own."""
-        with _plainly():
+        with _translate_errors():
             remote_tags = {name: tag for name, tag in self._list_objects() if is_ours(name, self._keep)}
             fence, _ = self._read_fence()
         removed = tuple(sorted(remote_tags.keys() - files.keys()))
-        refuse_strangers(removed, fence)
-        changed = (name for name in files if name in remote_tags and remote_tags[name] != _tag(files[name].read_bytes()))
+        refuse_foreign_files(removed, fence)
+        changed = (
+            name
+            for name in files
+            if name in remote_tags and remote_tags[name] != _content_tag(files[name].read_bytes())
+        )
         return Difference(tuple(name for name in files if name not in remote_tags), tuple(changed), removed)
 
     def upload(self, batch: UploadBatch) -> int:
         """Pages first, fronts last; what is gone is removed at the very end."""
-        with _plainly(), ThreadPoolExecutor(_AT_ONCE) as pool:
+        with _translate_errors(), ThreadPoolExecutor(_PARALLEL_REQUESTS) as pool:
             tags = dict(zip(batch.files, pool.map(self._fetch_tag, batch.files), strict=True))
             self._claim_fence(batch.fence)
             changed = 0
-            for wave in waves(batch.files):
+            for wave in upload_waves(batch.files):
                 changed += sum(pool.map(lambda name: self._put_if_changed(name, batch.files[name], tags[name]), wave))
             if batch.removed:
                 refuse_newer(self._read_fence()[0], batch.fence)
@@ -85,33 +89,33 @@ class Bucket:
         return changed
 
     def _claim_fence(self, fence: int) -> None:
-        for _ in range(_CLAIMS):
+        for _ in range(_CLAIM_ATTEMPTS):
             remote_fence, tag = self._read_fence()
             refuse_newer(remote_fence, fence)
             if remote_fence == fence:
                 return
             try:
-                self._put_object(MARK, mark(fence), tag)
+                self._put_object(FENCE_FILE, fence_content(fence), tag)
             except _errors().ClientError as error:
-                if _code(error) not in _PRECONDITION:
+                if _error_code(error) not in _PRECONDITION:
                     raise
             else:
                 return
-        raise NotCarried("contended")
+        raise UploadFailed("contended")
 
     def _read_fence(self) -> tuple[int | None, str]:
         """The fence of what is there and the mark's tag; None where no site of ours has been."""
         try:
-            response = self._client.get_object(Bucket=self._options["bucket"], Key=self._object_key(MARK))
+            response = self._client.get_object(Bucket=self._options["bucket"], Key=self._object_key(FENCE_FILE))
         except _errors().ClientError as error:
-            if _code(error) in _ABSENT:
+            if _error_code(error) in _ABSENT:
                 return None, ""
             raise
-        return fence_in(response["Body"].read(1000)), response["ETag"].strip('"')
+        return parse_fence(response["Body"].read(1000)), response["ETag"].strip('"')
 
     def _put_if_changed(self, name: str, path: Path, tag: str) -> int:
         data = path.read_bytes()
-        if tag == _tag(data):
+        if tag == _content_tag(data):
             return 0
         self._put_object(name, data, tag)
         return 1
@@ -120,16 +124,18 @@ class Bucket:
         """Stores it over what has this tag, or where nothing is yet."""
         condition = {"IfMatch": f'"{expected_tag}"'} if expected_tag else {"IfNoneMatch": "*"}
         headers = {
-            "CacheControl": http_headers.kept(name),
+            "CacheControl": http_headers.cache_control(name),
             "ContentType": http_headers.type_of(name) or "application/octet-stream",
         }
-        self._client.put_object(Bucket=self._options["bucket"], Key=self._object_key(name), Body=data, **headers, **condition)
+        self._client.put_object(
+            Bucket=self._options["bucket"], Key=self._object_key(name), Body=data, **headers, **condition
+        )
 
     def _fetch_tag(self, name: str) -> str:
         try:
             response = self._client.head_object(Bucket=self._options["bucket"], Key=self._object_key(name))
         except _errors().ClientError as error:
-            if _code(error) in _ABSENT:
+            if _error_code(error) in _ABSENT:
                 return ""
             raise
         return str(response["ETag"]).strip('"')
@@ -166,7 +172,7 @@ class Bucket:
                 config=Config(
                     connect_timeout=5,
                     read_timeout=10,
-                    max_pool_connections=_AT_ONCE,
+                    max_pool_connections=_PARALLEL_REQUESTS,
                     retries={"total_max_attempts": 2, "mode": "standard"},
                     s3={"addressing_style": "path"} if self._options.get("endpoint") else None,
                 ),
@@ -174,7 +180,7 @@ class Bucket:
         return self._cached_client
 
 
-def _tag(data: bytes) -> str:
+def _content_tag(data: bytes) -> str:
     return hashlib.md5(data, usedforsecurity=False).hexdigest()
 
 
@@ -184,26 +190,26 @@ def _errors() -> Any:
     return exceptions
 
 
-def _code(error: Any) -> str:
+def _error_code(error: Any) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
 @contextmanager
-def _plainly() -> Iterator[None]:
+def _translate_errors() -> Iterator[None]:
     try:
         errors = _errors()
     except ImportError as error:
-        raise NotCarried("library", "pip install 'statuspage-desk[s3]'") from error
+        raise UploadFailed("library", "pip install 'statuspage-desk[s3]'") from error
     try:
         yield
     except errors.ClientError as error:
-        raise NotCarried(_s3_reason(error), f"{error.operation_name}: {_code(error)}") from error
+        raise UploadFailed(_s3_reason(error), f"{error.operation_name}: {_error_code(error)}") from error
     except (errors.BotoCoreError, errors.HTTPClientError) as error:
-        raise NotCarried("unreachable", type(error).__name__) from error
+        raise UploadFailed("unreachable", type(error).__name__) from error
 
 
 def _s3_reason(error: Any) -> str:
-    code = _code(error)
+    code = _error_code(error)
     if code in _PRECONDITION:
         return "contended"
     if code in _DENIED:
@@ -212,4 +218,4 @@ def _s3_reason(error: Any) -> str:
     return "unreachable" if status >= 500 or code == "SlowDown" else "refused"
 
 
-HOST_TYPE = HostType(OPTIONS, ("access_key", "secret_key"), ("session_token",), Bucket)
+HOST_TYPE = HostType(OPTIONS, ("access_key", "secret_key"), ("session_token",), S3Bucket)

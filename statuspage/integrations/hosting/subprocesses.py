@@ -11,16 +11,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from statuspage.integrations.hosting.base import NotCarried
+from statuspage.integrations.hosting.base import UploadFailed
 
 QUICK, LONG = 40.0, 900.0
 """Seconds for what one notice changes, and for a whole site."""
 
-_MAY_SEE = ("PATH", "HOME", "SSH_AUTH_SOCK", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy", "SSL_CERT_FILE")
+_INHERITED = ("PATH", "HOME", "SSH_AUTH_SOCK", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy", "SSL_CERT_FILE")
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class CompletedRun:
     """How a program ended and what it said."""
 
     exit_code: int
@@ -30,9 +30,9 @@ class Done:
 
 def run(
     args: Sequence[str], *, env: Mapping[str, str], timeout: float, stdin: bytes = b"", cwd: Path | None = None
-) -> Done:
+) -> CompletedRun:
     """Runs a program to its end. Raises NotCarried where there is none of this name or it takes too long."""
-    inherited = {name: os.environ[name] for name in _MAY_SEE if name in os.environ}
+    inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     try:
         process = subprocess.Popen(  # noqa: S603 (a list of arguments, each of them checked or made by us)
             args,
@@ -44,7 +44,7 @@ def run(
             start_new_session=True,
         )
     except FileNotFoundError as error:
-        raise NotCarried("no_program", args[0]) from error
+        raise UploadFailed("no_program", args[0]) from error
     with process:
         try:
             out, err = process.communicate(stdin, timeout)
@@ -52,11 +52,11 @@ def run(
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)  # with what it has started, such as ssh
             process.communicate()
-            raise NotCarried("slow", args[0]) from None
-    return Done(process.returncode, out, err.decode("utf-8", "replace"))
+            raise UploadFailed("slow", args[0]) from None
+    return CompletedRun(process.returncode, out, err.decode("utf-8", "replace"))
 
 
-def ssh(options: Mapping[str, str], port: str = "") -> str:
+def ssh_command(options: Mapping[str, str], port: str = "") -> str:
     """The command by which git and rsync reach an SSH server. It asks nobody and trusts only servers that are known."""
     args = ["ssh", "-F", "none", "-oBatchMode=yes", "-oStrictHostKeyChecking=yes", "-oConnectTimeout=10"]
     args += ["-oForwardAgent=no", "-oClearAllForwardings=yes", "-oServerAliveInterval=10"]

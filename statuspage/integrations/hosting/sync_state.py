@@ -16,13 +16,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from statuspage.serialization import load, to_json_value
+from statuspage.serialization import from_json_value, to_json_value
 
-ALL = "*"
+ALL_FILES = "*"
 
 
 @dataclass(frozen=True, slots=True)
-class Faring:
+class SyncStatus:
     """How a target fares: when it got something last, how many files, how new they were, how often it failed since."""
 
     uploaded_at: datetime | None = None
@@ -35,7 +35,7 @@ class Faring:
     detail: str = ""
 
 
-class Following:
+class SyncState:
     """The targets of the folder ``root``, by their names."""
 
     def __init__(self, root: Path) -> None:
@@ -50,7 +50,7 @@ class Following:
         for name in names:
             if not self._pending_path(name).is_file():
                 self.folder(name).mkdir(parents=True, exist_ok=True)
-                self._pending_path(name).write_text(f"{ALL}\n")
+                self._pending_path(name).write_text(f"{ALL_FILES}\n")
         for name in set(self._host_names()) - set(names):
             shutil.rmtree(self.folder(name), ignore_errors=True)
 
@@ -78,14 +78,14 @@ class Following:
         temporary.write_bytes(data)
         temporary.replace(self._pending_path(name))
 
-    def read_status(self, name: str) -> Faring:
+    def read_status(self, name: str) -> SyncStatus:
         """How it fares; a fresh one where nothing is known yet."""
         try:
-            return load(Faring, json.loads((self.folder(name) / "faring.json").read_text()))
+            return from_json_value(SyncStatus, json.loads((self.folder(name) / "faring.json").read_text()))
         except (OSError, ValueError):
-            return Faring()
+            return SyncStatus()
 
-    def save_status(self, name: str, status: Faring) -> None:
+    def save_status(self, name: str, status: SyncStatus) -> None:
         """Keeps how it fares."""
         temporary = self.folder(name) / "faring.new"
         temporary.write_text(json.dumps(to_json_value(status)))

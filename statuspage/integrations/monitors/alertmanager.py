@@ -16,9 +16,18 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from statuspage.domain import MonitorAlert
 from statuspage.integrations.monitors.monitor import Monitor
-from statuspage.integrations.monitors.parsing import LIMIT, TEXT_LIMIT, began, browser_link, clean, known, parsed, sane
+from statuspage.integrations.monitors.parsing import (
+    MAX_MESSAGE_BYTES,
+    TEXT_LIMIT,
+    browser_link,
+    check_time,
+    clean,
+    parse_message,
+    require_text,
+    start_or_now,
+)
 
-__all__ = ["LIMIT", "Message", "parse_alertmanager", "signals"]
+__all__ = ["MAX_MESSAGE_BYTES", "Message", "parse_alertmanager", "to_alerts"]
 
 SOURCE = "alertmanager"
 
@@ -64,23 +73,23 @@ class _Version4(Message):
 
 def parse_alertmanager(body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
     """The alerts of one message, in its order. Raises Unreadable when it is no such message or is too large."""
-    return signals(parsed(_Version4, body), SOURCE, now)
+    return to_alerts(parse_message(_Version4, body), SOURCE, now)
 
 
-def signals(message: Message, source: str, now: datetime) -> tuple[MonitorAlert, ...]:
+def to_alerts(message: Message, source: str, now: datetime) -> tuple[MonitorAlert, ...]:
     """The alerts of one message, in its order. Raises Unreadable for an end that is none."""
     return tuple(_alert_of(alert, index, source, now) for index, alert in enumerate(message.alerts, 1))
 
 
 def _alert_of(alert: _Alert, index: int, source: str, now: datetime) -> MonitorAlert:
-    starts_at = began(alert.startsAt, now)
+    starts_at = start_or_now(alert.startsAt, now)
     suffix = f" {starts_at.isoformat()}" if starts_at is not now else ""
     has_ended = alert.status == "resolved" and alert.endsAt != NEVER
-    ends_at = sane(alert.endsAt, f"alerts.{index}.endsAt") if has_ended else None
+    ends_at = check_time(alert.endsAt, f"alerts.{index}.endsAt") if has_ended else None
     title = alert.annotations.get("summary") or alert.labels.get("alertname") or "Alert"
     return MonitorAlert(
         source=source,
-        identity=f"{known(alert.fingerprint, 'fingerprint')}{suffix}",
+        identity=f"{require_text(alert.fingerprint, 'fingerprint')}{suffix}",
         title=clean(title) or "Alert",
         summary=clean(alert.annotations.get("description", ""), TEXT_LIMIT),
         labels={clean(name): clean(value) for name, value in alert.labels.items()},

@@ -18,13 +18,13 @@ from hashlib import sha256
 SIGNATURE_LIFETIME = timedelta(minutes=5)
 """How old a dated signature may be, and how far its clock may run ahead."""
 
-HEADER = "X-Statuspage-Secret"
+SECRET_HEADER = "X-Statuspage-Secret"
 """Where a monitor that has no better place puts the secret."""
 
 _SECONDS = re.compile(r"\d{1,12}")
 
 
-class Unproven(Exception):
+class AuthenticationFailed(Exception):
     """Nothing proves where this message comes from. The sentence says what to look at, and no secret."""
 
 
@@ -36,7 +36,7 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True)
-class Came:
+class IncomingRequest:
     """A message as it came: its bytes, its headers by their names in small letters, the key in its address, and the
     password that came with it."""
 
@@ -50,29 +50,31 @@ class Came:
         return self.headers.get(name.lower(), "").strip()
 
 
-Signed = Callable[[Came, str, datetime], Proof | None]
+SignatureCheck = Callable[[IncomingRequest, str, datetime], Proof | None]
 """Looks at a message with the secret. None where it is not signed in this way; raises Unproven where it is, wrongly."""
 
 
-def prove(request: Came, secret: str, check_signature: Signed | None, *, secret_in_url: bool, now: datetime) -> Proof:
+def authenticate(
+    request: IncomingRequest, secret: str, check_signature: SignatureCheck | None, *, secret_in_url: bool, now: datetime
+) -> Proof:
     """The proof that this message brings. Raises Unproven."""
-    if carries(request, secret, secret_in_url=secret_in_url):
+    if carries_secret(request, secret, secret_in_url=secret_in_url):
         return Proof()
     if check_signature is not None and (proof := check_signature(request, secret, now)) is not None:
         return proof
-    raise Unproven("The secret is missing or wrong.")
+    raise AuthenticationFailed("The secret is missing or wrong.")
 
 
-def carries(request: Came, secret: str, *, secret_in_url: bool) -> bool:
+def carries_secret(request: IncomingRequest, secret: str, *, secret_in_url: bool) -> bool:
     """Whether the secret is there: as bearer token, as password, in its header, or where need be in the address."""
     scheme, _, token = request.header("Authorization").partition(" ")
-    candidates = [request.password, request.header(HEADER)]
+    candidates = [request.password, request.header(SECRET_HEADER)]
     candidates += [token.strip()] if scheme.lower() == "bearer" else []
     candidates += [request.url_key] if secret_in_url else []
-    return any([_same(candidate, secret) for candidate in candidates])  # noqa: C419 - each is looked at, whichever was right
+    return any([_is_equal(candidate, secret) for candidate in candidates])  # noqa: C419 - each is looked at, whichever was right
 
 
-def grafana(request: Came, secret: str, now: datetime) -> Proof | None:
+def check_grafana(request: IncomingRequest, secret: str, now: datetime) -> Proof | None:
     """HMAC-SHA256 in hex over the body, or over ``TIME:body`` where a header for the time is set
     (Grafana, "Configure webhook notifications", HMAC signature)."""
     signature = request.header("X-Grafana-Alerting-Signature")
@@ -80,46 +82,46 @@ def grafana(request: Came, secret: str, now: datetime) -> Proof | None:
         return None
     stamp = request.header("X-Grafana-Alerting-Timestamp")
     content = f"{stamp}:".encode() + request.body if stamp else request.body
-    _hold(_same(signature.lower(), _hex(content, secret)))
+    _require_valid(_is_equal(signature.lower(), _hex(content, secret)))
     if not stamp:
         return Proof()
-    _within(stamp, now)
+    _require_recent(stamp, now)
     return Proof(signature.lower())
 
 
-def pagerduty(request: Came, secret: str, now: datetime) -> Proof | None:
+def check_pagerduty(request: IncomingRequest, secret: str, now: datetime) -> Proof | None:
     """``v1=`` and HMAC-SHA256 in hex over the body; several while a secret is replaced
     (PagerDuty, "Verifying Signatures")."""
     signature = request.header("X-PagerDuty-Signature")
     if not signature:
         return None
     expected = f"v1={_hex(request.body, secret)}"
-    _hold(any([_same(candidate.strip(), expected) for candidate in signature.split(",")[:20]]))  # noqa: C419
-    return Proof(_mark(request.body))
+    _require_valid(any([_is_equal(candidate.strip(), expected) for candidate in signature.split(",")[:20]]))  # noqa: C419
+    return Proof(_digest(request.body))
 
 
-def sentry(request: Came, secret: str, now: datetime) -> Proof | None:
+def check_sentry(request: IncomingRequest, secret: str, now: datetime) -> Proof | None:
     """HMAC-SHA256 in hex over the body with the integration's client secret (Sentry, "Webhooks", Headers)."""
     signature = request.header("Sentry-Hook-Signature")
     if not signature:
         return None
-    _hold(_same(signature.lower(), _hex(request.body, secret)))
-    return Proof(_mark(request.body))
+    _require_valid(_is_equal(signature.lower(), _hex(request.body, secret)))
+    return Proof(_digest(request.body))
 
 
-def standard(request: Came, secret: str, now: datetime) -> Proof | None:
+def check_standard_webhooks(request: IncomingRequest, secret: str, now: datetime) -> Proof | None:
     """The three headers of Standard Webhooks: HMAC-SHA256 in Base64 over ``id.time.body``."""
     id, stamp, signatures = (request.header(f"Webhook-{suffix}") for suffix in ("Id", "Timestamp", "Signature"))
     if not (id and stamp and signatures):
         return None
     content = b".".join((id.encode(), stamp.encode(), request.body))
-    expected = f"v1,{b64encode(hmac.digest(_key(secret), content, 'sha256')).decode()}"
-    _hold(any([_same(candidate, expected) for candidate in signatures.split()[:20]]))  # noqa: C419
-    _within(stamp, now)
-    return Proof(_mark(id.encode()))
+    expected = f"v1,{b64encode(hmac.digest(_signing_key(secret), content, 'sha256')).decode()}"
+    _require_valid(any([_is_equal(candidate, expected) for candidate in signatures.split()[:20]]))  # noqa: C419
+    _require_recent(stamp, now)
+    return Proof(_digest(id.encode()))
 
 
-def _same(candidate: str, expected: str) -> bool:
+def _is_equal(candidate: str, expected: str) -> bool:
     return bool(expected) and hmac.compare_digest(candidate.encode(errors="replace"), expected.encode())
 
 
@@ -127,11 +129,11 @@ def _hex(content: bytes, secret: str) -> str:
     return hmac.digest(secret.encode(), content, "sha256").hex()
 
 
-def _mark(content: bytes) -> str:
+def _digest(content: bytes) -> str:
     return sha256(content).hexdigest()
 
 
-def _key(secret: str) -> bytes:
+def _signing_key(secret: str) -> bytes:
     """The bytes in Base64 after ``whsec_``, as the specification writes it; any other secret as it is."""
     encoded = secret.removeprefix("whsec_")
     try:
@@ -140,12 +142,12 @@ def _key(secret: str) -> bytes:
         return secret.encode()
 
 
-def _hold(is_valid: bool) -> None:
+def _require_valid(is_valid: bool) -> None:
     if not is_valid:
-        raise Unproven("The signature does not fit the message and the secret.")
+        raise AuthenticationFailed("The signature does not fit the message and the secret.")
 
 
-def _within(stamp: str, now: datetime) -> None:
+def _require_recent(stamp: str, now: datetime) -> None:
     """Seconds since 1970, as all of them write it."""
     if not _SECONDS.fullmatch(stamp) or abs(now.timestamp() - int(stamp)) > SIGNATURE_LIFETIME.total_seconds():
-        raise Unproven("The signature is older than five minutes, or the clocks differ.")
+        raise AuthenticationFailed("The signature is older than five minutes, or the clocks differ.")

@@ -15,24 +15,33 @@ from pydantic import AwareDatetime, Field, field_validator
 
 from statuspage.domain import MonitorAlert
 from statuspage.integrations.monitors.monitor import Monitor
-from statuspage.integrations.monitors.parsing import TEXT_LIMIT, Part, Unreadable, began, clean, known, labelled, parsed
-from statuspage.integrations.monitors.sns import NOTIFICATION, envelope
+from statuspage.integrations.monitors.parsing import (
+    TEXT_LIMIT,
+    MessagePart,
+    Unreadable,
+    clean,
+    clean_labels,
+    parse_message,
+    require_text,
+    start_or_now,
+)
+from statuspage.integrations.monitors.sns import NOTIFICATION, parse_envelope
 
 SOURCE = "cloudwatch"
 
 
-class _Dimension(Part):
+class _Dimension(MessagePart):
     name: str = ""
     value: str = ""
 
 
-class _Trigger(Part):
+class _Trigger(MessagePart):
     MetricName: str = ""
     Namespace: str = ""
     Dimensions: tuple[_Dimension, ...] = ()
 
 
-class _Alarm(Part):
+class _Alarm(MessagePart):
     AlarmName: Annotated[str, Field(min_length=1, max_length=300)]
     AlarmArn: str = ""
     AlarmDescription: str | None = None
@@ -52,7 +61,7 @@ class _Alarm(Part):
 
 def parse_cloudwatch(body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
     """The alarm in an SNS notification; nothing for SNS's own messages. Raises Unreadable when it is none."""
-    outer = envelope(body)
+    outer = parse_envelope(body)
     if outer.Type != NOTIFICATION:
         return ()
     try:
@@ -61,14 +70,14 @@ def parse_cloudwatch(body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
         inner = None
     if not isinstance(inner, dict) or "AlarmName" not in inner:
         raise Unreadable("Message: this is no alarm of CloudWatch.")
-    alarm = parsed(_Alarm, outer.Message.encode(errors="replace"))
+    alarm = parse_message(_Alarm, outer.Message.encode(errors="replace"))
     if alarm.NewStateValue == "INSUFFICIENT_DATA":
         return ()
     return (_alert_of(alarm, now),)
 
 
 def _alert_of(alarm: _Alarm, now: datetime) -> MonitorAlert:
-    changed_at = began(alarm.StateChangeTime, now)
+    changed_at = start_or_now(alarm.StateChangeTime, now)
     labels = {
         **{dimension.name: dimension.value for dimension in alarm.Trigger.Dimensions if dimension.name},
         "alarm": alarm.AlarmName,
@@ -80,10 +89,10 @@ def _alert_of(alarm: _Alarm, now: datetime) -> MonitorAlert:
     identity = alarm.AlarmArn or f"{alarm.Region} {alarm.AWSAccountId} {alarm.AlarmName}"
     return MonitorAlert(
         source=SOURCE,
-        identity=known(identity, "AlarmArn", 400),
-        title=known(alarm.AlarmName, "AlarmName"),
+        identity=require_text(identity, "AlarmArn", 400),
+        title=require_text(alarm.AlarmName, "AlarmName"),
         summary=clean(alarm.AlarmDescription or alarm.NewStateReason, TEXT_LIMIT),
-        labels=labelled(labels),
+        labels=clean_labels(labels),
         starts_at=changed_at,
         ends_at=changed_at if alarm.NewStateValue == "OK" else None,
     )

@@ -16,16 +16,16 @@ from statuspage.domain import JsonMapping, MonitorAlert
 from statuspage.integrations.monitors.parsing import (
     TEXT_LIMIT,
     Unreadable,
-    began,
     browser_link,
+    check_size,
+    check_time,
     clean,
-    known,
-    labelled,
-    sane,
-    sized,
+    clean_labels,
+    require_text,
+    start_or_now,
 )
 
-MOST_ALERTS = 1000
+MAX_ALERTS = 1000
 """Alerts that one message may hold."""
 
 
@@ -36,12 +36,12 @@ class _Time(BaseModel):
 def parse_custom_json(mapping: JsonMapping, body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
     """The alerts of one message, in its order. Raises Unreadable when the map does not fit it."""
     try:
-        message = json.loads(sized(body))
+        message = json.loads(check_size(body))
     except (ValueError, RecursionError):
         raise Unreadable("The message is not valid JSON.") from None
-    items = _at(message, mapping.alerts) if mapping.alerts else [message]
-    if not isinstance(items, list) or not 0 < len(items) <= MOST_ALERTS:
-        raise Unreadable(f"{mapping.alerts}: there should be a list of 1 to {MOST_ALERTS} alerts.")
+    items = _value_at(message, mapping.alerts) if mapping.alerts else [message]
+    if not isinstance(items, list) or not 0 < len(items) <= MAX_ALERTS:
+        raise Unreadable(f"{mapping.alerts}: there should be a list of 1 to {MAX_ALERTS} alerts.")
     return tuple(_alert_of(mapping, item, now) for item in items)
 
 
@@ -49,17 +49,17 @@ def _alert_of(mapping: JsonMapping, item: Any, now: datetime) -> MonitorAlert:
     is_over = bool(mapping.state) and _text_at(item, mapping.state).lower() in mapping.resolved_values
     return MonitorAlert(
         source=mapping.name,
-        identity=known(_text_at(item, mapping.id), mapping.id),
-        title=known(_text_at(item, mapping.title), mapping.title),
+        identity=require_text(_text_at(item, mapping.id), mapping.id),
+        title=require_text(_text_at(item, mapping.title), mapping.title),
         summary=clean(_text_at(item, mapping.summary), TEXT_LIMIT),
-        labels=labelled({label: _text_at(item, path) for label, path in mapping.labels.items()}),
-        starts_at=began(_time(item, mapping.starts_at), now),
-        ends_at=sane(_time(item, mapping.ends_at) or now, mapping.ends_at) if is_over else None,
+        labels=clean_labels({label: _text_at(item, path) for label, path in mapping.labels.items()}),
+        starts_at=start_or_now(_time_at(item, mapping.starts_at), now),
+        ends_at=check_time(_time_at(item, mapping.ends_at) or now, mapping.ends_at) if is_over else None,
         url=browser_link(_text_at(item, mapping.url)),
     )
 
 
-def _at(message: Any, path: str) -> Any:
+def _value_at(message: Any, path: str) -> Any:
     """What stands at this place; None where there is nothing."""
     for segment in path.split("."):
         if isinstance(message, dict):
@@ -73,13 +73,13 @@ def _at(message: Any, path: str) -> Any:
 
 def _text_at(message: Any, path: str) -> str:
     """The text, number or truth at this place; "" for anything else, and where no place is named."""
-    value = _at(message, path) if path else None
+    value = _value_at(message, path) if path else None
     if isinstance(value, bool):
         return str(value).lower()
     return str(value) if isinstance(value, str | int | float) else ""
 
 
-def _time(message: Any, path: str) -> datetime | None:
+def _time_at(message: Any, path: str) -> datetime | None:
     if not path or not _text_at(message, path):
         return None
     try:

@@ -18,21 +18,21 @@ from statuspage.domain import MonitorAlert
 from statuspage.integrations.monitors.monitor import Monitor
 from statuspage.integrations.monitors.parsing import (
     TEXT_LIMIT,
-    Part,
-    began,
+    MessagePart,
     browser_link,
     clean,
-    known,
-    labelled,
-    parsed,
+    clean_labels,
+    parse_message,
+    require_text,
+    start_or_now,
 )
 
 SOURCE = "datadog"
-OVER = frozenset({"recovered"})
+RECOVERED = frozenset({"recovered"})
 """Transitions after which nothing is wrong any more, in small letters. All others say that something is."""
 
 
-class _DatadogEvent(Part):
+class _DatadogEvent(MessagePart):
     alert_cycle_key: Annotated[str, Field(min_length=1, max_length=200)]
     alert_transition: Annotated[str, Field(min_length=1)]
     alert_title: str = ""
@@ -49,23 +49,23 @@ class _DatadogEvent(Part):
 
 def parse_datadog(body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
     """The one alert of the message. Raises Unreadable when it is no such message or is too large."""
-    event = parsed(_DatadogEvent, body)
-    occurred_at = began(event.date, now)
+    event = parse_message(_DatadogEvent, body)
+    occurred_at = start_or_now(event.date, now)
     labels = {
-        **_tags(event.tags),
-        **_tags(event.alert_scope),
+        **_parse_tags(event.tags),
+        **_parse_tags(event.alert_scope),
         "monitor": event.alert_id,
         "priority": event.alert_priority,
         "host": event.hostname,
     }
-    is_over = event.alert_transition.strip().lower() in OVER
+    is_over = event.alert_transition.strip().lower() in RECOVERED
     return (
         MonitorAlert(
             source=SOURCE,
-            identity=known(event.alert_cycle_key, "alert_cycle_key"),
+            identity=require_text(event.alert_cycle_key, "alert_cycle_key"),
             title=clean(event.alert_title or event.event_title) or "Datadog",
             summary=clean(event.text, TEXT_LIMIT),
-            labels=labelled(labels),
+            labels=clean_labels(labels),
             starts_at=occurred_at,
             ends_at=occurred_at if is_over else None,
             url=browser_link(event.link),
@@ -73,7 +73,7 @@ def parse_datadog(body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
     )
 
 
-def _tags(text: str) -> dict[str, str]:
+def _parse_tags(text: str) -> dict[str, str]:
     """``env:prod, service:booking-api`` as labels; a tag without a value is its own."""
     parts = (tag.strip().partition(":") for tag in text.split(","))
     return {name: value or name for name, _, value in parts if name}

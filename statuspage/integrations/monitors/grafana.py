@@ -13,7 +13,7 @@ from typing import Literal
 from statuspage.domain import MonitorAlert
 from statuspage.integrations.monitors import alertmanager, authentication
 from statuspage.integrations.monitors.monitor import Monitor
-from statuspage.integrations.monitors.parsing import parsed
+from statuspage.integrations.monitors.parsing import parse_message
 
 SOURCE = "grafana"
 
@@ -24,7 +24,7 @@ class _Version1(alertmanager.Message):
 
 def parse_grafana(body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
     """The alerts of one message, in its order. Raises Unreadable when it is no such message or is too large."""
-    return alertmanager.signals(parsed(_Version1, body), SOURCE, now)
+    return alertmanager.to_alerts(parse_message(_Version1, body), SOURCE, now)
 
 
-MONITOR = Monitor(parse_grafana, authentication.grafana)
+MONITOR = Monitor(parse_grafana, authentication.check_grafana)

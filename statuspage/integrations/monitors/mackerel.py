@@ -17,35 +17,35 @@ from statuspage.domain import MonitorAlert
 from statuspage.integrations.monitors.monitor import Monitor
 from statuspage.integrations.monitors.parsing import (
     TEXT_LIMIT,
-    Part,
-    began,
+    MessagePart,
     browser_link,
+    check_time,
     clean,
-    known,
-    labelled,
-    parsed,
-    sane,
+    clean_labels,
+    parse_message,
+    require_text,
+    start_or_now,
 )
 
 SOURCE = "mackerel"
 
 
-class _Role(Part):
+class _Role(MessagePart):
     serviceName: str = ""
     roleName: str = ""
 
 
-class _Host(Part):
+class _Host(MessagePart):
     name: str = ""
     roles: tuple[_Role, ...] = ()
 
 
-class _Service(Part):
+class _Service(MessagePart):
     name: str = ""
     roles: tuple[_Role, ...] = ()
 
 
-class _Alert(Part):
+class _Alert(MessagePart):
     id: Annotated[str, Field(min_length=1, max_length=200)]
     isOpen: bool
     status: str = ""
@@ -57,11 +57,11 @@ class _Alert(Part):
     createdAt: AwareDatetime | None = None
 
 
-class _Kind(Part):
+class _EventType(MessagePart):
     event: str
 
 
-class _Message(Part):
+class _Message(MessagePart):
     orgName: str = ""
     memo: str | None = None
     message: str | None = None
@@ -72,22 +72,22 @@ class _Message(Part):
 
 def parse_mackerel(body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
     """The one alert of the message; nothing for other news. Raises Unreadable when it is no such message."""
-    if parsed(_Kind, body).event != "alert":
+    if parse_message(_EventType, body).event != "alert":
         return ()
-    message = parsed(_Message, body)
+    message = parse_message(_Message, body)
     alert = message.alert
-    opened_at = began(alert.openedAt or alert.createdAt, now)
+    opened_at = start_or_now(alert.openedAt or alert.createdAt, now)
     host, memo = message.host.name if message.host else "", message.memo or ""
     title = " ".join(filter(None, (alert.monitorName, host)))
     return (
         MonitorAlert(
             source=SOURCE,
-            identity=known(alert.id, "alert.id"),
+            identity=require_text(alert.id, "alert.id"),
             title=clean(title) or "Mackerel",
             summary=clean(message.message or memo, TEXT_LIMIT),
-            labels=labelled(_labels(message)),
+            labels=clean_labels(_labels(message)),
             starts_at=opened_at,
-            ends_at=None if alert.isOpen else sane(alert.closedAt or now, "alert.closedAt"),
+            ends_at=None if alert.isOpen else check_time(alert.closedAt or now, "alert.closedAt"),
             url=browser_link(alert.url),
         ),
     )

@@ -17,6 +17,6 @@ class Monitor:
     ``amazon``: its messages are signed by Amazon SNS, with no secret of ours."""
 
     parse: Callable[[bytes, datetime], tuple[MonitorAlert, ...]]
-    check_signature: authentication.Signed | None = None
+    check_signature: authentication.SignatureCheck | None = None
     secret_in_url: bool = False
     is_signed_by_sns: bool = False

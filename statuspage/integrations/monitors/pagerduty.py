@@ -16,11 +16,19 @@ from pydantic import AwareDatetime, Field
 from statuspage.domain import MonitorAlert
 from statuspage.integrations.monitors import authentication
 from statuspage.integrations.monitors.monitor import Monitor
-from statuspage.integrations.monitors.parsing import Part, began, browser_link, clean, known, labelled, parsed
+from statuspage.integrations.monitors.parsing import (
+    MessagePart,
+    browser_link,
+    clean,
+    clean_labels,
+    parse_message,
+    require_text,
+    start_or_now,
+)
 
 SOURCE = "pagerduty"
 
-FIRES = frozenset(
+FIRING_EVENTS = frozenset(
     f"incident.{action}"
     for action in ("triggered", "acknowledged", "unacknowledged", "escalated", "reassigned", "delegated", "reopened")
 )
@@ -28,11 +36,11 @@ REOPENED = "incident.reopened"
 RESOLVED = "incident.resolved"
 
 
-class _Reference(Part):
+class _Reference(MessagePart):
     summary: str | None = None
 
 
-class _Incident(Part):
+class _Incident(MessagePart):
     id: Annotated[str, Field(min_length=1, max_length=200)]
     title: str = ""
     html_url: str | None = None
@@ -43,36 +51,36 @@ class _Incident(Part):
     priority: _Reference | None = None
 
 
-class _PagerdutyEvent(Part):
+class _PagerdutyEvent(MessagePart):
     id: Annotated[str, Field(min_length=1)]
     event_type: str
     occurred_at: AwareDatetime | None = None
     data: dict[str, Any] | None = None
 
 
-class _Message(Part):
+class _Message(MessagePart):
     event: _PagerdutyEvent
 
 
-class _OfIncident(Part):
+class _OfIncident(MessagePart):
     data: _Incident
 
 
-class _IncidentMessage(Part):
+class _IncidentMessage(MessagePart):
     event: _OfIncident
 
 
 def parse_pagerduty(body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
     """The incident as an alert; nothing for other events. Raises Unreadable when it is no such message."""
-    event = parsed(_Message, body).event
-    if event.event_type not in FIRES | {RESOLVED}:
+    event = parse_message(_Message, body).event
+    if event.event_type not in FIRING_EVENTS | {RESOLVED}:
         return ()
-    return (_alert_of(event, parsed(_IncidentMessage, body).event.data, now),)
+    return (_alert_of(event, parse_message(_IncidentMessage, body).event.data, now),)
 
 
 def _alert_of(event: _PagerdutyEvent, incident: _Incident, now: datetime) -> MonitorAlert:
-    occurred_at = began(event.occurred_at, now)
-    opened_at = occurred_at if event.event_type == REOPENED else began(incident.created_at, occurred_at)
+    occurred_at = start_or_now(event.occurred_at, now)
+    opened_at = occurred_at if event.event_type == REOPENED else start_or_now(incident.created_at, occurred_at)
     labels = {
         "service": (incident.service and incident.service.summary) or "",
         "urgency": incident.urgency or "",
@@ -80,14 +88,14 @@ def _alert_of(event: _PagerdutyEvent, incident: _Incident, now: datetime) -> Mon
     }
     return MonitorAlert(
         source=SOURCE,
-        identity=known(incident.id, "event.data.id"),
+        identity=require_text(incident.id, "event.data.id"),
         title=clean(incident.title) or "PagerDuty",
         summary=f"#{incident.number}" if incident.number is not None else "",
-        labels=labelled(labels),
+        labels=clean_labels(labels),
         starts_at=opened_at,
         ends_at=occurred_at if event.event_type == RESOLVED else None,
         url=browser_link(incident.html_url or ""),
     )
 
 
-MONITOR = Monitor(parse_pagerduty, authentication.pagerduty)
+MONITOR = Monitor(parse_pagerduty, authentication.check_pagerduty)

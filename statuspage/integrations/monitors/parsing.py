@@ -7,9 +7,9 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from statuspage.domain import unreadable
+from statuspage.domain import has_unreadable_characters
 
-LIMIT = 256 * 1024
+MAX_MESSAGE_BYTES = 256 * 1024
 """Bytes of the largest message that is read."""
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -23,7 +23,7 @@ TEXT_LIMIT = 2000
 _HTTP = ("http://", "https://")
 
 
-class Part(BaseModel):
+class MessagePart(BaseModel):
     """A part of a message. Unknown fields are let through: newer releases of any monitor add some."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, coerce_numbers_to_str=True)
@@ -32,29 +32,29 @@ class Part(BaseModel):
 M = TypeVar("M", bound=BaseModel)
 
 
-def sized(body: bytes) -> bytes:
+def check_size(body: bytes) -> bytes:
     """The same body. Raises Unreadable when it is too large to be read."""
-    if len(body) > LIMIT:
-        raise Unreadable(f"The message is larger than {LIMIT // 1024} KB.")
+    if len(body) > MAX_MESSAGE_BYTES:
+        raise Unreadable(f"The message is larger than {MAX_MESSAGE_BYTES // 1024} KB.")
     return body
 
 
-def parsed(model: type[M], body: bytes) -> M:
+def parse_message(model: type[M], body: bytes) -> M:
     """The message. Raises Unreadable when it is no such message or is too large."""
     try:
-        return model.model_validate_json(sized(body))
+        return model.model_validate_json(check_size(body))
     except ValidationError as error:
-        raise Unreadable(reason(error)) from None
+        raise Unreadable(describe_error(error)) from None
 
 
-def sane(at: datetime, field: str) -> datetime:
+def check_time(at: datetime, field: str) -> datetime:
     """The time in UTC. Raises Unreadable, naming ``where`` it stood, when it is no sensible one."""
     if not EARLIEST <= at <= LATEST:
         raise Unreadable(f"{field}: {at.isoformat()} is no sensible time.")
     return at.astimezone(UTC)
 
 
-def began(at: datetime | None, now: datetime) -> datetime:
+def start_or_now(at: datetime | None, now: datetime) -> datetime:
     """When it began as the monitor says, in UTC; ``now`` where it says nothing, or no sensible time.
 
     A monitor's clock that is wrong, or Go's zero time, must not cost us the alert.
@@ -64,18 +64,18 @@ def began(at: datetime | None, now: datetime) -> datetime:
 
 def clean(text: str, limit: int = TITLE_LIMIT) -> str:
     """The text without characters that break a feed or turn text around, on one line, no longer than ``limit``."""
-    line = " ".join("".join(" " if unreadable(char) else char for char in text).split())
+    line = " ".join("".join(" " if has_unreadable_characters(char) else char for char in text).split())
     return line if len(line) <= limit else f"{line[: limit - 1]}…"
 
 
-def known(text: str, field: str, limit: int = TITLE_LIMIT) -> str:
+def require_text(text: str, field: str, limit: int = TITLE_LIMIT) -> str:
     """What an alert is known by, cleaned. Raises Unreadable, naming ``where`` it stood, when nothing is left of it."""
     if not (cleaned := clean(text, limit)):
         raise Unreadable(f"{field}: there is nothing to read in it.")
     return cleaned
 
 
-def labelled(labels: dict[str, str]) -> dict[str, str]:
+def clean_labels(labels: dict[str, str]) -> dict[str, str]:
     """Labels by which rules know an alert, cleaned; empty ones are left out."""
     cleaned = {clean(name): clean(value) for name, value in labels.items()}
     return {name: value for name, value in cleaned.items() if value}
@@ -87,7 +87,7 @@ def browser_link(address: str) -> str:
     return cleaned if cleaned.startswith(_HTTP) and cleaned == address else ""
 
 
-def reason(error: ValidationError) -> str:
+def describe_error(error: ValidationError) -> str:
     """The first thing that is wrong, in one sentence, without the sender's own data in it.
 
     A version that we do not read comes before all that may follow from it.

@@ -11,7 +11,7 @@ from statuspage.integrations.monitors.monitor import Monitor
 from statuspage.integrations.monitors.parsing import Unreadable
 from statuspage.integrations.registry import Registry
 
-__all__ = ["SOURCES", "Monitor", "Unreadable", "monitors"]
+__all__ = ["SOURCES", "Monitor", "Unreadable", "all_monitors"]
 
 
 SOURCES: Registry[Monitor] = Registry(
@@ -25,12 +25,16 @@ SOURCES: Registry[Monitor] = Registry(
 """Monitors by the name used in the intake's address, on the command line and in ``alerts.toml``."""
 
 
-def monitors(custom: Mapping[str, JsonMapping]) -> Mapping[str, Monitor]:
+def all_monitors(custom: Mapping[str, JsonMapping]) -> Mapping[str, Monitor]:
     """Those, and the house's own that ``alerts.toml`` maps."""
     return {
         **SOURCES,
         **{
-            name: Monitor(partial(custom_json.parse_custom_json, mapping), authentication.standard, secret_in_url=True)
+            name: Monitor(
+                partial(custom_json.parse_custom_json, mapping),
+                authentication.check_standard_webhooks,
+                secret_in_url=True,
+            )
             for name, mapping in custom.items()
         },
     }

@@ -19,26 +19,26 @@ from statuspage.integrations.monitors import authentication
 from statuspage.integrations.monitors.monitor import Monitor
 from statuspage.integrations.monitors.parsing import (
     TEXT_LIMIT,
-    Part,
-    began,
+    MessagePart,
     browser_link,
+    check_time,
     clean,
-    known,
-    labelled,
-    parsed,
-    sane,
+    clean_labels,
+    parse_message,
+    require_text,
+    start_or_now,
 )
 
 SOURCE = "sentry"
-OVER = frozenset({"resolved", "archived", "ignored"})
-FIRES = frozenset({"created", "unresolved"})
+ENDING_ACTIONS = frozenset({"resolved", "archived", "ignored"})
+FIRING_ACTIONS = frozenset({"created", "unresolved"})
 
 
-class _Project(Part):
+class _Project(MessagePart):
     slug: str = ""
 
 
-class _Issue(Part):
+class _Issue(MessagePart):
     id: Annotated[str, Field(min_length=1, max_length=200)]
     title: str = ""
     culprit: str | None = None
@@ -50,7 +50,7 @@ class _Issue(Part):
     project: _Project | None = None
 
 
-class _SentryEvent(Part):
+class _SentryEvent(MessagePart):
     issue_id: Annotated[str, Field(min_length=1, max_length=200)]
     title: str = ""
     culprit: str | None = None
@@ -60,12 +60,12 @@ class _SentryEvent(Part):
     datetime: AwareDatetime | None = None
 
 
-class _Rule(Part):
+class _Rule(MessagePart):
     name: str = ""
     projects: tuple[str, ...] = ()
 
 
-class _Metric(Part):
+class _Metric(MessagePart):
     id: Annotated[str, Field(min_length=1, max_length=200)]
     title: str | None = None
     date_started: AwareDatetime | None = None
@@ -73,7 +73,7 @@ class _Metric(Part):
     alert_rule: _Rule = _Rule()
 
 
-class _Data(Part):
+class _Data(MessagePart):
     issue: _Issue | None = None
     event: _SentryEvent | None = None
     triggered_rule: str | None = None
@@ -83,74 +83,74 @@ class _Data(Part):
     web_url: str | None = None
 
 
-class _Hook(Part):
+class _Hook(MessagePart):
     action: Annotated[str, Field(min_length=1)]
     data: dict[str, Any]
 
 
-class _Message(Part):
+class _Message(MessagePart):
     action: str
     data: _Data
 
 
 def parse_sentry(body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
     """The one alert of the message; nothing for what is none. Raises Unreadable when it is no such message."""
-    if not {"issue", "event", "metric_alert"} & parsed(_Hook, body).data.keys():
+    if not {"issue", "event", "metric_alert"} & parse_message(_Hook, body).data.keys():
         return ()
-    message = parsed(_Message, body)
+    message = parse_message(_Message, body)
     action, data = message.action, message.data
     if data.metric_alert is not None:
-        return (_of_metric(action, data, data.metric_alert, now),)
+        return (_alert_of_metric(action, data, data.metric_alert, now),)
     if data.event is not None:
-        return (_of_event(data, data.event, now),)
-    if data.issue is None or action not in OVER | FIRES:
+        return (_alert_of_event(data, data.event, now),)
+    if data.issue is None or action not in ENDING_ACTIONS | FIRING_ACTIONS:
         return ()
-    return (_of_issue(action, data.issue, now),)
+    return (_alert_of_issue(action, data.issue, now),)
 
 
-def _of_issue(action: str, issue: _Issue, now: datetime) -> MonitorAlert:
+def _alert_of_issue(action: str, issue: _Issue, now: datetime) -> MonitorAlert:
     labels = {"project": issue.project.slug if issue.project else "", "level": issue.level or ""}
     return MonitorAlert(
         source=SOURCE,
-        identity=f"issue {known(issue.id, 'data.issue.id')}",
+        identity=f"issue {require_text(issue.id, 'data.issue.id')}",
         title=clean(issue.title) or "Sentry",
         summary=clean(issue.culprit or "", TEXT_LIMIT),
-        labels=labelled(labels),
-        starts_at=began(issue.firstSeen if action == "created" else issue.lastSeen, now),
+        labels=clean_labels(labels),
+        starts_at=start_or_now(issue.firstSeen if action == "created" else issue.lastSeen, now),
         # Sentry does not say when it was called over, only when it was last seen.
-        ends_at=now if action in OVER else None,
+        ends_at=now if action in ENDING_ACTIONS else None,
         url=browser_link(issue.web_url or issue.permalink or ""),
     )
 
 
-def _of_event(data: _Data, event: _SentryEvent, now: datetime) -> MonitorAlert:
+def _alert_of_event(data: _Data, event: _SentryEvent, now: datetime) -> MonitorAlert:
     labels = {"rule": data.triggered_rule or "", "level": event.level or "", "environment": event.environment or ""}
     return MonitorAlert(
         source=SOURCE,
-        identity=f"issue {known(event.issue_id, 'data.event.issue_id')}",
+        identity=f"issue {require_text(event.issue_id, 'data.event.issue_id')}",
         title=clean(event.title) or "Sentry",
         summary=clean(event.culprit or "", TEXT_LIMIT),
-        labels=labelled(labels),
-        starts_at=began(event.datetime, now),
+        labels=clean_labels(labels),
+        starts_at=start_or_now(event.datetime, now),
         url=browser_link(event.web_url or ""),
     )
 
 
-def _of_metric(action: str, data: _Data, metric: _Metric, now: datetime) -> MonitorAlert:
+def _alert_of_metric(action: str, data: _Data, metric: _Metric, now: datetime) -> MonitorAlert:
     is_over = action == "resolved"
-    closed_at = sane(metric.date_closed or now, "data.metric_alert.date_closed") if is_over else None
+    closed_at = check_time(metric.date_closed or now, "data.metric_alert.date_closed") if is_over else None
     projects = metric.alert_rule.projects
     labels = {"rule": metric.alert_rule.name, "project": projects[0] if projects else "", "level": action}
     return MonitorAlert(
         source=SOURCE,
-        identity=f"metric {known(metric.id, 'data.metric_alert.id')}",
+        identity=f"metric {require_text(metric.id, 'data.metric_alert.id')}",
         title=clean(data.description_title or metric.title or metric.alert_rule.name) or "Sentry",
         summary=clean(data.description_text or "", TEXT_LIMIT),
-        labels=labelled(labels),
-        starts_at=began(metric.date_started, now),
+        labels=clean_labels(labels),
+        starts_at=start_or_now(metric.date_started, now),
         ends_at=closed_at,
         url=browser_link(data.web_url or ""),
     )
 
 
-MONITOR = Monitor(parse_sentry, authentication.sentry)
+MONITOR = Monitor(parse_sentry, authentication.check_sentry)

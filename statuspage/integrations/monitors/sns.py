@@ -25,8 +25,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from pydantic import AwareDatetime, Field
 
-from statuspage.integrations.channels import Bounded, Timeouts
-from statuspage.integrations.monitors.parsing import Part, parsed
+from statuspage.integrations.channels import BoundedAdapter, Timeouts
+from statuspage.integrations.monitors.parsing import MessagePart, parse_message
 
 NOTIFICATION = "Notification"
 CONFIRMATION = "SubscriptionConfirmation"
@@ -35,33 +35,33 @@ MESSAGE_LIFETIME = timedelta(hours=1)
 """How old a message may be, and how far its clock may run ahead. SNS keeps the time through its repetitions, which may
 take as long as that, so that the five minutes of other monitors would lose alarms here."""
 
-ASKED_AT_MOST = 10
+MAX_FETCHES_PER_MINUTE = 10
 """Certificates fetched within a minute. Who floods us with made-up ones does not make us flood Amazon."""
 
-MOST_CERTIFICATES = 16
+MAX_CERTIFICATES = 16
 """Certificates remembered."""
 
 _ARN = re.compile(r"arn:(aws|aws-cn|aws-us-gov):sns:([a-z]{2}(?:-[a-z]+)+-\d):(\d{12}):([A-Za-z0-9_.-]{1,256})")
 _CERTIFICATE = re.compile(r"/SimpleNotificationService-[0-9a-f]{16,64}\.pem")
 _TOKEN = re.compile(r"[A-Za-z0-9]{1,1024}")
-_BOUNDS = Timeouts(connect=3.0, read=5.0, total=8.0)
+_TIMEOUTS = Timeouts(connect=3.0, read=5.0, total=8.0)
 
-_SIGNED = {
+_SIGNED_FIELDS = {
     NOTIFICATION: ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"),
     CONFIRMATION: ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"),
     "UnsubscribeConfirmation": ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"),
 }
 
 
-class Unproven(Exception):
+class AuthenticationFailed(Exception):
     """Nothing proves that this message is Amazon's. The sentence says what is wrong."""
 
 
-class Unanswered(Exception):
+class SnsUnavailable(Exception):
     """Amazon could not be asked, or did not answer as it should. Later it may."""
 
 
-class Envelope(Part):
+class Envelope(MessagePart):
     """What SNS posts. Texts are kept as they are: they are signed."""
 
     Type: str
@@ -77,42 +77,42 @@ class Envelope(Part):
     SigningCertURL: str = ""
 
 
-class _Time(Part):
+class _Time(MessagePart):
     at: AwareDatetime
 
 
-def envelope(body: bytes) -> Envelope:
+def parse_envelope(body: bytes) -> Envelope:
     """The envelope. Raises Unreadable when it is none."""
-    return parsed(Envelope, body)
+    return parse_message(Envelope, body)
 
 
-def host_of(topic: str) -> str:
+def sns_host(topic: str) -> str:
     """The host of SNS in the topic's region. Raises Unproven when the topic has not the shape of one."""
     match = _ARN.fullmatch(topic)
     if match is None:
-        raise Unproven("TopicArn: this is no topic of Amazon SNS.")
+        raise AuthenticationFailed("TopicArn: this is no topic of Amazon SNS.")
     return f"sns.{match[2]}.amazonaws.com{'.cn' if match[1] == 'aws-cn' else ''}"
 
 
-def fetched(address: str) -> bytes:
+def fetch_url(address: str) -> bytes:
     """What stands at this address, with an end to time and size; nobody is followed elsewhere. Raises Unanswered."""
     with requests.Session() as session:
         session.trust_env = False
-        session.mount("https://", Bounded(_BOUNDS))
-        session.mount("http://", Bounded(_BOUNDS))
+        session.mount("https://", BoundedAdapter(_TIMEOUTS))
+        session.mount("http://", BoundedAdapter(_TIMEOUTS))
         try:
             response = session.get(address, allow_redirects=False)
         except requests.RequestException as error:
-            raise Unanswered(type(error).__name__) from None
+            raise SnsUnavailable(type(error).__name__) from None
     if response.status_code != 200:
-        raise Unanswered(str(response.status_code))
+        raise SnsUnavailable(str(response.status_code))
     return response.content
 
 
-class Amazon:
+class SnsVerifier:
     """Believes what Amazon signed, and confirms subscriptions. ``fetch`` is given checked addresses only."""
 
-    def __init__(self, fetch: Callable[[str], bytes] = fetched) -> None:
+    def __init__(self, fetch: Callable[[str], bytes] = fetch_url) -> None:
         self._fetch = fetch
         self._certificates: dict[str, x509.Certificate] = {}
         self._fetch_times: list[datetime] = []
@@ -120,51 +120,53 @@ class Amazon:
 
     def verify(self, message: Envelope, *, now: datetime) -> None:
         """Returns where Amazon signed this message within the last hour. Raises Unproven, Unanswered."""
-        if message.Type not in _SIGNED:
-            raise Unproven("Type: this is no message of Amazon SNS.")
-        _within(message.Timestamp, now)
-        certificate = self._get_certificate(_certificate_address(message), now)
+        if message.Type not in _SIGNED_FIELDS:
+            raise AuthenticationFailed("Type: this is no message of Amazon SNS.")
+        _require_recent(message.Timestamp, now)
+        certificate = self._get_certificate(_certificate_url(message), now)
         if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
-            raise Unproven("SigningCertURL: the certificate is not valid now.")
-        _check(message, certificate)
+            raise AuthenticationFailed("SigningCertURL: the certificate is not valid now.")
+        _verify_signature(message, certificate)
 
     def confirm_subscription(self, topic: str, token: str) -> None:
         """Tells Amazon that this topic may send to us. Raises Unproven, Unanswered."""
         if not _TOKEN.fullmatch(token):
-            raise Unproven("Token: this is no token of Amazon SNS.")
+            raise AuthenticationFailed("Token: this is no token of Amazon SNS.")
         query = urlencode({"Action": "ConfirmSubscription", "TopicArn": topic, "Token": token})
-        self._fetch(f"https://{host_of(topic)}/?{query}")
+        self._fetch(f"https://{sns_host(topic)}/?{query}")
 
     def _get_certificate(self, address: str, now: datetime) -> x509.Certificate:
         with self._lock:
             if address not in self._certificates:
                 self._limit_fetches(now)
                 self._certificates[address] = _load_certificate(self._fetch(address))
-                while len(self._certificates) > MOST_CERTIFICATES:
+                while len(self._certificates) > MAX_CERTIFICATES:
                     del self._certificates[next(iter(self._certificates))]
             return self._certificates[address]
 
     def _limit_fetches(self, now: datetime) -> None:
         self._fetch_times = [fetched_at for fetched_at in self._fetch_times if now - fetched_at < timedelta(minutes=1)]
-        if len(self._fetch_times) >= ASKED_AT_MOST:
-            raise Unanswered("asked too often")
+        if len(self._fetch_times) >= MAX_FETCHES_PER_MINUTE:
+            raise SnsUnavailable("asked too often")
         self._fetch_times.append(now)
 
 
-def _within(timestamp: str, now: datetime) -> None:
+def _require_recent(timestamp: str, now: datetime) -> None:
     try:
         sent_at = _Time.model_validate({"at": timestamp}).at
     except ValueError:
-        raise Unproven("Timestamp: this is no time.") from None
+        raise AuthenticationFailed("Timestamp: this is no time.") from None
     if abs(now - sent_at) > MESSAGE_LIFETIME:
-        raise Unproven("Timestamp: this is too old, or the clocks differ.")
+        raise AuthenticationFailed("Timestamp: this is too old, or the clocks differ.")
 
 
-def _certificate_address(message: Envelope) -> str:
+def _certificate_url(message: Envelope) -> str:
     """Where the certificate lies: exactly as Amazon writes it, in the topic's own region."""
-    prefix = f"https://{host_of(message.TopicArn)}"
-    if not (message.SigningCertURL.startswith(prefix) and _CERTIFICATE.fullmatch(message.SigningCertURL[len(prefix) :])):
-        raise Unproven("SigningCertURL: this is no certificate of Amazon SNS in the topic's region.")
+    prefix = f"https://{sns_host(message.TopicArn)}"
+    if not (
+        message.SigningCertURL.startswith(prefix) and _CERTIFICATE.fullmatch(message.SigningCertURL[len(prefix) :])
+    ):
+        raise AuthenticationFailed("SigningCertURL: this is no certificate of Amazon SNS in the topic's region.")
     return message.SigningCertURL
 
 
@@ -172,20 +174,20 @@ def _load_certificate(pem: bytes) -> x509.Certificate:
     try:
         return x509.load_pem_x509_certificate(pem)
     except ValueError:
-        raise Unanswered("no certificate") from None
+        raise SnsUnavailable("no certificate") from None
 
 
-def _check(message: Envelope, certificate: x509.Certificate) -> None:
+def _verify_signature(message: Envelope, certificate: x509.Certificate) -> None:
     digest = {"1": SHA1, "2": SHA256}.get(message.SignatureVersion)
     key = certificate.public_key()
     if digest is None or not isinstance(key, RSAPublicKey):
-        raise Unproven("SignatureVersion: only 1 and 2 are known.")
+        raise AuthenticationFailed("SignatureVersion: only 1 and 2 are known.")
     try:
-        key.verify(b64decode(message.Signature, validate=True), _signed(message), PKCS1v15(), digest())
+        key.verify(b64decode(message.Signature, validate=True), _signed_content(message), PKCS1v15(), digest())
     except (ValueError, InvalidSignature):
-        raise Unproven("Signature: Amazon did not sign this.") from None
+        raise AuthenticationFailed("Signature: Amazon did not sign this.") from None
 
 
-def _signed(message: Envelope) -> bytes:
-    values = ((name, getattr(message, name)) for name in _SIGNED[message.Type])
+def _signed_content(message: Envelope) -> bytes:
+    values = ((name, getattr(message, name)) for name in _SIGNED_FIELDS[message.Type])
     return "".join(f"{name}\n{value}\n" for name, value in values if value is not None).encode(errors="replace")

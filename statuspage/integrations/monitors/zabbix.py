@@ -17,25 +17,25 @@ from statuspage.domain import MonitorAlert
 from statuspage.integrations.monitors.monitor import Monitor
 from statuspage.integrations.monitors.parsing import (
     TEXT_LIMIT,
-    Part,
-    began,
+    MessagePart,
     browser_link,
+    check_time,
     clean,
-    known,
-    labelled,
-    parsed,
-    sane,
+    clean_labels,
+    parse_message,
+    require_text,
+    start_or_now,
 )
 
 SOURCE = "zabbix"
 
 
-class _Tag(Part):
+class _Tag(MessagePart):
     tag: str
     value: str = ""
 
 
-class _ZabbixEvent(Part):
+class _ZabbixEvent(MessagePart):
     event_id: Annotated[str, Field(min_length=1, max_length=100)]
     event_value: Literal["0", "1"]
     name: str
@@ -57,8 +57,8 @@ class _ZabbixEvent(Part):
 
 def parse_zabbix(body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
     """The one problem of the message. Raises Unreadable when it is no such message or is too large."""
-    event = parsed(_ZabbixEvent, body)
-    ends_at = sane(event.recovered_at or now, "recovered_at") if event.event_value == "0" else None
+    event = parse_message(_ZabbixEvent, body)
+    ends_at = check_time(event.recovered_at or now, "recovered_at") if event.event_value == "0" else None
     labels = {
         **{tag.tag: tag.value or tag.tag for tag in event.tags},
         "host": event.host,
@@ -68,11 +68,11 @@ def parse_zabbix(body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
     return (
         MonitorAlert(
             source=SOURCE,
-            identity=known(event.event_id, "event_id"),
+            identity=require_text(event.event_id, "event_id"),
             title=clean(event.name) or "Zabbix",
             summary=clean(event.message, TEXT_LIMIT),
-            labels=labelled(labels),
-            starts_at=began(event.at, now),
+            labels=clean_labels(labels),
+            starts_at=start_or_now(event.at, now),
             ends_at=ends_at,
             url=browser_link(event.url),
         ),

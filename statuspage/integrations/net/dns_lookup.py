@@ -13,11 +13,11 @@ DNS_TIMEOUT = 4.0
 """Seconds for one question, all tries together."""
 
 
-class NotFound(Exception):
+class LookupFailed(Exception):
     """The question was not answered; the sentence says which."""
 
 
-class Names:
+class DnsClient:
     """Asks this machine's resolver, or the one at ``server`` (``HOST`` or ``HOST:PORT``)."""
 
     def __init__(self, server: str = "") -> None:
@@ -34,7 +34,7 @@ class Names:
             return (host,)
         addresses = [*self._query(host, "A", default=()), *self._query(host, "AAAA", default=())]
         if not addresses:
-            raise NotFound(f"{host}: no address")
+            raise LookupFailed(f"{host}: no address")
         return tuple(sorted(addresses))
 
     def find_alias(self, host: str) -> str:
@@ -44,11 +44,11 @@ class Names:
     def find_zone(self, host: str) -> str:
         """The zone it lies in. Raises NotFound."""
         if _is_address(host):
-            raise NotFound(f"{host}: no name")
+            raise LookupFailed(f"{host}: no name")
         try:
             return _ascii_name(str(dns.resolver.zone_for_name(host, resolver=self._resolver)))
         except (dns.exception.DNSException, OSError) as error:
-            raise NotFound(f"{host}: no zone ({type(error).__name__})") from error
+            raise LookupFailed(f"{host}: no zone ({type(error).__name__})") from error
 
     def find_name_servers(self, zone: str) -> tuple[str, ...]:
         """The zone's name servers. Raises NotFound."""
@@ -65,9 +65,9 @@ class Names:
         except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer) as error:
             if default is not None:
                 return default
-            raise NotFound(f"{name}: no {record_type}") from error
+            raise LookupFailed(f"{name}: no {record_type}") from error
         except (dns.exception.DNSException, OSError, ValueError) as error:
-            raise NotFound(f"{name}: {record_type} could not be asked ({type(error).__name__})") from error
+            raise LookupFailed(f"{name}: {record_type} could not be asked ({type(error).__name__})") from error
         return [_ascii_name(record.to_text()) for record in answer]
 
 

@@ -9,11 +9,11 @@ from email.utils import parsedate_to_datetime
 import requests
 
 PAGE_TIMEOUT = 8.0
-LARGEST_PAGE = 2_000_000
+MAX_PAGE_BYTES = 2_000_000
 """Seconds to wait and bytes to take."""
 
 
-class NotRead(Exception):
+class PageUnreadable(Exception):
     """It cannot be read from here; the text says why."""
 
 
@@ -35,22 +35,22 @@ def fetch_page(address: str) -> Page:
                 address, timeout=PAGE_TIMEOUT, stream=True, allow_redirects=False, headers=headers
             ) as response:
                 if response.status_code != requests.codes.ok:
-                    raise NotRead(str(response.status_code))
-                return Page(_body(response), _date(response.headers.get("Date", "")))
+                    raise PageUnreadable(str(response.status_code))
+                return Page(_read_body(response), _parse_date(response.headers.get("Date", "")))
         except requests.RequestException as error:
-            raise NotRead(type(error).__name__) from error
+            raise PageUnreadable(type(error).__name__) from error
 
 
-def _body(response: requests.Response) -> bytes:
+def _read_body(response: requests.Response) -> bytes:
     data = bytearray()
     for chunk in response.iter_content(65_536):
         data += chunk
-        if len(data) > LARGEST_PAGE:
-            raise NotRead("too large")
+        if len(data) > MAX_PAGE_BYTES:
+            raise PageUnreadable("too large")
     return bytes(data)
 
 
-def _date(text: str) -> datetime | None:
+def _parse_date(text: str) -> datetime | None:
     try:
         return parsedate_to_datetime(text).astimezone(UTC)
     except ValueError:

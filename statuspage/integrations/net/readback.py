@@ -9,14 +9,14 @@ from html.parser import HTMLParser
 
 import requests
 
-_LARGEST = 2_000_000  # bytes; a page or feed of ours has some 30,000
-_EACH = 5.0  # seconds for one request
+_MAX_BYTES = 2_000_000  # bytes; a page or feed of ours has some 30,000
+_REQUEST_TIMEOUT = 5.0  # seconds for one request
 _PAUSE = 0.3  # seconds between two looks
 _VOID = frozenset({"br", "wbr", "img", "hr", "meta", "link", "input"})
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
+class ExpectedNotice:
     """A notice to be found at ``address``: an element with the id ``mark`` on a page, or an entry with that id in a
     feed, which carries ``words``; or ``later``, the words approved for when a time in them has passed."""
 
@@ -28,7 +28,7 @@ class Expected:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadbackResult:
     """What was found, and what was not: name → address read, and name → the reason in one sentence."""
 
     found: dict[str, str]
@@ -40,7 +40,7 @@ class Reading:
         return bool(self.found) and not self.missing
 
 
-def read_back(expected: tuple[Expected, ...], *, timeout: float) -> Reading:
+def read_back(expected: tuple[ExpectedNotice, ...], *, timeout: float) -> ReadbackResult:
     """Looks for each notice until all are found or ``timeout`` seconds have passed."""
     deadline = time.monotonic() + timeout
     found: dict[str, str] = {}
@@ -49,33 +49,35 @@ def read_back(expected: tuple[Expected, ...], *, timeout: float) -> Reading:
         session.trust_env = False
         while True:
             for notice in (item for item in expected if item.name not in found):
-                problem = _look(session, notice, min(_EACH, max(0.1, deadline - time.monotonic())))
+                problem = _check_notice(session, notice, min(_REQUEST_TIMEOUT, max(0.1, deadline - time.monotonic())))
                 if problem is None:
                     found[notice.name] = notice.url
                     missing.pop(notice.name, None)
                 else:
                     missing[notice.name] = problem
             if not missing or time.monotonic() + _PAUSE >= deadline:
-                return Reading(found, missing)
+                return ReadbackResult(found, missing)
             time.sleep(_PAUSE)
 
 
-def _look(session: requests.Session, notice: Expected, timeout: float) -> str | None:
+def _check_notice(session: requests.Session, notice: ExpectedNotice, timeout: float) -> str | None:
     """None when the notice is there, else what is wrong in one sentence."""
     try:
-        text = _get(session, notice.url, timeout)
+        text = _fetch_text(session, notice.url, timeout)
     except requests.RequestException as error:
         return f"The page cannot be reached ({type(error).__name__})."
     except ValueError as error:
         return str(error)
-    shown = passage(text, notice.element_id)
+    shown = find_passage(text, notice.element_id)
     if shown is None:
         return "The notice is not there yet."
-    accepted = [_words_only(words) for words in (notice.text, notice.expired_text) if words]
-    return None if any(words in _words_only(shown) for words in accepted) else "The notice is there, but with other words."
+    accepted = [_bare_words(words) for words in (notice.text, notice.expired_text) if words]
+    return (
+        None if any(words in _bare_words(shown) for words in accepted) else "The notice is there, but with other words."
+    )
 
 
-def _get(session: requests.Session, address: str, timeout: float) -> str:
+def _fetch_text(session: requests.Session, address: str, timeout: float) -> str:
     headers = {"Cache-Control": "no-cache", "User-Agent": "statuspage-readback"}
     with session.get(address, timeout=timeout, stream=True, allow_redirects=False, headers=headers) as response:
         if response.status_code != requests.codes.ok:
@@ -83,19 +85,19 @@ def _get(session: requests.Session, address: str, timeout: float) -> str:
         data = bytearray()
         for chunk in response.iter_content(65_536):
             data += chunk
-            if len(data) > _LARGEST:
+            if len(data) > _MAX_BYTES:
                 raise ValueError("What is at the address is far larger than our page.")
     return data.decode("utf-8", "replace")
 
 
-def passage(text: str, element_id: str) -> str | None:
+def find_passage(text: str, element_id: str) -> str | None:
     """The text of the element with this id, or of the feed's entry with this id; None when there is none."""
-    finder = _Finder(element_id)
+    finder = _PassageFinder(element_id)
     finder.feed(text)
     return finder.passage
 
 
-class _Finder(HTMLParser):
+class _PassageFinder(HTMLParser):
     """Collects the text of one marked element, or of the item or entry whose id is the mark."""
 
     def __init__(self, element_id: str) -> None:
@@ -128,6 +130,6 @@ class _Finder(HTMLParser):
             self._entry.append(data.strip())
 
 
-def _words_only(text: str) -> str:
+def _bare_words(text: str) -> str:
     """Without tags and blanks, so that only the words are compared."""
     return re.sub(r"\s+", "", re.sub(r"<[^>]+>", "", text))

@@ -12,7 +12,7 @@ TLS_TIMEOUT = 6.0
 """Seconds until a server must have shown its certificate."""
 
 
-class NotShown(Exception):
+class CertificateUnavailable(Exception):
     """No certificate that this machine believes in was shown; the text says why."""
 
 
@@ -24,7 +24,7 @@ class Certificate:
     expires_at: datetime
 
 
-def shown(host: str, port: int = 443, *, address: str = "") -> Certificate:
+def fetch_certificate(host: str, port: int = 443, *, address: str = "") -> Certificate:
     """The certificate of this host; ``at`` is the address to call instead of looking the name up. Raises NotShown."""
     try:
         with (
@@ -33,27 +33,27 @@ def shown(host: str, port: int = 443, *, address: str = "") -> Certificate:
         ):
             return _peer_certificate(secured)
     except ssl.SSLCertVerificationError as error:
-        raise NotShown(error.verify_message) from error
+        raise CertificateUnavailable(error.verify_message) from error
     except OSError as error:
-        raise NotShown(error.strerror or type(error).__name__) from error
+        raise CertificateUnavailable(error.strerror or type(error).__name__) from error
 
 
-def shown_by_mail(host: str, port: int, *, implicit_tls: bool) -> Certificate:
+def fetch_mail_certificate(host: str, port: int, *, implicit_tls: bool) -> Certificate:
     """The same of a mail server: from the first byte, or after STARTTLS (RFC 3207). Raises NotShown."""
     if implicit_tls:
-        return shown(host, port)
+        return fetch_certificate(host, port)
     try:
         with SMTP(host, port, timeout=TLS_TIMEOUT) as smtp:
             smtp.starttls(context=ssl.create_default_context())
             if not isinstance(smtp.sock, ssl.SSLSocket):
-                raise NotShown("no TLS")
+                raise CertificateUnavailable("no TLS")
             return _peer_certificate(smtp.sock)
     except ssl.SSLCertVerificationError as error:
-        raise NotShown(error.verify_message) from error
+        raise CertificateUnavailable(error.verify_message) from error
     except SMTPNotSupportedError as error:
-        raise NotShown("no STARTTLS") from error
+        raise CertificateUnavailable("no STARTTLS") from error
     except OSError as error:  # SMTPException is one too.
-        raise NotShown(str(error.strerror or type(error).__name__)) from error
+        raise CertificateUnavailable(str(error.strerror or type(error).__name__)) from error
 
 
 def _peer_certificate(connection: ssl.SSLSocket) -> Certificate:

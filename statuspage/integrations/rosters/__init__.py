@@ -1,7 +1,7 @@
 """Rosters as calendars: who is on duty at a moment, until when, and who is next."""
 
 from statuspage.integrations.rosters import fetch
-from statuspage.integrations.rosters.lookup import Rota, rota
-from statuspage.integrations.rosters.recurrence import Unreadable, shifts
+from statuspage.integrations.rosters.lookup import OnCallPeriod, find_on_call
+from statuspage.integrations.rosters.recurrence import Unreadable, read_shifts
 
-__all__ = ["Rota", "Unreadable", "fetch", "rota", "shifts"]
+__all__ = ["OnCallPeriod", "Unreadable", "fetch", "find_on_call", "read_shifts"]

@@ -8,16 +8,16 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from statuspage.domain import Responder
-from statuspage.integrations.rosters.recurrence import Shift, Unreadable, shifts
+from statuspage.integrations.rosters.recurrence import Shift, Unreadable, read_shifts
 
-__all__ = ["AHEAD", "Rota", "Shift", "Unreadable", "rota", "shifts"]
+__all__ = ["LOOKAHEAD", "OnCallPeriod", "Shift", "Unreadable", "find_on_call", "read_shifts"]
 
-AHEAD = timedelta(days=35)
+LOOKAHEAD = timedelta(days=35)
 """How far ahead is looked for who is next."""
 
 
 @dataclass(frozen=True, slots=True)
-class Rota:
+class OnCallPeriod:
     """Who is on duty by one roster: ``now`` until ``until`` (None: for longer than we look), then ``next`` from
     ``begins`` on; nobody where a tuple is empty."""
 
@@ -27,36 +27,48 @@ class Rota:
     next_starts_at: datetime | None = None
 
 
-def rota(calendars: Sequence[str], responders: Iterable[Responder], zone: ZoneInfo, now: datetime) -> Rota:
+def find_on_call(
+    calendars: Sequence[str], responders: Iterable[Responder], zone: ZoneInfo, now: datetime
+) -> OnCallPeriod:
     """What these calendars say of this moment; of two that name somebody for a time the earlier one counts.
 
     ``zone`` is where whole days, and times without a zone, begin. Raises Unreadable.
     """
-    layers = [shifts(text, zone, now, now + AHEAD) for text in calendars]
+    layers = [read_shifts(text, zone, now, now + LOOKAHEAD) for text in calendars]
     candidates = tuple(responders)
-    on_call = _on(layers, candidates, now)
-    edges = sorted({edge for layer in layers for shift in layer for edge in (shift.starts_at, shift.ends_at) if edge > now})
-    changes = [(edge, following) for edge in edges if (following := _on(layers, candidates, edge)) != on_call]
+    on_call = _on_call_at(layers, candidates, now)
+    edges = sorted(
+        {edge for layer in layers for shift in layer for edge in (shift.starts_at, shift.ends_at) if edge > now}
+    )
+    changes = [(edge, following) for edge in edges if (following := _on_call_at(layers, candidates, edge)) != on_call]
     on_call_until = changes[0][0] if changes else None
     next_starts_at, next_on_call = next(((edge, following) for edge, following in changes if following), (None, ()))
-    return Rota(on_call, on_call_until, next_on_call, next_starts_at)
+    return OnCallPeriod(on_call, on_call_until, next_on_call, next_starts_at)
 
 
-def _on(layers: Sequence[Sequence[Shift]], responders: tuple[Responder, ...], at: datetime) -> tuple[Responder, ...]:
+def _on_call_at(
+    layers: Sequence[Sequence[Shift]], responders: tuple[Responder, ...], at: datetime
+) -> tuple[Responder, ...]:
     for layer in layers:
-        on_call = dict.fromkeys(_whose(shift, responders) for shift in layer if shift.starts_at <= at < shift.ends_at)
+        on_call = dict.fromkeys(
+            _responder_of(shift, responders) for shift in layer if shift.starts_at <= at < shift.ends_at
+        )
         if on_call:
             return tuple(on_call)
     return ()
 
 
-def _whose(shift: Shift, responders: tuple[Responder, ...]) -> Responder:
+def _responder_of(shift: Shift, responders: tuple[Responder, ...]) -> Responder:
     """By an address among those invited, else by the longest name in the title; else whoever the title names."""
     for responder in responders:
         if responder.email and responder.email.lower() in shift.emails:
             return responder
     title = shift.title.lower()
-    names = ((name, responder) for responder in responders for name in (responder.id, responder.name, responder.email, *responder.aliases))
+    names = (
+        (name, responder)
+        for responder in responders
+        for name in (responder.id, responder.name, responder.email, *responder.aliases)
+    )
     matches = [(len(name), responder) for name, responder in names if _title_names(title, name)]
     if matches:
         return max(matches, key=lambda match: match[0])[1]

@@ -14,26 +14,26 @@ from zoneinfo import ZoneInfo
 from icalendar import Calendar, vDDDTypes
 from recurring_ical_events import CalendarQuery, EventAdapter, Series
 
-LARGEST_CALENDAR = 2_000_000
+MAX_CALENDAR = 2_000_000
 """Characters of a calendar."""
 
-MOST_EVENTS = 20_000
+MAX_EVENTS = 20_000
 """Events of a calendar, and times that one of them comes again."""
 
-LONGEST_LOOKAHEAD = timedelta(days=400)
+MAX_SHIFT = timedelta(days=400)
 """A shift that lasts longer ends then."""
 
-LONGEST_RULE, MOST_TIMES_A_DAY, MOST_FOLLOWING = 500, 96, 500
+MAX_RULE, MAX_TIMES_A_DAY, MAX_RANGE_CHANGES = 500, 96, 500
 """Characters of a rule, times it names of a day, and changes of *this and all that follow* in a calendar."""
 
-MOST_SHIFTS = 5_000
+MAX_SHIFTS = 5_000
 """Of a calendar in one stretch of time."""
 
-WORK, ALL_WORK = 5, 100
+RULE_BUDGET, CALENDAR_BUDGET = 5, 100
 """Times ``MOST``: what may be tried to find when one rule comes again, and all rules of a calendar, in days."""
 
 _COST = {"YEARLY": 50, "MONTHLY": 5, "SHIFT": 20}
-_SENSELESS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+_EVENT_ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 class Unreadable(Exception):
@@ -50,57 +50,66 @@ class Shift:
     emails: tuple[str, ...] = ()
 
 
-def shifts(text: str, zone: ZoneInfo, start: datetime, end: datetime) -> tuple[Shift, ...]:
+def read_shifts(text: str, zone: ZoneInfo, start: datetime, end: datetime) -> tuple[Shift, ...]:
     """The shifts that touch the stretch from ``start`` to ``end``, the earliest first. Raises Unreadable.
 
     ``zone`` is where whole days, and times without a zone, begin. What was changed or cancelled of a series counts as
     it was changed, alone or with all that follow.
     """
-    candidates = _between(text, zone, start.date() - timedelta(days=1), end.date() + timedelta(days=2))
-    return tuple(shift for shift in candidates if shift.starts_at < shift.ends_at and shift.ends_at > start and shift.starts_at < end)
+    candidates = _shifts_between(text, zone, start.date() - timedelta(days=1), end.date() + timedelta(days=2))
+    return tuple(
+        shift
+        for shift in candidates
+        if shift.starts_at < shift.ends_at and shift.ends_at > start and shift.starts_at < end
+    )
 
 
 @lru_cache(maxsize=16)
-def _between(text: str, zone: ZoneInfo, first_day: date, last_day: date) -> tuple[Shift, ...]:
+def _shifts_between(text: str, zone: ZoneInfo, first_day: date, last_day: date) -> tuple[Shift, ...]:
     """From day to day, so that it is worked out once a day; and with a margin, for a shift is longer than its hours in
     the night in which the clocks are changed."""
-    query, budget = _Query(_calendar(text, zone), skip_bad_series=True), _Work(ALL_WORK * MOST_EVENTS)
+    query, budget = _Query(_parse_calendar(text, zone), skip_bad_series=True), _Budget(CALENDAR_BUDGET * MAX_EVENTS)
     for series in query.series:
         if series.recurrence.has_core:
             of_dates, *rules = series.recurrence.rrules
-            series.recurrence.rrules = [of_dates, *(_Rule(rule, budget) for rule in rules)]
+            series.recurrence.rrules = [of_dates, *(_BoundedRule(rule, budget) for rule in rules)]
     days = (datetime.combine(day, time(), UTC) for day in (first_day, last_day))
     events = query.between(*days)
-    if len(events) > MOST_SHIFTS:
+    if len(events) > MAX_SHIFTS:
         raise Unreadable("it names too many shifts")
-    return tuple(sorted(filter(None, map(_shift, events)), key=lambda shift: (shift.starts_at, shift.ends_at, shift.title)))
+    return tuple(
+        sorted(filter(None, map(_to_shift, events)), key=lambda shift: (shift.starts_at, shift.ends_at, shift.title))
+    )
 
 
-def _shift(event: Any) -> Shift | None:
+def _to_shift(event: Any) -> Shift | None:
     if str(event.get("STATUS", "")).upper() == "CANCELLED":
         return None
     starts_at, ends_at = (event[name].dt.astimezone(UTC) for name in ("DTSTART", "DTEND"))
     attendees = event.get("ATTENDEE", [])
-    emails = (str(attendee).lower().removeprefix("mailto:") for attendee in (attendees if isinstance(attendees, list) else [attendees]))
+    emails = (
+        str(attendee).lower().removeprefix("mailto:")
+        for attendee in (attendees if isinstance(attendees, list) else [attendees])
+    )
     return Shift(
-        starts_at, min(ends_at, starts_at + LONGEST_LOOKAHEAD), " ".join(str(event.get("SUMMARY", "")).split()), tuple(emails)
+        starts_at, min(ends_at, starts_at + MAX_SHIFT), " ".join(str(event.get("SUMMARY", "")).split()), tuple(emails)
     )
 
 
-def _calendar(text: str, zone: ZoneInfo) -> Calendar:
+def _parse_calendar(text: str, zone: ZoneInfo) -> Calendar:
     """Only its events, and of these only the ones whose time can be read."""
-    if len(text) > LARGEST_CALENDAR:
+    if len(text) > MAX_CALENDAR:
         raise Unreadable("it is too large")
     try:
         events = Calendar.from_ical(text).walk("VEVENT")
     except Exception as error:  # Whatever a stranger's calendar makes the library trip over, it is unreadable.
         raise Unreadable("it is no calendar in the form of iCalendar (.ics)") from error
-    if len(events) > MOST_EVENTS:
+    if len(events) > MAX_EVENTS:
         raise Unreadable("it has too many events")
     calendar = Calendar()
-    calendar.subcomponents = [event for event in events if _tidied(event, zone)]
+    calendar.subcomponents = [event for event in events if _normalize_event(event, zone)]
     changes = [event["RECURRENCE-ID"] for event in calendar.events if "RECURRENCE-ID" in event]
-    if sum("RANGE" in change.params for change in changes) > MOST_FOLLOWING:
+    if sum("RANGE" in change.params for change in changes) > MAX_RANGE_CHANGES:
         raise Unreadable("it has too many changes")
     versions: dict[tuple[Any, Any], Any] = {}
     for event in calendar.events:
@@ -109,13 +118,13 @@ def _calendar(text: str, zone: ZoneInfo) -> Calendar:
     return calendar
 
 
-def _tidied(event: Any, zone: ZoneInfo) -> bool:
+def _normalize_event(event: Any, zone: ZoneInfo) -> bool:
     """Gives all its times a zone, no end before its beginning, and one rule at most. False: it makes no sense."""
     try:
         start = _with_zone(event["DTSTART"].dt, zone)
         duration = _with_zone(EventAdapter(event).raw_end, zone).astimezone(start.tzinfo) - start
         event["DTSTART"] = vDDDTypes(start)
-        event["DTEND"] = vDDDTypes(start + min(max(duration, timedelta()), LONGEST_LOOKAHEAD))
+        event["DTEND"] = vDDDTypes(start + min(max(duration, timedelta()), MAX_SHIFT))
         event["UID"] = str(event.get("UID", ""))
         event["SEQUENCE"] = event["SEQUENCE"] if isinstance(event.get("SEQUENCE"), int) else -1
         event.pop("DURATION", None)
@@ -124,12 +133,12 @@ def _tidied(event: Any, zone: ZoneInfo) -> bool:
             event.pop("RRULE", None)
             event["RECURRENCE-ID"].dt = _with_zone(event["RECURRENCE-ID"].dt, zone)
         if "RRULE" in event:
-            event["RRULE"] = _rule(event["RRULE"], start.tzinfo)
+            event["RRULE"] = _limit_rule(event["RRULE"], start.tzinfo)
         try:
             Series([EventAdapter(event)])
         except ValueError:
             del event["RRULE"]  # A rule that cannot be read leaves the first one.
-    except _SENSELESS:
+    except _EVENT_ERRORS:
         return False
     return True
 
@@ -140,13 +149,13 @@ def _with_zone(value: date | datetime, zone: tzinfo | None) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
-def _rule(rules: Any, zone: tzinfo | None) -> Any:
+def _limit_rule(rules: Any, zone: tzinfo | None) -> Any:
     """The first of these rules; its last day counts to its end."""
     rule = (rules[0] if isinstance(rules, list) else rules).copy()
     times = prod(len(rule.get(part, [0])) for part in ("BYHOUR", "BYMINUTE", "BYSECOND"))
-    if str(rule.get("FREQ", [""])[0]).upper() in ("SECONDLY", "MINUTELY") or times > MOST_TIMES_A_DAY:
+    if str(rule.get("FREQ", [""])[0]).upper() in ("SECONDLY", "MINUTELY") or times > MAX_TIMES_A_DAY:
         raise ValueError("nobody is on duty for a minute")
-    if len(rule.to_ical()) > LONGEST_RULE:
+    if len(rule.to_ical()) > MAX_RULE:
         raise ValueError("nobody wrote this rule by hand")
     last_moment = rule.pop("UNTIL", [None])[0]
     if last_moment is not None and last_moment.year < MAXYEAR:
@@ -157,11 +166,11 @@ def _rule(rules: Any, zone: tzinfo | None) -> Any:
 
 
 class _Query(CalendarQuery):  # type: ignore[misc] # The library has no types
-    suppressed_errors = _SENSELESS
+    suppressed_errors = _EVENT_ERRORS
 
 
 @dataclass
-class _Work:
+class _Budget:
     """What may still be done for one calendar."""
 
     remaining: int
@@ -172,20 +181,20 @@ class _Work:
             raise Unreadable("it comes again too often")
 
 
-class _Rule:
+class _BoundedRule:
     """A rule that is followed ``MOST`` times at most, and given up when it seems never to come again."""
 
-    def __init__(self, rule: Any, budget: _Work) -> None:
+    def __init__(self, rule: Any, budget: _Budget) -> None:
         parts = dict(part.split("=", 1) for part in rule.string.split(";"))
         interval = _Interval(parts.get("INTERVAL", 1))
         interval.on_use = self._spend_step
         self.rule, self.until = rule.replace(interval=interval, cache=False), rule.until
         self.cost = _COST.get(parts["FREQ"], 1) * (1 + parts.get("BYSETPOS", "").count(","))
-        self.budget, self.remaining = budget, WORK * MOST_EVENTS
+        self.budget, self.remaining = budget, RULE_BUDGET * MAX_EVENTS
 
     def between(self, after: datetime, before: datetime, *, inc: bool) -> Iterator[datetime]:
         """As of ``rrule``, both ends included."""
-        for moment in islice(self.rule, MOST_EVENTS):
+        for moment in islice(self.rule, MAX_EVENTS):
             if moment > before:
                 return
             self.budget.spend(1 if moment < after else _COST["SHIFT"])

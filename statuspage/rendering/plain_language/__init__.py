@@ -1,25 +1,25 @@
 """The check for plain language: words and sentences that customers do not understand or should not read."""
 
-from statuspage.rendering.plain_language.check import find_unplain, grave, knows
-from statuspage.rendering.plain_language.findings import CLASSES, Finding, Level, why_of
-from statuspage.rendering.plain_language.glossary_index import index_of
-from statuspage.rendering.plain_language.normalization import fold, readable
-from statuspage.rendering.plain_language.notice_structure import Context
-from statuspage.rendering.plain_language.patterns import BadPattern, balanced, patterns
+from statuspage.rendering.plain_language.check import blocking_findings, find_unplain, has_glossary
+from statuspage.rendering.plain_language.findings import CATEGORIES, Finding, Level, reason_for
+from statuspage.rendering.plain_language.glossary_index import build_index
+from statuspage.rendering.plain_language.normalization import blank_markup, normalize_text
+from statuspage.rendering.plain_language.notice_structure import CheckContext
+from statuspage.rendering.plain_language.patterns import BadPattern, check_brackets, parse_patterns
 
 __all__ = [
-    "CLASSES",
+    "CATEGORIES",
     "BadPattern",
-    "Context",
+    "CheckContext",
     "Finding",
     "Level",
-    "balanced",
+    "blank_markup",
+    "blocking_findings",
+    "build_index",
+    "check_brackets",
     "find_unplain",
-    "fold",
-    "grave",
-    "index_of",
-    "knows",
-    "patterns",
-    "readable",
-    "why_of",
+    "has_glossary",
+    "normalize_text",
+    "parse_patterns",
+    "reason_for",
 ]

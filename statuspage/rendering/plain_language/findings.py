@@ -18,7 +18,7 @@ class Level(StrEnum):
     HINT = "hint"
 
 
-CLASSES = (
+CATEGORIES = (
     "jargon",
     "metric",
     "process",
@@ -65,13 +65,13 @@ class Finding:
     args: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
-def why_of(finding: Finding, labels: Mapping[str, str]) -> str:
+def reason_for(finding: Finding, labels: Mapping[str, str]) -> str:
     """Why this was found, in one sentence: the glossary's own, else the label's."""
     key = f"plain.why.{finding.code}"
     return finding.reason or labels.get(key, key).format_map(finding.args)
 
 
-def level_of(category: str, notice: NoticeKind | None) -> Level:
+def level_for(category: str, notice: NoticeKind | None) -> Level:
     """How grave a class is in this kind of notice."""
     if category in ERRORS or (category in FIRST_ERRORS and notice is NoticeKind.FIRST):
         return Level.ERROR

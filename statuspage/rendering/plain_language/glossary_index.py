@@ -8,16 +8,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from statuspage.domain import Fit, Glossary, LanguagePack, Term
-from statuspage.rendering.plain_language.normalization import Folded, fold
-from statuspage.rendering.plain_language.patterns import KATAKANA, LATIN, Pattern, keys_at, patterns
+from statuspage.domain import Glossary, LanguagePack, ReplacementRules, Term
+from statuspage.rendering.plain_language.normalization import NormalizedText, normalize_text
+from statuspage.rendering.plain_language.patterns import KATAKANA, LATIN, Pattern, keys_at, parse_patterns
 
 Hit = tuple[int, int, Term | None]
 """Start and end in the folded text, with the term found; None for words that are fine."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Index:
+class GlossaryIndex:
     """``by_key`` finds patterns by their beginning; ``words`` are single everyday words in small letters, and
     ``jargon`` the katakana words of the glossary with their terms, of both of which longer words are made; ``known``
     are the katakana words of both, and the ``longest`` of them has so many letters."""
@@ -29,9 +29,9 @@ class Index:
     longest_length: int
     exceptions_by_term: Mapping[str, tuple[Pattern, ...]]
     statement_patterns: Mapping[str, tuple[Pattern, ...]]
-    replacement_rules: Fit
+    replacement_rules: ReplacementRules
 
-    def find_hits(self, text: Folded, spans: Iterable[tuple[int, int]] = ()) -> Iterator[Hit]:
+    def find_hits(self, text: NormalizedText, spans: Iterable[tuple[int, int]] = ()) -> Iterator[Hit]:
         """Glossary words and everyday phrases from left to right, the longest first, outside of what is taken."""
         skipped = deque(sorted(spans))
         position = 0
@@ -45,7 +45,7 @@ class Index:
                 position = hit[1]
                 yield hit
 
-    def _longest_hit(self, text: Folded, start: int, keys: Iterable[str]) -> Hit | None:
+    def _longest_hit(self, text: NormalizedText, start: int, keys: Iterable[str]) -> Hit | None:
         best: Hit | None = None
         best_rank = (0, False, 0)
         for key in keys:
@@ -56,7 +56,7 @@ class Index:
                     best, best_rank = (start, end, term), candidate_rank
         return best
 
-    def is_exempt(self, term: Term, text: Folded) -> bool:
+    def is_exempt(self, term: Term, text: NormalizedText) -> bool:
         """Whether something stands in the text by which this word is meant otherwise."""
         return any(pattern.occurs_in(text) for pattern in self.exceptions_by_term.get(term.id, ()))
 
@@ -64,13 +64,13 @@ class Index:
         """Whether a sentence says such a thing (*next*, *estimate*, …); None where the language does not tell."""
         if name not in self.statement_patterns:
             return None
-        folded = fold(text)
+        folded = normalize_text(text)
         return any(pattern.occurs_in(folded) for pattern in self.statement_patterns[name])
 
 
-def index_of(pack: LanguagePack) -> Index | None:
+def build_index(pack: LanguagePack) -> GlossaryIndex | None:
     """The index of this book's glossary; None where it has none."""
-    return _index(pack.glossary, frozenset(_own_names(pack))) if pack.glossary is not None else None
+    return _build_index(pack.glossary, frozenset(_own_names(pack))) if pack.glossary is not None else None
 
 
 def _own_names(pack: LanguagePack) -> Iterator[str]:
@@ -84,36 +84,43 @@ def _own_names(pack: LanguagePack) -> Iterator[str]:
 
 
 @lru_cache(maxsize=32)
-def _index(glossary: Glossary, names: frozenset[str]) -> Index:
+def _build_index(glossary: Glossary, names: frozenset[str]) -> GlossaryIndex:
     by_key: dict[str, list[tuple[Pattern, Term | None]]] = {}
     names = frozenset(name.replace("|", "").replace("\u200b", "") for name in names if name)
     phrases = {phrase for phrase in glossary.everyday_words if _is_phrase(phrase)} | {n for n in names if _is_phrase(n)}
     for term in glossary.terms:
         for spelling in term.patterns:
-            for pattern in patterns(spelling):
+            for pattern in parse_patterns(spelling):
                 for key in pattern.lookup_keys:
                     by_key.setdefault(key, []).append((pattern, term))
     for phrase in phrases:
-        for pattern in patterns(_escaped_phrase(phrase)):
+        for pattern in parse_patterns(_escaped_phrase(phrase)):
             for key in pattern.lookup_keys:
                 by_key.setdefault(key, []).append((pattern, None))
-    everyday_words = frozenset(_single((glossary.everyday_words - phrases) | names))
-    jargon = {fold(form).lower: entry for entry in glossary.terms for form in entry.patterns if _KATAKANA.fullmatch(form)}
+    everyday_words = frozenset(_split_words((glossary.everyday_words - phrases) | names))
+    jargon = {
+        normalize_text(form).lower: entry
+        for entry in glossary.terms
+        for form in entry.patterns
+        if _KATAKANA.fullmatch(form)
+    }
     known_katakana = frozenset(word for word in everyday_words | jargon.keys() if _KATAKANA.fullmatch(word))
-    return Index(
+    return GlossaryIndex(
         patterns_by_key={key: tuple(entries) for key, entries in by_key.items()},
         everyday_words=everyday_words,
         katakana_terms=jargon,
         known_katakana=known_katakana,
         longest_length=max(map(len, known_katakana), default=0),
-        exceptions_by_term={entry.id: _patterns(entry.unless_patterns) for entry in glossary.terms if entry.unless_patterns},
+        exceptions_by_term={
+            entry.id: _patterns(entry.unless_patterns) for entry in glossary.terms if entry.unless_patterns
+        },
         statement_patterns={name: _patterns(spellings) for name, spellings in glossary.sentence_markers.items()},
         replacement_rules=glossary.replacement_rules,
     )
 
 
 def _patterns(spellings: Iterable[str]) -> tuple[Pattern, ...]:
-    return tuple(pattern for spelling in spellings for pattern in patterns(spelling))
+    return tuple(pattern for spelling in spellings for pattern in parse_patterns(spelling))
 
 
 _KATAKANA = re.compile(f"[{KATAKANA}]+")
@@ -130,6 +137,6 @@ def _escaped_phrase(phrase: str) -> str:
     return re.sub(r"[#*()|~!]", "", phrase).strip() or "—"
 
 
-def _single(phrases: frozenset[str]) -> Iterator[str]:
+def _split_words(phrases: frozenset[str]) -> Iterator[str]:
     for phrase in phrases:
-        yield from (word[0] for word in _WORD.finditer(fold(phrase).lower))
+        yield from (word[0] for word in _WORD.finditer(normalize_text(phrase).lower))

@@ -5,15 +5,15 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Iterable
 
-Place = tuple[int, int]
+Span = tuple[int, int]
 """Start and end; it is not empty."""
 
 
-class Taken:
+class SpanSet:
     """Places from left to right; those that overlap are made one."""
 
-    def __init__(self, spans: Iterable[Place] = ()) -> None:
-        self._spans: list[Place] = []
+    def __init__(self, spans: Iterable[Span] = ()) -> None:
+        self._spans: list[Span] = []
         for start, end in sorted(spans):
             if self._spans and start < self._spans[-1][1]:
                 previous = self._spans.pop()

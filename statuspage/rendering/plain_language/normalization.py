@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Folded:
+class NormalizedText:
     """``cased`` is the text in compatibility form (NFKC), ``lower`` the same in small letters, of equal length.
 
     ``starts`` and ``ends`` give the code points of the original for each of its own; None where they are the same.
@@ -26,11 +26,11 @@ class Folded:
         return self.starts[start], self.ends[end - 1]
 
 
-def fold(text: str) -> Folded:
+def normalize_text(text: str) -> NormalizedText:
     """The text to compare."""
     if unicodedata.is_normalized("NFKC", text):
         cased = text.translate(_QUOTES)
-        return Folded(cased, _small(cased), None, None)
+        return NormalizedText(cased, _lower_same_length(cased), None, None)
     letters: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
@@ -40,7 +40,7 @@ def fold(text: str) -> Folded:
         starts += [cluster.start()] * len(normalized)
         ends += [cluster.end()] * len(normalized)
     cased = "".join(letters).translate(_QUOTES)
-    return Folded(cased, _small(cased), tuple(starts), tuple(ends))
+    return NormalizedText(cased, _lower_same_length(cased), tuple(starts), tuple(ends))
 
 
 _QUOTES = {ord("’"): "'", ord("‘"): "'"}
@@ -48,10 +48,14 @@ _CLUSTER = re.compile("[\\s\\S][\u0300-\u036f\u3099\u309a\uff9e\uff9f]*")
 """A letter with its marks: half-width ﾊ and ﾞ are one バ."""
 
 
-def _small(text: str) -> str:
+def _lower_same_length(text: str) -> str:
     """Small letters, where a letter does not become two by it."""
     lowered = text.lower()
-    return lowered if len(lowered) == len(text) else "".join(letter if len(letter.lower()) > 1 else letter.lower() for letter in text)
+    return (
+        lowered
+        if len(lowered) == len(text)
+        else "".join(letter if len(letter.lower()) > 1 else letter.lower() for letter in text)
+    )
 
 
 _CODE = (
@@ -66,6 +70,6 @@ _CODE = (
 _SIGNS = re.compile(_CODE, re.MULTILINE)
 
 
-def readable(text: str) -> str:
+def blank_markup(text: str) -> str:
     """The text with blanks in the place of its signs, as long as before."""
     return _SIGNS.sub(lambda sign: " " * len(sign[0]), text)

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 from statuspage.domain import Facts, NoticeKind, estimate_expires_at
 from statuspage.rendering.plain_language.findings import Finding, Level
-from statuspage.rendering.plain_language.glossary_index import Index
-from statuspage.rendering.plain_language.normalization import Folded
+from statuspage.rendering.plain_language.glossary_index import GlossaryIndex
+from statuspage.rendering.plain_language.normalization import NormalizedText
 
 OPEN_NOTICES = (
     NoticeKind.FIRST,
@@ -25,7 +25,7 @@ OPEN_NOTICES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class CheckContext:
     """What is known around a text. ``whole``: it is all that customers get, not a sentence among others.
 
     ``previous`` is what customers were told before, "" when nothing. ``zone`` is the site's.
@@ -39,44 +39,44 @@ class Context:
     zone: str = "UTC"
 
 
-def structure(text: Folded, index: Index | None, context: Context) -> Iterator[Finding]:
+def check_structure(text: NormalizedText, index: GlossaryIndex | None, context: CheckContext) -> Iterator[Finding]:
     """Everything about the notice as a whole."""
     yield from _fact_findings(context)
-    yield from _nothing_new(text, context)
-    yield from _to_fill(text)
+    yield from _unchanged_text(text, context)
+    yield from _unfilled_placeholders(text)
     if index is not None:
-        yield from _twice(text, index)
-        yield from _passed(text, index, context)
+        yield from _repeated_apology(text, index)
+        yield from _past_times(text, index, context)
         if context.is_whole_notice:
-            yield from _lacks(text, index, context)
+            yield from _missing_statements(text, index, context)
 
 
-def _missing(code: str, level: Level = Level.WARNING) -> Finding:
+def _missing_fact(code: str, level: Level = Level.WARNING) -> Finding:
     return Finding(0, 0, "facts", level, code)
 
 
-def _fact_findings(context: Context) -> Iterator[Finding]:
+def _fact_findings(context: CheckContext) -> Iterator[Finding]:
     facts, now = context.facts, context.now
     if facts is None or context.notice not in OPEN_NOTICES:
         return
     if facts.start is None:
-        yield _missing("facts.since")
+        yield _missing_fact("facts.since")
     if now is not None and (expires_at := estimate_expires_at(facts.estimate)) is not None and expires_at <= now:
-        yield _missing("facts.estimate_past", Level.ERROR)
+        yield _missing_fact("facts.estimate_past", Level.ERROR)
     if facts.next_update is None:
-        yield _missing("facts.next")
+        yield _missing_fact("facts.next")
     elif now is not None and facts.next_update <= now:
-        yield _missing("facts.next_past", Level.ERROR)
+        yield _missing_fact("facts.next_past", Level.ERROR)
 
 
-def _nothing_new(text: Folded, context: Context) -> Iterator[Finding]:
+def _unchanged_text(text: NormalizedText, context: CheckContext) -> Iterator[Finding]:
     """The same words as last time, whatever their times."""
     is_repeat = context.notice is NoticeKind.UPDATE and bool(context.previous_text)
     if is_repeat and text.lower.strip() and _folded_text(text.lower) == _folded_text(context.previous_text.lower()):
-        yield _missing("facts.nothing_new")
+        yield _missing_fact("facts.nothing_new")
 
 
-def _to_fill(text: Folded) -> Iterator[Finding]:
+def _unfilled_placeholders(text: NormalizedText) -> Iterator[Finding]:
     """A place that somebody took over from the glossary and has not filled: ``[date and time]``."""
     for placeholder in _PLACE.finditer(text.lower):
         yield Finding(*text.original_span(*placeholder.span()), "facts", Level.ERROR, "text.fill")
@@ -98,7 +98,7 @@ def sentences(text: str) -> list[re.Match[str]]:
     return [match for match in SENTENCE.finditer(text) if match[0].strip()]
 
 
-def _twice(text: Folded, index: Index) -> Iterator[Finding]:
+def _repeated_apology(text: NormalizedText, index: GlossaryIndex) -> Iterator[Finding]:
     """A second apology, apart from the first; two sentences in a row are one."""
     matches = sentences(text.lower)
     apologies = [number for number, match in enumerate(matches) if index.mentions("apology", match[0])]
@@ -117,7 +117,7 @@ _DAY = re.compile(
 _MONTHS = ("january february march april may june july august september october november december").split()
 
 
-def _passed(text: Folded, index: Index, context: Context) -> Iterator[Finding]:
+def _past_times(text: NormalizedText, index: GlossaryIndex, context: CheckContext) -> Iterator[Finding]:
     """A next update or an estimate at a time that is over."""
     if context.now is None or context.notice not in OPEN_NOTICES:
         return
@@ -128,7 +128,7 @@ def _passed(text: Folded, index: Index, context: Context) -> Iterator[Finding]:
                 break
 
 
-def _time_in(sentence: str, context: Context) -> datetime | None:
+def _time_in(sentence: str, context: CheckContext) -> datetime | None:
     """The last clock time a sentence names, on the day it names or today."""
     clocks = _CLOCK.findall(sentence)
     if not clocks or context.now is None:
@@ -154,13 +154,13 @@ def _month_and_day(date_match: re.Match[str]) -> tuple[int, int]:
     return _MONTHS.index(name) + 1, int(day_number)
 
 
-def _lacks(text: Folded, index: Index, context: Context) -> Iterator[Finding]:
+def _missing_statements(text: NormalizedText, index: GlossaryIndex, context: CheckContext) -> Iterator[Finding]:
     """What a whole notice must say and does not."""
     mentioned = {name: index.mentions(name, text.lower) for name in ("next", "works", "fails")}
     has_time = _CLOCK.search(text.lower) or _DAY.search(text.lower)
     if context.notice is NoticeKind.FIRST and not has_time:
-        yield _missing("text.since")
+        yield _missing_fact("text.since")
     if context.notice in OPEN_NOTICES and mentioned["next"] is False:
-        yield _missing("text.next")
+        yield _missing_fact("text.next")
     if context.notice is NoticeKind.PARTLY_RESTORED and False in (mentioned["works"], mentioned["fails"]):
-        yield _missing("text.partly")
+        yield _missing_fact("text.partly")

@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from statuspage.rendering.plain_language.normalization import Folded, fold
+from statuspage.rendering.plain_language.normalization import NormalizedText, normalize_text
 
 KATAKANA = "ァ-ヺー"
 LATIN = "A-Za-zÀ-ɏ"
@@ -42,7 +42,7 @@ class Pattern:
         """By what it is looked up: see ``keys_at``."""
         if self.prefix == "#":
             remainder = self.text[1:].removeprefix(" ")
-            options = _group(remainder)[0] if remainder.startswith("(") else [remainder]
+            options = _parse_group(remainder)[0] if remainder.startswith("(") else [remainder]
             letters = {option[:1] for option in options}
             return tuple(f"#{letter.lower()}" for letter in sorted(letters)) if not letters & _UNSURE else ("#",)
         if not _is_latin(self.prefix[0]):
@@ -54,13 +54,13 @@ class Pattern:
 
     @cached_property
     def _steps(self) -> tuple[Step, ...]:
-        return _sequence(self.text, is_last=True, has_plural=self.has_plural)
+        return _parse_sequence(self.text, is_last=True, has_plural=self.has_plural)
 
     def compile(self) -> None:
         """Raises BadPattern where the rest of it cannot be read, which else shows once a text begins with its head."""
         self._steps  # noqa: B018
 
-    def find_end(self, folded: Folded, start: int) -> int | None:
+    def find_end(self, folded: NormalizedText, start: int) -> int | None:
         """The farthest end of this word where it begins at ``start``; None where it does not."""
         text = folded.cased if self.is_case_sensitive else folded.lower
         if self.prefix != "#" and not text.startswith(self.prefix, start):
@@ -68,12 +68,12 @@ class Pattern:
         if start and _same_script(text[start - 1], text[start]):
             return None
         farthest = None
-        for end in _ends(self._steps, text, start):
-            if (farthest is None or end > farthest) and not _goes_on(text, end):
+        for end in _find_ends(self._steps, text, start):
+            if (farthest is None or end > farthest) and not _continues(text, end):
                 farthest = end
         return farthest
 
-    def occurs_in(self, folded: Folded) -> bool:
+    def occurs_in(self, folded: NormalizedText) -> bool:
         """Whether it stands anywhere in a text."""
         text = folded.cased if self.is_case_sensitive else folded.lower
         if self.prefix == "#":
@@ -86,14 +86,14 @@ class Pattern:
         return False
 
 
-def patterns(source: str) -> tuple[Pattern, ...]:
+def parse_patterns(source: str) -> tuple[Pattern, ...]:
     """Everything that one line of the glossary finds. Raises BadPattern."""
-    balanced(source)
-    folded = fold(" ".join(source.split())).cased
-    return tuple(_pattern(variant, source) for variant in _heads(folded))
+    check_brackets(source)
+    folded = normalize_text(" ".join(source.split())).cased
+    return tuple(_parse_pattern(variant, source) for variant in _expand_alternatives(folded))
 
 
-def balanced(source: str) -> None:
+def check_brackets(source: str) -> None:
     """Raises BadPattern where brackets do not match."""
     depth = 0
     for letter in source:
@@ -106,17 +106,17 @@ def balanced(source: str) -> None:
     raise BadPattern(f"A bracket or stroke stands alone in “{source}”; alternatives are written (one|two).")
 
 
-def _heads(source: str) -> Iterator[str]:
+def _expand_alternatives(source: str) -> Iterator[str]:
     """A pattern that has alternatives where it begins, once for each of them."""
     index = source.find("(")
     if index < 0 or not _is_beginning(source[:index]):
         yield source
         return
-    options, rest = _group(source[index:])
+    options, rest = _parse_group(source[index:])
     if rest[:1] in ("~", "!") and not rest[1:]:
         options, rest = [option + rest for option in options], ""
     for option in options:
-        yield from _heads(" ".join((source[:index] + option + rest).split()))
+        yield from _expand_alternatives(" ".join((source[:index] + option + rest).split()))
 
 
 def _is_beginning(text: str) -> bool:
@@ -124,7 +124,7 @@ def _is_beginning(text: str) -> bool:
     return not text or (_BEGINNING.fullmatch(text) is not None)
 
 
-def _group(source: str) -> tuple[list[str], str]:
+def _parse_group(source: str) -> tuple[list[str], str]:
     """The alternatives of the bracket a text begins with, and what follows it."""
     depth, options, start = 0, list[str](), 1
     for index, letter in enumerate(source):
@@ -146,7 +146,7 @@ _UNSURE = frozenset(("", *"#*()|~! "))
 """Signs of the language: what begins with one may begin with any letter."""
 
 
-def _pattern(folded: str, source: str) -> Pattern:
+def _parse_pattern(folded: str, source: str) -> Pattern:
     letters = "".join(_LETTERS.findall(folded))
     is_case_sensitive = 0 < len(letters) <= _CODE and not letters.islower()
     text = folded if is_case_sensitive else folded.lower()
@@ -165,28 +165,37 @@ _PIECE = re.compile(
 )
 
 
-def _sequence(text: str, *, is_last: bool, has_plural: bool) -> tuple[Step, ...]:
+def _parse_sequence(text: str, *, is_last: bool, has_plural: bool) -> tuple[Step, ...]:
     """The steps of a part of a pattern. ``last``: nothing of the pattern comes after it."""
     steps: list[Step] = []
     while text:
         if text[0] == "(":
-            options, text = _group(text)
-            suffix, text = _mark(text)
+            options, text = _parse_group(text)
+            suffix, text = _split_suffix(text)
             takes_forms = (is_last and not text) or suffix == "~"
             fixed = "!" if suffix == "!" else ""
-            steps.append(_one_of([(option, _sequence(option + fixed, is_last=takes_forms, has_plural=has_plural)) for option in options]))
+            steps.append(
+                _one_of(
+                    [
+                        (option, _parse_sequence(option + fixed, is_last=takes_forms, has_plural=has_plural))
+                        for option in options
+                    ]
+                )
+            )
             continue
         piece = _PIECE.match(text)
         if piece is None or piece[0] in "~!":
             raise BadPattern(f"“{text[0]}” cannot stand here; it goes behind a word.")
-        suffix, text = _mark(text[piece.end() :])
+        suffix, text = _split_suffix(text[piece.end() :])
         takes_forms = is_last and not text
-        step = _pattern_step(piece[0], takes_forms=(takes_forms or suffix == "~") and suffix != "!", has_plural=has_plural)
+        step = _pattern_step(
+            piece[0], takes_forms=(takes_forms or suffix == "~") and suffix != "!", has_plural=has_plural
+        )
         steps.append(step)
     return tuple(steps)
 
 
-def _mark(text: str) -> tuple[str, str]:
+def _split_suffix(text: str) -> tuple[str, str]:
     return (text[0], text[1:]) if text[:1] in ("~", "!") else ("", text)
 
 
@@ -231,12 +240,12 @@ def _one_of(options: list[tuple[str, tuple[Step, ...]]]) -> Step:
 
     def step(text: str, position: int) -> Collection[int]:
         candidates = by_letter.get(text[position : position + 1], unkeyed)
-        return {end for steps in candidates for end in _ends(steps, text, position)}
+        return {end for steps in candidates for end in _find_ends(steps, text, position)}
 
     return step
 
 
-def _ends(steps: tuple[Step, ...], text: str, position: int) -> Collection[int]:
+def _find_ends(steps: tuple[Step, ...], text: str, position: int) -> Collection[int]:
     """Every place where these steps, one after the other, can end."""
     ends: Collection[int] = (position,)
     for step in steps:
@@ -250,7 +259,7 @@ def _ends(steps: tuple[Step, ...], text: str, position: int) -> Collection[int]:
     return ends
 
 
-def _goes_on(text: str, end: int) -> bool:
+def _continues(text: str, end: int) -> bool:
     """Whether a word goes on in its own script behind its end."""
     return 0 < end < len(text) and _same_script(text[end - 1], text[end])
 

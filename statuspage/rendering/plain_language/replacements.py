@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 
-from statuspage.domain import Fit
-from statuspage.rendering.plain_language.normalization import Folded
+from statuspage.domain import ReplacementRules
+from statuspage.rendering.plain_language.normalization import NormalizedText
 
 _BEGINS = re.compile(r"(?:^|[.!?:\n])\s*$")
 """What a sentence begins behind, where it has capital letters."""
 
 
-def fitted(text: Folded, start: int, end: int, replacement: str, rules: Fit) -> tuple[int, int, str]:
+def fit_replacement(
+    text: NormalizedText, start: int, end: int, replacement: str, rules: ReplacementRules
+) -> tuple[int, int, str]:
     """From where to where words are to be replaced, and what to write for them; see ``Fit``.
 
     Words with a place to fill (``[…]``) are somebody's to write anyway, and stay as they are.
@@ -27,7 +29,7 @@ def fitted(text: Folded, start: int, end: int, replacement: str, rules: Fit) -> 
     return start, end, replacement + rules.object_particle if text.lower.startswith(rules.verbs, end) else replacement
 
 
-def _with_article(text: str, start: int, replacement: str, rules: Fit) -> int:
+def _with_article(text: str, start: int, replacement: str, rules: ReplacementRules) -> int:
     """Where the words begin together with the article before them, which those to write bring along themselves."""
     if replacement.partition(" ")[0] not in rules.articles:
         return start

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from statuspage.domain import LocaleRules
 from statuspage.rendering.plain_language.findings import Finding, Level
-from statuspage.rendering.plain_language.normalization import Folded
+from statuspage.rendering.plain_language.normalization import NormalizedText
 from statuspage.rendering.plain_language.notice_structure import sentences
 
 COMMAS = 4
@@ -19,7 +19,7 @@ KANJI = 7
 _KANJI_RUN = re.compile(rf"[一-鿿々]{{{KANJI},}}")
 
 
-def sentence_length(text: Folded, locale_rules: LocaleRules | None) -> Iterator[Finding]:
+def check_sentence_length(text: NormalizedText, locale_rules: LocaleRules | None) -> Iterator[Finding]:
     """Sentences that are too long for their language, too much divided, or dense. None: nothing is known of it."""
     if locale_rules is None:
         return

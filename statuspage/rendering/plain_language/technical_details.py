@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from statuspage.rendering.plain_language.intervals import Taken
-from statuspage.rendering.plain_language.normalization import Folded
+from statuspage.rendering.plain_language.intervals import SpanSet
+from statuspage.rendering.plain_language.normalization import NormalizedText
 
 
 @dataclass(frozen=True, slots=True)
-class Trace:
+class TechnicalDetail:
     """A place, its class, and the tail of its label. ``hint``: it may well be fine."""
 
     start: int
@@ -22,22 +22,26 @@ class Trace:
     is_hint: bool = False
 
 
-def traces(text: Folded, allowed_domains: frozenset[str]) -> list[Trace]:
+def find_technical_details(text: NormalizedText, allowed_domains: frozenset[str]) -> list[TechnicalDetail]:
     """Everything that gives away insides or people, without overlaps, from left to right.
 
     ``own`` are the domains of the house: its own addresses may be published.
     """
-    details: list[Trace] = []
-    spans = Taken()
-    pieces = _pieces(text.cased)
+    details: list[TechnicalDetail] = []
+    spans = SpanSet()
+    pieces = _split_overlong(text.cased)
     for code, category, expression in _ALL:
-        for match in _matches(text.cased, expression, pieces if code in _LOOKS_BACK else ()):
+        for match in _find_matches(text.cased, expression, pieces if code in _LOOKS_BACK else ()):
             if spans.overlaps(*match.span()):
                 continue
-            is_detail = _counts(code, match, allowed_domains)
+            is_detail = _is_detail(code, match, allowed_domains)
             if is_detail or code in ("url", "mail"):
                 spans.add(*match.span())
-                details.append(Trace(*match.span(), category, code if is_detail else FINE, is_hint=is_detail and code in _HINTS))
+                details.append(
+                    TechnicalDetail(
+                        *match.span(), category, code if is_detail else HARMLESS, is_hint=is_detail and code in _HINTS
+                    )
+                )
     return sorted(details, key=lambda detail: detail.start)
 
 
@@ -47,30 +51,33 @@ _OVERLONG = re.compile(r"[\w.@%+/,:-]{100,}")
 PIECE = 50
 
 
-def _pieces(text: str) -> list[tuple[int, int]]:
+def _split_overlong(text: str) -> list[tuple[int, int]]:
     """The parts in which to look where a text has runs without end; none where it has not."""
     cuts = [position for run in _OVERLONG.finditer(text) for position in range(run.start(), run.end(), PIECE)]
     ends = [run.end() for run in _OVERLONG.finditer(text)]
     return list(pairwise(sorted({0, *cuts, *ends, len(text)}))) if cuts else []
 
 
-def _matches(text: str, expression: re.Pattern[str], pieces: Sequence[tuple[int, int]]) -> Iterator[re.Match[str]]:
+def _find_matches(text: str, expression: re.Pattern[str], pieces: Sequence[tuple[int, int]]) -> Iterator[re.Match[str]]:
     if not pieces:
         yield from expression.finditer(text)
     for start, end in pieces:
         yield from expression.finditer(text, start, end)
 
 
-FINE = "fine"
+HARMLESS = "fine"
 """An address that may stand in a notice; no word is looked for in it."""
 
 
-def _counts(code: str, match: re.Match[str], allowed_domains: frozenset[str]) -> bool:
+def _is_detail(code: str, match: re.Match[str], allowed_domains: frozenset[str]) -> bool:
     if code == "url":
         return _INSIDE.search(match[0]) is not None
     if code == "mail":
         domain = match[0].rpartition("@")[2].lower()
-        return not any(domain == allowed or domain.endswith("." + allowed) or allowed.endswith("." + domain) for allowed in allowed_domains)
+        return not any(
+            domain == allowed or domain.endswith("." + allowed) or allowed.endswith("." + domain)
+            for allowed in allowed_domains
+        )
     if code == "commit":
         return any(character.isdigit() for character in match[0]) and any(character.isalpha() for character in match[0])
     if code == "card":

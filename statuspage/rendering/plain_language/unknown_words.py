@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from statuspage.domain import Term
-from statuspage.rendering.plain_language.glossary_index import Index
-from statuspage.rendering.plain_language.intervals import Taken
-from statuspage.rendering.plain_language.normalization import Folded
+from statuspage.rendering.plain_language.glossary_index import GlossaryIndex
+from statuspage.rendering.plain_language.intervals import SpanSet
+from statuspage.rendering.plain_language.normalization import NormalizedText
 from statuspage.rendering.plain_language.patterns import KATAKANA, LATIN
 
 SHORTEST_KATAKANA = 3
@@ -17,7 +17,7 @@ SHORTEST_KATAKANA = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Strange:
+class UnknownWord:
     """A word on no list. ``term`` is the glossary's where a part of it is one; ``sure``: worth a warning."""
 
     start: int
@@ -26,7 +26,9 @@ class Strange:
     term: Term | None = None
 
 
-def strange(text: Folded, index: Index, spans: Taken, *, language: str) -> Iterator[Strange]:
+def find_unknown_words(
+    text: NormalizedText, index: GlossaryIndex, spans: SpanSet, *, language: str
+) -> Iterator[UnknownWord]:
     """Unknown words outside of what is taken. In a text of Latin letters only those that do not look like a name."""
     latin = language not in _WITHOUT_SPACES
     katakana_words = [word for word in _katakana(text, index) if not spans.overlaps(word.start, word.end)]
@@ -40,14 +42,14 @@ _WITHOUT_SPACES = ("ja", "zh", "ko")
 _RUN = re.compile(f"[{KATAKANA}]{{{SHORTEST_KATAKANA},}}")
 
 
-def _katakana(text: Folded, index: Index) -> Iterator[Strange]:
+def _katakana(text: NormalizedText, index: GlossaryIndex) -> Iterator[UnknownWord]:
     for run in _RUN.finditer(text.lower):
-        if not _made_of(run[0], index.everyday_words, index.longest_length):
-            term = _part(run[0], index)
-            yield Strange(*run.span(), is_certain=True, term=term)
+        if not _is_compound(run[0], index.everyday_words, index.longest_length):
+            term = _glossary_part(run[0], index)
+            yield UnknownWord(*run.span(), is_certain=True, term=term)
 
 
-def _made_of(word: str, words: frozenset[str], longest_length: int) -> bool:
+def _is_compound(word: str, words: frozenset[str], longest_length: int) -> bool:
     """Whether a word is an everyday one, or made of several, of which the ``longest`` has so many letters."""
     reached = {0}
     for end in range(2, len(word) + 1):
@@ -58,12 +60,12 @@ def _made_of(word: str, words: frozenset[str], longest_length: int) -> bool:
     return len(word) in reached
 
 
-def _part(word: str, index: Index) -> Term | None:
+def _glossary_part(word: str, index: GlossaryIndex) -> Term | None:
     """The longest glossary word at one end of a longer word of which the rest is known too."""
     cuts = (cut for cut in range(2, len(word) - 1) if min(cut, len(word) - cut) <= index.longest_length)
     for cut in sorted(cuts, key=lambda cut: -max(cut, len(word) - cut)):
         for piece, rest in ((word[:cut], word[cut:]), (word[cut:], word[:cut])):
-            if piece in index.katakana_terms and _made_of(rest, index.known_katakana, index.longest_length):
+            if piece in index.katakana_terms and _is_compound(rest, index.known_katakana, index.longest_length):
                 return index.katakana_terms[piece]
     return None
 
@@ -71,12 +73,12 @@ def _part(word: str, index: Index) -> Term | None:
 _FOREIGN = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[.+#/&'’-][A-Za-z0-9]+)*[+#]{0,2}")
 
 
-def _foreign(text: Folded, index: Index) -> Iterator[Strange]:
+def _foreign(text: NormalizedText, index: GlossaryIndex) -> Iterator[UnknownWord]:
     """Latin words in a text of another script."""
     for run in _FOREIGN.finditer(text.lower):
         parts = [part for part in re.findall(rf"[{LATIN}]{{2,}}", run[0]) if part not in index.everyday_words]
         if parts and run[0] not in index.everyday_words:
-            yield Strange(*run.span(), is_certain=True)
+            yield UnknownWord(*run.span(), is_certain=True)
 
 
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?\n]*")
@@ -85,21 +87,29 @@ DENSE = 2
 """So many unknown words in one sentence are no accident."""
 
 
-def _english(text: Folded, index: Index, spans: Taken) -> Iterator[Strange]:
+def _english(text: NormalizedText, index: GlossaryIndex, spans: SpanSet) -> Iterator[UnknownWord]:
     """Abbreviations and made-up words; small words on no list, where several stand in one sentence."""
     is_all_caps = text.cased.upper() == text.cased
     for sentence in _SENTENCE.finditer(text.cased):
-        candidates = [candidate for candidate in _ENGLISH.finditer(text.cased, *sentence.span()) if not _is_everyday_word(candidate[0], index.everyday_words)]
-        first_letter = _first(sentence)
-        small_words = {candidate.start() for candidate in candidates if _is_small(candidate, first_letter) and not spans.overlaps(*candidate.span())}
+        candidates = [
+            candidate
+            for candidate in _ENGLISH.finditer(text.cased, *sentence.span())
+            if not _is_everyday_word(candidate[0], index.everyday_words)
+        ]
+        first_letter = _first_letter_position(sentence)
+        small_words = {
+            candidate.start()
+            for candidate in candidates
+            if _is_small(candidate, first_letter) and not spans.overlaps(*candidate.span())
+        }
         is_dense = len({candidate[0] for candidate in candidates if candidate.start() in small_words}) >= DENSE
         for match in candidates:
             is_code = not is_all_caps and _CODE.fullmatch(match[0]) is not None
             if is_code or match.start() in small_words:
-                yield Strange(*match.span(), is_certain=is_code or is_dense)
+                yield UnknownWord(*match.span(), is_certain=is_code or is_dense)
 
 
-def _first(sentence: re.Match[str]) -> int:
+def _first_letter_position(sentence: re.Match[str]) -> int:
     """Where its first letter stands."""
     return sentence.end() - len(sentence[0].lstrip())
 

@@ -1,12 +1,12 @@
 """The public site: prepared sources and stored words in, named files out. Everything here is pure."""
 
 from statuspage.rendering.site import contrast, drill_marks, template_errors, urls
-from statuspage.rendering.site.api import ENTRIES, LIST_LIMIT, Recent, v2, webhook_payload
-from statuspage.rendering.site.compression import with_twins
+from statuspage.rendering.site.api import ENTRIES, LIST_LIMIT, RecentIncidents, v2, webhook_payload
+from statuspage.rendering.site.compression import with_gzip_copies
 from statuspage.rendering.site.context import SiteAssets, SiteContext
-from statuspage.rendering.site.displayed_words import aged, bare, in_full, words_of
-from statuspage.rendering.site.email.notice_email import Foot, letter
-from statuspage.rendering.site.email.subscription_email import asked
+from statuspage.rendering.site.displayed_words import full_lines, notice_text_of, replace_expired, strip_marks
+from statuspage.rendering.site.email.notice_email import EmailFooter, render_notice_email
+from statuspage.rendering.site.email.subscription_email import render_subscription_email
 from statuspage.rendering.site.feeds import calendar, history, notices
 from statuspage.rendering.site.hosting import http_headers, server_config
 from statuspage.rendering.site.pages import (
@@ -18,65 +18,70 @@ from statuspage.rendering.site.pages import (
     service,
     status,
 )
-from statuspage.rendering.site.pages.archive import Year
-from statuspage.rendering.site.pages.current_status import current_states, overall, running, unfinished
-from statuspage.rendering.site.pages.incident_view import shape
-from statuspage.rendering.site.pages.month_paging import NEWEST_PAGE, Part
+from statuspage.rendering.site.pages.archive import YearSummary
+from statuspage.rendering.site.pages.current_status import (
+    current_states,
+    filter_unfinished,
+    ongoing_incidents,
+    page_mark,
+)
+from statuspage.rendering.site.pages.incident_view import incident_mark
+from statuspage.rendering.site.pages.month_paging import NEWEST_PAGE, ArchivePage
 from statuspage.rendering.site.pages.service import ServiceHistory
-from statuspage.rendering.site.pages.status import Present
-from statuspage.rendering.site.pages.subscriber import Own, own_page, written_in
-from statuspage.rendering.site.templating import clean, site_label, stamp
+from statuspage.rendering.site.pages.status import FrontPageContent
+from statuspage.rendering.site.pages.subscriber import SubscriberPage, available_languages, render_subscriber_page
+from statuspage.rendering.site.templating import build_fingerprint, site_label, strip_forbidden
 from statuspage.rendering.site.widgets import badges, embed, social_images
 
 __all__ = [
     "ENTRIES",
     "LIST_LIMIT",
     "NEWEST_PAGE",
-    "Foot",
-    "Own",
-    "Part",
-    "Present",
-    "Recent",
+    "ArchivePage",
+    "EmailFooter",
+    "FrontPageContent",
+    "RecentIncidents",
     "ServiceHistory",
     "SiteAssets",
     "SiteContext",
-    "Year",
-    "aged",
+    "SubscriberPage",
+    "YearSummary",
     "archive",
-    "asked",
+    "available_languages",
     "badges",
-    "bare",
+    "build_fingerprint",
     "calendar",
-    "clean",
     "contrast",
     "current_states",
     "drill_marks",
     "embed",
+    "filter_unfinished",
+    "full_lines",
     "guides",
     "history",
     "history_days",
     "http_headers",
-    "in_full",
+    "incident_mark",
     "language_choice",
-    "letter",
     "month_paging",
+    "notice_text_of",
     "notices",
-    "overall",
-    "own_page",
-    "running",
+    "ongoing_incidents",
+    "page_mark",
+    "render_notice_email",
+    "render_subscriber_page",
+    "render_subscription_email",
+    "replace_expired",
     "server_config",
     "service",
-    "shape",
     "site_label",
     "social_images",
-    "stamp",
     "status",
+    "strip_forbidden",
+    "strip_marks",
     "template_errors",
-    "unfinished",
     "urls",
     "v2",
     "webhook_payload",
-    "with_twins",
-    "words_of",
-    "written_in",
+    "with_gzip_copies",
 ]

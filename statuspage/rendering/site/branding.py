@@ -10,7 +10,7 @@ from statuspage.rendering.site import contrast
 
 
 @lru_cache(maxsize=8)
-def css(accent: str, accent_dark: str, stylesheet: str) -> str:
+def brand_css(accent: str, accent_dark: str, stylesheet: str) -> str:
     """The rules that put the house's colour in the place of ours; "" for a house that has none."""
     if not accent:
         return ""
@@ -23,7 +23,7 @@ def _rule(accent: str, ground: str) -> str:
     return f":root{{--act:{accent};--act-tint:{contrast.tint(accent, ground)}}}"
 
 
-def pictures(brand: Brand) -> tuple[str, str] | None:
+def logo_data_urls(brand: Brand) -> tuple[str, str] | None:
     """The logo as an address that holds the picture itself, and that for dark pages or ""; None without one."""
     if brand.logo is None:
         return None

@@ -11,7 +11,7 @@ _GZIP = 31  # zlib's word for the largest window in a gzip wrapping
 
 
 @lru_cache(maxsize=32)
-def packed(data: bytes) -> bytes:
+def gzip_bytes(data: bytes) -> bytes:
     """The same bytes compressed with gzip: no name and no time inside, so equal input gives equal output. Feeds are
     weighed by it before they are written: the newest are kept.
 
@@ -24,7 +24,12 @@ def packed(data: bytes) -> bytes:
     body, seam, script = rest.rpartition(b"<script>")
     compressed_head, head_compressor = _compressor(head)
     compressor = head_compressor.copy()
-    parts = (compressor.compress(b"</style>" + body), compressor.flush(zlib.Z_BLOCK), compressor.compress(seam + script), compressor.flush())
+    parts = (
+        compressor.compress(b"</style>" + body),
+        compressor.flush(zlib.Z_BLOCK),
+        compressor.compress(seam + script),
+        compressor.flush(),
+    )
     return b"".join((compressed_head, *parts))
 
 
@@ -32,16 +37,16 @@ def packed(data: bytes) -> bytes:
 def _compressor(head: bytes) -> tuple[bytes, zlib._Compress]:
     compressor = zlib.compressobj(9, zlib.DEFLATED, _GZIP)
     prefix, seam, style = head.partition(b"<style>")
-    return compressor.compress(prefix) + compressor.flush(zlib.Z_BLOCK) + compressor.compress(seam + style) + compressor.flush(
-        zlib.Z_BLOCK
-    ), compressor
+    return compressor.compress(prefix) + compressor.flush(zlib.Z_BLOCK) + compressor.compress(
+        seam + style
+    ) + compressor.flush(zlib.Z_BLOCK), compressor
 
 
-def with_twins(files: Mapping[str, bytes]) -> dict[str, bytes]:
+def with_gzip_copies(files: Mapping[str, bytes]) -> dict[str, bytes]:
     """Each text preceded by its compressed twin, in the same order; pictures are compressed already."""
     gzip_copies: dict[str, bytes] = {}
     for name, data in files.items():
         if not name.endswith(".png"):
-            gzip_copies[f"{name}.gz"] = packed(data)
+            gzip_copies[f"{name}.gz"] = gzip_bytes(data)
         gzip_copies[name] = data
     return gzip_copies

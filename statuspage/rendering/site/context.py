@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from urllib.parse import urlsplit
 
-from statuspage.domain import Catalog, Kind, LanguagePack
+from statuspage.domain import Catalog, LanguagePack, SubscriberType
 
 SCHEME = "urn:oasis:names:tc:emergency:cap:1.2"
 """Common Alerting Protocol: its <status> says Actual or Exercise."""
@@ -43,13 +43,13 @@ class SiteContext:
     assets: SiteAssets
     address: str = ""
     signup_url: str = ""
-    offered_kinds: Mapping[str, frozenset[Kind]] = field(default_factory=dict)
+    offered_kinds: Mapping[str, frozenset[SubscriberType]] = field(default_factory=dict)
 
     def language_pack(self, language: str) -> LanguagePack:
         """Everything this language says."""
         return self.catalog.packs[language]
 
-    def kinds_offered_in(self, language: str) -> frozenset[Kind]:
+    def kinds_offered_in(self, language: str) -> frozenset[SubscriberType]:
         """The ways to be told that readers of this language may ask for."""
         return self.offered_kinds.get(language, frozenset())
 
@@ -63,7 +63,11 @@ class SiteContext:
         """Whether readers are told that the page is hosted apart from the product: where the house says so, and they do
         not read it on the very machine it is made on."""
         host = urlsplit(self.address).hostname or ""
-        return self.catalog.site.is_hosted_separately and host not in ("", "localhost", "::1") and not host.startswith("127.")
+        return (
+            self.catalog.site.is_hosted_separately
+            and host not in ("", "localhost", "::1")
+            and not host.startswith("127.")
+        )
 
     @property
     def feed_id_host(self) -> str:

@@ -34,12 +34,12 @@ def grounds(css: str) -> Grounds:
     for name, text in _SECTION.findall(css):
         if name == "tokens" or name.startswith("tint"):
             day, _, night = text.partition(_DARK)
-            light.update(dict.fromkeys(_long(colour) for _, colour in _GROUND.findall(day)))
-            dark.update(dict.fromkeys(_long(colour) for _, colour in _GROUND.findall(night)))
+            light.update(dict.fromkeys(_expand_hex(colour) for _, colour in _GROUND.findall(day)))
+            dark.update(dict.fromkeys(_expand_hex(colour) for _, colour in _GROUND.findall(night)))
     return Grounds(tuple(light), tuple(dark))
 
 
-def _long(colour: str) -> str:
+def _expand_hex(colour: str) -> str:
     return colour if len(colour) == 7 else "#" + "".join(letter * 2 for letter in colour[1:])
 
 
@@ -62,29 +62,35 @@ def _channels_of(colour: str) -> tuple[int, int, int]:
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 
 
-def mixed(colour: str, into: str, share: float) -> str:
+def mix_colours(colour: str, into: str, share: float) -> str:
     """So much of a colour in another."""
-    channels = (round(a * share + b * (1 - share)) for a, b in zip(_channels_of(colour), _channels_of(into), strict=True))
+    channels = (
+        round(a * share + b * (1 - share)) for a, b in zip(_channels_of(colour), _channels_of(into), strict=True)
+    )
     return "#" + "".join(f"{channel:02x}" for channel in channels)
 
 
 def tint(accent: str, ground: str) -> str:
     """The ground that is mixed from the accent."""
-    return mixed(accent, ground, TINT)
+    return mix_colours(accent, ground, TINT)
 
 
-def worst(accent: str, all_grounds: Sequence[str]) -> tuple[float, str]:
+def worst_contrast(accent: str, all_grounds: Sequence[str]) -> tuple[float, str]:
     """The least contrast of words in this colour, and on which ground; the one mixed from it counts too."""
     every_ground = (*all_grounds, tint(accent, all_grounds[0]))
     return min((contrast(accent, ground), ground) for ground in every_ground)
 
 
-def readable(accent: str, all_grounds: Sequence[str]) -> str:
+def nearest_readable(accent: str, all_grounds: Sequence[str]) -> str:
     """The nearest colour of the same hue that can be read on all of them: darker on light ones, lighter on dark."""
-    return next(candidate for candidate in _nearer(accent, all_grounds[0]) if worst(candidate, all_grounds)[0] >= READABLE)
+    return next(
+        candidate
+        for candidate in _shades_towards(accent, all_grounds[0])
+        if worst_contrast(candidate, all_grounds)[0] >= READABLE
+    )
 
 
-def _nearer(accent: str, ground: str) -> Iterator[str]:
+def _shades_towards(accent: str, ground: str) -> Iterator[str]:
     target = "#000000" if _luminance(ground) > 0.5 else "#ffffff"
     for step in range(101):
-        yield mixed(target, accent, step / 100)
+        yield mix_colours(target, accent, step / 100)

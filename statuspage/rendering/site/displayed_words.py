@@ -17,17 +17,17 @@ from statuspage.domain import (
     Incident,
     LanguagePack,
     LocaleRules,
+    MediumText,
     NoticeKind,
     NoticeText,
     RecordedNotice,
     Sentence,
-    Text,
     TimeText,
     impacts,
 )
 from statuspage.rendering.site.context import SiteContext
 from statuspage.rendering.site.templating import site_label
-from statuspage.rendering.wording import Clock, listed
+from statuspage.rendering.wording import Clock, join_list
 
 _BESIDE = frozenset({"who", "answers", "workaround", "working", "next"})
 _TYPED = frozenset({"extra", "by_hand"})
@@ -48,82 +48,89 @@ def _clock_for(locale_rules: LocaleRules, zone: str) -> Clock:
     return Clock(locale_rules, zone)
 
 
-def words_of(site: SiteContext, language: str, incident: Incident, recorded_notice: RecordedNotice) -> NoticeText:
+def notice_text_of(site: SiteContext, language: str, incident: Incident, recorded_notice: RecordedNotice) -> NoticeText:
     """What this notice says in a language. One it was not written in shows state, times and where the details are."""
     notice_text = recorded_notice.notice.words.get(language)
-    return notice_text or _elsewhere(site, language, incident, recorded_notice)
+    return notice_text or _other_language_text(site, language, incident, recorded_notice)
 
 
-def words_now(site: SiteContext, language: str, incident: Incident, now: datetime) -> NoticeText:
+def current_notice_text(site: SiteContext, language: str, incident: Incident, now: datetime) -> NoticeText:
     """What the newest notice says at this moment: a sentence whose time has passed gives way to its approved other."""
     latest = incident.latest
     if latest is None:
         raise ValueError(f"{incident.id} has no notice yet")
-    return aged(words_of(site, language, incident, latest), now)
+    return replace_expired(notice_text_of(site, language, incident, latest), now)
 
 
-def bare(pack: LanguagePack, text: str) -> str:
+def strip_marks(pack: LanguagePack, text: str) -> str:
     """The text without the marks around it, for places where the page sets the mark itself."""
     return text.removeprefix(pack.marks.start).removesuffix(pack.marks.end)
 
 
-def in_full(pack: LanguagePack, notice_text: NoticeText) -> tuple[str, ...]:
+def full_lines(pack: LanguagePack, notice_text: NoticeText) -> tuple[str, ...]:
     """All that the notice says, a sentence in a line."""
     return _displayed_lines(pack, notice_text, notice_text.sentences)
 
 
-def beside_rows(pack: LanguagePack, notice_text: NoticeText) -> tuple[str, ...]:
+def short_lines(pack: LanguagePack, notice_text: NoticeText) -> tuple[str, ...]:
     """The same as ``in_short``, a sentence in a line."""
-    return _displayed_lines(pack, notice_text, _beside(notice_text))
+    return _displayed_lines(pack, notice_text, _short_sentences(notice_text))
 
 
 def _displayed_lines(pack: LanguagePack, notice_text: NoticeText, sentences: Sequence[Sentence]) -> tuple[str, ...]:
     """What was typed keeps its own lines. What marks the end has a line of its own, which never breaks within it."""
-    texts = [bare(pack, sentence.text) for sentence in sentences] or [bare(pack, notice_text.media["page"].body)]
+    texts = [strip_marks(pack, sentence.text) for sentence in sentences] or [
+        strip_marks(pack, notice_text.media["page"].body)
+    ]
     is_typed = [sentence.name in _TYPED for sentence in sentences] or [True]
     lines: list[str] = []
     for text, keeps_lines in zip(texts, is_typed, strict=True):
-        lines += [line for line in (text.splitlines() if keeps_lines else _apart(text)) if line.strip()]
+        lines += [line for line in (text.splitlines() if keeps_lines else _split_sentences(text)) if line.strip()]
     end_line = (pack.marks.end.strip(),) if pack.marks.end else ()
     return (f"{pack.marks.start}{lines[0]}", *lines[1:], *end_line) if lines else ()
 
 
-def _apart(text: str) -> list[str]:
+def _split_sentences(text: str) -> list[str]:
     """A sentence in each."""
     return _SENTENCE_END.sub("\\1\0", text).split("\0")
 
 
-def _beside(notice_text: NoticeText) -> Sequence[Sentence]:
+def _short_sentences(notice_text: NoticeText) -> Sequence[Sentence]:
     return [sentence for sentence in notice_text.sentences if sentence.name not in _BESIDE] or notice_text.sentences
 
 
-def in_short(pack: LanguagePack, notice_text: NoticeText) -> str:
+def short_text(pack: LanguagePack, notice_text: NoticeText) -> str:
     """The notice without the sentences whose facts stand in rows beside it; whole sentences, with their marks."""
-    sentences = _beside(notice_text)
+    sentences = _short_sentences(notice_text)
     text = pack.locale_rules.gap.join(sentence.text for sentence in sentences) or notice_text.media["page"].body
-    return f"{pack.marks.start}{bare(pack, text)}{pack.marks.end}"
+    return f"{pack.marks.start}{strip_marks(pack, text)}{pack.marks.end}"
 
 
-def broken(text: str) -> Markup:
+def with_line_breaks(text: str) -> Markup:
     """Escaped, with places where the line may break."""
     return Markup("<wbr>").join(text.split("|"))
 
 
-def aged(notice_text: NoticeText, now: datetime) -> NoticeText:
+def replace_expired(notice_text: NoticeText, now: datetime) -> NoticeText:
     """These words once ``now`` is at or past the moment they were to be replaced."""
     expired = notice_text.aged
     if expired is None or now < expired.at:
         return notice_text
     rows = tuple(expired.row if row.key == expired.row.key else row for row in notice_text.rows)
-    sentences = tuple(replace(sentence, text=expired.sentence) if _ages(sentence, expired.row.key) else sentence for sentence in notice_text.sentences)
+    sentences = tuple(
+        replace(sentence, text=expired.sentence) if _is_expired(sentence, expired.row.key) else sentence
+        for sentence in notice_text.sentences
+    )
     return replace(notice_text, rows=rows, sentences=sentences)
 
 
-def _ages(sentence: Sentence, key: str) -> bool:
+def _is_expired(sentence: Sentence, key: str) -> bool:
     return sentence.name.split("_")[0] == key
 
 
-def _elsewhere(site: SiteContext, language: str, incident: Incident, recorded_notice: RecordedNotice) -> NoticeText:
+def _other_language_text(
+    site: SiteContext, language: str, incident: Incident, recorded_notice: RecordedNotice
+) -> NoticeText:
     pack, facts = site.language_pack(language), recorded_notice.notice.facts
     is_over = recorded_notice.notice.notice in _OVER
     headline = site_label(pack, "elsewhere.over" if is_over else "elsewhere.headline")
@@ -133,20 +140,33 @@ def _elsewhere(site: SiteContext, language: str, incident: Incident, recorded_no
         language=language,
         title=_incident_title(site, language, incident),
         headline=plain_headline,
-        headline_html=str(broken(headline)),
+        headline_html=str(with_line_breaks(headline)),
         label=pack.labels[f"notice.{recorded_notice.notice.notice}"],
         status=site_label(pack, "elsewhere.status_over" if is_over else "elsewhere.status"),
         sentences=(Sentence("elsewhere", text),),
-        rows=_rows(site, pack, _whole(incident, recorded_notice) if is_over else facts, _details(site, pack, recorded_notice)),
-        media={"page": Text(text), "feed": Text(text, subject=_marked(pack, plain_headline))},
+        rows=_rows(
+            site,
+            pack,
+            _cumulative_facts(incident, recorded_notice) if is_over else facts,
+            _details(site, pack, recorded_notice),
+        ),
+        media={"page": MediumText(text), "feed": MediumText(text, subject=_marked(pack, plain_headline))},
     )
 
 
-def _whole(incident: Incident, recorded_notice: RecordedNotice) -> Facts:
+def _cumulative_facts(incident: Incident, recorded_notice: RecordedNotice) -> Facts:
     """The facts of a notice that it is over, with everything that was affected until then."""
     facts, last_sequence = recorded_notice.notice.facts, recorded_notice.sequence
-    all_impacts = impacts(claim for claim, notice in zip(incident.claims, incident.notices, strict=True) if notice.sequence <= last_sequence)
-    return replace(facts, affected=tuple(Affected(impact.service, impact.state) for impact in all_impacts)) if all_impacts else facts
+    all_impacts = impacts(
+        claim
+        for claim, notice in zip(incident.claims, incident.notices, strict=True)
+        if notice.sequence <= last_sequence
+    )
+    return (
+        replace(facts, affected=tuple(Affected(impact.service, impact.state) for impact in all_impacts))
+        if all_impacts
+        else facts
+    )
 
 
 def _incident_title(site: SiteContext, language: str, incident: Incident) -> str:
@@ -160,13 +180,16 @@ def _incident_title(site: SiteContext, language: str, incident: Incident) -> str
 
 def _details(site: SiteContext, pack: LanguagePack, recorded_notice: RecordedNotice) -> str:
     names = [site.language_pack(language).name for language in recorded_notice.notice.words]
-    return site_label(pack, "elsewhere.details", languages=listed(names, pack.locale_rules))
+    return site_label(pack, "elsewhere.details", languages=join_list(names, pack.locale_rules))
 
 
 def _rows(site: SiteContext, pack: LanguagePack, facts: Facts, details: str) -> tuple[FactRow, ...]:
     scope = tuple(
         site_label(
-            pack, "elsewhere.service", name=pack.services[affected.service].name, state=site_label(pack, f"state.{affected.state}")
+            pack,
+            "elsewhere.service",
+            name=pack.services[affected.service].name,
+            state=site_label(pack, f"state.{affected.state}"),
         )
         for affected in facts.affected
     )

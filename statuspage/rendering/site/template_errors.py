@@ -8,18 +8,18 @@ from types import TracebackType
 from jinja2 import TemplateSyntaxError
 
 
-def place(error: BaseException, names: Collection[str]) -> tuple[str, int]:
+def locate_error(error: BaseException, names: Collection[str]) -> tuple[str, int]:
     """The template among these, and its line, from which the error came; ("", 1) when it came from none of them."""
     if isinstance(error, TemplateSyntaxError) and error.name in names:
         return error.name or "", error.lineno
     location, trace = ("", 1), error.__traceback__
     while trace is not None:
-        location = _of(trace, names) or location
+        location = _locate_frame(trace, names) or location
         trace = trace.tb_next
     return location
 
 
-def _of(trace: TracebackType, names: Collection[str]) -> tuple[str, int] | None:
+def _locate_frame(trace: TracebackType, names: Collection[str]) -> tuple[str, int] | None:
     """Jinja compiles a template into a function; some of its tracebacks are in the template's own lines already."""
     template = trace.tb_frame.f_globals.get("__jinja_template__")
     name = template.name if template is not None else trace.tb_frame.f_code.co_filename

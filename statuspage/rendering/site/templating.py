@@ -18,7 +18,7 @@ from statuspage.domain import LanguagePack
 from statuspage.rendering.site import branding
 from statuspage.rendering.site.context import SiteAssets, SiteContext
 from statuspage.rendering.site.pages import language_choice
-from statuspage.rendering.wording import Clock, direction
+from statuspage.rendering.wording import Clock, text_direction
 
 _CSS_SECTION = re.compile(r"/\* \[([a-z]+)\] \*/(.*?)(?=/\* \[[a-z]+\] \*/|\Z)", re.DOTALL)
 _CSS_FIXED = re.compile(r"--((?:[srt]\d|lw)):([^;}]+);")
@@ -60,7 +60,7 @@ class PageLayout:
         return self.base_url or "../" * self.path.count("/") or "./"
 
 
-def page(site: SiteContext, layout: PageLayout, template_name: str, view: Mapping[str, object]) -> bytes:
+def render_page(site: SiteContext, layout: PageLayout, template_name: str, view: Mapping[str, object]) -> bytes:
     """The finished page, UTF-8: the template's blocks in the frame they share with other pages.
 
     Where templates of the house fail, it is made with the program's own.
@@ -79,7 +79,10 @@ def _render_bytes(site: SiteContext, template_name: str, render: Callable[[SiteC
 
 
 def _render_page(site: SiteContext, layout: PageLayout, template_name: str, view: Mapping[str, object]) -> bytes:
-    shared, template = _voice(site, layout.language, layout.root), _environment(site.assets).get_template(template_name)
+    shared, template = (
+        _template_globals(site, layout.language, layout.root),
+        _environment(site.assets).get_template(template_name),
+    )
     context = template.new_context({**shared, "sheet": layout, **view})
     blocks = {name: "".join(block(context)) for name, block in template.blocks.items()} | {
         "title": shared["marks"].marked(layout.title),
@@ -87,21 +90,27 @@ def _render_page(site: SiteContext, layout: PageLayout, template_name: str, view
         "tail": layout.tail,
     }
     frame = _frame(site, replace(layout, path="", tail="", title="", description="", base_url=layout.root))
-    return frame.fill({slot: clean(text) for slot, text in blocks.items()}).encode()
+    return frame.fill({slot: strip_forbidden(text) for slot, text in blocks.items()}).encode()
 
 
-def printed(
+def render_frameless(
     site: SiteContext, layout: PageLayout, template_name: str, view: Mapping[str, object], sections: tuple[str, ...]
 ) -> bytes:
     """The same of a template that has no frame, with these sections of the style sheet alone."""
-    return _render_bytes(site, template_name, lambda variant: _printed(variant, layout, template_name, view, sections))
+    return _render_bytes(
+        site, template_name, lambda variant: _render_frameless(variant, layout, template_name, view, sections)
+    )
 
 
-def _printed(
+def _render_frameless(
     site: SiteContext, layout: PageLayout, template_name: str, view: Mapping[str, object], sections: tuple[str, ...]
 ) -> bytes:
-    values = {**_voice(site, layout.language, layout.root), **_dress(site, sections), "sheet": layout}
-    return clean(_environment(site.assets).get_template(template_name).render({**values, **view})).encode()
+    values = {
+        **_template_globals(site, layout.language, layout.root),
+        **_style_and_script(site, sections),
+        "sheet": layout,
+    }
+    return strip_forbidden(_environment(site.assets).get_template(template_name).render({**values, **view})).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,16 +130,16 @@ def _frame(site: SiteContext, layout: PageLayout) -> _Frame:
     logo = ("logo",) if site.catalog.site.brand.logo else ()
     sections = ("tokens", "core", "public", f"tint{layout.state}", *logo, *layout.sections, *drill_sections)
     slots = {slot: Markup(f"\0{slot}\0") for slot in _SLOTS}  # noqa: S704 - no word of anybody's
-    values = {**_voice(site, layout.language, layout.root), **slots}
-    leading_script = language_choice.script(site.catalog.languages) if layout.redirects_by_language else ""
-    values |= _dress(site, sections, layout.form_target, leading_script)
+    values = {**_template_globals(site, layout.language, layout.root), **slots}
+    leading_script = language_choice.redirect_script(site.catalog.languages) if layout.redirects_by_language else ""
+    values |= _style_and_script(site, sections, layout.form_target, leading_script)
     values |= {"sheet": layout, "switch": layout.language_root or layout.root}
     text = _environment(site.assets).get_template("base.html").render(values)
     return _Frame(tuple(_SLOT.split(text)))
 
 
 @lru_cache(maxsize=64)
-def _voice(site: SiteContext, language: str, root: str) -> Mapping[str, Any]:
+def _template_globals(site: SiteContext, language: str, root: str) -> Mapping[str, Any]:
     """What every template may use, and the macros: for pages in this language that lie as deep below the root."""
     pack, templates = site.language_pack(language), _environment(site.assets)
     values: dict[str, Any] = {
@@ -139,8 +148,8 @@ def _voice(site: SiteContext, language: str, root: str) -> Mapping[str, Any]:
         "root": root,
         "feed": f"{root}{language}",
         "zone": Clock(pack.locale_rules, site.catalog.site.zone).zone_name(offset=True),
-        "right_to_left": direction(pack.locale_rules) == "rtl",
-        "logo": branding.pictures(site.catalog.site.brand),
+        "right_to_left": text_direction(pack.locale_rules) == "rtl",
+        "logo": branding.logo_data_urls(site.catalog.site.brand),
         "t": lambda key, **slots: site_label(pack, key, **slots),
     }
     values["marks"] = templates.get_template("marks.html").make_module(values)
@@ -148,17 +157,19 @@ def _voice(site: SiteContext, language: str, root: str) -> Mapping[str, Any]:
     return values
 
 
-def _dress(site: SiteContext, sections: tuple[str, ...], form_target: str = "'none'", leading_script: str = "") -> dict[str, str]:
+def _style_and_script(
+    site: SiteContext, sections: tuple[str, ...], form_target: str = "'none'", leading_script: str = ""
+) -> dict[str, str]:
     """Style and script, both our own, and the policy that allows only those. ``first``: what the script does first."""
     brand = site.catalog.site.brand
-    css = style(site.assets, sections) + branding.css(brand.accent, brand.accent_dark, site.assets.css)
+    css = page_css(site.assets, sections) + branding.brand_css(brand.accent, brand.accent_dark, site.assets.css)
     script = leading_script + site.assets.script.strip()
     # The policy stands between double quotes, so its own single ones may stay as they are.
-    escaped_policy = Markup(str(escape(policy(css, script, form_target))).replace("&#39;", "'"))  # noqa: S704 - escaped above
+    escaped_policy = Markup(str(escape(content_security_policy(css, script, form_target))).replace("&#39;", "'"))  # noqa: S704 - escaped above
     return {"css": Markup(css), "script": Markup(script), "policy": escaped_policy}  # noqa: S704 - our own files
 
 
-def clean(text: str) -> str:
+def strip_forbidden(text: str) -> str:
     """The text without what pages and feeds cannot carry, so that nothing typed can keep them from being made."""
     return text if text.replace("\n", "").isprintable() else _UNSPEAKABLE.sub("", text)
 
@@ -168,7 +179,7 @@ def site_label(pack: LanguagePack, key: str, **slots: object) -> str:
     return pack.labels[f"site.{key}"].format(**slots)
 
 
-def stamp(site: SiteContext) -> str:
+def build_fingerprint(site: SiteContext) -> str:
     """Changes whenever pages of the same notices would look or read differently."""
     assets = site.assets
     parts = [
@@ -184,7 +195,7 @@ def stamp(site: SiteContext) -> str:
 
 
 @lru_cache(maxsize=128)
-def policy(css: str, script: str, form_target: str) -> str:
+def content_security_policy(css: str, script: str, form_target: str) -> str:
     """The Content Security Policy of a page: this style, this script, pictures inside the page, nothing else; its form
     goes to ``form`` and nowhere else."""
     inline_sources = f"style-src '{_digest(css)}'; script-src '{_digest(script)}'"
@@ -193,16 +204,16 @@ def policy(css: str, script: str, form_target: str) -> str:
 
 
 @lru_cache(maxsize=128)
-def style(assets: SiteAssets, sections: tuple[str, ...]) -> str:
+def page_css(assets: SiteAssets, sections: tuple[str, ...]) -> str:
     """The named sections of the style sheet, without comments and needless blanks; sizes, which never change, stand
     where they are used."""
     by_name = dict(_CSS_SECTION.findall(assets.css))
-    text = "".join(_tight(by_name[name]) for name in sections)
+    text = "".join(_minify(by_name[name]) for name in sections)
     fixed = dict(_CSS_FIXED.findall(text))
     return _CSS_USE.sub(lambda match: fixed[match[1]], _CSS_FIXED.sub("", text))
 
 
-def _tight(css: str) -> str:
+def _minify(css: str) -> str:
     css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
     css = re.sub(r"\s+", " ", css)
     css = re.sub(r" ?([{};,>]) ?", r"\1", css)

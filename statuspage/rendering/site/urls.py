@@ -17,7 +17,7 @@ def service(language: str, service_id: str) -> str:
     return f"{language}/services/{service_id}/"
 
 
-def with_former(files: dict[str, bytes], service_id: str, former_ids: Iterable[str]) -> dict[str, bytes]:
+def with_former_ids(files: dict[str, bytes], service_id: str, former_ids: Iterable[str]) -> dict[str, bytes]:
     """These files, and a service's own ones among them once more where it was read under former ids."""
     own_files = {name: data for name, data in files.items() if f"/services/{service_id}/" in name}
     return files | {
@@ -33,7 +33,7 @@ def month(language: str, year: int, month_number: int, page_number: int = 0) -> 
     return f"{folder}{page_number}/" if page_number else folder
 
 
-def account(language: str, incident_id: str) -> str:
+def postmortem(language: str, incident_id: str) -> str:
     """Folder of the account that was published of an incident, in one language."""
     return f"{incident_folder(language, incident_id)}account/"
 
@@ -48,12 +48,12 @@ def subscribe(language: str) -> str:
     return f"{language}/subscribe/"
 
 
-def counter(language: str) -> str:
+def qr_poster(language: str) -> str:
     """Folder of the sheet for a shop's counter."""
     return f"{language}/counter/"
 
 
-def picture(language: str) -> str:
+def qr_picture(language: str) -> str:
     """The code on that sheet, as a picture."""
     return f"{language}/qr.svg"
 
@@ -71,7 +71,7 @@ def month_of(at: datetime, zone: str) -> tuple[int, int]:
 
 def month_span(year: int, month_number: int, zone: str) -> tuple[datetime, datetime]:
     """First moment of a month and of the next one, on the site's own clock."""
-    following = step(year, month_number, 1)
+    following = add_months(year, month_number, 1)
     start = datetime(year, month_number, 1, tzinfo=ZoneInfo(zone))
     return start, datetime(*following, 1, tzinfo=ZoneInfo(zone))
 
@@ -79,11 +79,14 @@ def month_span(year: int, month_number: int, zone: str) -> tuple[datetime, datet
 def day_span(day: date, zone: str) -> tuple[datetime, datetime]:
     """First moment of a day and of the next one, on the site's own clock."""
     following = day + timedelta(days=1)
-    start, end = (datetime(calendar_day.year, calendar_day.month, calendar_day.day, tzinfo=ZoneInfo(zone)) for calendar_day in (day, following))
+    start, end = (
+        datetime(calendar_day.year, calendar_day.month, calendar_day.day, tzinfo=ZoneInfo(zone))
+        for calendar_day in (day, following)
+    )
     return start, end
 
 
-def step(year: int, month_number: int, offset: int) -> tuple[int, int]:
+def add_months(year: int, month_number: int, offset: int) -> tuple[int, int]:
     """The month so many months later, or earlier when negative."""
     total = year * 12 + month_number - 1 + offset
     return total // 12, total % 12 + 1

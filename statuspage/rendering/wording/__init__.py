@@ -2,24 +2,24 @@
 
 from statuspage.rendering.wording.composition import compose
 from statuspage.rendering.wording.context import REPORTS, IncidentContext, WordingContext
-from statuspage.rendering.wording.drill_marks import unmarked
+from statuspage.rendering.wording.drill_marks import missing_marks
 from statuspage.rendering.wording.length_fitting import COUNTS, DoesNotFit
 from statuspage.rendering.wording.locale_format import (
     Clock,
-    direction,
-    in_line,
+    format_inline,
+    format_share,
     is_locale,
-    laid,
-    listed,
-    one_or_many,
-    percent,
+    join_list,
+    lay_out_time,
+    plural_form,
+    text_direction,
 )
 from statuspage.rendering.wording.manual_override import replace_words
 from statuspage.rendering.wording.phrases import BadPhrase
-from statuspage.rendering.wording.postmortem import html
+from statuspage.rendering.wording.postmortem import render_html
 from statuspage.rendering.wording.scope import without_breaks
 from statuspage.rendering.wording.sentences import sentences
-from statuspage.rendering.wording.text_length import unnamed
+from statuspage.rendering.wording.text_length import neutralize_mentions
 
 __all__ = [
     "COUNTS",
@@ -30,17 +30,17 @@ __all__ = [
     "IncidentContext",
     "WordingContext",
     "compose",
-    "direction",
-    "html",
-    "in_line",
+    "format_inline",
+    "format_share",
     "is_locale",
-    "laid",
-    "listed",
-    "one_or_many",
-    "percent",
+    "join_list",
+    "lay_out_time",
+    "missing_marks",
+    "neutralize_mentions",
+    "plural_form",
+    "render_html",
     "replace_words",
     "sentences",
-    "unmarked",
-    "unnamed",
+    "text_direction",
     "without_breaks",
 ]

@@ -9,22 +9,22 @@ from datetime import datetime
 from markupsafe import escape
 
 from statuspage.domain import (
-    OF_MAINTENANCE,
+    MAINTENANCE_NOTICES,
     Catalog,
     EnvironmentMarks,
     ExpiredWording,
     Facts,
     Medium,
+    MediumText,
     NoticeKind,
     NoticeText,
     Sentence,
-    Text,
     estimate_expires_at,
 )
 from statuspage.rendering.wording import email_text, estimates, maintenance, postmortem, scope, staff_text
 from statuspage.rendering.wording.context import IncidentContext, WordingContext
-from statuspage.rendering.wording.fact_rows import aged_row, rows
-from statuspage.rendering.wording.length_fitting import Named, by_name, fitted, said_by
+from statuspage.rendering.wording.fact_rows import expired_row, rows
+from statuspage.rendering.wording.length_fitting import SentencesByName, fit_sentences, group_by_name, select_sentences
 from statuspage.rendering.wording.phrases import BadPhrase
 from statuspage.rendering.wording.sentences import sentences
 
@@ -33,7 +33,7 @@ __all__ = ["BadPhrase", "IncidentContext", "compose"]
 PAGE = "page"
 """The medium whose sentences are the notice itself."""
 
-AGING = (NoticeKind.FIRST, NoticeKind.UPDATE, NoticeKind.PARTLY_RESTORED, NoticeKind.CORRECTION)
+EXPIRING = (NoticeKind.FIRST, NoticeKind.UPDATE, NoticeKind.PARTLY_RESTORED, NoticeKind.CORRECTION)
 """Notices whose estimate may pass while they stand on the page."""
 
 
@@ -49,39 +49,52 @@ def compose(
 
 def _compose_words(context: WordingContext) -> NoticeText:
     marks, fact_rows = context.pack.marks, rows(context)
-    sentence_names = {name for medium in context.catalog.media.values() for name in medium.sentences.get(context.notice, ())}
+    sentence_names = {
+        name for medium in context.catalog.media.values() for name in medium.sentences.get(context.notice, ())
+    }
     all_sentences = sentences(context, sentence_names)
-    page_sentences = said_by(context.catalog.media[PAGE], context.notice, by_name(all_sentences))
+    page_sentences = select_sentences(context.catalog.media[PAGE], context.notice, group_by_name(all_sentences))
     page_text = "\n".join(sentence.text for sentence in page_sentences)
-    sentences_by_name = by_name((*all_sentences, *email_text.sentences(context, fact_rows), *staff_text.sentences(context, fact_rows, page_text)))
+    sentences_by_name = group_by_name(
+        (
+            *all_sentences,
+            *email_text.sentences(context, fact_rows),
+            *staff_text.sentences(context, fact_rows, page_text),
+        )
+    )
     title, headline = _frozen_title(context), scope.headline(context)
     return NoticeText(
         language=context.pack.language,
         title=_marked(title, marks),
         headline=_marked(scope.without_breaks(headline), marks),
-        headline_html=_breaks(_marked(headline, marks)),
+        headline_html=_escape_breaks(_marked(headline, marks)),
         label=context.label,
         status=_status(context),
-        sentences=_at_both_ends(page_sentences, marks),
+        sentences=_mark_both_ends(page_sentences, marks),
         rows=fact_rows,
-        media={medium.id: _compose_text(context, medium, sentences_by_name, title) for medium in context.catalog.media.values()},
-        aged=_aged(context, page_sentences),
-        postmortem=postmortem.html(context.facts.postmortem.get(context.pack.language, ""), marks),
+        media={
+            medium.id: _compose_text(context, medium, sentences_by_name, title)
+            for medium in context.catalog.media.values()
+        },
+        aged=_expired_wording(context, page_sentences),
+        postmortem=postmortem.render_html(context.facts.postmortem.get(context.pack.language, ""), marks),
     )
 
 
-def _compose_text(context: WordingContext, medium: Medium, sentences_by_name: Named, title: str) -> Text:
+def _compose_text(
+    context: WordingContext, medium: Medium, sentences_by_name: SentencesByName, title: str
+) -> MediumText:
     """Where nothing has to be given up, the marks stand in the first and last lines; else the fitting places them."""
     marks, joiner = context.pack.marks, context.joiner
-    selected = said_by(medium, context.notice, sentences_by_name)
+    selected = select_sentences(medium, context.notice, sentences_by_name)
     if medium.limit:
         start, end = marks.start.strip(), marks.end.strip()
-        return fitted(selected, medium, context.notice, start=start, end=end, joiner=joiner)
+        return fit_sentences(selected, medium, context.notice, start=start, end=end, joiner=joiner)
     end_line = marks.end.strip() if selected and "://" in selected[-1].text else ""
     inner_marks = (
         replace(marks, end="") if end_line else marks
     )  # what follows an address directly would be taken for a part of it
-    text = fitted(_at_both_ends(selected, inner_marks), medium, context.notice, end=end_line, joiner=joiner)
+    text = fit_sentences(_mark_both_ends(selected, inner_marks), medium, context.notice, end=end_line, joiner=joiner)
     if not medium.subject:
         return text
     subject = context.phrases.format(f"subject.{medium.subject}", label=context.label, title=title)
@@ -93,11 +106,13 @@ def _frozen_title(context: WordingContext) -> str:
     frozen = context.incident.titles.get(context.pack.language)
     if frozen and context.notice not in (NoticeKind.CORRECTION, NoticeKind.ANNOUNCED):
         return frozen.removeprefix(context.pack.marks.start).removesuffix(context.pack.marks.end)
-    if context.notice in OF_MAINTENANCE:
+    if context.notice in MAINTENANCE_NOTICES:
         day = context.clock.format_date(context.facts.planned.start if context.facts.planned else context.now)
-        return context.phrases.format("title.maintenance", services=scope.nouns(context, context.affected), date=day)
+        return context.phrases.format(
+            "title.maintenance", services=scope.join_nouns(context, context.affected), date=day
+        )
     at = context.facts.start.at if context.facts.start else context.now
-    effect = scope.without_breaks(scope.head(context).now)
+    effect = scope.without_breaks(scope.head_clauses(context).now)
     return context.phrases.format("title.text", now=effect, date=context.clock.format_date(at))
 
 
@@ -110,28 +125,32 @@ def _status(context: WordingContext) -> str:
         NoticeKind.POSTMORTEM: "resolved",
         NoticeKind.WITHDRAWAL: "withdrawal",
     }
-    if context.notice in OF_MAINTENANCE:
+    if context.notice in MAINTENANCE_NOTICES:
         return context.phrases.format_label(f"status.{context.notice}")
     default_name = "fixing" if context.facts.current_action or context.facts.cause else "looking"
     name = "resolved" if context.is_over else status_by_notice.get(context.notice, default_name)
     return context.phrases.format_label(f"status.{name}")
 
 
-def _aged(context: WordingContext, page_sentences: Sequence[Sentence]) -> ExpiredWording | None:
+def _expired_wording(context: WordingContext, page_sentences: Sequence[Sentence]) -> ExpiredWording | None:
     names = [sentence.name for sentence in page_sentences]
     if context.facts.planned and "planned" in names:
-        text = maintenance.past_end(context)
+        text = maintenance.expired_end_sentence(context)
         return ExpiredWording(
-            context.facts.planned.end, maintenance.past_end_row(context, text), _in_place(context, "planned", names, text)
+            context.facts.planned.end,
+            maintenance.expired_end_row(context, text),
+            _mark_in_place(context, "planned", names, text),
         )
     expires_at = estimate_expires_at(estimates.worded_estimate(context))
-    if expires_at is None or context.notice not in AGING or "estimate" not in names:
+    if expires_at is None or context.notice not in EXPIRING or "estimate" not in names:
         return None
-    sentence = estimates.aged_sentence(context)
-    return ExpiredWording(expires_at, aged_row(context, sentence), _in_place(context, "estimate", names, sentence))
+    sentence = estimates.expired_sentence(context)
+    return ExpiredWording(
+        expires_at, expired_row(context, sentence), _mark_in_place(context, "estimate", names, sentence)
+    )
 
 
-def _in_place(context: WordingContext, name: str, names: Sequence[str], sentence: str) -> str:
+def _mark_in_place(context: WordingContext, name: str, names: Sequence[str], sentence: str) -> str:
     """A sentence with the marks it carries where this name stands among the others."""
     marks = context.pack.marks
     start = marks.start if names[0] == name else ""
@@ -139,7 +158,7 @@ def _in_place(context: WordingContext, name: str, names: Sequence[str], sentence
     return f"{start}{sentence}{end}"
 
 
-def _at_both_ends(page_sentences: Sequence[Sentence], marks: EnvironmentMarks) -> tuple[Sentence, ...]:
+def _mark_both_ends(page_sentences: Sequence[Sentence], marks: EnvironmentMarks) -> tuple[Sentence, ...]:
     if not page_sentences or not (marks.start or marks.end):
         return tuple(page_sentences)
     marked = list(page_sentences)
@@ -152,6 +171,6 @@ def _marked(text: str, marks: EnvironmentMarks) -> str:
     return f"{marks.start}{text}{marks.end}"
 
 
-def _breaks(text: str) -> str:
+def _escape_breaks(text: str) -> str:
     """Escaped, with places where the line may break."""
     return "<wbr>".join(str(escape(part)) for part in text.split("|"))

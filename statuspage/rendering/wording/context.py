@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from statuspage.domain import (
-    OF_MAINTENANCE,
+    MAINTENANCE_NOTICES,
     WORST_FIRST,
     Affected,
     Catalog,
@@ -83,7 +83,7 @@ class WordingContext:
         """The services it speaks of, worst first, then in the catalog's order: once it is over, all that were affected
         since the first report."""
         current = tuple(Impact(affected.service, affected.state) for affected in self.facts.affected)
-        if self.is_over and self.notice not in OF_MAINTENANCE:
+        if self.is_over and self.notice not in MAINTENANCE_NOTICES:
             current = impacts((*self.incident.claims, Claim(self.notice, self.now, self.facts))) or current
         order = {service: position for position, service in enumerate(self.catalog.services)}
         in_catalog = (impact for impact in current if impact.service in order)
@@ -119,7 +119,10 @@ class WordingContext:
         if self.notice is NoticeKind.RESOLVED:
             return self.phrases.format_label("numbered.last")
         report_number, numerals = self.incident.report_count + 1, self.pack.locale_rules.numerals
-        return self.phrases.format_label("numbered.report", number=numerals[report_number - 1] if report_number <= len(numerals) else str(report_number))
+        return self.phrases.format_label(
+            "numbered.report",
+            number=numerals[report_number - 1] if report_number <= len(numerals) else str(report_number),
+        )
 
     @property
     def joiner(self) -> str:
@@ -129,7 +132,12 @@ class WordingContext:
     @cached_property
     def is_over(self) -> bool:
         """Whether the words speak of something past."""
-        is_final = self.notice in (NoticeKind.RESOLVED, NoticeKind.POSTMORTEM, NoticeKind.FINISHED, NoticeKind.CANCELLED)
+        is_final = self.notice in (
+            NoticeKind.RESOLVED,
+            NoticeKind.POSTMORTEM,
+            NoticeKind.FINISHED,
+            NoticeKind.CANCELLED,
+        )
         return is_final or (self.notice is NoticeKind.CORRECTION and self.facts.ended is not None)
 
     @property
@@ -143,7 +151,7 @@ class WordingContext:
     def opening_time(self) -> datetime:
         """The moment in the first sentence. Its day stands there once and holds for the whole text."""
         facts, incident = self.facts, self.incident
-        if self.notice in OF_MAINTENANCE:
+        if self.notice in MAINTENANCE_NOTICES:
             return self._maintenance_time
         match self.notice:
             case NoticeKind.FIRST:

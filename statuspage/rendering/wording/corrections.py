@@ -8,7 +8,7 @@ from datetime import datetime
 from statuspage.domain import Facts, Known, NoticeKind
 from statuspage.rendering.wording import scope
 from statuspage.rendering.wording.context import WordingContext
-from statuspage.rendering.wording.locale_format import listed
+from statuspage.rendering.wording.locale_format import join_list
 
 _N = NoticeKind
 
@@ -16,7 +16,7 @@ NAMED_CHANGES = 3
 """Corrected facts that are named; more of them are told all together."""
 
 
-def changes(previous: Facts, facts: Facts, *, with_next_update: bool = True) -> tuple[str, ...]:
+def changed_facts(previous: Facts, facts: Facts, *, with_next_update: bool = True) -> tuple[str, ...]:
     """Which facts differ, by their names in the phrases. ``promise``: whether the next update counts."""
     pairs = {
         "kind": (previous.incident_type, facts.incident_type),
@@ -34,22 +34,24 @@ def changes(previous: Facts, facts: Facts, *, with_next_update: bool = True) -> 
     return tuple(name for name, (old, new) in pairs.items() if old != new)
 
 
-def correction(context: WordingContext) -> str:
+def correction_sentence(context: WordingContext) -> str:
     """Which notice is corrected."""
     if context.notice is not _N.CORRECTION:
         return ""
     if context.incident.corrected_notice_at is None:
         return context.phrases.format("correction.unstated")
-    return context.phrases.format("correction.posted", posted=context.format_first(context.incident.corrected_notice_at))
+    return context.phrases.format(
+        "correction.posted", posted=context.format_first(context.incident.corrected_notice_at)
+    )
 
 
-def changed(context: WordingContext) -> str:
+def changed_sentence(context: WordingContext) -> str:
     """Which facts are corrected: times with what they were and are, the others by name."""
     previous = context.incident.previous_facts
     if context.notice is not _N.CORRECTION or previous is None:
         return ""
-    time_sentences = _moved(context, previous)
-    names = [name for name in changes(previous, context.facts) if name not in time_sentences]
+    time_sentences = _changed_times(context, previous)
+    names = [name for name in changed_facts(previous, context.facts) if name not in time_sentences]
     return context.joiner.join((*time_sentences.values(), *_corrected_names(context, names)))
 
 
@@ -57,10 +59,12 @@ def _corrected_names(context: WordingContext, names: Sequence[str]) -> tuple[str
     if len(names) > NAMED_CHANGES:
         return (context.phrases.format("changed.many"),)
     labels = [context.phrases.format(f"changed.{name}") for name in names]
-    return (context.phrases.format("changed.text", what=listed(labels, context.pack.locale_rules)),) if labels else ()
+    return (
+        (context.phrases.format("changed.text", what=join_list(labels, context.pack.locale_rules)),) if labels else ()
+    )
 
 
-def _moved(context: WordingContext, previous: Facts) -> dict[str, str]:
+def _changed_times(context: WordingContext, previous: Facts) -> dict[str, str]:
     """Sentences on times that had a value and have another, by the fact's name."""
     old, new = _times(context, previous), _times(context, context.facts)
     return {
@@ -73,7 +77,11 @@ def _moved(context: WordingContext, previous: Facts) -> dict[str, str]:
 def _times(context: WordingContext, facts: Facts) -> dict[str, str]:
     """The moments of these facts on the day of the text, in words; of another day the rows tell."""
     moments = _moments(facts)
-    texts = {name: context.clock.format_time(at) for name, at in moments.items() if context.clock.local_date(at) == context.text_day}
+    texts = {
+        name: context.clock.format_time(at)
+        for name, at in moments.items()
+        if context.clock.local_date(at) == context.text_day
+    }
     if facts.start and "started" in texts:
         texts["started"] = context.phrases.format(f"moved_start.{facts.start.precision}", start=texts["started"])
     return texts
@@ -86,11 +94,11 @@ def _moments(facts: Facts) -> dict[str, datetime]:
     return {name: at for name, at in moments.items() if at}
 
 
-def withdrawal(context: WordingContext, form: str = "withdrawal") -> str:
+def withdrawal_sentence(context: WordingContext, form: str = "withdrawal") -> str:
     """Which notice was a mistake."""
     if context.notice is not _N.WITHDRAWAL:
         return ""
-    effect = scope.without_breaks(scope.head(context).now)
+    effect = scope.without_breaks(scope.head_clauses(context).now)
     if context.incident.first_notice_at is None:
         return context.phrases.format(f"{form}.unstated", effect=effect)
     format_time = context.format_brief if form.endswith("short") else context.format_first
@@ -107,12 +115,14 @@ def works_after_all(context: WordingContext) -> str:
     working = [affected for affected in context.affected if affected.service not in context.incident.affected_elsewhere]
     if context.notice is not _N.WITHDRAWAL or not working:
         return ""
-    return context.phrases.format("withdrawal_working.text", services=scope.nouns(context, working))
+    return context.phrases.format("withdrawal_working.text", services=scope.join_nouns(context, working))
 
 
-def account(context: WordingContext) -> str:
+def postmortem_sentence(context: WordingContext) -> str:
     """Which problem the report is about."""
     if context.notice is not _N.POSTMORTEM:
         return ""
-    effect = scope.without_breaks(scope.head(context).now)
-    return context.phrases.format("account.text", effect=effect, date=context.clock.format_full_day(context.opening_time, now=context.now))
+    effect = scope.without_breaks(scope.head_clauses(context).now)
+    return context.phrases.format(
+        "account.text", effect=effect, date=context.clock.format_full_day(context.opening_time, now=context.now)
+    )

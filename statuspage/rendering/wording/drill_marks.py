@@ -7,14 +7,16 @@ from collections.abc import Iterator
 from statuspage.domain import EnvironmentMarks, NoticeText, Sentence
 
 
-def unmarked(notice_text: NoticeText, marks: EnvironmentMarks) -> tuple[str, ...]:
+def missing_marks(notice_text: NoticeText, marks: EnvironmentMarks) -> tuple[str, ...]:
     """The places that lack a mark at one of their ends; none in a world without marks, or when all is well."""
     if not marks.word:
         return ()
     texts = {"title": notice_text.title, "headline": notice_text.headline, "headline_html": notice_text.headline_html}
     texts |= {medium: text.body for medium, text in notice_text.media.items()}
     texts |= {f"{medium}.subject": text.subject for medium, text in notice_text.media.items()}
-    texts["account"] = notice_text.postmortem.removeprefix("<p>").removesuffix("</p>")  # each mark is a paragraph of its own
+    texts["account"] = notice_text.postmortem.removeprefix("<p>").removesuffix(
+        "</p>"
+    )  # each mark is a paragraph of its own
     places = [name for name, text in texts.items() if text and not _at_both_ends(text, marks)]
     return (*places, *_of_sentences(notice_text.sentences, marks), *_of_aged(notice_text, marks))
 

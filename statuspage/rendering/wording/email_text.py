@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from statuspage.domain import FactRow, Sentence
 from statuspage.rendering.wording import scope
 from statuspage.rendering.wording.context import WordingContext
-from statuspage.rendering.wording.locale_format import in_line
+from statuspage.rendering.wording.locale_format import format_inline
 
 
 def sentences(context: WordingContext, rows: Sequence[FactRow]) -> tuple[Sentence, ...]:
@@ -23,15 +23,15 @@ def sentences(context: WordingContext, rows: Sequence[FactRow]) -> tuple[Sentenc
 
 
 def _section(context: WordingContext, row: FactRow) -> str:
-    lines = facts_of(context, row)
+    lines = row_lines(context, row)
     if len(lines) > 1:
         lines = [context.phrases.format("mail.line", text=line) for line in lines]
     return "\n".join((context.phrases.format("mail.section", label=row.label), *lines))
 
 
-def facts_of(context: WordingContext, row: FactRow) -> list[str]:
+def row_lines(context: WordingContext, row: FactRow) -> list[str]:
     """What a row says, as lines of plain text."""
-    time = in_line(row.time, context.pack.locale_rules) if row.time else ""
+    time = format_inline(row.time, context.pack.locale_rules) if row.time else ""
     if row.key == "next":
         return [f"{time}{context.joiner.join(row.lines)}".replace(" ,", ",")]
     return [line for line in (time or row.soft, *row.lines) if line]

@@ -17,55 +17,63 @@ def worded_estimate(context: WordingContext) -> Estimate:
         return estimate
     previous = context.incident.previous_facts.estimate if context.incident.previous_facts else None
     was_announced = isinstance(previous, MissedEstimate) and previous.was == estimate.was
-    return estimate.now if was_announced or isinstance(_present(previous), NotBefore) else estimate
+    return estimate.now if was_announced or isinstance(_current_part(previous), NotBefore) else estimate
 
 
-def present(context: WordingContext) -> Present:
+def current_estimate(context: WordingContext) -> Present:
     """What we expect now."""
     estimate = worded_estimate(context)
     return estimate.now if isinstance(estimate, MissedEstimate) else estimate
 
 
-def _present(estimate: Estimate | None) -> Present | None:
+def _current_part(estimate: Estimate | None) -> Present | None:
     return estimate.now if isinstance(estimate, MissedEstimate) else estimate
 
 
-def sentence(context: WordingContext, length: str = "") -> str:
+def estimate_sentence(context: WordingContext, length: str = "") -> str:
     """The estimate; ``length`` is "" or "_short". After a missed one, first that it was missed."""
     if not context.incident_type.gives_estimate:
         return ""
-    estimate, current = worded_estimate(context), present(context)
+    estimate, current = worded_estimate(context), current_estimate(context)
     if not isinstance(estimate, MissedEstimate):
-        return context.phrases.format(f"estimate{length}.{current.shape}", **slots(context, current))
+        return context.phrases.format(f"estimate{length}.{current.shape}", **estimate_slots(context, current))
     after = estimate.was if not length else None
-    renewed = context.phrases.format(f"renewed.{current.shape}", **slots(context, current, after=after))
-    return f"{missed(context, estimate, length)}{context.joiner}{renewed}"
+    renewed = context.phrases.format(f"renewed.{current.shape}", **estimate_slots(context, current, after=after))
+    return f"{missed_sentence(context, estimate, length)}{context.joiner}{renewed}"
 
 
-def missed(context: WordingContext, estimate: MissedEstimate, length: str = "") -> str:
+def missed_sentence(context: WordingContext, estimate: MissedEstimate, length: str = "") -> str:
     """That it was missed; what was called *about* a time is called so again."""
-    return context.phrases.format(f"missed{length}.{'about' if estimate.about else 'by'}", was=context.format_later(estimate.was))
+    return context.phrases.format(
+        f"missed{length}.{'about' if estimate.about else 'by'}", was=context.format_later(estimate.was)
+    )
 
 
-def outlook(context: WordingContext) -> str:
+def outlook_sentence(context: WordingContext) -> str:
     """Estimate and next update in one sentence, to read out."""
-    current, due_at = present(context), context.facts.next_update
+    current, due_at = current_estimate(context), context.facts.next_update
     if not context.incident_type.gives_estimate:
         return context.phrases.format("outlook.none", next=context.format_later(due_at)) if due_at else ""
     if due_at is None:
-        return context.phrases.format(f"outlook.{current.shape}_alone", **slots(context, current))
+        return context.phrases.format(f"outlook.{current.shape}_alone", **estimate_slots(context, current))
     return context.phrases.format(
-        f"outlook.{current.shape}", **slots(context, current), next=_next_update_time(context, due_at, estimate_expires_at(current))
+        f"outlook.{current.shape}",
+        **estimate_slots(context, current),
+        next=_next_update_time(context, due_at, estimate_expires_at(current)),
     )
 
 
 def _next_update_time(context: WordingContext, due_at: datetime, after: datetime | None) -> str:
     """The next update; with its day again when another day was named just before it."""
     is_other_day = after is not None and context.clock.local_date(after) != context.text_day
-    return context.format_with_day(due_at) if is_other_day and context.clock.local_date(due_at) == context.text_day else context.format_later(due_at, after)
+    return (
+        context.format_with_day(due_at)
+        if is_other_day and context.clock.local_date(due_at) == context.text_day
+        else context.format_later(due_at, after)
+    )
 
 
-def slots(context: WordingContext, estimate: Present, after: datetime | None = None) -> dict[str, str]:
+def estimate_slots(context: WordingContext, estimate: Present, after: datetime | None = None) -> dict[str, str]:
     """The times of an estimate; a day that was just said is not said again."""
     match estimate:
         case Known(at=at) | NotBefore(at=at):
@@ -77,7 +85,11 @@ def slots(context: WordingContext, estimate: Present, after: datetime | None = N
             return {}
 
 
-def aged_sentence(context: WordingContext) -> str:
+def expired_sentence(context: WordingContext) -> str:
     """What stands there once the time has passed and nobody has said more; "" when nothing ages."""
-    current = present(context)
-    return "" if isinstance(current, Unknown) else context.phrases.format(f"aged.{current.shape}", **slots(context, current))
+    current = current_estimate(context)
+    return (
+        ""
+        if isinstance(current, Unknown)
+        else context.phrases.format(f"aged.{current.shape}", **estimate_slots(context, current))
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from statuspage.domain import (
-    OF_MAINTENANCE,
+    MAINTENANCE_NOTICES,
     Affected,
     FactRow,
     Known,
@@ -17,8 +17,15 @@ from statuspage.domain import (
 )
 from statuspage.rendering.wording import estimates, maintenance, scope
 from statuspage.rendering.wording.context import WordingContext
-from statuspage.rendering.wording.locale_format import listed
-from statuspage.rendering.wording.sentences import answers, cause_row, chosen, doing, period_row, promise
+from statuspage.rendering.wording.locale_format import join_list
+from statuspage.rendering.wording.sentences import (
+    answers,
+    cause_row,
+    chosen_workarounds,
+    current_action,
+    next_update,
+    period_row,
+)
 
 _ROW_OF = {"after": "workaround", "scope_over": "scope"}
 """Rows that have another label once it is over."""
@@ -31,7 +38,7 @@ def rows(context: WordingContext) -> tuple[FactRow, ...]:
     """Scope, times, advice, work, cause, free text, next update: those that say something."""
     if context.notice is NoticeKind.WITHDRAWAL:
         return tuple(_rows_of_lines(context, "extra", _extra_lines(context)))
-    if context.notice in OF_MAINTENANCE:
+    if context.notice in MAINTENANCE_NOTICES:
         return tuple(_maintenance_rows(context))
     return tuple(row for section in (_scope, _times, _advice, _work, _promise_rows) for row in section(context))
 
@@ -40,12 +47,16 @@ def _scope(context: WordingContext) -> Iterator[FactRow]:
     services = context.affected
     if context.is_over or context.notice is NoticeKind.MONITORING:
         names = [context.pack.services[affected.service].name for affected in services]
-        yield from _rows_of_lines(context, "scope_over" if context.is_over else "scope", [*names, scope.apart(context)])
+        yield from _rows_of_lines(
+            context, "scope_over" if context.is_over else "scope", [*names, scope.recovery_times_sentence(context)]
+        )
         return
     lines = [_service(context, affected) for affected in services]
     if len(lines) > LISTED_SERVICES:
-        lines = [listed(lines, context.pack.locale_rules)]
-    yield from _rows_of_lines(context, "scope", [*lines, scope.who(context), scope.working(context)])
+        lines = [join_list(lines, context.pack.locale_rules)]
+    yield from _rows_of_lines(
+        context, "scope", [*lines, scope.audience_sentence(context), scope.working_sentence(context)]
+    )
 
 
 def _maintenance_rows(context: WordingContext) -> Iterator[FactRow]:
@@ -53,13 +64,13 @@ def _maintenance_rows(context: WordingContext) -> Iterator[FactRow]:
     names = [context.pack.services[affected.service].name for affected in context.affected]
     lines = names if context.is_over else [_service(context, affected) for affected in context.affected]
     if len(lines) > LISTED_SERVICES:
-        lines = [listed(lines, context.pack.locale_rules)]
+        lines = [join_list(lines, context.pack.locale_rules)]
     yield from _rows_of_lines(context, "scope_over" if context.notice is NoticeKind.FINISHED else "scope", lines)
-    yield from maintenance.window(context)
+    yield from maintenance.window_row(context)
     if context.notice is NoticeKind.FINISHED:
         yield from _rows_of_lines(context, "period", [period_row(context)])
     if not context.is_over:
-        yield from _rows_of_lines(context, "workaround", chosen(context, for_afterwards=False))
+        yield from _rows_of_lines(context, "workaround", chosen_workarounds(context, for_afterwards=False))
     yield from _rows_of_lines(context, "extra", _extra_lines(context))
 
 
@@ -91,26 +102,31 @@ def _start(context: WordingContext) -> TimeText | None:
 
 
 def _estimate_rows(context: WordingContext) -> Iterator[FactRow]:
-    if not estimates.sentence(context):
+    if not estimates.estimate_sentence(context):
         return
     label, estimate = context.phrases.format_label("row.estimate"), estimates.worded_estimate(context)
-    lines = (estimates.missed(context, estimate),) if isinstance(estimate, MissedEstimate) else ()
+    lines = (estimates.missed_sentence(context, estimate),) if isinstance(estimate, MissedEstimate) else ()
     time = _eta(context)
     yield FactRow("estimate", label, lines, time, "" if time else context.phrases.format_label("row.checking"))
 
 
 def _eta(context: WordingContext) -> TimeText | None:
-    estimate = estimates.present(context)
+    estimate = estimates.current_estimate(context)
     match estimate:
         case Known(at=at) | NotBefore(at=at):
             slots = {"day": context.format_day_if_other(at), "eta": context.clock.format_time(at)}
         case Range(earliest=earliest, latest=latest):
             latest_text = context.format_later(latest, after=earliest)
-            slots = {"day": context.format_day_if_other(earliest), "earliest": context.clock.format_time(earliest), "latest": latest_text}
+            slots = {
+                "day": context.format_day_if_other(earliest),
+                "earliest": context.clock.format_time(earliest),
+                "latest": latest_text,
+            }
         case _:
             return None
     before, value, after = (
-        context.phrases.format_label(f"row.eta.{estimate.shape}.{part}", **slots) for part in ("before", "value", "after")
+        context.phrases.format_label(f"row.eta.{estimate.shape}.{part}", **slots)
+        for part in ("before", "value", "after")
     )
     return TimeText(value, before, after)
 
@@ -118,26 +134,33 @@ def _eta(context: WordingContext) -> TimeText | None:
 def _advice(context: WordingContext) -> Iterator[FactRow]:
     if context.is_over or context.notice is NoticeKind.MONITORING:
         yield from _rows_of_lines(context, "answers", answers(context).values() if context.is_over else ())
-        yield from _rows_of_lines(context, "after", chosen(context, for_afterwards=True))
+        yield from _rows_of_lines(context, "after", chosen_workarounds(context, for_afterwards=True))
         return
-    yield from _rows_of_lines(context, "workaround", chosen(context, for_afterwards=False))
+    yield from _rows_of_lines(context, "workaround", chosen_workarounds(context, for_afterwards=False))
     yield from _rows_of_lines(context, "answers", answers(context).values())
 
 
 def _work(context: WordingContext) -> Iterator[FactRow]:
     if not context.is_over:
-        yield from _rows_of_lines(context, "doing", [doing(context)])
+        yield from _rows_of_lines(context, "doing", [current_action(context)])
     yield from _rows_of_lines(context, "cause", [cause_row(context)])
     yield from _rows_of_lines(context, "extra", _extra_lines(context))
 
 
 def _promise_rows(context: WordingContext) -> Iterator[FactRow]:
     due_at = context.facts.next_update
-    if due_at is None or not promise(context):
+    if due_at is None or not next_update(context):
         return
     slots = {"day": context.format_day_if_other(due_at)}
-    before, after, line = (context.phrases.format_label(f"row.due.{part}", **slots) for part in ("before", "after", "line"))
-    yield FactRow("next", context.phrases.format_label("row.next"), (line,), TimeText(context.clock.format_time(due_at), before, after))
+    before, after, line = (
+        context.phrases.format_label(f"row.due.{part}", **slots) for part in ("before", "after", "line")
+    )
+    yield FactRow(
+        "next",
+        context.phrases.format_label("row.next"),
+        (line,),
+        TimeText(context.clock.format_time(due_at), before, after),
+    )
 
 
 def _extra_lines(context: WordingContext) -> list[str]:
@@ -151,7 +174,7 @@ def _rows_of_lines(context: WordingContext, key: str, lines: Iterable[str]) -> I
         yield FactRow(_ROW_OF.get(key, key), context.phrases.format_label(f"row.{key}"), non_empty)
 
 
-def aged_row(context: WordingContext, sentence: str) -> FactRow:
+def expired_row(context: WordingContext, sentence: str) -> FactRow:
     """The estimate's row once its time has passed."""
     label, soft = context.phrases.format_label("row.estimate"), context.phrases.format_label("row.checking")
     return FactRow("estimate", label, (sentence,), soft=soft)

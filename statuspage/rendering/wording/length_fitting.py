@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from types import MappingProxyType
 
-from statuspage.domain import Medium, NoticeKind, Sentence, Text
+from statuspage.domain import Medium, MediumText, NoticeKind, Sentence
 from statuspage.rendering.wording import text_length
 
 COUNTS: Mapping[str, Callable[[str], int]] = MappingProxyType(
@@ -39,7 +39,7 @@ def measured_length(text: str, count: str) -> int:
     return COUNTS[count](text)
 
 
-def fit(
+def fit_to_medium(
     sentences: Sequence[Sentence],
     medium: Medium,
     notice: NoticeKind,
@@ -47,24 +47,32 @@ def fit(
     start: str = "",
     end: str = "",
     joiner: str = "",
-) -> Text:
+) -> MediumText:
     """The sentences this medium says, in its order, with ``start`` and ``end`` around them, which are never given up.
 
     ``joiner`` stands between sentences (a space, or nothing in Japanese) unless the medium has a separator
     of its own. Raises DoesNotFit when the rest is still too long.
     """
-    return fitted(said_by(medium, notice, by_name(sentences)), medium, notice, start=start, end=end, joiner=joiner)
+    return fit_sentences(
+        select_sentences(medium, notice, group_by_name(sentences)), medium, notice, start=start, end=end, joiner=joiner
+    )
 
 
-def fitted(
-    sentences: Sequence[Sentence], medium: Medium, notice: NoticeKind, *, start: str = "", end: str = "", joiner: str = ""
-) -> Text:
+def fit_sentences(
+    sentences: Sequence[Sentence],
+    medium: Medium,
+    notice: NoticeKind,
+    *,
+    start: str = "",
+    end: str = "",
+    joiner: str = "",
+) -> MediumText:
     """The same of sentences that were chosen for this medium already."""
     separator = joiner if medium.separator == "auto" else medium.separator
     giving_up = list(medium.drop_order.get(notice, ()))
     while True:
         text = _joined_text((start, *(sentence.text for sentence in sentences), end), separator, medium)
-        if _holds(medium, text):
+        if _fits(medium, text):
             return text
         if not giving_up:
             raise DoesNotFit(medium, notice, text.body)
@@ -72,17 +80,17 @@ def fitted(
         sentences = [sentence for sentence in sentences if sentence.name != dropped]
 
 
-def _holds(medium: Medium, text: Text) -> bool:
+def _fits(medium: Medium, text: MediumText) -> bool:
     if medium.byte_limit and text_length.utf8(text.body) > medium.byte_limit:
         return False
     return not medium.limit or text.length <= medium.limit
 
 
-Named = Mapping[str, Sequence[Sentence]]
+SentencesByName = Mapping[str, Sequence[Sentence]]
 """Sentences by their names, which many media choose from."""
 
 
-def by_name(sentences: Sequence[Sentence]) -> Named:
+def group_by_name(sentences: Sequence[Sentence]) -> SentencesByName:
     """The sentences by name, in their order."""
     sentences_by_name: dict[str, list[Sentence]] = {}
     for sentence in sentences:
@@ -90,13 +98,17 @@ def by_name(sentences: Sequence[Sentence]) -> Named:
     return sentences_by_name
 
 
-def said_by(medium: Medium, notice: NoticeKind, sentences_by_name: Named) -> tuple[Sentence, ...]:
+def select_sentences(medium: Medium, notice: NoticeKind, sentences_by_name: SentencesByName) -> tuple[Sentence, ...]:
     """Those that this medium says, in its order; all of them where it names none."""
     names = medium.sentences.get(notice)
-    return tuple(sentence for name in (sentences_by_name if names is None else names) for sentence in sentences_by_name.get(name, ()))
+    return tuple(
+        sentence
+        for name in (sentences_by_name if names is None else names)
+        for sentence in sentences_by_name.get(name, ())
+    )
 
 
-def joined(texts: Sequence[str], separator: str) -> str:
+def join_texts(texts: Sequence[str], separator: str) -> str:
     """Texts one after the other, empty ones left out; an address stands alone on its line.
 
     Networks swallow Japanese text that follows an address directly.
@@ -104,16 +116,16 @@ def joined(texts: Sequence[str], separator: str) -> str:
     non_empty = [text for text in texts if text]
     pieces = non_empty[:1]
     for previous, following in pairwise(non_empty):
-        pieces += (_gap(previous, following, separator), following)
+        pieces += (_separator_between(previous, following, separator), following)
     return "".join(pieces)
 
 
-def _gap(previous: str, following: str, separator: str) -> str:
+def _separator_between(previous: str, following: str, separator: str) -> str:
     if "\n" not in separator and ("://" in previous or "://" in following):
         return "\n"
     return "" if previous[-1].isspace() else separator
 
 
-def _joined_text(texts: Sequence[str], separator: str, medium: Medium) -> Text:
-    body = joined(texts, separator)
-    return Text(body=body, length=measured_length(body, medium.length_unit), limit=medium.limit)
+def _joined_text(texts: Sequence[str], separator: str, medium: Medium) -> MediumText:
+    body = join_texts(texts, separator)
+    return MediumText(body=body, length=measured_length(body, medium.length_unit), limit=medium.limit)

@@ -38,7 +38,7 @@ class Clock:
 
     @cached_property
     def _locale(self) -> Locale:
-        return locale(self.locale_rules.locale)
+        return parse_locale(self.locale_rules.locale)
 
     def local_date(self, at: dt.datetime) -> dt.date:
         """The day it is there."""
@@ -59,7 +59,9 @@ class Clock:
 
     def format_full_day(self, at: dt.datetime, *, now: dt.datetime) -> str:
         """The day with its weekday in full, and the year when it is not the year of ``now``."""
-        return self._format_date(self.local_date(at), "long" if self.local_date(at).year == self.local_date(now).year else "year")
+        return self._format_date(
+            self.local_date(at), "long" if self.local_date(at).year == self.local_date(now).year else "year"
+        )
 
     def format_day_time(self, at: dt.datetime) -> str:
         """Day and time for a page: 7月4日(土) 11:55, Sat 4 July, 11:55."""
@@ -83,7 +85,7 @@ class Clock:
 
     def add_in_brackets(self, text: str, more: str) -> str:
         """A text with more in brackets, as the language sets them."""
-        return time_zones.beside(text, more, self._locale)
+        return time_zones.add_in_brackets(text, more, self._locale)
 
     def format_with_zone(self, at: dt.datetime) -> str:
         """Day, time and the zone's name: Sat 4 July, 11:55 (Japan Time)."""
@@ -113,7 +115,9 @@ class Clock:
             return format_interval(first, last, "MMMMd", locale=self._locale)
         one_month = (first.year, first.month) == (last.year, last.month)
         patterns = self.locale_rules.date_range if one_month else (self.locale_rules.date, self.locale_rules.date)
-        return "–".join(format_date(day, pattern, locale=self._locale) for day, pattern in zip((first, last), patterns, strict=True))
+        return "–".join(
+            format_date(day, pattern, locale=self._locale) for day, pattern in zip((first, last), patterns, strict=True)
+        )
 
     def format_short_date(self, day: dt.date) -> str:
         """A day without its weekday: 7月4日, 4 July."""
@@ -145,49 +149,49 @@ class Clock:
 
 @lru_cache(maxsize=4096)
 def _clock_layout(hour: int, minute: int, pattern: str, name: str) -> str:
-    return format_time(dt.time(hour, minute), pattern, locale=locale(name))
+    return format_time(dt.time(hour, minute), pattern, locale=parse_locale(name))
 
 
 @lru_cache(maxsize=4096)
 def _day_layout(day: dt.date, pattern: str, skeleton: str, name: str) -> str:
     if pattern:
-        return format_date(day, pattern, locale=locale(name))
-    return format_skeleton(skeleton, day, locale=locale(name))
+        return format_date(day, pattern, locale=parse_locale(name))
+    return format_skeleton(skeleton, day, locale=parse_locale(name))
 
 
 @lru_cache(maxsize=4096)
 def _unit(count: int, unit: str, name: str) -> str:
     """CLDR has no long form of its own in some languages (ja, zh, ko); the short one is the full word there."""
-    forms = (format_unit(count, f"duration-{unit}", length, locale=locale(name)) for length in ("long", "short"))
+    forms = (format_unit(count, f"duration-{unit}", length, locale=parse_locale(name)) for length in ("long", "short"))
     return next(form for form in forms if "duration" not in form)
 
 
-def percent(share: float, locale_rules: LocaleRules) -> str:
+def format_share(share: float, locale_rules: LocaleRules) -> str:
     """A share of 0 to 1 with two places, rounded down, so that only what is whole is called 100%."""
     whole = math.floor(share * 10_000 + 1e-6) / 10_000
-    pattern = locale(locale_rules.locale).percent_formats[None].pattern.replace("0", "0.##", 1)
-    return format_percent(whole, pattern, locale=locale(locale_rules.locale))
+    pattern = parse_locale(locale_rules.locale).percent_formats[None].pattern.replace("0", "0.##", 1)
+    return format_percent(whole, pattern, locale=parse_locale(locale_rules.locale))
 
 
-def listed(items: Sequence[str], locale_rules: LocaleRules) -> str:
+def join_list(items: Sequence[str], locale_rules: LocaleRules) -> str:
     """Items in one phrase: AとB, A、B、C; A and B, A, B and C."""
     if locale_rules.pair and len(items) == 2 and not any(locale_rules.pair in item for item in items):
         return locale_rules.pair.join(items)  # CLDR says A、B in Japanese, which reads like a list that goes on.
-    return format_list(list(items), locale=locale(locale_rules.locale)) if items else ""
+    return format_list(list(items), locale=parse_locale(locale_rules.locale)) if items else ""
 
 
-def direction(locale_rules: LocaleRules) -> str:
+def text_direction(locale_rules: LocaleRules) -> str:
     """``rtl`` where the script runs from right to left, else ``ltr``."""
-    return locale(locale_rules.locale).text_direction
+    return parse_locale(locale_rules.locale).text_direction
 
 
-def one_or_many(count: int, locale_rules: LocaleRules) -> str:
+def plural_form(count: int, locale_rules: LocaleRules) -> str:
     """Which of two forms goes with this number: one or many, as the language has it (0 is one in French)."""
-    return "one" if locale(locale_rules.locale).plural_form(count) == "one" or count == 1 else "many"
+    return "one" if parse_locale(locale_rules.locale).plural_form(count) == "one" or count == 1 else "many"
 
 
 @lru_cache
-def locale(name: str) -> Locale:
+def parse_locale(name: str) -> Locale:
     """The locale whose habits a language follows here."""
     return Locale.parse(name.replace("-", "_"))
 
@@ -195,7 +199,7 @@ def locale(name: str) -> Locale:
 def is_locale(name: str) -> bool:
     """Whether there is such a locale."""
     try:
-        locale(name)
+        parse_locale(name)
     except (UnknownLocaleError, ValueError):
         return False
     return True
@@ -212,14 +216,14 @@ class TimeLayout:
     below: str
 
 
-def laid(time: TimeText) -> TimeLayout:
+def lay_out_time(time: TimeText) -> TimeLayout:
     """Sets the side that names a day apart; only a day has digits."""
     before, after = time.before.strip(), time.after.strip()
     above, below = (side if _has_day(side) else "" for side in (before, after))
     return TimeLayout(above, "" if above else before, time.value, "" if below else after, below)
 
 
-def in_line(time: TimeText, locale_rules: LocaleRules) -> str:
+def format_inline(time: TimeText, locale_rules: LocaleRules) -> str:
     """The same in a line of text: about 2:27, Wed 25 November."""
     if not locale_rules.uses_spaces:
         return f"{time.before}{time.value}{time.after}"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
 
-from statuspage.domain import EFFECTS, MAINTENANCE, Affected, FactRow, NoticeKind, State, TimeText
+from statuspage.domain import IMPACT_STATES, MAINTENANCE, Affected, FactRow, NoticeKind, State, TimeText
 from statuspage.rendering.wording import scope
 from statuspage.rendering.wording.context import WordingContext
 
@@ -19,11 +19,11 @@ _FROM_TO = (_N.ANNOUNCED, _N.REMINDER, _N.EXTENDED, _N.CANCELLED)
 """Notices whose first sentence may say from when to when."""
 
 
-def opening(context: WordingContext, form: str) -> str:
+def maintenance_opening(context: WordingContext, form: str) -> str:
     """The first sentence: which work, and from when to when as far as it belongs there."""
     start, end = _times(context, form)
     slots = {
-        "services": scope.nouns(context, context.affected) if form == "opening" else scope.briefly(context),
+        "services": scope.join_nouns(context, context.affected) if form == "opening" else scope.short_nouns(context),
         "start": start,
         "end": end,
         "asof": context.format_opening(form, context.now),
@@ -63,7 +63,9 @@ def _times(context: WordingContext, form: str) -> tuple[str, str]:
         is_same_day = context.clock.local_date(start) == context.clock.local_date(end)
         if context.clock.zone_name_at(start) != context.clock.zone_name_at(end):
             return context.format_opening(form, start), context.format_opening(form, end)
-        return context.clock.format_time(start) if is_same_day else context.format_with_day(start), context.format_opening(form, end)
+        return context.clock.format_time(start) if is_same_day else context.format_with_day(
+            start
+        ), context.format_opening(form, end)
     return _put_time(context, form, start), _put_time(context, form, end, after=start)
 
 
@@ -71,41 +73,46 @@ def _put_time(context: WordingContext, form: str, at: datetime, after: datetime 
     return context.format_opening(form, at) if at == context.opening_time else context.format_later(at, after=after)
 
 
-def until(context: WordingContext) -> str:
+def end_sentence(context: WordingContext) -> str:
     """By when work that is under way should be over."""
     if context.notice not in (_N.STARTED, _N.EXTENDED) or context.facts.planned is None or not context.facts.start:
         return ""
     return context.phrases.format(f"until.{context.notice}", end=context.format_later(context.facts.planned.end))
 
 
-def past_end(context: WordingContext) -> str:
+def expired_end_sentence(context: WordingContext) -> str:
     """What stands there once the planned end has passed and nobody has said more; "" when there is none."""
-    if not until(context) or context.facts.planned is None:
+    if not end_sentence(context) or context.facts.planned is None:
         return ""
     return context.phrases.format("aged.planned", end=context.format_later(context.facts.planned.end))
 
 
-def during(context: WordingContext) -> str:
+def during_sentence(context: WordingContext) -> str:
     """What customers cannot use meanwhile."""
     if context.notice not in WHILE:
         return ""
-    states = groupby((affected for affected in context.affected if affected.state in EFFECTS), key=lambda affected: affected.state)
+    states = groupby(
+        (affected for affected in context.affected if affected.state in IMPACT_STATES),
+        key=lambda affected: affected.state,
+    )
     return context.joiner.join(_during(context, state, list(group)) for state, group in states)
 
 
 def _during(context: WordingContext, state: State, services: Sequence[Affected]) -> str:
-    return context.phrases.format(f"during.{state}", **scope.both(context, services))
+    return context.phrases.format(f"during.{state}", **scope.noun_slots(context, services))
 
 
-def as_usual(context: WordingContext) -> str:
+def as_usual_sentence(context: WordingContext) -> str:
     """What customers can use once the work is over, or will not be done, unless other trouble affects it."""
-    unaffected = [affected for affected in context.affected if affected.service not in context.incident.affected_elsewhere]
+    unaffected = [
+        affected for affected in context.affected if affected.service not in context.incident.affected_elsewhere
+    ]
     if context.notice not in (_N.FINISHED, _N.CANCELLED) or not unaffected:
         return ""
-    return context.phrases.format("as_usual.text", services=scope.nouns(context, unaffected))
+    return context.phrases.format("as_usual.text", services=scope.join_nouns(context, unaffected))
 
 
-def window(context: WordingContext) -> Iterator[FactRow]:
+def window_row(context: WordingContext) -> Iterator[FactRow]:
     """The row of the planned time."""
     plan = context.facts.planned
     if context.facts.incident_type != MAINTENANCE or plan is None or context.notice is _N.FINISHED:
@@ -114,10 +121,17 @@ def window(context: WordingContext) -> Iterator[FactRow]:
     is_same_day = clock.local_date(plan.start) == clock.local_date(plan.end)
     day = clock.format_day(plan.start) if is_same_day else ""
     yield FactRow(
-        "planned", context.phrases.format_label("row.planned"), time=TimeText(clock.format_span(plan.start, plan.end), before=day)
+        "planned",
+        context.phrases.format_label("row.planned"),
+        time=TimeText(clock.format_span(plan.start, plan.end), before=day),
     )
 
 
-def past_end_row(context: WordingContext, sentence: str) -> FactRow:
+def expired_end_row(context: WordingContext, sentence: str) -> FactRow:
     """The same once its end has passed."""
-    return FactRow("planned", context.phrases.format_label("row.planned"), (sentence,), soft=context.phrases.format_label("row.checking"))
+    return FactRow(
+        "planned",
+        context.phrases.format_label("row.planned"),
+        (sentence,),
+        soft=context.phrases.format_label("row.checking"),
+    )

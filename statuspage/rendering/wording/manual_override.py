@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from statuspage.domain import FactRow, Medium, NoticeText, Sentence, Text
+from statuspage.domain import FactRow, Medium, MediumText, NoticeText, Sentence
 from statuspage.rendering.wording.context import WordingContext
-from statuspage.rendering.wording.length_fitting import DoesNotFit, fit
-from statuspage.rendering.wording.locale_format import listed
+from statuspage.rendering.wording.length_fitting import DoesNotFit, fit_to_medium
+from statuspage.rendering.wording.locale_format import join_list
 
 TIMES = ("started", "period", "estimate", "next")
 """The rows that hold whatever was typed: they are times."""
@@ -18,7 +18,10 @@ KEPT_SENTENCES = ("opening", "estimate", "next")
 
 
 def replace_words(
-    notice_texts: Mapping[str, NoticeText], typed_by_language: Mapping[str, str], languages: Sequence[str], context: WordingContext
+    notice_texts: Mapping[str, NoticeText],
+    typed_by_language: Mapping[str, str],
+    languages: Sequence[str],
+    context: WordingContext,
 ) -> dict[str, NoticeText]:
     """The same notice with ``text`` (language → typed words) instead of ours, or in the languages ``only``.
 
@@ -26,20 +29,30 @@ def replace_words(
     what is affected, the times, and in which language the rest is.
     """
     typed_languages = tuple(typed_by_language) or tuple(languages)
-    return {language: _override_language(notice_text, typed_by_language.get(language, ""), typed_languages, context) for language, notice_text in notice_texts.items()}
+    return {
+        language: _override_language(notice_text, typed_by_language.get(language, ""), typed_languages, context)
+        for language, notice_text in notice_texts.items()
+    }
 
 
-def _override_language(notice_text: NoticeText, typed: str, typed_languages: Sequence[str], context: WordingContext) -> NoticeText:
+def _override_language(
+    notice_text: NoticeText, typed: str, typed_languages: Sequence[str], context: WordingContext
+) -> NoticeText:
     local_context = replace(context, pack=context.catalog.packs[notice_text.language])
     if typed:
         return _override_media(notice_text, (Sentence("by_hand", typed),), notice_text.rows, local_context)
     if notice_text.language in typed_languages:
         return notice_text
-    names = listed([context.catalog.packs[language].name for language in typed_languages], local_context.pack.locale_rules)
+    names = join_list(
+        [context.catalog.packs[language].name for language in typed_languages], local_context.pack.locale_rules
+    )
     details = local_context.phrases.format_label("details.elsewhere", language=names)
     row = FactRow("extra", local_context.phrases.format_label("row.extra"), (details,))
     return _override_media(
-        notice_text, (*_kept_sentences(notice_text, local_context), Sentence("details", details)), (*notice_text.rows, row), local_context
+        notice_text,
+        (*_kept_sentences(notice_text, local_context), Sentence("details", details)),
+        (*notice_text.rows, row),
+        local_context,
     )
 
 
@@ -64,13 +77,20 @@ def _override_media(
 
 def _kept_sentences(notice_text: NoticeText, context: WordingContext) -> tuple[Sentence, ...]:
     marks = context.pack.marks
-    unmarked = (replace(sentence, text=sentence.text.removeprefix(marks.start).removesuffix(marks.end)) for sentence in notice_text.sentences)
+    unmarked = (
+        replace(sentence, text=sentence.text.removeprefix(marks.start).removesuffix(marks.end))
+        for sentence in notice_text.sentences
+    )
     return tuple(sentence for sentence in unmarked if sentence.name in KEPT_SENTENCES)
 
 
 def _override_text(
-    original: Text, medium: Medium, sentences: tuple[Sentence, ...], notice_text: NoticeText, context: WordingContext
-) -> Text:
+    original: MediumText,
+    medium: Medium,
+    sentences: tuple[Sentence, ...],
+    notice_text: NoticeText,
+    context: WordingContext,
+) -> MediumText:
     link = (Sentence("link", context.link),) if context.link and context.link in original.body else ()
     headline = Sentence(
         "headline", notice_text.headline.removeprefix(context.pack.marks.start).removesuffix(context.pack.marks.end)
@@ -83,8 +103,10 @@ def _override_text(
     return original
 
 
-def _fitted(sentences: tuple[Sentence, ...], medium: Medium, context: WordingContext) -> Text:
+def _fitted(sentences: tuple[Sentence, ...], medium: Medium, context: WordingContext) -> MediumText:
     marks, notice = context.pack.marks, context.notice
     names = {notice: tuple(sentence.name for sentence in sentences)}
     open_medium = replace(medium, sentences=names, drop_order={notice: ("next", "estimate")})
-    return fit(sentences, open_medium, notice, start=marks.start.strip(), end=marks.end.strip(), joiner=context.joiner)
+    return fit_to_medium(
+        sentences, open_medium, notice, start=marks.start.strip(), end=marks.end.strip(), joiner=context.joiner
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from statuspage.domain import OF_MAINTENANCE, NoticeKind
+from statuspage.domain import MAINTENANCE_NOTICES, NoticeKind
 from statuspage.rendering.wording import maintenance, scope
 from statuspage.rendering.wording.context import WordingContext
 
@@ -13,8 +13,8 @@ _N = NoticeKind
 
 def opening(context: WordingContext, form: str = "opening") -> str:
     """The first sentence: what people cannot do and since when, or how it stands at this moment."""
-    if context.notice in OF_MAINTENANCE:
-        return maintenance.opening(context, form)
+    if context.notice in MAINTENANCE_NOTICES:
+        return maintenance.maintenance_opening(context, form)
     match context.notice:
         case _N.CORRECTION if context.facts.ended:
             return _resolved(context, form)
@@ -33,17 +33,17 @@ def opening(context: WordingContext, form: str = "opening") -> str:
 
 
 def _first_opening(context: WordingContext, form: str) -> str:
-    now, start = scope.without_breaks(scope.head(context).now), context.facts.start
+    now, start = scope.without_breaks(scope.head_clauses(context).now), context.facts.start
     if start is None:
         return context.phrases.format(f"{form}.first.unstated", now=now)
     return context.phrases.format(f"{form}.first.{start.precision}", now=now, start=_opens(context, form, start.at))
 
 
 def _resolved(context: WordingContext, form: str) -> str:
-    again, ended = scope.without_breaks(scope.head(context).again), context.facts.ended
+    again, ended = scope.without_breaks(scope.head_clauses(context).again), context.facts.ended
     if ended is None:
         return context.phrases.format(f"{form}.resolved.unstated", again=again)
-    name = "apart" if scope.head_apart(context) else "plain"
+    name = "apart" if scope.head_recovered_early(context) else "plain"
     return context.phrases.format(f"{form}.resolved.{name}", again=again, end=_opens(context, form, ended))
 
 
@@ -55,15 +55,17 @@ def _opens(context: WordingContext, form: str, at: datetime) -> str:
 
 
 def _as_of(context: WordingContext, name: str) -> str:
-    clauses, form = scope.head(context), name.partition(".")[0]
+    clauses, form = scope.head_clauses(context), name.partition(".")[0]
     now, still, again = (scope.without_breaks(clause) for clause in (clauses.now, clauses.still, clauses.again))
     asof = context.format_opening(form, context.now)
     return context.phrases.format(name, now=now, still=still, again=again, asof=asof)
 
 
 def _partly(context: WordingContext, form: str) -> str:
-    recovered_services = scope.recovered(context)
+    recovered_services = scope.find_recovered(context)
     if not recovered_services:
         return _as_of(context, f"{form}.partly_restored.better")
-    again = scope.without_breaks(scope.effect(context, recovered_services[0]).again)
-    return context.phrases.format(f"{form}.partly_restored.back", again=again, asof=context.format_opening(form, context.now))
+    again = scope.without_breaks(scope.impact_clauses(context, recovered_services[0]).again)
+    return context.phrases.format(
+        f"{form}.partly_restored.back", again=again, asof=context.format_opening(form, context.now)
+    )

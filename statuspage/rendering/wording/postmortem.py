@@ -20,7 +20,7 @@ _LINK_SCHEME = re.compile(r"https?://|mailto:|tel:", re.IGNORECASE)
 _HEADING = re.compile(r"<h([1-6])>(.*?)</h\1>", re.DOTALL)
 
 
-def html(text: str, marks: EnvironmentMarks) -> str:
+def render_html(text: str, marks: EnvironmentMarks) -> str:
     """The text as HTML without anything that runs or loads; its headings stand below the page's own.
 
     In a drill it begins and ends with the marks, in paragraphs of their own. "" for no text.
@@ -29,17 +29,19 @@ def html(text: str, marks: EnvironmentMarks) -> str:
         return ""
     limited = text if text.count("[") <= _LINKS else text.replace("[", _NO_LINK)
     rendered = markdown.markdown(limited, extensions=["tables", "sane_lists"], output_format="html")
-    sanitized = nh3.clean(_lowered(rendered), tags=_TAGS, attributes={"a": {"href"}}, attribute_filter=_whole_address)
+    sanitized = nh3.clean(
+        _lower_headings(rendered), tags=_TAGS, attributes={"a": {"href"}}, attribute_filter=_keep_absolute_url
+    )
     start, end = (f"<p>{mark.strip()}</p>" if mark.strip() else "" for mark in (marks.start, marks.end))
     return f"{start}{sanitized.replace(_NO_LINK, '[')}{end}"
 
 
-def _whole_address(_tag: str, name: str, value: str) -> str | None:
+def _keep_absolute_url(_tag: str, name: str, value: str) -> str | None:
     """Feeds and mails know no page to which the rest of an address would belong."""
     return value if name == "rel" or _LINK_SCHEME.match(value) else None
 
 
-def _lowered(rendered: str) -> str:
+def _lower_headings(rendered: str) -> str:
     """The same with its headings one level below the page's own, and none skipped, whichever the writer began with."""
     levels: list[int] = []
 

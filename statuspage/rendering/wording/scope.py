@@ -7,9 +7,18 @@ from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 
-from statuspage.domain import EFFECTS, WORST_FIRST, Affected, AffectedAudience, Impact, ImpactClauses, NoticeKind, State
+from statuspage.domain import (
+    IMPACT_STATES,
+    WORST_FIRST,
+    Affected,
+    AffectedAudience,
+    Impact,
+    ImpactClauses,
+    NoticeKind,
+    State,
+)
 from statuspage.rendering.wording.context import WordingContext
-from statuspage.rendering.wording.locale_format import listed
+from statuspage.rendering.wording.locale_format import join_list
 from statuspage.rendering.wording.text_length import x_length
 
 NAMED = 3
@@ -19,14 +28,18 @@ BRIEF = 80
 """Room for the names of services in a post, in the weighted characters of X."""
 
 
-def effect(context: WordingContext, affected: Affected | None) -> ImpactClauses:
+def impact_clauses(context: WordingContext, affected: Affected | None) -> ImpactClauses:
     """What people meet with this service: the kind's own clause, else the service's.
 
     A kind that spreads says the same of all its services, so that once some of them work each speaks for itself.
     """
-    if affected is None or affected.state not in EFFECTS:
+    if affected is None or affected.state not in IMPACT_STATES:
         return ImpactClauses(*(context.phrases.format(f"effect.none.{form}") for form in ("now", "still", "again")))
-    is_separate = context.notice is NoticeKind.PARTLY_RESTORED and context.incident_type.affects_group and bool(recovered(context))
+    is_separate = (
+        context.notice is NoticeKind.PARTLY_RESTORED
+        and context.incident_type.affects_group
+        and bool(find_recovered(context))
+    )
     if is_separate or not context.incident_type.has_own_sentences:
         return context.pack.services[affected.service].impact_clauses[affected.state]
     service, group = context.pack.services[affected.service], context.catalog.services[affected.service].group
@@ -36,14 +49,16 @@ def effect(context: WordingContext, affected: Affected | None) -> ImpactClauses:
         "place": context.phrases.format(f"place.{group}"),
         "place_cap": context.phrases.format(f"place_cap.{group}"),
     }
-    forms = (context.phrases.format_own(f"effect.{affected.state}.{form}", **slots) for form in ("now", "still", "again"))
+    forms = (
+        context.phrases.format_own(f"effect.{affected.state}.{form}", **slots) for form in ("now", "still", "again")
+    )
     return ImpactClauses(*forms)
 
 
-def head(context: WordingContext) -> ImpactClauses:
+def head_clauses(context: WordingContext) -> ImpactClauses:
     """The clause of the worst service, breaks of the headline included."""
     services = context.affected
-    return effect(context, services[0] if services else None)
+    return impact_clauses(context, services[0] if services else None)
 
 
 def without_breaks(clause: str) -> str:
@@ -51,23 +66,23 @@ def without_breaks(clause: str) -> str:
     return clause.replace("|", "")
 
 
-def others(context: WordingContext) -> str:
+def others_sentence(context: WordingContext) -> str:
     """What else does not work, after the worst: in its own words when little, else by name and state."""
     first, *rest = context.affected or (None,)
     if first is None or not rest:
         return ""
     if context.phrases.has_phrase(f"also.whole.{first.state}"):
-        return context.phrases.format(f"also.whole.{first.state}", all=nouns(context, [first, *rest]))
-    return context.joiner.join(_others(context, without_breaks(effect(context, first).now), rest))
+        return context.phrases.format(f"also.whole.{first.state}", all=join_nouns(context, [first, *rest]))
+    return context.joiner.join(_others(context, without_breaks(impact_clauses(context, first).now), rest))
 
 
 def _others(context: WordingContext, head_clause: str, rest: Sequence[Affected]) -> Iterator[str]:
     name = "also.one"
     for state, group in groupby(rest, key=lambda affected: affected.state):
         services = list(group)
-        clauses = dict.fromkeys(without_breaks(effect(context, affected).now) for affected in services)
-        if len(services) > 1 and state in EFFECTS:
-            yield context.phrases.format(f"also.{state}", **both(context, services))
+        clauses = dict.fromkeys(without_breaks(impact_clauses(context, affected).now) for affected in services)
+        if len(services) > 1 and state in IMPACT_STATES:
+            yield context.phrases.format(f"also.{state}", **noun_slots(context, services))
         else:
             for clause in clauses:
                 if clause != head_clause:
@@ -75,137 +90,171 @@ def _others(context: WordingContext, head_clause: str, rest: Sequence[Affected])
         name = "also.more"
 
 
-def others_again(context: WordingContext) -> str:
+def others_again_sentence(context: WordingContext) -> str:
     """What else works again."""
-    recovered_services = recovered(context) if context.notice is NoticeKind.PARTLY_RESTORED else context.affected
-    rest, first_clauses = recovered_services[1:], effect(context, recovered_services[0] if recovered_services else None)
-    clauses = list(dict.fromkeys(without_breaks(effect(context, affected).again) for affected in rest))
+    recovered_services = find_recovered(context) if context.notice is NoticeKind.PARTLY_RESTORED else context.affected
+    rest, first_clauses = (
+        recovered_services[1:],
+        impact_clauses(context, recovered_services[0] if recovered_services else None),
+    )
+    clauses = list(dict.fromkeys(without_breaks(impact_clauses(context, affected).again) for affected in rest))
     if not rest or clauses == [without_breaks(first_clauses.again)]:
         return ""
     if len(rest) == 1:
         return context.phrases.format("also_again.one", again=clauses[0])
-    return context.phrases.format("also_again.many", **both(context, rest))
+    return context.phrases.format("also_again.many", **noun_slots(context, rest))
 
 
-def earlier(context: WordingContext) -> tuple[Impact, ...]:
+def recovered_early(context: WordingContext) -> tuple[Impact, ...]:
     """What worked again before all of it did, worst first."""
     ended = context.facts.ended
     if not context.is_over:
         return ()
-    return tuple(impact for impact in context.impacts if impact.ended and (ended is None or _minute(impact.ended) < _minute(ended)))
+    return tuple(
+        impact
+        for impact in context.impacts
+        if impact.ended and (ended is None or _minute(impact.ended) < _minute(ended))
+    )
 
 
 def _minute(at: datetime) -> datetime:
     return at.replace(second=0, microsecond=0)
 
 
-def head_apart(context: WordingContext) -> bool:
+def head_recovered_early(context: WordingContext) -> bool:
     """Whether the clause of the worst service was true before everything was over, and is said of no other."""
-    early = earlier(context)
+    early = recovered_early(context)
     if not early or context.impacts[0] not in early:
         return False
     remaining_services = [Affected(impact.service, impact.state) for impact in context.impacts if impact not in early]
-    return head(context).again not in {effect(context, affected).again for affected in remaining_services}
+    return head_clauses(context).again not in {
+        impact_clauses(context, affected).again for affected in remaining_services
+    }
 
 
-def apart(context: WordingContext) -> str:
+def recovery_times_sentence(context: WordingContext) -> str:
     """Since when each service worked that came back before the others."""
-    recoveries = [(_minute(impact.ended), Affected(impact.service, impact.state)) for impact in earlier(context) if impact.ended]
+    recoveries = [
+        (_minute(impact.ended), Affected(impact.service, impact.state))
+        for impact in recovered_early(context)
+        if impact.ended
+    ]
     sentences = []
     for end, group in groupby(sorted(recoveries, key=itemgetter(0)), key=itemgetter(0)):
         services = [service for _, service in group]
-        slots = both(context, services, limit=len(services))
+        slots = noun_slots(context, services, limit=len(services))
         sentences.append(context.phrases.format("apart.text", end=context.format_later(end), **slots))
     return context.joiner.join(sentence for sentence in sentences if sentence)
 
 
-def also_affected(context: WordingContext) -> str:
+def also_affected_sentence(context: WordingContext) -> str:
     """What was affected besides the worst, in the report on it."""
     rest = context.affected[1:]
-    return context.phrases.format("also_affected.text", services=nouns(context, rest)) if rest else ""
+    return context.phrases.format("also_affected.text", services=join_nouns(context, rest)) if rest else ""
 
 
-def recovered(context: WordingContext) -> tuple[Affected, ...]:
+def find_recovered(context: WordingContext) -> tuple[Affected, ...]:
     """Services that the notice before called affected and this one does not, worst first."""
     previous = context.incident.previous_facts.affected if context.incident.previous_facts else ()
     still_affected = {affected.service for affected in context.facts.affected}
     order = list(context.catalog.services)
-    candidates = (affected for affected in previous if affected.service not in still_affected and affected.service in context.catalog.services)
-    return tuple(sorted(candidates, key=lambda affected: (WORST_FIRST.index(affected.state), order.index(affected.service))))
+    candidates = (
+        affected
+        for affected in previous
+        if affected.service not in still_affected and affected.service in context.catalog.services
+    )
+    return tuple(
+        sorted(candidates, key=lambda affected: (WORST_FIRST.index(affected.state), order.index(affected.service)))
+    )
 
 
-def remaining(context: WordingContext) -> str:
+def remaining_sentence(context: WordingContext) -> str:
     """What still does not work, in a notice that says what does."""
     services = context.affected
     if len(services) > 1:
-        return context.phrases.format("remaining.many", **both(context, services))
-    return context.phrases.format("remaining.one", still=without_breaks(head(context).still))
+        return context.phrases.format("remaining.many", **noun_slots(context, services))
+    return context.phrases.format("remaining.one", still=without_breaks(head_clauses(context).still))
 
 
-def remaining_short(context: WordingContext) -> str:
+def remaining_short_sentence(context: WordingContext) -> str:
     """The same with room for a post: of many services only the worst by name."""
     services = context.affected
-    if len(services) < 2 or x_length(nouns(context, services)) <= BRIEF // 2:
-        return remaining(context)
-    return context.phrases.format("remaining.many", **both(context, services, limit=1))
+    if len(services) < 2 or x_length(join_nouns(context, services)) <= BRIEF // 2:
+        return remaining_sentence(context)
+    return context.phrases.format("remaining.many", **noun_slots(context, services, limit=1))
 
 
-def working(context: WordingContext) -> str:
+def working_sentence(context: WordingContext) -> str:
     """The services of which somebody has made sure that they work as usual; "" when nobody has."""
-    affected_services = {*context.incident.affected_elsewhere, *(affected.service for affected in context.facts.affected)}
-    confirmed = [service for service in context.facts.working if service in context.catalog.services and service not in affected_services]
+    affected_services = {
+        *context.incident.affected_elsewhere,
+        *(affected.service for affected in context.facts.affected),
+    }
+    confirmed = [
+        service
+        for service in context.facts.working
+        if service in context.catalog.services and service not in affected_services
+    ]
     if not confirmed:
         return ""
-    return context.phrases.format("working.text", services=nouns(context, [Affected(service, State.OPERATIONAL) for service in confirmed]))
+    return context.phrases.format(
+        "working.text", services=join_nouns(context, [Affected(service, State.OPERATIONAL) for service in confirmed])
+    )
 
 
-def who(context: WordingContext) -> str:
+def audience_sentence(context: WordingContext) -> str:
     """Who meets it; nothing while nobody has said whom what is left of it still hits."""
     audience = context.facts.audience.reach
-    groups = [context.pack.audience_groups[group].text for group in context.facts.audience.groups if group in context.pack.audience_groups]
+    groups = [
+        context.pack.audience_groups[group].text
+        for group in context.facts.audience.groups
+        if group in context.pack.audience_groups
+    ]
     if audience is AffectedAudience.CHECKING or (audience is AffectedAudience.GROUPS and not groups):
         return "" if context.is_partly_restored else context.phrases.format(f"who.{AffectedAudience.CHECKING}")
     if audience is not AffectedAudience.GROUPS:
         return context.phrases.format(f"who.{audience}")
-    return context.phrases.format("who.groups", who=listed(groups, context.pack.locale_rules))
+    return context.phrases.format("who.groups", who=join_list(groups, context.pack.locale_rules))
 
 
-def nouns(context: WordingContext, services: Sequence[Affected], *, limit: int = NAMED) -> str:
+def join_nouns(context: WordingContext, services: Sequence[Affected], *, limit: int = NAMED) -> str:
     """Services as one phrase, of many only ``named`` by name."""
-    return _phrase(context, [without_breaks(context.pack.services[affected.service].noun) for affected in services], limit)
+    return _phrase(
+        context, [without_breaks(context.pack.services[affected.service].noun) for affected in services], limit
+    )
 
 
-def briefly(context: WordingContext) -> str:
+def short_nouns(context: WordingContext) -> str:
     """The services as one phrase; only the first of them by name where all would be too long for a post."""
-    all_names = nouns(context, context.affected)
-    return all_names if x_length(all_names) <= BRIEF else nouns(context, context.affected, limit=1)
+    all_names = join_nouns(context, context.affected)
+    return all_names if x_length(all_names) <= BRIEF else join_nouns(context, context.affected, limit=1)
 
 
-def both(context: WordingContext, services: Sequence[Affected], *, limit: int = NAMED) -> dict[str, str]:
+def noun_slots(context: WordingContext, services: Sequence[Affected], *, limit: int = NAMED) -> dict[str, str]:
     """The services as one phrase, within a sentence and at its start."""
     service_words = [context.pack.services[affected.service] for affected in services]
     capital = [service_words[0].noun_capitalized, *(without_breaks(service.noun) for service in service_words[1:])]
-    return {"services": nouns(context, services, limit=limit), "services_cap": _phrase(context, capital, limit)}
+    return {"services": join_nouns(context, services, limit=limit), "services_cap": _phrase(context, capital, limit)}
 
 
 def _phrase(context: WordingContext, names: Sequence[str], limit: int = NAMED) -> str:
     """Names in one phrase; of many only the first few, since the page lists them all."""
     if len(names) <= (limit + 1 if limit > 1 else 1):
-        return listed(names, context.pack.locale_rules)
+        return join_list(names, context.pack.locale_rules)
     rest = context.phrases.format("list.others")
-    listed_names = listed([*names[:limit], *([rest] if rest else [])], context.pack.locale_rules)
+    listed_names = join_list([*names[:limit], *([rest] if rest else [])], context.pack.locale_rules)
     return context.phrases.format("list.open", services=listed_names)
 
 
 def headline(context: WordingContext) -> str:
     """The sentence of the present state, breaks included."""
-    clauses = head(context)
+    clauses = head_clauses(context)
     name: str = context.notice.value
     if context.notice is NoticeKind.UPDATE and context.incident.is_reopened:
         name = "reopened"
     if context.notice is NoticeKind.CORRECTION and context.is_over:
         name = NoticeKind.RESOLVED.value
-    services = nouns(context, context.affected)
+    services = join_nouns(context, context.affected)
     return context.phrases.format(f"headline.{name}", now=clauses.now, again=clauses.again, services=services)
 
 

@@ -20,41 +20,49 @@ _MINUTE = timedelta(minutes=1)
 
 def sentences(context: WordingContext, names: Container[str] | None = None) -> tuple[Sentence, ...]:
     """The sentences that these facts give, all or of these names, in no order that matters; each whole, none empty."""
-    texts = {name: build_sentence(context) for name, build_sentence in _SAID.items() if names is None or name in names}
+    texts = {
+        name: build_sentence(context) for name, build_sentence in _BUILDERS.items() if names is None or name in names
+    }
     texts |= {f"answer.{question}": text for question, text in answers(context).items()}
     texts |= {f"answer_short.{question}": text for question, text in answers(context, short=True).items()}
     return tuple(Sentence(name, text) for name, text in texts.items() if text)
 
 
 def _improved(context: WordingContext) -> str:
-    better = context.notice is _N.PARTLY_RESTORED and not scope.recovered(context)
+    better = context.notice is _N.PARTLY_RESTORED and not scope.find_recovered(context)
     return context.phrases.format("improved.text") if better else ""
 
 
 def _remaining(context: WordingContext) -> str:
-    return scope.remaining(context) if scope.recovered(context) else ""
+    return scope.remaining_sentence(context) if scope.find_recovered(context) else ""
 
 
 def _also(context: WordingContext) -> str:
-    if context.notice is _N.PARTLY_RESTORED and scope.recovered(context):
+    if context.notice is _N.PARTLY_RESTORED and scope.find_recovered(context):
         return ""
-    return "" if context.is_over else scope.others(context)
+    return "" if context.is_over else scope.others_sentence(context)
 
 
 def _also_again(context: WordingContext) -> str:
-    return scope.others_again(context) if context.is_over or context.notice in (_N.MONITORING, _N.PARTLY_RESTORED) else ""
+    return (
+        scope.others_again_sentence(context)
+        if context.is_over or context.notice in (_N.MONITORING, _N.PARTLY_RESTORED)
+        else ""
+    )
 
 
 def _audience_sentence(context: WordingContext) -> str:
-    return "" if context.is_over else scope.who(context)
+    return "" if context.is_over else scope.audience_sentence(context)
 
 
 def _groups(context: WordingContext) -> str:
-    return scope.who(context) if context.facts.audience.reach is AffectedAudience.GROUPS else ""
+    return scope.audience_sentence(context) if context.facts.audience.reach is AffectedAudience.GROUPS else ""
 
 
 def _unchanged(context: WordingContext) -> str:
-    is_unchanged = context.incident.previous_facts is not None and not corrections.changes(context.incident.previous_facts, context.facts, with_next_update=False)
+    is_unchanged = context.incident.previous_facts is not None and not corrections.changed_facts(
+        context.incident.previous_facts, context.facts, with_next_update=False
+    )
     return context.phrases.format("nochange.text") if is_unchanged and not context.incident.is_reopened else ""
 
 
@@ -80,18 +88,24 @@ def answers(context: WordingContext, *, short: bool = False) -> dict[str, str]:
 
 def _worst_is_back(context: WordingContext) -> bool:
     """Whether what was worst works again, so that advice for the time until then no longer holds."""
-    recovered_services, previous = scope.recovered(context), context.incident.previous_facts
-    worst_before = min((WORST_FIRST.index(affected.state) for affected in previous.affected), default=0) if previous else 0
+    recovered_services, previous = scope.find_recovered(context), context.incident.previous_facts
+    worst_before = (
+        min((WORST_FIRST.index(affected.state) for affected in previous.affected), default=0) if previous else 0
+    )
     return bool(recovered_services) and WORST_FIRST.index(recovered_services[0].state) == worst_before
 
 
-def chosen(context: WordingContext, *, for_afterwards: bool) -> tuple[str, ...]:
+def chosen_workarounds(context: WordingContext, *, for_afterwards: bool) -> tuple[str, ...]:
     """The sentences of the chosen workarounds, for while it lasts or for afterwards."""
     workarounds = context.pack.lists["workaround"]
-    return tuple(workarounds[workaround].text for workaround in context.facts.workarounds if workaround in workarounds and workaround.startswith(AFTER) is for_afterwards)
+    return tuple(
+        workarounds[workaround].text
+        for workaround in context.facts.workarounds
+        if workaround in workarounds and workaround.startswith(AFTER) is for_afterwards
+    )
 
 
-def doing(context: WordingContext) -> str:
+def current_action(context: WordingContext) -> str:
     """What we are doing about it."""
     if context.is_over:
         return ""
@@ -152,10 +166,10 @@ def cause_row(context: WordingContext) -> str:
 
 def estimate(context: WordingContext, length: str = "") -> str:
     """Until when, while it lasts."""
-    return "" if context.is_over else estimates.sentence(context, length)
+    return "" if context.is_over else estimates.estimate_sentence(context, length)
 
 
-def promise(context: WordingContext, form: str = "next") -> str:
+def next_update(context: WordingContext, form: str = "next") -> str:
     """When we speak next."""
     due_at = context.facts.next_update
     if due_at is None or context.is_over or context.notice is _N.WITHDRAWAL:
@@ -164,7 +178,7 @@ def promise(context: WordingContext, form: str = "next") -> str:
 
 
 def _outlook(context: WordingContext) -> str:
-    return "" if context.is_over else estimates.outlook(context)
+    return "" if context.is_over else estimates.outlook_sentence(context)
 
 
 def _extra_sentence(context: WordingContext) -> str:
@@ -183,44 +197,50 @@ def _joined(context: WordingContext, texts: tuple[str, ...]) -> str:
     return context.joiner.join(texts)
 
 
-_SAID: Mapping[str, Callable[[WordingContext], str]] = MappingProxyType(
+_BUILDERS: Mapping[str, Callable[[WordingContext], str]] = MappingProxyType(
     {
         "opening": opening,
         "opening_short": lambda context: opening(context, "opening_short"),
         "spoken": lambda context: opening(context, "spoken"),
-        "planned": maintenance.until,
-        "during": maintenance.during,
-        "as_usual": maintenance.as_usual,
-        "correction": corrections.correction,
-        "changed": corrections.changed,
-        "withdrawal": corrections.withdrawal,
+        "planned": maintenance.end_sentence,
+        "during": maintenance.during_sentence,
+        "as_usual": maintenance.as_usual_sentence,
+        "correction": corrections.correction_sentence,
+        "changed": corrections.changed_sentence,
+        "withdrawal": corrections.withdrawal_sentence,
         "withdrawal_working": corrections.works_after_all,
         "withdrawn": corrections.nothing_happened,
-        "withdrawal_short": lambda context: corrections.withdrawal(context, "withdrawal_short"),
-        "account": corrections.account,
+        "withdrawal_short": lambda context: corrections.withdrawal_sentence(context, "withdrawal_short"),
+        "account": corrections.postmortem_sentence,
         "also": _also,
         "also_again": _also_again,
-        "also_affected": lambda context: scope.also_affected(context) if context.notice is _N.POSTMORTEM else "",
-        "apart": scope.apart,
+        "also_affected": lambda context: (
+            scope.also_affected_sentence(context) if context.notice is _N.POSTMORTEM else ""
+        ),
+        "apart": scope.recovery_times_sentence,
         "remaining": _remaining,
-        "remaining_short": lambda context: scope.remaining_short(context) if scope.recovered(context) else "",
+        "remaining_short": lambda context: (
+            scope.remaining_short_sentence(context) if scope.find_recovered(context) else ""
+        ),
         "improved": _improved,
         "nochange": _unchanged,
         "watching": lambda context: context.phrases.format("watching.text"),
         "who": _audience_sentence,
         "who_groups": _groups,
         "answers": lambda context: _joined(context, tuple(answers(context).values())),
-        "workaround": lambda context: "" if context.is_over else _joined(context, chosen(context, for_afterwards=False)),
-        "after": lambda context: _joined(context, chosen(context, for_afterwards=True)),
-        "working": scope.working,
-        "doing": doing,
+        "workaround": lambda context: (
+            "" if context.is_over else _joined(context, chosen_workarounds(context, for_afterwards=False))
+        ),
+        "after": lambda context: _joined(context, chosen_workarounds(context, for_afterwards=True)),
+        "working": scope.working_sentence,
+        "doing": current_action,
         "cause": cause,
         "period": period,
         "estimate": estimate,
         "estimate_short": lambda context: estimate(context, "_short"),
         "outlook": _outlook,
-        "next": promise,
-        "next_short": lambda context: promise(context, "next_short"),
+        "next": next_update,
+        "next_short": lambda context: next_update(context, "next_short"),
         "extra": _extra_sentence,
         "zone": lambda context: context.phrases.format("zone.text", zone=context.clock.zone_name()),
         "link": lambda context: context.link,

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from statuspage.domain import AffectedAudience, FactRow, NoticeKind, Precision, Sentence, Unknown
 from statuspage.rendering.wording import estimates, scope
 from statuspage.rendering.wording.context import WordingContext
-from statuspage.rendering.wording.email_text import facts_of
-from statuspage.rendering.wording.locale_format import listed
+from statuspage.rendering.wording.email_text import row_lines
+from statuspage.rendering.wording.locale_format import join_list
 
 
 def sentences(context: WordingContext, rows: Sequence[FactRow], customer_text: str) -> tuple[Sentence, ...]:
@@ -25,7 +25,7 @@ def sentences(context: WordingContext, rows: Sequence[FactRow], customer_text: s
 
 
 def _fact(context: WordingContext, row: FactRow) -> str:
-    lines = facts_of(context, row)
+    lines = row_lines(context, row)
     text = lines[0] if len(lines) == 1 else "".join(f"\n  {line}" for line in lines)
     return context.phrases.format("inside.fact", label=row.label, text=text).replace(" \n", "\n")
 
@@ -34,7 +34,7 @@ def _unknown(context: WordingContext) -> str:
     if context.notice is NoticeKind.WITHDRAWAL:
         return ""
     items = [context.phrases.format(f"unknown.{name}") for name in _gaps(context)]
-    return context.phrases.format("inside.unknown", what=listed(items, context.pack.locale_rules)) if items else ""
+    return context.phrases.format("inside.unknown", what=join_list(items, context.pack.locale_rules)) if items else ""
 
 
 def _gaps(context: WordingContext) -> list[str]:
@@ -43,7 +43,11 @@ def _gaps(context: WordingContext) -> list[str]:
         gaps.append("who")
     if facts.start is None or facts.start.precision is Precision.NOTICED:
         gaps.append("started")
-    if not context.is_over and context.notice is not NoticeKind.MONITORING and isinstance(estimates.present(context), Unknown):
+    if (
+        not context.is_over
+        and context.notice is not NoticeKind.MONITORING
+        and isinstance(estimates.current_estimate(context), Unknown)
+    ):
         gaps.append("estimate")
     if facts.cause is None:
         gaps.append("cause")

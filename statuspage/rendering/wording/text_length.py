@@ -25,7 +25,7 @@ INVALID = frozenset("\ufffe\ufeff\uffff")
 """Characters X refuses."""
 
 
-def valid(text: str) -> bool:
+def is_valid_post(text: str) -> bool:
     """Whether X takes this text: not empty, not too long, no character it refuses."""
     return 0 < x_length(text) <= LIMIT and INVALID.isdisjoint(text)
 
@@ -42,7 +42,7 @@ def x_length(text: str) -> int:
     return total + _plain_weight(head[position:])
 
 
-def unnamed(text: str) -> str:
+def neutralize_mentions(text: str) -> str:
     """The text as it is posted on X, in which an @ calls nobody: a joiner behind it is not seen, and no part of a name.
 
     X's own rule (twitter-text, *validMention*): either sign, not behind a Latin letter or digit, or behind *RT*. What
@@ -53,7 +53,7 @@ def unnamed(text: str) -> str:
 
 def x_post(text: str) -> int:
     """What the text weighs when it is posted; each name in it weighs 1 more."""
-    return x_length(unnamed(text))
+    return x_length(neutralize_mentions(text))
 
 
 def graphemes(text: str) -> int:
@@ -202,49 +202,53 @@ def _bare_addresses(match: regex.Match[str], text: str, depth: int) -> Iterator[
     for host in _BARE.finditer(text, position, end):
         position = match.end("all") if match["path"] and host.end() == end else host.end()
         address = text[host.start() : position]
-        is_certain = _short(match["host"])
-        yield host.start(), position, _weight(address, host[0], depth) if is_certain else _most(address, host[0], depth)
+        is_certain = _has_short_labels(match["host"])
+        yield (
+            host.start(),
+            position,
+            _weight(address, host[0], depth) if is_certain else _largest_weight(address, host[0], depth),
+        )
     if position < end:
         yield (
             end,
             match.end("all"),
-            _plain_weight(text[end : match.end("all")]) + _more(text[end : match.end("all")], depth),
+            _plain_weight(text[end : match.end("all")]) + _path_extra(text[end : match.end("all")], depth),
         )
 
 
 def _weight(address: str, host: str, depth: int) -> int:
     """Exactly 23 where no source doubts that it is an address; else the most that any of them can make of it."""
-    return ADDRESS if _undoubted(address, host) else _most(address, host, depth)
+    return ADDRESS if _is_certain_address(address, host) else _largest_weight(address, host, depth)
 
 
-def _most(address: str, host: str, depth: int) -> int:
+def _largest_weight(address: str, host: str, depth: int) -> int:
     host_end = address.index(host) + len(host)
     tail = address[host_end:]
-    weights = (ADDRESS + _plain_weight(remainder + tail) for remainder in _rests(address[:host_end]))
-    return max(ADDRESS, _plain_weight(address), *weights) + _more(tail, depth)
+    weights = (ADDRESS + _plain_weight(remainder + tail) for remainder in _host_remainders(address[:host_end]))
+    return max(ADDRESS, _plain_weight(address), *weights) + _path_extra(tail, depth)
 
 
-def _rests(head: str) -> Iterator[str]:
+def _host_remainders(head: str) -> Iterator[str]:
     """What is left of a host when an earlier label, or the beginning of one that is not Latin, ends the address."""
     for dot in (i for i, character in enumerate(head) if character == "."):
         label = head[dot + 1 :].split(".")[0]
         yield head[dot + 1 + (len(label) if label.isascii() else 1) :]
 
 
-def _more(tail: str, depth: int) -> int:
+def _path_extra(tail: str, depth: int) -> int:
     """What addresses inside a path may add when it turns out to be no path."""
     if depth > 1:
         return ADDRESS * tail.count(".")
     return sum(max(0, weight - _plain_weight(tail[start:end])) for start, end, weight in _addresses(tail, depth + 1))
 
 
-def _undoubted(address: str, host: str) -> bool:
+def _is_certain_address(address: str, host: str) -> bool:
     labels = host.lower().split(".")
     is_known = labels[-1] in _KNOWN_ENDS and labels != ["t", "co"] and labels[0][:4] != "xn--"
-    return is_known and _short(host) and len(address) + 8 <= _LONGEST_ADDRESS
+    return is_known and _has_short_labels(host) and len(address) + 8 <= _LONGEST_ADDRESS
 
 
-def _short(host: str) -> bool:
+def _has_short_labels(host: str) -> bool:
     return all(len(_ascii(label)) <= _LONGEST_LABEL for label in host.split("."))
 
 

@@ -22,13 +22,13 @@ _YEARS = range(2000, 2038)
 def name_at(zone: str, at: datetime, locale: Locale) -> str:
     """The name that is true at this instant, as short as CLDR has it: Eastern Daylight Time in summer; else the
     generic one, Eastern Time. GMT+3 where CLDR has no name."""
-    return _named(zone, _variant(zone, at), _offset(zone, at), locale)
+    return _name_for(zone, _variant(zone, at), _offset(zone, at), locale)
 
 
 def short_name_at(zone: str, at: datetime, locale: Locale) -> str:
     """The same for a post: what CLDR abbreviates it to, or GMT−4, where the name is long."""
     name = name_at(zone, at, locale)
-    return name if len(name) <= _ROOM else _named(zone, _variant(zone, at), _offset(zone, at), locale, "short")
+    return name if len(name) <= _ROOM else _name_for(zone, _variant(zone, at), _offset(zone, at), locale, "short")
 
 
 _ROOM = len("Eastern Daylight Time")
@@ -40,10 +40,10 @@ def name_always(zone: str, locale: Locale, *, offset: bool = False) -> str:
 
     ``offset`` adds that of a zone whose clocks are never changed: Japan Time (UTC+9).
     """
-    return _always(zone, locale, offset)
+    return _name_always(zone, locale, offset)
 
 
-def beside(text: str, more: str, locale: Locale) -> str:
+def add_in_brackets(text: str, more: str, locale: Locale) -> str:
     """The text with more in brackets, as the language sets them: 10:40 (Japan Time), 10:40（日本時間）."""
     joined: str = locale.zone_formats["fallback"] % {"1": text, "0": more}
     return joined
@@ -66,21 +66,21 @@ def _variant(zone: str, at: datetime) -> Variant:
     place without summer time where others of its name have it: in July, Mountain Time is not true of Phoenix.
     """
     local_time = at.astimezone(ZoneInfo(zone))
-    if (local_time.dst() or timedelta()) > _winter(zone, local_time.year):
+    if (local_time.dst() or timedelta()) > _least_dst(zone, local_time.year):
         return "daylight"
-    return "standard" if local_time.fold or _others_change(zone, local_time.year) else "generic"
+    return "standard" if local_time.fold or _clocks_change_elsewhere(zone, local_time.year) else "generic"
 
 
 @lru_cache(maxsize=256)
-def _others_change(zone: str, year: int) -> bool:
+def _clocks_change_elsewhere(zone: str, year: int) -> bool:
     """Whether clocks stand still here in a year in which they are changed elsewhere under the same name."""
     regions = {get_global("meta_zones").get(zone_id) for zone_id in _all_ids(zone)} - {None}
     other_zones = (zone_id for zone_id, region in get_global("meta_zones").items() if region in regions)
-    return not _changes(zone, year) and any(_changes(zone_id, year) for zone_id in other_zones)
+    return not _changes_clocks(zone, year) and any(_changes_clocks(zone_id, year) for zone_id in other_zones)
 
 
 @lru_cache(maxsize=1024)
-def _changes(zone: str, year: int) -> bool:
+def _changes_clocks(zone: str, year: int) -> bool:
     try:
         return len({datetime(year, month, 15, 12, tzinfo=ZoneInfo(zone)).dst() for month in range(1, 13)}) > 1
     except ZoneInfoNotFoundError:  # CLDR knows more zones than some machines.
@@ -88,39 +88,42 @@ def _changes(zone: str, year: int) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _winter(zone: str, year: int) -> timedelta:
+def _least_dst(zone: str, year: int) -> timedelta:
     """The least that tzdata calls daylight saving in a year: minus one hour in Ireland, whose standard is summer."""
     return min(datetime(year, month, 15, 12, tzinfo=ZoneInfo(zone)).dst() or timedelta() for month in range(1, 13))
 
 
 @lru_cache(maxsize=1024)
-def _named(zone: str, variant: Variant, offset: timedelta, locale: Locale, width: Width = "long") -> str:
+def _name_for(zone: str, variant: Variant, offset: timedelta, locale: Locale, width: Width = "long") -> str:
     names = _names(zone, locale, width)
     name = names.get(variant) or (names.get("standard") if variant == "generic" else None)
-    return name or _gmt(offset, locale)
+    return name or _format_gmt(offset, locale)
 
 
 @lru_cache(maxsize=256)
-def _always(zone: str, locale: Locale, offset: bool) -> str:
+def _name_always(zone: str, locale: Locale, offset: bool) -> str:
     names, offsets = _names(zone, locale), _offsets(zone)
     if len(offsets) > 1:
         city = _city(zone, locale)
         generic = names.get("generic")
         region: str = locale.zone_formats["region"] % city
-        return beside(generic, city, locale) if generic else region
+        return add_in_brackets(generic, city, locale) if generic else region
     (only_offset,) = offsets
-    shared = any(_others_change(zone, year) for year in _YEARS)
+    shared = any(_clocks_change_elsewhere(zone, year) for year in _YEARS)
     name = (None if shared else names.get("generic")) or names.get("standard")
     if name is None:
-        return _gmt(only_offset, locale)
-    return beside(name, f"UTC{_signed(only_offset)}", locale) if offset else name
+        return _format_gmt(only_offset, locale)
+    return add_in_brackets(name, f"UTC{_format_offset(only_offset)}", locale) if offset else name
 
 
 def _names(zone: str, locale: Locale, width: Width = "long") -> Mapping[str, str]:
     """Its names by variant. CLDR keys them by the zone's first name, Babel asks by its newest: Asia/Kolkata."""
     zone_ids = _all_ids(zone)
     regions = {get_global("meta_zones").get(zone_id) for zone_id in zone_ids}
-    sources = [*(locale.meta_zones.get(zone_id, {}) for zone_id in regions), *(locale.time_zones.get(zone_id, {}) for zone_id in zone_ids)]
+    sources = [
+        *(locale.meta_zones.get(zone_id, {}) for zone_id in regions),
+        *(locale.time_zones.get(zone_id, {}) for zone_id in zone_ids),
+    ]
     by_variant = {variant: name for source in sources for variant, name in dict(source.get(width, {})).items()}
     return {variant: name for variant, name in by_variant.items() if name and name != NO_INHERITANCE_MARKER}
 
@@ -133,7 +136,11 @@ def _city(zone: str, locale: Locale) -> str:
 def _all_ids(zone: str) -> list[str]:
     """What the zone is called, and was."""
     canonical = _canonical(zone)
-    return list(dict.fromkeys((canonical, zone, *(alias for alias, target in get_global("zone_aliases").items() if target == canonical))))
+    return list(
+        dict.fromkeys(
+            (canonical, zone, *(alias for alias, target in get_global("zone_aliases").items() if target == canonical))
+        )
+    )
 
 
 def _canonical(zone: str) -> str:
@@ -151,12 +158,12 @@ def _offset(zone: str, at: datetime) -> timedelta:
     return at.astimezone(ZoneInfo(zone)).utcoffset() or timedelta()
 
 
-def _gmt(offset: timedelta, locale: Locale) -> str:
-    form: str = locale.zone_formats["gmt"] % _signed(offset)
+def _format_gmt(offset: timedelta, locale: Locale) -> str:
+    form: str = locale.zone_formats["gmt"] % _format_offset(offset)
     return form
 
 
-def _signed(offset: timedelta) -> str:
+def _format_offset(offset: timedelta) -> str:
     """+9, +5:30, −3; "" for none. The minus is a real one, at which no line breaks."""
     hours, minutes = divmod(abs(offset) // timedelta(minutes=1), 60)
     sign = "−" if offset < timedelta() else "+"

@@ -1,17 +1,17 @@
 """The databases themselves: SQLite, PostgreSQL, migrations and moving between them."""
 
 from statuspage.storage.engine import former, integrity, sqlite, transfer
-from statuspage.storage.engine.database import Broken, Busy, Connection, Database, NotADatabase
-from statuspage.storage.engine.dialects import MANNERS, PresenceLock
+from statuspage.storage.engine.database import Connection, Database, DatabaseBroken, DatabaseBusy, InvalidDatabaseUrl
+from statuspage.storage.engine.dialects import DIALECTS, PresenceLock
 from statuspage.storage.engine.migrate import is_known
 
 __all__ = [
-    "MANNERS",
-    "Broken",
-    "Busy",
+    "DIALECTS",
     "Connection",
     "Database",
-    "NotADatabase",
+    "DatabaseBroken",
+    "DatabaseBusy",
+    "InvalidDatabaseUrl",
     "PresenceLock",
     "former",
     "integrity",

@@ -15,24 +15,24 @@ from sqlalchemy import Connection, create_engine
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, TimeoutError
 
-from statuspage.storage.engine.dialects import BUSY, MANNERS, PresenceLock
+from statuspage.storage.engine.dialects import BUSY, DIALECTS, PresenceLock
 from statuspage.storage.engine.migrate import is_current, revision, upgrade
 from statuspage.storage.notice_text import SITE
 
-__all__ = ["Broken", "Busy", "Connection", "Database", "NotADatabase", "PresenceLock"]
+__all__ = ["Connection", "Database", "DatabaseBroken", "DatabaseBusy", "InvalidDatabaseUrl", "PresenceLock"]
 
 
-MIGRATION_PATIENCE = 60.0
+MIGRATION_TIMEOUT = 60.0
 """Seconds that somebody else may need to change the tables."""
 
 _log = structlog.get_logger(__name__)
 
 
-class Busy(Exception):
+class DatabaseBusy(Exception):
     """Somebody else holds the database. Nothing was stored; try again in a moment."""
 
 
-class Broken(Exception):
+class DatabaseBroken(Exception):
     """The database does not work; somebody has to mend it. Nothing was stored, except perhaps where it was ``cut``.
 
     ``code`` is away (nobody answers), cut (lost on the way), denied, full, read_only or damaged.
@@ -43,7 +43,7 @@ class Broken(Exception):
         self.code = code
 
 
-class NotADatabase(Exception):
+class InvalidDatabaseUrl(Exception):
     """This is no address of a database that we can use: ``unknown``, or its ``driver`` is not installed."""
 
     def __init__(self, code: str) -> None:
@@ -61,9 +61,9 @@ class Database:
     def __init__(self, url: str, schema: str = "world") -> None:
         self.schema = schema
         self.url = url
-        self.engine, self._write_lock = _engine(url)
+        self.engine, self._write_lock = _create_engine(url)
         finalize(self, self.engine.dispose)  # Who lets go of a store has closed it.
-        self._dialect = MANNERS[self.engine.dialect.name]
+        self._dialect = DIALECTS[self.engine.dialect.name]
         self._reported_problem: str | None = None  # until it has worked: who asks first is told by the error
         self._problem_lock = Lock()
         self.rename_services({})
@@ -132,7 +132,7 @@ class Database:
         """
         try:
             self._migrate()
-        except Broken as error:
+        except DatabaseBroken as error:
             if error.code != "away" or not self._dialect.refuses_connection(self.engine):
                 raise
             self._migrate_or_denied()  # it may have come back in between
@@ -140,18 +140,18 @@ class Database:
     def _migrate_or_denied(self) -> None:
         try:
             self._migrate()
-        except Broken as error:
-            raise Broken("denied" if error.code == "away" else error.code) from error
+        except DatabaseBroken as error:
+            raise DatabaseBroken("denied" if error.code == "away" else error.code) from error
 
     def _migrate(self) -> None:
-        deadline = time.monotonic() + MIGRATION_PATIENCE
+        deadline = time.monotonic() + MIGRATION_TIMEOUT
         while not self._is_current():
             try:
                 with self.begin() as tx:
                     if current_revision := revision(tx):
                         self._dialect.keep_copy(self.engine, current_revision)
                     upgrade(tx, self.schema)
-            except Busy:
+            except DatabaseBusy:
                 if time.monotonic() > deadline:
                     raise
 
@@ -206,14 +206,14 @@ class Database:
         try:
             yield
         except TimeoutError as error:
-            raise Busy("too many want the database at once; try again in a moment") from error
+            raise DatabaseBusy("too many want the database at once; try again in a moment") from error
         except DBAPIError as error:
             problem = self._dialect.classify_error(error)
             if problem == BUSY:
-                raise Busy("the database is in use; try again in a moment") from error
+                raise DatabaseBusy("the database is in use; try again in a moment") from error
             if problem:
                 self._report_problem("away" if problem == "cut" else problem)
-                raise Broken(problem) from error
+                raise DatabaseBroken(problem) from error
             raise
 
     def _report_problem(self, problem: str) -> None:
@@ -234,16 +234,18 @@ class Database:
             self._report_problem("")
 
 
-def _engine(url: str) -> tuple[Engine, AbstractContextManager[None]]:
+def _create_engine(url: str) -> tuple[Engine, AbstractContextManager[None]]:
     try:
         parsed_url = make_url(url)
-        dialect = MANNERS[parsed_url.get_backend_name()]
+        dialect = DIALECTS[parsed_url.get_backend_name()]
     except (ArgumentError, NoSuchModuleError, KeyError) as error:
-        raise NotADatabase("unknown") from error
+        raise InvalidDatabaseUrl("unknown") from error
     try:
         engine = create_engine(
-            dialect.driver_url(parsed_url), json_serializer=partial(json.dumps, ensure_ascii=False), **dialect.ENGINE_OPTIONS
+            dialect.driver_url(parsed_url),
+            json_serializer=partial(json.dumps, ensure_ascii=False),
+            **dialect.ENGINE_OPTIONS,
         )
     except ModuleNotFoundError as error:
-        raise NotADatabase("driver") from error
+        raise InvalidDatabaseUrl("driver") from error
     return engine, dialect.configure_engine(engine)

@@ -86,4 +86,4 @@ class Dialect(Protocol):
         """Lets this writing transaction begin only when no other one runs; raises after five seconds."""
 
 
-MANNERS: Mapping[str, Dialect] = {"sqlite": sqlite, "postgresql": postgresql}
+DIALECTS: Mapping[str, Dialect] = {"sqlite": sqlite, "postgresql": postgresql}

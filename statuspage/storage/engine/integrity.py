@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from statuspage.storage.engine.database import Broken, Busy, Database, NotADatabase
+from statuspage.storage.engine.database import Database, DatabaseBroken, DatabaseBusy, InvalidDatabaseUrl
 from statuspage.storage.engine.migrate import revision
 
 
 @dataclass(frozen=True, slots=True)
-class Soundness:
+class DatabaseHealth:
     """What was found. ``code`` is "" where all is well, else as of Broken, or busy, unknown, driver, not_wal."""
 
     code: str
@@ -19,38 +19,38 @@ class Soundness:
     version: str = ""
 
 
-def looked_at(url: str, schema: str) -> Soundness:
+def check_database(url: str, schema: str) -> DatabaseHealth:
     """Looks at the database at this URL; its tables stay as they are."""
     try:
         database = Database(url, schema)
-    except NotADatabase as error:
-        return Soundness(error.code)
+    except InvalidDatabaseUrl as error:
+        return DatabaseHealth(error.code)
     try:
-        return _looked(database)
-    except Busy:
-        return Soundness("busy")
-    except Broken as error:
-        return Soundness(error.code)
+        return _check_database(database)
+    except DatabaseBusy:
+        return DatabaseHealth("busy")
+    except DatabaseBroken as error:
+        return DatabaseHealth(error.code)
     finally:
         database.close()
 
 
-def _looked(database: Database) -> Soundness:
+def _check_database(database: Database) -> DatabaseHealth:
     with database.read() as tx:
         current_revision = revision(tx) or ""
-        problem, version = _of_sqlite(tx) if tx.dialect.name == "sqlite" else ("", _version(tx))
+        problem, version = _check_sqlite(tx) if tx.dialect.name == "sqlite" else ("", _postgresql_version(tx))
     if not problem:
         with database.begin() as tx:
             tx.exec_driver_sql("CREATE TABLE doctor_tried (number integer)")
             tx.rollback()
-    return Soundness(problem, current_revision, version)
+    return DatabaseHealth(problem, current_revision, version)
 
 
-def _version(tx: Connection) -> str:
+def _postgresql_version(tx: Connection) -> str:
     return "PostgreSQL " + str(tx.exec_driver_sql("SHOW server_version").scalar_one()).split()[0]
 
 
-def _of_sqlite(tx: Connection) -> tuple[str, str]:
+def _check_sqlite(tx: Connection) -> tuple[str, str]:
     version = "SQLite " + str(tx.exec_driver_sql("SELECT sqlite_version()").scalar_one())
     if tx.exec_driver_sql("PRAGMA quick_check(1)").scalar_one() != "ok":
         return "damaged", version

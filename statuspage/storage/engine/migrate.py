@@ -12,13 +12,13 @@ from sqlalchemy import Connection
 
 from statuspage.storage.tables import incidents, subscribers
 
-FOLDER = Path(__file__).parent.parent / "migrations"
-TABLES = {"world": incidents.world, "people": incidents.people, "subscribers": subscribers.subscribers}
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
+METADATA = {"world": incidents.environment, "people": incidents.accounts, "subscribers": subscribers.subscribers}
 
 
 def is_current(connection: Connection, schema: str) -> bool:
     """Whether every migration has been applied."""
-    expected = ScriptDirectory.from_config(settings(connection, schema)).get_heads()
+    expected = ScriptDirectory.from_config(alembic_config(connection, schema)).get_heads()
     return set(MigrationContext.configure(connection).get_current_heads()) == set(expected)
 
 
@@ -29,19 +29,21 @@ def revision(connection: Connection) -> str:
 
 def is_known(revision: str, schema: str) -> bool:
     """Whether this program has that migration; a newer one's books have been through others."""
-    return revision in {migration.revision for migration in ScriptDirectory.from_config(settings(None, schema)).walk_revisions()}
+    return revision in {
+        migration.revision for migration in ScriptDirectory.from_config(alembic_config(None, schema)).walk_revisions()
+    }
 
 
 def upgrade(connection: Connection, schema: str) -> None:
     """Applies what is missing, inside the caller's transaction: all of it or nothing."""
-    command.upgrade(settings(connection, schema), "head")
+    command.upgrade(alembic_config(connection, schema), "head")
 
 
-def settings(connection: Connection | None, schema: str) -> Config:
+def alembic_config(connection: Connection | None, schema: str) -> Config:
     """What Alembic would read from an ``alembic.ini``."""
     config = Config()
-    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "newline")
-    config.set_main_option("version_locations", str(FOLDER / schema).replace("%", "%%"))
-    config.attributes.update(connection=connection, tables=TABLES[schema])
+    config.set_main_option("version_locations", str(MIGRATIONS / schema).replace("%", "%%"))
+    config.attributes.update(connection=connection, tables=METADATA[schema])
     return config

@@ -11,9 +11,9 @@ from sqlalchemy import Connection, Engine, String, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.compiler import compiles
 
-from statuspage.storage.tables import BEING_REDACTED, KEPT_COLUMNS, RECORDED
+from statuspage.storage.tables import BEING_REDACTED, IMMUTABLE_COLUMNS, IMMUTABLE_REDACTION_COLUMNS
 
-PATIENCE_MS = 5000
+LOCK_TIMEOUT_MS = 5000
 """How long a statement waits for a lock before it gives up, milliseconds."""
 
 APPEND_ONLY = (
@@ -26,10 +26,10 @@ APPEND_ONLY = (
 )
 """Holds the timeline to its promise even against a mistake of ours."""
 
-ONLY_REDACTION = (
+REDACTION_ONLY = (
     "CREATE FUNCTION only_redaction_changes_what_was_written() RETURNS trigger LANGUAGE plpgsql AS "
     "$$ BEGIN IF "
-    + " AND ".join(f'NEW."{name}" IS NOT DISTINCT FROM OLD."{name}"' for name in KEPT_COLUMNS)
+    + " AND ".join(f'NEW."{name}" IS NOT DISTINCT FROM OLD."{name}"' for name in IMMUTABLE_COLUMNS)
     + f" AND {BEING_REDACTED} THEN RETURN NEW; END IF; "
     "RAISE EXCEPTION 'what was written is never changed' USING ERRCODE = '23000'; END $$",
     "DROP TRIGGER entry_never_changes ON entry",
@@ -38,7 +38,7 @@ ONLY_REDACTION = (
     "CREATE TRIGGER entry_never_deleted BEFORE DELETE ON entry "
     "FOR EACH ROW EXECUTE FUNCTION what_was_written_is_never_changed()",
     "CREATE TRIGGER redaction_never_changes BEFORE UPDATE ON redaction FOR EACH ROW WHEN (OLD.sealed <> 0 AND ("
-    + " OR ".join(f'NEW."{name}"::text IS DISTINCT FROM OLD."{name}"::text' for name in RECORDED)
+    + " OR ".join(f'NEW."{name}"::text IS DISTINCT FROM OLD."{name}"::text' for name in IMMUTABLE_REDACTION_COLUMNS)
     + ")) EXECUTE FUNCTION what_was_written_is_never_changed()",
     "CREATE TRIGGER redaction_never_deleted BEFORE DELETE ON redaction "
     "FOR EACH ROW EXECUTE FUNCTION what_was_written_is_never_changed()",
@@ -47,7 +47,7 @@ ONLY_REDACTION = (
 )
 """Lets a redaction that is on record change the words of its incident, in its own transaction, and nothing else."""
 
-CALLS = (
+NOTIFY_TRIGGERS = (
     "CREATE FUNCTION something_is_owed() RETURNS trigger LANGUAGE plpgsql AS "
     "$$ BEGIN NOTIFY statuspage_owed; RETURN NULL; END $$",
     "CREATE TRIGGER delivery_calls AFTER INSERT OR UPDATE OF due ON delivery FOR EACH ROW "
@@ -55,18 +55,18 @@ CALLS = (
 )
 """Has the database call the workers when something is owed, or is due at another time, as soon as that is on record."""
 
-ENGINE: Mapping[str, Any] = {"pool_size": 10, "max_overflow": 10, "pool_timeout": 5, "pool_pre_ping": True}
+ENGINE_OPTIONS: Mapping[str, Any] = {"pool_size": 10, "max_overflow": 10, "pool_timeout": 5, "pool_pre_ping": True}
 """Up to twenty connections a process and database, each asked whether it still lives before it is used."""
 
-READING: Mapping[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-WRITING: Mapping[str, Any] = {"isolation_level": "READ COMMITTED"}
+READ_OPTIONS: Mapping[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+WRITE_OPTIONS: Mapping[str, Any] = {"isolation_level": "READ COMMITTED"}
 """Read committed, because who has waited for his turn has to see what those before him wrote."""
 
-SHARED = True
+SUPPORTS_MANY_WORKERS = True
 """Any number of workers, on any number of machines."""
 
 _DRIVER = "postgresql+psycopg"
-_REACH = {
+_CONNECTION_OPTIONS = {
     "connect_timeout": "5",
     "keepalives_idle": "10",
     "keepalives_interval": "5",
@@ -85,7 +85,7 @@ _SESSION = """
 # Whoever stops in the middle of a transaction holds up the others for 30 seconds. Synchronous, whatever the server's
 # own setting: a lost "sent" is a second post.
 
-_TROUBLES = {
+_ERROR_CODES = {
     "0A000": "read_only",  # what a standby says to whoever wants to write
     "25006": "read_only",
     "28000": "denied",
@@ -102,12 +102,12 @@ _TROUBLES = {
 }
 
 _LOCK_NAME = "hashtext('statuspage worker'), hashtext(:name)"
-_BE_PRESENT = text(f"SELECT pg_try_advisory_lock({_LOCK_NAME})")
-_IS_ABSENT = text(f"SELECT pg_try_advisory_xact_lock({_LOCK_NAME})")
+_TAKE_PRESENCE_LOCK = text(f"SELECT pg_try_advisory_lock({_LOCK_NAME})")
+_TRY_PRESENCE_LOCK = text(f"SELECT pg_try_advisory_xact_lock({_LOCK_NAME})")
 
 _LISTEN = text("LISTEN statuspage_owed")
 
-_TURN = text("SELECT pg_advisory_xact_lock(hashtext('statuspage writes'), hashtext(current_schema()))")
+_TAKE_WRITE_TURN = text("SELECT pg_advisory_xact_lock(hashtext('statuspage writes'), hashtext(current_schema()))")
 
 
 @compiles(String, "postgresql")
@@ -116,20 +116,20 @@ def _unlimited(*_: object, **__: object) -> str:
     return "TEXT"
 
 
-def address(url: Any) -> Any:
+def driver_url(url: Any) -> Any:
     """The URL with our driver, and with the patience we have for a server that does not answer."""
-    return url.set(drivername=_DRIVER, query={**_REACH, **url.query})
+    return url.set(drivername=_DRIVER, query={**_CONNECTION_OPTIONS, **url.query})
 
 
-def prepare(engine: Engine) -> AbstractContextManager[None]:
+def configure_engine(engine: Engine) -> AbstractContextManager[None]:
     """Every connection speaks UTC, waits for a lock only so long, and commits to the disk. The server keeps turns."""
     event.listen(engine, "connect", _on_connect)
     return nullcontext()
 
 
-def trouble(error: DBAPIError) -> str:
+def classify_error(error: DBAPIError) -> str:
     """What is the matter with the database; "" when nothing is, and the mistake is ours."""
-    code = _TROUBLES.get(getattr(error.orig, "sqlstate", None) or "", "")
+    code = _ERROR_CODES.get(getattr(error.orig, "sqlstate", None) or "", "")
     if code:
         return code
     if error.connection_invalidated:
@@ -137,7 +137,7 @@ def trouble(error: DBAPIError) -> str:
     return "away" if isinstance(error, OperationalError) else ""
 
 
-def refuses(engine: Engine) -> bool:
+def refuses_connection(engine: Engine) -> bool:
     """Whether a server is there and still gives no connection: a wrong password, no such database. libpq hands on no
     code of that; what it calls a server that is about to be ready is none that refuses."""
     _, arguments = engine.dialect.create_connect_args(engine.url)
@@ -154,9 +154,9 @@ def scrub(_engine: Engine) -> None:
     """Whoever looks after the server looks after what its files still hold (docs/postgresql.md)."""
 
 
-def take_turn(tx: Connection) -> None:
+def take_write_turn(tx: Connection) -> None:
     """Waits until no other transaction holds the turn; it is given back when the transaction ends."""
-    tx.execute(_TURN)
+    tx.execute(_TAKE_WRITE_TURN)
 
 
 class PostgresqlPresence:
@@ -173,7 +173,7 @@ class PostgresqlPresence:
         try:
             if self._connection is None:
                 self._connection = self._engine.connect()
-                self._connection.execute(_BE_PRESENT, {"name": self._name})
+                self._connection.execute(_TAKE_PRESENCE_LOCK, {"name": self._name})
                 self._connection.execute(_LISTEN)
             else:
                 self._connection.execute(text("SELECT 1"))
@@ -191,7 +191,9 @@ class PostgresqlPresence:
             return True
         driver_connection: Any = self._connection.connection.driver_connection
         try:
-            return bool([*driver_connection.notifies(timeout=seconds, stop_after=1), *driver_connection.notifies(timeout=0)])
+            return bool(
+                [*driver_connection.notifies(timeout=seconds, stop_after=1), *driver_connection.notifies(timeout=0)]
+            )
         except driver_connection.Error:
             self.release()
             return True
@@ -206,7 +208,7 @@ class PostgresqlPresence:
 
 
 @contextmanager
-def presence(engine: Engine, name: str) -> Iterator[PostgresqlPresence]:
+def hold_presence(engine: Engine, name: str) -> Iterator[PostgresqlPresence]:
     """Such a line, with the lock of this name."""
     presence_lock = PostgresqlPresence(engine, name)
     presence_lock.renew()
@@ -218,9 +220,9 @@ def presence(engine: Engine, name: str) -> Iterator[PostgresqlPresence]:
 
 def is_present(tx: Connection, name: str) -> bool:
     """Whether the lock of this name is held."""
-    return not tx.execute(_IS_ABSENT, {"name": name}).scalar_one()
+    return not tx.execute(_TRY_PRESENCE_LOCK, {"name": name}).scalar_one()
 
 
 def _on_connect(raw: Any, _record: object) -> None:
-    raw.execute(_SESSION.format(patience=PATIENCE_MS))
+    raw.execute(_SESSION.format(patience=LOCK_TIMEOUT_MS))
     raw.commit()

@@ -14,9 +14,9 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError
 
-from statuspage.storage.tables import BEING_REDACTED, KEPT_COLUMNS, RECORDED
+from statuspage.storage.tables import BEING_REDACTED, IMMUTABLE_COLUMNS, IMMUTABLE_REDACTION_COLUMNS
 
-PATIENCE_MS = 5000
+LOCK_TIMEOUT_MS = 5000
 """How long a statement waits for a lock before it gives up, milliseconds."""
 
 APPEND_ONLY = (
@@ -27,31 +27,31 @@ APPEND_ONLY = (
 )
 """Holds the timeline to its promise even against a mistake of ours."""
 
-ONLY_REDACTION = (
+REDACTION_ONLY = (
     "DROP TRIGGER entry_never_changes",
     "CREATE TRIGGER entry_never_changes BEFORE UPDATE ON entry WHEN "
-    + " OR ".join(f'NEW."{name}" IS NOT OLD."{name}"' for name in KEPT_COLUMNS)
+    + " OR ".join(f'NEW."{name}" IS NOT OLD."{name}"' for name in IMMUTABLE_COLUMNS)
     + f" OR NOT {BEING_REDACTED} "
     "BEGIN SELECT RAISE(ABORT, 'what was written is never changed'); END",
     "CREATE TRIGGER redaction_never_changes BEFORE UPDATE ON redaction WHEN OLD.sealed <> 0 AND ("
-    + " OR ".join(f'NEW."{name}" IS NOT OLD."{name}"' for name in RECORDED)
+    + " OR ".join(f'NEW."{name}" IS NOT OLD."{name}"' for name in IMMUTABLE_REDACTION_COLUMNS)
     + ") BEGIN SELECT RAISE(ABORT, 'what was written is never changed'); END",
     "CREATE TRIGGER redaction_never_goes BEFORE DELETE ON redaction "
     "BEGIN SELECT RAISE(ABORT, 'what was written is never changed'); END",
 )
 """Lets a redaction that is on record change the words of its incident, in its own transaction, and nothing else."""
 
-CALLS: tuple[str, ...] = ()
+NOTIFY_TRIGGERS: tuple[str, ...] = ()
 """The one worker looks by itself."""
 
-ENGINE: Mapping[str, Any] = {}
-READING: Mapping[str, Any] = {}
-WRITING: Mapping[str, Any] = {"writes": True}
+ENGINE_OPTIONS: Mapping[str, Any] = {}
+READ_OPTIONS: Mapping[str, Any] = {}
+WRITE_OPTIONS: Mapping[str, Any] = {"writes": True}
 
-SHARED = False
+SUPPORTS_MANY_WORKERS = False
 """One worker is enough where all are on one machine, and its lock file keeps the others out."""
 
-_TROUBLES = {
+_ERROR_CODES = {
     sqlite3.SQLITE_BUSY: "busy",
     sqlite3.SQLITE_LOCKED: "busy",
     sqlite3.SQLITE_FULL: "full",
@@ -64,12 +64,12 @@ _TROUBLES = {
 }
 
 
-def address(url: URL) -> URL:
+def driver_url(url: URL) -> URL:
     """The URL as it is."""
     return url
 
 
-class Turns:
+class WriteLock:
     """The writers of this process, one after the other.
 
     SQLite wakes nobody who waits for its lock: they sleep, each time longer, and look again, so that others slip in and
@@ -79,13 +79,13 @@ class Turns:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._remaining_ms = PATIENCE_MS
+        self._remaining_ms = LOCK_TIMEOUT_MS
 
     def __enter__(self) -> None:
         started = monotonic()
-        if not self._lock.acquire(timeout=PATIENCE_MS / 1000):
+        if not self._lock.acquire(timeout=LOCK_TIMEOUT_MS / 1000):
             raise TimeoutError("others of this process are writing")
-        self._remaining_ms = max(PATIENCE_MS - int((monotonic() - started) * 1000), 0)
+        self._remaining_ms = max(LOCK_TIMEOUT_MS - int((monotonic() - started) * 1000), 0)
 
     def __exit__(self, *_: object) -> None:
         self._lock.release()
@@ -95,24 +95,24 @@ class Turns:
         patience (SQLITE_BUSY_SNAPSHOT), so that every writing transaction asks for the lock at its start."""
         writes = connection.get_execution_options().get("writes", False)
         raw: Any = connection.connection.driver_connection
-        raw.execute(f"PRAGMA busy_timeout={self._remaining_ms if writes else PATIENCE_MS}")
+        raw.execute(f"PRAGMA busy_timeout={self._remaining_ms if writes else LOCK_TIMEOUT_MS}")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def prepare(engine: Engine) -> Turns:
+def configure_engine(engine: Engine) -> WriteLock:
     """WAL, every commit flushed to the disk, foreign keys; the driver no longer begins transactions by itself."""
-    turns = Turns()
+    turns = WriteLock()
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", turns.begin)
     return turns
 
 
-def trouble(error: DBAPIError) -> str:
+def classify_error(error: DBAPIError) -> str:
     """What is the matter with the database; "" when nothing is, and the mistake is ours."""
-    return _TROUBLES.get(getattr(error.orig, "sqlite_errorcode", 0) & 0xFF, "")
+    return _ERROR_CODES.get(getattr(error.orig, "sqlite_errorcode", 0) & 0xFF, "")
 
 
-def refuses(_engine: Engine) -> bool:
+def refuses_connection(_engine: Engine) -> bool:
     """There is nobody between us and the file who could."""
     return False
 
@@ -123,20 +123,20 @@ def keep_copy(engine: Engine, name: str) -> None:
         return
     file = Path(engine.url.database)
     new_copy = file.with_name(f"{file.name}.before-{name}.new")
-    copy_into(engine, new_copy)
+    copy_database(engine, new_copy)
     with new_copy.open("rb+") as copy_file:
         os.fsync(copy_file.fileno())
     new_copy.replace(file.with_name(f"{file.name}.before-{name}"))
     copies = sorted(file.parent.glob(f"{file.name}.before-*"), key=lambda path: path.stat().st_mtime)
-    for old_copy in copies[:-COPIES]:
+    for old_copy in copies[:-MAX_COPIES]:
         old_copy.unlink(missing_ok=True)
 
 
-COPIES = 3
+MAX_COPIES = 3
 """Copies made before changes of the tables that are kept beside a file."""
 
 
-def copy_into(engine: Engine, target: Path) -> None:
+def copy_database(engine: Engine, target: Path) -> None:
     """One state of the books as another file, which only its owner reads, whatever is written meanwhile.
 
     What the file only holds in pages that are free again does not come along.
@@ -150,7 +150,7 @@ def copy_into(engine: Engine, target: Path) -> None:
         raise OperationalError("VACUUM INTO", None, error) from error
 
 
-def is_whole(file: Path) -> bool:
+def is_intact(file: Path) -> bool:
     """Whether this is a file of SQLite with nothing broken in it."""
     try:
         with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as raw:
@@ -165,7 +165,9 @@ def scrub(engine: Engine) -> None:
     """Writes the file afresh from what is in it now, and empties its log: what was taken out is in neither."""
     with closing(engine.raw_connection()) as raw:
         try:
-            raw.cursor().execute(f"PRAGMA busy_timeout={PATIENCE_MS}")  # else what its last transaction had left of it
+            raw.cursor().execute(
+                f"PRAGMA busy_timeout={LOCK_TIMEOUT_MS}"
+            )  # else what its last transaction had left of it
             raw.cursor().execute("VACUUM")
             busy, *_ = raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         except sqlite3.Error as error:
@@ -176,7 +178,7 @@ def scrub(engine: Engine) -> None:
         raise OperationalError("PRAGMA wal_checkpoint", None, busy_error)
 
 
-def take_turn(_tx: Connection) -> None:
+def take_write_turn(_tx: Connection) -> None:
     """A writing transaction has had its turn since it began."""
 
 
@@ -192,7 +194,7 @@ class SqlitePresence:
         return True
 
 
-def presence(_engine: Engine, _name: str) -> AbstractContextManager[SqlitePresence]:
+def hold_presence(_engine: Engine, _name: str) -> AbstractContextManager[SqlitePresence]:
     """Such a line."""
     return nullcontext(SqlitePresence())
 
@@ -205,5 +207,5 @@ def is_present(_tx: Connection, _name: str) -> bool:
 def _on_connect(raw: Any, _record: object) -> None:
     raw.isolation_level = None
     # FULL: in WAL mode NORMAL may lose a committed row on power loss, and a lost "sent" is a second post.
-    for pragma in (f"busy_timeout={PATIENCE_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in (f"busy_timeout={LOCK_TIMEOUT_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         raw.execute(f"PRAGMA {pragma}")

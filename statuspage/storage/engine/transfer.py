@@ -14,52 +14,52 @@ from sqlalchemy import Connection, Table, delete, func, insert, select
 
 from statuspage.storage.engine import sqlite
 from statuspage.storage.engine.database import Database
-from statuspage.storage.engine.migrate import TABLES
+from statuspage.storage.engine.migrate import METADATA
 
 BATCH = 500
 """Rows written at a time."""
 
-MADE_WITH_THE_TABLES = "site"
+PRESEEDED_TABLE = "site"
 """The table that has its one row from the beginning."""
 
 
-class Filled(Exception):
+class TargetNotEmpty(Exception):
     """The other database has rows of its own, which are not these. Nothing was moved."""
 
 
-class Different(Exception):
+class ChecksumMismatch(Exception):
     """What arrived is not what was sent, in the table of this name. Nothing was moved."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sum:
+class TableChecksum:
     """How many rows a table has, and a number made of every value in them; the order does not matter."""
 
     row_count: int
     digest: str
 
 
-def move(source: Database, target: Database) -> Mapping[str, Sum]:
+def move_database(source: Database, target: Database) -> Mapping[str, TableChecksum]:
     """Copies everything into the empty ``target``, in one transaction; returns what each table holds in both.
 
     Nobody can write into the source meanwhile, nor afterwards, not even a program that has it open. Where everything is
     there already, from a move whose end was cut off, only that is left to do. Raises Filled, Different, Busy, Broken.
     """
     with source.begin() as source_tx:
-        source_sums = sums(source_tx, source.schema)
+        source_sums = table_checksums(source_tx, source.schema)
         with target.read() as target_tx:
-            target_sums = sums(target_tx, target.schema)
+            target_sums = table_checksums(target_tx, target.schema)
         if target_sums != source_sums:
-            _carry(source_tx, source_sums, target, target_sums)
-        _close(source_tx, source.schema)
+            _copy_all(source_tx, source_sums, target, target_sums)
+        _make_read_only(source_tx, source.schema)
     return source_sums
 
 
-class Old(Exception):
+class OutdatedSchema(Exception):
     """These books have the tables of another version of the program; only that one can read them."""
 
 
-def copy(source: Database, file: Path) -> None:
+def copy_to_file(source: Database, file: Path) -> None:
     """One state of the books as a new file of SQLite, whatever others write meanwhile. Raises Old, Different, Broken.
 
     A file of SQLite comes over as it is, its tables those of whichever version; from a server each table is read in one
@@ -67,55 +67,60 @@ def copy(source: Database, file: Path) -> None:
     """
     with source.translate_errors():
         if source.engine.dialect.name == "sqlite":
-            sqlite.copy_into(source.engine, file)
+            sqlite.copy_database(source.engine, file)
             return
     if not source.is_current:
-        raise Old
+        raise OutdatedSchema
     file.touch(0o600)
     target = Database(f"sqlite:///{file}", source.schema)
     try:
         target.migrate()
         with source.read() as source_tx, target.begin() as target_tx:
-            for table in TABLES[source.schema].sorted_tables:
-                _copy(source_tx, target_tx, table)
-            _compare(sums(source_tx, source.schema), sums(target_tx, source.schema))
+            for table in METADATA[source.schema].sorted_tables:
+                _copy_table(source_tx, target_tx, table)
+            _compare_checksums(table_checksums(source_tx, source.schema), table_checksums(target_tx, source.schema))
     finally:
         target.close()
 
 
-def _carry(source_tx: Connection, source_sums: Mapping[str, Sum], target: Database, target_sums: Mapping[str, Sum]) -> None:
-    if any(checksum.row_count for name, checksum in target_sums.items() if name != MADE_WITH_THE_TABLES):
-        raise Filled
+def _copy_all(
+    source_tx: Connection,
+    source_sums: Mapping[str, TableChecksum],
+    target: Database,
+    target_sums: Mapping[str, TableChecksum],
+) -> None:
+    if any(checksum.row_count for name, checksum in target_sums.items() if name != PRESEEDED_TABLE):
+        raise TargetNotEmpty
     with target.begin() as target_tx:
-        for table in TABLES[target.schema].sorted_tables:
-            _copy(source_tx, target_tx, table)
-        _compare(source_sums, sums(target_tx, target.schema))
+        for table in METADATA[target.schema].sorted_tables:
+            _copy_table(source_tx, target_tx, table)
+        _compare_checksums(source_sums, table_checksums(target_tx, target.schema))
 
 
-def sums(tx: Connection, schema: str) -> dict[str, Sum]:
+def table_checksums(tx: Connection, schema: str) -> dict[str, TableChecksum]:
     """The sum of each table."""
-    return {table.name: _sum(tx, table) for table in TABLES[schema].sorted_tables}
+    return {table.name: _checksum(tx, table) for table in METADATA[schema].sorted_tables}
 
 
-def _sum(tx: Connection, table: Table) -> Sum:
+def _checksum(tx: Connection, table: Table) -> TableChecksum:
     count = total = 0
-    for row in _rows(tx, table):
+    for row in _iter_rows(tx, table):
         serialized = json.dumps(list(row), default=str, ensure_ascii=False)
         total += int.from_bytes(hashlib.sha256(serialized.encode()).digest())
         count += 1
-    return Sum(count, f"{total % 2**256:064x}")
+    return TableChecksum(count, f"{total % 2**256:064x}")
 
 
-def _copy(source_tx: Connection, target_tx: Connection, table: Table) -> None:
-    if table.name == MADE_WITH_THE_TABLES:
+def _copy_table(source_tx: Connection, target_tx: Connection, table: Table) -> None:
+    if table.name == PRESEEDED_TABLE:
         target_tx.execute(delete(table))
-    rows = _rows(source_tx, table)
+    rows = _iter_rows(source_tx, table)
     while batch := list(islice(rows, BATCH)):
         target_tx.execute(insert(table), [dict(row._mapping) for row in batch])
-    count_on(target_tx, table)
+    advance_sequence(target_tx, table)
 
 
-def count_on(target_tx: Connection, table: Table) -> None:
+def advance_sequence(target_tx: Connection, table: Table) -> None:
     """Numbers that PostgreSQL gives by itself go on after the last one; SQLite looks which was the last."""
     id_column = table.autoincrement_column
     if id_column is None or target_tx.dialect.name != "postgresql":
@@ -125,15 +130,15 @@ def count_on(target_tx: Connection, table: Table) -> None:
     target_tx.execute(select(func.setval(sequence, func.coalesce(last_id, 1), last_id.isnot(None))))
 
 
-def _rows(tx: Connection, table: Table) -> Iterator[Any]:
+def _iter_rows(tx: Connection, table: Table) -> Iterator[Any]:
     return iter(tx.execute(select(table).execution_options(yield_per=BATCH)))
 
 
-def _close(source_tx: Connection, schema: str) -> None:
+def _make_read_only(source_tx: Connection, schema: str) -> None:
     """From now on the file refuses whatever somebody would write into it."""
     if source_tx.dialect.name != "sqlite":
         return
-    for table in TABLES[schema].tables:
+    for table in METADATA[schema].tables:
         for operation in ("INSERT", "UPDATE", "DELETE"):
             source_tx.exec_driver_sql(
                 f'CREATE TRIGGER "moved_{table}_{operation}" BEFORE {operation} ON "{table}" '
@@ -141,7 +146,7 @@ def _close(source_tx: Connection, schema: str) -> None:
             )
 
 
-def _compare(expected: Mapping[str, Sum], actual: Mapping[str, Sum]) -> None:
+def _compare_checksums(expected: Mapping[str, TableChecksum], actual: Mapping[str, TableChecksum]) -> None:
     for name, checksum in expected.items():
         if actual[name] != checksum:
-            raise Different(name)
+            raise ChecksumMismatch(name)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
 
 from statuspage.storage.tables.column_types import Instant
-from statuspage.storage.tables.metadata import world
+from statuspage.storage.tables.metadata import environment
 
 # What monitors have sent already, by what no other message has: the same one again changes nothing.
-heard = Table(
+received_message = Table(
     "heard",
-    world,
+    environment,
     Column("source", String(64), primary_key=True),
     Column("once", String(128), primary_key=True),
     Column("at", Instant, nullable=False),
@@ -20,7 +20,7 @@ heard = Table(
 # Topics of Amazon SNS that asked to send to us, and what somebody decided.
 topic = Table(
     "topic",
-    world,
+    environment,
     Column("arn", String(400), primary_key=True),
     Column("token", Text, nullable=False),
     Column("state", String(16), nullable=False),
@@ -32,7 +32,7 @@ topic = Table(
 # Points of a checklist that somebody ticked off, or took back, before there was an incident.
 alert_tick = Table(
     "alert_tick",
-    world,
+    environment,
     Column("alert", ForeignKey("alert.id"), primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("text", Text, nullable=False),

@@ -18,17 +18,27 @@ from sqlalchemy import (
     true,
 )
 
-from statuspage.storage.tables.alerts import alert_tick, heard, topic
+from statuspage.storage.tables.alerts import alert_tick, received_message, topic
 from statuspage.storage.tables.column_types import Instant
-from statuspage.storage.tables.metadata import NAMES, people, world
+from statuspage.storage.tables.metadata import NAMING_CONVENTION, accounts, environment
 from statuspage.storage.tables.refusals import refusal
-from statuspage.storage.tables.staff_notifications import call, climb
+from statuspage.storage.tables.staff_notifications import escalation, staff_notification
 
-__all__ = ["NAMES", "alert_tick", "call", "climb", "heard", "people", "refusal", "topic", "world"]
+__all__ = [
+    "NAMING_CONVENTION",
+    "accounts",
+    "alert_tick",
+    "environment",
+    "escalation",
+    "received_message",
+    "refusal",
+    "staff_notification",
+    "topic",
+]
 
 incident = Table(
     "incident",
-    world,
+    environment,
     Column("id", String(32), primary_key=True),
     Column("opened", Instant, nullable=False),
     Column("t0", Instant, nullable=False),
@@ -48,7 +58,7 @@ incident = Table(
 
 entry = Table(
     "entry",
-    world,
+    environment,
     Column("incident", ForeignKey("incident.id"), primary_key=True),
     Column("sequence", Integer, primary_key=True, autoincrement=False),
     Column("type", String(8), nullable=False),
@@ -61,13 +71,13 @@ entry = Table(
     Index("ix_entry_type_recorded", "type", "recorded"),
 )
 
-KEPT_COLUMNS = tuple(column.name for column in entry.columns if column.name not in ("body", "media"))
+IMMUTABLE_COLUMNS = tuple(column.name for column in entry.columns if column.name not in ("body", "media"))
 """Of an entry, what not even a redaction changes."""
 
 # What its services went through, derived from the entries too: ninety days of history are read without reading stories.
-span = Table(
+state_period = Table(
     "span",
-    world,
+    environment,
     Column("incident", ForeignKey("incident.id"), primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("service", String(64), nullable=False),
@@ -79,9 +89,9 @@ span = Table(
 )
 
 # Which services its notices have ever named: what the feed of one service is made from.
-touched = Table(
+affected_service = Table(
     "touched",
-    world,
+    environment,
     Column("incident", ForeignKey("incident.id"), primary_key=True),
     Column("service", String(64), primary_key=True),
     Column("changed", Instant, nullable=False),  # as the incident's own
@@ -90,7 +100,7 @@ touched = Table(
 
 alert = Table(
     "alert",
-    world,
+    environment,
     Column("id", String(32), primary_key=True),
     Column("source", String(64), nullable=False),
     Column("identity", String(512), nullable=False),
@@ -113,7 +123,7 @@ alert = Table(
 
 alert_step = Table(
     "alert_step",
-    world,
+    environment,
     Column("alert", ForeignKey("alert.id"), primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("state", String(16), nullable=False),
@@ -123,7 +133,7 @@ alert_step = Table(
 
 draft = Table(
     "draft",
-    world,
+    environment,
     Column("owner", String(32), primary_key=True),  # an alert or an incident
     Column("person", String(128), primary_key=True),
     Column("form", JSON, nullable=False),
@@ -132,7 +142,7 @@ draft = Table(
 
 delivery = Table(
     "delivery",
-    world,
+    environment,
     Column("id", Integer, primary_key=True),
     Column("incident", ForeignKey("incident.id"), nullable=False),
     Column("sequence", Integer, nullable=False),
@@ -155,9 +165,9 @@ delivery = Table(
     Index("ix_delivery_incident_channel_language_sequence", "incident", "channel", "language", "sequence"),
 )
 
-lane = Table(
+channel_health = Table(
     "lane",
-    world,
+    environment,
     Column("channel", String(64), primary_key=True),
     Column("failures", Integer, nullable=False),
     Column("at", Instant),
@@ -169,7 +179,7 @@ lane = Table(
 
 site = Table(
     "site",
-    world,
+    environment,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("fence", Integer, nullable=False),
     Column("held", Instant),  # since when nothing goes out
@@ -178,7 +188,7 @@ site = Table(
 
 drill = Table(
     "drill",
-    world,
+    environment,
     Column("id", String(32), primary_key=True),
     Column("title", Text, nullable=False),
     Column("leader", String(128), nullable=False),
@@ -202,7 +212,7 @@ drill = Table(
 # The script as it stood when the drill began, and what became of it.
 inject = Table(
     "inject",
-    world,
+    environment,
     Column("drill", ForeignKey("drill.id"), primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("body", JSON, nullable=False),  # the inject, see scenarios.Inject
@@ -217,7 +227,7 @@ inject = Table(
 # What the leader saw, and when.
 observation = Table(
     "observation",
-    world,
+    environment,
     Column("drill", ForeignKey("drill.id"), primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("at", Instant, nullable=False),
@@ -227,7 +237,7 @@ observation = Table(
 
 pause = Table(
     "pause",
-    world,
+    environment,
     Column("drill", ForeignKey("drill.id"), primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("began", Instant, nullable=False),
@@ -235,9 +245,9 @@ pause = Table(
 )
 
 # Drills that are to come. ``begins`` is the minute that the program has picked within the window.
-rehearsal = Table(
+scheduled_drill = Table(
     "rehearsal",
-    world,
+    environment,
     Column("id", String(32), primary_key=True),
     Column("series", String(32), nullable=False),  # the id of the first of a series; its own where it stands alone
     Column("scenario", String(64), nullable=False),
@@ -257,9 +267,9 @@ rehearsal = Table(
 )
 
 # When each worker was last at work.
-pulse = Table(
+worker_heartbeat = Table(
     "pulse",
-    world,
+    environment,
     Column("worker", String(64), primary_key=True),
     Column("at", Instant, nullable=False),
 )
@@ -268,7 +278,7 @@ pulse = Table(
 # site 0, and the database looks for it when it commits.
 redaction = Table(
     "redaction",
-    world,
+    environment,
     Column("id", Integer, primary_key=True),
     Column("incident", ForeignKey("incident.id"), nullable=False),
     Column("at", Instant, nullable=False),
@@ -285,12 +295,12 @@ redaction = Table(
 BEING_REDACTED = "EXISTS (SELECT 1 FROM redaction WHERE incident = OLD.incident AND sealed = 0)"
 """What is true of an entry (OLD) inside the transaction that redacts its incident, and nowhere else."""
 
-RECORDED = tuple(column.name for column in redaction.columns if column.name != "finished")
+IMMUTABLE_REDACTION_COLUMNS = tuple(column.name for column in redaction.columns if column.name != "finished")
 """Of a redaction, what never changes once its transaction is over."""
 
-person = Table(
+account = Table(
     "person",
-    people,
+    accounts,
     Column("id", String(32), primary_key=True),
     Column("login", String(128), nullable=False, unique=True),
     Column("name", String(128), nullable=False),
@@ -303,7 +313,7 @@ person = Table(
 
 session = Table(
     "session",
-    people,
+    accounts,
     Column("token_hash", String(64), primary_key=True),
     Column("person", ForeignKey("person.id"), nullable=False),
     Column("created", Instant, nullable=False),
@@ -315,7 +325,7 @@ session = Table(
 
 sign_in_link = Table(
     "sign_in_link",
-    people,
+    accounts,
     Column("token_hash", String(64), primary_key=True),
     Column("person", ForeignKey("person.id"), nullable=False),
     Column("expires", Instant, nullable=False),
@@ -324,15 +334,15 @@ sign_in_link = Table(
 
 throttle = Table(
     "throttle",
-    people,
+    accounts,
     Column("key", String(256), primary_key=True),
     Column("window_start", Instant, nullable=False),
     Column("count", Integer, nullable=False),
 )
 
-audit = Table(
+audit_log = Table(
     "audit",
-    people,
+    accounts,
     Column("id", Integer, primary_key=True),
     Column("at", Instant, nullable=False),
     Column("person", String(32)),

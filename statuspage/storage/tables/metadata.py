@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import MetaData
 
-NAMES = {
+NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
     "ck": "ck_%(table_name)s_%(constraint_name)s",
@@ -13,5 +13,5 @@ NAMES = {
 }
 
 
-world = MetaData(naming_convention=NAMES)
-people = MetaData(naming_convention=NAMES)
+environment = MetaData(naming_convention=NAMING_CONVENTION)
+accounts = MetaData(naming_convention=NAMING_CONVENTION)

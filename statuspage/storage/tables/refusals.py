@@ -5,11 +5,11 @@ from __future__ import annotations
 from sqlalchemy import JSON, Column, Integer, String, Table, UniqueConstraint
 
 from statuspage.storage.tables.column_types import Instant
-from statuspage.storage.tables.metadata import people
+from statuspage.storage.tables.metadata import accounts
 
 refusal = Table(
     "refusal",
-    people,
+    accounts,
     Column("id", Integer, primary_key=True),
     Column("what", String(64), nullable=False),
     Column("account", String(32), nullable=False),  # the account they wanted into; "" where there is none

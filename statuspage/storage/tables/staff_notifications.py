@@ -5,12 +5,12 @@ from __future__ import annotations
 from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
 
 from statuspage.storage.tables.column_types import Instant
-from statuspage.storage.tables.metadata import world
+from statuspage.storage.tables.metadata import environment
 
 # One time that nobody took an alert.
-climb = Table(
+escalation = Table(
     "climb",
-    world,
+    environment,
     Column("id", Integer, primary_key=True),
     Column("alert", ForeignKey("alert.id"), nullable=False),
     Column("began", Instant, nullable=False),
@@ -19,9 +19,9 @@ climb = Table(
     Index("ix_climb_ended", "ended"),
 )
 
-call = Table(
+staff_notification = Table(
     "call",
-    world,
+    environment,
     Column("id", Integer, primary_key=True),
     Column("key", String(128), nullable=False, unique=True),
     Column("cause", String(16), nullable=False),

@@ -18,9 +18,9 @@ from sqlalchemy import (
 )
 
 from statuspage.storage.tables.column_types import Instant
-from statuspage.storage.tables.metadata import NAMES
+from statuspage.storage.tables.metadata import NAMING_CONVENTION
 
-subscribers = MetaData(naming_convention=NAMES)
+subscribers = MetaData(naming_convention=NAMING_CONVENTION)
 
 # Who asked to be told. An address is folded to how it is compared; erased rows are gone.
 subscriber = Table(
@@ -59,7 +59,7 @@ suppression = Table(
 )
 
 # What is to be written to one subscriber about the subscription itself; the worker sends it.
-letter = Table(
+subscription_email = Table(
     "letter",
     subscribers,
     Column("id", Integer, primary_key=True),
@@ -90,7 +90,7 @@ link_key = Table(
 )
 
 # How often something was asked for since a moment: under an address, a network address, by everybody.
-asking = Table(
+request_count = Table(
     "asking",
     subscribers,
     Column("key", String(96), primary_key=True),
@@ -101,7 +101,7 @@ asking = Table(
 
 # One notice on its way to many. How each of them fared is only counted; ``hands`` are the numbers of those whom
 # somebody is telling for the first time just now.
-mailing = Table(
+bulk_send = Table(
     "mailing",
     subscribers,
     Column("id", Integer, primary_key=True),

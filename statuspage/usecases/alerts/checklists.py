@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from statuspage.domain import Alert, Incident, StepKind, Tick, TimelineEvent
+from statuspage.domain import Alert, EventKind, Incident, Tick, TimelineEvent
 from statuspage.storage import alerts, checklist_ticks, incidents
 from statuspage.storage.engine import Connection
 from statuspage.usecases.environment import Environment
-from statuspage.usecases.incidents import NotNow, there
+from statuspage.usecases.incidents import ActionRefused, require_incident
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ChecklistItem:
     """One thing to check; ``tick`` says who ticked it off and when, None while nobody did."""
 
     number: int
@@ -22,7 +22,7 @@ class Item:
     tick: Tick | None
 
 
-def kind_of(env: Environment, incident: Incident) -> str:
+def incident_type_of(env: Environment, incident: Incident) -> str:
     """What customers were told it is; before that, what its alert proposes. "" where neither says."""
     if incident.incident_type:
         return incident.incident_type
@@ -31,19 +31,21 @@ def kind_of(env: Environment, incident: Incident) -> str:
     return next((alert.proposal.incident_type for alert in incident_alerts if alert.proposal.incident_type), "")
 
 
-def items(env: Environment, incident: Incident, incident_type: str, language: str) -> tuple[Item, ...]:
+def incident_checklist(
+    env: Environment, incident: Incident, incident_type: str, language: str
+) -> tuple[ChecklistItem, ...]:
     """The checklist of this kind in this language, as far as it is done, whoever ticked in whichever language."""
-    return _items(env, incident_type, language, _ticks(incident))
+    return _build_items(env, incident_type, language, _incident_ticks(incident))
 
 
-def beside(env: Environment, alert: Alert, language: str) -> tuple[Item, ...]:
+def alert_checklist(env: Environment, alert: Alert, language: str) -> tuple[ChecklistItem, ...]:
     """The checklist of the kind that this alert proposes, as far as it is done beside its line."""
     with env.database.read() as tx:
-        ticks = checklist_ticks.of_line(tx, alert.id)
-    return _items(env, alert.proposal.incident_type, language, ticks)
+        ticks = checklist_ticks.ticks_of_group(tx, alert.id)
+    return _build_items(env, alert.proposal.incident_type, language, ticks)
 
 
-def tick(
+def tick_item(
     env: Environment, incident_id: str, number: int, *, done: bool, language: str, actor: str, now: datetime
 ) -> None:
     """Ticks an item off, or takes that back. Doing so again changes nothing.
@@ -51,63 +53,72 @@ def tick(
     Raises NoSuchIncident, and NotNow for an item that is not on the list.
     """
     with env.database.read() as tx:
-        incident_type = kind_of(env, there(tx, incident_id))
+        incident_type = incident_type_of(env, require_incident(tx, incident_id))
     with env.database.begin() as tx:
-        item = _item(items(env, there(tx, incident_id), incident_type, language), number)
+        item = _find_item(incident_checklist(env, require_incident(tx, incident_id), incident_type, language), number)
         if (item.tick is not None) != done:
             event = _tick_event(Tick(item.text, done, actor, now))
-            incidents.append(tx, incident_id, event, happened=now, recorded=now)
+            incidents.append_entry(tx, incident_id, event, happened=now, recorded=now)
 
 
-def tick_beside(
+def tick_alert_item(
     env: Environment, tx: Connection, alert: Alert, number: int, *, done: bool, language: str, actor: str, now: datetime
 ) -> None:
     """The same beside an alert that leads its line. Raises NotNow for an item that is not on the list."""
-    item = _item(_items(env, alert.proposal.incident_type, language, checklist_ticks.of_line(tx, alert.id)), number)
+    item = _find_item(
+        _build_items(env, alert.proposal.incident_type, language, checklist_ticks.ticks_of_group(tx, alert.id)), number
+    )
     if (item.tick is not None) != done:
         checklist_ticks.insert_tick(tx, alert.id, Tick(item.text, done, actor, now))
 
 
-def ticked_beside(tx: Connection, alert_id: str) -> list[tuple[datetime, TimelineEvent]]:
+def alert_tick_events(tx: Connection, alert_id: str) -> list[tuple[datetime, TimelineEvent]]:
     """What was ticked off beside an alert and what it leads, as steps of the incident that it becomes.
 
     Nothing is carried twice: an alert comes into an incident once, and after that it is ticked off there.
     """
-    return [(tick.at, _tick_event(tick)) for tick in checklist_ticks.of_line(tx, alert_id)]
+    return [(tick.at, _tick_event(tick)) for tick in checklist_ticks.ticks_of_group(tx, alert_id)]
 
 
-def carry(tx: Connection, alert_id: str, incident_id: str, now: datetime) -> None:
+def copy_ticks(tx: Connection, alert_id: str, incident_id: str, now: datetime) -> None:
     """The same goes onto the timeline of an incident that was there before."""
-    for at, event in ticked_beside(tx, alert_id):
-        incidents.append(tx, incident_id, event, happened=at, recorded=now)
+    for at, event in alert_tick_events(tx, alert_id):
+        incidents.append_entry(tx, incident_id, event, happened=at, recorded=now)
 
 
 def _tick_event(tick: Tick) -> TimelineEvent:
-    return TimelineEvent(StepKind.TICKED if tick.done else StepKind.UNTICKED, actor=tick.actor, text=tick.text)
+    return TimelineEvent(EventKind.TICKED if tick.done else EventKind.UNTICKED, actor=tick.actor, text=tick.text)
 
 
-def _item(items: tuple[Item, ...], number: int) -> Item:
+def _find_item(items: tuple[ChecklistItem, ...], number: int) -> ChecklistItem:
     item = next((candidate for candidate in items if candidate.number == number), None)
     if item is None:
-        raise NotNow("incident.no_item")
+        raise ActionRefused("incident.no_item")
     return item
 
 
-def _items(env: Environment, incident_type: str, language: str, ticks: Sequence[Tick]) -> tuple[Item, ...]:
+def _build_items(
+    env: Environment, incident_type: str, language: str, ticks: Sequence[Tick]
+) -> tuple[ChecklistItem, ...]:
     by_language = env.catalog.runbooks.get(incident_type, {})
     runbook = by_language.get(language)
     if runbook is None:
         return ()
-    texts = [{translation.items[n] for translation in by_language.values() if n < len(translation.items)} for n in range(len(runbook.items))]
-    return tuple(Item(n, text, _newest(ticks, texts[n])) for n, text in enumerate(runbook.items))
+    texts = [
+        {translation.items[n] for translation in by_language.values() if n < len(translation.items)}
+        for n in range(len(runbook.items))
+    ]
+    return tuple(ChecklistItem(n, text, _newest_tick(ticks, texts[n])) for n, text in enumerate(runbook.items))
 
 
-def _newest(ticks: Sequence[Tick], texts: set[str]) -> Tick | None:
+def _newest_tick(ticks: Sequence[Tick], texts: set[str]) -> Tick | None:
     newest = next((tick for tick in reversed(ticks) if tick.text in texts), None)
     return newest if newest and newest.done else None
 
 
-def _ticks(incident: Incident) -> tuple[Tick, ...]:
+def _incident_ticks(incident: Incident) -> tuple[Tick, ...]:
     events = ((entry.entry, entry.happened) for entry in incident.entries if isinstance(entry.entry, TimelineEvent))
-    kinds = (StepKind.TICKED, StepKind.UNTICKED)
-    return tuple(Tick(event.text, event.step is StepKind.TICKED, event.actor, at) for event, at in events if event.step in kinds)
+    kinds = (EventKind.TICKED, EventKind.UNTICKED)
+    return tuple(
+        Tick(event.text, event.step is EventKind.TICKED, event.actor, at) for event, at in events if event.step in kinds
+    )

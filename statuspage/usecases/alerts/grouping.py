@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from statuspage.domain import OPEN_ALERTS, Alert, AlertState, GroupingRules, Incident, StepKind, TimelineEvent, related
+from statuspage.domain import (
+    OPEN_ALERTS,
+    Alert,
+    AlertState,
+    EventKind,
+    GroupingRules,
+    Incident,
+    TimelineEvent,
+    are_related,
+)
 from statuspage.storage import alerts, incidents
 from statuspage.storage.engine import Connection
 from statuspage.usecases.alerts import checklists
 from statuspage.usecases.environment import Environment, shared_status
-from statuspage.usecases.incidents import NotNow, there
+from statuspage.usecases.incidents import ActionRefused, require_incident
 
 
 class NoSuchAlert(Exception):
@@ -21,7 +30,7 @@ class AlreadySettled(Exception):
     """This alert was confirmed or closed before; what is asked now no longer fits."""
 
 
-def by_rule(env: Environment, tx: Connection, alert: Alert, now: datetime) -> Alert:
+def group_by_rule(env: Environment, tx: Connection, alert: Alert, now: datetime) -> Alert:
     """The new alert, in the line of an older one where ``alerts.toml`` says that they belong together.
 
     A line that was confirmed takes it along into its incident, while that is open.
@@ -29,8 +38,8 @@ def by_rule(env: Environment, tx: Connection, alert: Alert, now: datetime) -> Al
     rule = env.catalog.grouping
     if not rule.within:
         return alert
-    for group_lead in alerts.lines(tx, now - rule.within):
-        if group_lead.id != alert.id and related(alert, group_lead, rule) and _open(tx, group_lead):
+    for group_lead in alerts.recent_groups(tx, now - rule.within):
+        if group_lead.id != alert.id and are_related(alert, group_lead, rule) and _is_group_open(tx, group_lead):
             return _put_into_group(env, tx, alert, group_lead, actor="", now=now)
     return alert
 
@@ -41,21 +50,21 @@ def group(env: Environment, alert_id: str, target_id: str, *, actor: str, now: d
     Doing so again changes nothing. Raises NoSuchAlert, NoSuchIncident where ``to`` is neither, AlreadySettled once the
     alert, or what it is to join, was closed, and NotNow for an incident that is over.
     """
-    with shared_status.changing(env, now=now) as tx:
-        alert, group_lead = line_of(tx, alert_id), alerts.find_alert(tx, target_id)
+    with shared_status.change_alerts(env, now=now) as tx:
+        alert, group_lead = find_group_lead(tx, alert_id), alerts.find_alert(tx, target_id)
         if group_lead is None:
-            return _into_incident(env, tx, alert, target_id, actor, now)
-        group_lead = line_of(tx, group_lead.id)
+            return _add_to_incident(env, tx, alert, target_id, actor, now)
+        group_lead = find_group_lead(tx, group_lead.id)
         if group_lead.id == alert.id or (alert.incident and alert.incident == group_lead.incident):
             return group_lead
-        if alert.state not in OPEN_ALERTS or not _open(tx, group_lead):
+        if alert.state not in OPEN_ALERTS or not _is_group_open(tx, group_lead):
             raise AlreadySettled
         older, newer = sorted((alert, group_lead), key=lambda candidate: (candidate.received, candidate.id))
         lead, member = (group_lead, alert) if group_lead.incident else (older, newer)
         _put_into_group(env, tx, member, lead, actor=actor, now=now)
         if lead.state is not group_lead.state:
-            return alerts.step(tx, lead.id, group_lead.state, at=now, actor=actor)
-        return line_of(tx, lead.id)
+            return alerts.change_state(tx, lead.id, group_lead.state, at=now, actor=actor)
+        return find_group_lead(tx, lead.id)
 
 
 def ungroup(env: Environment, alert_id: str, *, actor: str, now: datetime) -> Alert:
@@ -63,106 +72,116 @@ def ungroup(env: Environment, alert_id: str, *, actor: str, now: datetime) -> Al
 
     Raises NoSuchAlert, and AlreadySettled once its line was confirmed or closed.
     """
-    with shared_status.changing(env, now=now) as tx:
-        alert = _there(tx, alert_id)
+    with shared_status.change_alerts(env, now=now) as tx:
+        alert = _require_alert(tx, alert_id)
         if not alert.lead:
             return alert
         if alert.state not in OPEN_ALERTS:
             raise AlreadySettled
-        alerts.part(tx, alert_id)
-        return alerts.step(tx, alert_id, AlertState.WAITING, at=now, actor=actor)
+        alerts.remove_from_group(tx, alert_id)
+        return alerts.change_state(tx, alert_id, AlertState.WAITING, at=now, actor=actor)
 
 
-def line_of(tx: Connection, alert_id: str) -> Alert:
+def find_group_lead(tx: Connection, alert_id: str) -> Alert:
     """The alert that leads the line of this one: itself, where it is alone. Raises NoSuchAlert."""
-    alert = _there(tx, alert_id)
-    return _there(tx, alert.lead) if alert.lead else alert
+    alert = _require_alert(tx, alert_id)
+    return _require_alert(tx, alert.lead) if alert.lead else alert
 
 
-def _there(tx: Connection, alert_id: str) -> Alert:
+def _require_alert(tx: Connection, alert_id: str) -> Alert:
     alert = alerts.find_alert(tx, alert_id)
     if alert is None:
         raise NoSuchAlert
     return alert
 
 
-def _open(tx: Connection, group_lead: Alert) -> bool:
+def _is_group_open(tx: Connection, group_lead: Alert) -> bool:
     """Whether something may still join this line."""
     if not group_lead.incident:
         return group_lead.state in OPEN_ALERTS
-    incident = incidents.load(tx, group_lead.incident)
+    incident = incidents.load_incident(tx, group_lead.incident)
     return incident is not None and not incident.is_over
 
 
-def _put_into_group(env: Environment, tx: Connection, alert: Alert, group_lead: Alert, *, actor: str, now: datetime) -> Alert:
+def _put_into_group(
+    env: Environment, tx: Connection, alert: Alert, group_lead: Alert, *, actor: str, now: datetime
+) -> Alert:
     """Puts an alert into a line, in that line's state."""
     if group_lead.incident:
-        _began(env, tx, alert, group_lead.incident, own(alert) if not actor else clock(env, tx, alert))
-        checklists.carry(tx, alert.id, group_lead.incident, now)
-    return alerts.join(tx, alert, group_lead, at=now, actor=actor)
+        _move_start_earlier(
+            env, tx, alert, group_lead.incident, own_start(alert) if not actor else find_group_start(env, tx, alert)
+        )
+        checklists.copy_ticks(tx, alert.id, group_lead.incident, now)
+    return alerts.add_to_group(tx, alert, group_lead, at=now, actor=actor)
 
 
-def clock(env: Environment, tx: Connection, lead: Alert) -> tuple[datetime, str]:
+def find_group_start(env: Environment, tx: Connection, lead: Alert) -> tuple[datetime, str]:
     """When the trouble that this line tells of began: when the first of it fired, as their monitors say.
 
     An alert that fired longer before the first one than alerts of a line lie apart had a story of its own by then, and
     moves nothing.
     """
-    earliest = alerts.fired(tx, lead.id, lead.t0 - apart(env))
+    earliest = alerts.first_fired_at(tx, lead.id, lead.t0 - grouping_window(env))
     if earliest is None or earliest >= lead.t0:
-        return own(lead)
+        return own_start(lead)
     return earliest, "alert"
 
 
-def apart(env: Environment) -> timedelta:
+def grouping_window(env: Environment) -> timedelta:
     """How far apart alerts of one line may begin."""
     return env.catalog.grouping.within or GroupingRules().within
 
 
-def own(alert: Alert) -> tuple[datetime, str]:
+def own_start(alert: Alert) -> tuple[datetime, str]:
     """The same of an alert that is alone, as each is when it comes."""
     return alert.t0, "received" if alert.is_stale else "alert"
 
 
-def _began(env: Environment, tx: Connection, alert: Alert, incident_id: str, group_start: tuple[datetime, str]) -> None:
+def _move_start_earlier(
+    env: Environment, tx: Connection, alert: Alert, incident_id: str, group_start: tuple[datetime, str]
+) -> None:
     """The incident's clock starts with the line of this alert, where that began earlier.
 
     What came after the incident began, and says that it fired much earlier, moves nothing either.
     """
-    (started_at, source), t0 = group_start, there(tx, incident_id).t0
-    if alert.received < t0 or started_at >= t0 - apart(env):
-        incidents.began_earlier(tx, incident_id, started_at, source)
+    (started_at, source), t0 = group_start, require_incident(tx, incident_id).t0
+    if alert.received < t0 or started_at >= t0 - grouping_window(env):
+        incidents.move_start_back(tx, incident_id, started_at, source)
 
 
-def arrival(alert: Alert) -> Iterator[tuple[datetime, TimelineEvent]]:
+def arrival_events(alert: Alert) -> Iterator[tuple[datetime, TimelineEvent]]:
     """The marks that an alert makes: when it fired, as its monitor says, and when it reached us, where later."""
-    yield alert.t0, TimelineEvent(StepKind.ALERTED, text=alert.signal.title)
+    yield alert.t0, TimelineEvent(EventKind.ALERTED, text=alert.signal.title)
     if alert.received > alert.t0:
-        yield alert.received, TimelineEvent(StepKind.RECEIVED)
+        yield alert.received, TimelineEvent(EventKind.RECEIVED)
 
 
-def _into_incident(env: Environment, tx: Connection, alert: Alert, incident_id: str, actor: str, now: datetime) -> Alert:
-    incident = there(tx, incident_id)
+def _add_to_incident(
+    env: Environment, tx: Connection, alert: Alert, incident_id: str, actor: str, now: datetime
+) -> Alert:
+    incident = require_incident(tx, incident_id)
     if alert.incident == incident_id:
         return alert
     if alert.state not in OPEN_ALERTS:
         raise AlreadySettled
     if incident.is_over:
-        raise NotNow("alert.over")
-    _began(env, tx, alert, incident_id, clock(env, tx, alert))
-    events = [*arrival(alert), *_taken(alert, incident, actor, now)]
+        raise ActionRefused("alert.over")
+    _move_start_earlier(env, tx, alert, incident_id, find_group_start(env, tx, alert))
+    events = [*arrival_events(alert), *_acknowledgement_event(alert, incident, actor, now)]
     for at, event in events:
-        incidents.append(tx, incident_id, event, happened=at, recorded=now)
-    checklists.carry(tx, alert.id, incident_id, now)
-    return alerts.step(tx, alert.id, AlertState.CONFIRMED, at=now, actor=actor, incident=incident_id)
+        incidents.append_entry(tx, incident_id, event, happened=at, recorded=now)
+    checklists.copy_ticks(tx, alert.id, incident_id, now)
+    return alerts.change_state(tx, alert.id, AlertState.CONFIRMED, at=now, actor=actor, incident=incident_id)
 
 
-def _taken(alert: Alert, incident: Incident, actor: str, now: datetime) -> Iterator[tuple[datetime, TimelineEvent]]:
+def _acknowledgement_event(
+    alert: Alert, incident: Incident, actor: str, now: datetime
+) -> Iterator[tuple[datetime, TimelineEvent]]:
     """When somebody took the alert, at the latest by joining it; nothing where the incident knows already."""
-    if incident.first_time_of(StepKind.ACKNOWLEDGED) is None:
+    if incident.first_time_of(EventKind.ACKNOWLEDGED) is None:
         acknowledgement = next((step for step in alert.steps if step.state is AlertState.ACKNOWLEDGED), None)
         yield (
-            (acknowledgement.at, TimelineEvent(StepKind.ACKNOWLEDGED, acknowledgement.actor))
+            (acknowledgement.at, TimelineEvent(EventKind.ACKNOWLEDGED, acknowledgement.actor))
             if acknowledgement
-            else (now, TimelineEvent(StepKind.ACKNOWLEDGED, actor))
+            else (now, TimelineEvent(EventKind.ACKNOWLEDGED, actor))
         )

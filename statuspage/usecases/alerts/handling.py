@@ -11,44 +11,53 @@ from statuspage.domain import (
     Alert,
     AlertState,
     Entry,
+    EventKind,
     Incident,
     InternalNote,
     MonitorAlert,
     NotificationReason,
-    StepKind,
     TimelineEvent,
     propose,
 )
 from statuspage.storage import alerts, inbound_messages, incidents, staff_notifications
 from statuspage.storage.engine import Connection
 from statuspage.usecases.alerts import checklists, grouping
-from statuspage.usecases.alerts.grouping import AlreadySettled, NoSuchAlert, line_of
+from statuspage.usecases.alerts.grouping import AlreadySettled, NoSuchAlert, find_group_lead
 from statuspage.usecases.environment import Environment, shared_status
-from statuspage.usecases.incidents import there
+from statuspage.usecases.incidents import require_incident
 
-__all__ = ["AlreadySettled", "NoSuchAlert", "acknowledge", "confirm", "false_alarm", "receive", "tick", "watch"]
+__all__ = [
+    "AlreadySettled",
+    "NoSuchAlert",
+    "acknowledge",
+    "confirm",
+    "false_alarm",
+    "receive_alerts",
+    "tick_alert",
+    "watch",
+]
 
 
-def receive(
+def receive_alerts(
     env: Environment, signals: Iterable[MonitorAlert], *, now: datetime, source: str = "", message_id: str = ""
 ) -> tuple[Alert, ...]:
     """Takes in what a monitor sent, all of it or nothing. The same alert again stays one; its end is noted.
 
     ``once`` is what no other message of this ``source`` has: the same message again changes nothing, and gives none.
     """
-    with shared_status.changing(env, now=now) as tx:
-        if message_id and not inbound_messages.first_time(tx, source, message_id, now):
+    with shared_status.change_alerts(env, now=now) as tx:
+        if message_id and not inbound_messages.record_message(tx, source, message_id, now):
             return ()
-        return tuple(_take_one(env, tx, signal, now) for signal in signals)
+        return tuple(_receive_alert(env, tx, signal, now) for signal in signals)
 
 
-def _take_one(env: Environment, tx: Connection, signal: MonitorAlert, now: datetime) -> Alert:
+def _receive_alert(env: Environment, tx: Connection, signal: MonitorAlert, now: datetime) -> Alert:
     signal = replace(signal, starts_at=min(signal.starts_at, now))  # a monitor's clock may run ahead of ours
     proposal = propose(signal, env.catalog.alert_rules)
     id = env.new_id()
-    alert = alerts.receive(tx, signal, id=id, received=now, proposal=proposal)
+    alert = alerts.receive_alert(tx, signal, id=id, received=now, proposal=proposal)
     if alert.id == id and alert.state is AlertState.WAITING:
-        return grouping.by_rule(env, tx, alert, now)
+        return grouping.group_by_rule(env, tx, alert, now)
     if signal.ends_at and alert.incident:
         _note_recovery(tx, alert, now)
     return alert
@@ -56,22 +65,22 @@ def _take_one(env: Environment, tx: Connection, signal: MonitorAlert, now: datet
 
 def _note_recovery(tx: Connection, alert: Alert, now: datetime) -> None:
     """Recovered is what all its monitors have called over; whether it is, a person says."""
-    if alerts.firing(tx, alert.incident):
+    if alerts.count_firing(tx, alert.incident):
         return
-    incident = incidents.load(tx, alert.incident)
-    if incident and not incident.is_over and incident.first_time_of(StepKind.RECOVERED) is None:
-        event = TimelineEvent(StepKind.RECOVERED, text=alert.signal.title)
-        incidents.append(tx, incident.id, event, happened=alert.signal.ends_at or now, recorded=now)
+    incident = incidents.load_incident(tx, alert.incident)
+    if incident and not incident.is_over and incident.first_time_of(EventKind.RECOVERED) is None:
+        event = TimelineEvent(EventKind.RECOVERED, text=alert.signal.title)
+        incidents.append_entry(tx, incident.id, event, happened=alert.signal.ends_at or now, recorded=now)
 
 
 def acknowledge(env: Environment, alert_id: str, *, actor: str, now: datetime) -> Alert:
     """Somebody has it. Doing so again changes nothing. Raises NoSuchAlert, or AlreadySettled once it is closed."""
-    with shared_status.changing(env, now=now) as tx:
-        alert = line_of(tx, alert_id)
+    with shared_status.change_alerts(env, now=now) as tx:
+        alert = find_group_lead(tx, alert_id)
         if alert.state in (AlertState.FALSE_ALARM, AlertState.CLOSED):
             raise AlreadySettled
         if alert.state is AlertState.WAITING:
-            return alerts.step(tx, alert.id, AlertState.ACKNOWLEDGED, at=now, actor=actor)
+            return alerts.change_state(tx, alert.id, AlertState.ACKNOWLEDGED, at=now, actor=actor)
         return alert
 
 
@@ -81,54 +90,65 @@ def confirm(env: Environment, alert_id: str, *, actor: str, now: datetime, incid
     ``incident`` is the id its words were already shown under, "" for a new one.
     Confirming again gives the same incident. Raises NoSuchAlert, or AlreadySettled for a false alarm.
     """
-    with shared_status.changing(env, now=now) as tx:
-        alert = line_of(tx, alert_id)
+    with shared_status.change_alerts(env, now=now) as tx:
+        alert = find_group_lead(tx, alert_id)
         if alert.incident:
-            return there(tx, alert.incident)
-        return _open_from(env, tx, alert, incident_id or env.new_id(), actor, now)
+            return require_incident(tx, alert.incident)
+        return _open_incident(env, tx, alert, incident_id or env.new_id(), actor, now)
 
 
-def _open_from(env: Environment, tx: Connection, alert: Alert, incident_id: str, actor: str, now: datetime) -> Incident:
+def _open_incident(
+    env: Environment, tx: Connection, alert: Alert, incident_id: str, actor: str, now: datetime
+) -> Incident:
     if alert.state not in OPEN_ALERTS:
         raise AlreadySettled
     if alert.state is AlertState.WAITING:
-        alert = alerts.step(tx, alert.id, AlertState.ACKNOWLEDGED, at=now, actor=actor)
-    t0, source = grouping.clock(env, tx, alert)
+        alert = alerts.change_state(tx, alert.id, AlertState.ACKNOWLEDGED, at=now, actor=actor)
+    t0, source = grouping.find_group_start(env, tx, alert)
     incidents.open_incident(tx, incident_id, at=now, t0=t0, t0_source=source)
-    alert = alerts.step(tx, alert.id, AlertState.CONFIRMED, at=now, actor=actor, incident=incident_id)
-    _copy_steps(tx, alert, incident_id, now)
-    return there(tx, incident_id)
+    alert = alerts.change_state(tx, alert.id, AlertState.CONFIRMED, at=now, actor=actor, incident=incident_id)
+    _copy_alert_history(tx, alert, incident_id, now)
+    return require_incident(tx, incident_id)
 
 
-def _copy_steps(tx: Connection, alert: Alert, incident_id: str, now: datetime) -> None:
+def _copy_alert_history(tx: Connection, alert: Alert, incident_id: str, now: datetime) -> None:
     """What happened before there was an incident, in the order in which it did."""
-    event_kinds = {AlertState.ACKNOWLEDGED: StepKind.ACKNOWLEDGED, AlertState.CONFIRMED: StepKind.CONFIRMED}
-    entries: list[tuple[datetime, Entry]] = [*grouping.arrival(alert)]
+    event_kinds = {AlertState.ACKNOWLEDGED: EventKind.ACKNOWLEDGED, AlertState.CONFIRMED: EventKind.CONFIRMED}
+    entries: list[tuple[datetime, Entry]] = [*grouping.arrival_events(alert)]
     entries += [
-        (step.at, TimelineEvent(event_kinds[step.state], actor=step.actor)) for step in alert.steps if step.state in event_kinds
+        (step.at, TimelineEvent(event_kinds[step.state], actor=step.actor))
+        for step in alert.steps
+        if step.state in event_kinds
     ]
-    entries += checklists.ticked_beside(tx, alert.id)
+    entries += checklists.alert_tick_events(tx, alert.id)
     staff_message = next(
-        (notification for notification in staff_notifications.of_alert(tx, alert.id) if notification.trigger is NotificationReason.BRIEFING), None
+        (
+            notification
+            for notification in staff_notifications.notifications_of_alert(tx, alert.id)
+            if notification.trigger is NotificationReason.BRIEFING
+        ),
+        None,
     )
     if staff_message is not None:
         entries.append((staff_message.queued or now, InternalNote(staff_message.payload["text"])))
     for at, entry in sorted(entries, key=lambda pair: pair[0]):
-        incidents.append(tx, incident_id, entry, happened=at, recorded=now)
+        incidents.append_entry(tx, incident_id, entry, happened=at, recorded=now)
 
 
-def tick(env: Environment, alert_id: str, number: int, *, done: bool, language: str, actor: str, now: datetime) -> Alert:
+def tick_alert(
+    env: Environment, alert_id: str, number: int, *, done: bool, language: str, actor: str, now: datetime
+) -> Alert:
     """Ticks a point of its checklist off, or takes that back: whoever does so has it. Again changes nothing.
 
     Raises NoSuchAlert, AlreadySettled once it was confirmed or closed, and NotNow for a point that is not on the list.
     """
-    with shared_status.changing(env, now=now) as tx:
-        alert = line_of(tx, alert_id)
+    with shared_status.change_alerts(env, now=now) as tx:
+        alert = find_group_lead(tx, alert_id)
         if alert.state not in OPEN_ALERTS:
             raise AlreadySettled
-        checklists.tick_beside(env, tx, alert, number, done=done, language=language, actor=actor, now=now)
+        checklists.tick_alert_item(env, tx, alert, number, done=done, language=language, actor=actor, now=now)
         if alert.state is AlertState.WAITING:
-            return alerts.step(tx, alert.id, AlertState.ACKNOWLEDGED, at=now, actor=actor)
+            return alerts.change_state(tx, alert.id, AlertState.ACKNOWLEDGED, at=now, actor=actor)
         return alert
 
 
@@ -143,10 +163,10 @@ def watch(env: Environment, alert_id: str, *, actor: str, now: datetime) -> Aler
 
 
 def _change_state(env: Environment, alert_id: str, state: AlertState, actor: str, now: datetime) -> Alert:
-    with shared_status.changing(env, now=now) as tx:
-        alert = line_of(tx, alert_id)
+    with shared_status.change_alerts(env, now=now) as tx:
+        alert = find_group_lead(tx, alert_id)
         if alert.state is state:
             return alert
         if alert.state not in OPEN_ALERTS:
             raise AlreadySettled
-        return alerts.step(tx, alert.id, state, at=now, actor=actor)
+        return alerts.change_state(tx, alert.id, state, at=now, actor=actor)

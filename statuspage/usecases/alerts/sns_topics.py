@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from statuspage.integrations.monitors import CONFIRMATION, NOTIFICATION, Amazon, Envelope, Unanswered
+from statuspage.integrations.monitors import CONFIRMATION, NOTIFICATION, Envelope, SnsUnavailable, SnsVerifier
 from statuspage.storage import inbound_messages
 from statuspage.storage.inbound_messages import Topic, TopicState
 from statuspage.usecases.environment import Environment
@@ -14,53 +14,57 @@ class NoSuchTopic(Exception):
     """No topic of this name has asked."""
 
 
-class NotLetIn(Exception):
+class TopicNotApproved(Exception):
     """Nobody has let this topic in. The sentence says so to whoever set it up."""
 
 
-def listen(env: Environment, amazon: Amazon, message: Envelope, *, now: datetime) -> None:
+def receive_envelope(env: Environment, amazon: SnsVerifier, message: Envelope, *, now: datetime) -> None:
     """Believes a message of a topic that was let in; takes note of one that asks to be, after which nothing follows.
 
     What a stranger sends is refused before Amazon is asked about it. Raises Unproven, Unanswered, NotLetIn.
     """
     if message.Type == NOTIFICATION:
-        _refuse_strangers(env, message.TopicArn)
+        _refuse_unapproved(env, message.TopicArn)
     amazon.verify(message, now=now)
     if message.Type == CONFIRMATION:
         with env.database.begin() as tx:
             if not inbound_messages.request_topic(tx, message.TopicArn, message.Token or "", now):
-                raise Unanswered("too many topics wait for an answer")
+                raise SnsUnavailable("too many topics wait for an answer")
 
 
-def _refuse_strangers(env: Environment, arn: str) -> None:
+def _refuse_unapproved(env: Environment, arn: str) -> None:
     with env.database.read() as tx:
-        topic = inbound_messages.topic_of(tx, arn)
+        topic = inbound_messages.find_topic(tx, arn)
     # One that asks again, after it was let in, goes on sending by its older subscription.
-    if topic is None or topic.state is TopicState.REFUSED or (topic.state is TopicState.REQUESTED and not topic.decided_at):
-        raise NotLetIn("Nobody on the desk has let this topic in.")
+    if (
+        topic is None
+        or topic.state is TopicState.REFUSED
+        or (topic.state is TopicState.REQUESTED and not topic.decided_at)
+    ):
+        raise TopicNotApproved("Nobody on the desk has let this topic in.")
 
 
-def asking(env: Environment) -> tuple[Topic, ...]:
+def pending_topics(env: Environment) -> tuple[Topic, ...]:
     """Topics that wait for somebody to decide."""
     with env.database.read() as tx:
-        return tuple(topic for topic in inbound_messages.topics(tx) if topic.state is TopicState.REQUESTED)
+        return tuple(topic for topic in inbound_messages.list_topics(tx) if topic.state is TopicState.REQUESTED)
 
 
-def let_in(env: Environment, amazon: Amazon, arn: str, *, actor: str, now: datetime) -> None:
+def approve_topic(env: Environment, amazon: SnsVerifier, arn: str, *, actor: str, now: datetime) -> None:
     """Tells Amazon that this topic may send to us. Raises NoSuchTopic, Unproven, Unanswered: then it goes on asking."""
-    topic = _asking(env, arn)
+    topic = _require_pending(env, arn)
     amazon.confirm_subscription(topic.arn, topic.token)
     _decide(env, arn, TopicState.APPROVED, actor, now)
 
 
-def turn_away(env: Environment, arn: str, *, actor: str, now: datetime) -> None:
+def refuse_topic(env: Environment, arn: str, *, actor: str, now: datetime) -> None:
     """This topic may not send to us, however often it asks. Raises NoSuchTopic."""
-    _asking(env, arn)
+    _require_pending(env, arn)
     _decide(env, arn, TopicState.REFUSED, actor, now)
 
 
-def _asking(env: Environment, arn: str) -> Topic:
-    topic = next((candidate for candidate in asking(env) if candidate.arn == arn), None)
+def _require_pending(env: Environment, arn: str) -> Topic:
+    topic = next((candidate for candidate in pending_topics(env) if candidate.arn == arn), None)
     if topic is None:
         raise NoSuchTopic
     return topic
@@ -68,4 +72,4 @@ def _asking(env: Environment, arn: str) -> Topic:
 
 def _decide(env: Environment, arn: str, state: TopicState, actor: str, now: datetime) -> None:
     with env.database.begin() as tx:
-        inbound_messages.decide(tx, arn, state, at=now, actor=actor)
+        inbound_messages.decide_topic(tx, arn, state, at=now, actor=actor)

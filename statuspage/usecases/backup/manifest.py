@@ -19,7 +19,7 @@ FILES = ("secret", "last-sent", "drill/secret", "drill/last-sent")
 """Carried where they are. With the secret, previews, sessions and links in mails hold on the new machine too."""
 
 
-class Unfit(Exception):
+class InvalidBackup(Exception):
     """This cannot be restored; ``code`` says why (``cli.backup_CODE``), ``what`` names the place in it."""
 
     def __init__(self, code: str, subject: str = "") -> None:
@@ -29,7 +29,7 @@ class Unfit(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class DatabaseEntry:
     """A set of books in it: a file of SQLite with tables after this migration, wherever they were kept before."""
 
     kind: str
@@ -38,7 +38,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Sum:
+class FileChecksum:
     """A file's size in bytes and its SHA-256."""
 
     size: int
@@ -52,12 +52,12 @@ class Manifest:
     format: int
     program: str
     made: datetime
-    books: Mapping[str, Kept]
-    files: Mapping[str, Sum]
+    books: Mapping[str, DatabaseEntry]
+    files: Mapping[str, FileChecksum]
     settings: tuple[str, ...]
 
 
-def may_hold(name: str) -> bool:
+def is_allowed_name(name: str) -> bool:
     """Whether a backup may have a file of this name, which is a path below an instance's folder and nothing else."""
     path = PurePosixPath(name)
     is_safe_path = name == str(path) and not path.is_absolute() and ".." not in path.parts and name.isprintable()

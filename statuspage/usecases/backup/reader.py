@@ -17,25 +17,33 @@ from statuspage import serialization
 from statuspage.settings import DatabaseUrl
 from statuspage.storage import send_hold
 from statuspage.storage.engine import Database, is_known, sqlite, transfer
-from statuspage.usecases.backup.manifest import FORMAT, MANIFEST, Kept, Manifest, Sum, Unfit, may_hold
+from statuspage.usecases.backup.manifest import (
+    FORMAT,
+    MANIFEST,
+    DatabaseEntry,
+    FileChecksum,
+    InvalidBackup,
+    Manifest,
+    is_allowed_name,
+)
 from statuspage.usecases.environment import restore_guard
-from statuspage.usecases.instance import AlreadyThere
+from statuspage.usecases.instance import InstanceExists
 
 STAGED = "restored.new"
 """Where everything lies until it is whole. While this folder is there and ``content`` is not, a restore was cut off."""
 
-MOST_MANIFEST = 20_000_000
+MAX_MANIFEST_BYTES = 20_000_000
 """Bytes of the largest manifest that is read."""
 
-MOST_FILES = 100_000
+MAX_FILES = 100_000
 
-LAST = ("drill", "content")
+PLACED_LAST = ("drill", "content")
 """What is put in place last: without content a folder is no instance."""
 
-PREPARED = ("content/", "content-passed/", "drill/content-passed/")
+SHARED_FOLDERS = ("content/", "content-passed/", "drill/content-passed/")
 """No secret is in these, and others may write in them; all else only the owner reads."""
 
-PIECE = 1 << 20
+CHUNK_SIZE = 1 << 20
 
 
 def restore(file: Path, home: Path, databases: Mapping[str, DatabaseUrl], *, now: datetime) -> Manifest:
@@ -46,13 +54,13 @@ def restore(file: Path, home: Path, databases: Mapping[str, DatabaseUrl], *, now
     an interrupted attempt left behind is made again.
     """
     with _open_archive(file) as archive:
-        manifest = _manifest(archive)
-        staged = _emptied(home)
-        _room(manifest, home)
+        manifest = _read_manifest(archive)
+        staged = _prepare_staging(home)
+        _check_disk_space(manifest, home)
         for name, checksum in manifest.files.items():
             _unpack(archive, name, checksum, staged / name)
     for name, entry in manifest.books.items():
-        _move_databases(entry, staged, databases.get(name), now)
+        _install_database(entry, staged, databases.get(name), now)
     _put_in_place(staged, home)
     return manifest
 
@@ -63,90 +71,92 @@ def _open_archive(file: Path) -> Iterator[ZipFile]:
         with ZipFile(file) as archive:
             yield archive
     except (BadZipFile, EOFError, NotImplementedError) as error:
-        raise Unfit("unreadable") from error
+        raise InvalidBackup("unreadable") from error
 
 
-def _manifest(archive: ZipFile) -> Manifest:
+def _read_manifest(archive: ZipFile) -> Manifest:
     """What is in it: as it says, and in it indeed."""
     names = archive.namelist()
-    if MANIFEST not in names or archive.getinfo(MANIFEST).file_size > MOST_MANIFEST:
-        raise Unfit("unreadable")
+    if MANIFEST not in names or archive.getinfo(MANIFEST).file_size > MAX_MANIFEST_BYTES:
+        raise InvalidBackup("unreadable")
     try:
         manifest = serialization.from_json(Manifest, archive.read(MANIFEST).decode())
     except (ValidationError, UnicodeDecodeError) as error:
-        raise Unfit("unreadable") from error
+        raise InvalidBackup("unreadable") from error
     if manifest.format > FORMAT:
-        raise Unfit("newer", manifest.program)
+        raise InvalidBackup("newer", manifest.program)
     database_files = {entry.file for entry in manifest.books.values()}
-    for name in (file_name for file_name in manifest.files if file_name not in database_files and not may_hold(file_name)):
-        raise Unfit("strange", name)
+    for name in (
+        file_name for file_name in manifest.files if file_name not in database_files and not is_allowed_name(file_name)
+    ):
+        raise InvalidBackup("strange", name)
     for name, entry in manifest.books.items():
-        _fits(name, entry, manifest)
-    if sorted(names) != sorted([MANIFEST, *manifest.files]) or len(names) > MOST_FILES:
-        raise Unfit("damaged", MANIFEST)
+        _check_entry(name, entry, manifest)
+    if sorted(names) != sorted([MANIFEST, *manifest.files]) or len(names) > MAX_FILES:
+        raise InvalidBackup("damaged", MANIFEST)
     return manifest
 
 
-_SHELVES = {"live": "world.db", "drill": "drill/world.db"}
+_DATABASE_FILES = {"live": "world.db", "drill": "drill/world.db"}
 
 
-def _fits(name: str, entry: Kept, manifest: Manifest) -> None:
-    if entry.file != _SHELVES.get(name, f"{name}.db") or not name.isalpha() or entry.file not in manifest.files:
-        raise Unfit("strange", entry.file)
+def _check_entry(name: str, entry: DatabaseEntry, manifest: Manifest) -> None:
+    if entry.file != _DATABASE_FILES.get(name, f"{name}.db") or not name.isalpha() or entry.file not in manifest.files:
+        raise InvalidBackup("strange", entry.file)
     try:
         is_known_revision = is_known(entry.revision, entry.kind)
     except KeyError:
         is_known_revision = False
     if not is_known_revision:
-        raise Unfit("newer", manifest.program)
+        raise InvalidBackup("newer", manifest.program)
 
 
-def _emptied(home: Path) -> Path:
+def _prepare_staging(home: Path) -> Path:
     staged = home / STAGED
     home.mkdir(parents=True, exist_ok=True)
     if staged.is_dir() and not (home / "content").exists():
         for leftover in home.iterdir():
             shutil.rmtree(leftover) if leftover.is_dir() and not leftover.is_symlink() else leftover.unlink()
     if any(home.iterdir()):
-        raise AlreadyThere
+        raise InstanceExists
     staged.mkdir(0o700)
     return staged
 
 
-def _room(manifest: Manifest, home: Path) -> None:
+def _check_disk_space(manifest: Manifest, home: Path) -> None:
     if sum(checksum.size for checksum in manifest.files.values()) > shutil.disk_usage(home).free:
-        raise Unfit("room")
+        raise InvalidBackup("room")
 
 
-def _unpack(archive: ZipFile, name: str, checksum: Sum, path: Path) -> None:
+def _unpack(archive: ZipFile, name: str, checksum: FileChecksum, path: Path) -> None:
     """This file, not a byte longer than the manifest says, and with that sum."""
     path.parent.mkdir(parents=True, exist_ok=True)
     size, digest = 0, hashlib.sha256()
-    mode = 0o666 if name.startswith(PREPARED) else 0o600
+    mode = 0o666 if name.startswith(SHARED_FOLDERS) else 0o600
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with os.fdopen(descriptor, "wb") as target, archive.open(name) as source:
-        while size <= checksum.size and (chunk := source.read(PIECE)):
+        while size <= checksum.size and (chunk := source.read(CHUNK_SIZE)):
             target.write(chunk)
             digest.update(chunk)
             size += len(chunk)
     if (size, digest.hexdigest()) != (checksum.size, checksum.digest):
-        raise Unfit("damaged", name)
+        raise InvalidBackup("damaged", name)
 
 
-def _move_databases(entry: Kept, staged: Path, database_url: DatabaseUrl | None, now: datetime) -> None:
+def _install_database(entry: DatabaseEntry, staged: Path, database_url: DatabaseUrl | None, now: datetime) -> None:
     """The books in the tables that this program needs, and where they are to be."""
     file = staged / entry.file
-    if not sqlite.is_whole(file):
-        raise Unfit("damaged", entry.file)
+    if not sqlite.is_intact(file):
+        raise InvalidBackup("damaged", entry.file)
     database = Database(f"sqlite:///{file}", entry.kind)
     try:
         if database.revision != entry.revision:
-            raise Unfit("damaged", entry.file)
+            raise InvalidBackup("damaged", entry.file)
         database.migrate()
         if entry.kind == "world":
-            _mark(database, file.parent, now)
+            _mark_as_restored(database, file.parent, now)
         if database_url is not None and database_url.url:
-            _carry(database, database_url)
+            _transfer_to_server(database, database_url)
     finally:
         database.close()
     for leftover in file.parent.glob(f"{file.name}.before-*"):
@@ -155,25 +165,27 @@ def _move_databases(entry: Kept, staged: Path, database_url: DatabaseUrl | None,
         file.unlink()
 
 
-def _mark(database: Database, home: Path, now: datetime) -> None:
+def _mark_as_restored(database: Database, home: Path, now: datetime) -> None:
     """Beside the books: that more was sent than they know of, so that they start on hold."""
     with database.read() as tx:
-        fence = send_hold.fence(tx)
+        fence = send_hold.current_fence(tx)
     # Targets hold a page made from books that counted further than these: minutes since 1970 are more than any.
     restore_guard.remember_sent(home, max(int(now.timestamp() // 60), fence + 1))
 
 
-def _carry(database: Database, database_url: DatabaseUrl) -> None:
+def _transfer_to_server(database: Database, database_url: DatabaseUrl) -> None:
     target = Database(database_url.url, database_url.schema)
     try:
         target.migrate()
-        transfer.move(database, target)
+        transfer.move_database(database, target)
     finally:
         target.close()
 
 
 def _put_in_place(staged: Path, home: Path) -> None:
-    order = sorted(staged.iterdir(), key=lambda path: (LAST.index(path.name) + 1 if path.name in LAST else 0, path))
+    order = sorted(
+        staged.iterdir(), key=lambda path: (PLACED_LAST.index(path.name) + 1 if path.name in PLACED_LAST else 0, path)
+    )
     for path in order:
         path.rename(home / path.name)
     staged.rmdir()

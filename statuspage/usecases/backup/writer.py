@@ -16,13 +16,13 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from statuspage import __version__, serialization
 from statuspage.settings import DatabaseUrl, Settings
 from statuspage.storage.engine import Database, transfer
-from statuspage.usecases.backup.manifest import FILES, FOLDERS, FORMAT, MANIFEST, Kept, Manifest, Sum
+from statuspage.usecases.backup.manifest import FILES, FOLDERS, FORMAT, MANIFEST, DatabaseEntry, FileChecksum, Manifest
 
-PIECE = 1 << 20
+CHUNK_SIZE = 1 << 20
 """Bytes read at a time."""
 
 
-class InUse(Exception):
+class BackupInProgress(Exception):
     """Another backup is being written to the same file."""
 
 
@@ -31,14 +31,20 @@ def create_backup(settings: Settings, file: Path, *, now: datetime) -> Manifest:
 
     Each set of books is one state of it, whatever is written meanwhile. Raises InUse, moving.Old, Busy, Broken.
     """
-    with _workplace(file) as work:
-        databases = {database_url.name: _copied(database_url, settings.home, work) for database_url in settings.database_urls if database_url.url or database_url.file.is_file()}
+    with _locked_work_folder(file) as work:
+        databases = {
+            database_url.name: _copy_database(database_url, settings.home, work)
+            for database_url in settings.database_urls
+            if database_url.url or database_url.file.is_file()
+        }
         temporary = work / "backup"
         temporary.touch(0o600)
         with ZipFile(temporary, "w", ZIP_DEFLATED) as archive:
-            checksums = {name: _packed(archive, name, path) for name, path in _books(databases, work)}
+            checksums = {name: _pack_file(archive, name, path) for name, path in _database_files(databases, work)}
             checksums |= {
-                name: checksum for name, path in _backup_files(settings, file) if (checksum := _checksum(archive, name, path))
+                name: checksum
+                for name, path in _backup_files(settings, file)
+                if (checksum := _pack_if_there(archive, name, path))
             }
             manifest = Manifest(FORMAT, __version__, now, databases, checksums, tuple(sorted(settings.secrets)))
             archive.writestr(MANIFEST, json.dumps(serialization.to_json_value(manifest), ensure_ascii=False, indent=1))
@@ -47,14 +53,14 @@ def create_backup(settings: Settings, file: Path, *, now: datetime) -> Manifest:
 
 
 @contextmanager
-def _workplace(file: Path) -> Iterator[Path]:
+def _locked_work_folder(file: Path) -> Iterator[Path]:
     """A folder beside the file that only its owner reads. What an interrupted attempt left in it is made again."""
     lock = file.with_name(f"{file.name}.lock")
     with lock.open("a", encoding="ascii") as lock_file:
         try:
             fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise InUse from None
+            raise BackupInProgress from None
         work = file.with_name(f"{file.name}.new")
         shutil.rmtree(work, ignore_errors=True)
         work.mkdir(0o700)
@@ -65,21 +71,21 @@ def _workplace(file: Path) -> Iterator[Path]:
             lock.unlink(missing_ok=True)
 
 
-def _copied(database_url: DatabaseUrl, home: Path, work: Path) -> Kept:
+def _copy_database(database_url: DatabaseUrl, home: Path, work: Path) -> DatabaseEntry:
     copy = work / f"{database_url.name}.db"
     source = Database(database_url.current_url, database_url.schema)
     try:
-        transfer.copy(source, copy)
+        transfer.copy_to_file(source, copy)
     finally:
         source.close()
     copied = Database(f"sqlite:///{copy}", database_url.schema)
     try:
-        return Kept(database_url.schema, database_url.file.relative_to(home).as_posix(), copied.revision)
+        return DatabaseEntry(database_url.schema, database_url.file.relative_to(home).as_posix(), copied.revision)
     finally:
         copied.close()
 
 
-def _books(databases: Mapping[str, Kept], work: Path) -> Iterator[tuple[str, Path]]:
+def _database_files(databases: Mapping[str, DatabaseEntry], work: Path) -> Iterator[tuple[str, Path]]:
     for name, entry in databases.items():
         yield entry.file, work / f"{name}.db"
 
@@ -92,28 +98,30 @@ def _backup_files(settings: Settings, file: Path) -> Iterator[tuple[str, Path]]:
         root = settings.content if folder == "content" else settings.home / folder
         for path in sorted(root.rglob("*")):
             relative_path = path.relative_to(root)
-            is_hidden = any(part.startswith(".") for part in relative_path.parts)  # what version control keeps for itself
+            is_hidden = any(
+                part.startswith(".") for part in relative_path.parts
+            )  # what version control keeps for itself
             if path.is_file() and not is_hidden and not path.name.startswith(file.name):
                 yield f"{folder}/{relative_path.as_posix()}", path
 
 
-def _checksum(archive: ZipFile, name: str, path: Path) -> Sum | None:
+def _pack_if_there(archive: ZipFile, name: str, path: Path) -> FileChecksum | None:
     """None for a file that is not there, or went away while others were being carried."""
     with suppress(FileNotFoundError):
-        return _packed(archive, name, path)
+        return _pack_file(archive, name, path)
     return None
 
 
-def _packed(archive: ZipFile, name: str, path: Path) -> Sum:
+def _pack_file(archive: ZipFile, name: str, path: Path) -> FileChecksum:
     size, digest = 0, hashlib.sha256()
     entry = ZipInfo(name)
     entry.compress_type, entry.external_attr = ZIP_DEFLATED, 0o600 << 16
     with path.open("rb") as source, archive.open(entry, "w", force_zip64=True) as target:
-        while chunk := source.read(PIECE):
+        while chunk := source.read(CHUNK_SIZE):
             target.write(chunk)
             digest.update(chunk)
             size += len(chunk)
-    return Sum(size, digest.hexdigest())
+    return FileChecksum(size, digest.hexdigest())
 
 
 def _put_in_place(temporary: Path, file: Path) -> None:

@@ -16,17 +16,17 @@ from typing import Any
 
 from statuspage import __version__, bundled, serialization
 from statuspage.content import loading, validation
-from statuspage.content.loading import Reading
+from statuspage.content.loading import ContentReader
 from statuspage.domain import Catalog, ContentError, LanguagePack
 from statuspage.usecases.content import fallback
 
-KEPT_FOLDER = "content"
+COPY_FOLDER = "content"
 """The copy's name in the folder of what passed."""
 
 VERDICT = "verdict.json"
 
 
-class Unusable(Exception):
+class UnusableContent(Exception):
     """Today's content cannot be read, and none has passed before. The faults say what to mend."""
 
     def __init__(self, content_errors: tuple[ContentError, ...]) -> None:
@@ -35,7 +35,7 @@ class Unusable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class InUse:
+class ActiveContent:
     """The content to work with; ``faults`` are today's, when ``folder`` is not today's. ``by_hand``: it is only what
     could be saved of broken content, and nothing but typed words may be published from it."""
 
@@ -45,7 +45,9 @@ class InUse:
     is_manual_only: bool = False
 
 
-def in_use(content_folder: Path, passed_folder: Path, *, marks: bool, now: datetime, fallback_folders: tuple[Path, ...] = ()) -> InUse:
+def load_active(
+    content_folder: Path, passed_folder: Path, *, marks: bool, now: datetime, fallback_folders: tuple[Path, ...] = ()
+) -> ActiveContent:
     """Today's content, or the copy in ``passed`` when today's is broken, or one in ``others`` that is only read; in the
     last resort what can be saved of today's, to publish typed words with.
 
@@ -57,34 +59,42 @@ def in_use(content_folder: Path, passed_folder: Path, *, marks: bool, now: datet
     """
     catalog, content_errors = loading.read_content(content_folder, with_marks=marks)
     if catalog is not None and not content_errors:
-        content_errors = _verdict(content_folder, catalog.version, passed_folder, fallback_folders, now)
+        content_errors = _check_once(content_folder, catalog.version, passed_folder, fallback_folders, now)
         if not content_errors:
-            _keep(content_folder, passed_folder, catalog.version)
-            return InUse(catalog, content_folder)
-    for folder in (passed_folder / KEPT_FOLDER, *(fallback_folder / KEPT_FOLDER for fallback_folder in fallback_folders)):
-        passed_catalog = _passed_once(folder, marks) if folder.is_dir() else None
-        if passed_catalog is not None and (not _is_sample(passed_catalog) or passed_catalog.version == _version(content_folder, marks)):
-            return InUse(passed_catalog, folder, content_errors)
-    rescued = fallback.rescued(content_folder, marks=marks)
+            _keep_copy(content_folder, passed_folder, catalog.version)
+            return ActiveContent(catalog, content_folder)
+    for folder in (
+        passed_folder / COPY_FOLDER,
+        *(fallback_folder / COPY_FOLDER for fallback_folder in fallback_folders),
+    ):
+        passed_catalog = _read_passed(folder, marks) if folder.is_dir() else None
+        if passed_catalog is not None and (
+            not _is_sample(passed_catalog) or passed_catalog.version == _version(content_folder, marks)
+        ):
+            return ActiveContent(passed_catalog, folder, content_errors)
+    rescued = fallback.rescue_catalog(content_folder, marks=marks)
     if rescued is None:
-        raise Unusable(content_errors)
-    return InUse(rescued, content_folder, content_errors, is_manual_only=True)
+        raise UnusableContent(content_errors)
+    return ActiveContent(rescued, content_folder, content_errors, is_manual_only=True)
 
 
-def _passed_once(folder: Path, marks: bool) -> Catalog | None:
+def _read_passed(folder: Path, marks: bool) -> Catalog | None:
     """Content that passed before; None when this program cannot use it.
 
     A newer program may need labels that it lacks; those are taken from what comes with the program. Words for
     customers are never filled in so.
     """
-    reading = Reading(folder)
+    reading = ContentReader(folder)
     catalog = reading.read_catalog(with_marks=marks)
-    if any(PurePath(content_error.file).name not in _OURS for content_error in reading.errors):
+    if any(PurePath(content_error.file).name not in _INTERFACE_FILES for content_error in reading.errors):
         return None
     bundled_catalog, _ = loading.read_content(bundled.folder("content"))
     if bundled_catalog is None or not reading.errors:
         return catalog
-    packs = {id: _with_labels(pack, bundled_catalog.packs.get(id, bundled_catalog.leading_pack)) for id, pack in catalog.packs.items()}
+    packs = {
+        id: _fill_labels(pack, bundled_catalog.packs.get(id, bundled_catalog.leading_pack))
+        for id, pack in catalog.packs.items()
+    }
     return replace(catalog, packs=packs)
 
 
@@ -101,14 +111,14 @@ def sample_names() -> frozenset[str]:
 
 
 def _version(folder: Path, marks: bool) -> str:
-    return Reading(folder).read_catalog(with_marks=marks).version
+    return ContentReader(folder).read_catalog(with_marks=marks).version
 
 
-def _with_labels(pack: LanguagePack, bundled_pack: LanguagePack) -> LanguagePack:
+def _fill_labels(pack: LanguagePack, bundled_pack: LanguagePack) -> LanguagePack:
     return replace(pack, labels={**bundled_pack.labels, **pack.labels})
 
 
-_OURS = ("labels.toml", "desk.toml")
+_INTERFACE_FILES = ("labels.toml", "desk.toml")
 """What the interface says; the rest is what customers are told."""
 
 
@@ -124,7 +134,10 @@ class ContentCheck:
         """What is wrong with it just now, as far as reading shows; nothing while it is as it was at the start."""
         stamp = _stamp(self._folder)
         if stamp != self._last_stamp:
-            self._last_stamp, self._content_errors = stamp, loading.read_content(self._folder, with_marks=self._marks)[1]
+            self._last_stamp, self._content_errors = (
+                stamp,
+                loading.read_content(self._folder, with_marks=self._marks)[1],
+            )
         return self._content_errors
 
 
@@ -149,7 +162,7 @@ class ContentReload:
         return _stamp(self._folder, self._files)
 
 
-_READ = (".toml", ".ics", ".md", ".svg", ".png", ".html")
+_SUFFIXES = (".toml", ".ics", ".md", ".svg", ".png", ".html")
 """What the names of files that content is read from end with."""
 
 _Stamp = tuple[tuple[str, int, int], ...]
@@ -157,7 +170,7 @@ _Stamp = tuple[tuple[str, int, int], ...]
 
 def _stamp(folder: Path, files: Collection[Path] = ()) -> _Stamp:
     entries = []
-    for path in (*sorted(candidate for candidate in folder.rglob("*") if candidate.suffix in _READ), *files):
+    for path in (*sorted(candidate for candidate in folder.rglob("*") if candidate.suffix in _SUFFIXES), *files):
         with suppress(FileNotFoundError):  # An editor puts a new file in the place of the old one.
             entries.append((str(path), path.stat().st_mtime_ns, path.stat().st_size))
     return tuple(entries)
@@ -168,10 +181,10 @@ def check_active(content_folder: Path, *, now: datetime) -> tuple[ContentError, 
     catalog, content_errors = loading.read_content(content_folder, with_marks=True)
     if catalog is None or content_errors:
         return content_errors
-    return loading.placed(content_folder, validation.check_wording(catalog, now=now))
+    return loading.locate_errors(content_folder, validation.check_wording(catalog, now=now))
 
 
-def _verdict(
+def _check_once(
     content_folder: Path, version: str, passed_folder: Path, fallback_folders: tuple[Path, ...], now: datetime
 ) -> tuple[ContentError, ...]:
     """What the long check says of this version, from whoever has asked it before."""
@@ -179,23 +192,23 @@ def _verdict(
     for folder in (passed_folder, *fallback_folders):
         verdict = _read_json(folder / VERDICT)
         if verdict.get("about") == about:
-            return tuple(serialization.load(ContentError, item) for item in verdict["faults"])
+            return tuple(serialization.from_json_value(ContentError, item) for item in verdict["faults"])
     content_errors = check_active(content_folder, now=now)
     _write_json(passed_folder / VERDICT, {"about": about, "faults": serialization.to_json_value(content_errors)})
     return content_errors
 
 
-def _keep(content_folder: Path, passed_folder: Path, version: str) -> None:
+def _keep_copy(content_folder: Path, passed_folder: Path, version: str) -> None:
     """Copies the content that passed, in full before it takes its place."""
     note = passed_folder / "kept.json"
-    if _read_json(note).get("version") == version and (passed_folder / KEPT_FOLDER).is_dir():
+    if _read_json(note).get("version") == version and (passed_folder / COPY_FOLDER).is_dir():
         return
     new_copy, old_copy = passed_folder / f"content.{os.getpid()}", passed_folder / f"content.old.{os.getpid()}"
     shutil.copytree(content_folder, new_copy)
     with suppress(OSError):  # Another process kept the same content in the same moment.
-        if (passed_folder / KEPT_FOLDER).is_dir():
-            (passed_folder / KEPT_FOLDER).rename(old_copy)
-        new_copy.rename(passed_folder / KEPT_FOLDER)
+        if (passed_folder / COPY_FOLDER).is_dir():
+            (passed_folder / COPY_FOLDER).rename(old_copy)
+        new_copy.rename(passed_folder / COPY_FOLDER)
     for leftover in (new_copy, old_copy):
         shutil.rmtree(leftover, ignore_errors=True)
     _write_json(note, {"version": version})

@@ -8,8 +8,8 @@ from datetime import datetime
 from pathlib import Path
 
 from statuspage import bundled
-from statuspage.content.loading import meant
-from statuspage.content.validation import Trial, sample_notices
+from statuspage.content.loading import suggest
+from statuspage.content.validation import Trial, generate_sample_notices
 from statuspage.domain import (
     DRILL,
     MAINTENANCE,
@@ -19,23 +19,23 @@ from statuspage.domain import (
     Notice,
     NoticeKind,
     TimelineEntry,
-    record,
+    uptime_record,
 )
 from statuspage.rendering.site import (
-    Part,
-    Present,
-    Recent,
+    ArchivePage,
+    FrontPageContent,
+    RecentIncidents,
     ServiceHistory,
     SiteAssets,
     SiteContext,
-    Year,
+    YearSummary,
     archive,
     current_states,
     drill_marks,
     embed,
     guides,
     month_paging,
-    running,
+    ongoing_incidents,
     service,
     status,
     template_errors,
@@ -45,30 +45,33 @@ from statuspage.rendering.wording import compose
 FOLDER = "templates/site"
 """Below the content."""
 
-PLACE = "https://status.example.com"
+SAMPLE_URL = "https://status.example.com"
 
 
-def dressed(
+def apply_custom_templates(
     folder: Path, catalog: Catalog, shipped: SiteAssets, *, now: datetime
 ) -> tuple[SiteAssets, tuple[ContentError, ...]]:
     """The sources with those templates of the house that can be used, and why the others cannot."""
-    custom, content_errors = _own(folder, shipped)
-    combined_errors = _faults(catalog, shipped, custom, now) if custom else ()
+    custom, content_errors = _read_custom(folder, shipped)
+    combined_errors = _render_errors(catalog, shipped, custom, now) if custom else ()
     if not combined_errors:
-        return (_with(shipped, custom) if custom else shipped), content_errors
-    errors_by_name = {name: _faults(catalog, shipped, {name: text}, now) for name, text in custom.items()}
+        return (_with_templates(shipped, custom) if custom else shipped), content_errors
+    errors_by_name = {name: _render_errors(catalog, shipped, {name: text}, now) for name, text in custom.items()}
     usable = {name: text for name, text in custom.items() if not errors_by_name[name]}
     individual_errors = tuple(content_error for errors in errors_by_name.values() for content_error in errors)
-    if not individual_errors or (usable and _faults(catalog, shipped, usable, now)):
-        return shipped, (*content_errors, *(individual_errors or combined_errors))  # One by one they do, but not together.
-    return (_with(shipped, usable) if usable else shipped), (*content_errors, *individual_errors)
+    if not individual_errors or (usable and _render_errors(catalog, shipped, usable, now)):
+        return shipped, (
+            *content_errors,
+            *(individual_errors or combined_errors),
+        )  # One by one they do, but not together.
+    return (_with_templates(shipped, usable) if usable else shipped), (*content_errors, *individual_errors)
 
 
-def _with(shipped: SiteAssets, custom: Mapping[str, str]) -> SiteAssets:
+def _with_templates(shipped: SiteAssets, custom: Mapping[str, str]) -> SiteAssets:
     return replace(shipped, templates={**shipped.templates, **custom}, builtin=shipped, template_errors={})
 
 
-def _own(folder: Path, shipped: SiteAssets) -> tuple[dict[str, str], tuple[ContentError, ...]]:
+def _read_custom(folder: Path, shipped: SiteAssets) -> tuple[dict[str, str], tuple[ContentError, ...]]:
     """Those of the house that have the name of one of ours."""
     custom: dict[str, str] = {}
     content_errors = []
@@ -76,68 +79,86 @@ def _own(folder: Path, shipped: SiteAssets) -> tuple[dict[str, str], tuple[Conte
         try:
             text = path.read_text("utf-8")
         except (OSError, UnicodeDecodeError):
-            content_errors.append(_fault(path.name, 1, "it cannot be read as UTF-8 text"))
+            content_errors.append(_template_error(path.name, 1, "it cannot be read as UTF-8 text"))
             continue
         if path.name in shipped.templates:
             custom[path.name] = text
         else:
-            message = f"no template has this name; {meant(path.name, shipped.templates)}"
+            message = f"no template has this name; {suggest(path.name, shipped.templates)}"
             content_errors.append(ContentError(f"{FOLDER}/{path.name}", 1, "", f"Nothing reads this file: {message}"))
     return custom, tuple(content_errors)
 
 
-def _fault(name: str, line: int, reason: str) -> ContentError:
+def _template_error(name: str, line: int, reason: str) -> ContentError:
     message = f"This template is not used: {reason}. The one that comes with the program stands in for it."
     return ContentError(f"{FOLDER}/{name}", line, "", message)
 
 
-def _faults(catalog: Catalog, shipped: SiteAssets, custom: Mapping[str, str], now: datetime) -> tuple[ContentError, ...]:
+def _render_errors(
+    catalog: Catalog, shipped: SiteAssets, custom: Mapping[str, str], now: datetime
+) -> tuple[ContentError, ...]:
     """What goes wrong when every kind of page is made with these templates."""
-    site = SiteContext(catalog, replace(_with(shipped, custom), builtin=None, is_sandboxed=True), PLACE)
+    site = SiteContext(catalog, replace(_with_templates(shipped, custom), builtin=None, is_sandboxed=True), SAMPLE_URL)
     try:
-        files = {name: data for pages in _every(site, now) for name, data in pages.items()}
+        files = {name: data for pages in _render_all(site, now) for name, data in pages.items()}
     except Exception as error:  # whatever a template does is a fault to be told
-        name, line = template_errors.place(error, custom)
-        return (_fault(name or next(iter(custom)), line, f"{type(error).__name__}: {error}"),)
-    return tuple(_fault(next(iter(custom)), 1, message) for message in drill_marks.faults(site, files)[:3])
+        name, line = template_errors.locate_error(error, custom)
+        return (_template_error(name or next(iter(custom)), line, f"{type(error).__name__}: {error}"),)
+    return tuple(
+        _template_error(next(iter(custom)), 1, message) for message in drill_marks.find_mark_faults(site, files)[:3]
+    )
 
 
-def _every(site: SiteContext, now: datetime) -> Iterator[dict[str, bytes]]:
+def _render_all(site: SiteContext, now: datetime) -> Iterator[dict[str, bytes]]:
     """Every kind of page there is."""
     catalog, zone = site.catalog, site.catalog.site.zone
-    sample_incidents = tuple(_incidents(catalog, now))
+    sample_incidents = tuple(_sample_incidents(catalog, now))
     records = {
-        id: record((), now=now, zone=zone, first_day=None) for id, definition in catalog.services.items() if not definition.is_retired
+        id: uptime_record((), now=now, zone=zone, first_day=None)
+        for id, definition in catalog.services.items()
+        if not definition.is_retired
     }
-    present, month = Present(sample_incidents, {}, records), (now.year, now.month)
-    yield guides.guides(site)
-    yield status.fronts(site, present, now=now)
-    yield status.fronts(site, Present((), {}, records), now=now)
+    present, month = FrontPageContent(sample_incidents, {}, records), (now.year, now.month)
+    yield guides.guide_pages(site)
+    yield status.front_pages(site, present, now=now)
+    yield status.front_pages(site, FrontPageContent((), {}, records), now=now)
     for incident in sample_incidents:
-        yield status.incidents(site, incident, now=now)
-    yield archive.months(site, Part(month, month_paging.NEWEST_PAGE, 1, has_earlier=True, has_later=True), sample_incidents, now=now)
-    yield archive.years(site, Year(now.year, ((now.month, 2), (1, 0)), has_earlier=True, has_later=True))
-    states = current_states(catalog, running(sample_incidents))
+        yield status.incident_pages(site, incident, now=now)
+    yield archive.month_pages(
+        site,
+        ArchivePage(month, month_paging.NEWEST_PAGE, 1, has_earlier=True, has_later=True),
+        sample_incidents,
+        now=now,
+    )
+    yield archive.year_pages(site, YearSummary(now.year, ((now.month, 2), (1, 0)), has_earlier=True, has_later=True))
+    states = current_states(catalog, ongoing_incidents(sample_incidents))
     for id in list(records)[:1]:
-        yield service.services(site, ServiceHistory(id, states[id], records[id], sample_incidents), now=now)
-    yield embed.embed_files(site, Recent(sample_incidents))
+        yield service.service_pages(site, ServiceHistory(id, states[id], records[id], sample_incidents), now=now)
+    yield embed.embed_files(site, RecentIncidents(sample_incidents))
 
 
-def _incidents(catalog: Catalog, now: datetime) -> Iterator[Incident]:
+def _sample_incidents(catalog: Catalog, now: datetime) -> Iterator[Incident]:
     """Trouble and planned work of today, each told of once, and a second time in every way there is."""
     incident_types = [incident_type for incident_type in catalog.incident_types if incident_type != MAINTENANCE][:1]
-    small_catalog = replace(catalog, incident_types={id: catalog.incident_types[id] for id in (*incident_types, MAINTENANCE) if id in catalog.incident_types})
+    small_catalog = replace(
+        catalog,
+        incident_types={
+            id: catalog.incident_types[id] for id in (*incident_types, MAINTENANCE) if id in catalog.incident_types
+        },
+    )
     id_prefix = DRILL if catalog.leading_pack.marks.word else "trial"
     first_entries: list[TimelineEntry] = []
-    for number, trial in enumerate(sample_notices(small_catalog, now.replace(hour=0, minute=0, second=0, microsecond=0), PLACE)):
+    for number, trial in enumerate(
+        generate_sample_notices(small_catalog, now.replace(hour=0, minute=0, second=0, microsecond=0), SAMPLE_URL)
+    ):
         if trial.notice in (NoticeKind.FIRST, NoticeKind.ANNOUNCED):
             first_entries = []
-        entries = [*first_entries, _recorded(trial, catalog, len(first_entries) + 1)]
+        entries = [*first_entries, _record_trial(trial, catalog, len(first_entries) + 1)]
         first_entries = entries[:1]
         yield Incident(f"{id_prefix}page{number:03}", trial.now, trial.now, "form", tuple(entries))
 
 
-def _recorded(trial: Trial, catalog: Catalog, sequence: int) -> TimelineEntry:
+def _record_trial(trial: Trial, catalog: Catalog, sequence: int) -> TimelineEntry:
     words = compose(trial.notice, trial.facts, catalog=catalog, incident=trial.context, now=trial.now)
     return TimelineEntry(sequence, trial.now, trial.now, Notice(trial.notice, trial.facts, words))
 
@@ -153,6 +174,6 @@ def bundled_assets(forbidden: tuple[str, ...]) -> SiteAssets:
     )
 
 
-def faults(folder: Path, catalog: Catalog, *, now: datetime) -> tuple[ContentError, ...]:
+def custom_template_errors(folder: Path, catalog: Catalog, *, now: datetime) -> tuple[ContentError, ...]:
     """Why templates of the house cannot be used."""
-    return dressed(folder, catalog, bundled_assets(()), now=now)[1]
+    return apply_custom_templates(folder, catalog, bundled_assets(()), now=now)[1]

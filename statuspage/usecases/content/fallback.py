@@ -11,40 +11,84 @@ from pathlib import Path
 
 from statuspage import bundled
 from statuspage.content import loading
-from statuspage.content.loading import Reading
-from statuspage.domain import EFFECTS, Catalog, Choice, ImpactClauses, IncidentType, LanguagePack, Service, ServiceWords
+from statuspage.content.loading import ContentReader
+from statuspage.domain import (
+    IMPACT_STATES,
+    Catalog,
+    Choice,
+    ImpactClauses,
+    IncidentType,
+    LanguagePack,
+    Service,
+    ServiceWords,
+)
 
 
-def rescued(content_folder: Path, *, marks: bool) -> Catalog | None:
+def rescue_catalog(content_folder: Path, *, marks: bool) -> Catalog | None:
     """What can be made of this content; None where there is no language to speak."""
     bundled_catalog, _ = loading.read_content(bundled.folder("content"), with_marks=marks)
-    own_catalog = Reading(content_folder).read_catalog(with_marks=marks)
-    languages = tuple(language for language in own_catalog.languages if bundled_catalog is not None and language in bundled_catalog.packs)
+    own_catalog = ContentReader(content_folder).read_catalog(with_marks=marks)
+    languages = tuple(
+        language
+        for language in own_catalog.languages
+        if bundled_catalog is not None and language in bundled_catalog.packs
+    )
     if bundled_catalog is None or not languages:
         return None
-    incident_types = {id: _without_own_words(incident_type, own_catalog.services) for id, incident_type in (own_catalog.incident_types or bundled_catalog.incident_types).items()}
+    incident_types = {
+        id: _without_own_words(incident_type, own_catalog.services)
+        for id, incident_type in (own_catalog.incident_types or bundled_catalog.incident_types).items()
+    }
     name = next((pack.site for pack in own_catalog.packs.values() if pack.site), "")
-    first_types = tuple(incident_type for incident_type in own_catalog.site.incident_types if incident_type in incident_types)
+    first_types = tuple(
+        incident_type for incident_type in own_catalog.site.incident_types if incident_type in incident_types
+    )
     return replace(
         own_catalog,
-        site=replace(own_catalog.site, languages=languages, desk_languages=languages, incident_types=first_types, zone=own_catalog.site.zone or "UTC"),
+        site=replace(
+            own_catalog.site,
+            languages=languages,
+            desk_languages=languages,
+            incident_types=first_types,
+            zone=own_catalog.site.zone or "UTC",
+        ),
         incident_types=incident_types,
         media=bundled_catalog.media,
         alert_rules=(),
-        channels={id: channel for id, channel in own_catalog.channels.items() if channel.medium in bundled_catalog.media and channel.language in languages},
-        packs={language: _book(bundled_catalog.packs[language], own_catalog.packs.get(language), name, own_catalog.services, own_catalog.groups) for language in languages},
+        channels={
+            id: channel
+            for id, channel in own_catalog.channels.items()
+            if channel.medium in bundled_catalog.media and channel.language in languages
+        },
+        packs={
+            language: _rescue_pack(
+                bundled_catalog.packs[language],
+                own_catalog.packs.get(language),
+                name,
+                own_catalog.services,
+                own_catalog.groups,
+            )
+            for language in languages
+        },
     )
 
 
 def _without_own_words(incident_type: IncidentType, services: Collection[str]) -> IncidentType:
     """Without questions and clauses of its own, whose words may be what is broken, nor services that are not there."""
     return replace(
-        incident_type, questions=(), has_own_sentences=False, services=tuple(entry for entry in incident_type.services if entry.service in services)
+        incident_type,
+        questions=(),
+        has_own_sentences=False,
+        services=tuple(entry for entry in incident_type.services if entry.service in services),
     )
 
 
-def _book(
-    bundled_pack: LanguagePack, own_pack: LanguagePack | None, name: str, services: Mapping[str, Service], groups: tuple[str, ...]
+def _rescue_pack(
+    bundled_pack: LanguagePack,
+    own_pack: LanguagePack | None,
+    name: str,
+    services: Mapping[str, Service],
+    groups: tuple[str, ...],
 ) -> LanguagePack:
     """``name`` is the company's in another language, for want of one in this."""
     group_names = {group: (own_pack.groups.get(group) if own_pack else "") or group for group in groups}
@@ -55,19 +99,25 @@ def _book(
         site=(own_pack.site if own_pack else "") or name,
         desk=(own_pack.desk if own_pack else "") or bundled_pack.desk,
         groups=group_names,
-        services={id: _service(id, own_pack, nothing) for id in services},
-        audience_groups=_full(own_pack.audience_groups) if own_pack else {},
-        lists={name: {**choices, **_full(own_pack.lists.get(name, {}) if own_pack else {})} for name, choices in bundled_pack.lists.items()},
+        services={id: _rescue_service(id, own_pack, nothing) for id in services},
+        audience_groups=_complete_choices(own_pack.audience_groups) if own_pack else {},
+        lists={
+            name: {**choices, **_complete_choices(own_pack.lists.get(name, {}) if own_pack else {})}
+            for name, choices in bundled_pack.lists.items()
+        },
         phrases={**bundled_pack.phrases, **place_phrases},
-        labels={**bundled_pack.labels, **({key: text for key, text in own_pack.labels.items() if text} if own_pack else {})},
+        labels={
+            **bundled_pack.labels,
+            **({key: text for key, text in own_pack.labels.items() if text} if own_pack else {}),
+        },
     )
 
 
-def _service(id: str, own_pack: LanguagePack | None, nothing: ImpactClauses) -> ServiceWords:
+def _rescue_service(id: str, own_pack: LanguagePack | None, nothing: ImpactClauses) -> ServiceWords:
     words = own_pack.services.get(id) if own_pack else None
     name = (words.name if words else "") or id
-    if words is None or not all(_has_clauses(words.impact_clauses.get(state)) for state in EFFECTS):
-        return ServiceWords(name, name, name, dict.fromkeys(EFFECTS, nothing))
+    if words is None or not all(_has_clauses(words.impact_clauses.get(state)) for state in IMPACT_STATES):
+        return ServiceWords(name, name, name, dict.fromkeys(IMPACT_STATES, nothing))
     return replace(words, name=name, noun=words.noun or name, noun_capitalized=words.noun_capitalized or name)
 
 
@@ -75,5 +125,5 @@ def _has_clauses(effect: ImpactClauses | None) -> bool:
     return effect is not None and bool(effect.now and effect.still and effect.again)
 
 
-def _full(choices: Mapping[str, Choice]) -> dict[str, Choice]:
+def _complete_choices(choices: Mapping[str, Choice]) -> dict[str, Choice]:
     return {id: choice for id, choice in choices.items() if choice.label and choice.text}

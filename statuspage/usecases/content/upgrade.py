@@ -8,24 +8,24 @@ from functools import lru_cache
 from pathlib import Path
 
 from statuspage import bundled
-from statuspage.content.upgrade import MissingContent, Own, diff, toml_insert
+from statuspage.content.upgrade import MissingContent, OwnContent, diff, toml_insert
 from statuspage.domain import ContentError
 
-__all__ = ["MissingContent", "NotPossible", "Own", "lacking", "mends", "own_words", "take_over"]
+__all__ = ["MissingContent", "NotPossible", "OwnContent", "find_missing", "fixes_any", "own_words", "take_over"]
 
 
 class NotPossible(Exception):
     """The file of this name is written in such a way that this cannot be put in by a program. Nothing was changed."""
 
 
-def lacking(content_folder: Path) -> tuple[MissingContent, ...]:
+def find_missing(content_folder: Path) -> tuple[MissingContent, ...]:
     """What there is to take over: first what the program asks for."""
-    return diff.news(content_folder, bundled.folder("content"))
+    return diff.find_missing_content(content_folder, bundled.folder("content"))
 
 
-def own_words(content_folder: Path) -> tuple[Own, ...]:
+def own_words(content_folder: Path) -> tuple[OwnContent, ...]:
     """Where the house says something else."""
-    return diff.own_words(content_folder, bundled.folder("content"))
+    return diff.find_own_content(content_folder, bundled.folder("content"))
 
 
 def take_over(content_folder: Path, missing: Collection[MissingContent]) -> tuple[str, ...]:
@@ -39,24 +39,26 @@ def take_over(content_folder: Path, missing: Collection[MissingContent]) -> tupl
         if not place.key:
             texts[place.file] = shipped_text
             continue
-        current_text = texts[place.file] if place.file in texts else (content_folder / place.file).read_bytes().decode("utf-8-sig")
+        current_text = (
+            texts[place.file] if place.file in texts else (content_folder / place.file).read_bytes().decode("utf-8-sig")
+        )
         try:
-            texts[place.file] = toml_insert.inserted(current_text, shipped_text, place.key)
-        except (toml_insert.NotPossible, ValueError) as error:
+            texts[place.file] = toml_insert.insert_key(current_text, shipped_text, place.key)
+        except (toml_insert.CannotInsert, ValueError) as error:
             raise NotPossible(place.file) from error
     for name, text in texts.items():
         _replace(content_folder / name, text)
     return tuple(texts)
 
 
-def mends(content_folder: Path, content_errors: tuple[ContentError, ...]) -> bool:
+def fixes_any(content_folder: Path, content_errors: tuple[ContentError, ...]) -> bool:
     """Whether some of these faults go away once that is taken over which the program asks for."""
-    return bool(content_errors) and _mends(content_folder, content_errors)
+    return bool(content_errors) and _fixes_any(content_folder, content_errors)
 
 
 @lru_cache(maxsize=4)
-def _mends(content_folder: Path, content_errors: tuple[ContentError, ...]) -> bool:
-    return any(item.required for item in lacking(content_folder))
+def _fixes_any(content_folder: Path, content_errors: tuple[ContentError, ...]) -> bool:
+    return any(item.required for item in find_missing(content_folder))
 
 
 def _replace(path: Path, text: str) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from statuspage.domain import Delivery, DeliveryStatus, unreadable
+from statuspage.domain import Delivery, DeliveryStatus, has_unreadable_characters
 from statuspage.storage import deliveries
 from statuspage.usecases.environment import Environment
-from statuspage.usecases.incidents import NotNow
+from statuspage.usecases.incidents import ActionRefused
 
 
 class NoSuchDelivery(Exception):
@@ -25,8 +25,8 @@ def send_again(env: Environment, id: int, *, now: datetime) -> Delivery:
         if delivery is None:
             raise NoSuchDelivery
         if delivery.status in (DeliveryStatus.DELIVERED, DeliveryStatus.SENDING):
-            raise NotNow(f"delivery.{delivery.status}")
-        return deliveries.retry(tx, id, now) or delivery
+            raise ActionRefused(f"delivery.{delivery.status}")
+        return deliveries.retry_delivery(tx, id, now) or delivery
 
 
 def mark_seen(env: Environment, id: int, *, now: datetime, url: str = "") -> Delivery:
@@ -34,18 +34,18 @@ def mark_seen(env: Environment, id: int, *, now: datetime, url: str = "") -> Del
 
     Raises NoSuchDelivery, and NotNow where nobody has to look, or for an address that is none of the web.
     """
-    if url and (unreadable(url) or not url.startswith(("https://", "http://"))):
-        raise NotNow("delivery.url")
+    if url and (has_unreadable_characters(url) or not url.startswith(("https://", "http://"))):
+        raise ActionRefused("delivery.url")
     with env.database.begin() as tx:
         if deliveries.find_delivery(tx, id) is None:
             raise NoSuchDelivery
-        delivery = deliveries.is_there(tx, id, now, url)
+        delivery = deliveries.confirm_delivered(tx, id, now, url)
         if delivery is None:
-            raise NotNow("delivery.not_in_doubt")
+            raise ActionRefused("delivery.not_in_doubt")
         return delivery
 
 
 def try_channel(env: Environment, channel: str, *, now: datetime) -> bool:
     """The trouble of this channel is mended: it tries at once, and goes on when that works. False where none was."""
     with env.database.begin() as tx:
-        return deliveries.retry_resting(tx, channel, now)
+        return deliveries.retry_channel(tx, channel, now)

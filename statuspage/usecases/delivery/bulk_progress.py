@@ -7,14 +7,14 @@ from dataclasses import InitVar, dataclass, field
 from datetime import datetime
 from threading import Condition, Lock
 
-from statuspage.domain import BulkSend, Kind, Recipient, RecipientOutcome, RecipientStatus, Subscriber
+from statuspage.domain import BulkSend, Recipient, RecipientOutcome, RecipientStatus, Subscriber, SubscriberType
 from statuspage.storage import bulk_sends, subscribers, subscription_emails
 from statuspage.storage.engine import Connection, Database
-from statuspage.usecases.delivery.recipient_batches import Ahead
+from statuspage.usecases.delivery.recipient_batches import UpcomingRecipients
 
 
 @dataclass
-class _Asking:
+class _BatchRequest:
     """What one connection reports and asks for, and what it is given."""
 
     outcomes: Sequence[RecipientOutcome]
@@ -24,7 +24,7 @@ class _Asking:
     error: Exception | None = None
 
 
-TOGETHER = 0.003
+GATHER_SECONDS = 0.003
 """Seconds for which who asks waits for the others: when all are written down at once, that takes a third as long."""
 
 
@@ -39,13 +39,13 @@ class BulkProgress:
     wants_notice: InitVar[Callable[[Subscriber], bool]]
     clock: Callable[[], datetime]
     connections: int = 1
-    _requests: list[_Asking] = field(default_factory=list)
+    _requests: list[_BatchRequest] = field(default_factory=list)
     _condition: Condition = field(default_factory=Condition)
     _write_lock: Lock = field(default_factory=Lock)
     _is_current: bool = True
 
     def __post_init__(self, wants_notice: Callable[[Subscriber], bool]) -> None:
-        self._upcoming = Ahead(wants_notice)
+        self._upcoming = UpcomingRecipients(wants_notice)
 
     def record_and_take(self, outcomes: Sequence[RecipientOutcome], size: int) -> Sequence[Recipient]:
         """What became of these is on the disk when it returns; at most ``size`` to be told next. Raises mailings.Lost
@@ -54,7 +54,7 @@ class BulkProgress:
         Who asks while another's answer is being written waits and is served together with all others who do, so that
         the disk is waited for once.
         """
-        request = _Asking(outcomes, size)
+        request = _BatchRequest(outcomes, size)
         with self._condition:
             self._requests.append(request)
             self._condition.notify_all()
@@ -73,7 +73,7 @@ class BulkProgress:
 
     def _serve_requests(self) -> None:
         with self._condition:
-            self._condition.wait_for(lambda: len(self._requests) >= self.connections, TOGETHER)
+            self._condition.wait_for(lambda: len(self._requests) >= self.connections, GATHER_SECONDS)
             requests, self._requests = self._requests, []
         try:
             outcomes = [outcome for request in requests for outcome in request.outcomes]
@@ -91,14 +91,16 @@ class BulkProgress:
         an error it is."""
         is_current, self._is_current = self._is_current, False
         with self.subscribers_db.begin_without_turn() as tx:
-            bulk_sends.stay_ours(tx, self.bulk_send, self.owner)
+            bulk_sends.lock_ownership(tx, self.bulk_send, self.owner)
             now = self.clock()
             bulk_send = self.bulk_send if is_current else self._reload_bulk_send(tx)
             bulk_send = bulk_sends.save_outcomes(tx, bulk_send, outcomes)
             deferred = bulk_sends.due_recipients(tx, bulk_send, self.owner, size, now) if size else ()
             bulk_send, new_subscribers = self._upcoming.take(tx, bulk_send, size - len(deferred))
-            bulk_sends.get_on(tx, bulk_send, self.owner)
-            for outcome in sorted(outcomes, key=lambda item: item.recipient.subscriber.id):  # the order in which they are held
+            bulk_sends.save_progress(tx, bulk_send, self.owner)
+            for outcome in sorted(
+                outcomes, key=lambda item: item.recipient.subscriber.id
+            ):  # the order in which they are held
                 if outcome.status is RecipientStatus.BOUNCED:
                     _end_subscription(tx, outcome, now)
         self.bulk_send, self._is_current = bulk_send, True
@@ -106,12 +108,14 @@ class BulkProgress:
 
     def _reload_bulk_send(self, tx: Connection) -> BulkSend:
         self._upcoming.reset()
-        return bulk_sends.current(tx, self.bulk_send)
+        return bulk_sends.reload_bulk_send(tx, self.bulk_send)
 
 
 def _end_subscription(tx: Connection, outcome: RecipientOutcome, now: datetime) -> None:
     """From now on nothing goes there; who registered a webhook is told so, unless they have left meanwhile."""
     subscriber = outcome.recipient.subscriber
-    subscribers.suppress(tx, subscriber.kind, subscriber.address, "bounced", at=now, detail=outcome.detail)
-    if subscriber.kind is Kind.WEBHOOK and subscriber.contact and subscribers.by_id(tx, subscriber.id):
-        subscription_emails.queue(tx, subscription_emails.LetterKind.STOPPED, subscriber.id, subscriber.preferences.language, now)
+    subscribers.suppress_address(tx, subscriber.kind, subscriber.address, "bounced", at=now, detail=outcome.detail)
+    if subscriber.kind is SubscriberType.WEBHOOK and subscriber.contact and subscribers.find_by_id(tx, subscriber.id):
+        subscription_emails.enqueue_email(
+            tx, subscription_emails.SubscriptionEmailKind.STOPPED, subscriber.id, subscriber.preferences.language, now
+        )

@@ -22,19 +22,19 @@ from statuspage.domain import (
     RemainingRecipients,
     Subscriber,
     Thread,
+    is_wanted,
     retry,
     service_renames,
-    wants,
 )
 from statuspage.integrations.channels import (
     BulkChannel,
     CredentialsInvalid,
     DeliveryUnknown,
-    PutOff,
-    Reach,
+    RecipientDeferred,
     RecipientGone,
     RecipientSender,
     Refused,
+    SubscriberLinks,
     Unreachable,
     Unsent,
     email,
@@ -44,10 +44,10 @@ from statuspage.storage.engine import Database
 from statuspage.usecases.delivery.bulk_progress import BulkProgress
 from statuspage.usecases.environment import Environment
 
-SLICE = 30.0
+TURN_SECONDS = 30.0
 """Seconds after which another notice on the same channel may have its turn."""
 
-LOOK = 1.0
+CHECK_SECONDS = 1.0
 """Seconds between two looks whether something else goes first."""
 
 
@@ -66,7 +66,7 @@ class BulkSendResult:
         return self.overtaken or (self.bulk_send.through and not self.remaining.deferred)
 
 
-def note_of(result: BulkSendResult) -> str:
+def receipt_note(result: BulkSendResult) -> str:
     """What the receipt has to say (``receipt.note.KEY``)."""
     bulk_send = result.bulk_send
     if result.overtaken:
@@ -78,13 +78,13 @@ def note_of(result: BulkSendResult) -> str:
     return "" if bulk_send.told else "nobody"
 
 
-def id_of(delivery: Delivery) -> str:
+def thread_id(delivery: Delivery) -> str:
     """By which the letters of later notices name those of this one."""
-    return email.id_of(delivery) if delivery.payload.get("from") else email.place(delivery)
+    return email.message_id(delivery) if delivery.payload.get("from") else email.delivery_slug(delivery)
 
 
 @dataclass(slots=True)
-class Pace:
+class RateLimiter:
     """At most so many a second, spread evenly; 0: any."""
 
     rate: float
@@ -101,7 +101,7 @@ class Pace:
         stop.wait(max(0.0, begins_at - monotonic()))
 
 
-def turn(
+def send_turn(
     env: Environment,
     channel: BulkChannel,
     delivery: Delivery,
@@ -118,26 +118,41 @@ def turn(
     if subscribers_db is None or not env.signup_url:
         raise CredentialsInvalid("no_own_pages")
     with env.database.read() as tx:
-        incident = incidents.load(tx, delivery.incident)
+        incident = incidents.load_incident(tx, delivery.incident)
     notice_kind = (
-        next((recorded.notice.notice for recorded in incident.notices if recorded.sequence == delivery.sequence), None) if incident else None
+        next((recorded.notice.notice for recorded in incident.notices if recorded.sequence == delivery.sequence), None)
+        if incident
+        else None
     )
     if incident is None or notice_kind is None:
-        raise bulk_sends.Lost
+        raise bulk_sends.OwnershipLost
     with subscribers_db.begin() as tx:
-        subscriber_links = Reach(env.signup_url, subscribers.marking(tx, clock()))
-        bulk_send = bulk_sends.take_up(tx, delivery, channel.subscription_kind, clock(), resend=channel.resends_when_unsure)
+        subscriber_links = SubscriberLinks(env.signup_url, subscribers.signing_key(tx, clock()))
+        bulk_send = bulk_sends.claim_bulk_send(
+            tx, delivery, channel.subscription_kind, clock(), resend=channel.resends_when_unsure
+        )
     wants_kind = partial(
-        wants, services=service_renames.ever(incident.ever_affected, env.catalog.renamed_services), is_maintenance=incident.is_maintenance
+        is_wanted,
+        services=service_renames.all_service_ids(incident.ever_affected, env.catalog.renamed_services),
+        is_maintenance=incident.is_maintenance,
     )
     connect = partial(channel.connect, delivery, thread, subscriber_links, page_readable=page_readable)
-    return Turn(
-        env, subscribers_db, channel, delivery, bulk_send, lambda subscriber: wants_kind(subscriber.preferences, notice_kind), connect, clock, jitter, stop
+    return BulkSendTurn(
+        env,
+        subscribers_db,
+        channel,
+        delivery,
+        bulk_send,
+        lambda subscriber: wants_kind(subscriber.preferences, notice_kind),
+        connect,
+        clock,
+        jitter,
+        stop,
     ).run()
 
 
 @dataclass
-class Turn:
+class BulkSendTurn:
     """All that is the same for every recipient while a turn lasts."""
 
     env: Environment
@@ -152,14 +167,16 @@ class Turn:
     stop: Event
 
     def __post_init__(self) -> None:
-        self._ends_at = monotonic() + SLICE
+        self._ends_at = monotonic() + TURN_SECONDS
         self._checked_at = 0.0
         self._must_yield = False
         self._failures = 0
         self._last_error: Unsent | None = None
         owner, connections = self.delivery.owner, self.channel.connections
-        self._progress = BulkProgress(self.subscribers_db, self.bulk_send, owner, self.wants_notice, self.clock, connections)
-        self._rate_limiter = Pace(self.channel.rate)
+        self._progress = BulkProgress(
+            self.subscribers_db, self.bulk_send, owner, self.wants_notice, self.clock, connections
+        )
+        self._rate_limiter = RateLimiter(self.channel.rate)
         self._errors: list[Unsent] = []
         self._is_lost = False
 
@@ -168,7 +185,7 @@ class Turn:
         if not self._is_overtaken():
             self._send_all()
         if self._is_lost:
-            raise bulk_sends.Lost
+            raise bulk_sends.OwnershipLost
         return self._finish()
 
     def _send_all(self) -> None:
@@ -180,7 +197,10 @@ class Turn:
     def _finish(self) -> BulkSendResult:
         overtaken = self._is_overtaken()
         with self.subscribers_db.begin() as tx:
-            bulk_send, remaining = bulk_sends.current(tx, self.bulk_send), bulk_sends.left(tx, self.bulk_send)
+            bulk_send, remaining = (
+                bulk_sends.reload_bulk_send(tx, self.bulk_send),
+                bulk_sends.count_remaining(tx, self.bulk_send),
+            )
             result = BulkSendResult(bulk_send, remaining, overtaken, self._errors[0] if self._errors else None)
             if result.is_over:
                 bulk_sends.close_bulk_send(tx, bulk_send, self.delivery.owner, self.clock(), is_superseded=overtaken)
@@ -198,7 +218,7 @@ class Turn:
         except Unsent as error:
             self._errors.append(error)
             self._take_next(self._give_back(batch), is_last=True)
-        except bulk_sends.Lost:
+        except bulk_sends.OwnershipLost:
             self._is_lost = True
         finally:
             self._progress.disconnect()
@@ -218,7 +238,9 @@ class Turn:
                 raise error
         return ()
 
-    def _send_batch(self, send: RecipientSender, batch: Sequence[Recipient]) -> tuple[list[RecipientOutcome], Unsent | None]:
+    def _send_batch(
+        self, send: RecipientSender, batch: Sequence[Recipient]
+    ) -> tuple[list[RecipientOutcome], Unsent | None]:
         """How each of them fared, and what ended the line, if it did; who was not reached is given back."""
         outcomes: list[RecipientOutcome] = []
         goes_on = not self._must_stop
@@ -230,7 +252,7 @@ class Turn:
                 send(recipient, next_recipient if goes_on else None)
                 outcomes.append(RecipientOutcome(recipient, RecipientStatus.DELIVERED, unsure=recipient.unsure))
                 self._failures = 0
-            except (PutOff, Refused) as error:
+            except (RecipientDeferred, Refused) as error:
                 if isinstance(error, CredentialsInvalid):
                     return [*outcomes, *self._give_back(batch[len(outcomes) :])], error
                 outcomes.append(self._failed_outcome(recipient, error))
@@ -264,7 +286,9 @@ class Turn:
     def _doubtful_outcome(self, recipient: Recipient, error: DeliveryUnknown) -> RecipientOutcome:
         if self.channel.resends_when_unsure:
             return self._deferred_outcome(recipient, error, unsure=True)
-        return RecipientOutcome(recipient, RecipientStatus.NEEDS_REVIEW, unsure=True, reason=error.reason, detail=error.detail)
+        return RecipientOutcome(
+            recipient, RecipientStatus.NEEDS_REVIEW, unsure=True, reason=error.reason, detail=error.detail
+        )
 
     def _deferred_outcome(self, recipient: Recipient, error: Unsent, *, unsure: bool) -> RecipientOutcome:
         now, attempts = self.clock(), recipient.attempts + 1
@@ -272,7 +296,7 @@ class Turn:
             return RecipientOutcome(recipient, RecipientStatus.GAVE_UP, reason=error.reason, detail=error.detail)
         pause = self.channel.retry_delay(attempts, self.jitter())
         if isinstance(error, Unreachable) and error.wait.seconds:
-            pause = max(pause, retry.within_reason(timedelta(seconds=error.wait.seconds)) or pause)
+            pause = max(pause, retry.clamp_retry_after(timedelta(seconds=error.wait.seconds)) or pause)
         return RecipientOutcome(recipient, RecipientStatus.DEFERRED, now + pause, unsure, error.reason, error.detail)
 
     def _give_back(self, batch: Sequence[Recipient]) -> list[RecipientOutcome]:
@@ -297,13 +321,13 @@ class Turn:
         """Whether it is time to let go: we are to stop, have had our turn, or something else goes first."""
         if self.stop.is_set() or self._is_lost or monotonic() > self._ends_at:
             return True
-        if monotonic() - self._checked_at > LOOK:
+        if monotonic() - self._checked_at > CHECK_SECONDS:
             self._checked_at = monotonic()
             with self.env.database.read() as tx:
-                is_other_due = delivery_lookups.others_due(tx, self.delivery, self.clock())
-                self._must_yield = is_other_due or delivery_lookups.overtaken(tx, self.delivery)
+                is_other_due = delivery_lookups.has_others_due(tx, self.delivery, self.clock())
+                self._must_yield = is_other_due or delivery_lookups.is_superseded(tx, self.delivery)
         return self._must_yield
 
     def _is_overtaken(self) -> bool:
         with self.env.database.read() as tx:
-            return delivery_lookups.overtaken(tx, self.delivery)
+            return delivery_lookups.is_superseded(tx, self.delivery)

@@ -11,9 +11,9 @@ from time import monotonic, sleep
 
 import structlog
 
-from statuspage.domain import SITE, ChannelHealth, Delivery, DeliveryStatus, StepKind, TimelineEvent
+from statuspage.domain import SITE, ChannelHealth, Delivery, DeliveryStatus, EventKind, TimelineEvent
 from statuspage.storage import channel_health, deliveries, incidents, staff_notifications
-from statuspage.storage.engine import Broken, Busy, Connection
+from statuspage.storage.engine import Connection, DatabaseBroken, DatabaseBusy
 from statuspage.usecases.delivery import staff_sender
 from statuspage.usecases.delivery.sender import DeliverySender, Lost, Outcome
 from statuspage.usecases.environment import Environment, restore_guard
@@ -31,7 +31,7 @@ database may have been cut while it sends, and it takes its lock again within a 
 _log = structlog.get_logger(__name__)
 
 
-class Lanes:
+class NamedThreads:
     """Threads for what is done side by side, each by its name and once at a time."""
 
     def __init__(self, workers: int) -> None:
@@ -39,7 +39,7 @@ class Lanes:
         self._futures: dict[str, Future[None]] = {}
 
     @classmethod
-    def without_claims(cls, env: Environment) -> Lanes:
+    def without_claims(cls, env: Environment) -> NamedThreads:
         """For what claims nothing: carrying to each target, the front, rosters, sweeping up."""
         return cls(len(env.hosts) + 4)
 
@@ -70,7 +70,7 @@ class WorkerRun:
     wait for a slow target.
     """
 
-    def __init__(self, sender: DeliverySender, owner: str, stop: Event, background: Lanes | None = None) -> None:
+    def __init__(self, sender: DeliverySender, owner: str, stop: Event, background: NamedThreads | None = None) -> None:
         self._sender = sender
         self._env = sender.env
         self._owner = owner
@@ -78,8 +78,10 @@ class WorkerRun:
         self._run_stop = sender.stop
         self.was_cut_off = False
         """Whether a database was away under a lane: what it had claimed may be nobody's now, until the next shift."""
-        self._threads = Lanes(len(self._env.channels) + len(self._env.staff_channels) + 2)  # and the site, and letters
-        self._background = background or Lanes.without_claims(self._env)
+        self._threads = NamedThreads(
+            len(self._env.channels) + len(self._env.staff_channels) + 2
+        )  # and the site, and letters
+        self._background = background or NamedThreads.without_claims(self._env)
         self._background_outlives_run = background is not None
         self._missing_since: dict[str, float] = {}
         self._next_due: datetime | None = None
@@ -92,28 +94,32 @@ class WorkerRun:
         now = self._sender.clock()
         self._run_safely(self._inherit_emails, now)
         with self._env.database.begin() as tx:
-            for health in channel_health.troubled(tx):
+            for health in channel_health.troubled_channels(tx):
                 if health.needs_person:
-                    deliveries.retry_resting(tx, health.channel, now)
+                    deliveries.retry_channel(tx, health.channel, now)
 
     def _settle_abandoned(self) -> None:
         """Settles what a worker that is gone had in hand. It is gone when its lock is, whatever the time."""
         with self._env.database.read() as tx:
-            other_owners = {*deliveries.owners(tx), *staff_notifications.owners(tx)} - {self._owner}
+            other_owners = {*deliveries.list_owners(tx), *staff_notifications.list_owners(tx)} - {self._owner}
         absent = self._env.database.find_absent(sorted(other_owners))
         self._missing_since = {owner: self._missing_since.get(owner, monotonic()) for owner in absent}
         grace = ABSENT if self._env.database.supports_many_workers else 0.0
         resendable = {SITE, *(id for id, channel in self._env.channels.items() if channel.on_unsure != "look")}
-        resendable_to_staff = {id for id, spec in self._env.catalog.notification_channels.items() if spec.on_unknown_delivery != "look"}
-        for owner in (owner for owner, missing_since in self._missing_since.items() if monotonic() - missing_since >= grace):
+        resendable_to_staff = {
+            id for id, spec in self._env.catalog.notification_channels.items() if spec.on_unknown_delivery != "look"
+        }
+        for owner in (
+            owner for owner, missing_since in self._missing_since.items() if monotonic() - missing_since >= grace
+        ):
             with self._env.database.begin() as tx:
-                deliveries.leave_behind(tx, owner, resendable, self._sender.clock())
-                staff_notifications.leave_behind(tx, owner, resendable_to_staff, self._sender.clock())
+                deliveries.recover_abandoned(tx, owner, resendable, self._sender.clock())
+                staff_notifications.recover_abandoned(tx, owner, resendable_to_staff, self._sender.clock())
 
     def _inherit_emails(self, now: datetime) -> None:
         """Does the same for letters, until it has worked once."""
         if not self._has_inherited_emails:
-            emails.inherit(self._env, self._owner, now)
+            emails.release_abandoned(self._env, self._owner, now)
             self._has_inherited_emails = True
 
     def start_deliveries(self) -> None:
@@ -123,14 +129,18 @@ class WorkerRun:
         self._has_skipped_work = False
         now = self._sender.clock()
         with self._env.database.read() as tx:
-            due_channels, self._next_due = deliveries.due_channels(tx, now), deliveries.soonest(tx, now)
-            resting = [health for health in channel_health.troubled(tx) if health.channel in due_channels and health.is_resting(now)]
+            due_channels, self._next_due = deliveries.due_channels(tx, now), deliveries.next_due_at(tx, now)
+            resting = [
+                health
+                for health in channel_health.troubled_channels(tx)
+                if health.channel in due_channels and health.is_resting(now)
+            ]
         for channel in (health.channel for health in resting):
             with self._env.database.begin() as tx:
                 if (health := channel_health.read_health(tx, channel)).is_resting(
                     now
                 ):  # It may have got well since it was read.
-                    deliveries.put_off(tx, health, now)
+                    deliveries.defer_channel(tx, health, now)
         for channel in due_channels:
             if channel not in {health.channel for health in resting}:
                 self.start(channel, self._work_channel, channel)
@@ -138,9 +148,9 @@ class WorkerRun:
     def start_notifications(self) -> None:
         """Starts a lane for every way by which a colleague is to be called."""
         with self._env.database.read() as tx:
-            channels = staff_notifications.due_ways(tx, self._sender.clock())
+            channels = staff_notifications.due_channels(tx, self._sender.clock())
         for channel in channels:
-            self.start(f"call {channel}", staff_sender.make, self._sender, self._owner, channel, self._stop)
+            self.start(f"call {channel}", staff_sender.send_due, self._sender, self._owner, channel, self._stop)
 
     def start_emails(self, now: datetime) -> None:
         """Starts a lane for letters that somebody asked for, where one could go now."""
@@ -151,19 +161,23 @@ class WorkerRun:
     def send_emails(self) -> None:
         """Sends letters to those who asked for one."""
         sender = self._sender
-        emails.send_due(self._env, self._owner, clock=sender.clock, jitter=sender.jitter, stop=self._run_stop)
+        emails.send_due_emails(self._env, self._owner, clock=sender.clock, jitter=sender.jitter, stop=self._run_stop)
 
     def start_syncs(self) -> None:
         """Starts a lane for every target that is owed something, so that a slow one holds up nobody."""
         now = self._sender.clock()
         for name in sync.due_hosts(self._env, now):
-            upload = partial(sync.follow_up, self._env, name, now=now, jitter=self._sender.jitter())
+            upload = partial(sync.sync_pending, self._env, name, now=now, jitter=self._sender.jitter())
             self.start_background(f"target {name}", upload)
 
     def expects_work(self, now: datetime) -> bool:
         """Whether there may be something to start about which nobody calls: its time has come, its lane was at work
         when it was called about, or a worker is missed."""
-        return bool(self._missing_since) or self._has_skipped_work or (self._next_due is not None and self._next_due <= now)
+        return (
+            bool(self._missing_since)
+            or self._has_skipped_work
+            or (self._next_due is not None and self._next_due <= now)
+        )
 
     def start(self, name: str, work: Callable[..., object], *args: object) -> None:
         """Does ``work``, which claims what it does, in a lane of its own, unless it is being done already."""
@@ -189,9 +203,9 @@ class WorkerRun:
     def _run_safely(self, work: Callable[..., object], *args: object) -> None:
         try:
             work(*args)
-        except Busy:
+        except DatabaseBusy:
             _log.warning("the database is in use; trying again", about=args)
-        except Broken as error:  # The store has said so.
+        except DatabaseBroken as error:  # The store has said so.
             self.was_cut_off = self.was_cut_off or error.code in ("away", "cut")
         except Exception:
             _log.exception("a lane stopped", about=args)
@@ -199,7 +213,7 @@ class WorkerRun:
     def _work_channel(self, channel: str) -> None:
         while not (self._run_stop.is_set() or self._stop.is_set()):
             with self._env.database.begin_without_turn() as tx:
-                delivery = deliveries.claim(tx, self._owner, self._sender.clock(), channel=channel)
+                delivery = deliveries.claim_delivery(tx, self._owner, self._sender.clock(), channel=channel)
                 fence = incidents.next_fence(tx) if delivery else 0
             if delivery is None:
                 return
@@ -216,7 +230,7 @@ class WorkerRun:
             return attempt(delivery)
         except Lost:
             raise
-        except (Busy, Broken):
+        except (DatabaseBusy, DatabaseBroken):
             return self._sender.postpone(delivery)
         except Exception as error:
             return self._sender.handle_unexpected(delivery, error)
@@ -227,9 +241,9 @@ class WorkerRun:
         while tries_left:
             try:
                 return self._store_outcome(delivery, outcome)
-            except Busy:
+            except DatabaseBusy:
                 _log.warning("the database is in use; trying again", id=delivery.id, channel=delivery.channel)
-            except Broken:
+            except DatabaseBroken:
                 sleep(PAUSE)
             except Exception:
                 _log.exception("outcome not stored yet", id=delivery.id, channel=delivery.channel)
@@ -242,7 +256,7 @@ class WorkerRun:
         with self._env.database.begin() as tx:
             changed_health = _settle_outcome(tx, delivery, outcome, self._sender.clock())
         _log.info("delivery", id=delivery.id, channel=delivery.channel, end=outcome.status, reason=outcome.reason)
-        _tell(changed_health)
+        _log_health(changed_health)
 
 
 def _settle_outcome(tx: Connection, delivery: Delivery, outcome: Outcome, now: datetime) -> ChannelHealth | None:
@@ -259,20 +273,20 @@ def _settle_outcome(tx: Connection, delivery: Delivery, outcome: Outcome, now: d
         unsure=outcome.unsure,
     )
     if was_settled and delivery.channel == SITE and outcome.status is DeliveryStatus.DELIVERED:
-        deliveries.open_gate(tx, delivery.incident, delivery.sequence, now)
-        _stop_the_clock(tx, delivery, outcome, now)
-    return _fares(tx, outcome.health, now) if outcome.health else None
+        deliveries.release_after_site(tx, delivery.incident, delivery.sequence, now)
+        _record_readable(tx, delivery, outcome, now)
+    return _save_health(tx, outcome.health, now) if outcome.health else None
 
 
-def _fares(tx: Connection, health: ChannelHealth, now: datetime) -> ChannelHealth | None:
+def _save_health(tx: Connection, health: ChannelHealth, now: datetime) -> ChannelHealth | None:
     previous = channel_health.read_health(tx, health.channel, lock=True)
     channel_health.save_health(tx, health)
     if previous.until and not health.until:
-        deliveries.release(tx, health.channel, now)
+        deliveries.release_channel(tx, health.channel, now)
     return health if previous.needs_person != health.needs_person else None
 
 
-def _tell(health: ChannelHealth | None) -> None:
+def _log_health(health: ChannelHealth | None) -> None:
     """One alarm when a channel needs a person, and one word when it goes on."""
     if health and health.needs_person:
         _log.error("channel needs a person", channel=health.channel, reason=health.reason, detail=health.detail)
@@ -280,16 +294,16 @@ def _tell(health: ChannelHealth | None) -> None:
         _log.info("channel goes on", channel=health.channel)
 
 
-def _stop_the_clock(tx: Connection, delivery: Delivery, outcome: Outcome, now: datetime) -> None:
+def _record_readable(tx: Connection, delivery: Delivery, outcome: Outcome, now: datetime) -> None:
     """The moment customers could read it, on the incident's timeline, once for each notice."""
     read_times = [at for name, at in (outcome.receipt.seen if outcome.receipt else {}).items() if name != "written"]
     notice = str(delivery.sequence)
-    if read_times and not incidents.took(tx, delivery.incident, StepKind.READABLE, notice):
-        event = TimelineEvent(StepKind.READABLE, text=notice)
-        incidents.append(tx, delivery.incident, event, happened=max(read_times), recorded=now)
+    if read_times and not incidents.has_event(tx, delivery.incident, EventKind.READABLE, notice):
+        event = TimelineEvent(EventKind.READABLE, text=notice)
+        incidents.append_entry(tx, delivery.incident, event, happened=max(read_times), recorded=now)
 
 
-def untried(env: Environment) -> bool:
+def has_untried(env: Environment) -> bool:
     """Whether something is owed that nobody has tried yet, or is trying just now."""
     with env.database.read() as tx:
-        return deliveries.untried(tx) + staff_notifications.untried(tx) > 0
+        return deliveries.count_untried(tx) + staff_notifications.count_untried(tx) > 0

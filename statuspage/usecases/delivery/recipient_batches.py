@@ -7,19 +7,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from time import monotonic
 
-from statuspage.domain import BulkSend, Kind, Subscriber
+from statuspage.domain import BulkSend, Subscriber, SubscriberType
 from statuspage.storage import subscribers
 from statuspage.storage.engine import Connection
 
-AT_ONCE = 200
+PAGE_SIZE = 200
 """Subscribers read at a time."""
 
-FRESH = 1.0
+FRESH_SECONDS = 1.0
 """Seconds after which those who were read and have not had their turn are read again: they may have left."""
 
 
 @dataclass
-class Ahead:
+class UpcomingRecipients:
     """Those who come next of one mailing, as it was handed out so far. ``wants`` says who wants to be told."""
 
     wants_notice: Callable[[Subscriber], bool]
@@ -53,10 +53,12 @@ class Ahead:
 
     def _read_page(self, tx: Connection, bulk_send: BulkSend) -> None:
         last_id = bulk_send.start if bulk_send.wrapped else bulk_send.until
-        language = "" if bulk_send.kind is Kind.WEBHOOK else bulk_send.language
-        page = subscribers.page(tx, kind=bulk_send.kind, language=language, after=bulk_send.place, until=last_id, limit=AT_ONCE)
+        language = "" if bulk_send.kind is SubscriberType.WEBHOOK else bulk_send.language
+        page = subscribers.list_page(
+            tx, kind=bulk_send.kind, language=language, after=bulk_send.place, until=last_id, limit=PAGE_SIZE
+        )
         self._queue.extend(page)
-        self._is_exhausted, self._fresh_until = len(page) < AT_ONCE, monotonic() + FRESH
+        self._is_exhausted, self._fresh_until = len(page) < PAGE_SIZE, monotonic() + FRESH_SECONDS
 
     def _wrap_around(self, bulk_send: BulkSend) -> BulkSend:
         """From the top to the bottom, once; then everybody had their turn."""

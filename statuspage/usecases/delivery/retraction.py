@@ -27,29 +27,29 @@ def take_back(channel: Channel, delivery: Delivery, thread: Thread, *, page_read
     """
     if delivery.payload["withdrawal"] == "edit" and isinstance(channel, Edits):
         try:
-            return _rewritten(channel, delivery, thread, page_readable=page_readable)
+            return _rewrite_first(channel, delivery, thread, page_readable=page_readable)
         except CredentialsInvalid:
             raise
         except Refused:
             return channel.deliver(delivery, thread, page_readable=page_readable)
-    undeleted = _left(channel, thread.receipts)
+    undeleted = _delete_all(channel, thread.receipts)
     receipt = channel.deliver(delivery, thread if undeleted else None, page_readable=page_readable)
     return replace(receipt, note=receipt.note or "not_deleted") if undeleted else receipt
 
 
-def _rewritten(channel: Edits, delivery: Delivery, thread: Thread, *, page_readable: bool) -> Receipt:
+def _rewrite_first(channel: Edits, delivery: Delivery, thread: Thread, *, page_readable: bool) -> Receipt:
     with _repeatable():
         receipt = channel.edit(thread.root, delivery, page_readable=page_readable)
-    undeleted = _left(channel, thread.receipts[1:])
+    undeleted = _delete_all(channel, thread.receipts[1:])
     return replace(receipt, note="not_deleted" if undeleted else "edited")
 
 
-def _left(channel: Channel | Edits, receipts: Sequence[Receipt]) -> list[Receipt]:
+def _delete_all(channel: Channel | Edits, receipts: Sequence[Receipt]) -> list[Receipt]:
     """Takes these away, the newest first; those that the other side would not let go."""
-    return [receipt for receipt in reversed(receipts) if not _gone(channel, receipt)]
+    return [receipt for receipt in reversed(receipts) if not _delete(channel, receipt)]
 
 
-def _gone(channel: Channel | Edits, receipt: Receipt) -> bool:
+def _delete(channel: Channel | Edits, receipt: Receipt) -> bool:
     if not isinstance(channel, Deletes):
         return False
     try:

@@ -32,12 +32,12 @@ from statuspage.integrations.channels import (
     Wait,
 )
 from statuspage.integrations.hosting import Unwritable
-from statuspage.integrations.net import Reading
+from statuspage.integrations.net import ReadbackResult
 from statuspage.storage import bulk_sends, channel_health, deliveries, delivery_lookups
 from statuspage.usecases.delivery import bulk_sender
 from statuspage.usecases.delivery.retraction import take_back
 from statuspage.usecases.environment import Environment
-from statuspage.usecases.publishing import DrillMarkError, publish, read_back
+from statuspage.usecases.publishing import DrillMarkError, publish_incident, read_back
 
 READ_BACK = 10.0
 """Seconds we look for a notice on the public page before we try again later."""
@@ -79,7 +79,7 @@ class DeliverySender:
     def publish_to_site(self, delivery: Delivery) -> Outcome:
         """Writes the page and reads it back; *sent* means that a customer could read it, or that nobody can tell."""
         try:
-            publish(self.env, delivery.incident, now=self.clock())
+            publish_incident(self.env, delivery.incident, now=self.clock())
         except Unwritable as error:
             return self._retry_site(delivery, f"site_{error.code}", str(error))
         except DrillMarkError as error:
@@ -95,12 +95,14 @@ class DeliverySender:
         Where an earlier attempt may have gone out, that is looked for first.
         """
         with self.env.database.read() as tx:
-            thread = deliveries.thread(tx, delivery)
-            site_receipt = deliveries.site_receipt(tx, delivery.incident, delivery.sequence)
+            thread = deliveries.find_thread(tx, delivery)
+            site_receipt = deliveries.find_site_receipt(tx, delivery.incident, delivery.sequence)
             health = channel_health.read_health(tx, delivery.channel)
         channel = self.env.channels.get(delivery.channel)
         if channel is None:
-            return self._wait_for_person(delivery, health, self.env.unready_channels.get(delivery.channel, "no_channel"), "")
+            return self._wait_for_person(
+                delivery, health, self.env.unready_channels.get(delivery.channel, "no_channel"), ""
+            )
         linked = site_receipt is not None and f"page.{delivery.language}" in site_receipt.seen
         # Once tried without the link, always without: a repetition is known by its text alone.
         page_readable = linked and delivery.receipt.note != "no_link"
@@ -135,7 +137,9 @@ class DeliverySender:
         self, channel: Channel, delivery: Delivery, thread: Thread | None, health: ChannelHealth, page_readable: bool
     ) -> Outcome:
         if delivery.unsure and channel.on_unsure == "key" and self._has_key_expired(delivery):
-            return Outcome(DeliveryStatus.NEEDS_REVIEW, delivery.reason, delivery.detail, None, delivery.receipt, unsure=True)
+            return Outcome(
+                DeliveryStatus.NEEDS_REVIEW, delivery.reason, delivery.detail, None, delivery.receipt, unsure=True
+            )
         is_looking = delivery.unsure and channel.on_unsure == "find"
         try:
             earlier = self._find_earlier(channel, delivery, page_readable) if is_looking else None
@@ -152,17 +156,24 @@ class DeliverySender:
             return self._retry_outcome(delivery, error.reason, error.detail, new_health)
         except DeliveryUnknown as error:
             reason = delivery.reason if is_looking else error.reason
-            return self._doubtful_outcome(channel, delivery, reason, error.detail, self._failed_health(health, error, Wait()))
+            return self._doubtful_outcome(
+                channel, delivery, reason, error.detail, self._failed_health(health, error, Wait())
+            )
         return self._sent_outcome(delivery, receipt)
 
     def _send_bulk(
-        self, channel: BulkChannel, delivery: Delivery, thread: Thread | None, health: ChannelHealth, page_readable: bool
+        self,
+        channel: BulkChannel,
+        delivery: Delivery,
+        thread: Thread | None,
+        health: ChannelHealth,
+        page_readable: bool,
     ) -> Outcome:
         """One turn at telling many; what is left goes on in the next."""
-        run_turn = partial(bulk_sender.turn, clock=self.clock, jitter=self.jitter, stop=self.stop)
+        run_turn = partial(bulk_sender.send_turn, clock=self.clock, jitter=self.jitter, stop=self.stop)
         try:
             result = run_turn(self.env, channel, delivery, thread, page_readable=page_readable)
-        except bulk_sends.Lost:
+        except bulk_sends.OwnershipLost:
             raise Lost from None
         except CredentialsInvalid as error:
             return self._wait_for_person(delivery, health, error.reason, error.detail)
@@ -188,8 +199,12 @@ class DeliverySender:
         if result.overtaken and not result.bulk_send.told:
             return Outcome(DeliveryStatus.SUPERSEDED, "newer_sent", health=healthy)
         if result.remaining.needs_review:
-            return Outcome(DeliveryStatus.NEEDS_REVIEW, "some_unsure", receipt=delivery.receipt, unsure=True, health=healthy)
-        receipt = Receipt(bulk_sender.id_of(delivery), seen={"posted": self.clock()}, note=bulk_sender.note_of(result))
+            return Outcome(
+                DeliveryStatus.NEEDS_REVIEW, "some_unsure", receipt=delivery.receipt, unsure=True, health=healthy
+            )
+        receipt = Receipt(
+            bulk_sender.thread_id(delivery), seen={"posted": self.clock()}, note=bulk_sender.receipt_note(result)
+        )
         return Outcome(DeliveryStatus.DELIVERED, receipt=receipt, health=healthy)
 
     def _deliver(self, channel: Channel, delivery: Delivery, thread: Thread | None, page_readable: bool) -> Receipt:
@@ -203,7 +218,7 @@ class DeliverySender:
     def _find_earlier(self, channel: Channel, delivery: Delivery, page_readable: bool) -> Receipt | None:
         """The message an earlier attempt left on the other side, if it did; never one of another notice's."""
         with self.env.database.read() as tx:
-            other_ids = delivery_lookups.ids_of_others(tx, delivery)
+            other_ids = delivery_lookups.other_remote_ids(tx, delivery)
         receipts = channel.find(delivery, page_readable=page_readable)
         return next((receipt for receipt in receipts if receipt.remote_id not in other_ids), None)
 
@@ -211,15 +226,19 @@ class DeliverySender:
         healthy = ChannelHealth(delivery.channel)
         if receipt.note == "already_there":  # Else nothing is looked up: it has gone out, whether or not that can be.
             with self.env.database.read() as tx:
-                other_ids = delivery_lookups.ids_of_others(tx, delivery)
+                other_ids = delivery_lookups.other_remote_ids(tx, delivery)
                 is_newest = delivery_lookups.is_newest(tx, delivery.channel, receipt.remote_id)
             if receipt.remote_id in other_ids:
                 return self._same_words_outcome(delivery, receipt, healthy, is_newest=is_newest)
         return Outcome(
-            DeliveryStatus.DELIVERED, receipt=replace(receipt, seen={"posted": self.clock(), **receipt.seen}), health=healthy
+            DeliveryStatus.DELIVERED,
+            receipt=replace(receipt, seen={"posted": self.clock(), **receipt.seen}),
+            health=healthy,
         )
 
-    def _same_words_outcome(self, delivery: Delivery, other_receipt: Receipt, healthy: ChannelHealth, *, is_newest: bool) -> Outcome:
+    def _same_words_outcome(
+        self, delivery: Delivery, other_receipt: Receipt, healthy: ChannelHealth, *, is_newest: bool
+    ) -> Outcome:
         """Another notice's post reads the same, and the other side takes no text twice.
 
         What lost its link waits for the page: with the link it is another text. Else customers have been told, by
@@ -229,7 +248,9 @@ class DeliverySender:
         if delivery.receipt.note == "no_link" and delivery.payload["text"] != delivery.payload["plain"]:
             if not self._should_give_up(delivery):
                 due, linked_receipt = self.clock() + self._retry_pause(delivery), replace(delivery.receipt, note="")
-                return Outcome(DeliveryStatus.WAITING, "same_words", other_receipt.url, due, linked_receipt, health=healthy)
+                return Outcome(
+                    DeliveryStatus.WAITING, "same_words", other_receipt.url, due, linked_receipt, health=healthy
+                )
         elif is_newest:
             receipt = Receipt(url=other_receipt.url, seen={"posted": self.clock()}, note="told_by_other")
             return Outcome(DeliveryStatus.DELIVERED, receipt=receipt, health=healthy)
@@ -237,15 +258,24 @@ class DeliverySender:
 
     def _wait_for_person(self, delivery: Delivery, health: ChannelHealth, reason: str, detail: str) -> Outcome:
         """Waits for a person, with everything else of its channel."""
-        broken_health = retry.broken(health, reason, detail, now=self.clock())
+        broken_health = retry.after_permanent_failure(health, reason, detail, now=self.clock())
         reason_and_detail = (delivery.reason, delivery.detail) if delivery.unsure else (reason, detail)
-        return Outcome(DeliveryStatus.WAITING, *reason_and_detail, broken_health.until, delivery.receipt, delivery.unsure, broken_health)
+        return Outcome(
+            DeliveryStatus.WAITING,
+            *reason_and_detail,
+            broken_health.until,
+            delivery.receipt,
+            delivery.unsure,
+            broken_health,
+        )
 
     def _failed_health(self, health: ChannelHealth, error: Unsent, wait: Wait) -> ChannelHealth:
         now = self.clock()
         retry_after = wait.until - now if wait.until else timedelta(seconds=wait.seconds) if wait.seconds else None
-        retry_after = retry.within_reason(retry_after)
-        return retry.failed(health, error.reason, error.detail, now=now, jitter=self.jitter(), retry_after=retry_after)
+        retry_after = retry.clamp_retry_after(retry_after)
+        return retry.after_failure(
+            health, error.reason, error.detail, now=now, jitter=self.jitter(), retry_after=retry_after
+        )
 
     def _retry_outcome(self, delivery: Delivery, reason: str, detail: str, health: ChannelHealth) -> Outcome:
         """Nothing went out; it is tried again when its channel is, or after a pause of its own."""
@@ -298,6 +328,6 @@ class DeliverySender:
         detail = next(iter(reading.missing.values()), "")
         return replace(self._retry_site(delivery, "unreadable", detail), receipt=receipt)
 
-    def _seen_times(self, written_receipt: Receipt, reading: Reading) -> dict[str, datetime]:
+    def _seen_times(self, written_receipt: Receipt, reading: ReadbackResult) -> dict[str, datetime]:
         now = self.clock()
         return {**dict.fromkeys(reading.found, now), **written_receipt.seen}

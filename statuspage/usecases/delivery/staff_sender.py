@@ -9,28 +9,28 @@ from time import sleep
 
 import structlog
 
-from statuspage.domain import Delivery, DeliveryStatus, Receipt, StaffNotification, call_place
+from statuspage.domain import Delivery, DeliveryStatus, Receipt, StaffNotification, notification_incident_id
 from statuspage.integrations.channels import Channel, CredentialsInvalid, DeliveryUnknown, Refused, Unsent
 from statuspage.storage import incidents, staff_notifications
-from statuspage.storage.engine import Broken, Busy
+from statuspage.storage.engine import DatabaseBroken, DatabaseBusy
 from statuspage.usecases.delivery.sender import DeliverySender
 from statuspage.usecases.environment import restore_guard
 
-ENOUGH = 4
+MAX_ATTEMPTS = 4
 """Attempts before a call is given up and a person sees it on the desk: by then the next step has called by another
 way."""
 
 PAUSE = timedelta(seconds=10)
 """Between two attempts; twice as long after each."""
 
-PATIENCE, NAP = 12, 5.0
+PATIENCE, RETRY_SECONDS = 12, 5.0
 """How often an outcome is offered to a database that does not take it once we are to stop, and the seconds between."""
 
 _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class StaffOutcome:
     """How an attempt ended. ``due`` is set when it is made again."""
 
     status: DeliveryStatus
@@ -41,29 +41,31 @@ class Made:
     unsure: bool = False
 
 
-def make(sender: DeliverySender, owner: str, channel: str, stop: Event) -> None:
+def send_due(sender: DeliverySender, owner: str, channel: str, stop: Event) -> None:
     """Makes every call that is due by this way."""
     env = sender.env
     while not (sender.stop.is_set() or stop.is_set()):
         with env.database.begin_without_turn() as tx:
-            notification = staff_notifications.claim(tx, owner, sender.clock(), channel=channel)
+            notification = staff_notifications.claim_notification(tx, owner, sender.clock(), channel=channel)
             fence = incidents.next_fence(tx) if notification else 0
         if notification is None:
             return
         restore_guard.remember_sent(env.home, fence)
-        _keep(sender, notification, _attempt_made(sender, notification), stop)
+        _store_outcome(sender, notification, _attempt(sender, notification), stop)
 
 
-def _attempt_made(sender: DeliverySender, notification: StaffNotification) -> Made:
+def _attempt(sender: DeliverySender, notification: StaffNotification) -> StaffOutcome:
     channel = sender.env.staff_channels.get(notification.channel)
     if channel is None:
-        return Made(DeliveryStatus.FAILED, sender.env.unready_staff_channels.get(notification.channel, "no_channel"))
+        return StaffOutcome(
+            DeliveryStatus.FAILED, sender.env.unready_staff_channels.get(notification.channel, "no_channel")
+        )
     try:
         receipt = channel.deliver(as_delivery(notification, channel), None, page_readable=True)
     except CredentialsInvalid as error:
-        return Made(DeliveryStatus.FAILED, error.reason, error.detail)
+        return StaffOutcome(DeliveryStatus.FAILED, error.reason, error.detail)
     except Refused as error:
-        return Made(DeliveryStatus.FAILED, error.reason, error.detail)
+        return StaffOutcome(DeliveryStatus.FAILED, error.reason, error.detail)
     except DeliveryUnknown as error:
         return _in_doubt(sender, notification, channel, error.reason, error.detail)
     except Unsent as error:
@@ -73,14 +75,14 @@ def _attempt_made(sender: DeliverySender, notification: StaffNotification) -> Ma
         return _in_doubt(sender, notification, channel, "unexpected", type(error).__name__)
     seen = {"posted": sender.clock(), **receipt.seen}
     note = "maybe_twice" if notification.unsure and channel.on_unsure != "key" else receipt.note
-    return Made(DeliveryStatus.DELIVERED, receipt=replace(receipt, seen=seen, note=note))
+    return StaffOutcome(DeliveryStatus.DELIVERED, receipt=replace(receipt, seen=seen, note=note))
 
 
 def as_delivery(notification: StaffNotification, channel: Channel) -> Delivery:
     """The call as its way takes it; the same in every attempt, and like no other's."""
     return Delivery(
         id=notification.id,
-        incident=call_place(notification.id),
+        incident=notification_incident_id(notification.id),
         sequence=notification.id,
         channel=channel.spec.id,
         language=channel.spec.language,
@@ -91,23 +93,27 @@ def as_delivery(notification: StaffNotification, channel: Channel) -> Delivery:
     )
 
 
-def _in_doubt(sender: DeliverySender, notification: StaffNotification, channel: Channel, reason: str, detail: str) -> Made:
+def _in_doubt(
+    sender: DeliverySender, notification: StaffNotification, channel: Channel, reason: str, detail: str
+) -> StaffOutcome:
     """It may have gone out. Better twice than not at all, unless the content leaves it to a person."""
     if channel.spec.on_unknown_delivery == "look":
-        return Made(DeliveryStatus.NEEDS_REVIEW, reason, detail, unsure=True)
+        return StaffOutcome(DeliveryStatus.NEEDS_REVIEW, reason, detail, unsure=True)
     return _retry_later(sender, notification, reason, detail, unsure=True)
 
 
-def _retry_later(sender: DeliverySender, notification: StaffNotification, reason: str, detail: str, *, unsure: bool) -> Made:
-    if notification.attempts >= ENOUGH and unsure:
-        return Made(DeliveryStatus.NEEDS_REVIEW, reason, detail, unsure=True)
-    if notification.attempts >= ENOUGH:
-        return Made(DeliveryStatus.FAILED, "call_gave_up", detail)
+def _retry_later(
+    sender: DeliverySender, notification: StaffNotification, reason: str, detail: str, *, unsure: bool
+) -> StaffOutcome:
+    if notification.attempts >= MAX_ATTEMPTS and unsure:
+        return StaffOutcome(DeliveryStatus.NEEDS_REVIEW, reason, detail, unsure=True)
+    if notification.attempts >= MAX_ATTEMPTS:
+        return StaffOutcome(DeliveryStatus.FAILED, "call_gave_up", detail)
     due = sender.clock() + PAUSE * (1 << (notification.attempts - 1))
-    return Made(DeliveryStatus.WAITING, reason, detail, due, unsure=unsure)
+    return StaffOutcome(DeliveryStatus.WAITING, reason, detail, due, unsure=unsure)
 
 
-def _keep(sender: DeliverySender, notification: StaffNotification, outcome: Made, stop: Event) -> None:
+def _store_outcome(sender: DeliverySender, notification: StaffNotification, outcome: StaffOutcome, stop: Event) -> None:
     """Records the outcome. What went out must not be forgotten because the database is in use or its disk full."""
     tries_left = PATIENCE
     while tries_left:
@@ -124,15 +130,22 @@ def _keep(sender: DeliverySender, notification: StaffNotification, outcome: Made
                     receipt=outcome.receipt,
                     unsure=outcome.unsure,
                 )
-        except Busy:
+        except DatabaseBusy:
             _log.warning("the database is in use; trying again", call=notification.id, way=notification.channel)
-        except Broken:  # The store has said so.
-            sleep(NAP)
+        except DatabaseBroken:  # The store has said so.
+            sleep(RETRY_SECONDS)
         except Exception:
             _log.exception("outcome not stored yet", call=notification.id, way=notification.channel)
-            sleep(NAP)
+            sleep(RETRY_SECONDS)
         else:
             level = _log.error if outcome.status in (DeliveryStatus.FAILED, DeliveryStatus.NEEDS_REVIEW) else _log.info
-            level("call", id=notification.id, way=notification.channel, cause=notification.trigger.value, end=outcome.status.value, reason=outcome.reason)
+            level(
+                "call",
+                id=notification.id,
+                way=notification.channel,
+                cause=notification.trigger.value,
+                end=outcome.status.value,
+                reason=outcome.reason,
+            )
             return
         tries_left -= stop.is_set()

@@ -12,51 +12,51 @@ from threading import Event
 import structlog
 
 from statuspage.storage import stats
-from statuspage.storage.engine import Broken, Busy
+from statuspage.storage.engine import DatabaseBroken, DatabaseBusy
 from statuspage.usecases import drills
-from statuspage.usecases.delivery.dispatcher import Lanes, WorkerRun, untried
+from statuspage.usecases.delivery.dispatcher import NamedThreads, WorkerRun, has_untried
 from statuspage.usecases.delivery.sender import DeliverySender
-from statuspage.usecases.delivery.worker_lock import Duty, holder, worker_lock
+from statuspage.usecases.delivery.worker_lock import WorkerLease, lock_holder, worker_lock
 from statuspage.usecases.environment import Environment, shared_status
 from statuspage.usecases.notices import holding_notice, scheduled, update_deadlines
 from statuspage.usecases.on_call import current as duty
 from statuspage.usecases.on_call import escalation, fact_requests
-from statuspage.usecases.publishing import renew_front
+from statuspage.usecases.publishing import refresh_front
 from statuspage.usecases.redaction import cleanup
 from statuspage.usecases.subscribers import emails
 
-__all__ = ["drain", "holder", "run"]
+__all__ = ["drain", "lock_holder", "run"]
 
 Clock = Callable[[], datetime]
 
-LOOK = 0.5
+POLL_SECONDS = 0.5
 """Seconds between two looks at the queue."""
 
-RENEW = timedelta(minutes=5)
+RENEW_EVERY = timedelta(minutes=5)
 """How often the front gets the present time."""
 
-PLANS = timedelta(seconds=5)
+PLANS_EVERY = timedelta(seconds=5)
 """How often is looked for notices of planned work that go out by themselves, and for promises that are due."""
 
-LETTERS = timedelta(seconds=1)
+EMAILS_EVERY = timedelta(seconds=1)
 """How often is looked for letters that somebody asked for on the public pages."""
 
-SCRIPT = timedelta(seconds=1)
+SCRIPT_EVERY = timedelta(seconds=1)
 """How often is looked for what a drill's script feeds in by itself."""
 
-PULSE = timedelta(seconds=15)
+HEARTBEAT_EVERY = timedelta(seconds=15)
 """How often a worker leaves a sign that it is at work."""
 
-CLIMB = timedelta(seconds=1)
+ESCALATION_EVERY = timedelta(seconds=1)
 """How often is looked whether somebody is to be called."""
 
-SUMMARY = timedelta(seconds=1)
+SUMMARY_EVERY = timedelta(seconds=1)
 """How often is looked whether the other world is told what goes on in this one."""
 
-ROSTERS = timedelta(minutes=10)
+ROSTERS_EVERY = timedelta(minutes=10)
 """How often rosters are fetched."""
 
-PATIENT = timedelta(seconds=3)
+IDLE_POLL = timedelta(seconds=3)
 """How often the queue is looked at where the database calls when something is owed: a call may be lost."""
 
 _log = structlog.get_logger(__name__)
@@ -90,7 +90,7 @@ def run(
 
     While another process works, it waits; or returns False at once where it is not to ``wait``.
     """
-    has_started, background = False, Lanes.without_claims(env)
+    has_started, background = False, NamedThreads.without_claims(env)
     try:
         while not stop.is_set():
             try:
@@ -99,12 +99,12 @@ def run(
                         if not has_started:
                             on_start()
                         has_started = True
-                        _work(DeliverySender(env, clock, jitter), lease, stop, background)
+                        _work_until_stopped(DeliverySender(env, clock, jitter), lease, stop, background)
                     elif not wait:
                         return False
             except Exception as error:
-                _note(error)
-            stop.wait(LOOK)
+                _log_error(error)
+            stop.wait(POLL_SECONDS)
         return True
     finally:
         background.shut_down()
@@ -118,111 +118,111 @@ def drain(
     True when nothing untried is left. What failed and is to be tried again is left to the next worker or command.
     """
     deadline = time.monotonic() + patience
-    while untried(env):
+    while has_untried(env):
         with worker_lock(env) as lease:
             if lease:
-                _work_off(DeliverySender(env, clock, jitter), lease, deadline)
+                _drain_queue(DeliverySender(env, clock, jitter), lease, deadline)
         if time.monotonic() > deadline:
-            return not untried(env)
-        time.sleep(LOOK / 5)
+            return not has_untried(env)
+        time.sleep(POLL_SECONDS / 5)
     return True
 
 
-def _work(sender: DeliverySender, lease: Duty, stop: Event, background: Lanes) -> None:
+def _work_until_stopped(sender: DeliverySender, lease: WorkerLease, stop: Event, background: NamedThreads) -> None:
     """Works until ``stop``; or until a database that was away is back: the next shift settles what was cut off."""
     worker_run, timer = WorkerRun(sender, lease.owner, stop, background), PeriodicTimer()
     should_look = True
     try:
-        while not stop.is_set() and not _unless_troubled(worker_run.begin):
-            stop.wait(LOOK)
+        while not stop.is_set() and not _succeeds(worker_run.begin):
+            stop.wait(POLL_SECONDS)
         while not stop.is_set():
             now = sender.clock()
-            _go_round(sender.env, worker_run, timer, now)
-            if timer.is_due("pulse", PULSE, now):
-                _unless_troubled(partial(_beat, sender.env, lease.owner, now))
-            _unless_troubled(partial(_keep, sender.env, lease))
-            if worker_run.was_cut_off and _unless_troubled(partial(_reach, sender.env, now)):
+            _run_periodic(sender.env, worker_run, timer, now)
+            if timer.is_due("pulse", HEARTBEAT_EVERY, now):
+                _succeeds(partial(_beat, sender.env, lease.owner, now))
+            _succeeds(partial(_keep_lease, sender.env, lease))
+            if worker_run.was_cut_off and _succeeds(partial(_check_databases, sender.env, now)):
                 return
-            if should_look or worker_run.expects_work(now) or timer.is_due("look", PATIENT, now):
-                should_look = not _unless_troubled(worker_run.start_deliveries)
-            _unless_troubled(worker_run.start_notifications)
-            _unless_troubled(worker_run.start_syncs)
-            should_look = lease.presence.wait_for_work(LOOK, stop) or should_look
+            if should_look or worker_run.expects_work(now) or timer.is_due("look", IDLE_POLL, now):
+                should_look = not _succeeds(worker_run.start_deliveries)
+            _succeeds(worker_run.start_notifications)
+            _succeeds(worker_run.start_syncs)
+            should_look = lease.presence.wait_for_work(POLL_SECONDS, stop) or should_look
     finally:
         worker_run.finish()
 
 
-def _go_round(env: Environment, worker_run: WorkerRun, timer: PeriodicTimer, now: datetime) -> None:
+def _run_periodic(env: Environment, worker_run: WorkerRun, timer: PeriodicTimer, now: datetime) -> None:
     """What time alone makes due."""
-    if timer.is_due("front", RENEW, now):
-        worker_run.start_background("front", partial(renew_front, env, now=now))
-        worker_run.start_background("forget", partial(cleanup.finish, env, now=now))
-        worker_run.start_background("sweep", partial(emails.sweep, env, now))
-    if timer.is_due("letters", LETTERS, now):
-        _unless_troubled(partial(worker_run.start_emails, now))
-    if timer.is_due("plans", PLANS, now):
-        _unless_troubled(partial(scheduled.go_out, env, now=now))
-        _unless_troubled(partial(update_deadlines.remind, env, now=now))
-        _unless_troubled(partial(holding_notice.remind, env, now=now))
-    if timer.is_due("facts", PLANS, now):
-        _unless_troubled(partial(fact_requests.go_round, env, now=now))
-    if timer.is_due("script", SCRIPT, now):
-        _unless_troubled(partial(drills.go_on, env, now=now))
-    if timer.is_due("summary", SUMMARY, now):
-        _unless_troubled(partial(shared_status.renew, env, now=now))
-    if timer.is_due("climb", CLIMB, now):
-        _unless_troubled(partial(escalation.go_on, env, now=now))
-    if env.roster_urls and timer.is_due("rosters", ROSTERS, now):
-        worker_run.start_background("rosters", partial(duty.renew, env, now=now))
+    if timer.is_due("front", RENEW_EVERY, now):
+        worker_run.start_background("front", partial(refresh_front, env, now=now))
+        worker_run.start_background("forget", partial(cleanup.finish_redactions, env, now=now))
+        worker_run.start_background("sweep", partial(emails.delete_expired, env, now))
+    if timer.is_due("letters", EMAILS_EVERY, now):
+        _succeeds(partial(worker_run.start_emails, now))
+    if timer.is_due("plans", PLANS_EVERY, now):
+        _succeeds(partial(scheduled.publish_due, env, now=now))
+        _succeeds(partial(update_deadlines.remind_staff, env, now=now))
+        _succeeds(partial(holding_notice.remind_staff, env, now=now))
+    if timer.is_due("facts", PLANS_EVERY, now):
+        _succeeds(partial(fact_requests.repeat_overdue, env, now=now))
+    if timer.is_due("script", SCRIPT_EVERY, now):
+        _succeeds(partial(drills.advance_drill, env, now=now))
+    if timer.is_due("summary", SUMMARY_EVERY, now):
+        _succeeds(partial(shared_status.refresh_status, env, now=now))
+    if timer.is_due("climb", ESCALATION_EVERY, now):
+        _succeeds(partial(escalation.run_escalation, env, now=now))
+    if env.roster_urls and timer.is_due("rosters", ROSTERS_EVERY, now):
+        worker_run.start_background("rosters", partial(duty.refresh_rosters, env, now=now))
 
 
 def _beat(env: Environment, owner: str, now: datetime) -> None:
     with env.database.begin_without_turn() as tx:
-        stats.beat(tx, owner, now)
+        stats.record_heartbeat(tx, owner, now)
 
 
-def _keep(env: Environment, lease: Duty) -> None:
+def _keep_lease(env: Environment, lease: WorkerLease) -> None:
     with env.database.translate_errors():
         lease.presence.renew()
 
 
-def _reach(env: Environment, now: datetime) -> None:
+def _check_databases(env: Environment, now: datetime) -> None:
     """Raises while one of the databases does not answer."""
     with env.database.read() as tx:
-        stats.last_beat(tx)
+        stats.last_heartbeat(tx)
     emails.is_email_due(env, now)
 
 
-def _work_off(sender: DeliverySender, lease: Duty, deadline: float) -> None:
+def _drain_queue(sender: DeliverySender, lease: WorkerLease, deadline: float) -> None:
     env, worker_run = sender.env, WorkerRun(sender, lease.owner, sender.stop)
     try:
         worker_run.begin()
-        while untried(env) and time.monotonic() < deadline:
+        while has_untried(env) and time.monotonic() < deadline:
             worker_run.start_deliveries()
             worker_run.start_notifications()
             worker_run.start_syncs()
-            time.sleep(LOOK / 10)
+            time.sleep(POLL_SECONDS / 10)
         worker_run.start_syncs()
-    except Busy:
+    except DatabaseBusy:
         _log.warning("the database is in use; the queue is left to the next worker")
     finally:
         worker_run.finish()
 
 
-def _unless_troubled(work: Callable[[], object]) -> bool:
+def _succeeds(work: Callable[[], object]) -> bool:
     """Whether it worked; a worker outlives a database that is in use or a disk that is full."""
     try:
         work()
     except Exception as error:
-        _note(error)
+        _log_error(error)
     else:
         return True
     return False
 
 
-def _note(error: Exception) -> None:
+def _log_error(error: Exception) -> None:
     """Writes down what went wrong, except what the store has said already: that the database does not work."""
-    if isinstance(error, Busy):
+    if isinstance(error, DatabaseBusy):
         _log.warning("the database is in use; looking again")
-    elif not isinstance(error, Broken):
+    elif not isinstance(error, DatabaseBroken):
         _log.error("the queue could not be read; looking again", exc_info=error)

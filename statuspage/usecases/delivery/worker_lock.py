@@ -15,7 +15,7 @@ from statuspage.usecases.environment import Environment
 
 
 @dataclass(frozen=True, slots=True)
-class Duty:
+class WorkerLease:
     """A worker's turn at the queue. ``owner`` signs its claims; its ``line`` is kept while it lasts."""
 
     owner: str
@@ -23,19 +23,19 @@ class Duty:
 
 
 @contextmanager
-def worker_lock(env: Environment) -> Iterator[Duty | None]:
+def worker_lock(env: Environment) -> Iterator[WorkerLease | None]:
     """The right to work for the time of the block; None where only one may and another does."""
     owner = f"{os.getpid()}-{uuid4().hex[:8]}"
     with env.database.hold_presence(owner) as presence:
         if env.database.supports_many_workers:
-            yield Duty(owner, presence)
+            yield WorkerLease(owner, presence)
             return
-        with hold(env.worker_lock) as is_ours:
-            yield Duty(owner, presence) if is_ours else None
+        with hold_lock(env.worker_lock) as is_ours:
+            yield WorkerLease(owner, presence) if is_ours else None
 
 
 @contextmanager
-def hold(path: Path) -> Iterator[bool]:
+def hold_lock(path: Path) -> Iterator[bool]:
     """Whether the lock is ours for the time of the block; it goes with the process, however that ends."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as file:
@@ -53,6 +53,6 @@ def hold(path: Path) -> Iterator[bool]:
             fcntl.flock(file, fcntl.LOCK_UN)
 
 
-def holder(path: Path) -> str:
+def lock_holder(path: Path) -> str:
     """The number of the process that took the lock last; "" when nobody has yet."""
     return path.read_text() if path.exists() else ""

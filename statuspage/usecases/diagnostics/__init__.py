@@ -1,6 +1,6 @@
 """Looks an instance over: what is wrong, what is worth knowing, and what could not be found out."""
 
-from statuspage.usecases.diagnostics.diagnose import examined
+from statuspage.usecases.diagnostics.diagnose import examine_instance
 from statuspage.usecases.diagnostics.findings import Finding, Level
 
-__all__ = ["Finding", "Level", "examined"]
+__all__ = ["Finding", "Level", "examine_instance"]

@@ -6,49 +6,51 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from datetime import datetime
 
-from statuspage.integrations.net import Names
+from statuspage.integrations.net import DnsClient
 from statuspage.settings import Settings
-from statuspage.storage.engine import Broken, Busy, NotADatabase
-from statuspage.usecases.bootstrap import live_world
-from statuspage.usecases.content import Unusable
+from statuspage.storage.engine import DatabaseBroken, DatabaseBusy, InvalidDatabaseUrl
+from statuspage.usecases.bootstrap import live_environment
+from statuspage.usecases.content import UnusableContent
 from statuspage.usecases.diagnostics import external_checks, local_checks, shared_infrastructure
-from statuspage.usecases.diagnostics.findings import Finding, Level, unknown
+from statuspage.usecases.diagnostics.findings import Finding, Level, unknown_finding
 from statuspage.usecases.environment import Environment
 
-__all__ = ["Finding", "Level", "examined"]
+__all__ = ["Finding", "Level", "examine_instance"]
 
 
-def examined(settings: Settings, environ: Mapping[str, str], clock: Callable[[], datetime]) -> Iterator[Finding]:
+def examine_instance(
+    settings: Settings, environ: Mapping[str, str], clock: Callable[[], datetime]
+) -> Iterator[Finding]:
     """Everything there is to say, as it is found. Nothing of the instance is changed, and nobody is told anything.
 
     Raises settings.SharedDatabase.
     """
-    yield from local_checks.books(settings)
-    yield from local_checks.disk(settings)
-    yield from local_checks.rights(settings, environ)
+    yield from local_checks.check_databases(settings)
+    yield from local_checks.check_disk(settings)
+    yield from local_checks.check_permissions(settings, environ)
     try:
-        env = live_world(settings, now=clock())
-    except Unusable as error:
-        yield local_checks.content(error.content_errors)
-        yield unknown("rest", why="")
+        env = live_environment(settings, now=clock())
+    except UnusableContent as error:
+        yield local_checks.check_content(error.content_errors)
+        yield unknown_finding("rest", why="")
         return
-    except (Broken, Busy, NotADatabase, OSError) as error:
-        yield unknown("rest", why=type(error).__name__)
+    except (DatabaseBroken, DatabaseBusy, InvalidDatabaseUrl, OSError) as error:
+        yield unknown_finding("rest", why=type(error).__name__)
         return
     with ExitStack() as stack:
         for database in filter(None, (env.database, env.accounts_db, env.subscribers_db)):
             stack.callback(database.close)
-        yield from _of_world(env, settings, clock)
+        yield from _examine_environment(env, settings, clock)
 
 
-def _of_world(env: Environment, settings: Settings, clock: Callable[[], datetime]) -> Iterator[Finding]:
-    yield local_checks.content(env.content_errors)
-    yield from local_checks.names(env)
-    yield from local_checks.zone(env)
-    yield from local_checks.worker(env, clock())
-    yield from external_checks.page(env, clock)
-    yield from external_checks.targets(env)
-    yield from external_checks.ways(env)
-    yield from external_checks.certificates_on_the_way(env, settings, clock())
-    names = Names(settings.secrets.get("STATUSPAGE_RESOLVER", ""))
-    yield from shared_infrastructure.shared(env.address, env.catalog.site.product_hosts, names)
+def _examine_environment(env: Environment, settings: Settings, clock: Callable[[], datetime]) -> Iterator[Finding]:
+    yield local_checks.check_content(env.content_errors)
+    yield from local_checks.check_services(env)
+    yield from local_checks.check_time_zone(env)
+    yield from local_checks.check_worker(env, clock())
+    yield from external_checks.check_page(env, clock)
+    yield from external_checks.check_hosts(env)
+    yield from external_checks.check_channels(env)
+    yield from external_checks.check_certificates(env, settings, clock())
+    names = DnsClient(settings.secrets.get("STATUSPAGE_RESOLVER", ""))
+    yield from shared_infrastructure.check_shared(env.address, env.catalog.site.product_hosts, names)

@@ -10,11 +10,11 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from statuspage.integrations import channels
-from statuspage.integrations.channels import Server, Unsent, server
-from statuspage.integrations.hosting import NotCarried
-from statuspage.integrations.net import Certificate, NotShown, page_probe, tls_probe
+from statuspage.integrations.channels import Server, Unsent, parse_server
+from statuspage.integrations.hosting import UploadFailed
+from statuspage.integrations.net import Certificate, CertificateUnavailable, page_probe, tls_probe
 from statuspage.settings import Settings
-from statuspage.usecases.diagnostics.findings import Finding, know, unknown, well, wrong_finding
+from statuspage.usecases.diagnostics.findings import Finding, info_finding, ok_finding, problem_finding, unknown_finding
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.publishing import sync
 from statuspage.usecases.subscribers import offered_channels
@@ -24,69 +24,73 @@ T = TypeVar("T")
 SKEW = timedelta(seconds=30)
 """Further apart than this, times on the page and times in the books no longer fit."""
 
-ENDING = timedelta(days=21)
+EXPIRES_SOON = timedelta(days=21)
 """A certificate that ends sooner was not renewed in time: the usual programs renew 30 days before."""
 
 
-def page(env: Environment, clock: Callable[[], datetime]) -> Iterator[Finding]:
+def check_page(env: Environment, clock: Callable[[], datetime]) -> Iterator[Finding]:
     """Whether the public address answers with our own newest page, and whether its clock agrees with ours."""
     if not env.address:
-        yield wrong_finding("address")
+        yield problem_finding("address")
         return
     name = f"{env.catalog.leading_pack.language}/feed.json"
     try:
         response = page_probe.fetch_page(f"{env.address}/{name}")
-    except page_probe.NotRead as error:
-        yield wrong_finding("page", address=env.address, reason=error)
+    except page_probe.PageUnreadable as error:
+        yield problem_finding("page", address=env.address, reason=error)
         return
-    yield _same(env, name, response.body)
+    yield _compare_page(env, name, response.body)
     if response.date is None:
-        yield unknown("clock", why="no_time")
+        yield unknown_finding("clock", why="no_time")
         return
     skew = abs(clock() - response.date)
     seconds = f"{skew.total_seconds():.0f}"
-    yield wrong_finding("clock", seconds=seconds) if skew > SKEW else well("clock", seconds=seconds)
+    yield problem_finding("clock", seconds=seconds) if skew > SKEW else ok_finding("clock", seconds=seconds)
 
 
-def _same(env: Environment, name: str, body: bytes) -> Finding:
+def _compare_page(env: Environment, name: str, body: bytes) -> Finding:
     try:
         built = (env.site_folder.current / name).read_bytes()
     except OSError:
-        return unknown("page", why="not_built")
-    return well("page", address=env.address) if built == body else wrong_finding("behind", address=env.address)
+        return unknown_finding("page", why="not_built")
+    return ok_finding("page", address=env.address) if built == body else problem_finding("behind", address=env.address)
 
 
-def targets(env: Environment) -> Iterator[Finding]:
+def check_hosts(env: Environment) -> Iterator[Finding]:
     """Whether each target can be reached and read, and what there is not as it is here; nothing is changed."""
-    for name, result in _together(lambda host_name: _compared(env, host_name), env.hosts):
-        if isinstance(result, NotCarried):
-            yield wrong_finding("target", name=name, reason=result.code, detail=result.detail)
+    for name, result in _run_parallel(lambda host_name: _count_differences(env, host_name), env.hosts):
+        if isinstance(result, UploadFailed):
+            yield problem_finding("target", name=name, reason=result.code, detail=result.detail)
         elif result:
-            yield know("owed", name=name, count=result)
+            yield info_finding("owed", name=name, count=result)
         else:
-            yield well("target", name=name)
+            yield ok_finding("target", name=name)
 
 
-def _compared(env: Environment, name: str) -> int | NotCarried:
+def _count_differences(env: Environment, name: str) -> int | UploadFailed:
     try:
-        difference = sync.compare(env, name)
-    except NotCarried as error:
+        difference = sync.compare_host(env, name)
+    except UploadFailed as error:
         return error
     return len(difference.to_upload) + len(difference.removed)
 
 
-def ways(env: Environment) -> Iterator[Finding]:
+def check_channels(env: Environment) -> Iterator[Finding]:
     """Whether the other side of each channel accepts the settings; nobody is told anything."""
     for name, reason in env.unready_channels.items():
-        yield know("unready", name=name, reason=reason)
-    for name, error_detail in _together(lambda channel_name: _probed(env, channel_name), env.channels):
-        yield wrong_finding("channel", name=name, detail=error_detail) if error_detail else well("channel", name=name)
-    for missing in offered_channels.lacking(env):
+        yield info_finding("unready", name=name, reason=reason)
+    for name, error_detail in _run_parallel(lambda channel_name: _probe_channel(env, channel_name), env.channels):
+        yield (
+            problem_finding("channel", name=name, detail=error_detail)
+            if error_detail
+            else ok_finding("channel", name=name)
+        )
+    for missing in offered_channels.email_gaps(env):
         languages = ", ".join(env.catalog.packs[language].name for language in missing.languages)
-        yield know("sign_up", reason=missing.reason, detail=missing.setting_names, languages=languages)
+        yield info_finding("sign_up", reason=missing.reason, detail=missing.setting_names, languages=languages)
 
 
-def _probed(env: Environment, name: str) -> str:
+def _probe_channel(env: Environment, name: str) -> str:
     try:
         env.channels[name].probe()
     except Unsent as error:
@@ -94,35 +98,41 @@ def _probed(env: Environment, name: str) -> str:
     return ""
 
 
-def certificates_on_the_way(env: Environment, settings: Settings, now: datetime) -> Iterator[Finding]:
+def check_certificates(env: Environment, settings: Settings, now: datetime) -> Iterator[Finding]:
     """Until when the certificates hold on which the page, its targets and mail depend."""
     probes: dict[str, Callable[[], Certificate]] = {}
-    for url in _secured(env):
+    for url in _https_urls(env):
         host, port = urlsplit(url).hostname or "", urlsplit(url).port or 443
-        probes[f"{host}:{port}"] = partial(tls_probe.shown, host, port)
+        probes[f"{host}:{port}"] = partial(tls_probe.fetch_certificate, host, port)
     for mail in _mail_servers(env, settings.secrets):
         tls_first = mail.security == "smtps"
-        probes[f"{mail.host}:{mail.port}"] = partial(tls_probe.shown_by_mail, mail.host, mail.port, implicit_tls=tls_first)
-    for name, certificate in _together(lambda endpoint: _shown(probes[endpoint]), probes):
-        yield _judged(name, certificate, now)
+        probes[f"{mail.host}:{mail.port}"] = partial(
+            tls_probe.fetch_mail_certificate, mail.host, mail.port, implicit_tls=tls_first
+        )
+    for name, certificate in _run_parallel(lambda endpoint: _fetch_certificate(probes[endpoint]), probes):
+        yield _certificate_finding(name, certificate, now)
 
 
-def _judged(name: str, certificate: Certificate | NotShown, now: datetime) -> Finding:
-    if isinstance(certificate, NotShown):
-        return wrong_finding("certificate", name=name, reason=certificate)
+def _certificate_finding(name: str, certificate: Certificate | CertificateUnavailable, now: datetime) -> Finding:
+    if isinstance(certificate, CertificateUnavailable):
+        return problem_finding("certificate", name=name, reason=certificate)
     days = (certificate.expires_at - now).days
     slots = {"name": name, "days": days, "issuer": certificate.issuer}
-    return wrong_finding("ending", **slots) if certificate.expires_at - now < ENDING else well("certificate", **slots)
+    return (
+        problem_finding("ending", **slots)
+        if certificate.expires_at - now < EXPIRES_SOON
+        else ok_finding("certificate", **slots)
+    )
 
 
-def _shown(probe: Callable[[], Certificate]) -> Certificate | NotShown:
+def _fetch_certificate(probe: Callable[[], Certificate]) -> Certificate | CertificateUnavailable:
     try:
         return probe()
-    except NotShown as error:
+    except CertificateUnavailable as error:
         return error
 
 
-def _secured(env: Environment) -> Iterator[str]:
+def _https_urls(env: Environment) -> Iterator[str]:
     options = [spec.options for spec in env.catalog.channels.values() if spec.id in env.channels]
     options += [spec.options for spec in env.catalog.hosts.values()]
     urls = [env.address, *(str(value) for channel_options in options for value in channel_options.values())]
@@ -131,13 +141,13 @@ def _secured(env: Environment) -> Iterator[str]:
 
 def _mail_servers(env: Environment, secrets: Mapping[str, str]) -> Iterator[Server]:
     for spec in env.catalog.channels.values():
-        name = channels.secrets(spec).get("server", "")
+        name = channels.secret_settings(spec).get("server", "")
         if name and spec.id in env.channels:
-            mail_server = server(secrets[name])
+            mail_server = parse_server(secrets[name])
             if mail_server.security != "smtp-plain":
                 yield mail_server
 
 
-def _together(work: Callable[[str], T], names: Mapping[str, object]) -> Iterator[tuple[str, T]]:
+def _run_parallel(work: Callable[[str], T], names: Mapping[str, object]) -> Iterator[tuple[str, T]]:
     with ThreadPoolExecutor(max(len(names), 1)) as pool:
         yield from zip(names, pool.map(work, names), strict=True)

@@ -28,22 +28,22 @@ class Finding:
     slots: Mapping[str, str] = field(default_factory=dict)
 
 
-def well(code: str, **slots: object) -> Finding:
+def ok_finding(code: str, **slots: object) -> Finding:
     """All is well with it."""
     return _finding(code, Level.OK, slots)
 
 
-def know(code: str, **slots: object) -> Finding:
+def info_finding(code: str, **slots: object) -> Finding:
     """Nothing that must be mended today."""
     return _finding(code, Level.INFO, slots)
 
 
-def wrong_finding(code: str, **slots: object) -> Finding:
+def problem_finding(code: str, **slots: object) -> Finding:
     """Somebody has to mend it."""
     return _finding(code, Level.PROBLEM, slots)
 
 
-def unknown(code: str, **slots: object) -> Finding:
+def unknown_finding(code: str, **slots: object) -> Finding:
     """Nobody knows; ``why`` names what stood in the way."""
     return _finding(code, Level.UNKNOWN, slots)
 

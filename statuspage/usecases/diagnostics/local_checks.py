@@ -14,16 +14,16 @@ from statuspage.settings import Settings
 from statuspage.storage import public_history
 from statuspage.storage.engine import integrity
 from statuspage.usecases import metrics
-from statuspage.usecases.diagnostics.findings import Finding, well, wrong_finding
+from statuspage.usecases.diagnostics.findings import Finding, ok_finding, problem_finding
 from statuspage.usecases.environment import Environment, restore_guard
 
-ROOM = 500
+MIN_FREE_MB = 500
 """Megabytes below which a disk is too full: a build writes the whole site once more beside the old one."""
 
 OPEN_TO_OTHERS = 0o077
 
 
-def books(settings: Settings) -> Iterator[Finding]:
+def check_databases(settings: Settings) -> Iterator[Finding]:
     """Whether each of the books is whole and can be written."""
     urls, home = settings.databases, settings.home
     databases = {
@@ -35,57 +35,59 @@ def books(settings: Settings) -> Iterator[Finding]:
     for name, (kind, url, file) in databases.items():
         if not url and not file.exists():
             continue  # It is made when it is first needed.
-        result = integrity.looked_at(url or f"sqlite:///{file}", kind)
+        result = integrity.check_database(url or f"sqlite:///{file}", kind)
         slots = {"name": name, "version": result.version, "revision": result.revision, "reason": result.code}
-        yield wrong_finding("books", **slots) if result.code else well("books", **slots)
+        yield problem_finding("books", **slots) if result.code else ok_finding("books", **slots)
 
 
-def disk(settings: Settings) -> Iterator[Finding]:
+def check_disk(settings: Settings) -> Iterator[Finding]:
     """Whether there is room for another site beside the one that is read."""
     free = shutil.disk_usage(settings.home).free // 1_000_000
-    yield wrong_finding("disk", free=free, least=ROOM) if free < ROOM else well("disk", free=free)
+    yield problem_finding("disk", free=free, least=MIN_FREE_MB) if free < MIN_FREE_MB else ok_finding("disk", free=free)
 
 
-def rights(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]:
+def check_permissions(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]:
     """Whether only the owner reads what is secret: the books, the secrets of both worlds, files of credentials."""
     home = settings.home
     own_files = [file for folder in (home, home / DRILL) for file in (folder / "secret", *sorted(folder.glob("*.db*")))]
-    credential_files = [Path(path) for name, path in environ.items() if name.startswith("STATUSPAGE_") and name.endswith("_FILE")]
+    credential_files = [
+        Path(path) for name, path in environ.items() if name.startswith("STATUSPAGE_") and name.endswith("_FILE")
+    ]
     existing = [path for path in (*own_files, *credential_files) if path.exists()]
     loose = [path for path in existing if path.stat().st_mode & OPEN_TO_OTHERS]
     for path in loose:
-        yield wrong_finding("rights", file=path)
+        yield problem_finding("rights", file=path)
     if not loose:
-        yield well("rights", count=len(existing))
+        yield ok_finding("rights", count=len(existing))
 
 
-def content(content_errors: Collection[ContentError]) -> Finding:
+def check_content(content_errors: Collection[ContentError]) -> Finding:
     """Whether today's content passed the check."""
-    return wrong_finding("content", count=len(content_errors)) if content_errors else well("content")
+    return problem_finding("content", count=len(content_errors)) if content_errors else ok_finding("content")
 
 
-def names(env: Environment) -> Iterator[Finding]:
+def check_services(env: Environment) -> Iterator[Finding]:
     """Whether every service that customers were ever told of has its words here still."""
     with env.database.read() as tx:
-        vanished = sorted(public_history.services_named(tx) - set(env.catalog.services))
+        vanished = sorted(public_history.named_services(tx) - set(env.catalog.services))
     for id in vanished:
-        yield wrong_finding("vanished", id=id)
+        yield problem_finding("vanished", id=id)
 
 
-def zone(env: Environment) -> Iterator[Finding]:
+def check_time_zone(env: Environment) -> Iterator[Finding]:
     """Whether the site's time zone is known here, and how old that knowledge is."""
     name = env.catalog.site.zone
     try:
         ZoneInfo(name)
-        yield well("zone", name=name, version=version("tzdata"))
+        yield ok_finding("zone", name=name, version=version("tzdata"))
     except (ZoneInfoNotFoundError, PackageNotFoundError):
-        yield wrong_finding("zone", name=name)
+        yield problem_finding("zone", name=name)
 
 
-def worker(env: Environment, now: datetime) -> Iterator[Finding]:
+def check_worker(env: Environment, now: datetime) -> Iterator[Finding]:
     """Whether somebody works through the queue, and whether it is on hold."""
-    health = metrics.health(env, now=now)
+    health = metrics.check_health(env, now=now)
     seconds = "" if health.worker_age is None else f"{health.worker_age.total_seconds():.0f}"
-    yield well("worker", seconds=seconds) if health.is_healthy else wrong_finding("worker")
-    if restore_guard.since(env):
-        yield wrong_finding("hold")
+    yield ok_finding("worker", seconds=seconds) if health.is_healthy else problem_finding("worker")
+    if restore_guard.held_since(env):
+        yield problem_finding("hold")

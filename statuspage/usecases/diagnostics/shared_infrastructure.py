@@ -7,110 +7,118 @@ from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
 
-from statuspage.integrations.net import Names, NotFound, tls_probe
-from statuspage.usecases.diagnostics.findings import Finding, know, unknown, well, wrong_finding
+from statuspage.integrations.net import DnsClient, LookupFailed, tls_probe
+from statuspage.usecases.diagnostics.findings import Finding, info_finding, ok_finding, problem_finding, unknown_finding
 
-NEAR = {4: 24, 6: 48}
+NETWORK_BITS = {4: 24, 6: 48}
 """Bits of an address that two hosts share when they most likely stand in one network."""
 
-SHORT = 3
+MAX_COUNTRY_LABEL = 3
 """Letters up to which the second-last part of a name belongs to the country, as in ``example.co.jp``."""
 
 
 @dataclass(frozen=True, slots=True)
-class Host:
+class NetworkHost:
     """A host and the port at which it shows its certificate."""
 
     name: str
     port: int = 443
 
     @classmethod
-    def parse(cls, text: str) -> Host:
+    def parse(cls, text: str) -> NetworkHost:
         """Written as ``app.example.com``, ``app.example.com:8443`` or as an address."""
         parts = urlsplit(text if "://" in text else f"https://{text}")
         return cls(parts.hostname or "", parts.port or (80 if parts.scheme == "http" else 443))
 
 
-def shared(address: str, product: tuple[str, ...], names: Names) -> Iterator[Finding]:
+def check_shared(address: str, product: tuple[str, ...], names: DnsClient) -> Iterator[Finding]:
     """What the page's host has in common with each of the product's hosts."""
     if not product:
-        yield know("product")
+        yield info_finding("product")
     if not address or not product:
         return
-    page_host = Host.parse(address)
+    page_host = NetworkHost.parse(address)
     for unasked in ("registrar", "operator"):
-        yield unknown(unasked, why="")
-    for host in map(Host.parse, product):
+        yield unknown_finding(unasked, why="")
+    for host in map(NetworkHost.parse, product):
         for aspect, compare in ASPECTS.items():
-            yield _looked(aspect, compare, page_host, host, names)
+            yield _compare_hosts(aspect, compare, page_host, host, names)
 
 
-def _looked(aspect: str, compare: Look, page_host: Host, host: Host, names: Names) -> Finding:
+def _compare_hosts(
+    aspect: str, compare: Comparison, page_host: NetworkHost, host: NetworkHost, names: DnsClient
+) -> Finding:
     try:
         common = compare(page_host, host, names)
-    except (NotFound, tls_probe.NotShown) as error:
-        return unknown(f"fate_{aspect}", host=host.name, why=error)
+    except (LookupFailed, tls_probe.CertificateUnavailable) as error:
+        return unknown_finding(f"fate_{aspect}", host=host.name, why=error)
     if not common:
-        return well(f"fate_{aspect}", host=host.name)
-    make_finding = know if aspect in HINTS else wrong_finding
+        return ok_finding(f"fate_{aspect}", host=host.name)
+    make_finding = info_finding if aspect in HINTS else problem_finding
     return make_finding(f"fate_{aspect}", host=host.name, same=common)
 
 
-Look = Callable[[Host, Host, Names], str]
+Comparison = Callable[[NetworkHost, NetworkHost, DnsClient], str]
 """Returns what both share, "" for nothing. Raises NotFound, NotShown."""
 
 
-def _zone(page_host: Host, host: Host, names: Names) -> str:
+def _zone(page_host: NetworkHost, host: NetworkHost, names: DnsClient) -> str:
     page_zone, host_zone = names.find_zone(page_host.name), names.find_zone(host.name)
     return page_zone if page_zone == host_zone else ""
 
 
-def _servers(page_host: Host, host: Host, names: Names) -> str:
-    page_servers, host_servers = (_providers(names.find_name_servers(names.find_zone(side.name))) for side in (page_host, host))
+def _servers(page_host: NetworkHost, host: NetworkHost, names: DnsClient) -> str:
+    page_servers, host_servers = (
+        _providers(names.find_name_servers(names.find_zone(side.name))) for side in (page_host, host)
+    )
     return ", ".join(sorted(page_servers & host_servers))
 
 
-def _contact(page_host: Host, host: Host, names: Names) -> str:
+def _contact(page_host: NetworkHost, host: NetworkHost, names: DnsClient) -> str:
     page_contact, host_contact = (names.find_contact(names.find_zone(side.name)) for side in (page_host, host))
     return page_contact if page_contact == host_contact else ""
 
 
-def _network(page_host: Host, host: Host, names: Names) -> str:
-    page_networks, host_networks = ({_near(address) for address in names.find_addresses(side.name)} for side in (page_host, host))
+def _network(page_host: NetworkHost, host: NetworkHost, names: DnsClient) -> str:
+    page_networks, host_networks = (
+        {_network_of(address) for address in names.find_addresses(side.name)} for side in (page_host, host)
+    )
     return ", ".join(sorted(page_networks & host_networks))
 
 
-def _near(address: str) -> str:
-    prefix_length = NEAR[ip_address(address).version]
+def _network_of(address: str) -> str:
+    prefix_length = NETWORK_BITS[ip_address(address).version]
     return str(ip_network(f"{address}/{prefix_length}", strict=False))
 
 
-def _provider(page_host: Host, host: Host, names: Names) -> str:
-    page_providers, host_providers = (_providers(filter(None, [names.find_alias(side.name)])) for side in (page_host, host))
+def _provider(page_host: NetworkHost, host: NetworkHost, names: DnsClient) -> str:
+    page_providers, host_providers = (
+        _providers(filter(None, [names.find_alias(side.name)])) for side in (page_host, host)
+    )
     return ", ".join(sorted(page_providers & host_providers))
 
 
-def _issuer(page_host: Host, host: Host, names: Names) -> str:
-    page_issuer, host_issuer = (_signed_by(side, names) for side in (page_host, host))
+def _issuer(page_host: NetworkHost, host: NetworkHost, names: DnsClient) -> str:
+    page_issuer, host_issuer = (_certificate_issuer(side, names) for side in (page_host, host))
     return page_issuer if page_issuer == host_issuer else ""
 
 
-def _signed_by(host: Host, names: Names) -> str:
-    return tls_probe.shown(host.name, host.port, address=names.find_addresses(host.name)[0]).issuer
+def _certificate_issuer(host: NetworkHost, names: DnsClient) -> str:
+    return tls_probe.fetch_certificate(host.name, host.port, address=names.find_addresses(host.name)[0]).issuer
 
 
 def _providers(hosts: object) -> set[str]:
-    return {registered(str(host)) for host in hosts}  # type: ignore[attr-defined]
+    return {registered_domain(str(host)) for host in hosts}  # type: ignore[attr-defined]
 
 
-def registered(host: str) -> str:
+def registered_domain(host: str) -> str:
     """The name somebody has most likely registered: ``example.com`` of ``ns1.dns.example.com``."""
     parts = host.split(".")
-    country = len(parts) > 2 and len(parts[-1]) == 2 and len(parts[-2]) <= SHORT
+    country = len(parts) > 2 and len(parts[-1]) == 2 and len(parts[-2]) <= MAX_COUNTRY_LABEL
     return ".".join(parts[-3:] if country else parts[-2:])
 
 
-ASPECTS: dict[str, Look] = {
+ASPECTS: dict[str, Comparison] = {
     "zone": _zone,
     "servers": _servers,
     "contact": _contact,

@@ -9,23 +9,23 @@ from datetime import datetime
 from statuspage.domain import AlertState, response_times
 from statuspage.storage import alerts
 from statuspage.storage import drills as rows
-from statuspage.storage.drill_injects import Fed, InjectState
+from statuspage.storage.drill_injects import DrillInject, InjectState
 from statuspage.storage.drills import Drill
 from statuspage.usecases.drills import scheduling
-from statuspage.usecases.drills.injects import Settled, feed, inject_status
-from statuspage.usecases.drills.lifecycle import Ended, live_status, opened_in, overdue, running
+from statuspage.usecases.drills.injects import InjectSettled, feed_inject, inject_status
+from statuspage.usecases.drills.lifecycle import Ended, drill_incidents, end_overdue, live_status, running_drill
 from statuspage.usecases.environment import Environment
 
 
-def go_on(env: Environment, *, now: datetime) -> Ended | None:
+def advance_drill(env: Environment, *, now: datetime) -> Ended | None:
     """What is due by now happens: a planned drill begins, injects are fed in, and a drill whose time is over ends.
 
     Nothing begins or is fed in while something real is going on, and nothing is fed in while the drill stands still.
     """
-    drill = running(env) or scheduling.begin_due(env, now=now)
+    drill = running_drill(env) or scheduling.begin_due(env, now=now)
     if drill is None:
         return None
-    if (ended := overdue(env, now=now)) is not None:
+    if (ended := end_overdue(env, now=now)) is not None:
         return ended
     if drill.paused_since is None and not live_status(env, now=now).open_items:
         _feed_due(env, drill, now)
@@ -37,35 +37,37 @@ def _feed_due(env: Environment, drill: Drill, now: datetime) -> None:
         _note_first_alert(env, drill)
     pending = [record for record in inject_status(env, drill.id).script if record.state is InjectState.PLANNED]
     for record in _due_injects(pending, now):
-        with suppress(Settled):  # Somebody was quicker.
-            feed(env, drill, record, actor="", now=now)
+        with suppress(InjectSettled):  # Somebody was quicker.
+            feed_inject(env, drill, record, actor="", now=now)
     stage_bound = [record for record in pending if record.inject.after]
     if stage_bound:
-        stages = reached(env, drill, now=now)
+        stages = reached_stages(env, drill, now=now)
         for record in stage_bound:
             if record.inject.after in stages:
-                with suppress(Settled):
-                    feed(env, drill, record, actor="", now=now)
+                with suppress(InjectSettled):
+                    feed_inject(env, drill, record, actor="", now=now)
 
 
 def _note_first_alert(env: Environment, drill: Drill) -> None:
     """Where a test server's own monitor has sent one to the drill's intake, that opened the drill."""
     with env.database.read() as tx:
-        arrived = [alert for alert in alerts.latest(tx, 50) if alert.received >= drill.started]
+        arrived = [alert for alert in alerts.latest_alerts(tx, 50) if alert.received >= drill.started]
     if arrived:
         with env.database.begin() as tx:
-            rows.take_alert(tx, drill.id, min(arrived, key=lambda alert: alert.received).id)
+            rows.set_opening_alert(tx, drill.id, min(arrived, key=lambda alert: alert.received).id)
 
 
-def _due_injects(pending: Sequence[Fed], now: datetime) -> list[Fed]:
+def _due_injects(pending: Sequence[DrillInject], now: datetime) -> list[DrillInject]:
     return [record for record in pending if record.planned_at is not None and record.planned_at <= now]
 
 
-def reached(env: Environment, drill: Drill, *, now: datetime) -> frozenset[str]:
+def reached_stages(env: Environment, drill: Drill, *, now: datetime) -> frozenset[str]:
     """The stages of the clock that this drill has reached."""
     with env.database.read() as tx:
         alert = alerts.find_alert(tx, drill.alert) if drill.alert else None
-    stages = {stamp.stage for incident in opened_in(env, drill, now=now) for stamp in response_times.stamps(incident)}
+    stages = {
+        stamp.stage for incident in drill_incidents(env, drill, now=now) for stamp in response_times.stamps(incident)
+    }
     if alert is not None:
         stages.add("alerted")
         if any(step.state is not AlertState.WAITING for step in alert.steps):

@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from icalendar import Calendar, Event
 
 from statuspage.domain import LanguagePack
-from statuspage.storage.scheduled_drills import Rehearsal
+from statuspage.storage.scheduled_drills import ScheduledDrill
 
 LENGTH = timedelta(hours=1)
 """How long a calendar shows a drill whose minute is known."""
 
 
-def of_drills(rehearsals: Sequence[Rehearsal], pack: LanguagePack, zone: str, *, now: datetime) -> bytes:
+def build_calendar(rehearsals: Sequence[ScheduledDrill], pack: LanguagePack, zone: str, *, now: datetime) -> bytes:
     """A calendar in this language: of announced drills only, and of a secret minute only the window."""
     calendar = Calendar()
     calendar.add("prodid", f"-//statuspage//drills//{pack.language.upper()}")
@@ -29,7 +29,7 @@ def of_drills(rehearsals: Sequence[Rehearsal], pack: LanguagePack, zone: str, *,
     return bytes(calendar.to_ical())
 
 
-def _event(rehearsal: Rehearsal, pack: LanguagePack, now: datetime) -> Event:
+def _event(rehearsal: ScheduledDrill, pack: LanguagePack, now: datetime) -> Event:
     begin, end = rehearsal.window
     text = pack.labels["desk.drills.in_window" if rehearsal.is_secret else "desk.drills.at_time"]
     event = Event()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from statuspage.domain import DRILL, SITE, AlertState, DeliveryStatus, StepKind, TimelineEvent
+from statuspage.domain import DRILL, SITE, AlertState, DeliveryStatus, EventKind, TimelineEvent
 from statuspage.integrations.channels import Sandbox
 from statuspage.storage import alerts, deliveries, drafts, incidents
 from statuspage.storage.drills import Drill
@@ -28,37 +28,50 @@ class CleanupCheck:
 
 def close_alerts(tx: Connection, now: datetime) -> tuple[str, ...]:
     """Closes every alert that still waits; gives their ids."""
-    waiting = alerts.waiting(tx)
-    return tuple(alerts.step(tx, alert.id, AlertState.CLOSED, at=now, actor="").id for alert in waiting)
+    waiting = alerts.open_alerts(tx)
+    return tuple(alerts.change_state(tx, alert.id, AlertState.CLOSED, at=now, actor="").id for alert in waiting)
 
 
 def close_incidents(tx: Connection, now: datetime) -> tuple[str, ...]:
     """Closes every incident that is open, and forgets what was typed and not published; gives their ids."""
-    open_incidents = incidents.open_now(tx)
+    open_incidents = incidents.open_incidents(tx)
     for incident in open_incidents:
-        incidents.append(tx, incident.id, TimelineEvent(StepKind.CLOSED), happened=now, recorded=now)
-    drafts.clear(tx)
+        incidents.append_entry(tx, incident.id, TimelineEvent(EventKind.CLOSED), happened=now, recorded=now)
+    drafts.delete_all_drafts(tx)
     return tuple(incident.id for incident in open_incidents)
 
 
-def looked(env: Environment, drill: Drill, *, now: datetime) -> tuple[CleanupCheck, ...]:
+def check_cleanup(env: Environment, drill: Drill, *, now: datetime) -> tuple[CleanupCheck, ...]:
     """What there is to see after the drill's end: in its books, its channels, its files, and in the live world."""
     with env.database.read() as tx:
-        waiting, open_incidents, draft_count = alerts.waiting(tx), incidents.open_now(tx), drafts.count(tx)
+        waiting, open_incidents, draft_count = (
+            alerts.open_alerts(tx),
+            incidents.open_incidents(tx),
+            drafts.count_drafts(tx),
+        )
         drill_incidents = incidents.opened_between(tx, drill.started, now)
-        drill_deliveries = [delivery for incident in drill_incidents for delivery in deliveries.for_incident(tx, incident.id) if delivery.channel != SITE]
+        drill_deliveries = [
+            delivery
+            for incident in drill_incidents
+            for delivery in deliveries.deliveries_of_incident(tx, incident.id)
+            if delivery.channel != SITE
+        ]
     real_channels = [id for id, channel in env.channels.items() if not isinstance(channel, Sandbox)]
     return (
         CleanupCheck("alerts", not waiting, len(waiting)),
         CleanupCheck("incidents", not open_incidents, len(open_incidents)),
         CleanupCheck("drafts", not draft_count, draft_count),
         CleanupCheck("channels", not real_channels, len(real_channels)),
-        CleanupCheck("messages", fine=True, count=sum(delivery.status is DeliveryStatus.DELIVERED for delivery in drill_deliveries)),
-        _in_live(env),
+        CleanupCheck(
+            "messages",
+            fine=True,
+            count=sum(delivery.status is DeliveryStatus.DELIVERED for delivery in drill_deliveries),
+        ),
+        _check_live(env),
     )
 
 
-def _in_live(env: Environment) -> CleanupCheck:
+def _check_live(env: Environment) -> CleanupCheck:
     live = shared_status.read_status(env.live_status_path) if env.live_status_path is not None else None
     if live is None:
         return CleanupCheck("live", None)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from statuspage.domain import Alert, AlertState, Counted, Incident, Interval, Stamp, response_times
+from statuspage.domain import Alert, AlertState, Incident, Interval, ResponseClock, Stamp, response_times
 from statuspage.storage import alerts, drill_injects, incidents
 from statuspage.storage import drills as rows
 from statuspage.storage.drills import Drill
@@ -14,7 +14,7 @@ from statuspage.storage.engine import Connection
 from statuspage.usecases.drills.lifecycle import NoSuchDrill, all_drills
 from statuspage.usecases.environment import Environment
 
-NOBODYS = (AlertState.WAITING, AlertState.CLOSED, AlertState.FALSE_ALARM)
+NOT_TAKEN = (AlertState.WAITING, AlertState.CLOSED, AlertState.FALSE_ALARM)
 """States of an alert in which nobody has it."""
 
 
@@ -32,7 +32,7 @@ class IncidentReport:
     intervals: tuple[Interval, ...]
     slowest: Interval | None
     duration: timedelta | None
-    clock: Counted
+    clock: ResponseClock
     pause_time: timedelta = timedelta()
     pause_count: int = 0
     was_withdrawn: bool = False
@@ -112,9 +112,11 @@ def report(env: Environment, drill_id: str = "", *, now: datetime) -> Report:
     if drill is None:
         raise NoSuchDrill
     with env.database.read() as tx:
-        incident_reports = _all(tx, drill, now)
-        comparable = [candidate for candidate in drills if _comparable(candidate, drill)]
-        first_reports = [reports[0] for comparable_drill in comparable if (reports := _all(tx, comparable_drill, now))]
+        incident_reports = _incident_reports(tx, drill, now)
+        comparable = [candidate for candidate in drills if _is_comparable(candidate, drill)]
+        first_reports = [
+            reports[0] for comparable_drill in comparable if (reports := _incident_reports(tx, comparable_drill, now))
+        ]
     base = Report(drill, incident_reports, ())
     same_start = [item for item in first_reports if kind_of_start(item.clock.source) == base.start_kind]
     timed = [(item, item.duration) for item in same_start if item.duration is not None]
@@ -122,11 +124,11 @@ def report(env: Environment, drill_id: str = "", *, now: datetime) -> Report:
     return replace(base, earlier_durations=tuple(duration for _, duration in timed), earlier_stages=earlier_stages)
 
 
-def counting(env: Environment, incident: Incident, *, now: datetime) -> Counted:
+def counted_from(env: Environment, incident: Incident, *, now: datetime) -> ResponseClock:
     """How the figures of this incident count: as its drill has it, where it was opened in one."""
     with env.database.read() as tx:
-        drill = rows.at(tx, incident.opened)
-        return _counted(tx, drill, incident, now) if drill else response_times.counted_of(incident)
+        drill = rows.find_drill_at(tx, incident.opened)
+        return _counted_in_drill(tx, drill, incident, now) if drill else response_times.default_clock(incident)
 
 
 def kind_of_start(source: str) -> str:
@@ -135,35 +137,47 @@ def kind_of_start(source: str) -> str:
     return "alert" if source == "received" else source
 
 
-def same_story(drill: Drill, other: Drill) -> bool:
+def have_same_scenario(drill: Drill, other: Drill) -> bool:
     """Whether both had the same scenario; without a script, the same that was imagined."""
     return drill.scenario == other.scenario and (bool(drill.scenario) or drill.title == other.title)
 
 
-def _comparable(candidate: Drill, drill: Drill) -> bool:
+def _is_comparable(candidate: Drill, drill: Drill) -> bool:
     """Whether it came before, to its end, with the same story."""
-    return same_story(candidate, drill) and candidate.started < drill.started and not candidate.is_suspended
+    return have_same_scenario(candidate, drill) and candidate.started < drill.started and not candidate.is_suspended
 
 
-def _all(tx: Connection, drill: Drill, now: datetime) -> tuple[IncidentReport, ...]:
+def _incident_reports(tx: Connection, drill: Drill, now: datetime) -> tuple[IncidentReport, ...]:
     """Its incidents, the one that counts first; else as they were opened."""
     drill_incidents = incidents.opened_between(tx, drill.started, drill.ended or now)
-    counting_incident = _counts(drill_incidents)
+    counting_incident = _counting_incident(drill_incidents)
     ordered = sorted(drill_incidents, key=lambda candidate: candidate is not counting_incident)
     return tuple(_report_incident(tx, drill, incident, now) for incident in ordered)
 
 
-def _counts(drill_incidents: Sequence[Incident]) -> Incident | None:
+def _counting_incident(drill_incidents: Sequence[Incident]) -> Incident | None:
     """The incident whose first standing notice was readable first; else was published first; else was opened first."""
-    readable_times = [(at, n) for n, incident in enumerate(drill_incidents) if (at := response_times.readable_at(incident)) is not None]
-    first_notices = [(notice, n) for n, incident in enumerate(drill_incidents) if (notice := response_times.first_standing(incident)) is not None]
-    not_withdrawn = [n for n, incident in enumerate(drill_incidents) if not response_times.withdrew(incident)]
-    ranking = [n for _, n in sorted(readable_times)] or [n for _, n in sorted((notice.recorded, n) for notice, n in first_notices)] or not_withdrawn
+    readable_times = [
+        (at, n)
+        for n, incident in enumerate(drill_incidents)
+        if (at := response_times.readable_at(incident)) is not None
+    ]
+    first_notices = [
+        (notice, n)
+        for n, incident in enumerate(drill_incidents)
+        if (notice := response_times.first_standing(incident)) is not None
+    ]
+    not_withdrawn = [n for n, incident in enumerate(drill_incidents) if not response_times.has_withdrawal(incident)]
+    ranking = (
+        [n for _, n in sorted(readable_times)]
+        or [n for _, n in sorted((notice.recorded, n) for notice, n in first_notices)]
+        or not_withdrawn
+    )
     return drill_incidents[ranking[0]] if ranking else next(iter(drill_incidents), None)
 
 
 def _report_incident(tx: Connection, drill: Drill, incident: Incident, now: datetime) -> IncidentReport:
-    clock = _counted(tx, drill, incident, now)
+    clock = _counted_in_drill(tx, drill, incident, now)
     end = response_times.readable_at(incident) or drill.ended or now
     return IncidentReport(
         incident.id,
@@ -174,11 +188,11 @@ def _report_incident(tx: Connection, drill: Drill, incident: Incident, now: date
         clock,
         clock.pause_between(clock.start, end),
         sum(pause_start < end and pause_end > clock.start for pause_start, pause_end in clock.pauses),
-        response_times.withdrew(incident),
+        response_times.has_withdrawal(incident),
     )
 
 
-def _counted(tx: Connection, drill: Drill, incident: Incident, now: datetime) -> Counted:
+def _counted_in_drill(tx: Connection, drill: Drill, incident: Incident, now: datetime) -> ResponseClock:
     """From its own alert, else from the drill's first one, also where the report did not join it, unless that had an
     incident of its own by then; without any, from the drill's announcement.
 
@@ -186,19 +200,21 @@ def _counted(tx: Connection, drill: Drill, incident: Incident, now: datetime) ->
     about something else than it, started a clock with the form, which is said.
     """
     drill_end = drill.ended or now
-    pauses = tuple((pause.started, min(pause.ended or drill_end, drill_end)) for pause in drill_injects.paused(tx, drill.id))
+    pauses = tuple(
+        (pause.started, min(pause.ended or drill_end, drill_end)) for pause in drill_injects.list_pauses(tx, drill.id)
+    )
     if incident.t0_source != "form":
-        return Counted(max(incident.t0, drill.started), incident.t0_source, pauses)
+        return ResponseClock(max(incident.t0, drill.started), incident.t0_source, pauses)
     first_notice = response_times.first_standing(incident)
     end = min(first_notice.recorded, drill_end) if first_notice else drill_end
-    alert = alerts.first_between(tx, drill.started, end, incident=incident)
+    alert = alerts.find_first_alert(tx, drill.started, end, incident=incident)
     if alert is not None and (started_at := max(alert.t0, drill.started)) <= incident.t0:
-        return Counted(started_at, "received" if alert.is_stale else "alert", pauses, _taken(alert))
-    if drill.alert and alerts.first_between(tx, drill.started, end) is not None:
-        return Counted(incident.t0, "form", pauses)
-    return Counted(drill.started, "announced", pauses)
+        return ResponseClock(started_at, "received" if alert.is_stale else "alert", pauses, _acknowledged_stamp(alert))
+    if drill.alert and alerts.find_first_alert(tx, drill.started, end) is not None:
+        return ResponseClock(incident.t0, "form", pauses)
+    return ResponseClock(drill.started, "announced", pauses)
 
 
-def _taken(alert: Alert) -> Stamp | None:
-    first_step = next((step for step in alert.steps if step.state not in NOBODYS), None)
+def _acknowledged_stamp(alert: Alert) -> Stamp | None:
+    first_step = next((step for step in alert.steps if step.state not in NOT_TAKEN), None)
     return Stamp("acknowledged", first_step.at, first_step.actor) if first_step else None

@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from statuspage.domain import Inject, MonitorAlert, unreadable
-from statuspage.integrations.monitors import monitors
+from statuspage.domain import Inject, MonitorAlert, has_unreadable_characters
+from statuspage.integrations.monitors import all_monitors
 from statuspage.storage import drill_injects
 from statuspage.storage import drills as rows
-from statuspage.storage.drill_injects import Fed, InjectState, Observation
+from statuspage.storage.drill_injects import DrillInject, InjectState, Observation
 from statuspage.storage.drills import Drill
 from statuspage.storage.engine import Connection
-from statuspage.usecases.alerts import receive
-from statuspage.usecases.drills.lifecycle import NoSuchDrill, as_of, refuse_denials, wait_for_live
+from statuspage.usecases.alerts import receive_alerts
+from statuspage.usecases.drills.lifecycle import NoSuchDrill, fired_now, refuse_forbidden, wait_for_live
 from statuspage.usecases.environment import Environment
 
 NEXT = "next"
@@ -28,121 +28,131 @@ class NoSuchInject(Exception):
     """The drill that runs has no inject of this number or id, or none that is still to come."""
 
 
-class Settled(Exception):
+class InjectSettled(Exception):
     """This inject was fired or skipped before."""
 
-    def __init__(self, record: Fed) -> None:
+    def __init__(self, record: DrillInject) -> None:
         super().__init__(record.inject.id)
         self.record = record
 
 
-class NoNote(Exception):
+class InvalidNote(Exception):
     """The note is empty, too long, or has characters in it that cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class InjectStatus:
     """A drill as it stands: its script, the leader's notes, and the pauses so far."""
 
     drill: Drill
-    script: tuple[Fed, ...]
+    script: tuple[DrillInject, ...]
     observations: tuple[Observation, ...]
     pauses: tuple[drill_injects.Pause, ...]
 
     @property
-    def upcoming(self) -> tuple[Fed, ...]:
+    def upcoming(self) -> tuple[DrillInject, ...]:
         """What is still to come: by the minute first, then what comes by hand or after a stage."""
         pending = [record for record in self.script if record.state is InjectState.PLANNED]
         return tuple(
-            sorted(pending, key=lambda record: (record.planned_at is None, record.planned_at or self.drill.started, record.number))
+            sorted(
+                pending,
+                key=lambda record: (record.planned_at is None, record.planned_at or self.drill.started, record.number),
+            )
         )
 
     @property
-    def fired(self) -> tuple[Fed, ...]:
+    def fired(self) -> tuple[DrillInject, ...]:
         """What was fed in, the newest first."""
         settled = [(record.fired_at, record.number, record) for record in self.script if record.fired_at is not None]
         return tuple(record for _, _, record in sorted(settled, key=lambda item: item[:2], reverse=True))
 
 
-def inject_status(env: Environment, drill_id: str = "") -> Standing:
+def inject_status(env: Environment, drill_id: str = "") -> InjectStatus:
     """How this drill stands, by default the one that runs. Raises NoSuchDrill."""
     with env.database.read() as tx:
-        drill = rows.find_drill(tx, drill_id) if drill_id else rows.running(tx)
+        drill = rows.find_drill(tx, drill_id) if drill_id else rows.find_running_drill(tx)
         if drill is None:
             raise NoSuchDrill
-        return Standing(
+        return InjectStatus(
             drill,
-            drill_injects.injects_of(tx, drill.id),
-            drill_injects.observed(tx, drill.id),
-            drill_injects.paused(tx, drill.id),
+            drill_injects.list_injects(tx, drill.id),
+            drill_injects.list_observations(tx, drill.id),
+            drill_injects.list_pauses(tx, drill.id),
         )
 
 
-def fire(env: Environment, reference: str, *, actor: str, now: datetime) -> Fed:
+def fire_inject(env: Environment, reference: str, *, actor: str, now: datetime) -> DrillInject:
     """Feeds an inject in at once: by number, by id, or the next.
 
     Raises NoSuchDrill, NoSuchInject, Settled, and LiveIncident while something real is going on.
     """
-    record = _pick(inject_status(env), reference)
+    record = _pick_inject(inject_status(env), reference)
     wait_for_live(env, now=now)
-    return feed(env, inject_status(env).drill, record, actor=actor, now=now)
+    return feed_inject(env, inject_status(env).drill, record, actor=actor, now=now)
 
 
-def skip(env: Environment, reference: str, *, actor: str, now: datetime) -> Fed:
+def skip_inject(env: Environment, reference: str, *, actor: str, now: datetime) -> DrillInject:
     """Leaves an inject out. Raises NoSuchDrill, NoSuchInject, Settled."""
-    record = _pick(inject_status(env), reference)
+    record = _pick_inject(inject_status(env), reference)
     with env.database.begin() as tx:
         return _settle_inject(tx, record, InjectState.SKIPPED, actor, now)
 
 
-def _pick(status: Standing, reference: str) -> Fed:
+def _pick_inject(status: InjectStatus, reference: str) -> DrillInject:
     if reference == NEXT:
         record = next(iter(status.upcoming), None)
     else:
-        record = next((candidate for candidate in status.script if reference in (str(candidate.number), candidate.inject.id)), None)
+        record = next(
+            (candidate for candidate in status.script if reference in (str(candidate.number), candidate.inject.id)),
+            None,
+        )
     if record is None:
         raise NoSuchInject(reference)
     if record.state is not InjectState.PLANNED:
-        raise Settled(record)
+        raise InjectSettled(record)
     return record
 
 
-def feed(env: Environment, drill: Drill, record: Fed, *, actor: str, now: datetime) -> Fed:
+def feed_inject(env: Environment, drill: Drill, record: DrillInject, *, actor: str, now: datetime) -> DrillInject:
     """Feeds one inject in. Raises Settled where somebody was quicker.
 
     An alert goes into the drill's own intake first, where the same one twice stays one.
     """
-    signals = [as_of(signal, drill.id, now) for signal in _signals(env, drill, record.inject, now)]
-    received = receive(env, signals, now=now)
+    signals = [fired_now(signal, drill.id, now) for signal in _inject_signals(env, drill, record.inject, now)]
+    received = receive_alerts(env, signals, now=now)
     alert = received[0].id if received else ""
     with env.database.begin() as tx:
         settled = _settle_inject(tx, record, InjectState.FIRED, actor, now, alert)
         if alert:
-            rows.take_alert(tx, drill.id, alert)
+            rows.set_opening_alert(tx, drill.id, alert)
     return settled
 
 
-def _settle_inject(tx: Connection, record: Fed, state: InjectState, actor: str, now: datetime, alert: str = "") -> Fed:
+def _settle_inject(
+    tx: Connection, record: DrillInject, state: InjectState, actor: str, now: datetime, alert: str = ""
+) -> DrillInject:
     if not drill_injects.settle_inject(tx, record.drill, record.number, state, at=now, actor=actor, alert=alert):
-        raise Settled(record)
+        raise InjectSettled(record)
     return replace(record, state=state, settled_at=now, actor=actor, alert=alert)
 
 
-def _signals(env: Environment, drill: Drill, inject: Inject, now: datetime) -> Sequence[MonitorAlert]:
+def _inject_signals(env: Environment, drill: Drill, inject: Inject, now: datetime) -> Sequence[MonitorAlert]:
     """What the inject's monitor sends; its titles carry the mark whoever wrote them."""
     if inject.payload:
-        signals = monitors(env.catalog.json_mappings)[inject.source].parse(inject.payload.encode(), now)
+        signals = all_monitors(env.catalog.json_mappings)[inject.source].parse(inject.payload.encode(), now)
         return [
-            replace(signal, identity=f"{inject.id} {signal.identity}", title=_marked(env, drill, signal.title))
+            replace(signal, identity=f"{inject.id} {signal.identity}", title=_mark_title(env, drill, signal.title))
             for signal in signals
         ]
     if not inject.labels:
         return []
     title, summary = (script_text(texts, drill.language) for texts in (inject.subject, inject.text))
-    return [MonitorAlert(inject.source, inject.id, _marked(env, drill, title), summary, inject.labels, drill.started)]
+    return [
+        MonitorAlert(inject.source, inject.id, _mark_title(env, drill, title), summary, inject.labels, drill.started)
+    ]
 
 
-def _marked(env: Environment, drill: Drill, title: str) -> str:
+def _mark_title(env: Environment, drill: Drill, title: str) -> str:
     pack = env.catalog.packs.get(drill.language, env.catalog.leading_pack)
     mark = pack.marks.start
     return title if title.startswith(mark.strip()) else f"{mark}{title}"
@@ -159,7 +169,7 @@ def pause_drill(env: Environment, *, now: datetime) -> Drill:
         drill = _running(tx)
         if drill.paused_since is not None:
             return drill
-        rows.stand_still(tx, drill.id, now, drill.ends_at)
+        rows.set_pause(tx, drill.id, now, drill.ends_at)
         drill_injects.insert_pause(tx, drill.id, now)
         return replace(drill, paused_since=now)
 
@@ -176,29 +186,29 @@ def resume_drill(env: Environment, *, now: datetime) -> Drill:
         wait_for_live(env, now=now)
         pause_length = now - drill.paused_since
         ends = drill.ends_at + pause_length if drill.ends_at else None
-        rows.stand_still(tx, drill.id, None, ends)
-        drill_injects.delay(tx, drill.id, pause_length)
+        rows.set_pause(tx, drill.id, None, ends)
+        drill_injects.delay_injects(tx, drill.id, pause_length)
         drill_injects.end_pause(tx, drill.id, now)
         return replace(drill, paused_since=None, ends_at=ends)
 
 
-def observe(env: Environment, text: str, *, actor: str, now: datetime) -> Observation:
+def add_observation(env: Environment, text: str, *, actor: str, now: datetime) -> Observation:
     """Keeps what the leader saw. Raises NoSuchDrill, NoNote, Denies."""
     note = text.strip()
-    if not note or len(note) > NOTE_LIMIT or unreadable(note.replace("\n", "").replace("\r", "")):
-        raise NoNote
-    refuse_denials(env, note)
+    if not note or len(note) > NOTE_LIMIT or has_unreadable_characters(note.replace("\n", "").replace("\r", "")):
+        raise InvalidNote
+    refuse_forbidden(env, note)
     with env.database.begin() as tx:
-        return drill_injects.observe(tx, _running(tx).id, note, actor=actor, at=now)
+        return drill_injects.insert_observation(tx, _running(tx).id, note, actor=actor, at=now)
 
 
 def _running(tx: Connection) -> Drill:
-    drill = rows.running(tx)
+    drill = rows.find_running_drill(tx)
     if drill is None:
         raise NoSuchDrill
     return drill
 
 
-def left(drill: Drill, now: datetime) -> timedelta | None:
+def time_left(drill: Drill, now: datetime) -> timedelta | None:
     """How long the drill still lasts; None where it has no planned end."""
     return drill.ends_at - (drill.paused_since or now) if drill.ends_at else None

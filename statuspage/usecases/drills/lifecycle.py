@@ -8,16 +8,23 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from statuspage import serialization
-from statuspage.domain import Incident, MonitorAlert, Objective, Scenario, find_forbidden_phrase, unreadable
+from statuspage.domain import (
+    Incident,
+    MonitorAlert,
+    Objective,
+    Scenario,
+    find_forbidden_phrase,
+    has_unreadable_characters,
+)
 from statuspage.storage import drill_injects, incidents, staff_notifications
 from statuspage.storage import drills as rows
 from statuspage.storage.drills import Drill
 from statuspage.usecases import instance
-from statuspage.usecases.alerts import receive
+from statuspage.usecases.alerts import receive_alerts
 from statuspage.usecases.drills import cleanup
 from statuspage.usecases.drills.cleanup import CleanupCheck
 from statuspage.usecases.environment import Environment, shared_status
-from statuspage.usecases.incidents import NotNow
+from statuspage.usecases.incidents import ActionRefused
 from statuspage.usecases.publishing import site_updates
 
 LONGEST_DRILL = timedelta(hours=4)
@@ -34,14 +41,14 @@ class LiveStatus:
     taken, and what is open. ``known`` is False where nobody can tell; ``desk`` is where it is dealt with, "" where
     nobody knows."""
 
-    alerts: tuple[shared_status.Open, ...] = ()
-    incidents: tuple[shared_status.Open, ...] = ()
+    alerts: tuple[shared_status.OpenItem, ...] = ()
+    incidents: tuple[shared_status.OpenItem, ...] = ()
     unacknowledged: int = 0
     is_known: bool = True
     desk_url: str = ""
 
     @property
-    def open_items(self) -> tuple[shared_status.Open, ...]:
+    def open_items(self) -> tuple[shared_status.OpenItem, ...]:
         """All that is named of it."""
         return (*self.alerts, *self.incidents)
 
@@ -134,23 +141,23 @@ def start_drill(
 
     Raises LiveIncident, AlreadyRunning, Denies, and NotNow for characters that turn text around.
     """
-    refuse_turned(title, leader, *(people_named(setup.roles, setup.kept_out) if setup else ()))
-    refuse_denials(env, title, *texts_of(signals))
+    refuse_unreadable(title, leader, *(people_named(setup.roles, setup.kept_out) if setup else ()))
+    refuse_forbidden(env, title, *alert_texts(signals))
     live = wait_for_live(env, now=now)
-    if (other_drill := running(env)) is not None:
+    if (other_drill := running_drill(env)) is not None:
         raise AlreadyRunning(other_drill)
     drill_id = id or env.new_id()
-    received = receive(env, [as_of(signal, drill_id, now) for signal in signals], now=now)
+    received = receive_alerts(env, [fired_now(signal, drill_id, now) for signal in signals], now=now)
     drill = _drill(drill_id, title, leader, goal, setup or Setup(), received[0].id if received else "", now)
     with env.database.begin() as tx:
-        if (concurrent_drill := rows.running(tx)) is not None:
+        if (concurrent_drill := rows.find_running_drill(tx)) is not None:
             raise AlreadyRunning(concurrent_drill)
         rows.insert_drill(tx, drill)
-        if (escalation := staff_notifications.climbing(tx)) and escalation.started_at < now:
-            staff_notifications.end_climb(tx, now)  # What was called about before it began silences nothing in it.
+        if (escalation := staff_notifications.find_running_escalation(tx)) and escalation.started_at < now:
+            staff_notifications.end_escalation(tx, now)  # What was called about before it began silences nothing in it.
         if setup and setup.scenario:
             drill_injects.insert_script(tx, drill_id, now, setup.scenario.injects)
-    _tell_live(env, now)
+    _write_status(env, now)
     return Begun(drill, is_live_unknown=not live.is_known)
 
 
@@ -178,7 +185,7 @@ def _drill(id: str, title: str, leader: str, goal: timedelta, setup: Setup, aler
 
 def objectives_of(drill: Drill) -> tuple[Objective, ...]:
     """What this drill was to reach, as its script said when it began."""
-    return tuple(serialization.load(Objective, item) for item in drill.note.get("objectives", ()))
+    return tuple(serialization.from_json_value(Objective, item) for item in drill.note.get("objectives", ()))
 
 
 def people_named(roles: Mapping[str, tuple[str, ...]], kept_out: tuple[str, ...]) -> Iterator[str]:
@@ -188,26 +195,26 @@ def people_named(roles: Mapping[str, tuple[str, ...]], kept_out: tuple[str, ...]
     yield from kept_out
 
 
-def refuse_turned(*texts: str) -> None:
+def refuse_unreadable(*texts: str) -> None:
     """No name of a drill or in it can be read as another one. Raises NotNow."""
-    if any(unreadable(text) for text in texts):
-        raise NotNow("text.characters")
+    if any(has_unreadable_characters(text) for text in texts):
+        raise ActionRefused("text.characters")
 
 
-def refuse_denials(env: Environment, *texts: str) -> None:
+def refuse_forbidden(env: Environment, *texts: str) -> None:
     """Nothing that is fed into a drill says that it is none. Raises Denies."""
     for text in texts:
         if phrase := find_forbidden_phrase(text, env.catalog.forbidden_phrases):
             raise ForbiddenPhraseError(phrase)
 
 
-def texts_of(signals: Iterable[MonitorAlert]) -> Iterator[str]:
+def alert_texts(signals: Iterable[MonitorAlert]) -> Iterator[str]:
     """Everything that somebody may read in these alerts."""
     for signal in signals:
         yield from (signal.title, signal.summary, *signal.labels, *signal.labels.values(), signal.url)
 
 
-def as_of(signal: MonitorAlert, drill_id: str, now: datetime) -> MonitorAlert:
+def fired_now(signal: MonitorAlert, drill_id: str, now: datetime) -> MonitorAlert:
     """The alert as if it fired now for the first time, whatever day its file was written."""
     return replace(signal, identity=f"{drill_id} {signal.identity}", starts_at=now, ends_at=None)
 
@@ -220,7 +227,7 @@ def end_drill(env: Environment, drill_id: str = "", *, now: datetime) -> Ended:
     return _end_drill(env, drill_id, now)
 
 
-def suspend(env: Environment, *, now: datetime) -> Ended:
+def suspend_drill(env: Environment, *, now: datetime) -> Ended:
     """Something real is going on: ends the drill that runs, at once, and keeps it out of the figures.
 
     Raises NoSuchDrill.
@@ -228,19 +235,19 @@ def suspend(env: Environment, *, now: datetime) -> Ended:
     return _end_drill(env, "", now, suspended=True)
 
 
-def overdue(env: Environment, *, now: datetime) -> Ended | None:
+def end_overdue(env: Environment, *, now: datetime) -> Ended | None:
     """Ends the drill whose time is over, or that everybody has forgotten after four hours; None where there is none.
 
     One that stands still ends only after the four hours.
     """
-    drill = running(env)
+    drill = running_drill(env)
     if drill is None:
         return None
     planned = drill.ends_at is not None and drill.paused_since is None and now >= drill.ends_at
     return _end_drill(env, drill.id, now) if planned or now - drill.started >= LONGEST_DRILL else None
 
 
-def _tell_live(env: Environment, now: datetime) -> None:
+def _write_status(env: Environment, now: datetime) -> None:
     """That a drill runs, or no longer does, is seen on the live desk."""
     with suppress(OSError):
         shared_status.write_status(env, now=now)
@@ -248,33 +255,33 @@ def _tell_live(env: Environment, now: datetime) -> None:
 
 def _end_drill(env: Environment, drill_id: str, now: datetime, *, suspended: bool = False) -> Ended:
     with env.database.begin() as tx:
-        drill = rows.find_drill(tx, drill_id) if drill_id else rows.running(tx)
+        drill = rows.find_drill(tx, drill_id) if drill_id else rows.find_running_drill(tx)
         if drill is None or not rows.end_drill(tx, drill.id, now):
             raise NoSuchDrill
         drill_injects.end_pause(tx, drill.id, now)
         if suspended:
-            rows.annotate(tx, drill.id, {**drill.note, "suspended": True})
+            rows.set_note(tx, drill.id, {**drill.note, "suspended": True})
         closed_alerts, closed_incidents = cleanup.close_alerts(tx, now), cleanup.close_incidents(tx, now)
-    _tell_live(env, now)
+    _write_status(env, now)
     with suppress(site_updates.Unwritable, site_updates.DrillMarkError):
-        site_updates.renew_front(env, now=now)
-    checks = cleanup.looked(env, drill, now=now)
+        site_updates.refresh_front(env, now=now)
+    checks = cleanup.check_cleanup(env, drill, now=now)
     with env.database.begin() as tx:
         current = rows.find_drill(tx, drill.id) or drill
-        rows.annotate(tx, drill.id, {**current.note, "clean": serialization.to_json_value(checks)})
+        rows.set_note(tx, drill.id, {**current.note, "clean": serialization.to_json_value(checks)})
     return Ended(replace(drill, ended=now), closed_alerts, closed_incidents, checks)
 
 
-def running(env: Environment) -> Drill | None:
+def running_drill(env: Environment) -> Drill | None:
     """The drill that runs; None while none does."""
     with env.database.read() as tx:
-        return rows.running(tx)
+        return rows.find_running_drill(tx)
 
 
 def all_drills(env: Environment) -> tuple[Drill, ...]:
     """All drills, the newest first."""
     with env.database.read() as tx:
-        return rows.all_drills(tx)
+        return rows.list_drills(tx)
 
 
 def live_status(env: Environment, *, now: datetime) -> LiveStatus:
@@ -288,7 +295,9 @@ def live_status(env: Environment, *, now: datetime) -> LiveStatus:
     if summary is None:
         return LiveStatus(is_known=False)
     is_stale = now - summary.written_at > STALE and instance.is_served(env.live_status_path.parent)
-    return LiveStatus(summary.oldest_alerts, summary.open_incidents, summary.unacknowledged, not is_stale, summary.desk_url)
+    return LiveStatus(
+        summary.oldest_alerts, summary.open_incidents, summary.unacknowledged, not is_stale, summary.desk_url
+    )
 
 
 def wait_for_live(env: Environment, *, now: datetime) -> LiveStatus:
@@ -299,7 +308,7 @@ def wait_for_live(env: Environment, *, now: datetime) -> LiveStatus:
     return live
 
 
-def opened_in(env: Environment, drill: Drill, *, now: datetime) -> tuple[Incident, ...]:
+def drill_incidents(env: Environment, drill: Drill, *, now: datetime) -> tuple[Incident, ...]:
     """The incidents opened between the drill's start and its end, the oldest first."""
     with env.database.read() as tx:
         return incidents.opened_between(tx, drill.started, drill.ended or now)

@@ -11,15 +11,15 @@ from zoneinfo import ZoneInfo
 from statuspage.domain import LanguagePack, Scenario
 from statuspage.storage import scheduled_drills
 from statuspage.storage.drills import Drill
-from statuspage.storage.scheduled_drills import Rehearsal, RehearsalState
+from statuspage.storage.scheduled_drills import ScheduledDrill, ScheduledDrillState
 from statuspage.usecases.drills.lifecycle import (
     AlreadyRunning,
     LiveIncident,
     Setup,
     live_status,
     people_named,
-    refuse_denials,
-    refuse_turned,
+    refuse_forbidden,
+    refuse_unreadable,
     start_drill,
 )
 from statuspage.usecases.environment import Environment
@@ -27,7 +27,7 @@ from statuspage.usecases.environment import Environment
 START_TOLERANCE = timedelta(minutes=30)
 """How long after its minute, or its window, a drill still begins when something was in its way."""
 
-WORDS = "announcements"
+ANNOUNCEMENTS = "announcements"
 """Where the drill keeps the word to all on duty, beside what its channels wrote."""
 
 
@@ -40,7 +40,7 @@ class BadWindow(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class RehearsalRequest:
     """What is asked of drills that are to come. ``goal`` None: the scenario's or the site's."""
 
     scenario: str
@@ -58,70 +58,76 @@ def goal_of(env: Environment, scenario: Scenario | None, requested: timedelta | 
     return requested or (scenario.notice_goal if scenario else None) or env.catalog.site.notice_goal
 
 
-def windows(
+def series_windows(
     first_window: tuple[datetime, datetime], zone: str, *, every: int = 0, times: int = 1
 ) -> tuple[tuple[datetime, datetime], ...]:
     """The first window, and the same time of day again ``every`` so many days, ``times`` in all."""
     local_window = [at.astimezone(ZoneInfo(zone)) for at in first_window]
     shifted = [[at + timedelta(days=every * n) for at in local_window] for n in range(max(times, 1))]
-    return tuple((start.astimezone(first_window[0].tzinfo), end.astimezone(first_window[0].tzinfo)) for start, end in shifted)
+    return tuple(
+        (start.astimezone(first_window[0].tzinfo), end.astimezone(first_window[0].tzinfo)) for start, end in shifted
+    )
 
 
-def plan(
+def plan_rehearsals(
     env: Environment,
-    request: Wanted,
+    request: RehearsalRequest,
     time_windows: Sequence[tuple[datetime, datetime]],
     *,
     chance: Callable[[], float],
     now: datetime,
-) -> tuple[Rehearsal, ...]:
+) -> tuple[ScheduledDrill, ...]:
     """Puts drills on the plan, each at a minute that ``chance`` (0 to 1) picks within its window.
 
     Raises Denies, BadWindow, and NotNow for characters that turn text around.
     """
-    refuse_turned(request.title, request.leader, *people_named(request.roles, request.kept_out))
-    refuse_denials(env, request.title)
+    refuse_unreadable(request.title, request.leader, *people_named(request.roles, request.kept_out))
+    refuse_forbidden(env, request.title)
     if any(end < begin or end <= now for begin, end in time_windows):
         raise BadWindow
-    rehearsals: list[Rehearsal] = []
+    rehearsals: list[ScheduledDrill] = []
     for window in time_windows:
         id = env.new_id()
-        begins = max(_minute(window, chance), now)
+        begins = max(_pick_minute(window, chance), now)
         series = rehearsals[0].series_id if rehearsals else id
-        rehearsal = Rehearsal(
+        rehearsal = ScheduledDrill(
             id, series, request.scenario, request.title, request.leader, request.language, window, begins,
             request.announced, request.goal, request.roles, request.kept_out,
         )  # fmt: skip
         rehearsals.append(rehearsal)
     with env.database.begin() as tx:
         for rehearsal in rehearsals:
-            scheduled_drills.plan(tx, rehearsal)
+            scheduled_drills.insert_scheduled(tx, rehearsal)
     return tuple(rehearsals)
 
 
-def _minute(window: tuple[datetime, datetime], chance: Callable[[], float]) -> datetime:
+def _pick_minute(window: tuple[datetime, datetime], chance: Callable[[], float]) -> datetime:
     """A whole minute within the window; each is as likely as the next."""
     minutes = int((window[1] - window[0]).total_seconds() // 60) + 1
     return window[0] + timedelta(minutes=min(int(chance() * minutes), minutes - 1))
 
 
-def coming(env: Environment) -> tuple[Rehearsal, ...]:
+def upcoming_rehearsals(env: Environment) -> tuple[ScheduledDrill, ...]:
     """The drills that are planned, the next one first."""
     with env.database.read() as tx:
-        return scheduled_drills.coming(tx)
+        return scheduled_drills.upcoming_drills(tx)
 
 
-def cancel(env: Environment, id: str, *, whole_series: bool = False) -> tuple[Rehearsal, ...]:
+def cancel_rehearsal(env: Environment, id: str, *, whole_series: bool = False) -> tuple[ScheduledDrill, ...]:
     """Takes a drill off the plan, or with ``whole`` its series. Returns what was. Raises NoSuchRehearsal."""
     with env.database.begin() as tx:
-        planned = scheduled_drills.coming(tx)
+        planned = scheduled_drills.upcoming_drills(tx)
         rehearsal = next((candidate for candidate in planned if candidate.id == id), None)
         if rehearsal is None:
             raise NoSuchRehearsal
-        cancelled = [candidate for candidate in planned if candidate.id == id or (whole_series and candidate.series_id == rehearsal.series_id)]
+        cancelled = [
+            candidate
+            for candidate in planned
+            if candidate.id == id or (whole_series and candidate.series_id == rehearsal.series_id)
+        ]
         for member in cancelled:
-            scheduled_drills.settle_scheduled(tx, member.id, RehearsalState.CANCELLED)
-    return tuple(replace(member, state=RehearsalState.CANCELLED) for member in cancelled)
+            scheduled_drills.settle_scheduled(tx, member.id, ScheduledDrillState.CANCELLED)
+    return tuple(replace(member, state=ScheduledDrillState.CANCELLED) for member in cancelled)
 
 
 def begin_due(env: Environment, *, now: datetime) -> Drill | None:
@@ -133,49 +139,62 @@ def begin_due(env: Environment, *, now: datetime) -> Drill | None:
         due_rehearsals = scheduled_drills.due_drills(tx, now)
     for rehearsal in due_rehearsals:
         scenario = env.catalog.scenarios.get(rehearsal.scenario)
-        if now > max(rehearsal.window[1], rehearsal.starts_at) + START_TOLERANCE or (rehearsal.scenario and scenario is None):
-            _settle_scheduled(env, rehearsal, RehearsalState.MISSED)
-        elif not live_status(env, now=now).open_items and (drill := _begin(env, rehearsal, scenario, now)) is not None:
+        if now > max(rehearsal.window[1], rehearsal.starts_at) + START_TOLERANCE or (
+            rehearsal.scenario and scenario is None
+        ):
+            _settle_scheduled(env, rehearsal, ScheduledDrillState.MISSED)
+        elif (
+            not live_status(env, now=now).open_items
+            and (drill := _begin_rehearsal(env, rehearsal, scenario, now)) is not None
+        ):
             return drill
     return None
 
 
-def _begin(env: Environment, rehearsal: Rehearsal, scenario: Scenario | None, now: datetime) -> Drill | None:
+def _begin_rehearsal(
+    env: Environment, rehearsal: ScheduledDrill, scenario: Scenario | None, now: datetime
+) -> Drill | None:
     window = rehearsal.window if rehearsal.is_secret else None
-    setup = Setup(scenario, rehearsal.language, rehearsal.is_announced, window, rehearsal.roles, rehearsal.excluded_people)
+    setup = Setup(
+        scenario, rehearsal.language, rehearsal.is_announced, window, rehearsal.roles, rehearsal.excluded_people
+    )
     id = env.new_id()
-    if not _settle_scheduled(env, rehearsal, RehearsalState.STARTED, id):
+    if not _settle_scheduled(env, rehearsal, ScheduledDrillState.STARTED, id):
         return None
     try:
         goal = goal_of(env, scenario, rehearsal.goal)
-        return start_drill(env, id=id, title=rehearsal.title, leader=rehearsal.leader, goal=goal, setup=setup, now=now).drill
+        return start_drill(
+            env, id=id, title=rehearsal.title, leader=rehearsal.leader, goal=goal, setup=setup, now=now
+        ).drill
     except (LiveIncident, AlreadyRunning):
         with env.database.begin() as tx:
-            scheduled_drills.again(tx, rehearsal.id)
+            scheduled_drills.revert_to_planned(tx, rehearsal.id)
         return None
 
 
-def _settle_scheduled(env: Environment, rehearsal: Rehearsal, state: RehearsalState, drill_id: str = "") -> bool:
+def _settle_scheduled(
+    env: Environment, rehearsal: ScheduledDrill, state: ScheduledDrillState, drill_id: str = ""
+) -> bool:
     with env.database.begin() as tx:
         return scheduled_drills.settle_scheduled(tx, rehearsal.id, state, drill_id)
 
 
-def word(text: str, pack: LanguagePack) -> str:
+def mark_announcement(text: str, pack: LanguagePack) -> str:
     """The word to all on duty about a drill, as everything of one is marked."""
     return f"{pack.marks.start}{text}{pack.marks.end}"
 
 
 def announce(env: Environment, id: str, text: str, *, now: datetime) -> None:
     """Keeps the word to all on duty in a file of the drill, and sends it nowhere."""
-    folder = env.home / WORDS
+    folder = env.home / ANNOUNCEMENTS
     folder.mkdir(parents=True, exist_ok=True)
-    record = {"id": id, "channel": WORDS, "at": now.isoformat(), "message": {"text": text}}
+    record = {"id": id, "channel": ANNOUNCEMENTS, "at": now.isoformat(), "message": {"text": text}}
     temporary = folder / f".{id}.json"
     temporary.write_text(json.dumps(record, ensure_ascii=False, indent=2), "utf-8")
     temporary.replace(folder / f"{id}.json")
 
 
-def announced(env: Environment) -> tuple[str, ...]:
+def list_announcements(env: Environment) -> tuple[str, ...]:
     """The words to all on duty that the sandbox holds, the newest first."""
-    files = sorted((env.home / WORDS).glob("*.json"), key=lambda path: path.stat().st_mtime, reverse=True)
+    files = sorted((env.home / ANNOUNCEMENTS).glob("*.json"), key=lambda path: path.stat().st_mtime, reverse=True)
     return tuple(str(json.loads(path.read_text("utf-8"))["message"]["text"]) for path in files)

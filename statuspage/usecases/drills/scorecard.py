@@ -9,37 +9,37 @@ from typing import Any
 
 from statuspage import serialization
 from statuspage.domain import (
+    DrillResult,
     Grade,
-    Graded,
+    GradedObjective,
+    GradeOverride,
     Incident,
     InjectKind,
     Objective,
-    Overruled,
-    Played,
     Promise,
     RecordedNotice,
     Stamp,
+    facts_in_notice,
     first_standing,
-    graded,
-    had,
+    grade_objectives,
+    has_unreadable_characters,
+    last_stage_reached,
     promises,
-    reached,
-    unreadable,
 )
-from statuspage.rendering.plain_language import Context, Finding, Level, find_unplain
+from statuspage.rendering.plain_language import CheckContext, Finding, Level, find_unplain
 from statuspage.storage import drill_injects, incidents
 from statuspage.storage import drills as rows
-from statuspage.storage.drill_injects import Fed, InjectState, Observation
+from statuspage.storage.drill_injects import DrillInject, InjectState, Observation
 from statuspage.storage.drills import Drill
 from statuspage.storage.engine import Connection
 from statuspage.usecases.drills.drill_report import Report, report
 from statuspage.usecases.drills.lifecycle import NoSuchDrill, objectives_of
 from statuspage.usecases.environment import Environment
 
-USUAL = ("readable", "facts", "promises", "plain")
+DEFAULT_OBJECTIVES = ("readable", "facts", "promises", "plain")
 """What every drill is held to when its script says nothing else."""
 
-LIMIT = 500
+TEXT_LIMIT = 500
 """Characters of a reason, or of an action."""
 
 
@@ -47,12 +47,12 @@ class NoSuchObjective(Exception):
     """The drill has no objective, or no inject, of this name."""
 
 
-class NoWords(Exception):
+class InvalidText(Exception):
     """A reason or an action is missing, too long, or has characters in it that cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
-class Strange:
+class LanguageFinding:
     """Something that the check for plain language found in a published notice; ``word`` is what it is about."""
 
     sequence: int
@@ -62,7 +62,7 @@ class Strange:
 
 
 @dataclass(frozen=True, slots=True)
-class Handled:
+class HandledInject:
     """Whether an inject was dealt with, as the leader saw it."""
 
     done: bool
@@ -71,7 +71,7 @@ class Handled:
 
 
 @dataclass(frozen=True, slots=True)
-class Action:
+class ActionItem:
     """What is to be mended after a drill, by whom and by which day (ISO 8601, "" where none is set)."""
 
     text: str
@@ -89,14 +89,14 @@ class Score:
 
     report: Report
     incident: Incident | None
-    graded_objectives: tuple[Graded, ...]
+    graded_objectives: tuple[GradedObjective, ...]
     facts: tuple[str, ...]
     promises: tuple[Promise, ...]
-    language_findings: tuple[Strange, ...]
-    script: tuple[Fed, ...]
-    handled_injects: Mapping[int, Handled]
+    language_findings: tuple[LanguageFinding, ...]
+    script: tuple[DrillInject, ...]
+    handled_injects: Mapping[int, HandledInject]
     observations: tuple[Observation, ...]
-    actions: tuple[Action, ...]
+    actions: tuple[ActionItem, ...]
     last_stage: Stamp | None
 
     @property
@@ -110,40 +110,53 @@ class Score:
         return first_standing(self.incident) if self.incident else None
 
     @property
-    def fired(self) -> tuple[Fed, ...]:
+    def fired(self) -> tuple[DrillInject, ...]:
         """The injects that were fed in, but for the tutorial's own words."""
-        return tuple(record for record in self.script if record.fired_at is not None and record.inject.kind is not InjectKind.GUIDE)
+        return tuple(
+            record
+            for record in self.script
+            if record.fired_at is not None and record.inject.kind is not InjectKind.GUIDE
+        )
 
 
-def score(env: Environment, drill_id: str = "", *, now: datetime) -> Score:
+def build_scorecard(env: Environment, drill_id: str = "", *, now: datetime) -> Score:
     """The scorecard of this drill, by default the newest. Raises NoSuchDrill."""
     drill_report = report(env, drill_id, now=now)
     drill = drill_report.drill
     with env.database.read() as tx:
-        incident = incidents.load(tx, drill_report.incidents[0].incident_id) if drill_report.incidents else None
-        script, observations = drill_injects.injects_of(tx, drill.id), drill_injects.observed(tx, drill.id)
-    language_findings = tuple(_strange(env, incident)) if incident else ()
+        incident = (
+            incidents.load_incident(tx, drill_report.incidents[0].incident_id) if drill_report.incidents else None
+        )
+        script, observations = drill_injects.list_injects(tx, drill.id), drill_injects.list_observations(tx, drill.id)
+    language_findings = tuple(_language_findings(env, incident)) if incident else ()
     levels = [item.finding.level for item in language_findings]
-    was_misled = any(record.inject.kind is InjectKind.WRONG_FACT and record.state is InjectState.FIRED for record in script)
+    was_misled = any(
+        record.inject.kind is InjectKind.WRONG_FACT and record.state is InjectState.FIRED for record in script
+    )
     drill_end, clock = drill.ended or now, drill_report.incidents[0].clock if drill_report.incidents else None
-    played = Played(incident, levels.count(Level.ERROR), levels.count(Level.WARNING), was_misled, drill_end, clock)
+    played = DrillResult(incident, levels.count(Level.ERROR), levels.count(Level.WARNING), was_misled, drill_end, clock)
     first_notice = first_standing(incident) if incident else None
     return Score(
         report=drill_report,
         incident=incident,
-        graded_objectives=graded(_objectives(drill), played, _overruled(drill)),
-        facts=had(first_notice) if first_notice else (),
+        graded_objectives=grade_objectives(_objectives(drill), played, _overruled(drill)),
+        facts=facts_in_notice(first_notice) if first_notice else (),
         promises=promises(incident, drill_end, clock) if incident else (),
         language_findings=language_findings,
         script=script,
-        handled_injects={int(n): serialization.load(Handled, item) for n, item in drill.note.get("handled", {}).items()},
+        handled_injects={
+            int(n): serialization.from_json_value(HandledInject, item)
+            for n, item in drill.note.get("handled", {}).items()
+        },
         observations=observations,
-        actions=tuple(serialization.load(Action, item) for item in drill.note.get("actions", ())),
-        last_stage=reached(incident, clock),
+        actions=tuple(serialization.from_json_value(ActionItem, item) for item in drill.note.get("actions", ())),
+        last_stage=last_stage_reached(incident, clock),
     )
 
 
-def overrule(env: Environment, drill_id: str, objective: str, grade: Grade | None, *, reason: str, actor: str) -> None:
+def overrule_grade(
+    env: Environment, drill_id: str, objective: str, grade: Grade | None, *, reason: str, actor: str
+) -> None:
     """The leader's own grade in place of ours, with a reason; None takes it back.
 
     Raises NoSuchDrill, NoSuchObjective, NoWords.
@@ -154,27 +167,27 @@ def overrule(env: Environment, drill_id: str, objective: str, grade: Grade | Non
             raise NoSuchObjective
         grades = {id: value for id, value in drill.note.get("grades", {}).items() if id != objective}
         if grade is not None:
-            grades[objective] = serialization.to_json_value(Overruled(grade, _action_words(reason), actor))
-        rows.annotate(tx, drill.id, {**drill.note, "grades": grades})
+            grades[objective] = serialization.to_json_value(GradeOverride(grade, _clean_text(reason), actor))
+        rows.set_note(tx, drill.id, {**drill.note, "grades": grades})
 
 
-def handle(env: Environment, drill_id: str, number: int, done: bool, *, actor: str, text: str = "") -> None:
+def mark_handled(env: Environment, drill_id: str, number: int, done: bool, *, actor: str, text: str = "") -> None:
     """Whether an inject was dealt with. Raises NoSuchDrill, NoSuchObjective, NoWords."""
     with env.database.begin() as tx:
         drill = _drill(tx, drill_id)
-        if number not in {record.number for record in drill_injects.injects_of(tx, drill.id) if record.fired_at}:
+        if number not in {record.number for record in drill_injects.list_injects(tx, drill.id) if record.fired_at}:
             raise NoSuchObjective
-        handled = serialization.to_json_value(Handled(done, actor, _action_words(text) if text.strip() else ""))
+        handled = serialization.to_json_value(HandledInject(done, actor, _clean_text(text) if text.strip() else ""))
         all_handled = {**drill.note.get("handled", {}), str(number): handled}
-        rows.annotate(tx, drill.id, {**drill.note, "handled": all_handled})
+        rows.set_note(tx, drill.id, {**drill.note, "handled": all_handled})
 
 
-def add_action(env: Environment, drill_id: str, text: str, *, owner: str = "", due_date: str = "") -> Action:
+def add_action(env: Environment, drill_id: str, text: str, *, owner: str = "", due_date: str = "") -> ActionItem:
     """Something to mend, kept with the drill. Raises NoSuchDrill, NoWords."""
-    action = Action(_action_words(text), _action_words(owner) if owner.strip() else "", due_date)
+    action = ActionItem(_clean_text(text), _clean_text(owner) if owner.strip() else "", due_date)
     with env.database.begin() as tx:
         drill = _drill(tx, drill_id)
-        rows.annotate(
+        rows.set_note(
             tx,
             drill.id,
             {**drill.note, "actions": [*drill.note.get("actions", ()), serialization.to_json_value(action)]},
@@ -182,7 +195,7 @@ def add_action(env: Environment, drill_id: str, text: str, *, owner: str = "", d
     return action
 
 
-def drop(env: Environment, drill_id: str, number: int) -> None:
+def drop_action(env: Environment, drill_id: str, number: int) -> None:
     """Takes the action of this number, from 1, off the list. Raises NoSuchDrill, NoSuchObjective."""
     with env.database.begin() as tx:
         drill = _drill(tx, drill_id)
@@ -190,36 +203,38 @@ def drop(env: Environment, drill_id: str, number: int) -> None:
         if not 0 < number <= len(actions):
             raise NoSuchObjective
         del actions[number - 1]
-        rows.annotate(tx, drill.id, {**drill.note, "actions": actions})
+        rows.set_note(tx, drill.id, {**drill.note, "actions": actions})
 
 
 def _drill(tx: Connection, drill_id: str) -> Drill:
-    drill = rows.find_drill(tx, drill_id) if drill_id else next(iter(rows.all_drills(tx)), None)
+    drill = rows.find_drill(tx, drill_id) if drill_id else next(iter(rows.list_drills(tx)), None)
     if drill is None:
         raise NoSuchDrill
     return drill
 
 
-def _action_words(text: str) -> str:
+def _clean_text(text: str) -> str:
     tidy = text.strip()
-    if not tidy or len(tidy) > LIMIT or unreadable(tidy):
-        raise NoWords
+    if not tidy or len(tidy) > TEXT_LIMIT or has_unreadable_characters(tidy):
+        raise InvalidText
     return tidy
 
 
 def _objectives(drill: Drill) -> tuple[Objective, ...]:
     own_objectives = objectives_of(drill)
-    return own_objectives or tuple(Objective(measure, {}, measure, drill.goal if measure == "readable" else None) for measure in USUAL)
+    return own_objectives or tuple(
+        Objective(measure, {}, measure, drill.goal if measure == "readable" else None) for measure in DEFAULT_OBJECTIVES
+    )
 
 
-def _overruled(drill: Drill) -> Mapping[str, Overruled]:
-    return {id: serialization.load(Overruled, item) for id, item in drill.note.get("grades", {}).items()}
+def _overruled(drill: Drill) -> Mapping[str, GradeOverride]:
+    return {id: serialization.from_json_value(GradeOverride, item) for id, item in drill.note.get("grades", {}).items()}
 
 
-def _strange(env: Environment, incident: Incident) -> Iterator[Strange]:
+def _language_findings(env: Environment, incident: Incident) -> Iterator[LanguageFinding]:
     """What the check for plain language says of every published notice, the drill's own marks aside."""
     for recorded in incident.notices:
-        context = Context(recorded.notice.notice)
+        context = CheckContext(recorded.notice.notice)
         for language, words in recorded.notice.words.items():
             pack = env.catalog.packs[language]
             text = pack.locale_rules.gap.join(sentence.text for sentence in words.sentences)
@@ -227,4 +242,4 @@ def _strange(env: Environment, incident: Incident) -> Iterator[Strange]:
                 text = text.replace(mark, "")
             for finding in find_unplain(text, language=language, catalog=env.catalog, context=context):
                 if finding.category != "drill" and finding.level is not Level.HINT:
-                    yield Strange(recorded.sequence, language, text[finding.start : finding.end], finding)
+                    yield LanguageFinding(recorded.sequence, language, text[finding.start : finding.end], finding)

@@ -7,118 +7,139 @@ import io
 import re
 from collections.abc import Iterator
 
-from statuspage.domain import RecordedNotice, asks, shown
+from statuspage.domain import RecordedNotice, asks, format_duration
 from statuspage.serialization import to_json_value
 from statuspage.usecases.drills.drill_report import Report
 from statuspage.usecases.drills.scorecard import Score
 from statuspage.usecases.drills.scorecard_text import (
+    ScorecardFormatter,
     ScoreLine,
     Section,
-    Teller,
-    arrival,
-    card,
-    counted,
-    otherwise,
-    slowest,
+    caveat_labels,
+    explain_slowest,
+    first_answer_with,
+    headline_caveats,
+    scorecard_sections,
 )
 
-SIGNS = {"ok": "○", "part": "△", "down": "×", "": "–"}
+MARK_SIGNS = {"ok": "○", "part": "△", "down": "×", "": "–"}
 """How a mark is written where it cannot be drawn."""
 
 
-def markdown(score: Score, formatter: Teller) -> str:
+def scorecard_markdown(score: Score, formatter: ScorecardFormatter) -> str:
     """The card as a Markdown document."""
-    return "\n".join(_document(score, formatter)) + "\n"
+    return "\n".join(_markdown_lines(score, formatter)) + "\n"
 
 
-def _document(score: Score, formatter: Teller) -> Iterator[str]:
-    yield f"# {_inline(heading(score, formatter))}"
+def _markdown_lines(score: Score, formatter: ScorecardFormatter) -> Iterator[str]:
+    yield f"# {_escape_markdown(scorecard_heading(score, formatter))}"
     yield ""
-    yield _inline(verdict(score, formatter))
-    for diagnosis in slowest(score, formatter):
+    yield _escape_markdown(scorecard_verdict(score, formatter))
+    for diagnosis in explain_slowest(score, formatter):
         if diagnosis:
-            yield _inline(diagnosis)
+            yield _escape_markdown(diagnosis)
     if score.report.incidents:
         yield from ("", f"## {formatter.label('desk.drills.where')}", "")
-        yield from _stages(score, formatter)
-    for section in card(score, formatter):
+        yield from _stage_table(score, formatter)
+    for section in scorecard_sections(score, formatter):
         yield from ("", f"## {section.title}", "")
         yield from _section_lines(section)
-    for notice in _notices(score):
+    for notice in _published_notices(score):
         notice_text = notice.notice.words.get(formatter.language) or next(iter(notice.notice.words.values()))
-        yield from ("", f"## {_inline(notice_text.label)}", "")
-        yield from (f"> {_inline(sentence.text)}" for sentence in notice_text.sentences)
+        yield from ("", f"## {_escape_markdown(notice_text.label)}", "")
+        yield from (f"> {_escape_markdown(sentence.text)}" for sentence in notice_text.sentences)
 
 
-def _stages(score: Score, formatter: Teller) -> Iterator[str]:
+def _stage_table(score: Score, formatter: ScorecardFormatter) -> Iterator[str]:
     """What each stage took, beside the drill before where there is one."""
     columns = ["stage", "took", *(["before"] if score.report.earlier_stages else [])]
     yield f"| {' | '.join(formatter.label(f'desk.drills.{column}') for column in columns)} |"
     yield f"|---|{'---:|' * (len(columns) - 1)}"
     for interval in score.report.incidents[0].intervals:
         earlier = score.report.earlier_stages.get(interval.stage)
-        cells = [formatter.label(f"desk.stage.{interval.stage}"), shown(interval.duration)]
-        yield f"| {' | '.join([*cells, shown(earlier) if earlier is not None else ''][: len(columns)])} |"
+        cells = [formatter.label(f"desk.stage.{interval.stage}"), format_duration(interval.duration)]
+        yield f"| {' | '.join([*cells, format_duration(earlier) if earlier is not None else ''][: len(columns)])} |"
 
 
 def _section_lines(section: Section) -> Iterator[str]:
     for line in section.lines:
-        value = f" – {_inline(line.value)}" if line.value else ""
-        detail = "".join(f"\n  {_inline(detail_line)}" for detail_line in line.detail.splitlines())
-        yield f"- {sign(section, line)}{_inline(line.text)}{value}{detail}"
+        value = f" – {_escape_markdown(line.value)}" if line.value else ""
+        detail = "".join(f"\n  {_escape_markdown(detail_line)}" for detail_line in line.detail.splitlines())
+        yield f"- {mark_sign(section, line)}{_escape_markdown(line.text)}{value}{detail}"
 
 
-def sign(section: Section, line: ScoreLine) -> str:
+def mark_sign(section: Section, line: ScoreLine) -> str:
     """How a line is marked where nothing can be drawn, with a space; "" in a section that marks none of its lines."""
-    return f"{SIGNS[line.mark]} " if any(score_line.mark for score_line in section.lines) else ""
+    return f"{MARK_SIGNS[line.mark]} " if any(score_line.mark for score_line in section.lines) else ""
 
 
-def _inline(text: str) -> str:
+def _escape_markdown(text: str) -> str:
     """Text of people as text, never as markup."""
     return re.sub(r"([\\`*_\[\]<>#|])", r"\\\1", " ".join(text.split()))
 
 
-def heading(score: Score, formatter: Teller) -> str:
+def scorecard_heading(score: Score, formatter: ScorecardFormatter) -> str:
     """Which drill it is."""
     drill = score.drill
     return formatter.label("desk.score.heading", title=drill.title, when=formatter.clock.format_day_time(drill.started))
 
 
-def verdict(score: Score, formatter: Teller) -> str:
+def scorecard_verdict(score: Score, formatter: ScorecardFormatter) -> str:
     """The time to the first notice against the goal."""
-    report, goal = score.report, shown(score.drill.goal)
-    duration = shown(report.duration) if report.duration is not None else ""
+    report, goal = score.report, format_duration(score.drill.goal)
+    duration = format_duration(report.duration) if report.duration is not None else ""
     key = "suspended" if score.drill.is_suspended else "took" if duration else "none"
     sentences = [formatter.label(f"desk.score.{key}", took=duration, goal=goal)]
-    if notes := counted(report, formatter.label):
+    if notes := headline_caveats(report, formatter.label):
         sentences.append(formatter.label("desk.score.counted", how=formatter.format_list(notes)))
     return formatter.label("desk.join_sentences").join(sentences)
 
 
-def table(score: Score, formatter: Teller) -> str:
+def scorecard_csv(score: Score, formatter: ScorecardFormatter) -> str:
     """The card as comma-separated values, a line for each line, with the stages first; formulas are made text."""
     buffer = io.StringIO()
     write = csv.writer(buffer)
     write.writerow(["section", "mark", "text", "value", "detail"])
     duration = score.report.duration
     mark = "" if duration is None or score.drill.is_suspended else "ok" if score.report.is_goal_met else "part"
-    value, notes = str(round(duration.total_seconds())) if duration is not None else "", otherwise(score.report, formatter.label)
-    write.writerow(["figure", mark, formatter.label("desk.stage.total"), value, _cell(formatter.format_list(notes))])
+    value, notes = (
+        str(round(duration.total_seconds())) if duration is not None else "",
+        caveat_labels(score.report, formatter.label),
+    )
+    write.writerow(
+        ["figure", mark, formatter.label("desk.stage.total"), value, _escape_formula(formatter.format_list(notes))]
+    )
     for interval in score.report.incidents[0].intervals if score.report.incidents else ():
         seconds = str(round(interval.duration.total_seconds()))
-        write.writerow(["stages", "", _cell(formatter.label(f"desk.stage.{interval.stage}")), seconds, _cell(interval.actor)])
-    for section in card(score, formatter):
+        write.writerow(
+            [
+                "stages",
+                "",
+                _escape_formula(formatter.label(f"desk.stage.{interval.stage}")),
+                seconds,
+                _escape_formula(interval.actor),
+            ]
+        )
+    for section in scorecard_sections(score, formatter):
         for line in section.lines:
-            write.writerow([section.id, line.mark, _cell(line.text), _cell(line.value), _cell(line.detail)])
+            write.writerow(
+                [
+                    section.id,
+                    line.mark,
+                    _escape_formula(line.text),
+                    _escape_formula(line.value),
+                    _escape_formula(line.detail),
+                ]
+            )
     return buffer.getvalue()
 
 
-def _cell(text: str) -> str:
+def _escape_formula(text: str) -> str:
     """What a spreadsheet would take for a formula begins with a quotation mark."""
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
-def figure(report: Report) -> dict[str, object]:
+def time_to_notice_json(report: Report) -> dict[str, object]:
     """The one number, and how it came about."""
     start = report.incidents[0].clock.start if report.incidents else None
     return {
@@ -134,10 +155,10 @@ def figure(report: Report) -> dict[str, object]:
     }
 
 
-def score_json(score: Score) -> dict[str, object]:
+def scorecard_json(score: Score) -> dict[str, object]:
     """What programs read, beside the report's own figures: lengths in seconds, times in ISO 8601."""
     return {
-        "figure": figure(score.report),
+        "figure": time_to_notice_json(score.report),
         "objectives": [
             {
                 "id": result.objective.id,
@@ -157,7 +178,7 @@ def score_json(score: Score) -> dict[str, object]:
              "level": item.finding.level, "instead": item.finding.replacement}
             for item in score.language_findings
         ],
-        "met": [{"sequence": n.sequence, "classes": [*n.notice.warning_classes]} for n in _notices(score) if n.notice.warning_classes],
+        "met": [{"sequence": n.sequence, "classes": [*n.notice.warning_classes]} for n in _published_notices(score) if n.notice.warning_classes],
         "injects": [
             {"number": record.number, "id": record.inject.id, "kind": record.inject.kind, "state": record.state,
              "planned": to_json_value(record.planned_at), "settled": to_json_value(record.settled_at), "by": record.actor,
@@ -172,13 +193,13 @@ def score_json(score: Score) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _notices(score: Score) -> tuple[RecordedNotice, ...]:
+def _published_notices(score: Score) -> tuple[RecordedNotice, ...]:
     return score.incident.notices if score.incident else ()
 
 
 def _facts_json(score: Score) -> dict[str, object]:
     """The facts of the first notice, when and from whom engineers' ones came, and when they were asked."""
-    arrivals = [(fact, arrival(fact, score)) for fact in score.facts]
+    arrivals = [(fact, first_answer_with(fact, score)) for fact in score.facts]
     return {
         "facts": [*score.facts],
         "arrived": [{"fact": fact, "at": to_json_value(answer.at), "by": answer.actor} for fact, answer in arrivals if answer],

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from statuspage.storage.drills import Drill
-from statuspage.usecases.drills.drill_report import Report, report, same_story
+from statuspage.usecases.drills.drill_report import Report, have_same_scenario, report
 from statuspage.usecases.drills.lifecycle import all_drills
 from statuspage.usecases.environment import Environment, shared_status
 
@@ -17,7 +17,7 @@ median and the mean of 25 outages measured from outside by Metrist (2022/23), th
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class TrendPoint:
     """One drill: ``number`` counts all from 1. ``took`` None: no first notice could be read. ``joined``: its figure may
     stand in one line with others."""
 
@@ -39,12 +39,12 @@ class Point:
 class Trend:
     """Drills and real incidents, each the oldest first. ``blind``: the live world's figures could not be read."""
 
-    points: tuple[Point, ...]
-    real_figures: tuple[shared_status.Figure, ...]
+    points: tuple[TrendPoint, ...]
+    real_figures: tuple[shared_status.ResponseFigure, ...]
     is_live_unknown: bool
 
 
-def trend(
+def build_trend(
     env: Environment, *, scenario: str = "", leader: str = "", similar_to: Drill | None = None, now: datetime
 ) -> Trend:
     """All drills that were not broken off, or those of one scenario or leader, or of the same story as ``like``; beside
@@ -53,25 +53,42 @@ def trend(
     A clock that a form started is never in one line with others, a tutorial only with tutorials. A drill that was
     announced lacks the time until somebody noticed: it is in one line only with others that were.
     """
-    numbered = [(n, drill) for n, drill in enumerate(reversed(all_drills(env)), 1) if drill.ended is not None and not drill.is_suspended]
-    selected = [(n, drill) for n, drill in numbered if scenario in ("", drill.scenario) and leader in ("", drill.leader)]
-    selected = [(n, drill) for n, drill in selected if similar_to is None or same_story(drill, similar_to)]
+    numbered = [
+        (n, drill)
+        for n, drill in enumerate(reversed(all_drills(env)), 1)
+        if drill.ended is not None and not drill.is_suspended
+    ]
+    selected = [
+        (n, drill) for n, drill in numbered if scenario in ("", drill.scenario) and leader in ("", drill.leader)
+    ]
+    selected = [(n, drill) for n, drill in selected if similar_to is None or have_same_scenario(drill, similar_to)]
     only_tutorials = all(drill.is_solo for _, drill in selected)
-    points = _joined([_point(env, n, drill, only_tutorials, now) for n, drill in selected])
+    points = _without_announced([_trend_point(env, n, drill, only_tutorials, now) for n, drill in selected])
     live = shared_status.read_status(env.live_status_path) if env.live_status_path is not None else None
     real_figures = tuple(sorted(live.figures, key=lambda figure: figure.at)) if live else ()
     return Trend(points, real_figures, env.live_status_path is not None and live is None)
 
 
-def _joined(points: Sequence[Point]) -> tuple[Point, ...]:
+def _without_announced(points: Sequence[TrendPoint]) -> tuple[TrendPoint, ...]:
     """Without the announced ones in the line, where any of it counts from an alert."""
     mixed = len({point.report.start_kind for point in points if point.is_comparable}) > 1
-    return tuple(replace(point, is_comparable=False) if mixed and point.report.start_kind == "announced" else point for point in points)
+    return tuple(
+        replace(point, is_comparable=False) if mixed and point.report.start_kind == "announced" else point
+        for point in points
+    )
 
 
-def _point(env: Environment, number: int, drill: Drill, only_tutorials: bool, now: datetime) -> Point:
+def _trend_point(env: Environment, number: int, drill: Drill, only_tutorials: bool, now: datetime) -> TrendPoint:
     drill_report = report(env, drill.id, now=now)
     slowest = drill_report.incidents[0].slowest if drill_report.incidents else None
     slowest_duration = slowest.duration if slowest else timedelta()
     is_comparable = not drill_report.started_from_form and (only_tutorials or not drill.is_solo)
-    return Point(number, drill, drill_report.duration, drill_report, is_comparable, slowest.stage if slowest else "", slowest_duration)
+    return TrendPoint(
+        number,
+        drill,
+        drill_report.duration,
+        drill_report,
+        is_comparable,
+        slowest.stage if slowest else "",
+        slowest_duration,
+    )

@@ -2,6 +2,6 @@
 
 from statuspage.usecases.environment import restore_guard, shared_status
 from statuspage.usecases.environment.model import Environment
-from statuspage.usecases.environment.shared_status import Figure
+from statuspage.usecases.environment.shared_status import ResponseFigure
 
-__all__ = ["Environment", "Figure", "restore_guard", "shared_status"]
+__all__ = ["Environment", "ResponseFigure", "restore_guard", "shared_status"]

@@ -12,7 +12,7 @@ from statuspage.domain import Catalog, ContentError
 
 if TYPE_CHECKING:
     from statuspage.integrations.channels import Channel
-    from statuspage.integrations.hosting import Folder, Target
+    from statuspage.integrations.hosting import Folder, Host
     from statuspage.rendering.site import SiteAssets
     from statuspage.storage.engine import Database
 
@@ -56,7 +56,7 @@ class Environment:
     live_status_path: Path | None = None
     drill_status_path: Path | None = None
     is_manual_only: bool = False
-    hosts: Mapping[str, Target] = field(default_factory=dict)
+    hosts: Mapping[str, Host] = field(default_factory=dict)
     subscribers_db: Database | None = None
     staff_channels: Mapping[str, Channel] = field(default_factory=dict)
     unready_staff_channels: Mapping[str, str] = field(default_factory=dict)

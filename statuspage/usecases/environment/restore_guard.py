@@ -12,7 +12,7 @@ from statuspage.storage import deliveries, send_hold, staff_notifications
 from statuspage.storage.engine import Database
 from statuspage.usecases.environment.model import Environment
 
-FILE = "last-sent"
+LAST_SENT_FILE = "last-sent"
 """Beside the books, never in them: the highest number under which something was sent."""
 
 
@@ -21,51 +21,51 @@ def detect_restored_backup(database: Database, home: Path, *, now: datetime) -> 
 
     What they say is still to be sent may have gone out; a person has to look at each.
     """
-    last_number = last_sent(home)
+    last_number = last_sent_number(home)
     with database.read() as tx:
-        if last_number <= send_hold.fence(tx) or send_hold.since(tx) is not None:
+        if last_number <= send_hold.current_fence(tx) or send_hold.find_hold_start(tx) is not None:
             return
     with database.begin() as tx:
-        send_hold.put(tx, now)
-        deliveries.doubt_all(tx, now)
-        staff_notifications.doubt_all(tx, now)
+        send_hold.begin_hold(tx, now)
+        deliveries.mark_all_doubtful(tx, now)
+        staff_notifications.mark_all_doubtful(tx, now)
 
 
-def since(env: Environment) -> datetime | None:
+def held_since(env: Environment) -> datetime | None:
     """Since when nothing goes out; None when everything does."""
     with env.database.read() as tx:
-        return send_hold.since(tx)
+        return send_hold.find_hold_start(tx)
 
 
-def go(env: Environment, *, now: datetime) -> bool:
+def lift_hold(env: Environment, *, now: datetime) -> bool:
     """A person has looked: what was queued since goes out. False when nothing was on hold."""
     with env.database.begin() as tx:
-        if send_hold.since(tx) is None:
+        if send_hold.find_hold_start(tx) is None:
             return False
-        send_hold.lift(tx, last_sent(env.home))
-        deliveries.let_go(tx, now)
+        send_hold.end_hold(tx, last_sent_number(env.home))
+        deliveries.release_held(tx, now)
     return True
 
 
 def remember_sent(home: Path, number: int) -> None:
     """Remembers outside the books that something is being sent under this number."""
     with suppress(OSError):  # Where this cannot be written, customers still have to be told.
-        descriptor = os.open(home / FILE, os.O_RDWR | os.O_CREAT, 0o644)
+        descriptor = os.open(home / LAST_SENT_FILE, os.O_RDWR | os.O_CREAT, 0o644)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
-            if number > _parsed_number(os.pread(descriptor, 32, 0)):
+            if number > _parse_number(os.pread(descriptor, 32, 0)):
                 os.pwrite(descriptor, b"%020d\n" % number, 0)
         finally:
             os.close(descriptor)
 
 
-def last_sent(home: Path) -> int:
+def last_sent_number(home: Path) -> int:
     """The highest number under which something was sent; 0 when nothing was."""
     try:
-        return _parsed_number((home / FILE).read_bytes())
+        return _parse_number((home / LAST_SENT_FILE).read_bytes())
     except OSError:
         return 0
 
 
-def _parsed_number(content: bytes) -> int:
+def _parse_number(content: bytes) -> int:
     return int(content) if content.strip().isdigit() else 0

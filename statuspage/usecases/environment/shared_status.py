@@ -11,20 +11,20 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from statuspage import serialization
-from statuspage.domain import Incident, Kind, Standing, time_to_notice, withdrew
+from statuspage.domain import Incident, SubscriberStatus, SubscriberType, has_withdrawal, time_to_notice
 from statuspage.integrations.channels import TYPES
 from statuspage.storage import alerts, drills, incidents, subscribers
-from statuspage.storage.engine import Broken, Busy, Connection
+from statuspage.storage.engine import Connection, DatabaseBroken, DatabaseBusy
 from statuspage.usecases import instance
 from statuspage.usecases.environment.model import Environment
 
 NEWEST_FIGURES = 50
 """How many notices back the figures reach."""
 
-SHOWN = 5
+ALERTS_SHOWN = 5
 """How many of the alerts that nobody has taken are named, the oldest ones."""
 
-RENEWED = timedelta(seconds=30)
+REFRESH_INTERVAL = timedelta(seconds=30)
 """After so long the whole summary is written again even when nothing has changed."""
 
 UNTITLED = "und"
@@ -32,7 +32,7 @@ UNTITLED = "und"
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
+class OpenItem:
     """Trouble that is not over, or an alert that nobody has taken. ``titles`` by language: what customers are told;
     while nothing is public, what the monitor calls it; none where neither is known."""
 
@@ -46,7 +46,7 @@ class Open:
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class ResponseFigure:
     """How long customers waited for the first notice of one incident that still stands. ``source`` is what the clock
     started with: alert, received or form; ``withdrawn``: another notice had been published before, and withdrawn."""
 
@@ -63,17 +63,17 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class StatusSummary:
     """The state of a world at ``written``; ``drill``: since when a drill runs in it; ``subscribers``: how many are told
     by each channel that goes to those who asked for it. ``untaken`` counts the alerts that nobody has taken, ``alerts``
     are the oldest of them; ``desk`` is where they are taken, "" when nobody knows."""
 
     written_at: datetime
-    open_incidents: tuple[Open, ...] = ()
-    figures: tuple[Figure, ...] = ()
+    open_incidents: tuple[OpenItem, ...] = ()
+    figures: tuple[ResponseFigure, ...] = ()
     drill_started_at: datetime | None = None
     subscriber_counts: Mapping[str, int] = field(default_factory=dict)
-    oldest_alerts: tuple[Open, ...] = ()
+    oldest_alerts: tuple[OpenItem, ...] = ()
     unacknowledged: int = 0
     desk_url: str = ""
 
@@ -83,89 +83,93 @@ def write_status(env: Environment, *, now: datetime) -> None:
 
     Writers take turns from reading the books to renaming the file, so that an older state never replaces a newer one.
     """
-    with _turn(env):
-        _put(env, _of(env, now))
+    with _write_lock(env):
+        _write_summary(env, _build_summary(env, now))
 
 
-def renew(env: Environment, *, now: datetime) -> None:
+def refresh_status(env: Environment, *, now: datetime) -> None:
     """Brings what goes on into this world's summary, and all the rest when that is due: quick, so that it can be asked
     for with every alert and every second."""
-    with _turn(env):
-        summary = read_status(_path(env))
-        if summary is None or not timedelta(0) <= now - summary.written_at < RENEWED:
-            _put(env, _of(env, now))
-        elif (updated := _going_on(env, summary)) != summary:
-            _put(env, updated)
+    with _write_lock(env):
+        summary = read_status(_summary_path(env))
+        if summary is None or not timedelta(0) <= now - summary.written_at < REFRESH_INTERVAL:
+            _write_summary(env, _build_summary(env, now))
+        elif (updated := _with_open(env, summary)) != summary:
+            _write_summary(env, updated)
 
 
 @contextmanager
-def changing(env: Environment, *, now: datetime) -> Iterator[Connection]:
+def change_alerts(env: Environment, *, now: datetime) -> Iterator[Connection]:
     """A transaction that changes which alerts wait: once it is in the books, the summary says so.
 
     That it cannot be written now is no reason to stop anything: the worker tries again within a second.
     """
     with env.database.begin() as tx:
         yield tx
-    with suppress(Busy, Broken, OSError):
-        renew(env, now=now)
+    with suppress(DatabaseBusy, DatabaseBroken, OSError):
+        refresh_status(env, now=now)
 
 
-def read_status(path: Path) -> Summary | None:
+def read_status(path: Path) -> StatusSummary | None:
     """The summary that lies there; None when there is none, or it cannot be read."""
     try:
-        return serialization.load(Summary, json.loads(path.read_text("utf-8")))
+        return serialization.from_json_value(StatusSummary, json.loads(path.read_text("utf-8")))
     except (OSError, ValueError):
         return None
 
 
-def _path(env: Environment) -> Path:
+def _summary_path(env: Environment) -> Path:
     return env.home / "summary.json"
 
 
 @contextmanager
-def _turn(env: Environment) -> Iterator[None]:
-    with _path(env).with_name("summary.lock").open("a") as lock_file:
+def _write_lock(env: Environment) -> Iterator[None]:
+    with _summary_path(env).with_name("summary.lock").open("a") as lock_file:
         fcntl.flock(lock_file, fcntl.LOCK_EX)
         yield
 
 
-def _put(env: Environment, summary: Summary) -> None:
-    path = _path(env)
+def _write_summary(env: Environment, summary: StatusSummary) -> None:
+    path = _summary_path(env)
     temporary = path.with_name(f"{path.name}.new")
     temporary.write_text(json.dumps(serialization.to_json_value(summary), ensure_ascii=False), "utf-8")
     temporary.replace(path)
 
 
-def _going_on(env: Environment, summary: Summary) -> Summary:
+def _with_open(env: Environment, summary: StatusSummary) -> StatusSummary:
     """The summary with what is open and what waits as it is now."""
     with env.database.read() as tx:
         updated = _with_alerts(tx, summary)
-        is_unchanged = {item.id for item in summary.open_incidents} == set(incidents.open_ids(tx))
-        return updated if is_unchanged else replace(updated, open_incidents=_open(tx))
+        is_unchanged = {item.id for item in summary.open_incidents} == set(incidents.open_incident_ids(tx))
+        return updated if is_unchanged else replace(updated, open_incidents=_open_incidents(tx))
 
 
-def _with_alerts(tx: Connection, summary: Summary) -> Summary:
-    count, oldest = alerts.untaken(tx, SHOWN)
-    waiting = tuple(Open(alert.id, alert.received, {UNTITLED: alert.signal.title}) for alert in oldest)
+def _with_alerts(tx: Connection, summary: StatusSummary) -> StatusSummary:
+    count, oldest = alerts.unacknowledged_alerts(tx, ALERTS_SHOWN)
+    waiting = tuple(OpenItem(alert.id, alert.received, {UNTITLED: alert.signal.title}) for alert in oldest)
     return replace(summary, oldest_alerts=waiting, unacknowledged=count)
 
 
-def _open(tx: Connection) -> tuple[Open, ...]:
-    return tuple(Open(incident.id, incident.opened, _titles(tx, incident)) for incident in incidents.open_now(tx) if not incident.is_maintenance)
+def _open_incidents(tx: Connection) -> tuple[OpenItem, ...]:
+    return tuple(
+        OpenItem(incident.id, incident.opened, _incident_titles(tx, incident))
+        for incident in incidents.open_incidents(tx)
+        if not incident.is_maintenance
+    )
 
 
-def _of(env: Environment, now: datetime) -> Summary:
+def _build_summary(env: Environment, now: datetime) -> StatusSummary:
     with env.database.read() as tx:
-        summary = _with_alerts(tx, Summary(now, _open(tx)))
-        by_id = {incident.id: incident for incident, _ in incidents.notices(tx, NEWEST_FIGURES)}
-        running = drills.running(tx)
-    figures = [_figure(incident) for incident in by_id.values()]
+        summary = _with_alerts(tx, StatusSummary(now, _open_incidents(tx)))
+        by_id = {incident.id: incident for incident, _ in incidents.latest_notices(tx, NEWEST_FIGURES)}
+        running = drills.find_running_drill(tx)
+    figures = [_response_figure(incident) for incident in by_id.values()]
     return replace(
         summary,
         figures=tuple(figure for figure in figures if figure is not None),
         drill_started_at=running.started if running else None,
         subscriber_counts=_subscriber_counts(env),
-        desk_url=env.desk_url or instance.served_at(env.home).get("desk", ""),
+        desk_url=env.desk_url or instance.served_addresses(env.home).get("desk", ""),
     )
 
 
@@ -173,24 +177,30 @@ def _subscriber_counts(env: Environment) -> dict[str, int]:
     if env.subscribers_db is None:
         return {}
     with env.subscribers_db.read() as tx:
-        active = [row for row in subscribers.counts(tx) if row.standing is Standing.ACTIVE]
-    channel_audiences = {spec.id: (TYPES[spec.type].subscription_kind, spec.language) for spec in env.catalog.channels.values()}
+        active = [row for row in subscribers.count_subscribers(tx) if row.standing is SubscriberStatus.ACTIVE]
+    channel_audiences = {
+        spec.id: (TYPES[spec.type].subscription_kind, spec.language) for spec in env.catalog.channels.values()
+    }
     return {
-        id: sum(row.count for row in active if row.kind is subscriber_type and (subscriber_type is Kind.WEBHOOK or row.language == language))
+        id: sum(
+            row.count
+            for row in active
+            if row.kind is subscriber_type and (subscriber_type is SubscriberType.WEBHOOK or row.language == language)
+        )
         for id, (subscriber_type, language) in channel_audiences.items()
         if subscriber_type is not None
     }
 
 
-def _titles(tx: Connection, incident: Incident) -> dict[str, str]:
+def _incident_titles(tx: Connection, incident: Incident) -> dict[str, str]:
     if incident.latest:
         return {language: notice_text.title for language, notice_text in incident.latest.notice.words.items()}
     first_alerts = alerts.alerts_of_incident(tx, incident.id, 1)
     return {UNTITLED: first_alerts[0].signal.title} if first_alerts else {}
 
 
-def _figure(incident: Incident) -> Figure | None:
+def _response_figure(incident: Incident) -> ResponseFigure | None:
     duration = time_to_notice(incident)
     if duration is None:
         return None
-    return Figure(incident.id, incident.t0, duration, incident.t0_source, withdrew(incident))
+    return ResponseFigure(incident.id, incident.t0, duration, incident.t0_source, has_withdrawal(incident))

@@ -1,8 +1,13 @@
 """What people do with notices, the same for the desk, the command line and the webhooks."""
 
 from statuspage.usecases.notices import approvals, holding_notice, scheduled, update_deadlines
-from statuspage.usecases.notices.plain_language import met_in
-from statuspage.usecases.notices.publication import new_incident_target, open_form, preview, publish
+from statuspage.usecases.notices.plain_language import warning_classes_in
+from statuspage.usecases.notices.publication import (
+    new_incident_target,
+    open_notice_form,
+    preview_notice,
+    publish_notice,
+)
 from statuspage.usecases.notices.results import (
     AwaitingApproval,
     NoticeTarget,
@@ -12,7 +17,7 @@ from statuspage.usecases.notices.results import (
     Stale,
     Superseded,
 )
-from statuspage.usecases.notices.update_deadlines import promised
+from statuspage.usecases.notices.update_deadlines import promised_update
 
 __all__ = [
     "AwaitingApproval",
@@ -24,12 +29,12 @@ __all__ = [
     "Superseded",
     "approvals",
     "holding_notice",
-    "met_in",
     "new_incident_target",
-    "open_form",
-    "preview",
-    "promised",
-    "publish",
+    "open_notice_form",
+    "preview_notice",
+    "promised_update",
+    "publish_notice",
     "scheduled",
     "update_deadlines",
+    "warning_classes_in",
 ]

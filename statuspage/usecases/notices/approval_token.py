@@ -29,12 +29,12 @@ def _signer(env: Environment) -> URLSafeSerializer:
     return URLSafeSerializer(env.secret, salt=f"preview-{env.name}")
 
 
-def sign(env: Environment, approval: Approval) -> str:
+def sign_approval(env: Environment, approval: Approval) -> str:
     return str(_signer(env).dumps(serialization.to_json_value(approval)))
 
 
-def open_token(env: Environment, token: str) -> Approval | None:
+def parse_token(env: Environment, token: str) -> Approval | None:
     try:
-        return serialization.load(Approval, _signer(env).loads(token))
+        return serialization.from_json_value(Approval, _signer(env).loads(token))
     except (BadSignature, ValueError):
         return None

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from statuspage.domain import (
+    ApprovalRequest,
+    EventKind,
     Incident,
-    Pending,
-    StepKind,
     TimelineEvent,
+    approval_requests,
     find_forbidden_phrase,
-    pending,
     strip_invisible,
     text_problems,
 )
@@ -18,7 +18,7 @@ from statuspage.storage import drafts
 from statuspage.storage import incidents as rows
 from statuspage.storage.engine import Connection
 from statuspage.usecases.environment import Environment
-from statuspage.usecases.incidents import NotNow, there
+from statuspage.usecases.incidents import ActionRefused, require_incident
 from statuspage.usecases.notices.publication import append_notice
 from statuspage.usecases.notices.results import Published
 
@@ -26,7 +26,7 @@ REASON_LIMIT = 300
 """Characters of a reason."""
 
 
-def approve(
+def approve_notice(
     env: Environment, incident_id: str, sequence: int, *, actor: str, now: datetime, account_id: str = ""
 ) -> Published:
     """The notice goes out in its frozen words. ``account`` is the id of who approves, "" on the command line.
@@ -34,60 +34,83 @@ def approve(
     Raises NoSuchIncident, and NotNow where it no longer waits, can no longer go out, or who wrote it approves it.
     """
     with env.database.begin() as tx:
-        incident, request = _waiting(tx, incident_id, sequence, now)
+        incident, request = _find_waiting(tx, incident_id, sequence, now)
         if request.is_written_by(actor, account_id):
-            raise NotNow("approval.yourself")
-        return _go(env, tx, incident, request, TimelineEvent(StepKind.APPROVED, actor=actor, of=sequence), now)
+            raise ActionRefused("approval.yourself")
+        return _publish_approved(
+            env, tx, incident, request, TimelineEvent(EventKind.APPROVED, actor=actor, of=sequence), now
+        )
 
 
-def go_alone(env: Environment, incident_id: str, sequence: int, *, actor: str, reason: str, now: datetime) -> Published:
-    """In need, without a second person: the lead answers for it, and the reason is kept. Raises as ``approve``."""
-    checked_reason = _checked_reason(env, reason)
-    with env.database.begin() as tx:
-        incident, request = _waiting(tx, incident_id, sequence, now)
-        return _go(env, tx, incident, request, TimelineEvent(StepKind.PUBLISHED_WITHOUT_APPROVAL, actor=actor, text=checked_reason, of=sequence), now)
-
-
-def refuse(env: Environment, incident_id: str, sequence: int, *, actor: str, reason: str, now: datetime) -> None:
-    """It goes back to who wrote it, with the reason; the form still has what was typed. Raises as ``approve``."""
-    checked_reason = _checked_reason(env, reason)
-    with env.database.begin() as tx:
-        incident = there(tx, incident_id)
-        _undecided(incident, sequence)
-        event = TimelineEvent(StepKind.APPROVAL_REFUSED, actor=actor, text=checked_reason, of=sequence)
-        rows.append(tx, incident_id, event, happened=now, recorded=now)
-
-
-def _go(
-    env: Environment, tx: Connection, incident: Incident, request: Pending, event: TimelineEvent, now: datetime
+def publish_without_approval(
+    env: Environment, incident_id: str, sequence: int, *, actor: str, reason: str, now: datetime
 ) -> Published:
-    rows.append(tx, incident.id, event, happened=now, recorded=now)
-    sequence = append_notice(env, tx, incident.id, request.pending_approval.notice, request.pending_approval.seen, now, request.pending_approval.to)
-    drafts.drop(tx, f"{incident.id}:{request.pending_approval.notice.notice}"[:32], request.pending_approval.author)
+    """In need, without a second person: the lead answers for it, and the reason is kept. Raises as ``approve``."""
+    checked_reason = _validate_reason(env, reason)
+    with env.database.begin() as tx:
+        incident, request = _find_waiting(tx, incident_id, sequence, now)
+        return _publish_approved(
+            env,
+            tx,
+            incident,
+            request,
+            TimelineEvent(EventKind.PUBLISHED_WITHOUT_APPROVAL, actor=actor, text=checked_reason, of=sequence),
+            now,
+        )
+
+
+def refuse_approval(
+    env: Environment, incident_id: str, sequence: int, *, actor: str, reason: str, now: datetime
+) -> None:
+    """It goes back to who wrote it, with the reason; the form still has what was typed. Raises as ``approve``."""
+    checked_reason = _validate_reason(env, reason)
+    with env.database.begin() as tx:
+        incident = require_incident(tx, incident_id)
+        _find_undecided(incident, sequence)
+        event = TimelineEvent(EventKind.APPROVAL_REFUSED, actor=actor, text=checked_reason, of=sequence)
+        rows.append_entry(tx, incident_id, event, happened=now, recorded=now)
+
+
+def _publish_approved(
+    env: Environment, tx: Connection, incident: Incident, request: ApprovalRequest, event: TimelineEvent, now: datetime
+) -> Published:
+    rows.append_entry(tx, incident.id, event, happened=now, recorded=now)
+    sequence = append_notice(
+        env,
+        tx,
+        incident.id,
+        request.pending_approval.notice,
+        request.pending_approval.seen,
+        now,
+        request.pending_approval.to,
+    )
+    drafts.delete_draft(
+        tx, f"{incident.id}:{request.pending_approval.notice.notice}"[:32], request.pending_approval.author
+    )
     return Published(incident.id, sequence)
 
 
-def _waiting(tx: Connection, incident_id: str, sequence: int, now: datetime) -> tuple[Incident, Pending]:
-    incident = there(tx, incident_id)
-    request = _undecided(incident, sequence)
+def _find_waiting(tx: Connection, incident_id: str, sequence: int, now: datetime) -> tuple[Incident, ApprovalRequest]:
+    incident = require_incident(tx, incident_id)
+    request = _find_undecided(incident, sequence)
     if problem_code := request.expiry_reason(incident, now):
-        raise NotNow(problem_code)
+        raise ActionRefused(problem_code)
     return incident, request
 
 
-def _undecided(incident: Incident, sequence: int) -> Pending:
-    request = next((candidate for candidate in pending(incident) if candidate.sequence == sequence), None)
+def _find_undecided(incident: Incident, sequence: int) -> ApprovalRequest:
+    request = next((candidate for candidate in approval_requests(incident) if candidate.sequence == sequence), None)
     if request is None or request.decision is not None:
-        raise NotNow("approval.none")
+        raise ActionRefused("approval.none")
     return request
 
 
-def _checked_reason(env: Environment, text: str) -> str:
+def _validate_reason(env: Environment, text: str) -> str:
     reason = strip_invisible(text)
     if (
         not reason
         or find_forbidden_phrase(reason, env.catalog.forbidden_phrases)
         or any(text_problems("reason", reason, REASON_LIMIT))
     ):
-        raise NotNow("approval.reason")
+        raise ActionRefused("approval.reason")
     return reason

@@ -23,13 +23,15 @@ def enqueue_deliveries(
     earlier_channels: Collection[str] = (),
 ) -> None:
     """Queues what the newest notice of this incident owes, in the notice's own transaction."""
-    incident = incidents.load(tx, incident_id)
+    incident = incidents.load_incident(tx, incident_id)
     if incident is not None:
-        new_deliveries = owed(env, incident, chosen_channels, earlier_channels, open_incidents=incidents.open_now(tx))
-        deliveries.queue(tx, incident_id, sequence, new_deliveries, at=now)
+        new_deliveries = build_deliveries(
+            env, incident, chosen_channels, earlier_channels, open_incidents=incidents.open_incidents(tx)
+        )
+        deliveries.enqueue_deliveries(tx, incident_id, sequence, new_deliveries, at=now)
 
 
-def owed(
+def build_deliveries(
     env: Environment,
     incident: Incident,
     chosen_channels: tuple[str, ...] | None = None,
@@ -44,21 +46,24 @@ def owed(
     notice_kind = context.notice.notice
     mandatory_channels = earlier_channels if notice_kind is NoticeKind.WITHDRAWAL else ()
     new_deliveries = [
-        NewDelivery(channel.spec.id, channel.spec.language, _payload(channel, context))
+        NewDelivery(channel.spec.id, channel.spec.language, _frozen_payload(channel, context))
         for channel in env.channels.values()
-        if channel.spec.id in mandatory_channels or (notice_kind in channel.spec.notice_kinds and (chosen_channels is None or channel.spec.id in chosen_channels))
+        if channel.spec.id in mandatory_channels
+        or (
+            notice_kind in channel.spec.notice_kinds and (chosen_channels is None or channel.spec.id in chosen_channels)
+        )
     ]
     return [NewDelivery(SITE, "", {}), *new_deliveries]
 
 
-def _payload(channel: Channel, context: NoticeContext) -> Mapping[str, str]:
+def _frozen_payload(channel: Channel, context: NoticeContext) -> Mapping[str, str]:
     """What is frozen for this channel; for a withdrawal also what is to become of what it has told before."""
     frozen, policy = channel.payload(context), channel.spec.withdrawal
     replaces_earlier = context.notice.notice is NoticeKind.WITHDRAWAL and policy != "follow_up"
     return {**frozen, "withdrawal": policy} if replaces_earlier else frozen
 
 
-def costs(env: Environment, notice_kind: NoticeKind) -> Mapping[str, float]:
+def delivery_costs(env: Environment, notice_kind: NoticeKind) -> Mapping[str, float]:
     """The price of this post by channel, in the channel's currency."""
     specs = [channel.spec for channel in env.channels.values() if notice_kind in channel.spec.notice_kinds]
     return {spec.id: spec.price_per_link if spec.includes_link else spec.price_per_post for spec in specs}

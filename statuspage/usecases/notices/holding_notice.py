@@ -9,16 +9,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from statuspage.domain import NOW, Alert, AlertState, Incident, NotificationReason, StepKind, approval
+from statuspage.domain import NOW, Alert, AlertState, EventKind, Incident, NotificationReason, approval
 from statuspage.storage import alerts, incidents, staff_notifications
 from statuspage.storage.engine import Connection
 from statuspage.usecases.environment import Environment
-from statuspage.usecases.notices.update_deadlines import STALE
+from statuspage.usecases.notices.update_deadlines import REMINDER_CUTOFF
 from statuspage.usecases.on_call import StaffMessage, current, notify
 
 
 @dataclass(frozen=True, slots=True)
-class _Offer:
+class _PlaceholderOffer:
     key: str
     title: str
     since: datetime
@@ -26,7 +26,7 @@ class _Offer:
     incident_id: str = ""
 
 
-def of_alert(env: Environment, alert: Alert, *, now: datetime) -> bool:
+def is_due_for_alert(env: Environment, alert: Alert, *, now: datetime) -> bool:
     """Whether one is offered for an alert that somebody has and nobody has confirmed."""
     return _acknowledged_since(env, alert, now) is not None
 
@@ -36,7 +36,7 @@ def is_due_for_incident(env: Environment, incident: Incident, *, now: datetime) 
     return _incident_since(env, incident, now) is not None
 
 
-def remind(env: Environment, *, now: datetime) -> int:
+def remind_staff(env: Environment, *, now: datetime) -> int:
     """Colleagues hear once that one is ready. Returns how many words are new.
 
     Nothing where the content offers none, while the books are on hold, or a drill stands still.
@@ -44,35 +44,45 @@ def remind(env: Environment, *, now: datetime) -> int:
     if not env.catalog.site.placeholder_after or not env.catalog.on_call.incident_channels:
         return 0
     with env.database.read() as tx:
-        if notify.quiet(tx):
+        if notify.is_paused(tx):
             return 0
-        new_offers = [offer for offer in _offers(tx, env, now) if not staff_notifications.known(tx, f"{offer.key}.")]
-    return sum(_tell(env, offer, now) for offer in new_offers)
+        new_offers = [
+            offer
+            for offer in _find_offers(tx, env, now)
+            if not staff_notifications.has_notification(tx, f"{offer.key}.")
+        ]
+    return sum(_notify_staff(env, offer, now) for offer in new_offers)
 
 
-def _tell(env: Environment, offer: _Offer, now: datetime) -> int:
+def _notify_staff(env: Environment, offer: _PlaceholderOffer, now: datetime) -> int:
     """In a transaction of its own, in which it is looked once more whether it still is so."""
-    responders = current.called(env, (NOW,), now=now)
+    responders = current.resolve_recipients(env, (NOW,), now=now)
     minutes = int((now - offer.since).total_seconds()) // 60
     lines = [notify.staff_label(env, "holding.text", minutes=minutes), *filter(None, (notify.desk_link(env),))]
     title = notify.staff_label(env, "holding.title", title=offer.title)
-    message = StaffMessage(NotificationReason.PLACEHOLDER, title, tuple(lines), alert=offer.alert_id, incident=offer.incident_id)
+    message = StaffMessage(
+        NotificationReason.PLACEHOLDER, title, tuple(lines), alert=offer.alert_id, incident=offer.incident_id
+    )
     with env.database.begin() as tx:
-        if offer not in _offers(tx, env, now):
+        if offer not in _find_offers(tx, env, now):
             return 0
-        return notify.enqueue_staff_notification(tx, env, offer.key, message, env.catalog.on_call.incident_channels, responders, now=now)
+        return notify.enqueue_staff_notification(
+            tx, env, offer.key, message, env.catalog.on_call.incident_channels, responders, now=now
+        )
 
 
-def _offers(tx: Connection, env: Environment, now: datetime) -> Iterator[_Offer]:
+def _find_offers(tx: Connection, env: Environment, now: datetime) -> Iterator[_PlaceholderOffer]:
     """By the first alert, where there is one: who was reminded before it was confirmed is not reminded again."""
-    for alert in alerts.waiting(tx):
+    for alert in alerts.open_alerts(tx):
         if (since := _acknowledged_since(env, alert, now)) is not None:
-            yield _Offer(f"holding.{alert.id}", alert.signal.title, since, alert_id=alert.id)
-    for incident in incidents.open_now(tx):
+            yield _PlaceholderOffer(f"holding.{alert.id}", alert.signal.title, since, alert_id=alert.id)
+    for incident in incidents.open_incidents(tx):
         if (since := _incident_since(env, incident, now)) is not None:
             first_alert = next(iter(alerts.alerts_of_incident(tx, incident.id, 1)), None)
             title = first_alert.signal.title if first_alert else incident.id
-            yield _Offer(f"holding.{first_alert.id if first_alert else incident.id}", title, since, incident_id=incident.id)
+            yield _PlaceholderOffer(
+                f"holding.{first_alert.id if first_alert else incident.id}", title, since, incident_id=incident.id
+            )
 
 
 def _acknowledged_since(env: Environment, alert: Alert, now: datetime) -> datetime | None:
@@ -84,13 +94,20 @@ def _acknowledged_since(env: Environment, alert: Alert, now: datetime) -> dateti
 
 def _incident_since(env: Environment, incident: Incident, now: datetime) -> datetime | None:
     """The same of an incident."""
-    if incident.latest is not None or incident.is_over or incident.is_maintenance or approval.open_now(incident):
+    if (
+        incident.latest is not None
+        or incident.is_over
+        or incident.is_maintenance
+        or approval.open_approval_requests(incident)
+    ):
         return None
-    event_kinds = (StepKind.ACKNOWLEDGED, StepKind.CONFIRMED, StepKind.FORM_OPENED)
-    return _due_at(env, (at for event_kind in event_kinds if (at := incident.first_time_of(event_kind)) is not None), now)
+    event_kinds = (EventKind.ACKNOWLEDGED, EventKind.CONFIRMED, EventKind.FORM_OPENED)
+    return _due_at(
+        env, (at for event_kind in event_kinds if (at := incident.first_time_of(event_kind)) is not None), now
+    )
 
 
 def _due_at(env: Environment, moments: Iterable[datetime], now: datetime) -> datetime | None:
     """The first of these, while one is offered for what began then."""
     start, delay = min(moments, default=None), env.catalog.site.placeholder_after
-    return start if delay and start is not None and start + delay <= now < start + delay + STALE else None
+    return start if delay and start is not None and start + delay <= now < start + delay + REMINDER_CUTOFF else None

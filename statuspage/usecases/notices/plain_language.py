@@ -6,10 +6,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from statuspage.domain import Incident, NoticeInput, NoticeKind, ValidationError, strip_invisible
-from statuspage.rendering.plain_language import Context, Finding, Level, find_unplain, grave, readable
+from statuspage.rendering.plain_language import (
+    CheckContext,
+    Finding,
+    Level,
+    blank_markup,
+    blocking_findings,
+    find_unplain,
+)
 from statuspage.usecases.environment import Environment
 
-SHOWN = 80
+WORD_LIMIT = 80
 """Characters of a word that a problem shows; the beginning of a longer one is enough to find it."""
 
 
@@ -27,34 +34,42 @@ class Remark:
         return self.text[self.finding.start : self.finding.end]
 
 
-def remarks(
+def find_remarks(
     env: Environment, notice_input: NoticeInput, notice_kind: NoticeKind, incident: Incident | None = None
 ) -> Iterator[Remark]:
     """Everything found in what was typed. ``incident`` as it stands, so that words said again are noticed."""
-    earlier_texts = former(incident) if incident else {}
+    earlier_texts = latest_published_texts(incident) if incident else {}
     for field, text, plain_text in _written_texts(notice_input):
-        context = Context(notice_kind, previous_text=earlier_texts.get(field, ""))
+        context = CheckContext(notice_kind, previous_text=earlier_texts.get(field, ""))
         findings = find_unplain(plain_text, language=field.partition(".")[2], catalog=env.catalog, context=context)
         yield from (Remark(field, text, finding) for finding in findings)
 
 
-def met_in(all_remarks: Iterable[Remark]) -> tuple[str, ...]:
+def warning_classes_in(all_remarks: Iterable[Remark]) -> tuple[str, ...]:
     """The classes of hard words among what was found, one for each, as a scorecard counts them."""
     findings = (remark.finding for remark in all_remarks)
-    return tuple(finding.category for finding in findings if finding.category != "drill" and finding.level is not Level.HINT)
+    return tuple(
+        finding.category for finding in findings if finding.category != "drill" and finding.level is not Level.HINT
+    )
 
 
-def former(incident: Incident) -> Mapping[str, str]:
+def latest_published_texts(incident: Incident) -> Mapping[str, str]:
     """What customers were told last, by the field in which it would be typed again."""
     if incident.latest is None:
         return {}
     latest = incident.latest.notice
     extra = {f"extra.{language}": text for language, text in latest.facts.extra.items()}
-    page_texts = {language: notice_text.media["page"].body for language, notice_text in latest.words.items() if "page" in notice_text.media}
+    page_texts = {
+        language: notice_text.media["page"].body
+        for language, notice_text in latest.words.items()
+        if "page" in notice_text.media
+    }
     return extra | {f"text.{language}": text for language, text in page_texts.items()}
 
 
-def unplain(env: Environment, notice_input: NoticeInput, notice_kind: NoticeKind) -> Iterator[ValidationError]:
+def plain_language_problems(
+    env: Environment, notice_input: NoticeInput, notice_kind: NoticeKind
+) -> Iterator[ValidationError]:
     """One problem for each text that may not go out as it is, unless somebody gave a reason, which is kept with it.
 
     Words by hand ask for a reason in any case.
@@ -62,14 +77,18 @@ def unplain(env: Environment, notice_input: NoticeInput, notice_kind: NoticeKind
     if notice_input.reason.strip():
         return
     reported_fields: set[str] = set()
-    for remark in remarks(env, replace(notice_input, text={}), notice_kind):
-        if remark.finding.category != "drill" and remark.field not in reported_fields and grave((remark.finding,)):
+    for remark in find_remarks(env, replace(notice_input, text={}), notice_kind):
+        if (
+            remark.finding.category != "drill"
+            and remark.field not in reported_fields
+            and blocking_findings((remark.finding,))
+        ):
             reported_fields.add(remark.field)
-            yield ValidationError(remark.field, "text.plain", {"word": _shown(remark.word)})
+            yield ValidationError(remark.field, "text.plain", {"word": _shorten(remark.word)})
 
 
-def _shown(word: str) -> str:
-    return word if len(word) <= SHOWN else f"{word[:SHOWN]}…"
+def _shorten(word: str) -> str:
+    return word if len(word) <= WORD_LIMIT else f"{word[:WORD_LIMIT]}…"
 
 
 def _written_texts(notice_input: NoticeInput) -> Iterator[tuple[str, str, str]]:
@@ -78,4 +97,4 @@ def _written_texts(notice_input: NoticeInput) -> Iterator[tuple[str, str, str]]:
         for language, typed_text in texts.items():
             yield f"{name}.{language}", strip_invisible(typed_text), strip_invisible(typed_text)
     for language, typed_text in notice_input.postmortem.items():
-        yield f"account.{language}", typed_text, readable(typed_text)
+        yield f"account.{language}", typed_text, blank_markup(typed_text)

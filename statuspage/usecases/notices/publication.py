@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from statuspage.domain import (
     DeliveryStatus,
+    EventKind,
     Facts,
     Incident,
     Notice,
@@ -15,15 +16,14 @@ from statuspage.domain import (
     NoticeKind,
     NoticeText,
     PendingApproval,
-    Scheduled,
-    StepKind,
+    ScheduledNotice,
     TimelineEvent,
     ValidationError,
+    approval_requests,
     estimate_expires_at,
     find_forbidden_phrase,
     has_minimum_facts,
     parse_notice,
-    pending,
     strip_invisible,
 )
 from statuspage.rendering.wording import REPORTS, IncidentContext, WordingContext, compose, replace_words
@@ -32,9 +32,14 @@ from statuspage.storage.engine import Connection
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.incidents import open_by_form
 from statuspage.usecases.notices import scheduled
-from statuspage.usecases.notices.approval_token import Approval, open_token, sign
-from statuspage.usecases.notices.enqueue import costs, enqueue_deliveries
-from statuspage.usecases.notices.plain_language import former, met_in, remarks, unplain
+from statuspage.usecases.notices.approval_token import Approval, parse_token, sign_approval
+from statuspage.usecases.notices.enqueue import delivery_costs, enqueue_deliveries
+from statuspage.usecases.notices.plain_language import (
+    find_remarks,
+    latest_published_texts,
+    plain_language_problems,
+    warning_classes_in,
+)
 from statuspage.usecases.notices.results import (
     AwaitingApproval,
     NoticeTarget,
@@ -44,9 +49,9 @@ from statuspage.usecases.notices.results import (
     Stale,
     Superseded,
 )
-from statuspage.usecases.notices.sequence_rules import out_of_place
+from statuspage.usecases.notices.sequence_rules import sequence_problems
 
-HOLDS = timedelta(minutes=10)
+PREVIEW_VALIDITY = timedelta(minutes=10)
 """How long a preview stays good."""
 
 
@@ -55,31 +60,47 @@ def new_incident_target(env: Environment, *, now: datetime) -> NoticeTarget:
     return NoticeTarget(env.new_id(), 0, now)
 
 
-def open_form(env: Environment, incident_id: str, *, actor: str, now: datetime) -> NoticeTarget | None:
+def open_notice_form(env: Environment, incident_id: str, *, actor: str, now: datetime) -> NoticeTarget | None:
     """Somebody opens the form for an incident on record. None when there is no such incident."""
     with env.database.begin() as tx:
-        incident = incidents.load(tx, incident_id)
+        incident = incidents.load_incident(tx, incident_id)
         if incident is None:
             return None
-        if incident.latest is None and incident.first_time_of(StepKind.FORM_OPENED) is None:
-            incidents.append(tx, incident_id, TimelineEvent(StepKind.FORM_OPENED, actor=actor), happened=now, recorded=now)
+        if incident.latest is None and incident.first_time_of(EventKind.FORM_OPENED) is None:
+            incidents.append_entry(
+                tx, incident_id, TimelineEvent(EventKind.FORM_OPENED, actor=actor), happened=now, recorded=now
+            )
         return NoticeTarget(incident_id, incident.latest_sequence)
 
 
-def preview(
+def preview_notice(
     env: Environment, notice_input: NoticeInput, *, notice_kind: NoticeKind, target: NoticeTarget, now: datetime
 ) -> Preview:
     """What would go out if it were published now. Changes nothing."""
-    incident = _load(env, target.incident_id)
+    incident = _load_incident(env, target.incident_id)
     facts, problems = _parse_and_check(env, notice_input, notice_kind, target, incident, now)
-    has_minimum = has_minimum_facts(facts) and not any(_senseless(problem) for problem in problems)
+    has_minimum = has_minimum_facts(facts) and not any(_prevents_preview(problem) for problem in problems)
     notice_texts = _compose_notice(env, notice_input, notice_kind, facts, target, incident, now) if has_minimum else {}
-    plain_remarks = tuple(remarks(env, notice_input, notice_kind, incident))
-    approval = Approval(notice_input, notice_kind, target, now, env.catalog.version, warning_classes=met_in(plain_remarks))
-    token = "" if problems else sign(env, approval)
-    scheduled_notices = _scheduled(env, notice_kind, facts, target, incident, notice_texts, now) if notice_texts else ()
-    earlier_texts = former(incident) if incident else {}
-    return Preview(facts, problems, notice_texts, token, costs(env, notice_kind), now, scheduled_notices, plain_remarks, earlier_texts)
+    plain_remarks = tuple(find_remarks(env, notice_input, notice_kind, incident))
+    approval = Approval(
+        notice_input, notice_kind, target, now, env.catalog.version, warning_classes=warning_classes_in(plain_remarks)
+    )
+    token = "" if problems else sign_approval(env, approval)
+    scheduled_notices = (
+        _scheduled_notices(env, notice_kind, facts, target, incident, notice_texts, now) if notice_texts else ()
+    )
+    earlier_texts = latest_published_texts(incident) if incident else {}
+    return Preview(
+        facts,
+        problems,
+        notice_texts,
+        token,
+        delivery_costs(env, notice_kind),
+        now,
+        scheduled_notices,
+        plain_remarks,
+        earlier_texts,
+    )
 
 
 def _parse_and_check(
@@ -96,37 +117,43 @@ def _parse_and_check(
     incident_as_seen = incident if incident and incident.latest_sequence == target.latest_sequence else None
     return facts, (
         *problems,
-        *_marked(env, notice_input),
-        *unplain(env, notice_input, notice_kind),
-        *_by_hand(env, notice_input),
-        *out_of_place(incident_as_seen, notice_kind, facts, notice_input),
+        *_mark_problems(env, notice_input),
+        *plain_language_problems(env, notice_input, notice_kind),
+        *_manual_text_problems(env, notice_input),
+        *sequence_problems(incident_as_seen, notice_kind, facts, notice_input),
     )
 
 
-def _by_hand(env: Environment, notice_input: NoticeInput) -> tuple[ValidationError, ...]:
+def _manual_text_problems(env: Environment, notice_input: NoticeInput) -> tuple[ValidationError, ...]:
     """Broken content says nothing of its own: somebody types the words, at least in one language."""
     leading = env.catalog.languages[0]
     return (ValidationError(f"text.{leading}", "text.needed"),) if env.is_manual_only and not notice_input.text else ()
 
 
-def _marked(env: Environment, notice_input: NoticeInput) -> tuple[ValidationError, ...]:
+def _mark_problems(env: Environment, notice_input: NoticeInput) -> tuple[ValidationError, ...]:
     """A text with another world's mark would never be published; that this is not a drill is said in none."""
     texts = [(f"extra.{language}", text) for language, text in notice_input.extra.items()]
     texts += [(f"text.{language}", text) for language, text in notice_input.text.items()]
     texts += [(f"account.{language}", text) for language, text in notice_input.postmortem.items()]
     texts = [(field, strip_invisible(text)) for field, text in texts]
     mark_errors = [
-        ValidationError(field, "text.mark", {"mark": mark}) for field, text in texts for mark in env.assets.forbidden_marks if mark in text
+        ValidationError(field, "text.mark", {"mark": mark})
+        for field, text in texts
+        for mark in env.assets.forbidden_marks
+        if mark in text
     ]
     forbidden = [(field, find_forbidden_phrase(text, env.catalog.forbidden_phrases)) for field, text in texts]
-    return (*mark_errors, *(ValidationError(field, "text.denies", {"text": phrase}) for field, phrase in forbidden if phrase))
+    return (
+        *mark_errors,
+        *(ValidationError(field, "text.denies", {"text": phrase}) for field, phrase in forbidden if phrase),
+    )
 
 
-def _senseless(problem: ValidationError) -> bool:
+def _prevents_preview(problem: ValidationError) -> bool:
     return problem.code.endswith(".unknown") or problem.code in ("answer.required", "ended.missing", "text.characters")
 
 
-def publish(
+def publish_notice(
     env: Environment, notice_input: NoticeInput, token: str, *, actor: str, now: datetime,
     chosen_channels: tuple[str, ...] | None = None, account_id: str = "", warning_classes: tuple[str, ...] = (),
 ) -> Published | AwaitingApproval | Refused | Stale | Superseded:  # fmt: skip
@@ -137,36 +164,59 @@ def publish(
     Where the kind asks for a second person it waits for one; ``account`` is the id of who wrote it. ``met`` are the
     classes of hard words of earlier previews, where one had more than this.
     """
-    approval = open_token(env, token)
+    approval = parse_token(env, token)
     if approval is None or approval.notice_input != notice_input:
         return Stale("preview.missing")
-    if (stale_code := _worn_out(env, approval, now)) is not None:
+    if (stale_code := _find_stale_code(env, approval, now)) is not None:
         return Stale(stale_code)
-    return _record(env, replace(approval, warning_classes=max(approval.warning_classes, warning_classes, key=len)), actor, now, chosen_channels, account_id)
+    return _record_notice(
+        env,
+        replace(approval, warning_classes=max(approval.warning_classes, warning_classes, key=len)),
+        actor,
+        now,
+        chosen_channels,
+        account_id,
+    )
 
 
-def _worn_out(env: Environment, approval: Approval, now: datetime) -> str | None:
+def _find_stale_code(env: Environment, approval: Approval, now: datetime) -> str | None:
     if approval.content_version != env.catalog.version:
         return "preview.content"
-    if now - approval.previewed_at > HOLDS:
+    if now - approval.previewed_at > PREVIEW_VALIDITY:
         return "preview.expired"
-    facts, _ = parse_notice(approval.notice_input, catalog=env.catalog, notice=approval.notice_kind, now=approval.previewed_at)
+    facts, _ = parse_notice(
+        approval.notice_input, catalog=env.catalog, notice=approval.notice_kind, now=approval.previewed_at
+    )
     promises = (estimate_expires_at(facts.estimate), facts.next_update)
-    return "preview.promise" if any(promised_time is not None and promised_time <= now for promised_time in promises) else None
+    return (
+        "preview.promise"
+        if any(promised_time is not None and promised_time <= now for promised_time in promises)
+        else None
+    )
 
 
-def _record(
-    env: Environment, approval: Approval, actor: str, now: datetime, chosen_channels: tuple[str, ...] | None, account_id: str
+def _record_notice(
+    env: Environment,
+    approval: Approval,
+    actor: str,
+    now: datetime,
+    chosen_channels: tuple[str, ...] | None,
+    account_id: str,
 ) -> Published | AwaitingApproval | Refused | Superseded:
     target, notice_kind = approval.target, approval.notice_kind
     try:
         with env.database.begin() as tx:
-            incident = incidents.load(tx, target.incident_id)
-            facts, problems = _parse_and_check(env, approval.notice_input, notice_kind, target, incident, approval.previewed_at)
+            incident = incidents.load_incident(tx, target.incident_id)
+            facts, problems = _parse_and_check(
+                env, approval.notice_input, notice_kind, target, incident, approval.previewed_at
+            )
             if problems:
                 return Refused(problems)
             notice_texts = _published_words(
-                env, _compose_notice(env, approval.notice_input, notice_kind, facts, target, incident, approval.previewed_at)
+                env,
+                _compose_notice(
+                    env, approval.notice_input, notice_kind, facts, target, incident, approval.previewed_at
+                ),
             )
             notice = Notice(
                 notice_kind,
@@ -175,23 +225,35 @@ def _record(
                 actor=actor,
                 key=approval.key,
                 reason=approval.notice_input.reason,
-                scheduled=_scheduled(env, notice_kind, facts, target, incident, notice_texts, approval.previewed_at, chosen_channels),
+                scheduled=_scheduled_notices(
+                    env, notice_kind, facts, target, incident, notice_texts, approval.previewed_at, chosen_channels
+                ),
                 warning_classes=approval.warning_classes,
             )
             if incident is None:
-                _open_new(tx, target, notice, now)
-            is_first = incident is None or incident.first_time_of(StepKind.WORDS_READY) is None
+                _open_incident(tx, target, notice, now)
+            is_first = incident is None or incident.first_time_of(EventKind.WORDS_READY) is None
             if env.catalog.incident_types[facts.incident_type].needs_approval:
-                return _wait(tx, incident, PendingApproval(notice, target.latest_sequence, chosen_channels, account_id), target, approval.previewed_at, now)
-            if is_first:
-                _ready(tx, target, actor, approval.previewed_at, now)
-                incidents.append(
-                    tx, target.incident_id, TimelineEvent(StepKind.APPROVED, actor=actor), happened=now, recorded=now
+                return _request_approval(
+                    tx,
+                    incident,
+                    PendingApproval(notice, target.latest_sequence, chosen_channels, account_id),
+                    target,
+                    approval.previewed_at,
+                    now,
                 )
-            return Published(target.incident_id, append_notice(env, tx, target.incident_id, notice, target.latest_sequence, now, chosen_channels))
-    except incidents.Repeated as repeated:
+            if is_first:
+                _record_words_ready(tx, target, actor, approval.previewed_at, now)
+                incidents.append_entry(
+                    tx, target.incident_id, TimelineEvent(EventKind.APPROVED, actor=actor), happened=now, recorded=now
+                )
+            return Published(
+                target.incident_id,
+                append_notice(env, tx, target.incident_id, notice, target.latest_sequence, now, chosen_channels),
+            )
+    except incidents.DuplicateNotice as repeated:
         return Published(target.incident_id, repeated.sequence)
-    except incidents.Overtaken as overtaken:
+    except incidents.NoticeConflict as overtaken:
         return Superseded(overtaken.newest)
 
 
@@ -199,7 +261,9 @@ def _published_words(env: Environment, notice_texts: Mapping[str, NoticeText]) -
     """The words with the texts of those media alone that something is published on."""
     published_media = env.catalog.published_media
     return {
-        language: replace(notice_text, media={name: text for name, text in notice_text.media.items() if name in published_media})
+        language: replace(
+            notice_text, media={name: text for name, text in notice_text.media.items() if name in published_media}
+        )
         for language, notice_text in notice_texts.items()
     }
 
@@ -214,12 +278,20 @@ def append_notice(
     chosen_channels: tuple[str, ...] | None,
 ) -> int:
     """Puts a notice on record with what is owed to each channel. Raises Overtaken, Repeated."""
-    sequence = incidents.append(tx, incident_id, notice, happened=now, recorded=now, after=latest_sequence)
-    enqueue_deliveries(tx, env, incident_id, sequence, now=now, chosen_channels=chosen_channels, earlier_channels=_told_by(tx, incident_id))
+    sequence = incidents.append_entry(tx, incident_id, notice, happened=now, recorded=now, after=latest_sequence)
+    enqueue_deliveries(
+        tx,
+        env,
+        incident_id,
+        sequence,
+        now=now,
+        chosen_channels=chosen_channels,
+        earlier_channels=_channels_used(tx, incident_id),
+    )
     return sequence
 
 
-def _wait(
+def _request_approval(
     tx: Connection,
     incident: Incident | None,
     pending_approval: PendingApproval,
@@ -230,34 +302,46 @@ def _wait(
     """Hands the words to a second person, once however often the button is pressed."""
     if incident is not None and incident.latest is not None and incident.latest_sequence != target.latest_sequence:
         return Superseded(incident.latest)
-    for request in pending(incident) if incident else ():
+    for request in approval_requests(incident) if incident else ():
         if request.pending_approval.notice.key == pending_approval.notice.key:
             return AwaitingApproval(target.incident_id, request.sequence)
     actor = pending_approval.notice.actor
-    if incident is None or incident.first_time_of(StepKind.WORDS_READY) is None:
-        _ready(tx, target, actor, ready_at, now)
-    event = TimelineEvent(StepKind.APPROVAL_REQUESTED, actor=actor, waiting=pending_approval)
-    return AwaitingApproval(target.incident_id, incidents.append(tx, target.incident_id, event, happened=now, recorded=now))
-
-
-def _ready(tx: Connection, target: NoticeTarget, actor: str, ready_at: datetime, now: datetime) -> None:
-    """The first notice: when its words stood as they go out."""
-    ready_at = max(ready_at, target.form_opened_at or ready_at)
-    incidents.append(
-        tx, target.incident_id, TimelineEvent(StepKind.WORDS_READY, actor=actor), happened=min(ready_at, now), recorded=now
+    if incident is None or incident.first_time_of(EventKind.WORDS_READY) is None:
+        _record_words_ready(tx, target, actor, ready_at, now)
+    event = TimelineEvent(EventKind.APPROVAL_REQUESTED, actor=actor, waiting=pending_approval)
+    return AwaitingApproval(
+        target.incident_id, incidents.append_entry(tx, target.incident_id, event, happened=now, recorded=now)
     )
 
 
-def _told_by(tx: Connection, incident_id: str) -> frozenset[str]:
+def _record_words_ready(tx: Connection, target: NoticeTarget, actor: str, ready_at: datetime, now: datetime) -> None:
+    """The first notice: when its words stood as they go out."""
+    ready_at = max(ready_at, target.form_opened_at or ready_at)
+    incidents.append_entry(
+        tx,
+        target.incident_id,
+        TimelineEvent(EventKind.WORDS_READY, actor=actor),
+        happened=min(ready_at, now),
+        recorded=now,
+    )
+
+
+def _channels_used(tx: Connection, incident_id: str) -> frozenset[str]:
     """The channels that have told of this incident, or may yet."""
     not_delivered = (DeliveryStatus.FAILED, DeliveryStatus.SUPERSEDED)
-    return frozenset(delivery.channel for delivery in deliveries.for_incident(tx, incident_id) if delivery.status not in not_delivered)
+    return frozenset(
+        delivery.channel
+        for delivery in deliveries.deliveries_of_incident(tx, incident_id)
+        if delivery.status not in not_delivered
+    )
 
 
-def _open_new(tx: Connection, target: NoticeTarget, notice: Notice, now: datetime) -> None:
+def _open_incident(tx: Connection, target: NoticeTarget, notice: Notice, now: datetime) -> None:
     open_by_form(tx, target.incident_id, form_opened_at=target.form_opened_at or now, actor=notice.actor, now=now)
     if notice.notice is not NoticeKind.ANNOUNCED:
-        incidents.append(tx, target.incident_id, TimelineEvent(StepKind.CONFIRMED, actor=notice.actor), happened=now, recorded=now)
+        incidents.append_entry(
+            tx, target.incident_id, TimelineEvent(EventKind.CONFIRMED, actor=notice.actor), happened=now, recorded=now
+        )
 
 
 def _compose_notice(
@@ -269,17 +353,20 @@ def _compose_notice(
     incident: Incident | None,
     now: datetime,
 ) -> Mapping[str, NoticeText]:
-    catalog, incident_context = env.catalog, _story(env, target.incident_id, incident)
+    catalog, incident_context = env.catalog, _incident_context(env, target.incident_id, incident)
     notice_texts = compose(notice_kind, facts, catalog=catalog, incident=incident_context, now=now)
     if not (notice_input.text or notice_input.only):
         return notice_texts
     context = WordingContext(notice_kind, facts, catalog, incident_context, now, catalog.leading_pack)
     return replace_words(
-        notice_texts, {language: strip_invisible(text) for language, text in notice_input.text.items()}, notice_input.only, context
+        notice_texts,
+        {language: strip_invisible(text) for language, text in notice_input.text.items()},
+        notice_input.only,
+        context,
     )
 
 
-def _scheduled(
+def _scheduled_notices(
     env: Environment,
     notice_kind: NoticeKind,
     facts: Facts,
@@ -288,14 +375,16 @@ def _scheduled(
     notice_texts: Mapping[str, NoticeText],
     now: datetime,
     chosen_channels: tuple[str, ...] | None = None,
-) -> tuple[Scheduled, ...]:
+) -> tuple[ScheduledNotice, ...]:
     titles = {language: notice_text.title for language, notice_text in notice_texts.items()}
-    context = replace(_story(env, target.incident_id, incident), titles=titles)
-    return scheduled.scheduled(env, notice_kind, facts, context, now=now, chosen_channels=chosen_channels)
+    context = replace(_incident_context(env, target.incident_id, incident), titles=titles)
+    return scheduled.schedule_follow_ups(env, notice_kind, facts, context, now=now, chosen_channels=chosen_channels)
 
 
-def _story(env: Environment, incident_id: str, incident: Incident | None) -> IncidentContext:
-    context = IncidentContext(incident_id=incident_id, site_address=env.address, affected_elsewhere=_busy(env, incident_id))
+def _incident_context(env: Environment, incident_id: str, incident: Incident | None) -> IncidentContext:
+    context = IncidentContext(
+        incident_id=incident_id, site_address=env.address, affected_elsewhere=_affected_elsewhere(env, incident_id)
+    )
     if incident is None or incident.latest is None:
         return context
     latest = incident.latest
@@ -311,13 +400,13 @@ def _story(env: Environment, incident_id: str, incident: Incident | None) -> Inc
     )
 
 
-def _busy(env: Environment, incident_id: str) -> tuple[str, ...]:
+def _affected_elsewhere(env: Environment, incident_id: str) -> tuple[str, ...]:
     """Services that other open incidents affect, and that this one must not call working."""
     with env.database.read() as tx:
-        others = [incident for incident in incidents.open_now(tx) if incident.id != incident_id]
+        others = [incident for incident in incidents.open_incidents(tx) if incident.id != incident_id]
     return tuple(dict.fromkeys(affected.service for incident in others for affected in incident.affected))
 
 
-def _load(env: Environment, incident_id: str) -> Incident | None:
+def _load_incident(env: Environment, incident_id: str) -> Incident | None:
     with env.database.read() as tx:
-        return incidents.load(tx, incident_id)
+        return incidents.load_incident(tx, incident_id)

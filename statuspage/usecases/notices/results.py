@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from statuspage.domain import Facts, NoticeText, RecordedNotice, Scheduled, ValidationError
+from statuspage.domain import Facts, NoticeText, RecordedNotice, ScheduledNotice, ValidationError
 from statuspage.usecases.notices.plain_language import Remark
 
 
@@ -33,7 +33,7 @@ class Preview:
     token: str
     costs: Mapping[str, float]
     previewed_at: datetime
-    scheduled_notices: tuple[Scheduled, ...] = ()
+    scheduled_notices: tuple[ScheduledNotice, ...] = ()
     remarks: tuple[Remark, ...] = ()
     earlier_texts: Mapping[str, str] = field(default_factory=dict)
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from statuspage.domain import Facts, Incident, Notice, NoticeKind, Precision, Scheduled, StartTime
+from statuspage.domain import Facts, Incident, Notice, NoticeKind, Precision, ScheduledNotice, StartTime
 from statuspage.rendering.wording import IncidentContext, compose
 from statuspage.storage import incidents, send_hold
 from statuspage.storage.engine import Connection
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.notices.enqueue import enqueue_deliveries
 
-PLANS = (NoticeKind.ANNOUNCED, NoticeKind.EXTENDED)
+PLAN_NOTICES = (NoticeKind.ANNOUNCED, NoticeKind.EXTENDED)
 """Notices on which others may follow by themselves."""
 
 
-def scheduled(
+def schedule_follow_ups(
     env: Environment,
     notice_kind: NoticeKind,
     facts: Facts,
@@ -24,78 +24,95 @@ def scheduled(
     *,
     now: datetime,
     chosen_channels: tuple[str, ...] | None = None,
-) -> tuple[Scheduled, ...]:
+) -> tuple[ScheduledNotice, ...]:
     """What goes out by itself after this plan: the reminder, and that it has started; each with its words."""
     plan = facts.planned
-    if notice_kind not in PLANS or plan is None or facts.start is not None:
+    if notice_kind not in PLAN_NOTICES or plan is None or facts.start is not None:
         return ()
-    later_context = replace(context, previous_facts=facts, report_count=context.report_count + 1, first_notice_at=context.first_notice_at or now)
+    later_context = replace(
+        context,
+        previous_facts=facts,
+        report_count=context.report_count + 1,
+        first_notice_at=context.first_notice_at or now,
+    )
     started_facts = replace(facts, start=StartTime(Precision.EXACT, plan.start))
     catalog = replace(env.catalog, media=env.catalog.published_media)
     times = [(NoticeKind.REMINDER, plan.remind, facts), (NoticeKind.STARTED, plan.start, started_facts)]
     return tuple(
-        Scheduled(follow_up_kind, at, planned_facts, compose(follow_up_kind, planned_facts, catalog=catalog, incident=later_context, now=at), chosen_channels)
+        ScheduledNotice(
+            follow_up_kind,
+            at,
+            planned_facts,
+            compose(follow_up_kind, planned_facts, catalog=catalog, incident=later_context, now=at),
+            chosen_channels,
+        )
         for follow_up_kind, at, planned_facts in times
         if at is not None and at > now
     )
 
 
-def waiting(incident: Incident, now: datetime) -> tuple[Scheduled, ...]:
+def pending_follow_ups(incident: Incident, now: datetime) -> tuple[ScheduledNotice, ...]:
     """What will still go out by itself, the next one first."""
     if not incident.is_maintenance or incident.is_over or incident.has_started:
         return ()
-    plan = next((n for n in reversed(incident.notices) if n.notice.notice in PLANS), None)
+    plan = next((n for n in reversed(incident.notices) if n.notice.notice in PLAN_NOTICES), None)
     if plan is None:
         return ()
     reminded = any(n.notice.notice is NoticeKind.REMINDER and n.sequence > plan.sequence for n in incident.notices)
-    return tuple(item for item in plan.notice.scheduled if now < _too_late(item) and not (reminded and _reminds(item)))
+    return tuple(
+        item for item in plan.notice.scheduled if now < _expires_at(item) and not (reminded and _is_reminder(item))
+    )
 
 
-def go_out(env: Environment, *, now: datetime) -> tuple[str, ...]:
+def publish_due(env: Environment, *, now: datetime) -> tuple[str, ...]:
     """Puts on record what is due by now, each once. Returns the incidents' ids.
 
     A late reminder is not sent once the work should have started; that it started is sent late, with the true time,
     until it should be over. Nothing while the books are on hold: it may be public already.
     """
     with env.database.read() as tx:
-        if send_hold.since(tx) is not None:
+        if send_hold.find_hold_start(tx) is not None:
             return ()
-        incident_ids = [incident.id for incident in incidents.open_now(tx) if _due_scheduled(incident, now)]
+        incident_ids = [incident.id for incident in incidents.open_incidents(tx) if _due_scheduled(incident, now)]
     return tuple(incident_id for incident_id in incident_ids if _publish_scheduled(env, incident_id, now))
 
 
 def _publish_scheduled(env: Environment, incident_id: str, now: datetime) -> bool:
     try:
         with env.database.begin() as tx:
-            incident = incidents.load(tx, incident_id)
+            incident = incidents.load_incident(tx, incident_id)
             scheduled_notice = _due_scheduled(incident, now) if incident else None
             if incident is None or scheduled_notice is None:
                 return False
-            _append(env, tx, incident, scheduled_notice, now)
-    except (incidents.Repeated, incidents.Overtaken):
+            _append_scheduled(env, tx, incident, scheduled_notice, now)
+    except (incidents.DuplicateNotice, incidents.NoticeConflict):
         return False  # Somebody else did it, or told customers something newer in this very moment.
     return True
 
 
-def _append(env: Environment, tx: Connection, incident: Incident, scheduled_notice: Scheduled, now: datetime) -> None:
+def _append_scheduled(
+    env: Environment, tx: Connection, incident: Incident, scheduled_notice: ScheduledNotice, now: datetime
+) -> None:
     key = f"{incident.id}.{incident.latest_sequence}.{scheduled_notice.notice}"
     notice = Notice(scheduled_notice.notice, scheduled_notice.facts, scheduled_notice.words, key=key)
     happened = scheduled_notice.at if scheduled_notice.notice is NoticeKind.STARTED else now
-    sequence = incidents.append(tx, incident.id, notice, happened=happened, recorded=now, after=incident.latest_sequence)
+    sequence = incidents.append_entry(
+        tx, incident.id, notice, happened=happened, recorded=now, after=incident.latest_sequence
+    )
     enqueue_deliveries(tx, env, incident.id, sequence, now=now, chosen_channels=scheduled_notice.to)
 
 
-def _due_scheduled(incident: Incident, now: datetime) -> Scheduled | None:
+def _due_scheduled(incident: Incident, now: datetime) -> ScheduledNotice | None:
     """The newest of what is due: where both are, customers are told that it has started."""
-    return next((item for item in reversed(waiting(incident, now)) if item.at <= now), None)
+    return next((item for item in reversed(pending_follow_ups(incident, now)) if item.at <= now), None)
 
 
-def _reminds(scheduled_notice: Scheduled) -> bool:
+def _is_reminder(scheduled_notice: ScheduledNotice) -> bool:
     return scheduled_notice.notice is NoticeKind.REMINDER
 
 
-def _too_late(scheduled_notice: Scheduled) -> datetime:
+def _expires_at(scheduled_notice: ScheduledNotice) -> datetime:
     plan = scheduled_notice.facts.planned
     if plan is None:
         return scheduled_notice.at
-    return plan.start if _reminds(scheduled_notice) else plan.end
+    return plan.start if _is_reminder(scheduled_notice) else plan.end

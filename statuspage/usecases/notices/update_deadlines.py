@@ -11,12 +11,12 @@ from statuspage.storage import incidents, staff_notifications
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.on_call import StaffMessage, current, notify
 
-STALE = timedelta(hours=12)
+REMINDER_CUTOFF = timedelta(hours=12)
 """After so long nobody is reminded any more: what was missed then is seen on the desk."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Due:
+class _Deadline:
     key: str
     trigger: NotificationReason
     label: str
@@ -24,7 +24,7 @@ class _Due:
     due_at: datetime
 
 
-def promised(incident: Incident) -> tuple[RecordedNotice, datetime] | None:
+def promised_update(incident: Incident) -> tuple[RecordedNotice, datetime] | None:
     """The notice that promised the next one, and by when; None where none is owed."""
     latest = next((n for n in reversed(incident.notices) if n.notice.notice is not NoticeKind.POSTMORTEM), None)
     if latest is None or incident.is_over or latest.notice.facts.next_update is None:
@@ -32,7 +32,7 @@ def promised(incident: Incident) -> tuple[RecordedNotice, datetime] | None:
     return latest, latest.notice.facts.next_update
 
 
-def remind(env: Environment, *, now: datetime) -> int:
+def remind_staff(env: Environment, *, now: datetime) -> int:
     """Colleagues hear once before a promised update is due, once when it is late, and once when planned work goes on
     past its end. Returns how many words are new.
 
@@ -42,44 +42,56 @@ def remind(env: Environment, *, now: datetime) -> int:
     if not policy.incident_channels:
         return 0
     with env.database.read() as tx:
-        if notify.quiet(tx):
+        if notify.is_paused(tx):
             return 0
-        deadlines = [deadline for incident in incidents.open_now(tx) for deadline in _due_deadlines(incident, policy.reminder_lead, now)]
-        new_deadlines = [deadline for deadline in deadlines if not staff_notifications.known(tx, f"{deadline.key}.")]
-    return sum(_tell(env, deadline, now) for deadline in new_deadlines)
+        deadlines = [
+            deadline
+            for incident in incidents.open_incidents(tx)
+            for deadline in _due_deadlines(incident, policy.reminder_lead, now)
+        ]
+        new_deadlines = [
+            deadline for deadline in deadlines if not staff_notifications.has_notification(tx, f"{deadline.key}.")
+        ]
+    return sum(_notify_staff(env, deadline, now) for deadline in new_deadlines)
 
 
-def _tell(env: Environment, deadline: _Due, now: datetime) -> int:
+def _notify_staff(env: Environment, deadline: _Deadline, now: datetime) -> int:
     """In a transaction of its own, in which it is looked once more whether it still is so."""
-    responders = current.called(env, (NOW,), now=now)
+    responders = current.resolve_recipients(env, (NOW,), now=now)
     with env.database.begin() as tx:
-        incident = incidents.load(tx, deadline.incident.id)
+        incident = incidents.load_incident(tx, deadline.incident.id)
         if incident is None or deadline.key not in {
             candidate.key for candidate in _due_deadlines(incident, env.catalog.on_call.reminder_lead, now)
         }:
             return 0
         notice_texts = incident.latest.notice.words if incident.latest else {}
-        language = notify.book(env).language
+        language = notify.staff_pack(env).language
         notice_text = notice_texts.get(language) or next(iter(notice_texts.values()))
         title = notify.staff_label(env, f"{deadline.label}.title", title=notice_text.title)
-        lines = [notify.staff_label(env, f"{deadline.label}.text", time=notify.staff_clock(env).format_time(deadline.due_at))]
+        lines = [
+            notify.staff_label(env, f"{deadline.label}.text", time=notify.staff_clock(env).format_time(deadline.due_at))
+        ]
         lines += [link] if (link := notify.desk_link(env)) else []
         message = StaffMessage(deadline.trigger, title, tuple(lines), incident=incident.id)
-        return notify.enqueue_staff_notification(tx, env, deadline.key, message, env.catalog.on_call.incident_channels, responders, now=now)
+        return notify.enqueue_staff_notification(
+            tx, env, deadline.key, message, env.catalog.on_call.incident_channels, responders, now=now
+        )
 
 
-def _due_deadlines(incident: Incident, lead_time: timedelta, now: datetime) -> Iterator[_Due]:
+def _due_deadlines(incident: Incident, lead_time: timedelta, now: datetime) -> Iterator[_Deadline]:
     if incident.is_maintenance and incident.maintenance_window is not None:
-        if incident.is_overrun(now) and now < incident.maintenance_window.end + STALE:
+        if incident.is_overrun(now) and now < incident.maintenance_window.end + REMINDER_CUTOFF:
             key = f"overrun.{incident.id}.{incident.latest_sequence}"
-            yield _Due(key, NotificationReason.MAINTENANCE_OVERRUN, "overrun", incident, incident.maintenance_window.end)
+            yield _Deadline(
+                key, NotificationReason.MAINTENANCE_OVERRUN, "overrun", incident, incident.maintenance_window.end
+            )
         return
-    promise = promised(incident)
+    promise = promised_update(incident)
     if promise is None:
         return
     latest, due_at = promise
     key = f"promise.{incident.id}.{latest.sequence}"
-    if due_at <= now < due_at + STALE:
-        yield _Due(f"{key}.late", NotificationReason.UPDATE_DUE, "late", incident, due_at)
+    if due_at <= now < due_at + REMINDER_CUTOFF:
+        yield _Deadline(f"{key}.late", NotificationReason.UPDATE_DUE, "late", incident, due_at)
     elif due_at - lead_time <= now < due_at and latest.recorded < due_at - lead_time:
-        yield _Due(f"{key}.soon", NotificationReason.UPDATE_DUE, "soon", incident, due_at)
+        yield _Deadline(f"{key}.soon", NotificationReason.UPDATE_DUE, "soon", incident, due_at)

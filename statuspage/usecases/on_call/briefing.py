@@ -5,11 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from statuspage.domain import NOW, Incident, InternalNote, NotificationReason, find_forbidden_phrase, unreadable
+from statuspage.domain import (
+    NOW,
+    Incident,
+    InternalNote,
+    NotificationReason,
+    find_forbidden_phrase,
+    has_unreadable_characters,
+)
 from statuspage.storage import alerts, incidents
 from statuspage.usecases.alerts import NoSuchAlert
 from statuspage.usecases.environment import Environment
-from statuspage.usecases.incidents import NotNow, there
+from statuspage.usecases.incidents import ActionRefused, require_incident
 from statuspage.usecases.on_call import current, notify
 from statuspage.usecases.on_call.notify import StaffMessage
 
@@ -18,69 +25,79 @@ if TYPE_CHECKING:
     from statuspage.storage.engine import Connection
 
 
-def tell_colleagues(env: Environment, incident_id: str, text: str = "", *, actor: str, now: datetime) -> int:
+def brief_staff(env: Environment, incident_id: str, text: str = "", *, actor: str, now: datetime) -> int:
     """Colleagues are told by every way that the content names, whoever is on duty is called by name, and it stands on
     the timeline. Returns the note's sequence.
 
     ``text`` stands first, where somebody typed something. Raises NoSuchIncident, and NotNow for a text that is refused.
     """
-    _refuse(env, text)
+    _refuse_text(env, text)
     with env.database.begin() as tx:
-        incident = there(tx, incident_id)
-        title, *lines = _told_customers(tx, env, incident)
+        incident = require_incident(tx, incident_id)
+        title, *lines = _briefing_lines(tx, env, incident)
         lines = [*text.split("\n"), *lines] if text else lines
         note = InternalNote("\n".join((title, *lines)), actor)
-        sequence = incidents.append(tx, incident_id, note, happened=now, recorded=now)
-        message = StaffMessage(NotificationReason.BRIEFING, title, (*lines, *_link(env)), incident=incident_id)
-        responders = current.called(env, (NOW,), now=now)
+        sequence = incidents.append_entry(tx, incident_id, note, happened=now, recorded=now)
+        message = StaffMessage(
+            NotificationReason.BRIEFING, title, (*lines, *_desk_link_line(env)), incident=incident_id
+        )
+        responders = current.resolve_recipients(env, (NOW,), now=now)
         notify.enqueue_staff_notification(
-            tx, env, f"told.{incident_id}.{sequence}", message, env.catalog.on_call.incident_channels, responders, now=now
+            tx,
+            env,
+            f"told.{incident_id}.{sequence}",
+            message,
+            env.catalog.on_call.incident_channels,
+            responders,
+            now=now,
         )
     return sequence
 
 
-def of_alert(env: Environment, alert_id: str, *, now: datetime) -> Alert:
+def brief_alert(env: Environment, alert_id: str, *, now: datetime) -> Alert:
     """The same of an alert that is no incident yet; once for each alert. Raises NoSuchAlert."""
     with env.database.begin() as tx:
         alert = alerts.find_alert(tx, alert_id)
         if alert is None:
             raise NoSuchAlert
-        title, *lines = _of_alert(env, alert)
-        message = StaffMessage(NotificationReason.BRIEFING, title, (*lines, *_link(env)), alert=alert_id)
-        responders = current.called(env, (NOW,), now=now)
-        notify.enqueue_staff_notification(tx, env, f"told.{alert_id}", message, env.catalog.on_call.incident_channels, responders, now=now)
+        title, *lines = _alert_lines(env, alert)
+        message = StaffMessage(NotificationReason.BRIEFING, title, (*lines, *_desk_link_line(env)), alert=alert_id)
+        responders = current.resolve_recipients(env, (NOW,), now=now)
+        notify.enqueue_staff_notification(
+            tx, env, f"told.{alert_id}", message, env.catalog.on_call.incident_channels, responders, now=now
+        )
     return alert
 
 
-def _refuse(env: Environment, text: str) -> None:
-    if unreadable(text):
-        raise NotNow("text.characters")
+def _refuse_text(env: Environment, text: str) -> None:
+    if has_unreadable_characters(text):
+        raise ActionRefused("text.characters")
     if find_forbidden_phrase(text, env.catalog.forbidden_phrases):
-        raise NotNow("text.denies_note")
+        raise ActionRefused("text.denies_note")
 
 
-def _told_customers(tx: Connection, env: Environment, incident: Incident) -> list[str]:
+def _briefing_lines(tx: Connection, env: Environment, incident: Incident) -> list[str]:
     """What was told customers with what they were not, as prepared for colleagues; before that what the alert says."""
-    pack = notify.book(env)
+    pack = notify.staff_pack(env)
     if incident.latest is not None:
         notice_texts = incident.latest.notice.words
         notice_text = notice_texts.get(pack.language) or next(iter(notice_texts.values()))
         if "colleagues" in notice_text.media:
-            return notify.bare(env, notice_text.media["colleagues"].body).split("\n")
+            return notify.strip_marks(env, notice_text.media["colleagues"].body).split("\n")
     incident_alerts = alerts.alerts_of_incident(tx, incident.id)
     if incident_alerts:
-        return _of_alert(env, incident_alerts[0])
+        return _alert_lines(env, incident_alerts[0])
     return [notify.staff_label(env, "told.title", title=incident.id), notify.staff_label(env, "told.open")]
 
 
-def _of_alert(env: Environment, alert: Alert) -> list[str]:
+def _alert_lines(env: Environment, alert: Alert) -> list[str]:
     signal, clock = alert.signal, notify.staff_clock(env)
-    lines = [notify.staff_label(env, "told.title", title=notify.bare(env, signal.title))]
+    lines = [notify.staff_label(env, "told.title", title=notify.strip_marks(env, signal.title))]
     lines.append(notify.staff_label(env, "told.since", time=clock.format_time(min(signal.starts_at, alert.received))))
     lines += [signal.summary] if signal.summary and signal.summary != signal.title else []
     return [*lines, notify.staff_label(env, "told.open")]
 
 
-def _link(env: Environment) -> tuple[str, ...]:
+def _desk_link_line(env: Environment) -> tuple[str, ...]:
     link = notify.desk_link(env)
     return (notify.staff_label(env, "told.desk", link=link),) if link else ()

@@ -13,7 +13,7 @@ from statuspage.usecases.on_call import current, notify
 from statuspage.usecases.on_call.notify import StaffMessage
 
 
-def go_on(env: Environment, *, now: datetime) -> int:
+def run_escalation(env: Environment, *, now: datetime) -> int:
     """Calls whom the steps say, each step once. Returns how many calls are new.
 
     However many alerts wait, one climb is under way, about the oldest of them. It is over when somebody takes one, or
@@ -24,34 +24,40 @@ def go_on(env: Environment, *, now: datetime) -> int:
     if not env.catalog.on_call.steps:
         return 0
     with env.database.read() as tx:
-        if not _to_do(tx, env, now):
+        if not _has_work(tx, env, now):
             return 0
     with env.database.begin() as tx:
-        return _climb(tx, env, now)
+        return _advance(tx, env, now)
 
 
-def _to_do(tx: Connection, env: Environment, now: datetime) -> bool:
+def _has_work(tx: Connection, env: Environment, now: datetime) -> bool:
     """A look without a lock: whether there is anything to begin, to go on with, or to end."""
-    if notify.quiet(tx):
+    if notify.is_paused(tx):
         return False
-    return staff_notifications.climbing(tx) is not None or bool(_due(tx, env, now))
+    return staff_notifications.find_running_escalation(tx) is not None or bool(_due_alerts(tx, env, now))
 
 
-def _climb(tx: Connection, env: Environment, now: datetime) -> int:
-    escalation, waiting = staff_notifications.climbing(tx), _broken(tx)
+def _advance(tx: Connection, env: Environment, now: datetime) -> int:
+    escalation, waiting = staff_notifications.find_running_escalation(tx), _firing_alerts(tx)
     if escalation is None:
-        due_alerts = _due(tx, env, now)
-        escalation = staff_notifications.begin_climb(tx, due_alerts[0].id, now) if due_alerts else None
+        due_alerts = _due_alerts(tx, env, now)
+        escalation = staff_notifications.begin_escalation(tx, due_alerts[0].id, now) if due_alerts else None
     elif not waiting:
-        staff_notifications.end_climb(tx, now)
-    return _call(tx, env, escalation, waiting, now) if escalation and waiting else 0
+        staff_notifications.end_escalation(tx, now)
+    return _notify_due_steps(tx, env, escalation, waiting, now) if escalation and waiting else 0
 
 
-def _call(tx: Connection, env: Environment, escalation: Escalation, waiting: list[Alert], now: datetime) -> int:
+def _notify_due_steps(
+    tx: Connection, env: Environment, escalation: Escalation, waiting: list[Alert], now: datetime
+) -> int:
     """The steps whose minutes are over; of those missed together only the last, which is the loudest."""
-    due_steps = [(n, step) for n, step in enumerate(env.catalog.on_call.steps) if escalation.started_at + step.after <= now]
+    due_steps = [
+        (n, step) for n, step in enumerate(env.catalog.on_call.steps) if escalation.started_at + step.after <= now
+    ]
     last_delay = max((step.after for _, step in due_steps), default=None)
-    return sum(_take_step(tx, env, escalation, n, step, waiting, now) for n, step in due_steps if step.after == last_delay)
+    return sum(
+        _take_step(tx, env, escalation, n, step, waiting, now) for n, step in due_steps if step.after == last_delay
+    )
 
 
 def _take_step(
@@ -63,10 +69,12 @@ def _take_step(
     waiting: list[Alert],
     now: datetime,
 ) -> int:
-    grouped_count = sum(group.firing for group in alerts.joined(tx, [alert.id for alert in waiting]).values())
+    grouped_count = sum(group.firing for group in alerts.summarize_groups(tx, [alert.id for alert in waiting]).values())
     message = _staff_message(env, escalation, waiting, len(waiting) - 1 + grouped_count, now)
-    responders = current.called(env, step.recipients, now=now)
-    return notify.enqueue_staff_notification(tx, env, f"climb.{escalation.id}.{step_number}", message, (step.channel,), responders, now=now)
+    responders = current.resolve_recipients(env, step.recipients, now=now)
+    return notify.enqueue_staff_notification(
+        tx, env, f"climb.{escalation.id}.{step_number}", message, (step.channel,), responders, now=now
+    )
 
 
 def _staff_message(
@@ -78,25 +86,33 @@ def _staff_message(
     lines = [notify.staff_label(env, "climb.since", time=clock.format_time(alert.received), minutes=waited)]
     lines += [notify.staff_label(env, "climb.more", count=more_count)] if more_count else []
     lines.append(notify.staff_label(env, "climb.take", link=notify.desk_link(env)).strip())
-    title = notify.staff_label(env, "climb.title", title=notify.bare(env, alert.signal.title))
+    title = notify.staff_label(env, "climb.title", title=notify.strip_marks(env, alert.signal.title))
     return StaffMessage(NotificationReason.ESCALATION, title, tuple(lines), alert=alert.id, escalation=escalation.id)
 
 
-def _broken(tx: Connection) -> list[Alert]:
+def _firing_alerts(tx: Connection) -> list[Alert]:
     """What nobody has taken and its monitor has not called over; the oldest first."""
-    waiting = [alert for alert in alerts.waiting(tx) if alert.state is AlertState.WAITING]
-    groups = alerts.joined(tx, [alert.id for alert in waiting])
-    return [alert for alert in waiting if alert.signal.ends_at is None or (alert.id in groups and groups[alert.id].firing)]
+    waiting = [alert for alert in alerts.open_alerts(tx) if alert.state is AlertState.WAITING]
+    groups = alerts.summarize_groups(tx, [alert.id for alert in waiting])
+    return [
+        alert for alert in waiting if alert.signal.ends_at is None or (alert.id in groups and groups[alert.id].firing)
+    ]
 
 
-def _due(tx: Connection, env: Environment, now: datetime) -> list[Alert]:
+def _due_alerts(tx: Connection, env: Environment, now: datetime) -> list[Alert]:
     """The same, but not what is still quiet because it waited when somebody took another one."""
-    waiting = _broken(tx)
-    escalation_ends = staff_notifications.ends(tx, waiting[0].received) if waiting else ()
-    return [alert for alert in waiting if _speaks(alert, escalation_ends, env.catalog.on_call.quiet_period, now)]
+    waiting = _firing_alerts(tx)
+    escalation_ends = staff_notifications.escalation_ends(tx, waiting[0].received) if waiting else ()
+    return [
+        alert
+        for alert in waiting
+        if _is_past_quiet_period(alert, escalation_ends, env.catalog.on_call.quiet_period, now)
+    ]
 
 
-def _speaks(alert: Alert, escalation_ends: tuple[datetime, ...], quiet_period: timedelta, now: datetime) -> bool:
+def _is_past_quiet_period(
+    alert: Alert, escalation_ends: tuple[datetime, ...], quiet_period: timedelta, now: datetime
+) -> bool:
     """Whether somebody is to be called about it: nobody took another one since it came in, or that is long ago."""
     index = bisect_left(escalation_ends, alert.received)
     return index == len(escalation_ends) or now >= escalation_ends[index] + quiet_period

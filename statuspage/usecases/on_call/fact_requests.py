@@ -11,6 +11,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from statuspage.domain import (
     NOW,
     EngineerAnswer,
+    EventKind,
     FactRequest,
     Facts,
     Incident,
@@ -18,28 +19,27 @@ from statuspage.domain import (
     NoticeInput,
     NoticeKind,
     NotificationReason,
-    StepKind,
     TimelineEvent,
     ValidationError,
     asks,
     find_forbidden_phrase,
+    has_unreadable_characters,
     parse_notice,
     strip_invisible,
     text_problems,
-    unreadable,
 )
 from statuspage.rendering.plain_language import Finding, find_unplain
 from statuspage.storage import alerts, incidents
 from statuspage.storage.engine import Connection
 from statuspage.usecases.environment import Environment
-from statuspage.usecases.incidents import NotNow, there
+from statuspage.usecases.incidents import ActionRefused, require_incident
 from statuspage.usecases.on_call import current, notify
 from statuspage.usecases.on_call.notify import StaffMessage
 
 LINE_LIMIT, NAME_LIMIT = 300, 80
 """Characters of the line of text, and of a name."""
 
-_LEFT_OUT = ("missing", "required", "unsaid")
+_UNANSWERED_CODES = ("missing", "required", "unsaid")
 """Problems of what nobody answered: an engineer says what is known, and nothing else is wrong."""
 
 
@@ -50,67 +50,73 @@ def ask_engineers(env: Environment, incident_id: str, *, actor: str, now: dateti
     ``to`` is whom the question goes to besides, as a note.
     """
     if not can_name(env, recipient):
-        raise NotNow("ask.to")
+        raise ActionRefused("ask.to")
     with env.database.begin() as tx:
-        incident = _open(tx, incident_id)
-        event = TimelineEvent(StepKind.FACTS_REQUESTED, actor=actor, text=strip_invisible(recipient))
-        sequence = incidents.append(tx, incident_id, event, happened=now, recorded=now)
-        _owe(tx, env, incident, sequence, 0, now)
+        incident = _require_open_incident(tx, incident_id)
+        event = TimelineEvent(EventKind.FACTS_REQUESTED, actor=actor, text=strip_invisible(recipient))
+        sequence = incidents.append_entry(tx, incident_id, event, happened=now, recorded=now)
+        _notify_engineers(tx, env, incident, sequence, 0, now)
     return sequence
 
 
 def can_name(env: Environment, recipient: str) -> bool:
     """Whether this can be kept as whom the question goes to."""
-    return not (len(recipient) > NAME_LIMIT or unreadable(recipient) or find_forbidden_phrase(recipient, env.catalog.forbidden_phrases))
+    return not (
+        len(recipient) > NAME_LIMIT
+        or has_unreadable_characters(recipient)
+        or find_forbidden_phrase(recipient, env.catalog.forbidden_phrases)
+    )
 
 
 def end_request(env: Environment, incident_id: str, sequence: int, *, actor: str, now: datetime) -> None:
     """Takes the link of this question back. Raises NoSuchIncident, NotNow where there is no such question."""
     with env.database.begin() as tx:
-        _follow(tx, incident_id, sequence, StepKind.FACT_REQUEST_REVOKED, actor, now)
+        _append_follow_up(tx, incident_id, sequence, EventKind.FACT_REQUEST_REVOKED, actor, now)
 
 
-def remind(env: Environment, incident_id: str, sequence: int, *, actor: str, now: datetime) -> None:
+def repeat_request(env: Environment, incident_id: str, sequence: int, *, actor: str, now: datetime) -> None:
     """The question is asked once more, by the same ways. Raises NoSuchIncident, NotNow where there is no such
     question."""
     with env.database.begin() as tx:
-        incident, request = _follow(tx, incident_id, sequence, StepKind.FACTS_REMINDED, actor, now)
-        _owe(tx, env, incident, sequence, request.reminder_count + 1, now)
+        incident, request = _append_follow_up(tx, incident_id, sequence, EventKind.FACTS_REMINDED, actor, now)
+        _notify_engineers(tx, env, incident, sequence, request.reminder_count + 1, now)
 
 
-def overdue(env: Environment, *, now: datetime) -> tuple[tuple[Incident, FactRequest], ...]:
+def overdue_requests(env: Environment, *, now: datetime) -> tuple[tuple[Incident, FactRequest], ...]:
     """Questions nobody has answered that are to be asked once more now."""
     with env.database.read() as tx:
-        open_incidents = incidents.open_now(tx)
-    return tuple((incident, request) for incident in open_incidents for request in asks(incident) if request.is_reminder_due(now))
+        open_incidents = incidents.open_incidents(tx)
+    return tuple(
+        (incident, request) for incident in open_incidents for request in asks(incident) if request.is_reminder_due(now)
+    )
 
 
-def go_round(env: Environment, *, now: datetime) -> None:
+def repeat_overdue(env: Environment, *, now: datetime) -> None:
     """Asks once more what nobody has answered: the desk shows it, and how long it has waited.
 
     Nothing while the books are on hold, or a drill stands still.
     """
     with env.database.read() as tx:
-        if notify.quiet(tx):
+        if notify.is_paused(tx):
             return
-    for incident, request in overdue(env, now=now):
-        remind(env, incident.id, request.sequence, actor="", now=now)
+    for incident, request in overdue_requests(env, now=now):
+        repeat_request(env, incident.id, request.sequence, actor="", now=now)
 
 
-def kind_of(env: Environment, incident: Incident) -> IncidentType | None:
+def incident_type_of(env: Environment, incident: Incident) -> IncidentType | None:
     """The kind of trouble, as customers were told or an alert proposes; its own questions are asked too."""
     with env.database.read() as tx:
-        return _kind(tx, env, incident)
+        return _incident_type(tx, env, incident)
 
 
-def alerted(env: Environment, incident: Incident) -> str:
+def monitor_title(env: Environment, incident: Incident) -> str:
     """What the monitor called this trouble, "" where none told of it."""
     with env.database.read() as tx:
         incident_alerts = alerts.alerts_of_incident(tx, incident.id)
     return incident_alerts[0].signal.title if incident_alerts else ""
 
 
-def answer(
+def record_answer(
     env: Environment,
     incident_id: str,
     notice_input: NoticeInput,
@@ -127,38 +133,42 @@ def answer(
     """
     actor, text = strip_invisible(actor), " ".join(strip_invisible(text).split())
     with env.database.begin() as tx:
-        incident = there(tx, incident_id)
+        incident = require_incident(tx, incident_id)
         facts, parse_problems = _parse_answers(env, incident, notice_input, now)
-        engineer_answer = EngineerAnswer(_meant(notice_input, facts), facts, language if text else "")
-        problems = (*parse_problems, *_of_words(env, actor, text))
+        engineer_answer = EngineerAnswer(_answered_fields(notice_input, facts), facts, language if text else "")
+        problems = (*parse_problems, *_text_problems(env, actor, text))
         if not (engineer_answer.fields or text or problems):
             problems = (ValidationError("services", "answer.nothing"),)
         if not problems:
-            event = TimelineEvent(StepKind.FACT_RECEIVED, actor=actor, text=text, of=request_sequence, said=engineer_answer)
-            incidents.append(tx, incident_id, event, happened=now, recorded=now)
+            event = TimelineEvent(
+                EventKind.FACT_RECEIVED, actor=actor, text=text, of=request_sequence, said=engineer_answer
+            )
+            incidents.append_entry(tx, incident_id, event, happened=now, recorded=now)
     return tuple(problems)
 
 
-def strange(env: Environment, text: str, language: str) -> tuple[Finding, ...]:
+def check_answer_text(env: Environment, text: str, language: str) -> tuple[Finding, ...]:
     """What customers would stumble over in a line of text. It stays as it is: engineers may speak as engineers."""
     if not text or language not in env.catalog.packs:
         return ()
-    return tuple(finding for finding in find_unplain(text, language=language, catalog=env.catalog) if finding.start < finding.end)
+    return tuple(
+        finding for finding in find_unplain(text, language=language, catalog=env.catalog) if finding.start < finding.end
+    )
 
 
-def token(env: Environment, incident_id: str, sequence: int) -> str:
+def request_token(env: Environment, incident_id: str, sequence: int) -> str:
     """What the link of a question carries: which one it is, signed."""
     return str(_signer(env).dumps([incident_id, sequence]))
 
 
-def opened(env: Environment, token: str, *, now: datetime) -> tuple[Incident, FactRequest] | None:
+def find_request(env: Environment, token: str, *, now: datetime) -> tuple[Incident, FactRequest] | None:
     """The question behind a link; None when it is not ours, was taken back, is too old, or all is over."""
     try:
         incident_id, sequence = _signer(env).loads(token)
     except (BadSignature, ValueError, TypeError):
         return None
     with env.database.read() as tx:
-        incident = incidents.load(tx, str(incident_id))
+        incident = incidents.load_incident(tx, str(incident_id))
     if incident is None or incident.is_over:
         return None
     request = next((candidate for candidate in asks(incident) if candidate.sequence == sequence), None)
@@ -171,32 +181,40 @@ def request_message(env: Environment, incident: Incident, title: str, link: str,
     The last mark has a line of its own, or a chat takes it for a part of the link.
     """
     marks = env.catalog.packs[language].marks
-    heading, *lines = _questions(env, kind_of(env, incident), title, link, language)
+    heading, *lines = _question_lines(env, incident_type_of(env, incident), title, link, language)
     return "\n".join((f"{marks.start}{heading}", *lines, *filter(None, (marks.end.strip(),))))
 
 
-def beginning(incident_id: str, sequence: int) -> str:
+def notification_key_prefix(incident_id: str, sequence: int) -> str:
     """What the key of every word that asks this question begins with."""
     return f"asked.{incident_id}.{sequence}."
 
 
-def _owe(tx: Connection, env: Environment, incident: Incident, sequence: int, reminder_count: int, now: datetime) -> None:
+def _notify_engineers(
+    tx: Connection, env: Environment, incident: Incident, sequence: int, reminder_count: int, now: datetime
+) -> None:
     """The question goes to engineers, for the ``times``-th time after the first."""
-    desk, language = notify.desk_link(env), notify.book(env).language
-    link = f"{desk}/facts/{token(env, incident.id, sequence)}" if desk else ""
+    desk, language = notify.desk_link(env), notify.staff_pack(env).language
+    link = f"{desk}/facts/{request_token(env, incident.id, sequence)}" if desk else ""
     title = _incident_title(tx, env, incident)
-    heading, *lines = _questions(env, _kind(tx, env, incident), title, link, language)
+    heading, *lines = _question_lines(env, _incident_type(tx, env, incident), title, link, language)
     heading = notify.staff_label(env, "asked.again", title=heading) if reminder_count else heading
     message = StaffMessage(NotificationReason.FACTS_REQUESTED, heading, tuple(lines), incident=incident.id)
-    responders = current.called(env, (NOW,), now=now)
+    responders = current.resolve_recipients(env, (NOW,), now=now)
     notify.enqueue_staff_notification(
-        tx, env, f"{beginning(incident.id, sequence)}{reminder_count}", message, env.catalog.on_call.incident_channels, responders, now=now
+        tx,
+        env,
+        f"{notification_key_prefix(incident.id, sequence)}{reminder_count}",
+        message,
+        env.catalog.on_call.incident_channels,
+        responders,
+        now=now,
     )
 
 
 def _incident_title(tx: Connection, env: Environment, incident: Incident) -> str:
     """What this trouble is called: as customers were told, else by the monitor."""
-    pack = notify.book(env)
+    pack = notify.staff_pack(env)
     if incident.latest is not None:
         notice_texts = incident.latest.notice.words
         return (notice_texts.get(pack.language) or next(iter(notice_texts.values()))).title
@@ -204,21 +222,39 @@ def _incident_title(tx: Connection, env: Environment, incident: Incident) -> str
     return incident_alerts[0].signal.title if incident_alerts else pack.labels["desk.home.unnamed"]
 
 
-def _kind(tx: Connection, env: Environment, incident: Incident) -> IncidentType | None:
+def _incident_type(tx: Connection, env: Environment, incident: Incident) -> IncidentType | None:
     if incident.incident_type:
         return env.catalog.incident_types.get(incident.incident_type)
     incident_alerts = alerts.alerts_of_incident(tx, incident.id)
-    return next((env.catalog.incident_types.get(alert.proposal.incident_type) for alert in incident_alerts if alert.proposal.incident_type), None)
+    return next(
+        (
+            env.catalog.incident_types.get(alert.proposal.incident_type)
+            for alert in incident_alerts
+            if alert.proposal.incident_type
+        ),
+        None,
+    )
 
 
-def _questions(env: Environment, incident_type: IncidentType | None, title: str, link: str, language: str) -> list[str]:
+def _question_lines(
+    env: Environment, incident_type: IncidentType | None, title: str, link: str, language: str
+) -> list[str]:
     """A line each, without marks."""
     pack = env.catalog.packs[language]
     common_questions = [pack.labels[f"desk.engineers.ask.{name}"] for name in ("services", "since", "estimate")]
-    own_questions = [pack.phrases.get(f"kind.{incident_type.id}.question.{question.id}.ask", question.id) for question in incident_type.questions] if incident_type else []
+    own_questions = (
+        [
+            pack.phrases.get(f"kind.{incident_type.id}.question.{question.id}.ask", question.id)
+            for question in incident_type.questions
+        ]
+        if incident_type
+        else []
+    )
     numbered = [f"{n}. {question}" for n, question in enumerate([*common_questions, *own_questions], 1)]
-    heading = pack.labels["desk.engineers.message"].format(title=notify.bare(env, title))
-    closing_line = pack.labels["desk.engineers.message_link"].format(link=link) if link else pack.labels["desk.engineers.reply"]
+    heading = pack.labels["desk.engineers.message"].format(title=notify.strip_marks(env, title))
+    closing_line = (
+        pack.labels["desk.engineers.message_link"].format(link=link) if link else pack.labels["desk.engineers.reply"]
+    )
     return [heading, *numbered, closing_line]
 
 
@@ -226,51 +262,68 @@ def _signer(env: Environment) -> URLSafeSerializer:
     return URLSafeSerializer(env.secret, salt=f"facts-{env.name}")
 
 
-def _open(tx: Connection, incident_id: str) -> Incident:
-    incident = there(tx, incident_id)
+def _require_open_incident(tx: Connection, incident_id: str) -> Incident:
+    incident = require_incident(tx, incident_id)
     if incident.is_maintenance:
-        raise NotNow("notice.of_trouble")
+        raise ActionRefused("notice.of_trouble")
     if incident.is_over:
-        raise NotNow("ask.over")
+        raise ActionRefused("ask.over")
     return incident
 
 
-def _follow(
-    tx: Connection, incident_id: str, sequence: int, event_kind: StepKind, actor: str, now: datetime
+def _append_follow_up(
+    tx: Connection, incident_id: str, sequence: int, event_kind: EventKind, actor: str, now: datetime
 ) -> tuple[Incident, FactRequest]:
-    incident = there(tx, incident_id)
+    incident = require_incident(tx, incident_id)
     request = next((candidate for candidate in asks(incident) if candidate.sequence == sequence), None)
     if request is None or request.revoked_at is not None:
-        raise NotNow("ask.none")
-    incidents.append(tx, incident_id, TimelineEvent(event_kind, actor=actor, of=sequence), happened=now, recorded=now)
+        raise ActionRefused("ask.none")
+    incidents.append_entry(
+        tx, incident_id, TimelineEvent(event_kind, actor=actor, of=sequence), happened=now, recorded=now
+    )
     return incident, request
 
 
 def _parse_answers(
     env: Environment, incident: Incident, notice_input: NoticeInput, now: datetime
 ) -> tuple[Facts, list[ValidationError]]:
-    incident_type = kind_of(env, incident)
-    notice_input = replace(notice_input, incident_type=notice_input.incident_type or (incident_type.id if incident_type else ""), services=notice_input.services or ())
+    incident_type = incident_type_of(env, incident)
+    notice_input = replace(
+        notice_input,
+        incident_type=notice_input.incident_type or (incident_type.id if incident_type else ""),
+        services=notice_input.services or (),
+    )
     notice_kind = NoticeKind.RESOLVED if notice_input.ended.strip() else NoticeKind.UPDATE
     facts, problems = parse_notice(notice_input, catalog=env.catalog, notice=notice_kind, now=now)
-    remaining = [problem for problem in problems if problem.code.rpartition(".")[2] not in _LEFT_OUT and problem.field != "next"]
+    remaining = [
+        problem
+        for problem in problems
+        if problem.code.rpartition(".")[2] not in _UNANSWERED_CODES and problem.field != "next"
+    ]
     return replace(facts, next_update=None), remaining
 
 
-def _meant(notice_input: NoticeInput, facts: Facts) -> tuple[str, ...]:
+def _answered_fields(notice_input: NoticeInput, facts: Facts) -> tuple[str, ...]:
     fact_values: Mapping[str, object] = {
         "services": facts.named_services,
         "since": facts.start,
         "estimate": notice_input.estimate.strip(),
         "ended": facts.ended,
     }
-    return (*(name for name, value in fact_values.items() if value), *(f"answer.{question_id}" for question_id in facts.answers))
+    return (
+        *(name for name, value in fact_values.items() if value),
+        *(f"answer.{question_id}" for question_id in facts.answers),
+    )
 
 
-def _of_words(env: Environment, actor: str, text: str) -> list[ValidationError]:
+def _text_problems(env: Environment, actor: str, text: str) -> list[ValidationError]:
     problems = [ValidationError("name", "name.missing")] if not actor else []
     problems += [*text_problems("name", actor, NAME_LIMIT), *text_problems("text", text, LINE_LIMIT)]
     forbidden = [
-        (field, find_forbidden_phrase(value, env.catalog.forbidden_phrases)) for field, value in (("name", actor), ("text", text))
+        (field, find_forbidden_phrase(value, env.catalog.forbidden_phrases))
+        for field, value in (("name", actor), ("text", text))
     ]
-    return [*problems, *(ValidationError(field, "text.denies", {"text": phrase}) for field, phrase in forbidden if phrase)]
+    return [
+        *problems,
+        *(ValidationError(field, "text.denies", {"text": phrase}) for field, phrase in forbidden if phrase),
+    ]

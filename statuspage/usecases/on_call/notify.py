@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from statuspage.domain import LanguagePack, NewCall, NotificationReason, Responder
+from statuspage.domain import LanguagePack, NewStaffNotification, NotificationReason, Responder
 from statuspage.integrations import channels
 from statuspage.integrations.channels import StaffMessageContent
 from statuspage.rendering.wording import Clock
@@ -47,16 +47,25 @@ def enqueue_staff_notification(
         spec = env.catalog.notification_channels.get(channel_id)
         if spec is None:
             continue
-        payload = channels.inside(_marked_message(env, message, channel_id, responders), spec)
+        payload = channels.freeze_staff_payload(_marked_message(env, message, channel_id, responders), spec)
         names = tuple(responder.name for responder in responders)
-        notification = NewCall(f"{key}.{channel_id}", message.trigger, channel_id, names, payload, message.alert, message.incident, message.escalation)
-        added += staff_notifications.queue(tx, [notification], now)
+        notification = NewStaffNotification(
+            f"{key}.{channel_id}",
+            message.trigger,
+            channel_id,
+            names,
+            payload,
+            message.alert,
+            message.incident,
+            message.escalation,
+        )
+        added += staff_notifications.enqueue_notifications(tx, [notification], now)
         if channel_id in env.unready_staff_channels:
-            staff_notifications.refuse(tx, notification.key, env.unready_staff_channels[channel_id], now)
+            staff_notifications.fail_notification(tx, notification.key, env.unready_staff_channels[channel_id], now)
     return added
 
 
-def book(env: Environment) -> LanguagePack:
+def staff_pack(env: Environment) -> LanguagePack:
     """The book in whose language colleagues are told."""
     language = env.catalog.on_call.language
     return env.catalog.packs[language if language in env.catalog.packs else env.catalog.desk_languages[0]]
@@ -64,15 +73,15 @@ def book(env: Environment) -> LanguagePack:
 
 def staff_clock(env: Environment) -> Clock:
     """Speaks of times to them."""
-    return Clock(book(env).locale_rules, env.catalog.site.zone)
+    return Clock(staff_pack(env).locale_rules, env.catalog.site.zone)
 
 
 def staff_label(env: Environment, key: str, **slots: object) -> str:
     """A label for colleagues: ``call.KEY``."""
-    return book(env).labels[f"call.{key}"].format(**slots)
+    return staff_pack(env).labels[f"call.{key}"].format(**slots)
 
 
-def bare(env: Environment, text: str) -> str:
+def strip_marks(env: Environment, text: str) -> str:
     """The text without the world's marks, in whichever language: they stand around every word to colleagues anyway."""
     for pack in env.catalog.packs.values():
         text = text.removeprefix(pack.marks.start).removesuffix(pack.marks.end)
@@ -81,18 +90,20 @@ def bare(env: Environment, text: str) -> str:
 
 def desk_link(env: Environment) -> str:
     """Where the desk is reached, else where it is served just now; "" when nobody knows."""
-    return env.desk_url or instance.served_at(env.home).get("desk", "")
+    return env.desk_url or instance.served_addresses(env.home).get("desk", "")
 
 
-def quiet(tx: Connection) -> bool:
+def is_paused(tx: Connection) -> bool:
     """Whether nobody is called: the books are on hold, or a drill stands still."""
-    drill = drills.running(tx)
-    return send_hold.since(tx) is not None or (drill is not None and drill.paused_since is not None)
+    drill = drills.find_running_drill(tx)
+    return send_hold.find_hold_start(tx) is not None or (drill is not None and drill.paused_since is not None)
 
 
-def _marked_message(env: Environment, message: StaffMessage, channel_id: str, responders: Sequence[Responder]) -> StaffMessageContent:
+def _marked_message(
+    env: Environment, message: StaffMessage, channel_id: str, responders: Sequence[Responder]
+) -> StaffMessageContent:
     """With the world's marks around it: the title has the first one, the last line the other."""
-    pack = book(env)
+    pack = staff_pack(env)
     lines = [*message.lines, *filter(None, (pack.marks.end.strip(),))]
     origin = {"cause": message.trigger.value, "alert": message.alert, "incident": message.incident}
     return StaffMessageContent(

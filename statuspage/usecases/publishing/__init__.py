@@ -2,6 +2,6 @@
 
 from statuspage.usecases.publishing import site_files, site_updates, sync
 from statuspage.usecases.publishing.full_build import DrillMarkError
-from statuspage.usecases.publishing.site_updates import publish, read_back, renew_front
+from statuspage.usecases.publishing.site_updates import publish_incident, read_back, refresh_front
 
-__all__ = ["DrillMarkError", "publish", "read_back", "renew_front", "site_files", "site_updates", "sync"]
+__all__ = ["DrillMarkError", "publish_incident", "read_back", "refresh_front", "site_files", "site_updates", "sync"]

@@ -10,7 +10,7 @@ from statuspage.integrations.history import Month, archive
 from statuspage.rendering.site import (
     ENTRIES,
     LIST_LIMIT,
-    Recent,
+    RecentIncidents,
     SiteContext,
     badges,
     calendar,
@@ -37,66 +37,77 @@ def status_files(site: SiteContext, tx: Connection) -> dict[str, bytes]:
 
 def notice_files(site: SiteContext, tx: Connection, incident: Incident) -> dict[str, bytes]:
     """What a notice of this incident changes besides."""
-    files = notices.feeds(site, incidents.notices(tx, notices.ENTRY_LIMIT))
+    files = notices.build_feeds(site, incidents.latest_notices(tx, notices.ENTRY_LIMIT))
     for service in incident.ever_affected:
-        files |= _of_service(site, tx, service)
+        files |= _service_feeds(site, tx, service)
     if incident.is_maintenance:
-        files |= calendar.calendar_files(site, public_history.maintenances(tx, LIST_LIMIT))
-    return {**files, **_shards_with(site, tx, incident)}
+        files |= calendar.calendar_files(site, public_history.latest_maintenance(tx, LIST_LIMIT))
+    return {**files, **_archive_files(site, tx, incident)}
 
 
 def all_files(site: SiteContext, tx: Connection) -> Iterator[dict[str, bytes]]:
     """The same of everything, for a site that is made afresh, except the shards, which are made with their months."""
-    yield notices.feeds(site, incidents.notices(tx, notices.ENTRY_LIMIT))
+    yield notices.build_feeds(site, incidents.latest_notices(tx, notices.ENTRY_LIMIT))
     for service in site.catalog.services:
-        yield _of_service(site, tx, service)
-    yield calendar.calendar_files(site, public_history.maintenances(tx, LIST_LIMIT))
+        yield _service_feeds(site, tx, service)
+    yield calendar.calendar_files(site, public_history.latest_maintenance(tx, LIST_LIMIT))
     months = tuple(_months(site, tx))
     for month in months:
-        yield archive.month(site, month, public_history.count(tx, *_span(site, month)))
-    yield archive.index(site, months)
+        yield archive.month_file(site, month, public_history.count_incidents(tx, *_month_span(site, month)))
+    yield archive.index_file(site, months)
 
 
-def _shards_with(site: SiteContext, tx: Connection, incident: Incident) -> dict[str, bytes]:
+def _archive_files(site: SiteContext, tx: Connection, incident: Incident) -> dict[str, bytes]:
     """The shard of this incident and the list of its month; the index while the month is new."""
     month = urls.month_of(incident.notices[0].recorded, site.catalog.site.zone)
-    start, end = _span(site, month)
-    count = public_history.count(tx, start, end)
-    files = _shard(site, tx, month, archive.number_of(public_history.place(tx, incident, start)))
-    files |= archive.month(site, month, count)
-    return files | archive.index(site, tuple(_months(site, tx))) if count <= archive.SIZE else files
+    start, end = _month_span(site, month)
+    count = public_history.count_incidents(tx, start, end)
+    files = _archive_part(
+        site, tx, month, archive.archive_number(public_history.incident_position(tx, incident, start))
+    )
+    files |= archive.month_file(site, month, count)
+    return (
+        files | archive.index_file(site, tuple(_months(site, tx))) if count <= archive.INCIDENTS_PER_ARCHIVE else files
+    )
 
 
-def _shard(site: SiteContext, tx: Connection, month: Month, number: int) -> dict[str, bytes]:
-    shard_incidents = public_history.oldest(tx, *_span(site, month), offset=(number - 1) * archive.SIZE, limit=archive.SIZE)
-    return archive.shard(site, month, number, shard_incidents)
+def _archive_part(site: SiteContext, tx: Connection, month: Month, number: int) -> dict[str, bytes]:
+    shard_incidents = public_history.oldest_incidents(
+        tx,
+        *_month_span(site, month),
+        offset=(number - 1) * archive.INCIDENTS_PER_ARCHIVE,
+        limit=archive.INCIDENTS_PER_ARCHIVE,
+    )
+    return archive.archive_file(site, month, number, shard_incidents)
 
 
 def _months(site: SiteContext, tx: Connection) -> Iterator[Month]:
     """Every month in which customers were first told of something, oldest first."""
-    first_notice_at = public_history.first_told(tx)
+    first_notice_at = public_history.find_first_notice_time(tx)
     while first_notice_at is not None:
         month = urls.month_of(first_notice_at, site.catalog.site.zone)
         yield month
-        first_notice_at = public_history.first_told(tx, since=_span(site, month)[1])
+        first_notice_at = public_history.find_first_notice_time(tx, since=_month_span(site, month)[1])
 
 
-def _span(site: SiteContext, month: Month) -> tuple[datetime, datetime]:
+def _month_span(site: SiteContext, month: Month) -> tuple[datetime, datetime]:
     return urls.month_span(*month, site.catalog.site.zone)
 
 
-def _of_service(site: SiteContext, tx: Connection, service: str) -> dict[str, bytes]:
+def _service_feeds(site: SiteContext, tx: Connection, service: str) -> dict[str, bytes]:
     if service not in site.catalog.services:
         return {}
-    return notices.of_service(site, service, public_history.said_of(tx, service, notices.ENTRY_LIMIT))
+    return notices.build_service_feeds(
+        site, service, public_history.notices_of_service(tx, service, notices.ENTRY_LIMIT)
+    )
 
 
-def _recent(site: SiteContext, tx: Connection) -> Recent:
-    return Recent(
-        open=incidents.open_now(tx),
-        incidents=public_history.troubles(tx, LIST_LIMIT),
-        maintenances=public_history.maintenances(tx, LIST_LIMIT),
-        latest=incidents.lately(tx, ENTRIES),
-        first_notice_at=public_history.first_told(tx),
-        updated_by_service=public_history.changed(tx, site.catalog.services),
+def _recent(site: SiteContext, tx: Connection) -> RecentIncidents:
+    return RecentIncidents(
+        open=incidents.open_incidents(tx),
+        incidents=public_history.latest_unplanned(tx, LIST_LIMIT),
+        maintenances=public_history.latest_maintenance(tx, LIST_LIMIT),
+        latest=incidents.latest_incidents(tx, ENTRIES),
+        first_notice_at=public_history.find_first_notice_time(tx),
+        updated_by_service=public_history.last_notice_times(tx, site.catalog.services),
     )

@@ -13,19 +13,19 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from statuspage.integrations.hosting import Release
-from statuspage.rendering.site import SiteContext, drill_marks, status, with_twins
+from statuspage.integrations.hosting import Build
+from statuspage.rendering.site import SiteContext, drill_marks, status, with_gzip_copies
 from statuspage.storage.engine import Connection, Database
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.publishing import feed_files, site_files
 from statuspage.usecases.publishing.site_files import MonthPage
 
-FEW = 20
+SERIAL_LIMIT = 20
 """Parts of months up to which another process costs more than it saves."""
 
 Progress = Callable[[int, int], None]
 
-_LOT = 4  # parts handed to a process at a time
+_CHUNK_SIZE = 4  # parts handed to a process at a time
 
 
 class DrillMarkError(Exception):
@@ -39,75 +39,75 @@ class DrillMarkError(Exception):
         return type(self), (self.faults,)
 
 
-def refuse_unfit(site: SiteContext, files: dict[str, bytes]) -> None:
+def refuse_wrong_marks(site: SiteContext, files: dict[str, bytes]) -> None:
     """Raises Unfit when a mark is wrong in any of these files."""
-    if faults := drill_marks.faults(site, files):
+    if faults := drill_marks.find_mark_faults(site, files):
         raise DrillMarkError(faults)
 
 
 def write_checked_files(
-    site: SiteContext, build: Release, files: dict[str, bytes], *, may_overwrite: bool = False
+    site: SiteContext, build: Build, files: dict[str, bytes], *, may_overwrite: bool = False
 ) -> None:
     """These files and their twins into the release, those that are there ``again``. Raises Unfit."""
-    refuse_unfit(site, files)
-    build.write_files(with_twins(files), may_overwrite=may_overwrite)
+    refuse_wrong_marks(site, files)
+    build.write_files(with_gzip_copies(files), may_overwrite=may_overwrite)
 
 
-def silent(done: int, total: int) -> None:
+def ignore_progress(done: int, total: int) -> None:
     """Tells nobody how far it is."""
 
 
-def fill(env: Environment, build: Release, now: datetime, report_progress: Progress = silent) -> None:
+def fill_build(env: Environment, build: Build, now: datetime, report_progress: Progress = ignore_progress) -> None:
     """Everything there is to read, as the books say it now, but for what speaks of all of it at once.
 
     ``tell`` hears how many parts of how many are done.
     """
-    site = site_files.edition(env)
+    site = site_files.get_site(env)
     with env.database.read_for_site() as tx:
-        month_pages = tuple(_places(site, tx, now))
-    build_rest = partial(_rest, env, build, month_pages, now)
-    workers = len(os.sched_getaffinity(0)) if len(month_pages) > FEW else 1
+        month_pages = tuple(_month_pages(site, tx, now))
+    build_rest = partial(_build_rest, env, build, month_pages, now)
+    workers = len(os.sched_getaffinity(0)) if len(month_pages) > SERIAL_LIMIT else 1
     if workers > 1:
         try:
-            file_count = _together(env, build.path, month_pages, now, workers, report_progress, build_rest)
+            file_count = _render_in_parallel(env, build.path, month_pages, now, workers, report_progress, build_rest)
             build.file_count += file_count
         except BrokenProcessPool:
             workers, build.file_count = 1, 0  # Where no other process can be had, this one prints all of it.
     if workers == 1:
         with env.database.read_for_site() as tx:
             for done, month_page in enumerate(month_pages, 1):
-                _print(site, tx, build, month_page, now)
+                _render_month_page(site, tx, build, month_page, now)
                 report_progress(done, len(month_pages))
         build_rest()
 
 
-def _rest(env: Environment, build: Release, month_pages: Sequence[MonthPage], now: datetime) -> None:
+def _build_rest(env: Environment, build: Build, month_pages: Sequence[MonthPage], now: datetime) -> None:
     """All that is no part of a month."""
-    site = site_files.edition(env)
+    site = site_files.get_site(env)
     with env.database.read_for_site() as tx:
         for year in sorted({month[0] for month, _ in month_pages}):
-            write_checked_files(site, build, site_files.of_year(site, tx, year, now))
+            write_checked_files(site, build, site_files.year_page(site, tx, year, now))
         for files in feed_files.all_files(site, tx):
             write_checked_files(site, build, files)
-    write_checked_files(site, build, site_files.unchanging(site))
+    write_checked_files(site, build, site_files.static_files(site))
 
 
-def _places(site: SiteContext, tx: Connection, now: datetime) -> Iterator[MonthPage]:
-    for month in site_files.months(site, tx, now):
-        for page_number in range(site_files.closed(site, tx, month) + 1):
+def _month_pages(site: SiteContext, tx: Connection, now: datetime) -> Iterator[MonthPage]:
+    for month in site_files.all_months(site, tx, now):
+        for page_number in range(site_files.older_part_count(site, tx, month) + 1):
             yield month, page_number
 
 
-def _print(site: SiteContext, tx: Connection, build: Release, month_page: MonthPage, now: datetime) -> None:
+def _render_month_page(site: SiteContext, tx: Connection, build: Build, month_page: MonthPage, now: datetime) -> None:
     """One part of a month with its incidents' pages and shards."""
-    incidents = site_files.on_page(site, tx, *month_page)
+    incidents = site_files.incidents_on_page(site, tx, *month_page)
     for incident in incidents:
-        write_checked_files(site, build, status.incidents(site, incident, now=now))
-    write_checked_files(site, build, site_files.of_month(site, tx, *month_page, now, incidents))
-    write_checked_files(site, build, site_files.of_history(site, tx, *month_page, incidents))
+        write_checked_files(site, build, status.incident_pages(site, incident, now=now))
+    write_checked_files(site, build, site_files.month_page_files(site, tx, *month_page, now, incidents))
+    write_checked_files(site, build, site_files.archive_files(site, tx, *month_page, incidents))
 
 
-def _together(
+def _render_in_parallel(
     env: Environment,
     path: Path,
     month_pages: Sequence[MonthPage],
@@ -118,41 +118,47 @@ def _together(
 ) -> int:
     """The same by so many processes, each with a connection of its own; returns how many files they wrote. What is to
     be done ``beside`` is done here while they start."""
-    chunks = [month_pages[start : start + _LOT] for start in range(0, len(month_pages), _LOT)]
-    initial_args = (env.database.url, site_files.edition(env), path, now)
-    spawn_context = multiprocessing.get_context("spawn")  # A copy of a process that has threads may find its locks held.
+    chunks = [month_pages[start : start + _CHUNK_SIZE] for start in range(0, len(month_pages), _CHUNK_SIZE)]
+    initial_args = (env.database.url, site_files.get_site(env), path, now)
+    spawn_context = multiprocessing.get_context(
+        "spawn"
+    )  # A copy of a process that has threads may find its locks held.
     files = 0
-    with ProcessPoolExecutor(workers, mp_context=spawn_context, initializer=_begin, initargs=initial_args) as pool:
+    with ProcessPoolExecutor(
+        workers, mp_context=spawn_context, initializer=_init_worker, initargs=initial_args
+    ) as pool:
         try:
-            earlier_mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # also in those that are only starting
-            results = pool.map(_print_lot, chunks)
+            earlier_mask = signal.pthread_sigmask(
+                signal.SIG_BLOCK, {signal.SIGINT}
+            )  # also in those that are only starting
+            results = pool.map(_render_chunk, chunks)
             signal.pthread_sigmask(signal.SIG_SETMASK, earlier_mask)
             run_meanwhile()
             for chunk_number, file_count in enumerate(results, 1):
                 files += file_count
-                report_progress(min(chunk_number * _LOT, len(month_pages)), len(month_pages))
+                report_progress(min(chunk_number * _CHUNK_SIZE, len(month_pages)), len(month_pages))
         except BaseException:
             pool.shutdown(cancel_futures=True)  # what is in hand is finished, so that nothing is written afterwards
             raise
     return files
 
 
-_ours: tuple[Database, SiteContext, Path, datetime]
+_worker_state: tuple[Database, SiteContext, Path, datetime]
 
 
-def _begin(url: str, site: SiteContext, path: Path, now: datetime) -> None:
-    global _ours
+def _init_worker(url: str, site: SiteContext, path: Path, now: datetime) -> None:
+    global _worker_state
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Who stops the build stops the process that asked for it.
-    _ours = Database.for_environment(url), site, path, now
-    _ours[0].rename_services(site.catalog.renamed_services)
+    _worker_state = Database.for_environment(url), site, path, now
+    _worker_state[0].rename_services(site.catalog.renamed_services)
     gc.freeze()
     gc.set_threshold(200_000)  # Looking for cycles among what is read takes a sixth of the time, and finds few.
 
 
-def _print_lot(month_pages: Sequence[MonthPage]) -> int:
-    database, site, path, now = _ours
-    build = Release(path)
+def _render_chunk(month_pages: Sequence[MonthPage]) -> int:
+    database, site, path, now = _worker_state
+    build = Build(path)
     with database.read_for_site() as tx:
         for month_page in month_pages:
-            _print(site, tx, build, month_page, now)
+            _render_month_page(site, tx, build, month_page, now)
     return build.file_count

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 
-from statuspage.domain import Incident, Service, State, midnight, record, window
+from statuspage.domain import Incident, Service, State, midnight, recent_days, uptime_record
 from statuspage.integrations.history import archive as shards
 from statuspage.rendering.site import (
-    Part,
-    Present,
+    ArchivePage,
+    FrontPageContent,
     ServiceHistory,
     SiteContext,
-    Year,
+    YearSummary,
     current_states,
     guides,
     history_days,
     month_paging,
-    running,
+    ongoing_incidents,
     server_config,
     social_images,
     status,
@@ -29,70 +29,85 @@ from statuspage.storage import incidents, public_history
 from statuspage.storage.engine import Connection
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.publishing import feed_files
-from statuspage.usecases.subscribers import offered
+from statuspage.usecases.subscribers import offered_types
 
 Month = tuple[int, int]
 MonthPage = tuple[Month, int]
 Files = dict[str, bytes]
 
 
-def edition(env: Environment) -> SiteContext:
+def get_site(env: Environment) -> SiteContext:
     """What all pages of this world share; the same one until something of it changes, for what is made once of it."""
-    cached, settings = _editions.get(env.name), (env.address, env.signup_url, offered(env))
+    cached, settings = _sites.get(env.name), (env.address, env.signup_url, offered_types(env))
     has_same_content = cached and cached.catalog is env.catalog and cached.assets is env.assets
     if cached and has_same_content and (cached.address, cached.signup_url, cached.offered_kinds) == settings:
         return cached
-    created = _editions[env.name] = SiteContext(env.catalog, env.assets, *settings)
+    created = _sites[env.name] = SiteContext(env.catalog, env.assets, *settings)
     return created
 
 
-_editions: dict[str, SiteContext] = {}
+_sites: dict[str, SiteContext] = {}
 
 
 def published_incident(tx: Connection, incident_id: str) -> Incident:
     """The incident; KeyError when customers were not told of it."""
-    incident = incidents.load(tx, incident_id)
+    incident = incidents.load_incident(tx, incident_id)
     if incident is None or not incident.notices:
         raise KeyError(incident_id)
     return incident
 
 
-def present(site: SiteContext, tx: Connection, now: datetime) -> Present:
+def front_content(site: SiteContext, tx: Connection, now: datetime) -> FrontPageContent:
     """What the front is made from, read from the books."""
-    site_config, days = site.catalog.site, history_days.look_back(site, now)
+    site_config, days = site.catalog.site, history_days.recent_dates(site, now)
     day_spans = [urls.day_span(day, site_config.zone) for day in days]
-    shown_incidents = (*incidents.open_now(tx), *public_history.newest_in_spans(tx, day_spans, limit=history_days.PER_DAY))
-    periods = public_history.since(tx, midnight(window(now, site_config.zone)[0], site_config.zone))
+    shown_incidents = (
+        *incidents.open_incidents(tx),
+        *public_history.newest_in_periods(tx, day_spans, limit=history_days.PER_DAY),
+    )
+    periods = public_history.periods_since(tx, midnight(recent_days(now, site_config.zone)[0], site_config.zone))
     records = {
-        service.id: record(periods.get(service.id, ()), now=now, zone=site_config.zone, first_day=site_config.history_start, last_day=_last_day(service))
+        service.id: uptime_record(
+            periods.get(service.id, ()),
+            now=now,
+            zone=site_config.zone,
+            first_day=site_config.history_start,
+            last_day=_last_day(service),
+        )
         for service in site.catalog.services.values()
     }
     unique = {incident.id: incident for incident in shown_incidents}
-    return Present(tuple(unique.values()), dict(zip(days, public_history.counts(tx, day_spans), strict=True)), records)
+    return FrontPageContent(
+        tuple(unique.values()),
+        dict(zip(days, public_history.count_incidents_in_periods(tx, day_spans), strict=True)),
+        records,
+    )
 
 
 def _last_day(service: Service) -> date | None:
     """The last day a service is judged by; None while it is in use."""
-    return (service.retired_on or _LONG_AGO) if service.is_retired else None
+    return (service.retired_on or _UNKNOWN_END) if service.is_retired else None
 
 
-_LONG_AGO = date(2000, 1, 1)
+_UNKNOWN_END = date(2000, 1, 1)
 """Stands for the last day of a service of which nobody wrote it down, so that no day is told of it."""
 
 
-def of_services(site: SiteContext, tx: Connection, front: Present, service_ids: Collection[str], now: datetime) -> Files:
+def service_pages(
+    site: SiteContext, tx: Connection, front: FrontPageContent, service_ids: Collection[str], now: datetime
+) -> Files:
     """The pages of these services, those no longer in use among them."""
-    states = current_states(site.catalog, running(front.incidents))
+    states = current_states(site.catalog, ongoing_incidents(front.incidents))
     files: Files = {}
     for service, uptime in front.records.items():
         if service in service_ids:
-            newest = public_history.of_service(tx, service, services.NEWEST_INCIDENTS)
+            newest = public_history.incidents_of_service(tx, service, services.NEWEST_INCIDENTS)
             state = states.get(service, State.OPERATIONAL)
-            files |= services.services(site, ServiceHistory(service, state, uptime, newest), now=now)
+            files |= services.service_pages(site, ServiceHistory(service, state, uptime, newest), now=now)
     return files
 
 
-def of_month(
+def month_page_files(
     site: SiteContext,
     tx: Connection,
     month: Month,
@@ -101,111 +116,117 @@ def of_month(
     known_incidents: tuple[Incident, ...] | None = None,
 ) -> Files:
     """A month's page, or one of its older parts. ``found`` are its incidents, if they are at hand."""
-    part = Part(
+    part = ArchivePage(
         month=month,
         page_number=page_number,
-        closed_count=closed(site, tx, month),
+        closed_count=older_part_count(site, tx, month),
         has_earlier=_first_month(site, tx, now) < month,
-        has_later=month < _month(site, now),
+        has_later=month < _month_of(site, now),
     )
-    page_incidents = on_page(site, tx, month, page_number) if known_incidents is None else known_incidents
-    return lists.months(site, part, page_incidents, now=now)
+    page_incidents = incidents_on_page(site, tx, month, page_number) if known_incidents is None else known_incidents
+    return lists.month_pages(site, part, page_incidents, now=now)
 
 
-def of_places(site: SiteContext, tx: Connection, month_pages: Collection[MonthPage], now: datetime) -> Files:
+def month_pages_files(site: SiteContext, tx: Connection, month_pages: Collection[MonthPage], now: datetime) -> Files:
     """These parts of months, and the pages of the years they belong to."""
     files: Files = {}
     for month, page_number in sorted(month_pages):
-        files |= of_month(site, tx, month, page_number, now)
+        files |= month_page_files(site, tx, month, page_number, now)
     for year in sorted({month[0] for month, _ in month_pages}):
-        files |= of_year(site, tx, year, now)
+        files |= year_page(site, tx, year, now)
     return files
 
 
-def of_history(site: SiteContext, tx: Connection, month: Month, page_number: int, page_incidents: Sequence[Incident]) -> Files:
+def archive_files(
+    site: SiteContext, tx: Connection, month: Month, page_number: int, page_incidents: Sequence[Incident]
+) -> Files:
     """The shards of a part of a month, which holds whole ones."""
-    skipped, _ = month_paging.reach(page_number, public_history.count(tx, *_span(site, month)))
-    return shards.shards_from(site, month, skipped, page_incidents)
+    skipped, _ = month_paging.page_slice(page_number, public_history.count_incidents(tx, *_month_span(site, month)))
+    return shards.archive_files_from(site, month, skipped, page_incidents)
 
 
-def of_notice(site: SiteContext, tx: Connection, incident: Incident, now: datetime) -> Files:
+def notice_files(site: SiteContext, tx: Connection, incident: Incident, now: datetime) -> Files:
     """The pages of an incident itself, those of its month that a notice of it changes, and the feeds it stands in."""
-    files = status.incidents(site, incident, now=now)
-    files |= of_places(site, tx, set(places(site, tx, incident)), now)
+    files = status.incident_pages(site, incident, now=now)
+    files |= month_pages_files(site, tx, set(affected_month_pages(site, tx, incident)), now)
     return files | feed_files.notice_files(site, tx, incident)
 
 
-def of_all(site: SiteContext, tx: Connection, service_ids: Collection[str], now: datetime) -> Files:
+def overview_files(site: SiteContext, tx: Connection, service_ids: Collection[str], now: datetime) -> Files:
     """What speaks of everything at once: the pages of these services, the files for machines, the fronts."""
-    front = present(site, tx, now)
-    files = of_services(site, tx, front, service_ids, now)
-    return {**files, **feed_files.status_files(site, tx), **status.fronts(site, front, now=now)}
+    front = front_content(site, tx, now)
+    files = service_pages(site, tx, front, service_ids, now)
+    return {**files, **feed_files.status_files(site, tx), **status.front_pages(site, front, now=now)}
 
 
-def unchanging(site: SiteContext) -> Files:
+def static_files(site: SiteContext) -> Files:
     """What changes only with content and templates."""
     # A picture cannot carry a drill's marks, so that a drill has none.
     return (
-        guides.guides(site)
-        | server_config.published(site)
+        guides.guide_pages(site)
+        | server_config.headers_file(site)
         | ({} if site.catalog.leading_pack.marks.word else social_images.pictures())
     )
 
 
-def months(site: SiteContext, tx: Connection, now: datetime) -> Iterator[Month]:
+def all_months(site: SiteContext, tx: Connection, now: datetime) -> Iterator[Month]:
     """Every month from the first notice to now, oldest first, also those in which nothing happened."""
-    month, last_month = _first_month(site, tx, now), _month(site, now)
+    month, last_month = _first_month(site, tx, now), _month_of(site, now)
     while month <= last_month:
         yield month
-        month = urls.step(*month, 1)
+        month = urls.add_months(*month, 1)
 
 
-def new_months(env: Environment, site: SiteContext, tx: Connection, now: datetime) -> Iterator[Month]:
+def missing_months(env: Environment, site: SiteContext, tx: Connection, now: datetime) -> Iterator[Month]:
     """Months since the last page, when one has begun; with the one before, which gets its link to the next."""
     leading_language, first_month = site.catalog.languages[0], _first_month(site, tx, now)
-    month = _month(site, now)
+    month = _month_of(site, now)
     while month >= first_month and not env.site_folder.has_file(f"{urls.month(leading_language, *month)}index.html"):
         yield month
-        month = urls.step(*month, -1)
+        month = urls.add_months(*month, -1)
         if month >= first_month:
             yield month
 
 
-def places(site: SiteContext, tx: Connection, incident: Incident) -> Iterator[MonthPage]:
+def affected_month_pages(site: SiteContext, tx: Connection, incident: Incident) -> Iterator[MonthPage]:
     """The pages of its month that a notice of this incident changes."""
-    month = _month(site, incident.notices[0].recorded)
-    start, end = _span(site, month)
-    for page_number in month_paging.touched(public_history.place(tx, incident, start), public_history.count(tx, start, end)):
+    month = _month_of(site, incident.notices[0].recorded)
+    start, end = _month_span(site, month)
+    for page_number in month_paging.pages_to_rebuild(
+        public_history.incident_position(tx, incident, start), public_history.count_incidents(tx, start, end)
+    ):
         yield month, page_number
 
 
-def on_page(site: SiteContext, tx: Connection, month: Month, page_number: int) -> tuple[Incident, ...]:
+def incidents_on_page(site: SiteContext, tx: Connection, month: Month, page_number: int) -> tuple[Incident, ...]:
     """The incidents of a month's page, or of one of its older parts."""
-    start, end = _span(site, month)
-    skip, take = month_paging.reach(page_number, public_history.count(tx, start, end))
-    return public_history.oldest(tx, start, end, offset=skip, limit=take)
+    start, end = _month_span(site, month)
+    skip, take = month_paging.page_slice(page_number, public_history.count_incidents(tx, start, end))
+    return public_history.oldest_incidents(tx, start, end, offset=skip, limit=take)
 
 
-def closed(site: SiteContext, tx: Connection, month: Month) -> int:
+def older_part_count(site: SiteContext, tx: Connection, month: Month) -> int:
     """How many older parts a month has."""
-    return month_paging.closed(public_history.count(tx, *_span(site, month)))
+    return month_paging.count_closed_pages(public_history.count_incidents(tx, *_month_span(site, month)))
 
 
-def of_year(site: SiteContext, tx: Connection, year: int, now: datetime) -> Files:
+def year_page(site: SiteContext, tx: Connection, year: int, now: datetime) -> Files:
     """A year's page."""
-    year_months = [month for month in months(site, tx, now) if month[0] == year]
-    counts = tuple((month, public_history.count(tx, *_span(site, (year, month)))) for _, month in year_months)
-    has_earlier, has_later = _first_month(site, tx, now)[0] < year, year < _month(site, now)[0]
-    return lists.years(site, Year(year, counts, has_earlier, has_later))
+    year_months = [month for month in all_months(site, tx, now) if month[0] == year]
+    counts = tuple(
+        (month, public_history.count_incidents(tx, *_month_span(site, (year, month)))) for _, month in year_months
+    )
+    has_earlier, has_later = _first_month(site, tx, now)[0] < year, year < _month_of(site, now)[0]
+    return lists.year_pages(site, YearSummary(year, counts, has_earlier, has_later))
 
 
-def _month(site: SiteContext, at: datetime) -> Month:
+def _month_of(site: SiteContext, at: datetime) -> Month:
     return urls.month_of(at, site.catalog.site.zone)
 
 
 def _first_month(site: SiteContext, tx: Connection, now: datetime) -> Month:
-    return _month(site, public_history.first_told(tx) or now)
+    return _month_of(site, public_history.find_first_notice_time(tx) or now)
 
 
-def _span(site: SiteContext, month: Month) -> tuple[datetime, datetime]:
+def _month_span(site: SiteContext, month: Month) -> tuple[datetime, datetime]:
     return urls.month_span(*month, site.catalog.site.zone)

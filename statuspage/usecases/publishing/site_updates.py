@@ -11,22 +11,22 @@ from functools import lru_cache
 from pathlib import Path
 
 from statuspage.domain import Incident, LanguagePack, NoticeText
-from statuspage.integrations.hosting import Release, StaleWriteError, Unwritable
-from statuspage.integrations.net import Expected, Reading, readback
+from statuspage.integrations.hosting import Build, StaleWriteError, Unwritable
+from statuspage.integrations.net import ExpectedNotice, ReadbackResult, readback
 from statuspage.rendering.site import (
     NEWEST_PAGE,
     SiteContext,
-    aged,
-    clean,
+    build_fingerprint,
+    filter_unfinished,
+    full_lines,
     guides,
-    in_full,
+    notice_text_of,
     notices,
-    stamp,
+    replace_expired,
     status,
-    unfinished,
+    strip_forbidden,
     urls,
-    with_twins,
-    words_of,
+    with_gzip_copies,
 )
 from statuspage.storage import incidents, send_hold
 from statuspage.storage.engine import Connection
@@ -36,52 +36,52 @@ from statuspage.usecases.publishing import site_files
 from statuspage.usecases.publishing.full_build import (
     DrillMarkError,
     Progress,
-    fill,
-    refuse_unfit,
-    silent,
+    fill_build,
+    ignore_progress,
+    refuse_wrong_marks,
     write_checked_files,
 )
 
 __all__ = [
-    "Built",
+    "BuildResult",
     "DrillMarkError",
-    "Reading",
+    "ReadbackResult",
     "Unwritable",
-    "build",
+    "build_site",
     "is_set_up",
-    "publish",
+    "prepare_site",
+    "publish_incident",
     "read_back",
-    "renew_front",
-    "settle_site",
+    "refresh_front",
 ]
 
-_TRIES = 5
+_MAX_ATTEMPTS = 5
 
-BY_HAND = "by-hand"
+MANUAL_MARKER = "by-hand"
 """The file beside the releases that says: what is there was published by a person, from content that did not pass."""
 
 
 @dataclass(frozen=True, slots=True)
-class Built:
+class BuildResult:
     """A finished build: how many files it has, and how long it took."""
 
     files: int
     seconds: float
 
 
-def publish(env: Environment, incident_id: str, *, now: datetime) -> None:
+def publish_incident(env: Environment, incident_id: str, *, now: datetime) -> None:
     """Makes the newest notice of an incident readable: its page, its month, its services, the feeds, then the front.
 
     What it costs does not grow with history. Raises Unwritable when the files cannot be written, Unfit when marks
     are wrong, and KeyError for an incident nobody was told of.
     """
     if not is_set_up(env):
-        build(env, now=now)
+        build_site(env, now=now)
         return
-    _in_turn(env, incident_id, now)
+    _write_exclusively(env, incident_id, now)
 
 
-def renew_front(env: Environment, *, now: datetime) -> None:
+def refresh_front(env: Environment, *, now: datetime) -> None:
     """Gives the front the present time, and lets sentences whose time has passed give way on open incidents' pages.
 
     While the books are on hold, what is published is newer than they are, and stays. Nothing is put where there is no
@@ -89,23 +89,25 @@ def renew_front(env: Environment, *, now: datetime) -> None:
     """
     if not is_set_up(env):
         if not env.is_manual_only:
-            build(env, now=now)
+            build_site(env, now=now)
         return
-    if _on_hold(env):
+    if _is_on_hold(env):
         return
-    _in_turn(env, "", now)
+    _write_exclusively(env, "", now)
 
 
-def settle_site(env: Environment, *, now: datetime) -> None:
+def prepare_site(env: Environment, *, now: datetime) -> None:
     """For the start of a program: a fresh build when there is no site yet, or when content, templates or address are
     others than those it was made from; else a renewed front."""
-    if env.is_manual_only or env.site_folder.stamp == stamp(site_files.edition(env)) or _on_hold(env):
-        renew_front(env, now=now)
+    if env.is_manual_only or env.site_folder.stamp == build_fingerprint(site_files.get_site(env)) or _is_on_hold(env):
+        refresh_front(env, now=now)
     else:
-        build(env, now=now)
+        build_site(env, now=now)
 
 
-def build(env: Environment, *, now: datetime, output_folder: Path | None = None, report_progress: Progress = silent) -> Built:
+def build_site(
+    env: Environment, *, now: datetime, output_folder: Path | None = None, report_progress: Progress = ignore_progress
+) -> BuildResult:
     """All files of the site in a new release, which takes the place of the old one at once; or into the folder ``out``.
 
     What is published while it works is taken over. Stopped in the middle, it leaves what readers see as it was.
@@ -113,17 +115,19 @@ def build(env: Environment, *, now: datetime, output_folder: Path | None = None,
     """
     started = time.monotonic()
     if output_folder is not None:
-        new_build = Release(output_folder)
-        fill(env, new_build, now, report_progress)
-        _complete(env, new_build, (), now)
+        new_build = Build(output_folder)
+        fill_build(env, new_build, now, report_progress)
+        _complete_build(env, new_build, (), now)
     else:
-        with env.site_folder.build_lock(), env.site_folder.new_build(_fence(env)) as new_build:
-            fill(env, new_build, now, report_progress)
+        with env.site_folder.build_lock(), env.site_folder.new_build(_next_fence(env)) as new_build:
+            fill_build(env, new_build, now, report_progress)
             with env.site_folder.write_lock():
-                _complete(env, new_build, env.site_folder.changed_during_build(), now)
-                env.site_folder.switch(new_build, fence=_fence(env), stamp=stamp(site_files.edition(env)))
-                _note_who_made_it(env)
-    return Built(new_build.file_count, time.monotonic() - started)
+                _complete_build(env, new_build, env.site_folder.changed_during_build(), now)
+                env.site_folder.switch(
+                    new_build, fence=_next_fence(env), stamp=build_fingerprint(site_files.get_site(env))
+                )
+                _record_manual_publish(env)
+    return BuildResult(new_build.file_count, time.monotonic() - started)
 
 
 def is_set_up(env: Environment) -> bool:
@@ -133,7 +137,9 @@ def is_set_up(env: Environment) -> bool:
         return False
     if not env.is_manual_only and env.catalog.leading_pack.site in sample_names():
         return True
-    return (env.site_folder.root / BY_HAND).exists() or _name_in(env.site_folder.current.resolve()) not in sample_names()
+    return (env.site_folder.root / MANUAL_MARKER).exists() or _name_in(
+        env.site_folder.current.resolve()
+    ) not in sample_names()
 
 
 @lru_cache(maxsize=8)
@@ -145,42 +151,42 @@ def _name_in(build_folder: Path) -> str:
         return ""
 
 
-def read_back(env: Environment, incident_id: str, sequence: int, *, timeout: float) -> Reading:
+def read_back(env: Environment, incident_id: str, sequence: int, *, timeout: float) -> ReadbackResult:
     """Whether customers can read this notice: GETs its page and both feeds in every language, for ``timeout`` seconds.
 
     Found and missing are named ``page.ja``, ``feed.ja`` (Atom), ``rss.ja`` and so on. Without an address nothing can
     be found.
     """
-    site = site_files.edition(env)
+    site = site_files.get_site(env)
     with env.database.read_for_site() as tx:
         incident = site_files.published_incident(tx, incident_id)
-    expected = tuple(_expected(site, incident, sequence))
+    expected = tuple(_expected_pages(site, incident, sequence))
     if not env.address:
-        return Reading({}, {item.name: "The page has no address yet." for item in expected})
+        return ReadbackResult({}, {item.name: "The page has no address yet." for item in expected})
     return readback.read_back(expected, timeout=timeout)
 
 
-def _in_turn(env: Environment, incident_id: str, now: datetime) -> None:
+def _write_exclusively(env: Environment, incident_id: str, now: datetime) -> None:
     """Reads, prints and writes as the only writer; again when somebody on another machine was quicker."""
-    for attempt in range(_TRIES):
+    for attempt in range(_MAX_ATTEMPTS):
         with env.site_folder.write_lock():
             try:
                 _write_notice(env, incident_id, now)
             except StaleWriteError:
-                if attempt == _TRIES - 1:
+                if attempt == _MAX_ATTEMPTS - 1:
                     raise Unwritable("busy", "The public site is being written by others all the time.") from None
                 continue
             return
 
 
 def _write_notice(env: Environment, incident_id: str, now: datetime) -> None:
-    site = site_files.edition(env)
-    fence = _fence(env)  # before what it stands for is read, and given back at once: nobody waits while we print
+    site = site_files.get_site(env)
+    fence = _next_fence(env)  # before what it stands for is read, and given back at once: nobody waits while we print
     with env.database.read_for_site() as tx:
         files = _notice_files(env, site, tx, incident_id, now)
     changed = env.site_folder.changed_files(files)
-    refuse_unfit(site, changed)
-    env.site_folder.write_files(with_twins(changed), fence=fence, subject=f"{incident_id}@{now.isoformat()}")
+    refuse_wrong_marks(site, changed)
+    env.site_folder.write_files(with_gzip_copies(changed), fence=fence, subject=f"{incident_id}@{now.isoformat()}")
 
 
 def _notice_files(
@@ -192,20 +198,20 @@ def _notice_files(
     if incident_id:
         incident = site_files.published_incident(tx, incident_id)
         service_ids = set(incident.ever_affected)
-        files |= site_files.of_notice(site, tx, incident, now)
+        files |= site_files.notice_files(site, tx, incident, now)
     else:
-        for incident in unfinished(incidents.open_now(tx)):
-            files |= status.incidents(site, incident, now=now)
-        files |= guides.ways(site)
-    new_pages = {(month, NEWEST_PAGE) for month in site_files.new_months(env, site, tx, now)}
-    files |= site_files.of_places(site, tx, new_pages, now)
-    return {**files, **site_files.of_all(site, tx, service_ids, now)}
+        for incident in filter_unfinished(incidents.open_incidents(tx)):
+            files |= status.incident_pages(site, incident, now=now)
+        files |= guides.subscribe_pages(site)
+    new_pages = {(month, NEWEST_PAGE) for month in site_files.missing_months(env, site, tx, now)}
+    files |= site_files.month_pages_files(site, tx, new_pages, now)
+    return {**files, **site_files.overview_files(site, tx, service_ids, now)}
 
 
-def _complete(env: Environment, new_build: Release, changes: Iterable[str], now: datetime) -> None:
+def _complete_build(env: Environment, new_build: Build, changes: Iterable[str], now: datetime) -> None:
     """Prints what speaks of everything at once, and again what was published while the release was being filled, no
     older than readers have seen it."""
-    site, changed_ids, latest = site_files.edition(env), dict[str, None](), now
+    site, changed_ids, latest = site_files.get_site(env), dict[str, None](), now
     for incident_id, _, changed_at in (change.partition("@") for change in changes):
         latest = max(latest, datetime.fromisoformat(changed_at))
         changed_ids |= {incident_id: None} if incident_id else {}
@@ -214,45 +220,54 @@ def _complete(env: Environment, new_build: Release, changes: Iterable[str], now:
             write_checked_files(
                 site,
                 new_build,
-                site_files.of_notice(site, tx, site_files.published_incident(tx, incident_id), latest),
+                site_files.notice_files(site, tx, site_files.published_incident(tx, incident_id), latest),
                 may_overwrite=True,
             )
-        for incident in (candidate for candidate in unfinished(incidents.open_now(tx)) if candidate.id not in changed_ids):
-            write_checked_files(site, new_build, status.incidents(site, incident, now=latest), may_overwrite=True)
-        write_checked_files(site, new_build, site_files.of_all(site, tx, set(site.catalog.services), latest))
+        for incident in (
+            candidate
+            for candidate in filter_unfinished(incidents.open_incidents(tx))
+            if candidate.id not in changed_ids
+        ):
+            write_checked_files(site, new_build, status.incident_pages(site, incident, now=latest), may_overwrite=True)
+        write_checked_files(site, new_build, site_files.overview_files(site, tx, set(site.catalog.services), latest))
 
 
-def _note_who_made_it(env: Environment) -> None:
-    marker = env.site_folder.root / BY_HAND
+def _record_manual_publish(env: Environment) -> None:
+    marker = env.site_folder.root / MANUAL_MARKER
     if env.is_manual_only:
         marker.touch()
     else:
         marker.unlink(missing_ok=True)
 
 
-def _on_hold(env: Environment) -> bool:
+def _is_on_hold(env: Environment) -> bool:
     with env.database.read() as tx:
-        return send_hold.since(tx) is not None
+        return send_hold.find_hold_start(tx) is not None
 
 
-def _fence(env: Environment) -> int:
+def _next_fence(env: Environment) -> int:
     with env.database.begin() as tx:
         return incidents.next_fence(tx)
 
 
-def _expected(site: SiteContext, incident: Incident, sequence: int) -> Iterator[Expected]:
+def _expected_pages(site: SiteContext, incident: Incident, sequence: int) -> Iterator[ExpectedNotice]:
     recorded = {n.sequence: n for n in incident.notices}[sequence]
     for language in site.catalog.languages:
-        notice_text = words_of(site, language, incident, recorded)
+        notice_text = notice_text_of(site, language, incident, recorded)
         page_url = f"{site.address}/{urls.incident_folder(language, incident.id)}"
         pack = site.language_pack(language)
-        texts = (_full(pack, notice_text), _full(pack, aged(notice_text, notice_text.aged.at)) if notice_text.aged else "")
-        yield Expected(f"page.{language}", page_url, urls.anchor(sequence), *texts)
+        texts = (
+            _full_text(pack, notice_text),
+            _full_text(pack, replace_expired(notice_text, notice_text.aged.at)) if notice_text.aged else "",
+        )
+        yield ExpectedNotice(f"page.{language}", page_url, urls.anchor(sequence), *texts)
         item_id = notices.item_id(site, language, incident, sequence)
         for name, feed_type in (("feed", "atom"), ("rss", "rss")):
             feed_url = f"{site.address}/{language}/feed.{feed_type}"
-            yield Expected(f"{name}.{language}", feed_url, item_id, clean(notice_text.media["feed"].body))
+            yield ExpectedNotice(
+                f"{name}.{language}", feed_url, item_id, strip_forbidden(notice_text.media["feed"].body)
+            )
 
 
-def _full(pack: LanguagePack, notice_text: NoticeText) -> str:
-    return clean(" ".join(in_full(pack, notice_text)))
+def _full_text(pack: LanguagePack, notice_text: NoticeText) -> str:
+    return strip_forbidden(" ".join(full_lines(pack, notice_text)))

@@ -13,23 +13,23 @@ from pathlib import Path
 
 import structlog
 
-from statuspage.domain import ENOUGH, LONGEST_OF_LANE, retry
+from statuspage.domain import FAILURE_THRESHOLD, LONGEST_OF_CHANNEL, retry
 from statuspage.integrations.hosting import (
-    ALL,
-    TWIN,
+    ALL_FILES,
+    GZIP_SUFFIX,
     Difference,
-    Faring,
-    NotCarried,
+    Host,
     Stage,
-    Target,
+    SyncStatus,
     UploadBatch,
-    is_front,
+    UploadFailed,
+    is_front_page,
 )
 from statuspage.storage import send_hold
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.publishing.site_updates import is_set_up
 
-__all__ = ["SyncResult", "carry_everything", "compare", "due_hosts", "farings", "follow_up", "is_behind"]
+__all__ = ["SyncResult", "compare_host", "due_hosts", "is_behind", "sync_everything", "sync_pending", "sync_statuses"]
 
 _log = structlog.get_logger(__name__)
 
@@ -51,27 +51,27 @@ def due_hosts(env: Environment, now: datetime) -> Iterator[str]:
         return
     for name, host in env.hosts.items():
         pending, _ = env.site_folder.sync_state.pending_files(name)
-        if pending and _is_time(host, pending, env.site_folder.sync_state.read_status(name), now):
+        if pending and _is_due(host, pending, env.site_folder.sync_state.read_status(name), now):
             yield name
 
 
-def follow_up(env: Environment, name: str, *, now: datetime, jitter: float) -> SyncResult:
+def sync_pending(env: Environment, name: str, *, now: datetime, jitter: float) -> SyncResult:
     """Carries over what this target is owed. Whatever goes wrong is kept with how it fares, and tried again later."""
     return _sync_host(env, name, now, jitter, everything=False)
 
 
-def carry_everything(env: Environment, name: str, *, now: datetime) -> SyncResult:
+def sync_everything(env: Environment, name: str, *, now: datetime) -> SyncResult:
     """Compares all files there with those here and carries over what differs, at once."""
     return _sync_host(env, name, now, 1.0, everything=True)
 
 
-def compare(env: Environment, name: str) -> Difference:
+def compare_host(env: Environment, name: str) -> Difference:
     """What at this target is not as it is here; nothing is changed. Raises NotCarried."""
     host = env.hosts[name]
-    return host.compare(_site(env, host))
+    return host.compare(_site_paths(env, host))
 
 
-def farings(env: Environment) -> Mapping[str, Faring]:
+def sync_statuses(env: Environment) -> Mapping[str, SyncStatus]:
     """How each target fares."""
     return {name: env.site_folder.sync_state.read_status(name) for name in env.hosts}
 
@@ -79,13 +79,17 @@ def farings(env: Environment) -> Mapping[str, Faring]:
 def is_behind(env: Environment, name: str) -> bool:
     """Whether the target is owed more than a renewed time on the front."""
     pending, _ = env.site_folder.sync_state.pending_files(name)
-    return any(not is_front(path) for path in pending)
+    return any(not is_front_page(path) for path in pending)
 
 
-def _is_time(host: Target, pending: frozenset[str], status: Faring, now: datetime) -> bool:
-    if status.retry_at and now < status.retry_at and not (status.failed_at and retry.clock_moved_back(status.failed_at, now)):
+def _is_due(host: Host, pending: frozenset[str], status: SyncStatus, now: datetime) -> bool:
+    if (
+        status.retry_at
+        and now < status.retry_at
+        and not (status.failed_at and retry.clock_moved_back(status.failed_at, now))
+    ):
         return False
-    only_front = all(map(is_front, pending))
+    only_front = all(map(is_front_page, pending))
     waited = now - status.uploaded_at if status.uploaded_at else None
     return not (only_front and waited is not None and timedelta(0) <= waited < host.renewal_interval)
 
@@ -97,73 +101,79 @@ def _sync_host(env: Environment, name: str, now: datetime, jitter: float, *, eve
             return SyncResult(busy=True)
         earlier_status = sync_state.read_status(name)
         try:
-            changed, fence = _bring(env, name, everything=everything)
-        except NotCarried as error:
-            sync_state.save_status(name, _failed(earlier_status, error, now, jitter))
-            _say_failed(name, earlier_status, error)
+            changed, fence = _upload_files(env, name, everything=everything)
+        except UploadFailed as error:
+            sync_state.save_status(name, _after_failure(earlier_status, error, now, jitter))
+            _log_failure(name, earlier_status, error)
             return SyncResult(code=error.code, detail=error.detail)
-        sync_state.save_status(name, Faring(uploaded_at=now, files=changed, fence=fence))
+        sync_state.save_status(name, SyncStatus(uploaded_at=now, files=changed, fence=fence))
     _log.info("target carried", target=name, files=changed, fence=fence, after_failures=earlier_status.failures)
     return SyncResult(changed)
 
 
-def _bring(env: Environment, name: str, *, everything: bool) -> tuple[int, int]:
+def _upload_files(env: Environment, name: str, *, everything: bool) -> tuple[int, int]:
     """How many files changed there, and how new it is now."""
     _refuse_on_hold(env)
     folder, host = env.site_folder, env.hosts[name]
     pending, earlier_number = folder.sync_state.pending_files(name)
     with folder.sync_state.stage_files(name) as stage:
-        removed = _hold_all(env, host, stage) if everything or ALL in pending else frozenset[str]()
+        removed = _stage_differences(env, host, stage) if everything or ALL_FILES in pending else frozenset[str]()
         with folder.write_lock():
             pending, newest_number = folder.sync_state.pending_files(name)
             late_files, _ = folder.sync_state.pending_files(name, earlier_number)
             fence = folder.fence
-            removed |= _hold(folder.current, host, stage, pending)
+            removed |= _stage_pending(folder.current, host, stage, pending)
             removed = frozenset(path for path in removed if not folder.has_file(path))
         changed = host.upload(UploadBatch(stage.files, tuple(sorted(removed)), fence))
     with folder.write_lock():
         # A new release that came while we compared is owed still.
-        folder.sync_state.mark_uploaded(name, earlier_number if ALL in late_files else newest_number)
+        folder.sync_state.mark_uploaded(name, earlier_number if ALL_FILES in late_files else newest_number)
     return changed, fence
 
 
-def _hold_all(env: Environment, host: Target, stage: Stage) -> frozenset[str]:
+def _stage_differences(env: Environment, host: Host, stage: Stage) -> frozenset[str]:
     """Holds every file that is not there as it is here; the names of what is only there."""
-    files = _site(env, host)
+    files = _site_paths(env, host)
     difference = host.compare(files)
     stage.add({name: files[name] for name in difference.to_upload})
     return frozenset(difference.removed)
 
 
-def _hold(root: Path, host: Target, stage: Stage, pending: frozenset[str]) -> frozenset[str]:
+def _stage_pending(root: Path, host: Host, stage: Stage, pending: frozenset[str]) -> frozenset[str]:
     """Holds what is owed, as it is now; the names of what is no more."""
-    wanted_files = {name: root / name for name in pending if name != ALL and (host.gzip_copies or not name.endswith(TWIN))}
+    wanted_files = {
+        name: root / name
+        for name in pending
+        if name != ALL_FILES and (host.gzip_copies or not name.endswith(GZIP_SUFFIX))
+    }
     stage.add(wanted_files)
     return frozenset(wanted_files.keys() - stage.files.keys())
 
 
-def _site(env: Environment, host: Target) -> dict[str, Path]:
+def _site_paths(env: Environment, host: Host) -> dict[str, Path]:
     root = env.site_folder.current.resolve()
     paths = (path for path in sorted(root.rglob("*")) if path.is_file())
     return {
         name: path
         for path in paths
-        if (name := path.relative_to(root).as_posix()) and (host.gzip_copies or not name.endswith(TWIN))
+        if (name := path.relative_to(root).as_posix()) and (host.gzip_copies or not name.endswith(GZIP_SUFFIX))
     }
 
 
 def _refuse_on_hold(env: Environment) -> None:
     with env.database.read() as tx:
-        if send_hold.since(tx) is not None:
-            raise NotCarried("on_hold")
+        if send_hold.find_hold_start(tx) is not None:
+            raise UploadFailed("on_hold")
 
 
-def _failed(earlier_status: Faring, error: NotCarried, now: datetime, jitter: float) -> Faring:
+def _after_failure(earlier_status: SyncStatus, error: UploadFailed, now: datetime, jitter: float) -> SyncStatus:
     failures = earlier_status.failures + 1
-    retry_at = now + retry.pause_before(failures, jitter, LONGEST_OF_LANE)
-    return replace(earlier_status, failures=failures, failed_at=now, retry_at=retry_at, code=error.code, detail=error.detail)
+    retry_at = now + retry.pause_before(failures, jitter, LONGEST_OF_CHANNEL)
+    return replace(
+        earlier_status, failures=failures, failed_at=now, retry_at=retry_at, code=error.code, detail=error.detail
+    )
 
 
-def _say_failed(name: str, earlier_status: Faring, error: NotCarried) -> None:
-    log = _log.error if earlier_status.failures + 1 == ENOUGH else _log.warning
+def _log_failure(name: str, earlier_status: SyncStatus, error: UploadFailed) -> None:
+    log = _log.error if earlier_status.failures + 1 == FAILURE_THRESHOLD else _log.warning
     log("target not reached", target=name, reason=error.code, detail=error.detail, failures=earlier_status.failures + 1)

@@ -9,33 +9,39 @@ from statuspage.storage import incidents, redactions, send_hold
 from statuspage.usecases.environment import Environment, shared_status
 from statuspage.usecases.publishing import site_updates
 
-_COPIES = ("world.db.before-*", "world.db.moved*")
+_OLD_COPY_PATTERNS = ("world.db.before-*", "world.db.moved*")
 """Older states of the books: from before an upgrade, from before a move to another database."""
 
 
-def finish(env: Environment, *, now: datetime) -> None:
+def finish_redactions(env: Environment, *, now: datetime) -> None:
     """Makes what was blanked unreadable everywhere else that is ours; does nothing when it is, or while the books are
     on hold: what is published is newer than they are.
 
     What could not be done is done by the next worker. Raises Unwritable, Unfit, Busy.
     """
     with env.database.read() as tx:
-        unfinished = () if send_hold.since(tx) else redactions.unfinished(tx)
-        public_ids = [incident.id for incident in incidents.some(tx, {item.incident for item in unfinished}) if incident.notices]
+        unfinished = () if send_hold.find_hold_start(tx) else redactions.unfinished_redactions(tx)
+        public_ids = [
+            incident.id
+            for incident in incidents.load_incidents(tx, {item.incident for item in unfinished})
+            if incident.notices
+        ]
     if not unfinished:
         return
     for incident_id in public_ids:
-        site_updates.publish(env, incident_id, now=now)  # its own pages at once, before everything is made afresh
-    site_updates.build(env, now=now)
+        site_updates.publish_incident(
+            env, incident_id, now=now
+        )  # its own pages at once, before everything is made afresh
+    site_updates.build_site(env, now=now)
     env.site_folder.remove_old_builds()
     shared_status.write_status(env, now=now)
-    for copy in copies(env):
+    for copy in old_copies(env):
         copy.unlink(missing_ok=True)
     env.database.scrub()
     with env.database.begin() as tx:
-        redactions.finish(tx, [item.id for item in unfinished], now)
+        redactions.finish_redactions(tx, [item.id for item in unfinished], now)
 
 
-def copies(env: Environment) -> tuple[Path, ...]:
+def old_copies(env: Environment) -> tuple[Path, ...]:
     """Older states of the books that lie beside them, and may hold what was blanked since."""
-    return tuple(sorted(path for pattern in _COPIES for path in env.home.glob(pattern)))
+    return tuple(sorted(path for pattern in _OLD_COPY_PATTERNS for path in env.home.glob(pattern)))

@@ -14,30 +14,30 @@ from statuspage.domain import (
     SITE,
     Delivery,
     DeliveryStatus,
+    EventKind,
     Hit,
     LanguagePack,
     RedactionMatcher,
-    StepKind,
     TimelineEvent,
-    call_place,
-    sought,
+    has_unreadable_characters,
+    is_too_short,
+    notification_incident_id,
+    search_pattern,
     strip_invisible,
-    too_short,
-    unreadable,
 )
 from statuspage.storage import deliveries, incidents, redactions, send_hold
 from statuspage.storage.engine import Connection
-from statuspage.storage.redactions import Redaction, Stored
+from statuspage.storage.redactions import Redaction, StoredText
 from statuspage.usecases.environment import Environment
-from statuspage.usecases.incidents import NoSuchIncident, NotNow
+from statuspage.usecases.incidents import ActionRefused, NoSuchIncident
 
-LABEL, LABEL_OF_NONE = "site.redacted", "■■■"
+LABEL_KEY, FALLBACK_LABEL = "site.redacted", "■■■"
 """What stands in place of the words: the language's own, or bars where its content is older than this."""
 
-MANY = 2
+MAX_OCCURRENCES = 2
 """Times that a name may stand in one text; what stands there more often and fills half of it is no name."""
 
-_AGAIN = (DeliveryStatus.DELIVERED, DeliveryStatus.SENDING, DeliveryStatus.NEEDS_REVIEW)
+_SENT_STATUSES = (DeliveryStatus.DELIVERED, DeliveryStatus.SENDING, DeliveryStatus.NEEDS_REVIEW)
 """Ends of a delivery whose message others may hold."""
 
 
@@ -77,82 +77,95 @@ class RedactionPlaces:
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    stored: Stored
+    stored: StoredText
     redacted_words: Any
     hits: tuple[Hit, ...]
 
 
-def look(env: Environment, incident_id: str, text: str) -> RedactionPlaces:
+def find_text(env: Environment, incident_id: str, text: str) -> RedactionPlaces:
     """Where this text stands. Changes nothing.
 
     Raises NoSuchIncident; NotNow where it is too short, stands in prepared sentences, or is most of what a notice says.
     """
-    matcher = _blanks(env, text)
+    matcher = _build_matcher(env, text)
     with env.database.read() as tx:
-        return _find_places(env, tx, incident_id, _changes(tx, incident_id, matcher), matcher, strip_invisible(text))
+        return _find_places(
+            env, tx, incident_id, _find_changes(tx, incident_id, matcher), matcher, strip_invisible(text)
+        )
 
 
-def redact(env: Environment, incident_id: str, text: str, *, reason: str, actor: str, now: datetime) -> RedactionPlaces:
+def redact_text(
+    env: Environment, incident_id: str, text: str, *, reason: str, actor: str, now: datetime
+) -> RedactionPlaces:
     """Blanks the text in all words kept about the incident and puts on record who did so, when and why.
 
     What is published follows with ``forgetting.finish``. Raises as ``look``, and NotNow where the text stands nowhere,
     where the reason is missing, holds the text or turns text around, and while the books are on hold.
     """
-    matcher, reason = _blanks(env, text), strip_invisible(reason)
+    matcher, reason = _build_matcher(env, text), strip_invisible(reason)
     if not reason:
-        raise NotNow("redact.why")
-    if unreadable(reason):
-        raise NotNow("text.characters")
+        raise ActionRefused("redact.why")
+    if has_unreadable_characters(reason):
+        raise ActionRefused("text.characters")
     if matcher.is_found_in(reason):
-        raise NotNow("redact.reason")
+        raise ActionRefused("redact.reason")
     with env.database.begin() as tx:
-        if send_hold.since(tx) is not None:
-            raise NotNow("redact.hold")
-        changes = _changes(tx, incident_id, matcher)
+        if send_hold.find_hold_start(tx) is not None:
+            raise ActionRefused("redact.hold")
+        changes = _find_changes(tx, incident_id, matcher)
         places = _find_places(env, tx, incident_id, changes, matcher, strip_invisible(text))
         if not places.places:
-            raise NotNow("redact.nowhere")
+            raise ActionRefused("redact.nowhere")
         redaction_id = redactions.begin_redaction(tx, incident_id, at=now, actor=actor, reason=reason)
         for change in changes:
-            redactions.put(tx, change.stored, change.redacted_words, now)
+            redactions.replace_text(tx, change.stored, change.redacted_words, now)
         for path in _sandbox_files(env, tx, incident_id):
-            _clean(path, matcher)
-        redactions.seal(tx, redaction_id, replacements=places.count, external_deliveries=[delivery.id for delivery in places.sent_deliveries])
-        event = TimelineEvent(StepKind.REDACTED, actor=actor, text=reason)
-        incidents.append(tx, incident_id, event, happened=now, recorded=now)
+            _redact_file(path, matcher)
+        redactions.seal_redaction(
+            tx,
+            redaction_id,
+            replacements=places.count,
+            external_deliveries=[delivery.id for delivery in places.sent_deliveries],
+        )
+        event = TimelineEvent(EventKind.REDACTED, actor=actor, text=reason)
+        incidents.append_entry(tx, incident_id, event, happened=now, recorded=now)
     return places
 
 
-def done(env: Environment, incident_id: str) -> tuple[tuple[Redaction, tuple[Delivery, ...]], ...]:
+def past_redactions(env: Environment, incident_id: str) -> tuple[tuple[Redaction, tuple[Delivery, ...]], ...]:
     """What was blanked in this incident so far, each time with the messages that others may still hold."""
     with env.database.read() as tx:
-        by_id = {delivery.id: delivery for delivery in deliveries.for_incident(tx, incident_id)}
+        by_id = {delivery.id: delivery for delivery in deliveries.deliveries_of_incident(tx, incident_id)}
         recorded = redactions.redactions_of_incident(tx, incident_id)
-    return tuple((redaction, tuple(by_id[id] for id in redaction.external_deliveries if id in by_id)) for redaction in recorded)
+    return tuple(
+        (redaction, tuple(by_id[id] for id in redaction.external_deliveries if id in by_id)) for redaction in recorded
+    )
 
 
-def _blanks(env: Environment, text: str) -> RedactionMatcher:
+def _build_matcher(env: Environment, text: str) -> RedactionMatcher:
     text = strip_invisible(text)
-    if too_short(text):
-        raise NotNow("redact.short")
-    labels = {language: pack.labels.get(LABEL, LABEL_OF_NONE) for language, pack in env.catalog.packs.items()}
-    matcher = RedactionMatcher(sought(text), labels, env.catalog.leading_pack.labels.get(LABEL, LABEL_OF_NONE))
-    if any(matcher.is_found_in(prepared) for pack in env.catalog.packs.values() for prepared in _prepared(pack)):
-        raise NotNow("redact.common")
+    if is_too_short(text):
+        raise ActionRefused("redact.short")
+    labels = {language: pack.labels.get(LABEL_KEY, FALLBACK_LABEL) for language, pack in env.catalog.packs.items()}
+    matcher = RedactionMatcher(
+        search_pattern(text), labels, env.catalog.leading_pack.labels.get(LABEL_KEY, FALLBACK_LABEL)
+    )
+    if any(matcher.is_found_in(prepared) for pack in env.catalog.packs.values() for prepared in _prepared_texts(pack)):
+        raise ActionRefused("redact.common")
     return matcher
 
 
-def _prepared(pack: LanguagePack) -> Iterator[Any]:
+def _prepared_texts(pack: LanguagePack) -> Iterator[Any]:
     """What stands in many notices, and around all of them in a drill."""
     yield list(pack.phrases.values())
     yield [service.name for service in pack.services.values()]
     marks = pack.marks
-    yield [pack.site, marks.start, marks.end, marks.word, marks.banner, pack.labels.get(LABEL, LABEL_OF_NONE)]
+    yield [pack.site, marks.start, marks.end, marks.word, marks.banner, pack.labels.get(LABEL_KEY, FALLBACK_LABEL)]
 
 
-def _changes(tx: Connection, incident_id: str, matcher: RedactionMatcher) -> tuple[_Change, ...]:
+def _find_changes(tx: Connection, incident_id: str, matcher: RedactionMatcher) -> tuple[_Change, ...]:
     try:
-        stored_words = tuple(redactions.words_of(tx, incident_id))
+        stored_words = tuple(redactions.stored_texts_of(tx, incident_id))
     except KeyError as error:
         raise NoSuchIncident from error
     swept = ((stored, *matcher.redact(stored.content)) for stored in stored_words)
@@ -168,48 +181,61 @@ def _find_places(
     text: str,
 ) -> RedactionPlaces:
     for change in changes:
-        _refuse_half(change, matcher)
+        _refuse_mostly_redacted(change, matcher)
     places = [place for change in changes for place in _places(change.stored, change.hits)]
     for path in _sandbox_files(env, tx, incident_id):
         hits = matcher.redact(_file_text(path))[1]
-        places += _places(Stored("file", (), None, name=path.parent.name), hits)
-    staff_channels = redactions.ways_told(tx, _touched(changes, "call"))
+        places += _places(StoredText("file", (), None, name=path.parent.name), hits)
+    staff_channels = redactions.channels_used(tx, _changed_keys(changes, "call"))
     return RedactionPlaces(
-        tuple(places), _carried_messages(tx, incident_id, changes), staff_channels, redactions.others(tx, incident_id, text)
+        tuple(places),
+        _carried_messages(tx, incident_id, changes),
+        staff_channels,
+        redactions.find_other_mentions(tx, incident_id, text),
     )
 
 
-def _places(stored: Stored, hits: tuple[Hit, ...]) -> Iterator[RedactionPlace]:
+def _places(stored: StoredText, hits: tuple[Hit, ...]) -> Iterator[RedactionPlace]:
     for language, language_hits in groupby(sorted(hits, key=lambda hit: hit.language), key=lambda hit: hit.language):
         group = tuple(language_hits)
         yield RedactionPlace(stored.record_type, stored.number, stored.name, language, len(group), group[0])
 
 
-def _refuse_half(change: _Change, matcher: RedactionMatcher) -> None:
+def _refuse_mostly_redacted(change: _Change, matcher: RedactionMatcher) -> None:
     """Half a page of labels tells nobody anything; such a notice is withdrawn or corrected."""
     if change.stored.record_type != "notice":
         return
     for notice_text in change.stored.content["words"].values():
         page_text = notice_text["media"].get("page", {}).get("body", "")
         hits = matcher.redact(page_text)[1]
-        if len(hits) > MANY and 2 * sum(len(hit.text) for hit in hits) > len(page_text):
-            raise NotNow("redact.half")
+        if len(hits) > MAX_OCCURRENCES and 2 * sum(len(hit.text) for hit in hits) > len(page_text):
+            raise ActionRefused("redact.half")
 
 
 def _carried_messages(tx: Connection, incident_id: str, changes: tuple[_Change, ...]) -> tuple[Delivery, ...]:
     """Messages with the text that have gone out, or may have."""
-    touched = _touched(changes, "delivery")
-    candidates = (delivery for delivery in deliveries.for_incident(tx, incident_id) if delivery.id in touched and delivery.channel != SITE)
-    return tuple(delivery for delivery in candidates if delivery.status in _AGAIN or delivery.unsure)
+    touched = _changed_keys(changes, "delivery")
+    candidates = (
+        delivery
+        for delivery in deliveries.deliveries_of_incident(tx, incident_id)
+        if delivery.id in touched and delivery.channel != SITE
+    )
+    return tuple(delivery for delivery in candidates if delivery.status in _SENT_STATUSES or delivery.unsure)
 
 
-def _touched(changes: tuple[_Change, ...], record_type: str) -> set[int]:
+def _changed_keys(changes: tuple[_Change, ...], record_type: str) -> set[int]:
     return {change.stored.key[0] for change in changes if change.stored.record_type == record_type}
 
 
 def _sandbox_files(env: Environment, tx: Connection, incident_id: str) -> tuple[Path, ...]:
     """What a drill wrote into files in place of sending it, to customers or to colleagues."""
-    names = (f"*{incident_id}*", *(f"{call_place(notification_id)}-*" for notification_id in redactions.calls_of(tx, incident_id)))
+    names = (
+        f"*{incident_id}*",
+        *(
+            f"{notification_incident_id(notification_id)}-*"
+            for notification_id in redactions.notification_ids_of(tx, incident_id)
+        ),
+    )
     return tuple(sorted(path for name in names for path in (env.home / "outbox").glob(f"*/{name}")))
 
 
@@ -219,9 +245,11 @@ def _file_text(path: Path) -> Any:
     return json.loads(text) if path.suffix == ".json" else text
 
 
-def _clean(path: Path, matcher: RedactionMatcher) -> None:
+def _redact_file(path: Path, matcher: RedactionMatcher) -> None:
     redacted, hits = matcher.redact(_file_text(path))
     if hits:
         temporary = path.with_name(f".{path.name}.new")
-        temporary.write_text(redacted if isinstance(redacted, str) else json.dumps(redacted, ensure_ascii=False, indent=2), "utf-8")
+        temporary.write_text(
+            redacted if isinstance(redacted, str) else json.dumps(redacted, ensure_ascii=False, indent=2), "utf-8"
+        )
         temporary.replace(path)

@@ -10,25 +10,25 @@ from statuspage.usecases.subscribers import (
     signup,
     webhook_signup,
 )
-from statuspage.usecases.subscribers.admin import NoBooks
+from statuspage.usecases.subscribers.admin import NoSubscriberDatabase
 from statuspage.usecases.subscribers.context import SignupContext
-from statuspage.usecases.subscribers.import_export import COLUMNS, Taken, Wrong
-from statuspage.usecases.subscribers.offered_channels import Lack, offered, offered_apart
+from statuspage.usecases.subscribers.import_export import IMPORT_COLUMNS, ImportResult, RowError
+from statuspage.usecases.subscribers.offered_channels import EmailGap, offered_types, offered_types_by_content
 
 __all__ = [
-    "COLUMNS",
-    "Lack",
-    "NoBooks",
+    "IMPORT_COLUMNS",
+    "EmailGap",
+    "ImportResult",
+    "NoSubscriberDatabase",
+    "RowError",
     "SignupContext",
-    "Taken",
-    "Wrong",
     "admin",
     "emails",
     "import_export",
     "input",
-    "offered",
-    "offered_apart",
     "offered_channels",
+    "offered_types",
+    "offered_types_by_content",
     "self_service",
     "signup",
     "webhook_signup",

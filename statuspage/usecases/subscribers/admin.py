@@ -5,80 +5,84 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from statuspage.domain import BulkSend, Kind, Standing, Subscriber
+from statuspage.domain import BulkSend, Subscriber, SubscriberStatus, SubscriberType
 from statuspage.storage import accounts, bulk_sends, subscribers
 from statuspage.storage.engine import Database
-from statuspage.storage.subscribers import Count
+from statuspage.storage.subscribers import SubscriberCount
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.subscribers import import_export, input, self_service
-from statuspage.usecases.subscribers.import_export import Taken
+from statuspage.usecases.subscribers.import_export import ImportResult
 
 
-class NoBooks(Exception):
+class NoSubscriberDatabase(Exception):
     """Nobody subscribes to this world: a drill reads subscribers from nowhere."""
 
 
-def books(env: Environment) -> Database:
+def subscribers_database(env: Environment) -> Database:
     """The subscribers' books of this world. Raises NoBooks."""
     if env.subscribers_db is None:
-        raise NoBooks
+        raise NoSubscriberDatabase
     return env.subscribers_db
 
 
-def counts(env: Environment) -> tuple[Count, ...]:
+def subscriber_counts(env: Environment) -> tuple[SubscriberCount, ...]:
     """How many there are of each kind, language and standing. Raises NoBooks."""
-    with books(env).read() as tx:
-        return subscribers.counts(tx)
+    with subscribers_database(env).read() as tx:
+        return subscribers.count_subscribers(tx)
 
 
-def told_count(rows: tuple[Count, ...]) -> int:
+def active_count(rows: tuple[SubscriberCount, ...]) -> int:
     """How many of them are told."""
-    return sum(row.count for row in rows if row.standing is Standing.ACTIVE)
+    return sum(row.count for row in rows if row.standing is SubscriberStatus.ACTIVE)
 
 
-def under_way(env: Environment) -> tuple[BulkSend, ...]:
+def running_bulk_sends(env: Environment) -> tuple[BulkSend, ...]:
     """The notices that are going out to them just now. Raises NoBooks."""
-    with books(env).read() as tx:
-        return bulk_sends.under_way(tx)
+    with subscribers_database(env).read() as tx:
+        return bulk_sends.unfinished_bulk_sends(tx)
 
 
-def at(env: Environment, address: str) -> tuple[Subscriber, ...]:
+def find_by_address(env: Environment, address: str) -> tuple[Subscriber, ...]:
     """Everything that is kept under this mail address, however it is written. Raises NoBooks."""
-    with books(env).read() as tx:
-        return subscribers.of_mailbox(tx, input.mail_address(address))
+    with subscribers_database(env).read() as tx:
+        return subscribers.find_by_mailbox(tx, input.parse_email_address(address))
 
 
-def take_over(env: Environment, text: str, *, actor: str, now: datetime) -> Taken:
+def import_subscribers(env: Environment, text: str, *, actor: str, now: datetime) -> ImportResult:
     """Takes a list over, all of it or nothing. Raises NoBooks."""
-    result = import_export.take_over(books(env), text, env.catalog, now=now)
+    result = import_export.import_subscribers(subscribers_database(env), text, env.catalog, now=now)
     if not result.errors:
-        _note(env, "subscribers.imported", actor, now, added=str(result.added), left_out=str(result.skipped))
+        _audit(env, "subscribers.imported", actor, now, added=str(result.added), left_out=str(result.skipped))
     return result
 
 
-def hand_out(env: Environment, *, actor: str, now: datetime) -> Iterator[str]:
+def export_subscribers(env: Environment, *, actor: str, now: datetime) -> Iterator[str]:
     """The list, line by line. Raises NoBooks."""
-    database = books(env)
-    _note(env, "subscribers.exported", actor, now)
-    return import_export.given_out(database)
+    database = subscribers_database(env)
+    _audit(env, "subscribers.exported", actor, now)
+    return import_export.export_lines(database)
 
 
-def erase(env: Environment, address: str, *, actor: str, now: datetime) -> int:
+def erase_address(env: Environment, address: str, *, actor: str, now: datetime) -> int:
     """Forgets everything under this address; returns how many rows that were. No list brings it back.
 
     Raises NoBooks.
     """
-    mail_address = input.mail_address(address)
-    with books(env).begin() as tx:
-        matches = subscribers.of_mailbox(tx, mail_address)
+    mail_address = input.parse_email_address(address)
+    with subscribers_database(env).begin() as tx:
+        matches = subscribers.find_by_mailbox(tx, mail_address)
         for subscriber in matches:
-            self_service.erase(tx, subscriber, now=now)
-        if mail_address and not matches and subscribers.suppressed(tx, Kind.EMAIL, mail_address) is None:
-            subscribers.suppress(tx, Kind.EMAIL, mail_address, "erased", at=now)
-    _note(env, "subscribers.erased", actor, now, count=str(len(matches)))
+            self_service.erase_subscriber(tx, subscriber, now=now)
+        if (
+            mail_address
+            and not matches
+            and subscribers.find_suppression(tx, SubscriberType.EMAIL, mail_address) is None
+        ):
+            subscribers.suppress_address(tx, SubscriberType.EMAIL, mail_address, "erased", at=now)
+    _audit(env, "subscribers.erased", actor, now, count=str(len(matches)))
     return len(matches)
 
 
-def _note(env: Environment, action: str, actor: str, now: datetime, **detail: str) -> None:
+def _audit(env: Environment, action: str, actor: str, now: datetime, **detail: str) -> None:
     with env.accounts_db.begin() as tx:
-        accounts.audit(tx, action, at=now, by=actor, **detail)
+        accounts.record_action(tx, action, at=now, by=actor, **detail)

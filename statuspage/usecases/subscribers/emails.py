@@ -11,33 +11,33 @@ from typing import Protocol, runtime_checkable
 import structlog
 
 from statuspage import bundled
-from statuspage.domain import DeliveryStatus, Kind, Standing, Subscriber, retry, subscriber_links
+from statuspage.domain import DeliveryStatus, Subscriber, SubscriberStatus, SubscriberType, retry, subscriber_links
 from statuspage.integrations.channels import CredentialsInvalid, DeliveryUnknown, Message, Refused, Unreachable, Unsent
-from statuspage.rendering.site import asked
+from statuspage.rendering.site import render_subscription_email
 from statuspage.rendering.wording import Clock
 from statuspage.storage import subscribers, subscription_emails
 from statuspage.storage.engine import Database
-from statuspage.storage.subscription_emails import Letter, LetterKind
+from statuspage.storage.subscription_emails import SubscriptionEmail, SubscriptionEmailKind
 from statuspage.usecases.environment import Environment, restore_guard
 from statuspage.usecases.subscribers import import_export
 from statuspage.usecases.subscribers.signup import DAY
 
-HOLDS = timedelta(days=3)
+CONFIRM_LINK_LIFETIME = timedelta(days=3)
 """How long the button confirms, from when it was asked for; who never confirmed is forgotten a little later."""
 
-FORGOTTEN = timedelta(days=4)
+UNCONFIRMED_KEPT_FOR = timedelta(days=4)
 
-GIVEN_UP = timedelta(days=1)
+SEND_WITHIN = timedelta(days=1)
 """After so long a letter that nobody could take is not worth sending; its reader may ask again by then."""
 
-AT_ONCE = 50
+BATCH_SIZE = 50
 """Letters of one round, so that the worker looks at everything else in between."""
 
 _log = structlog.get_logger(__name__)
 
 
 @runtime_checkable
-class Writes(Protocol):
+class SingleEmailChannel(Protocol):
     """A channel that can hand over one letter to one person."""
 
     @property
@@ -53,49 +53,58 @@ def is_email_due(env: Environment, now: datetime) -> bool:
     if env.subscribers_db is None:
         return False
     with env.subscribers_db.read() as tx:
-        soonest = subscription_emails.soonest(tx)
+        soonest = subscription_emails.next_due_at(tx)
     return soonest is not None and soonest <= now
 
 
-def inherit(env: Environment, owner: str, now: datetime) -> None:
+def release_abandoned(env: Environment, owner: str, now: datetime) -> None:
     """Settles what a worker that is gone had in hand; its lock is among the world's own books."""
     database = env.subscribers_db
     if database is None:
         return
     with database.read() as tx:
-        others = [name for name in subscription_emails.owners(tx) if name != owner]
+        others = [name for name in subscription_emails.list_owners(tx) if name != owner]
     for dead_owner in env.database.find_absent(others):
         with database.begin() as tx:
-            subscription_emails.leave_behind(tx, dead_owner, now)
+            subscription_emails.recover_abandoned(tx, dead_owner, now)
 
 
-def send_due(
+def send_due_emails(
     env: Environment, owner: str, *, clock: Callable[[], datetime], jitter: Callable[[], float], stop: Event
 ) -> None:
     """Sends what is due, one after the other. Nothing while the books are on hold, or nobody knows where the pages
     are that the letters lead to."""
     database = env.subscribers_db
-    channel = next((candidate for candidate in env.channels.values() if isinstance(candidate, Writes)), None)
-    if database is None or channel is None or not env.signup_url or restore_guard.since(env):
+    channel = next(
+        (candidate for candidate in env.channels.values() if isinstance(candidate, SingleEmailChannel)), None
+    )
+    if database is None or channel is None or not env.signup_url or restore_guard.held_since(env):
         return
-    for _ in range(AT_ONCE):
+    for _ in range(BATCH_SIZE):
         if stop.is_set():  # Before the claim: a letter in hand counts as tried.
             return
         now = clock()
         with database.begin_without_turn() as tx:
-            email = subscription_emails.claim(tx, owner, now)
+            email = subscription_emails.claim_email(tx, owner, now)
         if email is None:
             return
-        if not _sent(env, database, channel, email, now, jitter()):
+        if not _send_email(env, database, channel, email, now, jitter()):
             return
 
 
-def _sent(env: Environment, database: Database, channel: Writes, email: Letter, now: datetime, jitter: float) -> bool:
+def _send_email(
+    env: Environment,
+    database: Database,
+    channel: SingleEmailChannel,
+    email: SubscriptionEmail,
+    now: datetime,
+    jitter: float,
+) -> bool:
     """Whether the next one may be tried too."""
     with database.begin() as tx:
-        subscriber = subscribers.by_id(tx, email.subscriber)
-        key = subscribers.marking(tx, now)
-    if subscriber is None or not _wanted(email, subscriber, now):
+        subscriber = subscribers.find_by_id(tx, email.subscriber)
+        key = subscribers.signing_key(tx, now)
+    if subscriber is None or not _is_still_wanted(email, subscriber, now):
         return _settle_email(database, email, DeliveryStatus.SUPERSEDED, now)
     try:
         channel.send_email(_email_message(env, channel.sender, email, subscriber, key))
@@ -121,15 +130,18 @@ def _sent(env: Environment, database: Database, channel: Writes, email: Letter, 
     return _settle_email(database, email, DeliveryStatus.DELIVERED, now)
 
 
-def _wanted(email: Letter, subscriber: Subscriber, now: datetime) -> bool:
+def _is_still_wanted(email: SubscriptionEmail, subscriber: Subscriber, now: datetime) -> bool:
     """Whether it is still worth sending."""
-    is_obsolete = email.kind in (LetterKind.CONFIRM, LetterKind.STOPPED) and subscriber.standing is Standing.ACTIVE
-    return now - email.queued <= GIVEN_UP and not is_obsolete
+    is_obsolete = (
+        email.kind in (SubscriptionEmailKind.CONFIRM, SubscriptionEmailKind.STOPPED)
+        and subscriber.standing is SubscriberStatus.ACTIVE
+    )
+    return now - email.queued <= SEND_WITHIN and not is_obsolete
 
 
 def _settle_email(
     database: Database,
-    email: Letter,
+    email: SubscriptionEmail,
     status: DeliveryStatus,
     now: datetime,
     error: Unsent | None = None,
@@ -143,16 +155,24 @@ def _settle_email(
 
 
 def _email_message(
-    env: Environment, sender: str, email: Letter, subscriber: Subscriber, key: subscriber_links.Key
+    env: Environment, sender: str, email: SubscriptionEmail, subscriber: Subscriber, key: subscriber_links.Key
 ) -> Message:
     pack = env.catalog.packs.get(email.language, env.catalog.leading_pack)
-    is_confirmation = email.kind is LetterKind.CONFIRM
-    expires_at = email.queued + HOLDS
+    is_confirmation = email.kind is SubscriptionEmailKind.CONFIRM
+    expires_at = email.queued + CONFIRM_LINK_LIFETIME
     link_args = (env.signup_url, key, subscriber)
-    link = subscriber_links.confirm_link(*link_args, expires_at=expires_at) if is_confirmation else subscriber_links.preferences_link(*link_args)
-    expiry_text = Clock(pack.locale_rules, env.catalog.site.zone).format_with_zone(expires_at) if is_confirmation else ""
-    label_prefix = "hook_" if subscriber.kind is Kind.WEBHOOK else ""
-    email_text = asked(pack, email.kind, link=link, valid_until=expiry_text, templates=_templates(), label_prefix=label_prefix)
+    link = (
+        subscriber_links.confirm_link(*link_args, expires_at=expires_at)
+        if is_confirmation
+        else subscriber_links.preferences_link(*link_args)
+    )
+    expiry_text = (
+        Clock(pack.locale_rules, env.catalog.site.zone).format_with_zone(expires_at) if is_confirmation else ""
+    )
+    label_prefix = "hook_" if subscriber.kind is SubscriberType.WEBHOOK else ""
+    email_text = render_subscription_email(
+        pack, email.kind, link=link, valid_until=expiry_text, templates=_templates(), label_prefix=label_prefix
+    )
     return {
         "id": f"<letter.{email.id}.{subscriber.seed[:12]}@{sender.rpartition('@')[2]}>",
         "references": [],
@@ -168,7 +188,7 @@ def _email_message(
     }
 
 
-def sweep(env: Environment, now: datetime) -> None:
+def delete_expired(env: Environment, now: datetime) -> None:
     """Keeps today's copy of the list, forgets who never confirmed, how often was asked, and letters of a month ago."""
     if env.subscribers_db is None:
         return
@@ -178,8 +198,8 @@ def sweep(env: Environment, now: datetime) -> None:
         except OSError as error:
             _log.error("the list could not be copied", folder=str(env.subscriber_copies), reason=error.strerror)
     with env.subscribers_db.begin() as tx:
-        subscription_emails.sweep(tx, now - 30 * DAY)
-        if removed_count := subscribers.sweep(tx, now - FORGOTTEN):
+        subscription_emails.delete_finished(tx, now - 30 * DAY)
+        if removed_count := subscribers.delete_unconfirmed(tx, now - UNCONFIRMED_KEPT_FOR):
             _log.info("forgot who never confirmed", count=removed_count)
 
 

@@ -11,26 +11,34 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from statuspage.domain import Catalog, Kind, Origin, Standing, Subscriber, Wish, unreadable
+from statuspage.domain import (
+    Catalog,
+    Origin,
+    Preferences,
+    Subscriber,
+    SubscriberStatus,
+    SubscriberType,
+    has_unreadable_characters,
+)
 from statuspage.storage import subscribers
 from statuspage.storage.engine import Connection, Database
 from statuspage.usecases.subscribers import input
 
-PROOF = ("consent_who", "consent_when", "consent_how")
+CONSENT_COLUMNS = ("consent_who", "consent_when", "consent_how")
 """Columns that say by whom, when and how consent was given; each must be filled in."""
 
-COLUMNS = ("address", "language", "services", "about", "how_much", *PROOF)
+IMPORT_COLUMNS = ("address", "language", "services", "about", "how_much", *CONSENT_COLUMNS)
 """Of a list that is taken over; the last three and the address are needed."""
 
-GIVEN = ("kind", *COLUMNS, "contact", "standing", "origin", "created", "confirmed")
+EXPORT_COLUMNS = ("kind", *IMPORT_COLUMNS, "contact", "standing", "origin", "created", "confirmed")
 """Of a list that is handed out. No secret and no link is among them."""
 
-MOST_FAULTS = 200
+MAX_ERRORS = 200
 """Told at once; whoever has more begins with these."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wrong:
+class RowError:
     """What cannot be taken in a line (1 is the heading), as the tail of a label (``cli.list.KEY``)."""
 
     line_number: int
@@ -40,103 +48,124 @@ class Wrong:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class ImportResult:
     """What became of a list: how many are new, were told already, and are left out because they left or bounced."""
 
     added: int = 0
     already_active: int = 0
     skipped: int = 0
-    errors: tuple[Wrong, ...] = ()
+    errors: tuple[RowError, ...] = ()
 
 
-def take_over(database: Database, text: str, catalog: Catalog, *, now: datetime) -> Taken:
+def import_subscribers(database: Database, text: str, catalog: Catalog, *, now: datetime) -> ImportResult:
     """Everybody in the list is told from now on; or nobody, when anything in it is wrong. Raises Busy, Broken."""
-    new_subscribers, errors = read_list(text, catalog, now=now)
+    new_subscribers, errors = parse_list(text, catalog, now=now)
     if errors:
-        return Taken(errors=errors)
+        return ImportResult(errors=errors)
     with database.begin() as tx:
-        outcomes = [_insert_row(tx, subscriber) for subscriber in new_subscribers]
-    return Taken(outcomes.count("added"), outcomes.count("known"), outcomes.count("left_out"))
+        outcomes = [_insert_subscriber(tx, subscriber) for subscriber in new_subscribers]
+    return ImportResult(outcomes.count("added"), outcomes.count("known"), outcomes.count("left_out"))
 
 
-def read_list(text: str, catalog: Catalog, *, now: datetime) -> tuple[tuple[Subscriber, ...], tuple[Wrong, ...]]:
+def parse_list(text: str, catalog: Catalog, *, now: datetime) -> tuple[tuple[Subscriber, ...], tuple[RowError, ...]]:
     """What stands in a list of comma-separated values (RFC 4180), and all that is wrong with it."""
     reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
     accepted: list[Subscriber] = []
-    errors: list[Wrong] = []
+    errors: list[RowError] = []
     try:
         columns = [name.strip().casefold() for name in reader.fieldnames or ()]
         reader.fieldnames = columns
-        errors += [Wrong(1, "column", name) for name in ("address", *PROOF) if name not in columns]
-        errors += [Wrong(1, "unknown_column", name) for name in columns if name not in GIVEN]
+        errors += [RowError(1, "column", name) for name in ("address", *CONSENT_COLUMNS) if name not in columns]
+        errors += [RowError(1, "unknown_column", name) for name in columns if name not in EXPORT_COLUMNS]
         for row in [] if errors else reader:
             subscriber, row_errors = _subscriber_row(row, reader.line_num, catalog, now)
             accepted += [subscriber] if subscriber else []
             errors += row_errors
     except csv.Error as error:
-        errors.append(Wrong(reader.line_num, "broken", value=str(error)))
-    errors += _twice(accepted)
-    return tuple(accepted), tuple(errors[:MOST_FAULTS])
+        errors.append(RowError(reader.line_num, "broken", value=str(error)))
+    errors += _duplicate_errors(accepted)
+    return tuple(accepted), tuple(errors[:MAX_ERRORS])
 
 
 def _subscriber_row(
     row: Mapping[str | None, str | None], line_number: int, catalog: Catalog, now: datetime
-) -> tuple[Subscriber | None, list[Wrong]]:
+) -> tuple[Subscriber | None, list[RowError]]:
     if None in row or None in row.values():
-        return None, [Wrong(line_number, "count")]
+        return None, [RowError(line_number, "count")]
     values = {str(name): (value or "").strip() for name, value in row.items()}
-    if values.get("standing", Standing.ACTIVE) != Standing.ACTIVE or values.get("kind", Kind.EMAIL) != Kind.EMAIL:
+    if (
+        values.get("standing", SubscriberStatus.ACTIVE) != SubscriberStatus.ACTIVE
+        or values.get("kind", SubscriberType.EMAIL) != SubscriberType.EMAIL
+    ):
         return None, []  # A list of our own holds those too who are told no more.
-    errors = [Wrong(line_number, "empty", name) for name in PROOF if not values[name]]
-    errors += [Wrong(line_number, "characters", name) for name in PROOF if unreadable(values[name])]
-    errors += _of_when(values["consent_when"], line_number, now)
-    if not (address := input.mail_address(values["address"])):
-        errors.append(Wrong(line_number, "address", "address", values["address"][:80]))
+    errors = [RowError(line_number, "empty", name) for name in CONSENT_COLUMNS if not values[name]]
+    errors += [
+        RowError(line_number, "characters", name) for name in CONSENT_COLUMNS if has_unreadable_characters(values[name])
+    ]
+    errors += _consent_date_errors(values["consent_when"], line_number, now)
+    if not (address := input.parse_email_address(values["address"])):
+        errors.append(RowError(line_number, "address", "address", values["address"][:80]))
     services = [service for service in values.get("services", "").replace(";", " ").split() if service]
     languages = catalog.languages
-    preferences, problems = input.wish(values, services, catalog, language=languages[0], languages=languages)
-    errors += [Wrong(line_number, "choice", problem.field, values.get(problem.field, "")[:80]) for problem in problems]
+    preferences, problems = input.parse_preferences(
+        values, services, catalog, language=languages[0], languages=languages
+    )
+    errors += [
+        RowError(line_number, "choice", problem.field, values.get(problem.field, "")[:80]) for problem in problems
+    ]
     if errors or preferences is None:
         return None, errors
-    proof = {name.removeprefix("consent_"): values[name] for name in PROOF}
-    return Subscriber(line_number, Kind.EMAIL, address, preferences, Standing.ACTIVE, Origin.IMPORT, now, now, proof=proof), []
+    proof = {name.removeprefix("consent_"): values[name] for name in CONSENT_COLUMNS}
+    return Subscriber(
+        line_number,
+        SubscriberType.EMAIL,
+        address,
+        preferences,
+        SubscriberStatus.ACTIVE,
+        Origin.IMPORT,
+        now,
+        now,
+        proof=proof,
+    ), []
 
 
-def _of_when(text: str, line_number: int, now: datetime) -> list[Wrong]:
+def _consent_date_errors(text: str, line_number: int, now: datetime) -> list[RowError]:
     """The day consent was given, as in 2026-04-01, with or without a time; none that is still to come."""
     with suppress(ValueError):
         consent_at = datetime.fromisoformat(text)
         if (consent_at if consent_at.tzinfo else consent_at.replace(tzinfo=UTC)) <= now:
             return []
-    return [Wrong(line_number, "when", "consent_when", text[:80])] if text else []
+    return [RowError(line_number, "when", "consent_when", text[:80])] if text else []
 
 
-def _twice(accepted: list[Subscriber]) -> list[Wrong]:
+def _duplicate_errors(accepted: list[Subscriber]) -> list[RowError]:
     first_lines: dict[str, int] = {}
     errors = []
     for subscriber in accepted:
         if subscriber.address in first_lines:
-            errors.append(Wrong(subscriber.id, "twice", "address", str(first_lines[subscriber.address])))
+            errors.append(RowError(subscriber.id, "twice", "address", str(first_lines[subscriber.address])))
         first_lines.setdefault(subscriber.address, subscriber.id)
     return errors
 
 
-def _insert_row(tx: Connection, subscriber: Subscriber) -> str:
+def _insert_subscriber(tx: Connection, subscriber: Subscriber) -> str:
     """An address that left, bounced or was erased is not brought back by a list; only by its owner."""
-    existing = subscribers.by_address(tx, Kind.EMAIL, subscriber.address)
-    if subscribers.suppressed(tx, Kind.EMAIL, subscriber.address) or (existing and existing.standing is Standing.UNSUBSCRIBED):
+    existing = subscribers.find_by_address(tx, SubscriberType.EMAIL, subscriber.address)
+    if subscribers.find_suppression(tx, SubscriberType.EMAIL, subscriber.address) or (
+        existing and existing.standing is SubscriberStatus.UNSUBSCRIBED
+    ):
         return "left_out"
-    if existing and existing.standing is Standing.ACTIVE:
+    if existing and existing.standing is SubscriberStatus.ACTIVE:
         return "known"
     if existing:
-        subscribers.erase(tx, existing.id)
+        subscribers.erase_subscriber(tx, existing.id)
     subscribers.insert_subscriber(tx, subscriber)
     return "added"
 
 
-def given_out(database: Database) -> Iterator[str]:
+def export_lines(database: Database) -> Iterator[str]:
     """Every row as a line of comma-separated values, the heading first. Raises Busy, Broken."""
-    yield _csv_line(GIVEN)
+    yield _csv_line(EXPORT_COLUMNS)
     with database.read() as tx:
         for subscriber in subscribers.all_subscribers(tx):
             yield _csv_line(_csv_values(subscriber))
@@ -144,15 +173,29 @@ def given_out(database: Database) -> Iterator[str]:
 
 def subscriber_json(subscriber: Subscriber) -> dict[str, str]:
     """A row by the names of the columns."""
-    return dict(zip(GIVEN, _csv_values(subscriber), strict=True))
+    return dict(zip(EXPORT_COLUMNS, _csv_values(subscriber), strict=True))
 
 
 def _csv_values(subscriber: Subscriber) -> tuple[str, ...]:
-    preferences: Wish = subscriber.preferences
-    proof = tuple(subscriber.proof.get(name.removeprefix("consent_"), "") for name in PROOF)
-    choices = (preferences.language, ";".join(preferences.services), preferences.about.value, preferences.how_much.value)
+    preferences: Preferences = subscriber.preferences
+    proof = tuple(subscriber.proof.get(name.removeprefix("consent_"), "") for name in CONSENT_COLUMNS)
+    choices = (
+        preferences.language,
+        ";".join(preferences.services),
+        preferences.about.value,
+        preferences.how_much.value,
+    )
     times = (subscriber.created.isoformat(), subscriber.confirmed.isoformat() if subscriber.confirmed else "")
-    return (subscriber.kind.value, subscriber.address, *choices, *proof, subscriber.contact, subscriber.standing.value, subscriber.origin.value, *times)
+    return (
+        subscriber.kind.value,
+        subscriber.address,
+        *choices,
+        *proof,
+        subscriber.contact,
+        subscriber.standing.value,
+        subscriber.origin.value,
+        *times,
+    )
 
 
 def _csv_line(values: tuple[str, ...]) -> str:
@@ -167,7 +210,7 @@ def keep_copy(database: Database, folder: Path, *, now: datetime) -> Path | None
     file = folder / f"subscribers-{now.astimezone(UTC):%Y-%m-%d}.csv"
     if file.exists():
         return None
-    write_list(given_out(database), file)
+    write_list(export_lines(database), file)
     return file
 
 

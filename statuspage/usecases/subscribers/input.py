@@ -7,30 +7,30 @@ from dataclasses import dataclass
 
 from email_validator import EmailNotValidError, validate_email
 
-from statuspage.domain import About, Catalog, HowMuch, Wish, unreadable
+from statuspage.domain import Catalog, Preferences, SubscriptionLevel, SubscriptionTopic, has_unreadable_characters
 
-LONGEST_ADDRESS = 254
+MAX_ADDRESS_LENGTH = 254
 """Characters of a mail address (RFC 5321, section 4.5.3.1.3, without the angle brackets)."""
 
-_UNSPOKEN = set("\"\\<>()[],;:|`$%!{}'*?&=/#^~ \t")
+_REFUSED_CHARACTERS = set("\"\\<>()[],;:|`$%!{}'*?&=/#^~ \t")
 """Signs that some mail server or shell has read as a command, and hardly any real address has."""
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class InputProblem:
     """A field, and the label's key under which its reader finds what is wrong."""
 
     field: str
     key: str
 
 
-def mail_address(text: str) -> str:
+def parse_email_address(text: str) -> str:
     """The mail address as it is compared: whole in lower case, ASCII alone; "" where it is none.
 
     Lower case also before the @: RFC 5321, section 2.4 lets a server tell them apart, and no provider does.
     """
     text = text.strip()
-    if not text or len(text) > LONGEST_ADDRESS or unreadable(text) or _UNSPOKEN & set(text):
+    if not text or len(text) > MAX_ADDRESS_LENGTH or has_unreadable_characters(text) or _REFUSED_CHARACTERS & set(text):
         return ""
     try:
         validated = validate_email(text, check_deliverability=False, allow_smtputf8=False, strict=True)
@@ -39,23 +39,23 @@ def mail_address(text: str) -> str:
     return (validated.ascii_email or "").casefold()
 
 
-def wish(
+def parse_preferences(
     form: Mapping[str, str], services: Sequence[str], catalog: Catalog, *, language: str, languages: Collection[str]
-) -> tuple[Wish | None, tuple[Problem, ...]]:
+) -> tuple[Preferences | None, tuple[InputProblem, ...]]:
     """What somebody wants to hear; or all that is wrong with it. ``language`` is that of the page,
     ``languages`` are those that may be chosen."""
-    problems: list[Problem] = []
+    problems: list[InputProblem] = []
     chosen_language = form.get("language") or language
     if chosen_language not in languages:
-        problems.append(Problem("language", "wrong_choice"))
+        problems.append(InputProblem("language", "wrong_choice"))
     if any(id not in catalog.services for id in services):
-        problems.append(Problem("services", "wrong_choice"))
-    about, how_much = form.get("about") or About.EVERYTHING, form.get("how_much") or HowMuch.ALL
-    if about not in tuple(About):
-        problems.append(Problem("about", "wrong_choice"))
-    if how_much not in tuple(HowMuch):
-        problems.append(Problem("how_much", "wrong_choice"))
+        problems.append(InputProblem("services", "wrong_choice"))
+    about, how_much = form.get("about") or SubscriptionTopic.EVERYTHING, form.get("how_much") or SubscriptionLevel.ALL
+    if about not in tuple(SubscriptionTopic):
+        problems.append(InputProblem("about", "wrong_choice"))
+    if how_much not in tuple(SubscriptionLevel):
+        problems.append(InputProblem("how_much", "wrong_choice"))
     if problems:
         return None, tuple(problems)
     chosen = tuple(id for id in catalog.services if id in set(services))
-    return Wish(chosen_language, chosen, About(about), HowMuch(how_much)), ()
+    return Preferences(chosen_language, chosen, SubscriptionTopic(about), SubscriptionLevel(how_much)), ()

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from statuspage.domain import Catalog, ChannelSpec, Kind
+from statuspage.domain import Catalog, ChannelSpec, SubscriberType
 from statuspage.integrations import channels
 from statuspage.usecases.environment import Environment
-from statuspage.usecases.subscribers.emails import Writes
+from statuspage.usecases.subscribers.emails import SingleEmailChannel
 
-LETTERS = ("mail", "subscribers")
+EMAIL_TYPES = ("mail", "subscribers")
 """Types of channel that hand over single letters, such as the one with the button."""
 
-Offers = Mapping[str, frozenset[Kind]]
+OfferedTypes = Mapping[str, frozenset[SubscriberType]]
 """What readers of each language may ask for. Mail is in the language of its channel, a webhook's notice in all."""
 
 
 @dataclass(frozen=True, slots=True)
-class Lack:
+class EmailGap:
     """Why readers of these languages cannot ask for mail: the tail of a label (``doctor.mail_lacks.KEY``), and the
     settings it names."""
 
@@ -27,53 +27,69 @@ class Lack:
     setting_names: str = ""
 
 
-def offered(env: Environment) -> Offers:
+def offered_types(env: Environment) -> OfferedTypes:
     """What can be asked for here just now: a letter has to get out, and to lead to a page that answers."""
     if env.subscribers_db is None or not env.signup_url:
         return {}
-    if not any(isinstance(channel, Writes) for channel in env.channels.values()):
+    if not any(isinstance(channel, SingleEmailChannel) for channel in env.channels.values()):
         return {}
-    return _offers(env.catalog, [spec for id, spec in env.catalog.channels.items() if id not in env.unready_channels])
+    return _offered_by_language(
+        env.catalog, [spec for id, spec in env.catalog.channels.items() if id not in env.unready_channels]
+    )
 
 
-def offered_apart(catalog: Catalog, *, is_signup_url_known: bool) -> Offers:
+def offered_types_by_content(catalog: Catalog, *, is_signup_url_known: bool) -> OfferedTypes:
     """The same where no channel's credentials are: what the content has. ``known``: where the pages are."""
     specs = list(catalog.channels.values())
-    return _offers(catalog, specs) if is_signup_url_known and any(spec.type in LETTERS for spec in specs) else {}
+    return (
+        _offered_by_language(catalog, specs)
+        if is_signup_url_known and any(spec.type in EMAIL_TYPES for spec in specs)
+        else {}
+    )
 
 
-def lacking(env: Environment) -> tuple[Lack, ...]:
+def email_gaps(env: Environment) -> tuple[EmailGap, ...]:
     """Why mail cannot be asked for, and in which languages. None where it can in all, or where nobody subscribes."""
-    return tuple(lack for lack in _lacks(env) if lack.languages) if env.subscribers_db is not None else ()
+    return tuple(lack for lack in _find_gaps(env) if lack.languages) if env.subscribers_db is not None else ()
 
 
-def _lacks(env: Environment) -> Iterator[Lack]:
-    specs = [spec for spec in env.catalog.channels.values() if _many(spec) is Kind.EMAIL]
+def _find_gaps(env: Environment) -> Iterator[EmailGap]:
+    specs = [spec for spec in env.catalog.channels.values() if _subscriber_type(spec) is SubscriberType.EMAIL]
     ready = {spec.language for spec in specs if spec.id not in env.unready_channels}
     unavailable = [spec for spec in specs if spec.language not in ready]
-    without_credentials, without_address = ([spec for spec in unavailable if env.unready_channels[spec.id] == reason] for reason in ("credentials", "no_address"))
+    without_credentials, without_address = (
+        [spec for spec in unavailable if env.unready_channels[spec.id] == reason]
+        for reason in ("credentials", "no_address")
+    )
 
     def languages_of(channel_specs: Iterable[ChannelSpec]) -> tuple[str, ...]:
         available = {spec.language for spec in channel_specs}
         return tuple(language for language in env.catalog.languages if language in available)
 
     mail_languages = languages_of(specs)
-    yield Lack("channel", tuple(language for language in env.catalog.languages if language not in mail_languages))
-    names = ", ".join(name for spec in without_credentials for name in channels.secrets(spec).values())
-    yield Lack("credentials", languages_of(without_credentials), names)
-    yield Lack("no_address", languages_of(without_address), "STATUSPAGE_ADDRESS")
+    yield EmailGap("channel", tuple(language for language in env.catalog.languages if language not in mail_languages))
+    names = ", ".join(name for spec in without_credentials for name in channels.secret_settings(spec).values())
+    yield EmailGap("credentials", languages_of(without_credentials), names)
+    yield EmailGap("no_address", languages_of(without_address), "STATUSPAGE_ADDRESS")
     if not env.signup_url:
-        yield Lack("own_pages", mail_languages, "STATUSPAGE_PUBLIC_ADDRESS")
+        yield EmailGap("own_pages", mail_languages, "STATUSPAGE_PUBLIC_ADDRESS")
 
 
-def _offers(catalog: Catalog, specs: Iterable[ChannelSpec]) -> Offers:
+def _offered_by_language(catalog: Catalog, specs: Iterable[ChannelSpec]) -> OfferedTypes:
     """What these channels bring to readers of each language."""
-    type_and_language = {(_many(spec), spec.language) for spec in specs}
-    hooks = frozenset({Kind.WEBHOOK} if any(subscriber_type is Kind.WEBHOOK for subscriber_type, _ in type_and_language) else ())
-    mail = frozenset({Kind.EMAIL})
-    return {language: hooks | mail if (Kind.EMAIL, language) in type_and_language else hooks for language in catalog.languages}
+    type_and_language = {(_subscriber_type(spec), spec.language) for spec in specs}
+    hooks = frozenset(
+        {SubscriberType.WEBHOOK}
+        if any(subscriber_type is SubscriberType.WEBHOOK for subscriber_type, _ in type_and_language)
+        else ()
+    )
+    mail = frozenset({SubscriberType.EMAIL})
+    return {
+        language: hooks | mail if (SubscriberType.EMAIL, language) in type_and_language else hooks
+        for language in catalog.languages
+    }
 
 
-def _many(spec: ChannelSpec) -> Kind | None:
+def _subscriber_type(spec: ChannelSpec) -> SubscriberType | None:
     """Which subscribers a channel of this type tells; None where it tells others."""
     return channels.TYPES[spec.type].subscription_kind

@@ -6,37 +6,37 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from statuspage.domain import Kind, Origin, Standing, Subscriber, Wish, normalize_email
+from statuspage.domain import Origin, Preferences, Subscriber, SubscriberStatus, SubscriberType, hash_address
 from statuspage.integrations.channels import Egress, subscriber_webhook
 from statuspage.storage import subscribers, subscription_emails
 from statuspage.storage.engine import Database
-from statuspage.storage.subscription_emails import LetterKind
-from statuspage.usecases.subscribers.signup import DAY, FINAL, HOUR, Heard, is_crowded
+from statuspage.storage.subscription_emails import SubscriptionEmailKind
+from statuspage.usecases.subscribers.signup import DAY, HOUR, PERMANENT_REASONS, SignupOutcome, is_crowded
 
-LONGEST_URL = 1000
+MAX_URL_LENGTH = 1000
 """Letters of an address that is kept."""
 
-PER_HOST = 10
+MAX_PER_HOST = 10
 """Tries an hour of one host, so that nobody has us knock at somebody else’s door."""
 
-PER_OWNER = 3
+MAX_PER_OWNER = 3
 """Letters a day to one mailbox about webhooks."""
 
-UNREACHED = ("inside", "away")
+UNREACHABLE_CODES = ("inside", "away")
 """What is told as one and the same: nobody learns by our answers which names lead into a network of ours."""
 
 
 @dataclass(frozen=True, slots=True)
-class Registered:
+class RegistrationResult:
     """How it went. ``problem`` is a label's key (``hooks.wrong_KEY``), "" where the webhook has answered as it should;
     then ``secret`` is the one with which everything sent to it is signed."""
 
-    outcome: Heard = Heard.ACCEPTED
+    outcome: SignupOutcome = SignupOutcome.ACCEPTED
     problem: str = ""
     secret: str = field(default="", repr=False)
 
 
-def webhook_address(text: str) -> str:
+def normalize_webhook_url(text: str) -> str:
     """As it is kept: the host in lower case, nothing behind a number sign."""
     try:
         parts = urlsplit(text.strip())
@@ -47,12 +47,19 @@ def webhook_address(text: str) -> str:
 
 def address_problem(url: str, egress: Egress) -> str:
     """What is wrong with an address before anybody is asked, as ``problem`` of Registered."""
-    return "no_address" if len(url) > LONGEST_URL else egress.url_problem(url)
+    return "no_address" if len(url) > MAX_URL_LENGTH else egress.url_problem(url)
 
 
-def register(
-    database: Database, url: str, owner: str, preferences: Wish, *, network_address: str, now: datetime, egress: Egress
-) -> Registered:
+def register_webhook(
+    database: Database,
+    url: str,
+    owner: str,
+    preferences: Preferences,
+    *,
+    network_address: str,
+    now: datetime,
+    egress: Egress,
+) -> RegistrationResult:
     """Tries this webhook; where it answers as it should, its owner gets a letter with the button that confirms.
 
     ``owner`` is a mail address as it is compared, ``place`` the network address it was asked from. What is told
@@ -60,32 +67,56 @@ def register(
     shown means nothing. Asks somebody else's server and takes up to 20 seconds. Raises Busy, Broken.
     """
     with database.begin() as tx:
-        key = subscribers.key(tx, now)
-        host = normalize_email(key, "host", urlsplit(url).hostname or "")
-        if is_crowded(tx, key, network_address, now) or subscribers.asked(tx, f"host {host}", window=HOUR, at=now) > PER_HOST:
-            return Registered(Heard.TOO_MANY)
+        key = subscribers.hashing_key(tx, now)
+        host = hash_address(key, "host", urlsplit(url).hostname or "")
+        if (
+            is_crowded(tx, key, network_address, now)
+            or subscribers.count_request(tx, f"host {host}", window=HOUR, at=now) > MAX_PER_HOST
+        ):
+            return RegistrationResult(SignupOutcome.TOO_MANY)
     secret = subscriber_webhook.new_secret()
     if problem := subscriber_webhook.verify(url, secret, now=now, egress=egress):
-        return Registered(problem="unreached" if problem in UNREACHED else problem)
-    _note(database, Subscriber(0, Kind.WEBHOOK, url, preferences, Standing.PENDING, Origin.FORM, now, None, owner, secret=secret))
-    return Registered(secret=secret)
+        return RegistrationResult(problem="unreached" if problem in UNREACHABLE_CODES else problem)
+    _save_registration(
+        database,
+        Subscriber(
+            0,
+            SubscriberType.WEBHOOK,
+            url,
+            preferences,
+            SubscriberStatus.PENDING,
+            Origin.FORM,
+            now,
+            None,
+            owner,
+            secret=secret,
+        ),
+    )
+    return RegistrationResult(secret=secret)
 
 
-def _note(database: Database, subscriber: Subscriber) -> None:
+def _save_registration(database: Database, subscriber: Subscriber) -> None:
     """Keeps it, and owes its owner a letter. Who asks anew gets a new row, so that no older link confirms it."""
     now = subscriber.created
     with database.begin() as tx:
-        rate_key = f"hook {normalize_email(subscribers.key(tx, now), Kind.EMAIL, subscriber.contact)}"
-        if subscribers.asked(tx, rate_key, window=DAY, at=now) > PER_OWNER:
+        rate_key = f"hook {hash_address(subscribers.hashing_key(tx, now), SubscriberType.EMAIL, subscriber.contact)}"
+        if subscribers.count_request(tx, rate_key, window=DAY, at=now) > MAX_PER_OWNER:
             return
-        suppressions = subscribers.suppressed(tx, Kind.EMAIL, subscriber.contact), subscribers.suppressed(tx, subscriber.kind, subscriber.address)
-        if any(suppression and suppression.reason in FINAL for suppression in suppressions):
+        suppressions = (
+            subscribers.find_suppression(tx, SubscriberType.EMAIL, subscriber.contact),
+            subscribers.find_suppression(tx, subscriber.kind, subscriber.address),
+        )
+        if any(suppression and suppression.reason in PERMANENT_REASONS for suppression in suppressions):
             return
-        existing = subscribers.by_address(tx, subscriber.kind, subscriber.address)
-        if existing and existing.standing is Standing.ACTIVE:
-            subscription_emails.queue(tx, LetterKind.LINK, existing.id, existing.preferences.language, now)
+        existing = subscribers.find_by_address(tx, subscriber.kind, subscriber.address)
+        if existing and existing.standing is SubscriberStatus.ACTIVE:
+            subscription_emails.enqueue_email(
+                tx, SubscriptionEmailKind.LINK, existing.id, existing.preferences.language, now
+            )
             return
         if existing:
-            subscribers.erase(tx, existing.id)
+            subscribers.erase_subscriber(tx, existing.id)
         inserted = subscribers.insert_subscriber(tx, subscriber)
-        subscription_emails.queue(tx, LetterKind.CONFIRM, inserted.id, inserted.preferences.language, now)
+        subscription_emails.enqueue_email(
+            tx, SubscriptionEmailKind.CONFIRM, inserted.id, inserted.preferences.language, now
+        )

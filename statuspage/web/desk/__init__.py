@@ -2,7 +2,7 @@
 
 from statuspage.web.desk.app import create_app
 from statuspage.web.desk.request_context import Intake
-from statuspage.web.desk.security import LARGEST_FORM
-from statuspage.web.desk.trusted_proxies import Behind, Network
+from statuspage.web.desk.security import MAX_FORM
+from statuspage.web.desk.trusted_proxies import Network, TrustedProxies
 
-__all__ = ["LARGEST_FORM", "Behind", "Intake", "Network", "create_app"]
+__all__ = ["MAX_FORM", "Intake", "Network", "TrustedProxies", "create_app"]

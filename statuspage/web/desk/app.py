@@ -15,9 +15,9 @@ from markupsafe import Markup
 
 from statuspage import bundled
 from statuspage.domain import NoticeText, TimeText
-from statuspage.rendering.site import bare
-from statuspage.rendering.wording import in_line, laid
-from statuspage.storage.engine import Broken, Busy
+from statuspage.rendering.site import strip_marks
+from statuspage.rendering.wording import format_inline, lay_out_time
+from statuspage.storage.engine import DatabaseBroken, DatabaseBusy
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.content import upgrade
 from statuspage.usecases.environment import Environment, restore_guard
@@ -45,13 +45,24 @@ from statuspage.web.desk.receipts import pages as receipts
 from statuspage.web.desk.redaction import pages as redacting
 from statuspage.web.desk.request_context import DeskContext, Intake
 
-FORMS = (sign_in, home, report, receipts, email_preview, incident)
+FORM_MODULES = (sign_in, home, report, receipts, email_preview, incident)
 """From coming in to a notice and its receipts."""
 
-BESIDE = (approvals, groups, panel, answer_page, redacting, accounts, connections, keyboard_help, webhooks, monitoring)
+OTHER_MODULES = (
+    approvals,
+    groups,
+    panel,
+    answer_page,
+    redacting,
+    accounts,
+    connections,
+    keyboard_help,
+    webhooks,
+    monitoring,
+)
 """What stands beside that."""
 
-ROOMS: Mapping[str, tuple[Blueprint, ...]] = {
+ENVIRONMENT_BLUEPRINTS: Mapping[str, tuple[Blueprint, ...]] = {
     "live": (subscribers.pages,),
     "drill": (drills.pages, scorecard.pages, leader_console.pages, inbox.pages, setup.pages, sandbox_wall.pages),
 }
@@ -76,35 +87,33 @@ def create_app(
     templates = bundled.folder("templates") / "desk"
     app = Flask("statuspage.web.desk.app", static_folder=bundled.folder("static"), template_folder=templates)
     app.secret_key = hashlib.sha256(b"desk " + env.name.encode() + env.secret).digest()
-    app.extensions["statuspage"] = DeskContext(
-        env, clock, siblings or {}, secure, believes or Intake(), metrics_token
-    )
+    app.extensions["statuspage"] = DeskContext(env, clock, siblings or {}, secure, believes or Intake(), metrics_token)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     security.protect(app, secure=secure, name=env.name)
-    app.before_request(sign_in.recognise)
-    app.context_processor(_given)
-    app.jinja_env.globals["asset"] = _assets()
-    app.jinja_env.globals["laid"], app.jinja_env.globals["plain"] = laid, _plain_time
+    app.before_request(sign_in.authenticate_request)
+    app.context_processor(_template_context)
+    app.jinja_env.globals["asset"] = _asset_urls()
+    app.jinja_env.globals["laid"], app.jinja_env.globals["plain"] = lay_out_time, _plain_time
     app.jinja_env.globals["headline_of"] = _headline
-    for page_module in (*FORMS, *BESIDE):
+    for page_module in (*FORM_MODULES, *OTHER_MODULES):
         app.register_blueprint(page_module.pages)
-    for blueprint in ROOMS.get(env.name, ()):
+    for blueprint in ENVIRONMENT_BLUEPRINTS.get(env.name, ()):
         app.register_blueprint(blueprint)
-    errors.tell(app)
+    errors.register_error_handlers(app)
     return app
 
 
 def _plain_time(time: TimeText, language: str) -> str:
     """A time in a line of text, as this language writes it."""
-    return in_line(time, request_context.desk().env.catalog.packs[language].locale_rules)
+    return format_inline(time, request_context.desk().env.catalog.packs[language].locale_rules)
 
 
-def _given() -> dict[str, Any]:
+def _template_context() -> dict[str, Any]:
     """What every page may name."""
-    desk, translator = request_context.desk(), request_context.voice()
+    desk, translator = request_context.desk(), request_context.translator()
     packs = desk.env.catalog.packs
-    blueprints = ROOMS.get(desk.env.name, ())
+    blueprints = ENVIRONMENT_BLUEPRINTS.get(desk.env.name, ())
     faults = (desk.env.content_errors or desk.env.check_content()) if g.get("person") else ()
     return {
         "voice": translator,
@@ -116,48 +125,52 @@ def _given() -> dict[str, Any]:
         "siblings": request_context.siblings(),
         "rooms": {"drills": drills.pages in blueprints, "subscribers": subscribers.pages in blueprints},
         "person": g.get("person"),
-        "may_go": _may_at_least(Role.LEAD),
-        "may_write": _may_at_least(Role.REPORTER),
-        "may_lead": _may_at_least(Role.LEAD),
-        "may_look_after": _may_at_least(Role.ADMINISTRATOR),
-        **_going_on(desk.env),
-        "drill_beside": drills.beside() if g.get("person") else "",
+        "may_go": _has_role(Role.LEAD),
+        "may_write": _has_role(Role.REPORTER),
+        "may_lead": _has_role(Role.LEAD),
+        "may_look_after": _has_role(Role.ADMINISTRATOR),
+        **_live_context(desk.env),
+        "drill_beside": drills.drill_running_since() if g.get("person") else "",
         "here": "",
-        "back": _back(),
+        "back": _return_path(),
         "faults": faults,
         "faults_alone": desk.env.is_manual_only,
-        "undressed": _undressed(desk.env) if g.get("person") else (),
-        "faults_mended": desk.env.content_folder is not None and upgrade.mends(desk.env.content_folder, faults),
-        "held": _held(desk.env) if g.get("person") else None,
+        "undressed": _template_errors(desk.env) if g.get("person") else (),
+        "faults_mended": desk.env.content_folder is not None and upgrade.fixes_any(desk.env.content_folder, faults),
+        "held": _send_hold_start(desk.env) if g.get("person") else None,
         "messages": get_flashed_messages(),
         "csrf": _csrf_field,
     }
 
 
-def _going_on(env: Environment) -> Mapping[str, object]:
+def _live_context(env: Environment) -> Mapping[str, object]:
     """What goes on beside a drill; who came in by a link to answer questions is shown what is real, and no more."""
-    if drills.pages not in ROOMS.get(env.name, ()) or not (g.get("person") or "answers_by" in g):
-        return {**drills.NOTHING_ON, "ask_real": ""}
+    if drills.pages not in ENVIRONMENT_BLUEPRINTS.get(env.name, ()) or not (g.get("person") or "answers_by" in g):
+        return {**drills.EMPTY_CONTEXT, "ask_real": ""}
     if g.get("person"):
-        return {**drills.going_on(), "ask_real": url_for("drills.real")}
-    return {**drills.NOTHING_ON, "real": drills.shown_real(), "ask_real": url_for("answering.real", token=g.answers_by)}
+        return {**drills.drill_context(), "ask_real": url_for("drills.real")}
+    return {
+        **drills.EMPTY_CONTEXT,
+        "real": drills.live_events(),
+        "ask_real": url_for("answering.real", token=g.answers_by),
+    }
 
 
-def _may_at_least(role: Role) -> bool:
+def _has_role(role: Role) -> bool:
     account = g.get("person")
-    return account is not None and permissions.at_least(account.role, role)
+    return account is not None and permissions.has_at_least(account.role, role)
 
 
-def _undressed(env: Environment) -> list[str]:
+def _template_errors(env: Environment) -> list[str]:
     """Templates of the house that are not used: with the reason, as ``check`` says it, or as a page told it."""
     problems = [f"{fault.file}:{fault.line}: {fault.message}" for fault in env.template_errors]
     return [*problems, *(f"{name}: {reason}" for name, reason in env.assets.template_errors.items())]
 
 
-def _held(env: Environment) -> datetime | None:
+def _send_hold_start(env: Environment) -> datetime | None:
     """Since when nothing goes out; a page that tells of a broken database does without."""
-    with suppress(Busy, Broken):
-        return restore_guard.since(env)
+    with suppress(DatabaseBusy, DatabaseBroken):
+        return restore_guard.held_since(env)
     return None
 
 
@@ -165,10 +178,10 @@ def _headline(notice_text: NoticeText) -> Markup:
     """The headline as the page shows it: the world's mark as a badge before it, not as text around it."""
     pack = request_context.desk().env.catalog.packs[notice_text.language]
     badge = Markup('<span class="dtag">{}</span> ').format(pack.marks.word) if pack.marks.word else Markup()
-    return badge + Markup(bare(pack, notice_text.headline_html))  # noqa: S704 - escaped when it was composed
+    return badge + Markup(strip_marks(pack, notice_text.headline_html))  # noqa: S704 - escaped when it was composed
 
 
-def _back() -> str:
+def _return_path() -> str:
     """Where switching the language comes back to."""
     if "back" in g:
         return str(g.back)
@@ -180,7 +193,7 @@ def _csrf_field() -> Markup:
     return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
 
 
-def _assets() -> Callable[[str], str]:
+def _asset_urls() -> Callable[[str], str]:
     """Addresses of our own files that change with their content, so that browsers may keep them."""
     folder = bundled.folder("static")
     files = [path for path in folder.iterdir() if path.is_file()]

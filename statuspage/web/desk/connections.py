@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from flask import Blueprint, render_template
 
-from statuspage.domain import ChannelSpec, type_name
+from statuspage.domain import ChannelSpec, channel_type_name
 from statuspage.integrations import channels
-from statuspage.integrations.monitors import monitors
+from statuspage.integrations.monitors import all_monitors
 from statuspage.usecases.environment import Environment
 from statuspage.web.desk import request_context
 from statuspage.web.desk.alerts import groups
@@ -32,43 +32,51 @@ class Connection:
 @pages.get("/connections")
 def show_connections() -> str:
     """All ways: to customers, to colleagues, and from monitors."""
-    env, translator = request_context.world(), request_context.voice()
+    env, translator = request_context.env(), request_context.translator()
     return render_template(
         "connections.html",
         here="connections",
-        parts=(("out", _out(env, translator)), ("inside", _staff_connections(env, translator))),
+        parts=(("out", _channel_connections(env, translator)), ("inside", _staff_connections(env, translator))),
         sources=[
-            (source, _monitor_name(source, translator), _monitor_guide(source)) for source in monitors(env.catalog.json_mappings)
+            (source, _monitor_name(source, translator), _monitor_guide(source))
+            for source in all_monitors(env.catalog.json_mappings)
         ],
     )
 
 
-def away(env: Environment) -> int:
+def count_unconnected(env: Environment) -> int:
     """How many ways to customers and colleagues are prepared in the content and not connected."""
     return len(env.unready_channels) + len(env.unready_staff_channels)
 
 
-def _out(env: Environment, translator: Translator) -> list[Connection]:
+def _channel_connections(env: Environment, translator: Translator) -> list[Connection]:
     return [
-        _channel_connection(spec, env.unready_channels.get(spec.id, ""), translator) for spec in env.catalog.channels.values()
+        _channel_connection(spec, env.unready_channels.get(spec.id, ""), translator)
+        for spec in env.catalog.channels.values()
     ]
 
 
 def _channel_connection(spec: ChannelSpec, reason: str, translator: Translator) -> Connection:
-    settings = ("STATUSPAGE_ADDRESS",) if reason == "no_address" else _settings(spec)
+    settings = ("STATUSPAGE_ADDRESS",) if reason == "no_address" else _setting_names(spec)
     guide = f"docs/channels/{_GUIDES.get(spec.type, spec.type)}.md"
-    return Connection(type_name(spec.type, translator.pack.labels), spec.account, not reason, settings, guide)
+    return Connection(channel_type_name(spec.type, translator.pack.labels), spec.account, not reason, settings, guide)
 
 
 def _staff_connections(env: Environment, translator: Translator) -> list[Connection]:
     return [
-        Connection(on_call.way(env, id, translator), "", id not in env.unready_staff_channels, _settings(spec), "docs/duty.md")
+        Connection(
+            on_call.staff_channel_name(env, id, translator),
+            "",
+            id not in env.unready_staff_channels,
+            _setting_names(spec),
+            "docs/duty.md",
+        )
         for id, spec in env.catalog.notification_channels.items()
     ]
 
 
-def _settings(spec: ChannelSpec) -> tuple[str, ...]:
-    return tuple(channels.secrets(spec).values())
+def _setting_names(spec: ChannelSpec) -> tuple[str, ...]:
+    return tuple(channels.secret_settings(spec).values())
 
 
 def _monitor_name(source: str, translator: Translator) -> str:
@@ -77,7 +85,7 @@ def _monitor_name(source: str, translator: Translator) -> str:
 
 
 def _monitor_guide(source: str) -> str:
-    is_custom = source in request_context.world().catalog.json_mappings
+    is_custom = source in request_context.env().catalog.json_mappings
     return f"docs/monitors/{'json' if is_custom else source}.md"
 
 

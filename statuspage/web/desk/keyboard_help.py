@@ -16,12 +16,12 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
 )
 """By place: the keys and the labels of what they do (``desk.keys.WHAT``). The buttons name the same keys themselves."""
 
-OF_DRILL = ("everywhere", (("Esc", "break_off"),))
+DRILL_KEYS = ("everywhere", (("Esc", "break_off"),))
 """What a drill's desk has more."""
 
 
 @pages.get("/keys")
 def show_keys() -> str:
     """All keys."""
-    more = (OF_DRILL,) if request_context.world().live_status_path else ()
+    more = (DRILL_KEYS,) if request_context.env().live_status_path else ()
     return render_template("keys.html", here="keys", places=(*KEYS, *more))

@@ -10,7 +10,7 @@ from werkzeug.exceptions import NotFound
 
 from statuspage.usecases import metrics as figures
 from statuspage.web.desk import request_context
-from statuspage.web.desk.trusted_proxies import came_through
+from statuspage.web.desk.trusted_proxies import was_proxied
 
 pages = Blueprint("watched", __name__)
 
@@ -18,7 +18,7 @@ pages = Blueprint("watched", __name__)
 @pages.get("/healthz")
 def health() -> tuple[Response, int]:
     """200 while what is published goes out, 503 when it does not."""
-    report = figures.health(request_context.world(), now=request_context.now())
+    report = figures.check_health(request_context.env(), now=request_context.now())
     seconds = None if report.worker_age is None else round(report.worker_age.total_seconds(), 1)
     body = {
         "status": "ok" if report.is_healthy else "trouble",
@@ -33,18 +33,18 @@ def health() -> tuple[Response, int]:
 @pages.get("/metrics")
 def metrics() -> Response:
     """The figures, for who holds the token; without one, for programs of this machine."""
-    if not _may():
+    if not _may_read_metrics():
         raise NotFound
-    text = figures.metrics_text(request_context.world(), now=request_context.now())
+    text = figures.render_metrics(request_context.env(), now=request_context.now())
     return Response(text, content_type="text/plain; version=0.0.4; charset=utf-8")
 
 
-def _may() -> bool:
+def _may_read_metrics() -> bool:
     expected_token = request_context.desk().metrics_token
     given_token = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
     if expected_token:
         return hmac.compare_digest(given_token.encode(), expected_token.encode())
-    return not came_through(request.environ) and _is_loopback(request_context.network_address())
+    return not was_proxied(request.environ) and _is_loopback(request_context.network_address())
 
 
 def _is_loopback(address: str) -> bool:

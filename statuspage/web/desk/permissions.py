@@ -14,13 +14,13 @@ OPEN_TO_ALL = (
 )  # fmt: skip
 """What may be asked for by somebody who is not signed in."""
 
-UNASKED = ("static", "watched.health", "watched.metrics")
+UNAUTHENTICATED = ("static", "watched.health", "watched.metrics")
 """What concerns nobody's account: answered also while the accounts cannot be read."""
 
-INTAKE = ("intake.alerts",)
+INTAKE_ENDPOINTS = ("intake.alerts",)
 """What monitors ask for; their secret is looked at where they come in."""
 
-_READER = """home.show_home incident.show_incident approving.show_approval receipts.show_receipts letters.show_email
+_VIEWER = """home.show_home incident.show_incident approving.show_approval receipts.show_receipts letters.show_email
 sign_in.out accounts.mine accounts.end_mine keys.show_keys connections.show_connections
 drills.show_drills drills.real incoming.show_inbox incoming.newest_banner wall.show_sandbox setting_up.calendar
 scorecard.show_scorecard scorecard.over_time scorecard.download leading.show_console leading.event_list"""
@@ -36,8 +36,8 @@ _LEAD = "home.go subscribers.show_subscribers subscribers.act"
 _ADMINISTRATOR = """lines.topic redacting.ask_for_text redacting.answer accounts.everybody accounts.change
 accounts.trail accounts.refused"""
 
-LEAST: Mapping[str, Role] = {
-    **dict.fromkeys(_READER.split(), Role.VIEWER),
+MINIMUM_ROLES: Mapping[str, Role] = {
+    **dict.fromkeys(_VIEWER.split(), Role.VIEWER),
     **dict.fromkeys(_REPORTER.split(), Role.REPORTER),
     **dict.fromkeys(_LEAD.split(), Role.LEAD),
     **dict.fromkeys(_ADMINISTRATOR.split(), Role.ADMINISTRATOR),
@@ -46,7 +46,7 @@ LEAST: Mapping[str, Role] = {
 a drill with a script is led by its own leader."""
 
 
-class NotYours(Forbidden):
+class RoleRequired(Forbidden):
     """Somebody else may do this: everybody from the role ``least`` on; without one, whoever leads the drill."""
 
     def __init__(self, minimum_role: Role | None = None) -> None:
@@ -56,16 +56,16 @@ class NotYours(Forbidden):
 
 def is_allowed(role: str, endpoint: str) -> bool:
     """Whether somebody of this role may ask for it."""
-    minimum_role = LEAST.get(endpoint)
-    return minimum_role is not None and at_least(role, minimum_role)
+    minimum_role = MINIMUM_ROLES.get(endpoint)
+    return minimum_role is not None and has_at_least(role, minimum_role)
 
 
-def need(role: str, minimum_role: Role) -> None:
+def require_role(role: str, minimum_role: Role) -> None:
     """Refuses whoever has not this role's rights. Raises NotYours."""
-    if not at_least(role, minimum_role):
-        raise NotYours(minimum_role)
+    if not has_at_least(role, minimum_role):
+        raise RoleRequired(minimum_role)
 
 
-def at_least(role: str, minimum_role: Role) -> bool:
+def has_at_least(role: str, minimum_role: Role) -> bool:
     """Whether a role has this one's rights too. A role nobody knows has none."""
     return role in list(Role) and RANKS.index(Role(role)) >= RANKS.index(minimum_role)

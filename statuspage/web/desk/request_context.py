@@ -10,15 +10,15 @@ from flask import abort, current_app, g, request
 from itsdangerous import URLSafeSerializer
 
 from statuspage.domain import Incident
-from statuspage.integrations.monitors import Amazon
+from statuspage.integrations.monitors import SnsVerifier
 from statuspage.storage import drills, incidents
-from statuspage.storage.accounts import Person
+from statuspage.storage.accounts import Account
 from statuspage.usecases import drills as drilling
 from statuspage.usecases import instance
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.drills import LiveStatus
 from statuspage.usecases.environment import Environment
-from statuspage.web.desk.translations import Translator, voice_of
+from statuspage.web.desk.translations import Translator, translator_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Intake:
     ``amazon`` where Amazon may be asked for what it signed; None in a world that asks nobody."""
 
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
-    amazon: Amazon | None = None
+    amazon: SnsVerifier | None = None
 
     def secret_for(self, source: str) -> str:
         """What this monitor has to bring; "" where nothing will do, or nothing is needed."""
@@ -52,7 +52,7 @@ def desk() -> DeskContext:
     return context
 
 
-def world() -> Environment:
+def env() -> Environment:
     """The world this desk works in."""
     return desk().env
 
@@ -65,15 +65,15 @@ def now() -> datetime:
     return moment
 
 
-def person() -> Person | None:
+def current_account() -> Account | None:
     """Who is signed in."""
-    account: Person | None = g.get("person")
+    account: Account | None = g.get("person")
     return account
 
 
-def who() -> Person:
+def signed_in_account() -> Account:
     """Who is signed in, where somebody must be."""
-    account = person()
+    account = current_account()
     if account is None:
         raise LookupError("nobody is signed in")
     return account
@@ -81,14 +81,14 @@ def who() -> Person:
 
 def may_redact() -> bool:
     """Whether who is signed in may take published words away for good."""
-    return who().role == Role.ADMINISTRATOR
+    return signed_in_account().role == Role.ADMINISTRATOR
 
 
 def language() -> str:
     """The language the desk speaks here: the person's own, else what the browser asks for first; English where it asks
     for others alone, and the desk's first where it asks for none."""
-    languages = world().catalog.desk_languages
-    account = person()
+    languages = env().catalog.desk_languages
+    account = current_account()
     if account is not None and account.language in languages:
         return account.language
     chosen = request.cookies.get("desk-language", "")
@@ -98,15 +98,15 @@ def language() -> str:
     return request.accept_languages.best_match(languages, fallback) or fallback
 
 
-def voice() -> Translator:
+def translator() -> Translator:
     """How we speak to this reader."""
-    return voice_of(world().catalog, language())
+    return translator_for(env().catalog, language())
 
 
-def live() -> LiveStatus:
+def live_status() -> LiveStatus:
     """What goes on in the live world beside a drill's, looked at once for the whole request."""
     if "live" not in g:
-        g.live = drilling.live_status(world(), now=now())
+        g.live = drilling.live_status(env(), now=now())
     status: LiveStatus = g.live
     return status
 
@@ -115,31 +115,31 @@ def siblings() -> dict[str, str]:
     """The addresses of the live and the drill desk, "" where not known. Where nobody told a drill, live has written it
     down."""
     addresses = {"live": "", "drill": "", **desk().siblings}
-    return {**addresses, "live": addresses["live"] or live().desk_url}
+    return {**addresses, "live": addresses["live"] or live_status().desk_url}
 
 
-def drill_since() -> str:
+def drill_start() -> str:
     """When the drill began that runs in this world; "" while none does."""
-    with world().database.read() as tx:
-        drill = drills.running(tx)
-    return voice().times.format_time(drill.started) if drill else ""
+    with env().database.read() as tx:
+        drill = drills.find_running_drill(tx)
+    return translator().times.format_time(drill.started) if drill else ""
 
 
 def signer(purpose: str) -> URLSafeSerializer:
     """Signs what a page carries from one request to the next, for this purpose only."""
-    return URLSafeSerializer(world().secret, salt=f"desk-{purpose}-{world().name}")
+    return URLSafeSerializer(env().secret, salt=f"desk-{purpose}-{env().name}")
 
 
 def desk_address() -> str:
     """Where this desk is reached from elsewhere, as far as we know: never the name that a request came in under."""
     context = desk()
-    return context.siblings.get(context.env.name) or instance.served_at(context.env.home).get("desk", "")
+    return context.siblings.get(context.env.name) or instance.served_addresses(context.env.home).get("desk", "")
 
 
 def incident_or_404(incident_id: str) -> Incident:
     """The incident of this id; 404 when there is none."""
-    with world().database.read() as tx:
-        incident = incidents.load(tx, incident_id)
+    with env().database.read() as tx:
+        incident = incidents.load_incident(tx, incident_id)
     return incident or abort(404)
 
 

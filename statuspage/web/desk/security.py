@@ -30,10 +30,10 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 
-LARGEST_FORM = 1_000_000
+MAX_FORM = 1_000_000
 """Bytes of one request. A form with texts far past every limit still comes back with its problems."""
 
-SAFE = ("GET", "HEAD", "OPTIONS")
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 csrf = CSRFProtect()
 
@@ -48,8 +48,8 @@ def protect(app: Flask, *, secure: bool, name: str) -> None:
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,
         WTF_CSRF_CHECK_DEFAULT=False,
-        MAX_CONTENT_LENGTH=LARGEST_FORM,
-        MAX_FORM_MEMORY_SIZE=LARGEST_FORM,
+        MAX_CONTENT_LENGTH=MAX_FORM,
+        MAX_FORM_MEMORY_SIZE=MAX_FORM,
     )
     csrf.init_app(app)
     app.after_request(_add_headers)
@@ -60,7 +60,7 @@ def sign_in_cookie() -> str:
     return f"{'__Host-' if request_context.desk().secure else ''}desk"
 
 
-def is_ours() -> bool:
+def is_same_origin() -> bool:
     """Whether the request comes from a page of this desk, as far as the browser says."""
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
@@ -69,15 +69,15 @@ def is_ours() -> bool:
     return origin is None or urlsplit(origin).netloc == request.host
 
 
-def refuse_strangers() -> None:
+def refuse_cross_site() -> None:
     """Nothing is changed by a request from another site's page."""
-    if request.method not in SAFE and not is_ours():
+    if request.method not in SAFE_METHODS and not is_same_origin():
         raise Forbidden
 
 
 def _policy() -> str:
     """Breaking a drill off is a form that leads to the live desk: that address, and no other, is let through."""
-    live = _ORIGIN.fullmatch(request_context.siblings()["live"]) if request_context.world().live_status_path else None
+    live = _ORIGIN.fullmatch(request_context.siblings()["live"]) if request_context.env().live_status_path else None
     return POLICY.replace("form-action 'self'", f"form-action 'self' {live[1]}") if live else POLICY
 
 

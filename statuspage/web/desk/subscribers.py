@@ -9,16 +9,16 @@ from itertools import groupby
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from statuspage.domain import BulkSend, Standing, Subscriber
-from statuspage.storage.subscribers import Count
-from statuspage.usecases.subscribers import Lack, NoBooks, Wrong, admin, input, offered_channels
+from statuspage.domain import BulkSend, Subscriber, SubscriberStatus
+from statuspage.storage.subscribers import SubscriberCount
+from statuspage.usecases.subscribers import EmailGap, NoSubscriberDatabase, RowError, admin, input, offered_channels
 from statuspage.web.desk import request_context
 from statuspage.web.desk.notice_form import channel_picker
 from statuspage.web.desk.translations import Translator
 
 pages = Blueprint("subscribers", __name__)
 
-LEFT = (Standing.PENDING, Standing.UNSUBSCRIBED, Standing.SUPPRESSED)
+NOT_TOLD = (SubscriberStatus.PENDING, SubscriberStatus.UNSUBSCRIBED, SubscriberStatus.SUPPRESSED)
 """How those stand who are not told."""
 
 
@@ -48,17 +48,17 @@ def show_subscribers() -> Response:
 @pages.post("/subscribers")
 def act() -> Response:
     """Looks one up, forgets one, takes a list over or hands it out."""
-    acts = {"look": _look, "erase": _erase, "import": _take_over, "export": _hand_out}
+    acts = {"look": _find_subscriber, "erase": _erase, "import": _import_list, "export": _export_list}
     return acts.get(request.form.get("do", ""), _subscribers_page)()
 
 
-def _look() -> Response:
-    translator, typed = request_context.voice(), request.form.get("address", "")
-    if not (address := input.mail_address(typed)):
+def _find_subscriber() -> Response:
+    translator, typed = request_context.translator(), request.form.get("address", "")
+    if not (address := input.parse_email_address(typed)):
         return _subscribers_page(address=typed, problems=(Problem("address", translator.t("subscribers.no_address")),))
     try:
-        matches = admin.at(request_context.world(), address)
-    except NoBooks:
+        matches = admin.find_by_address(request_context.env(), address)
+    except NoSubscriberDatabase:
         abort(404)
     problems = () if matches else (Problem("address", translator.t("subscribers.not_there")),)
     return _subscribers_page(address=address, matches=matches, problems=problems)
@@ -66,36 +66,44 @@ def _look() -> Response:
 
 def _erase() -> Response:
     try:
-        count = admin.erase(
-            request_context.world(),
+        count = admin.erase_address(
+            request_context.env(),
             request.form.get("address", ""),
-            actor=request_context.who().name,
+            actor=request_context.signed_in_account().name,
             now=request_context.now(),
         )
-    except NoBooks:
+    except NoSubscriberDatabase:
         abort(404)
-    flash(request_context.voice().label("cli.subscribers_erased", count=count))
+    flash(request_context.translator().label("cli.subscribers_erased", count=count))
     return redirect(url_for("subscribers.show_subscribers"), 303)
 
 
-def _take_over() -> Response:
-    text, translator = request.form.get("list", ""), request_context.voice()
+def _import_list() -> Response:
+    text, translator = request.form.get("list", ""), request_context.translator()
     try:
-        imported = admin.take_over(request_context.world(), text, actor=request_context.who().name, now=request_context.now())
-    except NoBooks:
+        imported = admin.import_subscribers(
+            request_context.env(), text, actor=request_context.signed_in_account().name, now=request_context.now()
+        )
+    except NoSubscriberDatabase:
         abort(404)
     if imported.errors:
         nobody = translator.label("cli.subscribers_nothing_taken")
-        sentences = (nobody, *(_sentence(fault, translator) for fault in imported.errors))
+        sentences = (nobody, *(_fault_sentence(fault, translator) for fault in imported.errors))
         return _subscribers_page(text=text, problems=tuple(Problem("list", line) for line in sentences))
-    flash(translator.label("cli.subscribers_taken", added=imported.added, known=imported.already_active, left_out=imported.skipped))
+    flash(
+        translator.label(
+            "cli.subscribers_taken", added=imported.added, known=imported.already_active, left_out=imported.skipped
+        )
+    )
     return redirect(url_for("subscribers.show_subscribers"), 303)
 
 
-def _hand_out() -> Response:
+def _export_list() -> Response:
     try:
-        lines = admin.hand_out(request_context.world(), actor=request_context.who().name, now=request_context.now())
-    except NoBooks:
+        lines = admin.export_subscribers(
+            request_context.env(), actor=request_context.signed_in_account().name, now=request_context.now()
+        )
+    except NoSubscriberDatabase:
         abort(404)
     response = make_response("".join(lines))
     response.mimetype = "text/csv"
@@ -103,7 +111,7 @@ def _hand_out() -> Response:
     return response
 
 
-def _sentence(fault: Wrong, translator: Translator) -> str:
+def _fault_sentence(fault: RowError, translator: Translator) -> str:
     prefix = translator.label("cli.subscribers_line", line=fault.line_number)
     return prefix + translator.label(f"cli.list_{fault.key}", column=fault.column, value=fault.value)
 
@@ -111,18 +119,18 @@ def _sentence(fault: Wrong, translator: Translator) -> str:
 def _subscribers_page(
     *, address: str = "", matches: Sequence[Subscriber] = (), text: str = "", problems: Sequence[Problem] = ()
 ) -> Response:
-    env, translator = request_context.world(), request_context.voice()
+    env, translator = request_context.env(), request_context.translator()
     try:
-        count_rows, bulk_sends = admin.counts(env), admin.under_way(env)
-    except NoBooks:
+        count_rows, bulk_sends = admin.subscriber_counts(env), admin.running_bulk_sends(env)
+    except NoSubscriberDatabase:
         abort(404)
     page = render_template(
         "subscribers.html",
         here="home",
-        told=f"{admin.told_count(count_rows):,}",
-        lacking=[_lack(lack, translator) for lack in offered_channels.lacking(env)],
-        counts=list(_counts(count_rows, translator)),
-        going=[_going(bulk_send, translator) for bulk_send in bulk_sends],
+        told=f"{admin.active_count(count_rows):,}",
+        lacking=[_lack_row(lack, translator) for lack in offered_channels.email_gaps(env)],
+        counts=list(_count_lines(count_rows, translator)),
+        going=[_bulk_send_line(bulk_send, translator) for bulk_send in bulk_sends],
         address=address,
         found=[_subscriber_line(subscriber, translator) for subscriber in matches],
         text=text,
@@ -131,36 +139,51 @@ def _subscribers_page(
     return make_response(page, 422 if problems else 200)
 
 
-def _lack(lack: Lack, translator: Translator) -> tuple[str, str, str]:
-    languages = translator.format_list([_language(language) for language in lack.languages])
+def _lack_row(lack: EmailGap, translator: Translator) -> tuple[str, str, str]:
+    languages = translator.format_list([_language_name(language) for language in lack.languages])
     return languages, translator.label(f"doctor.mail_lacks.{lack.reason}"), lack.setting_names
 
 
-def _counts(count_rows: Sequence[Count], translator: Translator) -> Iterator[SubscriberLine]:
+def _count_lines(count_rows: Sequence[SubscriberCount], translator: Translator) -> Iterator[SubscriberLine]:
     for (kind, language), group in groupby(count_rows, key=lambda row: (row.kind, row.language)):
-        by_standing: Mapping[Standing, int] = {row.standing: row.count for row in group}
-        others = [f"{translator.t(f'subscribers.{standing}')} {by_standing[standing]:,}" for standing in LEFT if by_standing.get(standing)]
-        name = translator.format_list([translator.t(f"subscribers.{kind}"), _language(language)])
-        yield SubscriberLine(name, translator.format_list(others), f"{by_standing.get(Standing.ACTIVE, 0):,}")
+        by_standing: Mapping[SubscriberStatus, int] = {row.standing: row.count for row in group}
+        others = [
+            f"{translator.t(f'subscribers.{standing}')} {by_standing[standing]:,}"
+            for standing in NOT_TOLD
+            if by_standing.get(standing)
+        ]
+        name = translator.format_list([translator.t(f"subscribers.{kind}"), _language_name(language)])
+        yield SubscriberLine(name, translator.format_list(others), f"{by_standing.get(SubscriberStatus.ACTIVE, 0):,}")
 
 
-def _going(bulk_send: BulkSend, translator: Translator) -> SubscriberLine:
-    channel = " ".join(channel_picker.channel_name(request_context.world(), bulk_send.channel, translator))
+def _bulk_send_line(bulk_send: BulkSend, translator: Translator) -> SubscriberLine:
+    channel = " ".join(channel_picker.channel_name(request_context.env(), bulk_send.channel, translator))
     return SubscriberLine(
-        bulk_send.incident, channel, translator.t("receipts.mailed_share", told=f"{bulk_send.told:,}", share=bulk_send.percent_done)
+        bulk_send.incident,
+        channel,
+        translator.t("receipts.mailed_share", told=f"{bulk_send.told:,}", share=bulk_send.percent_done),
     )
 
 
 def _subscriber_line(subscriber: Subscriber, translator: Translator) -> SubscriberLine:
     """Everything that is kept, as somebody may ask to be told it."""
-    services, service_ids = request_context.world().catalog.packs[translator.language].services, subscriber.preferences.services
+    services, service_ids = (
+        request_context.env().catalog.packs[translator.language].services,
+        subscriber.preferences.services,
+    )
     names = [services[id].name if id in services else id for id in service_ids] or [translator.t("subscribers.every")]
-    parts = [translator.t(f"subscribers.{key}") for key in (subscriber.standing, subscriber.kind, subscriber.preferences.about, subscriber.preferences.how_much)]
+    parts = [
+        translator.t(f"subscribers.{key}")
+        for key in (subscriber.standing, subscriber.kind, subscriber.preferences.about, subscriber.preferences.how_much)
+    ]
     since_text = translator.t("subscribers.since", time=translator.times.format_day_time(subscriber.created))
     extras = [value for value in (subscriber.contact, *subscriber.proof.values()) if value]
-    return SubscriberLine(subscriber.address, translator.format_list([*parts, _language(subscriber.preferences.language), *names, since_text, *extras]))
+    return SubscriberLine(
+        subscriber.address,
+        translator.format_list([*parts, _language_name(subscriber.preferences.language), *names, since_text, *extras]),
+    )
 
 
-def _language(language: str) -> str:
-    packs = request_context.world().catalog.packs
+def _language_name(language: str) -> str:
+    packs = request_context.env().catalog.packs
     return packs[language].name if language in packs else language

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from markupsafe import escape
 
 from statuspage.domain import Catalog, LanguagePack, NoticeText, ValidationError
-from statuspage.rendering.wording import Clock, one_or_many
+from statuspage.rendering.wording import Clock, plural_form
 
-WORST_SHOWN = 60
+MAX_VALUE_SHOWN = 60
 """Characters of a mistaken value that are repeated back. The field itself still holds all of it."""
 
 
@@ -37,11 +37,11 @@ class Translator:
 
     def tn(self, key: str, count: int, **slots: object) -> str:
         """A label of the desk that counts something."""
-        return self.t(f"{key}.{one_or_many(count, self.pack.locale_rules)}", count=count, **slots)
+        return self.t(f"{key}.{plural_form(count, self.pack.locale_rules)}", count=count, **slots)
 
     def problem_text(self, problem: ValidationError) -> str:
         """What is wrong, as a sentence."""
-        shown = {slot: _short(value) for slot, value in problem.args.items()}
+        shown = {slot: _shortened(value) for slot, value in problem.args.items()}
         return self.label(f"problem.{problem.code}", **shown)
 
     def clock_seconds(self, at: datetime) -> str:
@@ -49,10 +49,14 @@ class Translator:
         return f"{self.times.format_time(at)}:{at.second:02}"
 
 
-def voice_of(catalog: Catalog, language: str) -> Translator:
+def translator_for(catalog: Catalog, language: str) -> Translator:
     """The voice in this language, or in the desk's first when it does not speak it."""
     known_language = language if language in catalog.desk_languages else catalog.desk_languages[0]
-    return Translator(known_language, catalog.packs[known_language], Clock(catalog.packs[known_language].locale_rules, catalog.site.zone))
+    return Translator(
+        known_language,
+        catalog.packs[known_language],
+        Clock(catalog.packs[known_language].locale_rules, catalog.site.zone),
+    )
 
 
 def stopwatch(length: timedelta) -> str:
@@ -63,18 +67,18 @@ def stopwatch(length: timedelta) -> str:
     return f"{'−' if length < timedelta() else ''}{f'{hours}:' if hours else ''}{text}"
 
 
-def short(length: timedelta) -> str:
+def short_stopwatch(length: timedelta) -> str:
     """The same without a leading zero, as tables show it: 3:12."""
     text = stopwatch(length)
     return text[1:] if text.startswith("0") else text
 
 
-def mine(notice_texts: Mapping[str, NoticeText], translator: Translator) -> NoticeText:
+def text_for_reader(notice_texts: Mapping[str, NoticeText], translator: Translator) -> NoticeText:
     """A notice in the reader's language, else in the first it was written in."""
     return notice_texts.get(translator.language) or next(iter(notice_texts.values()))
 
 
-def _short(value: str) -> str:
+def _shortened(value: str) -> str:
     """The beginning of what was typed, with invisible characters made visible."""
-    text = "".join(character if character.isprintable() else "�" for character in value[:WORST_SHOWN])
-    return f"{text}…" if len(value) > WORST_SHOWN else text
+    text = "".join(character if character.isprintable() else "�" for character in value[:MAX_VALUE_SHOWN])
+    return f"{text}…" if len(value) > MAX_VALUE_SHOWN else text

@@ -8,12 +8,12 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 Network = IPv4Network | IPv6Network
 
-_MARK = "statuspage.came_through"
+_WAS_PROXIED = "statuspage.came_through"
 _FORWARDED = ("HTTP_FORWARDED", "HTTP_X_REAL_IP")
 _PREFIX = "HTTP_X_FORWARDED_"
 
 
-class Behind:
+class TrustedProxies:
     """The application behind these servers.
 
     ``X-Forwarded-For`` and ``X-Forwarded-Proto`` count where one of them sends the request; of several addresses the
@@ -27,7 +27,7 @@ class Behind:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> object:
         forwarded = {name: environ.pop(name) for name in _proxy_names(environ)}
-        environ[_MARK] = bool(forwarded)
+        environ[_WAS_PROXIED] = bool(forwarded)
         if self._is_ours(environ.get("REMOTE_ADDR", "")):
             self._apply_forwarded(environ, forwarded)
         return self._application(environ, start_response)
@@ -48,9 +48,9 @@ class Behind:
         return any(parsed in network for network in self._proxies)
 
 
-def came_through(environ: WSGIEnvironment) -> bool:
+def was_proxied(environ: WSGIEnvironment) -> bool:
     """Whether a web server handed this request on, ours or anybody's, as far as it says so."""
-    return bool(environ.get(_MARK))
+    return bool(environ.get(_WAS_PROXIED))
 
 
 def _proxy_names(environ: WSGIEnvironment) -> list[str]:

@@ -1,19 +1,19 @@
 """The program's own HTTP server: the doors it listens on, and the static page."""
 
 from statuspage.web.server import run
-from statuspage.web.server.http_server import Listening, NoPort, address_of, bind, is_loopback, port_of
+from statuspage.web.server.http_server import NoPort, ServerThread, address_of, is_loopback, open_listener, port_of
 from statuspage.web.server.request_limits import Limits
-from statuspage.web.server.run import Doors, DrillProcess
+from statuspage.web.server.run import DrillProcess, Listeners
 
 __all__ = [
-    "Doors",
     "DrillProcess",
     "Limits",
-    "Listening",
+    "Listeners",
     "NoPort",
+    "ServerThread",
     "address_of",
-    "bind",
     "is_loopback",
+    "open_listener",
     "port_of",
     "run",
 ]

@@ -13,12 +13,12 @@ from wsgiref.types import WSGIApplication
 
 from waitress.wasyncore import close_all
 
-from statuspage.web.server.request_limits import USUAL, Limits, Server
+from statuspage.web.server.request_limits import DEFAULT_LIMITS, Limits, Server
 
-TRIES = 50
+PORT_TRIES = 50
 """Ports tried one after the other when the wanted one is taken."""
 
-GRACE = 5.0
+STOP_GRACE = 5.0
 """Seconds that requests under way are given when the program stops."""
 
 
@@ -26,17 +26,17 @@ class NoPort(Exception):
     """No port could be opened. The sentence says which were tried."""
 
 
-def bind(host: str, port: int) -> socket.socket:
+def open_listener(host: str, port: int) -> socket.socket:
     """A listening socket on this port, or the next free one after it. Port 0: any. Raises NoPort."""
-    last_port = min(port + TRIES, 65_535) if port else 0
+    last_port = min(port + PORT_TRIES, 65_535) if port else 0
     for candidate in range(port, last_port + 1):
-        listener = _bound(host, candidate)
+        listener = _bind(host, candidate)
         if listener is not None:
             return listener
     raise NoPort(f"No free port on {host} from {port} to {last_port}.")
 
 
-def _bound(host: str, port: int) -> socket.socket | None:
+def _bind(host: str, port: int) -> socket.socket | None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -71,10 +71,10 @@ def address_of(listener: socket.socket) -> str:
     return f"http://{shown_host}:{port_of(listener)}"
 
 
-class Listening:
+class ServerThread:
     """An application being served from a thread of its own until it is left."""
 
-    def __init__(self, application: WSGIApplication, listener: socket.socket, limits: Limits = USUAL) -> None:
+    def __init__(self, application: WSGIApplication, listener: socket.socket, limits: Limits = DEFAULT_LIMITS) -> None:
         self.address = address_of(listener)
         self._channels: dict[int, Any] = {}
         self._server = Server(application, listener, limits, self._channels)
@@ -88,6 +88,6 @@ class Listening:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """No new request is taken; those under way get a few seconds. The socket is closed."""
-        self._server.task_dispatcher.shutdown(cancel_pending=False, timeout=GRACE)
+        self._server.task_dispatcher.shutdown(cancel_pending=False, timeout=STOP_GRACE)
         self._server.trigger.pull_trigger(partial(close_all, self._channels, ignore_all=True))
-        self._thread.join(GRACE)
+        self._thread.join(STOP_GRACE)

@@ -22,14 +22,14 @@ from statuspage.domain import network_of
 THREADS = 8
 """Requests worked on at once by one door. A desk holds a handful of people; pages are read from disk."""
 
-DROPPED = 8
+DROP_FACTOR = 8
 """A body up to so many times the limit is read and dropped, so that the application can say in its own words that it is
 too large; a browser reads no answer before it has sent everything. Of a larger one nothing is read."""
 
-SPARE = 20
+SPARE_CONNECTIONS = 20
 """Connections beyond the limit, for those that are being closed."""
 
-CLEANUP = 2.0
+CLEANUP_INTERVAL = 2.0
 """Seconds between two looks for who takes too long."""
 
 _HEADERS = {"clear_untrusted_proxy_headers": False}
@@ -47,17 +47,17 @@ class Limits:
     max_connections: int = 100
 
 
-USUAL = Limits()
+DEFAULT_LIMITS = Limits()
 
 
-class _Nowhere(OverflowableBuffer):  # type: ignore[misc] # Waitress has no types
+class _NullBuffer(OverflowableBuffer):  # type: ignore[misc] # Waitress has no types
     """Keeps nothing."""
 
     def append(self, s: bytes) -> None:
         """Drops it."""
 
 
-class _Request(HTTPRequestParser):  # type: ignore[misc] # Waitress has no types
+class _LimitedRequest(HTTPRequestParser):  # type: ignore[misc] # Waitress has no types
     """Keeps no byte more than the limit, neither in memory nor in a file."""
 
     error: Any
@@ -66,7 +66,7 @@ class _Request(HTTPRequestParser):  # type: ignore[misc] # Waitress has no types
         """A body that is announced as too large is dropped; of one far too large Waitress reads nothing by itself."""
         super().parse_header(header_plus)
         if self.content_length > self._max_body:
-            self.body_rcv = FixedStreamReceiver(self.content_length, _Nowhere(1))
+            self.body_rcv = FixedStreamReceiver(self.content_length, _NullBuffer(1))
 
     def received(self, data: bytes) -> int:
         """A body in chunks announces nothing: it is counted while it comes, with what lies between the chunks."""
@@ -79,13 +79,13 @@ class _Request(HTTPRequestParser):  # type: ignore[misc] # Waitress has no types
 
     @property
     def _max_body(self) -> int:
-        return int(self.adj.max_request_body_size) // DROPPED
+        return int(self.adj.max_request_body_size) // DROP_FACTOR
 
 
 class _Channel(HTTPChannel):  # type: ignore[misc] # Waitress has no types
     """One connection. Waitress counts the seconds since the last byte; here they count from a request's first one."""
 
-    parser_class = _Request
+    parser_class = _LimitedRequest
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -130,9 +130,9 @@ class Server(TcpWSGIServer):  # type: ignore[misc] # Waitress has no types
     def __init__(self, application: WSGIApplication, listener: socket.socket, limits: Limits, channels: dict[int, Any]):
         self.limits = limits
         settings = Adjustments(
-            threads=THREADS, ident="", channel_timeout=limits.idle_seconds, cleanup_interval=CLEANUP,
-            connection_limit=limits.max_connections + SPARE, max_request_body_size=limits.body_bytes * DROPPED,
-            inbuf_overflow=limits.body_bytes * DROPPED, **_HEADERS,
+            threads=THREADS, ident="", channel_timeout=limits.idle_seconds, cleanup_interval=CLEANUP_INTERVAL,
+            connection_limit=limits.max_connections + SPARE_CONNECTIONS, max_request_body_size=limits.body_bytes * DROP_FACTOR,
+            inbuf_overflow=limits.body_bytes * DROP_FACTOR, **_HEADERS,
         )  # fmt: skip
         socket_info = (listener.family, listener.type, listener.proto, listener.getsockname())
         super().__init__(application, channels, _sock=listener, adj=settings, sockinfo=socket_info, bind_socket=False)
@@ -156,4 +156,6 @@ def _make_room(connections: list[_Channel]) -> None:
     counts = Counter(network_of(connection.addr[0]) for connection in connections)
     waiting = [connection for connection in connections if connection.is_waiting]
     if waiting:
-        min(waiting, key=lambda connection: (-counts[network_of(connection.addr[0])], connection.waiting_since)).will_close = True
+        min(
+            waiting, key=lambda connection: (-counts[network_of(connection.addr[0])], connection.waiting_since)
+        ).will_close = True

@@ -19,35 +19,35 @@ import structlog
 from flask import Flask
 
 from statuspage.settings import Settings, drill_environ
-from statuspage.storage.engine import Broken, Busy
+from statuspage.storage.engine import DatabaseBroken, DatabaseBusy
 from statuspage.usecases import instance
 from statuspage.usecases.delivery import run as work
 from statuspage.usecases.environment import Environment, shared_status
 from statuspage.usecases.publishing import site_updates
-from statuspage.web.desk import LARGEST_FORM, Behind, Intake, Network, create_app
+from statuspage.web.desk import MAX_FORM, Intake, Network, TrustedProxies, create_app
 from statuspage.web.server import static_site
-from statuspage.web.server.http_server import Listening, address_of
+from statuspage.web.server.http_server import ServerThread, address_of
 from statuspage.web.server.request_limits import Limits
 
 Clock = Callable[[], datetime]
 
 _log = structlog.get_logger(__name__)
 
-LOOK = 1.0
+POLL_SECONDS = 1.0
 """Seconds between two looks at whether the drill's process still runs."""
 
-NO_FORM = 1000
+SITE_BODY_LIMIT = 1000
 """Bytes of a body on the public page, which has no use for any."""
 
-SUMMARY_EVERY = 30
+SUMMARY_POLLS = 30
 """Looks after which the summary is written again even when nothing was pressed."""
 
-PARTING = 15.0
+STOP_GRACE = 15.0
 """Seconds the drill's process is given to stop by itself."""
 
 
 @dataclass(frozen=True, slots=True)
-class Doors:
+class Listeners:
     """The listening sockets of one world; ``more`` are addresses of others that belong to it."""
 
     desk: socket.socket
@@ -61,7 +61,7 @@ class Doors:
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class DeskAccess:
     """How a desk is reached: over https, through which web servers of our own, at which address ("": its port on this
     machine); and what monitors and who reads the figures must say."""
 
@@ -72,10 +72,10 @@ class Reach:
     metrics_token: str = field(default="", repr=False)
 
 
-def reach(settings: Settings, address: str = "", *, intake: Intake) -> Reach:
+def read_desk_access(settings: Settings, address: str = "", *, intake: Intake) -> DeskAccess:
     """What the environment says of that; whom the ``intake`` believes, the world says. Raises settings.Unreadable."""
     secrets = settings.secrets
-    return Reach(
+    return DeskAccess(
         secure=secrets.get("STATUSPAGE_SECURE") == "1",
         proxies=settings.trusted_proxies,
         address=address,
@@ -85,18 +85,27 @@ def reach(settings: Settings, address: str = "", *, intake: Intake) -> Reach:
 
 
 @contextmanager
-def served(
-    env: Environment, listeners: Doors, *, clock: Clock, stop: Event, siblings: Mapping[str, str], desk_access: Reach = Reach()
+def serving(
+    env: Environment,
+    listeners: Listeners,
+    *,
+    clock: Clock,
+    stop: Event,
+    siblings: Mapping[str, str],
+    desk_access: DeskAccess = DeskAccess(),
 ) -> Iterator[None]:
     """While inside, the world's desk and site answer and its worker works."""
-    desk = application(env, clock=clock, siblings=siblings, desk_access=desk_access)
+    desk = desk_application(env, clock=clock, siblings=siblings, desk_access=desk_access)
     site = site_application(env)
     worker = Thread(target=work, args=(env,), kwargs={"clock": clock, "stop": stop}, name="worker")
     addresses = {**listeners.addresses, **({"desk": desk_access.address} if desk_access.address else {})}
-    desk_server, site_server = Listening(desk, listeners.desk, Limits(LARGEST_FORM)), Listening(site, listeners.site, Limits(NO_FORM))
-    with instance.announced(env.home, addresses), desk_server, site_server:
+    desk_server, site_server = (
+        ServerThread(desk, listeners.desk, Limits(MAX_FORM)),
+        ServerThread(site, listeners.site, Limits(SITE_BODY_LIMIT)),
+    )
+    with instance.announce_addresses(env.home, addresses), desk_server, site_server:
         worker.start()
-        following_content(env, clock=clock, stop=stop)
+        follow_content(env, clock=clock, stop=stop)
         try:
             yield
         finally:
@@ -118,37 +127,37 @@ def _being_set_up(env: Environment) -> Mapping[str, str]:
     return {language: catalog.packs[language].labels["site.set_up"] for language in catalog.languages}
 
 
-def application(
+def desk_application(
     env: Environment,
     *,
     clock: Clock,
     siblings: Mapping[str, str] | None = None,
-    desk_access: Reach = Reach(),
+    desk_access: DeskAccess = DeskAccess(),
 ) -> WSGIApplication:
     """The world's desk; after whatever it changed, the summary for the other world is fresh."""
     options: dict[str, Any] = {"believes": desk_access.intake, "metrics_token": desk_access.metrics_token}
     app = create_app(env, clock=clock, siblings=siblings, secure=desk_access.secure, **options)
-    _make_ready(app)
-    desk = Behind(app, desk_access.proxies)
+    _compile_templates(app)
+    desk = TrustedProxies(app, desk_access.proxies)
 
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> object:
         response = desk(environ, start_response)
         # What monitors send is in the summary already: an alert that waits is told as it is taken in.
         if environ["REQUEST_METHOD"] == "POST" and not environ["PATH_INFO"].startswith("/intake/"):
-            keep_summary(env, clock())
+            write_summary(env, clock())
         return response
 
     return serve  # type: ignore[return-value]
 
 
-def _make_ready(app: Flask) -> None:
+def _compile_templates(app: Flask) -> None:
     """Translates the templates now, so that nobody waits while the first people come in: half a second for all."""
     for name in app.jinja_env.list_templates():
         app.jinja_env.get_template(name)
-    _set_aside()
+    _freeze_objects()
 
 
-def _set_aside() -> None:
+def _freeze_objects() -> None:
     """Has what is here to stay, content above all, not looked through for cycles again: each time nobody would be
     answered for a tenth of a second."""
     gc.unfreeze()
@@ -156,20 +165,20 @@ def _set_aside() -> None:
     gc.freeze()
 
 
-def keep_summary(env: Environment, now: datetime) -> None:
+def write_summary(env: Environment, now: datetime) -> None:
     """Writes the summary; that it cannot be written now is no reason to stop anything."""
     try:
         shared_status.write_status(env, now=now)
-    except (Busy, Broken, OSError):
+    except (DatabaseBusy, DatabaseBroken, OSError):
         return
     except Exception:
         _log.exception("the summary could not be written")
 
 
-def first_pages(env: Environment, *, now: datetime) -> str:
+def publish_first_pages(env: Environment, *, now: datetime) -> str:
     """Puts a page in place, or renews the one there is. Returns why that did not work, "" when it did."""
     try:
-        site_updates.renew_front(env, now=now)
+        site_updates.refresh_front(env, now=now)
     except (site_updates.Unwritable, site_updates.DrillMarkError) as error:
         return str(error)
     return ""
@@ -181,9 +190,9 @@ class DrillProcess:
     It ends when this process does, however that comes about: it reads from a pipe until the pipe is closed.
     """
 
-    def __init__(self, settings: Settings, listeners: Doors, *, live_desk: str, environ: Mapping[str, str]) -> None:
+    def __init__(self, settings: Settings, listeners: Listeners, *, live_desk: str, environ: Mapping[str, str]) -> None:
         self._process: subprocess.Popen[bytes] = subprocess.Popen(  # noqa: S603 (our own program)
-            _command(settings, listeners, live_desk),
+            _drill_command(settings, listeners, live_desk),
             stdin=subprocess.PIPE,
             pass_fds=(listeners.desk.fileno(), listeners.site.fileno()),
             env=drill_environ(environ),
@@ -208,7 +217,7 @@ class DrillProcess:
         if not self.has_ended:
             self._process.terminate()
         try:
-            self._process.wait(PARTING)
+            self._process.wait(STOP_GRACE)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
@@ -220,15 +229,22 @@ def _pipe(process: subprocess.Popen[bytes]) -> IO[bytes]:
     return process.stdin
 
 
-def _command(settings: Settings, listeners: Doors, live_desk: str) -> Sequence[str]:
+def _drill_command(settings: Settings, listeners: Listeners, live_desk: str) -> Sequence[str]:
     paths = ["--home", str(settings.home), "--content", str(settings.content)]
-    options = ["--desk-fd", str(listeners.desk.fileno()), "--site-fd", str(listeners.site.fileno()), "--live-desk", live_desk]
+    options = [
+        "--desk-fd",
+        str(listeners.desk.fileno()),
+        "--site-fd",
+        str(listeners.site.fileno()),
+        "--live-desk",
+        live_desk,
+    ]
     return [sys.executable, "-P", "-m", "statuspage", "serve", "--drill", *paths, *options]
 
 
-def handed_over(desk_fd: int, site_fd: int) -> Doors:
+def inherited_listeners(desk_fd: int, site_fd: int) -> Listeners:
     """The sockets that the process which started us had opened."""
-    return Doors(socket.socket(fileno=desk_fd), socket.socket(fileno=site_fd))
+    return Listeners(socket.socket(fileno=desk_fd), socket.socket(fileno=site_fd))
 
 
 def stop_with_parent(stop: Event) -> None:
@@ -242,37 +258,37 @@ def stop_with_parent(stop: Event) -> None:
     Thread(target=watch, name="parent", daemon=True).start()
 
 
-def following_content(env: Environment, *, clock: Clock, stop: Event) -> None:
+def follow_content(env: Environment, *, clock: Clock, stop: Event) -> None:
     """Takes up changed content from now on, in a thread that ends with ``stop`` or with the program."""
-    Thread(target=_follow, args=(env, clock, stop), name="content", daemon=True).start()
+    Thread(target=_follow_loop, args=(env, clock, stop), name="content", daemon=True).start()
 
 
-def _follow(env: Environment, clock: Clock, stop: Event) -> None:
+def _follow_loop(env: Environment, clock: Clock, stop: Event) -> None:
     has_changes = False
-    while not stop.wait(LOOK):
+    while not stop.wait(POLL_SECONDS):
         try:
             has_changes = env.reload_content(clock()) or has_changes
             if has_changes:
-                site_updates.settle_site(env, now=clock())
-                _set_aside()
+                site_updates.prepare_site(env, now=clock())
+                _freeze_objects()
                 _log.info("content taken up", version=env.catalog.version, faults=len(env.content_errors))
                 has_changes = False
-        except (Busy, Broken):  # The pages follow when the database is back.
+        except (DatabaseBusy, DatabaseBroken):  # The pages follow when the database is back.
             continue
         except Exception:
             has_changes = False
             _log.exception("changed content could not be taken up; the older one stays in use")
 
 
-def keep_going(
+def wait_for_stop(
     env: Environment, stop: Event, *, clock: Clock, drill_process: DrillProcess | None, on_lost: Callable[[], None]
 ) -> None:
     """Waits until ``stop`` is set. Calls ``lost`` once when the other world's process ends before that."""
     checks, was_reported = 0, drill_process is None
-    while not stop.wait(LOOK):
+    while not stop.wait(POLL_SECONDS):
         checks += 1
-        if checks % SUMMARY_EVERY == 0:
-            keep_summary(env, clock())
+        if checks % SUMMARY_POLLS == 0:
+            write_summary(env, clock())
         if not was_reported and drill_process is not None and drill_process.has_ended:
             was_reported = True
             on_lost()

@@ -14,7 +14,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from statuspage.rendering.site import http_headers, language_choice
 
-CHUNK = 65_536
+CHUNK_BYTES = 65_536
 
 Body = Iterable[bytes]
 Headers = list[tuple[str, str]]
@@ -42,24 +42,30 @@ def application(
 
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Body:
         if sentences := meanwhile():
-            return _not_yet(sentences, environ, start_response)
+            return _setting_up_page(sentences, environ, start_response)
         root = folder().resolve()
         if environ.get("PATH_INFO", "") in ("", "/") and environ["REQUEST_METHOD"] in ("GET", "HEAD"):
-            return _front(root, languages(), environ, start_response)
+            return _front_response(root, languages(), environ, start_response)
         return _file_response(root, environ, start_response)
 
     return serve
 
 
-def _front(root: Path, languages: Sequence[str], environ: WSGIEnvironment, start_response: StartResponse) -> Body:
+def _front_response(
+    root: Path, languages: Sequence[str], environ: WSGIEnvironment, start_response: StartResponse
+) -> Body:
     """The root in the site's first language, or the way to another."""
-    language = language_choice.chosen(environ.get("HTTP_ACCEPT_LANGUAGE", ""), languages)
+    language = language_choice.choose_language(environ.get("HTTP_ACCEPT_LANGUAGE", ""), languages)
     if language in languages[1:] and (root / language / "index.html").is_file():
         more = [("Location", f"{language}/"), ("Vary", "Accept-Language"), ("Cache-Control", http_headers.FRESH)]
         return _status_response(start_response, "302 Found", more)
-    file_to_send = _file(root, environ)
+    file_to_send = _find_file(root, environ)
     vary = "Accept-Encoding, Accept-Language" if languages[1:] else "Accept-Encoding"
-    return _send(file_to_send, environ, start_response, vary=vary) if file_to_send else _missing(root, environ, start_response)
+    return (
+        _send(file_to_send, environ, start_response, vary=vary)
+        if file_to_send
+        else _not_found(root, environ, start_response)
+    )
 
 
 def _file_response(root: Path, environ: WSGIEnvironment, start_response: StartResponse) -> Body:
@@ -71,9 +77,9 @@ def _file_response(root: Path, environ: WSGIEnvironment, start_response: StartRe
         return _status_response(
             start_response, "301 Moved Permanently", [("Location", f"/{quote(str(path.relative_to(root)))}/")]
         )
-    file_to_send = _file(path, environ) if path is not None else None
+    file_to_send = _find_file(path, environ) if path is not None else None
     if file_to_send is None:
-        return _missing(root, environ, start_response)
+        return _not_found(root, environ, start_response)
     return _send(file_to_send, environ, start_response)
 
 
@@ -89,7 +95,7 @@ def _path_inside(root: Path, requested: str) -> Path | None:
     return path if path == root or root in path.parents else None
 
 
-def _file(path: Path, environ: WSGIEnvironment) -> FileToSend | None:
+def _find_file(path: Path, environ: WSGIEnvironment) -> FileToSend | None:
     target = path / "index.html" if path.is_dir() else path
     if not http_headers.type_of(target.name) or not target.is_file():
         return None
@@ -125,7 +131,7 @@ def _send(
         start_response("304 Not Modified", kept_headers)
         return []
     start_response(status, headers)
-    return _chunks(file) if environ["REQUEST_METHOD"] == "GET" else _closed(file)
+    return _chunks(file) if environ["REQUEST_METHOD"] == "GET" else _close_file(file)
 
 
 def _headers(file_to_send: FileToSend, file: BinaryIO, vary: str) -> Headers:
@@ -133,7 +139,9 @@ def _headers(file_to_send: FileToSend, file: BinaryIO, vary: str) -> Headers:
     status = os.fstat(file.fileno())
     size, changed = status.st_size, status.st_mtime_ns
     headers = [
-        *http_headers.headers_of(file_to_send.path.name.removesuffix(".gz") if file_to_send.compressed else file_to_send.path.name).items(),
+        *http_headers.headers_of(
+            file_to_send.path.name.removesuffix(".gz") if file_to_send.compressed else file_to_send.path.name
+        ).items(),
         ("Content-Length", str(size)),
         ("ETag", f'"{changed:x}-{size:x}{"-gz" if file_to_send.compressed else ""}"'),
         ("Last-Modified", formatdate(changed / 1e9, usegmt=True)),
@@ -144,33 +152,33 @@ def _headers(file_to_send: FileToSend, file: BinaryIO, vary: str) -> Headers:
 
 def _chunks(file: BinaryIO) -> Iterator[bytes]:
     with file:
-        while chunk := file.read(CHUNK):
+        while chunk := file.read(CHUNK_BYTES):
             yield chunk
 
 
-def _closed(file: BinaryIO) -> Body:
+def _close_file(file: BinaryIO) -> Body:
     file.close()
     return []
 
 
-def _missing(root: Path, environ: WSGIEnvironment, start_response: StartResponse) -> Body:
-    file_to_send = _file(root / "404.html", environ)
+def _not_found(root: Path, environ: WSGIEnvironment, start_response: StartResponse) -> Body:
+    file_to_send = _find_file(root / "404.html", environ)
     if file_to_send is None:
         return _status_response(start_response, "404 Not Found", [])
     return _send(file_to_send, environ, start_response, "404 Not Found")
 
 
-def _not_yet(sentences: Mapping[str, str], environ: WSGIEnvironment, start_response: StartResponse) -> Body:
+def _setting_up_page(sentences: Mapping[str, str], environ: WSGIEnvironment, start_response: StartResponse) -> Body:
     """A page that says that there is none yet, and nothing else: whose it will be is not known for sure."""
     paragraphs = "".join(f'<p lang="{language}">{escape(text)}</p>\n' for language, text in sentences.items())
     language, title = next(iter(sentences.items()))
-    page = _NOT_YET.format(language=language, title=escape(title), said=paragraphs).encode()
+    page = _SETTING_UP_HTML.format(language=language, title=escape(title), said=paragraphs).encode()
     more = {"Content-Length": str(len(page)), "Retry-After": "60", "Cache-Control": "no-store"}
     start_response("503 Service Unavailable", list({**http_headers.headers_of("index.html"), **more}.items()))
     return [page] if environ["REQUEST_METHOD"] != "HEAD" else []
 
 
-_NOT_YET = """<!doctype html>
+_SETTING_UP_HTML = """<!doctype html>
 <html lang="{language}">
 <head>
 <meta charset="utf-8">

@@ -1,5 +1,5 @@
 """The pages on which readers ask for mail or register a webhook."""
 
-from statuspage.web.signup.app import LARGEST_FORM, create_app
+from statuspage.web.signup.app import MAX_FORM, create_app
 
-__all__ = ["LARGEST_FORM", "create_app"]
+__all__ = ["MAX_FORM", "create_app"]

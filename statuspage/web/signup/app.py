@@ -13,10 +13,10 @@ from flask import Flask, Response, abort, redirect, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as Answer
 
-from statuspage.domain import Kind, Purpose, Standing, Subscriber, Wish
+from statuspage.domain import Preferences, Purpose, Subscriber, SubscriberStatus, SubscriberType
 from statuspage.integrations.channels import Egress
-from statuspage.rendering.site import Own, own_page, written_in
-from statuspage.storage.engine import Broken, Busy
+from statuspage.rendering.site import SubscriberPage, available_languages, render_subscriber_page
+from statuspage.storage.engine import DatabaseBroken, DatabaseBusy
 from statuspage.usecases.subscribers import SignupContext, input, self_service, signup, webhook_signup
 
 HEADERS = {
@@ -31,13 +31,13 @@ HEADERS = {
 }
 """Of every answer. Addresses here are keys: no other site is told them, and nobody keeps them."""
 
-FRAMED = "frame-ancestors 'none'"
+FRAME_POLICY = "frame-ancestors 'none'"
 """The part of the policy that a page cannot say of itself; the rest stands in it."""
 
-LARGEST_FORM = 20_000
+MAX_FORM = 20_000
 """Bytes; an address, and all services there are."""
 
-TRYING = 3
+MAX_REGISTRATIONS = 3
 """Webhooks tried at once: each may take 20 seconds, and the other pages go on answering meanwhile."""
 
 TOKEN = "<string(maxlength=80):token>"  # noqa: S105 - where one stands in an address
@@ -49,9 +49,9 @@ def create_app(
     """The application; it sets no cookie and runs no script. ``secure``: read over https. ``egress`` is how far it goes
     to try somebody's webhook."""
     app = Flask("statuspage.web.signup.app", static_folder=None)
-    app.config.update(MAX_CONTENT_LENGTH=LARGEST_FORM, MAX_FORM_MEMORY_SIZE=LARGEST_FORM)
+    app.config.update(MAX_CONTENT_LENGTH=MAX_FORM, MAX_FORM_MEMORY_SIZE=MAX_FORM)
     app.url_map.merge_slashes = False
-    pages = _Desk(context, clock, egress or Egress())
+    pages = _SignupPages(context, clock, egress or Egress())
     get_and_post = ["GET", "POST"]
     rules: list[tuple[str, Callable[..., Answer], list[str]]] = [
         ("/", pages.front, ["GET"]),
@@ -67,22 +67,22 @@ def create_app(
     for rule, view, methods in rules:
         app.add_url_rule(rule, view.__name__, view, methods=methods)
     app.register_error_handler(HTTPException, pages.handle_http_error)
-    for error_type in (Busy, Broken):
+    for error_type in (DatabaseBusy, DatabaseBroken):
         app.register_error_handler(error_type, pages.handle_database_error)
-    app.after_request(lambda response: _dressed(response, secure=secure))
+    app.after_request(lambda response: _with_headers(response, secure=secure))
     return app
 
 
-def _dressed(response: Response, *, secure: bool) -> Response:
+def _with_headers(response: Response, *, secure: bool) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    response.headers.setdefault("Content-Security-Policy", FRAMED)
+    response.headers.setdefault("Content-Security-Policy", FRAME_POLICY)
     if secure:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     return response
 
 
-class _Desk:
+class _SignupPages:
     """The pages of one counter."""
 
     def __init__(self, context: SignupContext, clock: Callable[[], datetime], egress: Egress) -> None:
@@ -90,7 +90,7 @@ class _Desk:
         self._database = context.database
         self._clock = clock
         self._egress = egress
-        self._registration_slots = BoundedSemaphore(TRYING)
+        self._registration_slots = BoundedSemaphore(MAX_REGISTRATIONS)
 
     def front(self) -> Answer:
         return redirect(f"/{self._context.catalog.leading_pack.language}/subscribe", HTTPStatus.SEE_OTHER)
@@ -100,128 +100,160 @@ class _Desk:
         try:
             with self._database.read() as tx:
                 tx.exec_driver_sql("SELECT 1")
-        except (Busy, Broken):
+        except (DatabaseBusy, DatabaseBroken):
             return Response("The database does not answer.\n", HTTPStatus.SERVICE_UNAVAILABLE, mimetype="text/plain")
         return Response("ok\n", mimetype="text/plain")
 
     def subscribe(self, language: str) -> Response:
         """The form; what was typed wrong is said beside it. Whether an address is known makes no difference."""
         self._require_language(language)
-        if Kind.EMAIL not in self._context.get_site().kinds_offered_in(language):
-            return self._render(language, Own("closed", "subscribe"), HTTPStatus.SERVICE_UNAVAILABLE)
-        form = Own("ask", "subscribe", wish=Wish(language))
+        if SubscriberType.EMAIL not in self._context.get_site().kinds_offered_in(language):
+            return self._render(language, SubscriberPage("closed", "subscribe"), HTTPStatus.SERVICE_UNAVAILABLE)
+        form = SubscriberPage("ask", "subscribe", wish=Preferences(language))
         if request.method == "GET":
             return self._render(language, form)
         typed_address = request.form.get("address", "")[:400]
-        address = input.mail_address(typed_address)
+        address = input.parse_email_address(typed_address)
         wish, problems = self._read_wish(language, form)
         all_problems = [*((("address", "wrong_address"),) if not address else ()), *problems]
         if all_problems or wish is None:
-            refused_form = replace(form, typed_address=typed_address, wish=wish or form.wish, problems=tuple(all_problems))
+            refused_form = replace(
+                form, typed_address=typed_address, wish=wish or form.wish, problems=tuple(all_problems)
+            )
             return self._render(language, refused_form, HTTPStatus.UNPROCESSABLE_ENTITY)
-        outcome = signup.ask_subscription(self._database, address, wish, network_address=request.remote_addr or "", now=self._clock())
-        if outcome is signup.Heard.TOO_MANY:
-            return self._render(language, Own("many", "subscribe"), HTTPStatus.TOO_MANY_REQUESTS)
-        return self._render(language, Own("sent", "subscribe"))
+        outcome = signup.request_subscription(
+            self._database, address, wish, network_address=request.remote_addr or "", now=self._clock()
+        )
+        if outcome is signup.SignupOutcome.TOO_MANY:
+            return self._render(language, SubscriberPage("many", "subscribe"), HTTPStatus.TOO_MANY_REQUESTS)
+        return self._render(language, SubscriberPage("sent", "subscribe"))
 
     def webhooks(self, language: str) -> Response:
         """The form for a program, and what became of it. Its secret is shown this once."""
         self._require_language(language)
         if not self._context.catalog.has_webhooks:
             abort(HTTPStatus.NOT_FOUND)
-        if Kind.WEBHOOK not in self._context.get_site().kinds_offered_in(language):
-            closed_view = Own("closed", "webhooks", kind=Kind.WEBHOOK)
+        if SubscriberType.WEBHOOK not in self._context.get_site().kinds_offered_in(language):
+            closed_view = SubscriberPage("closed", "webhooks", kind=SubscriberType.WEBHOOK)
             return self._render(language, closed_view, HTTPStatus.SERVICE_UNAVAILABLE)
-        form = Own("ask", "webhooks", wish=Wish(language), kind=Kind.WEBHOOK)
+        form = SubscriberPage("ask", "webhooks", wish=Preferences(language), kind=SubscriberType.WEBHOOK)
         if request.method == "GET":
             return self._render(language, form)
         url, typed_address = request.form.get("url", "")[:2000], request.form.get("address", "")[:400]
-        webhook_url, owner = webhook_signup.webhook_address(url), input.mail_address(typed_address)
+        webhook_url, owner = webhook_signup.normalize_webhook_url(url), input.parse_email_address(typed_address)
         wish, problems = self._read_wish(language, form)
         form = replace(form, typed_address=typed_address, webhook_url=url, wish=wish or form.wish)
         url_problem = webhook_signup.address_problem(webhook_url, self._egress)
-        all_problems = [*([("url", f"wrong_{url_problem}")] if url_problem else []), *([] if owner else [("address", "wrong_address")])]
+        all_problems = [
+            *([("url", f"wrong_{url_problem}")] if url_problem else []),
+            *([] if owner else [("address", "wrong_address")]),
+        ]
         if all_problems or wish is None or problems:
             refused_form = replace(form, problems=(*all_problems, *problems))
             return self._render(language, refused_form, HTTPStatus.UNPROCESSABLE_ENTITY)
         return self._register(language, form, webhook_url, owner, wish)
 
-    def _register(self, language: str, form: Own, url: str, owner: str, wish: Wish) -> Response:
-        too_many = self._render(language, Own("many", "webhooks"), HTTPStatus.TOO_MANY_REQUESTS)
+    def _register(self, language: str, form: SubscriberPage, url: str, owner: str, wish: Preferences) -> Response:
+        too_many = self._render(language, SubscriberPage("many", "webhooks"), HTTPStatus.TOO_MANY_REQUESTS)
         if not self._registration_slots.acquire(blocking=False):
             return too_many
         try:
             address, now = request.remote_addr or "", self._clock()
-            registration = webhook_signup.register(self._database, url, owner, wish, network_address=address, now=now, egress=self._egress)
+            registration = webhook_signup.register_webhook(
+                self._database, url, owner, wish, network_address=address, now=now, egress=self._egress
+            )
         finally:
             self._registration_slots.release()
-        if registration.outcome is signup.Heard.TOO_MANY:
+        if registration.outcome is signup.SignupOutcome.TOO_MANY:
             return too_many
         if registration.problem:
             refused_form = replace(form, problems=(("url", f"wrong_{registration.problem}"),))
             return self._render(language, refused_form, HTTPStatus.UNPROCESSABLE_ENTITY)
-        return self._render(language, Own("registered", "webhooks", kind=Kind.WEBHOOK, secret=registration.secret))
+        return self._render(
+            language, SubscriberPage("registered", "webhooks", kind=SubscriberType.WEBHOOK, secret=registration.secret)
+        )
 
     def confirm(self, language: str, token: str) -> Response:
         """A button, so that programs that open every link of a mail confirm nothing."""
         path, now = f"confirm/{token}", self._clock()
         if request.method == "GET":
             pending = self._owner_or_404(Purpose.CONFIRM, token)
-            return self._render(language, Own("confirm", path, pending.address, kind=pending.kind))
-        subscriber = self_service.confirm_subscription(self._database, token, now=now) or _gone()
-        preferences_token = self_service.way_in(self._database, subscriber, now=now)
-        return self._render(language, Own("confirmed", path, subscriber.address, token=preferences_token, kind=subscriber.kind))
+            return self._render(language, SubscriberPage("confirm", path, pending.address, kind=pending.kind))
+        subscriber = self_service.confirm_subscription(self._database, token, now=now) or _not_found()
+        preferences_token = self_service.preferences_token(self._database, subscriber, now=now)
+        return self._render(
+            language,
+            SubscriberPage("confirmed", path, subscriber.address, token=preferences_token, kind=subscriber.kind),
+        )
 
     def preferences(self, language: str, token: str) -> Response:
         """What they are told, to be changed."""
         subscriber = self._owner_or_404(Purpose.PREFERENCES, token)
         path = f"preferences/{token}"
-        is_silent = subscriber.standing is not Standing.ACTIVE
-        view = Own("wishes", path, subscriber.address, token=token, wish=subscriber.preferences, kind=subscriber.kind, is_paused=is_silent)
+        is_silent = subscriber.standing is not SubscriberStatus.ACTIVE
+        view = SubscriberPage(
+            "wishes",
+            path,
+            subscriber.address,
+            token=token,
+            wish=subscriber.preferences,
+            kind=subscriber.kind,
+            is_paused=is_silent,
+        )
         if request.method == "GET":
             return self._render(language, view)
         wish, problems = self._read_wish(language, view)
         if wish is None:
             return self._render(language, replace(view, problems=problems), HTTPStatus.UNPROCESSABLE_ENTITY)
-        self_service.change(self._database, token, wish, now=self._clock()) or _gone()
+        self_service.change_preferences(self._database, token, wish, now=self._clock()) or _not_found()
         return self._render(language, replace(view, wish=wish, done_key="saved"))
 
     def stop(self, language: str, token: str) -> Response:
         """They are told no more."""
-        subscriber = self_service.leave(self._database, Purpose.PREFERENCES, token, now=self._clock()) or _gone()
-        return self._render(language, Own("left", f"preferences/{token}", kind=subscriber.kind))
+        subscriber = (
+            self_service.unsubscribe(self._database, Purpose.PREFERENCES, token, now=self._clock()) or _not_found()
+        )
+        return self._render(language, SubscriberPage("left", f"preferences/{token}", kind=subscriber.kind))
 
     def erase(self, language: str, token: str) -> Response:
         """They are forgotten."""
-        if not self_service.forget(self._database, token, now=self._clock()):
-            _gone()
-        return self._render(language, Own("erased", "subscribe"))
+        if not self_service.forget_subscriber(self._database, token, now=self._clock()):
+            _not_found()
+        return self._render(language, SubscriberPage("erased", "subscribe"))
 
     def unsubscribe(self, language: str, token: str) -> Response:
         """One click of a program for mail (a POST, RFC 8058), or a person's on the button."""
         path = f"unsubscribe/{token}"
         if request.method == "GET":
             subscriber = self._owner_or_404(Purpose.UNSUBSCRIBE, token)
-            return self._render(language, Own("leave", path, subscriber.address, kind=subscriber.kind))
-        unsubscribed = self_service.leave(self._database, Purpose.UNSUBSCRIBE, token, now=self._clock()) or _gone()
-        return self._render(language, Own("left", path, kind=unsubscribed.kind))
+            return self._render(language, SubscriberPage("leave", path, subscriber.address, kind=subscriber.kind))
+        unsubscribed = (
+            self_service.unsubscribe(self._database, Purpose.UNSUBSCRIBE, token, now=self._clock()) or _not_found()
+        )
+        return self._render(language, SubscriberPage("left", path, kind=unsubscribed.kind))
 
     def handle_http_error(self, error: HTTPException) -> Response:
         """What is not there, and what nobody of ours has sent."""
-        return self._render(self._request_language(), Own("gone", "subscribe"), error.code or HTTPStatus.NOT_FOUND)
+        return self._render(
+            self._request_language(), SubscriberPage("gone", "subscribe"), error.code or HTTPStatus.NOT_FOUND
+        )
 
     def handle_database_error(self, _error: Exception) -> Response:
         """The books do not answer: nothing was stored; the feeds need none."""
-        return self._render(self._request_language(), Own("away", "subscribe"), HTTPStatus.SERVICE_UNAVAILABLE)
+        return self._render(
+            self._request_language(), SubscriberPage("away", "subscribe"), HTTPStatus.SERVICE_UNAVAILABLE
+        )
 
     def _owner_or_404(self, purpose: Purpose, token: str) -> Subscriber:
-        return self_service.owner(self._database, purpose, token, now=self._clock()) or _gone()
+        return self_service.find_owner(self._database, purpose, token, now=self._clock()) or _not_found()
 
-    def _read_wish(self, language: str, current: Own) -> tuple[Wish | None, tuple[tuple[str, str], ...]]:
+    def _read_wish(
+        self, language: str, current: SubscriberPage
+    ) -> tuple[Preferences | None, tuple[tuple[str, str], ...]]:
         site, services = self._context.get_site(), request.form.getlist("services")
-        languages = written_in(site, current.kind, current.wish.language)
+        languages = available_languages(site, current.kind, current.wish.language)
         form = request.form.to_dict()
-        wish, problems = input.wish(form, services, site.catalog, language=language, languages=languages)
+        wish, problems = input.parse_preferences(form, services, site.catalog, language=language, languages=languages)
         return wish, tuple((problem.field, problem.key) for problem in problems)
 
     def _request_language(self) -> str:
@@ -233,10 +265,10 @@ class _Desk:
         if language not in self._context.catalog.languages:
             abort(HTTPStatus.NOT_FOUND)
 
-    def _render(self, language: str, view: Own, status: int = HTTPStatus.OK) -> Response:
+    def _render(self, language: str, view: SubscriberPage, status: int = HTTPStatus.OK) -> Response:
         self._require_language(language)
-        return Response(own_page(self._context.get_site(), language, view), status, mimetype="text/html")
+        return Response(render_subscriber_page(self._context.get_site(), language, view), status, mimetype="text/html")
 
 
-def _gone() -> NoReturn:
+def _not_found() -> NoReturn:
     abort(HTTPStatus.NOT_FOUND)

@@ -23,7 +23,7 @@ from statuspage.integrations.channels.base import Channel, CredentialsInvalid, N
 from statuspage.storage import channel_health, deliveries, incidents
 from statuspage.usecases.delivery.sender import DeliverySender
 from statuspage.usecases.environment.model import Environment
-from statuspage.usecases.notices.enqueue import owed as owed_to_all
+from statuspage.usecases.notices.enqueue import build_deliveries as owed_to_all
 from tests.support.channel_cases import CASES, Case, written
 from tests.support.channel_table import TABLE, described, lines_of, rewritten
 from tests.support.deliveries import Clock, work, world_in
@@ -184,7 +184,7 @@ def claimed(world: Environment, clock: Clock, catalog: Catalog) -> Delivery:
     tell(world, story(catalog), clock)
     (channel,) = world.channels
     with world.database.begin() as tx:
-        found = deliveries.claim(tx, "me", clock(), channel=channel)
+        found = deliveries.claim_delivery(tx, "me", clock(), channel=channel)
     assert found is not None
     return found
 
@@ -192,18 +192,18 @@ def claimed(world: Environment, clock: Clock, catalog: Catalog) -> Delivery:
 def tell(world: Environment, incident: Incident, clock: Clock) -> int:
     """Writes the newest notice down with what is owed, as the desk does; its page is there at once."""
     with world.database.begin() as tx:
-        if incidents.load(tx, incident.id) is None:
+        if incidents.load_incident(tx, incident.id) is None:
             incidents.open_incident(tx, incident.id, at=incident.opened, t0=incident.t0, t0_source="alert")
         notice = incident.notices[-1].notice
-        sequence = incidents.append(tx, incident.id, notice, happened=clock(), recorded=clock())
-        now_told = incidents.load(tx, incident.id)
+        sequence = incidents.append_entry(tx, incident.id, notice, happened=clock(), recorded=clock())
+        now_told = incidents.load_incident(tx, incident.id)
         assert now_told is not None
-        deliveries.queue(tx, incident.id, sequence, owed_to_all(world, now_told), clock())
-        page = deliveries.claim(tx, "page", clock(), channel=SITE)
+        deliveries.enqueue_deliveries(tx, incident.id, sequence, owed_to_all(world, now_told), clock())
+        page = deliveries.claim_delivery(tx, "page", clock(), channel=SITE)
         assert page is not None
         seen = dict.fromkeys(("written", "page.ja", "page.en"), clock())
         deliveries.settle_delivery(tx, page, DeliveryStatus.DELIVERED, at=clock(), receipt=Receipt(seen=seen))
-        deliveries.open_gate(tx, incident.id, sequence, clock())
+        deliveries.release_after_site(tx, incident.id, sequence, clock())
     return sequence
 
 
@@ -226,7 +226,9 @@ def test_where_nobody_listens_nothing_has_left(case: Case, service: Service) -> 
         here = service.address.rpartition("/")[2]
         environ = {name: value.replace(here, nowhere) for name, value in case.environ(service).items()}
         with pytest.raises(Unreachable) as said:
-            channels.open_live(case.spec, environ).deliver(held(case, case.frozen("だれもいない")), None, page_readable=True)
+            channels.open_live(case.spec, environ).deliver(
+                held(case, case.frozen("だれもいない")), None, page_readable=True
+            )
     assert said.value.reason == "no_connection"
     assert service.told == []
 
@@ -265,7 +267,7 @@ def test_content_can_say_that_a_person_looks(case: Case, service: Service) -> No
 
 def sent_of(world: Environment, incident: Incident) -> list[Delivery]:
     with world.database.read() as tx:
-        return [d for d in deliveries.for_incident(tx, incident.id) if d.channel != SITE]
+        return [d for d in deliveries.deliveries_of_incident(tx, incident.id) if d.channel != SITE]
 
 
 # A channel in trouble
@@ -295,7 +297,7 @@ def test_when_its_settings_hold_no_longer_there_is_one_alarm_and_afterwards_each
     assert {d.status for incident in (one, other) for d in sent_of(world, incident)} == {DeliveryStatus.DELIVERED}
     assert len(service.told) == 2
     with world.database.read() as tx:
-        assert channel_health.troubled(tx) == ()
+        assert channel_health.troubled_channels(tx) == ()
 
 
 def test_after_three_hours_of_silence_the_newest_notice_goes_out_alone(
@@ -356,11 +358,11 @@ def test_its_settings_can_be_tried_without_telling_anybody(case: Case, service: 
 
 def test_what_it_lacks_is_named(case: Case, service: Service) -> None:
     environ = case.environ(service)
-    needed = set(channels.secrets(case.spec).values())
+    needed = set(channels.secret_settings(case.spec).values())
     assert needed <= set(environ)
-    assert channels.missing(case.spec, environ) == ()
+    assert channels.missing_settings(case.spec, environ) == ()
     for name in needed:
-        assert channels.missing(case.spec, {**environ, name: ""}) == (name,)
+        assert channels.missing_settings(case.spec, {**environ, name: ""}) == (name,)
 
 
 def test_no_secret_is_in_what_it_says_or_logs(

@@ -18,7 +18,7 @@ from statuspage.domain.delivery import Delivery, Thread
 from statuspage.domain.facts import NoticeKind
 from statuspage.integrations import channels
 from statuspage.integrations.channels.base import Channel, CredentialsInvalid, NoticeContext, Refused, Unreachable
-from statuspage.rendering.site.email.notice_email import Foot, letter
+from statuspage.rendering.site.email.notice_email import EmailFooter, render_notice_email
 from statuspage.rendering.wording.composition import compose
 from tests.support.channel_cases import HURRIED
 from tests.support.fakes.mail_server import MailServer, mail_server
@@ -154,7 +154,9 @@ def test_both_parts_of_every_letter_say_the_same_and_nothing_is_fetched(catalog:
                 for medium in ("mail", "colleagues_mail"):
                     book, text = marked.packs[language], words.media[medium]
                     link = f"{ADDRESS}/{language}/incidents/{one.context.incident_id}/"
-                    made = letter(book, words, text, "part", link=link, footer=Foot(()), templates=TEMPLATES)
+                    made = render_notice_email(
+                        book, words, text, "part", link=link, footer=EmailFooter(()), templates=TEMPLATES
+                    )
                     found = _Said()
                     found.feed(made.html)
                     led = book.phrases["mail.latest"].format(link=link).split("\n")

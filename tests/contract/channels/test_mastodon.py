@@ -8,7 +8,7 @@ import pytest
 
 from statuspage.domain.delivery import Delivery, Thread
 from statuspage.integrations.channels.base import Channel, Refused
-from statuspage.integrations.channels.mastodon import as_text
+from statuspage.integrations.channels.mastodon import status_text
 from tests.contract.channels.test_channels import AWKWARD
 from tests.support.channel_cases import CASES
 from tests.support.fakes.mastodon_server import Server, shown
@@ -53,7 +53,7 @@ def test_after_the_hour_it_is_found_among_our_own_statuses(server: Server, chann
 
 
 def test_what_the_server_makes_of_a_text_can_be_read_back() -> None:
-    assert "".join(as_text(shown(TEXT)).split()) == "".join(TEXT.split())
+    assert "".join(status_text(shown(TEXT)).split()) == "".join(TEXT.split())
 
 
 def test_where_the_status_above_is_gone_it_stands_alone_and_says_so(server: Server, channel: Channel) -> None:

@@ -9,7 +9,13 @@ from itertools import zip_longest
 import pytest
 
 from statuspage.integrations.channels import smtp_client
-from statuspage.integrations.channels.base import DeliveryUnknown, PutOff, RecipientGone, Refused, Unreachable
+from statuspage.integrations.channels.base import (
+    DeliveryUnknown,
+    RecipientDeferred,
+    RecipientGone,
+    Refused,
+    Unreachable,
+)
 from statuspage.integrations.channels.http_limits import Timeouts
 from statuspage.integrations.channels.smtp_pipelining import PipelinedSender
 from tests.support.fakes.mail_line import Post, served
@@ -20,7 +26,7 @@ HURRIED = Timeouts(connect=5.0, read=0.5, total=5.0)
 
 @contextmanager
 def talking(post: Post, *, ahead: bool = True) -> Iterator[PipelinedSender]:
-    with served(post) as address, smtp_client.signed_in(smtp_client.server(address), HURRIED) as talk:
+    with served(post) as address, smtp_client.open_session(smtp_client.parse_server(address), HURRIED) as talk:
         yield PipelinedSender(talk, SENDER, pipelines_next=ahead)
 
 
@@ -31,7 +37,7 @@ def handed(series: PipelinedSender, *names: str) -> list[type[Exception] | None]
         try:
             series.send_one(f"{name}@x", f"To: {name}\r\n".encode(), f"{then}@x" if then else "")
             found.append(None)
-        except (Refused, PutOff, DeliveryUnknown) as error:
+        except (Refused, RecipientDeferred, DeliveryUnknown) as error:
             found.append(type(error))
     return found
 
@@ -50,7 +56,8 @@ def test_the_beginning_of_the_next_goes_with_the_end_of_a_letter() -> None:
 
 @pytest.mark.parametrize(("pipelining", "ahead"), [(True, True), (True, False), (False, True)])
 @pytest.mark.parametrize(
-    ("bad", "error"), [("gone", RecipientGone), ("later", PutOff), ("spam", Refused), ("busy", PutOff)]
+    ("bad", "error"),
+    [("gone", RecipientGone), ("later", RecipientDeferred), ("spam", Refused), ("busy", RecipientDeferred)],
 )
 def test_an_answer_is_about_the_letter_it_belongs_to(
     bad: str, error: type[Exception], pipelining: bool, ahead: bool

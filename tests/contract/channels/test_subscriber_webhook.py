@@ -15,13 +15,13 @@ from sqlalchemy import select
 from statuspage.domain.catalog import Catalog, ChannelSpec
 from statuspage.domain.delivery import DeliveryStatus
 from statuspage.domain.facts import NoticeKind
-from statuspage.domain.subscription import Kind
+from statuspage.domain.subscription import SubscriberType
 from statuspage.integrations.channels import subscriber_webhook
 from statuspage.integrations.channels.http_limits import Timeouts
 from statuspage.integrations.channels.public_egress import Egress, is_public
 from statuspage.storage import subscribers
-from statuspage.storage.subscription_emails import LetterKind
-from statuspage.storage.tables.subscribers import letter, recipient
+from statuspage.storage.subscription_emails import SubscriptionEmailKind
+from statuspage.storage.tables.subscribers import recipient, subscription_email
 from statuspage.usecases.environment.model import Environment
 from tests.contract.net.test_public_egress import Stranger, egress, stranger
 from tests.support.bulk_sends import mailing_of, stands, subscribe, tell_many, world_with
@@ -117,7 +117,7 @@ class Program:
 @pytest.fixture
 def world(tmp_path: Path, catalog: Catalog, egress: Egress) -> Iterator[Environment]:
     patient = replace(egress, timeouts=Timeouts(connect=20.0, read=20.0, total=30.0))
-    found = world_with(tmp_path, catalog, subscriber_webhook.Endpoints(SPEC, patient, lambda: at("12:03")))
+    found = world_with(tmp_path, catalog, subscriber_webhook.SubscriberWebhooks(SPEC, patient, lambda: at("12:03")))
     yield found
     found.database.close()
     assert found.subscribers_db is not None
@@ -131,7 +131,14 @@ def test_each_gets_it_signed_with_a_secret_of_its_own_and_later_the_same(
     program, clock = Program(stranger), Clock(at("12:03"))
     secrets = {url: subscriber_webhook.new_secret() for url in (URL, OTHER, THIRD)}
     for url, secret in secrets.items():
-        subscribe(world.subscribers_db, [url], kind=Kind.WEBHOOK, language="en", secret=secret, contact="it@mail.example")
+        subscribe(
+            world.subscribers_db,
+            [url],
+            kind=SubscriberType.WEBHOOK,
+            language="en",
+            secret=secret,
+            contact="it@mail.example",
+        )
     program.answers = {"/two/notices": 503, "/three/notices": 410}
     first = tell_many(world, composed(catalog, ("12:03", "first")))
     work(world, clock)
@@ -143,11 +150,11 @@ def test_each_gets_it_signed_with_a_secret_of_its_own_and_later_the_same(
         assert not any(verified(other, headers, body) for other in secrets.values() if other != own)
     assert (stands(world, first, SPEC.id).reason, mailing_of(world, first).bounced) == ("put_off", 1)
     with world.subscribers_db.read() as tx:
-        gone = subscribers.suppressed(tx, Kind.WEBHOOK, THIRD)
-        letters = tx.execute(select(letter.c.kind, letter.c.language)).all()
+        gone = subscribers.find_suppression(tx, SubscriberType.WEBHOOK, THIRD)
+        letters = tx.execute(select(subscription_email.c.kind, subscription_email.c.language)).all()
         details = tx.execute(select(recipient.c.detail)).scalars().all()
     assert gone is not None
-    assert (gone.detail, letters, details) == ("410", [(LetterKind.STOPPED, "en")], ["503"])
+    assert (gone.detail, letters, details) == ("410", [(SubscriptionEmailKind.STOPPED, "en")], ["503"])
     program.answers = {}
     work(world, clock := Clock(clock.later(minutes=1)))
     again = [(headers["webhook-id"], body) for path, headers, body in program.sent if path == "/two/notices"]
@@ -161,7 +168,7 @@ def test_a_program_that_stays_away_is_asked_ever_more_rarely_and_given_up_after_
 ) -> None:
     assert world.subscribers_db is not None
     program, clock = Program(stranger), Clock(at("12:03"))
-    subscribe(world.subscribers_db, [URL], kind=Kind.WEBHOOK, secret=subscriber_webhook.new_secret())
+    subscribe(world.subscribers_db, [URL], kind=SubscriberType.WEBHOOK, secret=subscriber_webhook.new_secret())
     program.answers = {"/one/notices": 500}
     first = tell_many(world, composed(catalog, ("12:03", "first")))
     pauses: list[timedelta] = []
@@ -180,8 +187,8 @@ def test_a_program_that_stays_away_is_asked_ever_more_rarely_and_given_up_after_
 def test_a_secret_is_shown_by_nothing_that_is_printed(world: Environment) -> None:
     assert world.subscribers_db is not None
     secret = subscriber_webhook.new_secret()
-    subscribe(world.subscribers_db, [URL], kind=Kind.WEBHOOK, secret=secret)
+    subscribe(world.subscribers_db, [URL], kind=SubscriberType.WEBHOOK, secret=secret)
     with world.subscribers_db.read() as tx:
-        (one,) = subscribers.page(tx, kind=Kind.WEBHOOK)
+        (one,) = subscribers.list_page(tx, kind=SubscriberType.WEBHOOK)
     assert one.secret == secret
     assert secret not in repr(one)

@@ -17,7 +17,7 @@ from statuspage.domain.delivery import Delivery
 from statuspage.domain.facts import NoticeKind
 from statuspage.integrations import channels
 from statuspage.integrations.channels.base import Channel, CredentialsInvalid, NoticeContext
-from statuspage.integrations.channels.webhook import signed
+from statuspage.integrations.channels.webhook import signature_headers
 from tests.support.channel_cases import HURRIED
 from tests.support.fakes.hooks import SECRET, Subscriber
 from tests.support.fakes.service import running
@@ -62,7 +62,7 @@ def body_of(partner: Subscriber) -> Any:
 def test_the_signature_is_that_of_the_specification() -> None:
     """The example of https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md."""
     secret, id = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "msg_p5jXN8AQM9LWM0D4loKWxJek"
-    made = signed(id, datetime.fromtimestamp(1614265330, UTC), b'{"test": 2432232314}', (secret,))
+    made = signature_headers(id, datetime.fromtimestamp(1614265330, UTC), b'{"test": 2432232314}', (secret,))
     assert made == {
         "webhook-id": id,
         "webhook-timestamp": "1614265330",

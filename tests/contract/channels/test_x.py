@@ -10,7 +10,7 @@ import pytest
 
 from statuspage.domain.catalog import Catalog, ChannelSpec
 from statuspage.domain.delivery import Delivery, Receipt, Thread
-from statuspage.domain.facts import Facts, NoticeKind, NoticeText, Text
+from statuspage.domain.facts import Facts, MediumText, NoticeKind, NoticeText
 from statuspage.domain.incident import Incident, Notice, TimelineEntry
 from statuspage.integrations import channels
 from statuspage.integrations.channels import x
@@ -41,7 +41,7 @@ def owed(text: str = TEXT, sequence: int = 3) -> Delivery:
 
 
 def said(catalog: Catalog, **media: str) -> NoticeContext:
-    words = NoticeText("ja", "", "", "", "", "", (), (), {medium: Text(body) for medium, body in media.items()})
+    words = NoticeText("ja", "", "", "", "", "", (), (), {medium: MediumText(body) for medium, body in media.items()})
     notice = Notice(NoticeKind.FIRST, Facts("booking"), {"ja": words})
     return NoticeContext(
         Incident(

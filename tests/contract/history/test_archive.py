@@ -11,7 +11,7 @@ import pytest
 
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.facts import MaintenanceWindow
-from statuspage.domain.incident import Incident, InternalNote, Notice, StepKind, TimelineEntry, TimelineEvent
+from statuspage.domain.incident import EventKind, Incident, InternalNote, Notice, TimelineEntry, TimelineEvent
 from statuspage.integrations.history import archive
 from statuspage.serialization import to_json_value
 from statuspage.usecases.environment.model import Environment
@@ -42,8 +42,8 @@ def kept_secret(story: Incident) -> Incident:
     when = story.entries[0].recorded
     inside = [
         TimelineEntry(70, when, when, InternalNote("SECRET note", actor="SECRET")),
-        TimelineEntry(71, when, when, TimelineEvent(StepKind.ACKNOWLEDGED, actor="SECRET", text="SECRET")),
-        TimelineEntry(72, when, when, TimelineEvent(StepKind.CLOSED, actor="SECRET", text="SECRET")),
+        TimelineEntry(71, when, when, TimelineEvent(EventKind.ACKNOWLEDGED, actor="SECRET", text="SECRET")),
+        TimelineEntry(72, when, when, TimelineEvent(EventKind.CLOSED, actor="SECRET", text="SECRET")),
     ]
     told = [replace(r, entry=_signed(r.entry)) for r in story.entries if isinstance(r.entry, Notice)]
     return replace(story, entries=(*told, *inside))
@@ -67,13 +67,15 @@ def test_everything_public_of_every_incident_comes_back_equal(world: Environment
     ]
     for story in stories:
         tell(world, story)
-    site_updates.build(world, now=at("14:00"))
-    assert sorted(restored(site(world)), key=lambda i: i.id) == sorted(map(archive.public, stories), key=lambda i: i.id)
+    site_updates.build_site(world, now=at("14:00"))
+    assert sorted(restored(site(world)), key=lambda i: i.id) == sorted(
+        map(archive.public_incident, stories), key=lambda i: i.id
+    )
 
 
 def test_what_is_public_of_a_story_is_all_that_its_readers_see(catalog: Catalog):
     story = composed(catalog, ("12:03", "first"), ("12:18", "update"), ("13:15", "resolved"))
-    seen = archive.public(story)
+    seen = archive.public_incident(story)
     assert [(n.sequence, n.happened, n.recorded, n.notice.facts) for n in seen.notices] == [
         (n.sequence, n.happened, n.recorded, n.notice.facts) for n in story.notices
     ]
@@ -85,7 +87,7 @@ def test_what_is_public_of_a_story_is_all_that_its_readers_see(catalog: Catalog)
 
 
 def test_nothing_that_only_the_team_knows_is_in_the_files(catalog: Catalog):
-    (data,) = archive.shard(edition(catalog), (2026, 7), 1, [kept_secret(booking())]).values()
+    (data,) = archive.archive_file(edition(catalog), (2026, 7), 1, [kept_secret(booking())]).values()
     assert "SECRET" not in data.decode()
     (found,) = archive.read_archive(data)
     assert found.is_closed_silently
@@ -95,7 +97,9 @@ def test_nothing_that_only_the_team_knows_is_in_the_files(catalog: Catalog):
     assert plan is not None
     reminded = replace(first.notice.facts, planned=MaintenanceWindow(plan.start, plan.end, remind=at("10:00")))
     quiet = replace(planned, entries=(replace(planned.entries[0], entry=replace(first.notice, facts=reminded)),))
-    (found,) = archive.read_archive(archive.shard(edition(catalog), (2026, 7), 1, [quiet])["history/2026-07-1.json"])
+    (found,) = archive.read_archive(
+        archive.archive_file(edition(catalog), (2026, 7), 1, [quiet])["history/2026-07-1.json"]
+    )
     assert found.maintenance_window == MaintenanceWindow(plan.start, plan.end)
 
 
@@ -103,54 +107,58 @@ def test_a_shard_holds_ten_and_a_notice_rewrites_only_its_own(world: Environment
     stories = [another(f"i{n:011d}", at("00:00", "2026-07-01") + timedelta(hours=n)) for n in range(23)]
     for story in stories:
         tell(world, story)
-    site_updates.build(world, now=at("12:00"))
+    site_updates.build_site(world, now=at("12:00"))
     before = site(world)
     assert [len(archive.read_archive(before[f"history/2026-07-{n}.json"])) for n in (1, 2, 3)] == [10, 10, 3]
     assert [i.id for i in restored(before)] == [i.id for i in stories]
     tell(world, booking(("12:03", "first")))
-    site_updates.publish(world, "k3m9p2q7x4ab", now=at("12:03"))
+    site_updates.publish_incident(world, "k3m9p2q7x4ab", now=at("12:03"))
     written = {name for name in plain(changed(before, site(world))) if name.startswith("history/")}
     assert written == {"history/2026-07.json", "history/2026-07-3.json"}
 
 
 def test_the_files_of_publishing_are_those_of_a_build(world: Environment):
-    site_updates.build(world, now=at("11:00", "2026-05-01"))
+    site_updates.build_site(world, now=at("11:00", "2026-05-01"))
     late = another("lateinjune00", at("10:00", "2026-06-30"), minutes=None)
     for story in (another("gatemay00000", at("10:00", "2026-05-03")), late, booking(("12:03", "first")), over()):
         tell(world, story)
-        site_updates.publish(world, story.id, now=at("13:20"))
+        site_updates.publish_incident(world, story.id, now=at("13:20"))
     published = {name: data for name, data in site(world).items() if name.startswith("history/")}
-    site_updates.build(world, now=at("13:20"))
+    site_updates.build_site(world, now=at("13:20"))
     assert {name: data for name, data in site(world).items() if name.startswith("history/")} == published
     assert json.loads(published["history/index.json"])["months"] == [f"history/2026-0{n}.json" for n in (5, 6, 7)]
 
 
 def test_a_shard_is_written_quickly_and_says_what_records_say(catalog: Catalog):
     story = composed(catalog, ("12:03", "first"), ("12:18", "update"), ("13:15", "resolved"))
-    (data,) = archive.shard(edition(catalog), (2026, 7), 1, [story, maintenance(catalog, "announced")]).values()
-    plain = [to_json_value(archive.published(one)) for one in (story, maintenance(catalog, "announced"))]
+    (data,) = archive.archive_file(edition(catalog), (2026, 7), 1, [story, maintenance(catalog, "announced")]).values()
+    plain = [to_json_value(archive.to_published(one)) for one in (story, maintenance(catalog, "announced"))]
     assert json.loads(data)["incidents"] == json.loads(json.dumps(plain))
 
 
 def test_a_newer_version_is_not_misread(catalog: Catalog):
-    (data,) = archive.shard(edition(catalog), (2026, 7), 1, [booking()]).values()
+    (data,) = archive.archive_file(edition(catalog), (2026, 7), 1, [booking()]).values()
     for other in (data.replace(b'"version": 1', b'"version": 2'), b"[]", b"{}"):
         with pytest.raises(ValueError, match="no shard of version 1"):
             archive.read_archive(other)
 
 
 def test_a_field_of_a_newer_program_is_left_out(catalog: Catalog):
-    (data,) = archive.shard(edition(catalog), (2026, 7), 1, [booking()]).values()
+    (data,) = archive.archive_file(edition(catalog), (2026, 7), 1, [booking()]).values()
     newer = data.replace(b'"id":"k3m', b'"fresh":1,"id":"k3m')
     assert newer != data
     (found,) = archive.read_archive(newer)
-    assert found == archive.public(booking())
+    assert found == archive.public_incident(booking())
 
 
 def test_the_history_of_a_drill_says_so(catalog: Catalog):
     here, july = edition(drilled(catalog)), (2026, 7)
-    told = archive.shard(here, july, 1, [booking(marks=DRILL)])
-    for data in (*archive.index(here, [july]).values(), *archive.month(here, july, 1).values(), *told.values()):
+    told = archive.archive_file(here, july, 1, [booking(marks=DRILL)])
+    for data in (
+        *archive.index_file(here, [july]).values(),
+        *archive.month_file(here, july, 1).values(),
+        *told.values(),
+    ):
         body = json.loads(data)
         assert body["cap_status"] == "Exercise"
         assert body["site"].startswith("【訓練】")

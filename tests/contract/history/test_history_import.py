@@ -15,7 +15,7 @@ import pytest
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.facts import NoticeKind, State
 from statuspage.domain.incident import Incident, InternalNote
-from statuspage.integrations.history.fetch import Unfit
+from statuspage.integrations.history.fetch import UnreadablePage
 from statuspage.integrations.history.html_to_text import html_to_text
 from statuspage.storage import deliveries, incidents
 from statuspage.usecases import history_import
@@ -65,39 +65,39 @@ def test_our_own_page_comes_back_byte_for_byte(tmp_path: Path, catalog: Catalog,
         with before.database.begin() as tx:
             incidents.open_incident(tx, story.id, at=story.opened, t0=story.t0, t0_source="alert")
             for r in story.entries:
-                incidents.append(tx, story.id, r.entry, happened=r.happened, recorded=r.recorded)
-    site_updates.build(before, now=NOW)
-    found = history_import.restore(after, static_server(before.site_folder.current), now=NOW)
+                incidents.append_entry(tx, story.id, r.entry, happened=r.happened, recorded=r.recorded)
+    site_updates.build_site(before, now=NOW)
+    found = history_import.restore_history(after, static_server(before.site_folder.current), now=NOW)
     assert (found.incidents, found.there, found.whole, found.unknown) == (6, 0, True, ())
-    site_updates.build(after, now=NOW)
+    site_updates.build_site(after, now=NOW)
     was, now = everything(before), everything(after)
     assert set(was) == set(now)
     assert [name for name in was if was[name] != now[name]] == []
-    again = history_import.restore(after, str(before.site_folder.current), now=NOW)
+    again = history_import.restore_history(after, str(before.site_folder.current), now=NOW)
     assert (again.incidents, again.there) == (0, 6), "said again, it changes nothing"
 
 
 def test_nobody_is_told_of_what_was_restored_and_what_is_open_goes_on(tmp_path: Path, catalog: Catalog):
     before, after = two_worlds(tmp_path, catalog)
     tell(before, booking())
-    site_updates.build(before, now=at("12:20"))
-    history_import.restore(after, str(before.site_folder.current), now=NOW)
+    site_updates.build_site(before, now=at("12:20"))
+    history_import.restore_history(after, str(before.site_folder.current), now=NOW)
     with after.database.read() as tx:
-        assert deliveries.untried(tx) == 0
-        assert deliveries.unsettled(tx) == ()
-        (story,) = incidents.open_now(tx)
+        assert deliveries.count_untried(tx) == 0
+        assert deliveries.unsettled_deliveries(tx) == ()
+        (story,) = incidents.open_incidents(tx)
     assert story.latest_sequence == 2
     tell(after, replace(over(), id=story.id))
     with after.database.read() as tx:
-        assert incidents.open_now(tx) == ()
+        assert incidents.open_incidents(tx) == ()
 
 
 def test_the_page_that_follows_counts_further_than_the_one_that_was_lost(tmp_path: Path, catalog: Catalog):
     before, after = two_worlds(tmp_path, catalog)
     tell(before, booking())
-    site_updates.build(before, now=NOW)
-    history_import.restore(after, str(before.site_folder.current), now=NOW)
-    site_updates.build(after, now=NOW)
+    site_updates.build_site(before, now=NOW)
+    history_import.restore_history(after, str(before.site_folder.current), now=NOW)
+    site_updates.build_site(after, now=NOW)
     assert after.site_folder.fence > 1_000_000 > before.site_folder.fence
 
 
@@ -202,7 +202,7 @@ OLD_RSS = f"""<?xml version="1.0"?><rss version="2.0"><channel><title>x</title><
 
 
 @pytest.fixture
-def theirs(tmp_path: Path, catalog: Catalog) -> tuple[Environment, history_import.Restored, dict[str, Incident]]:
+def theirs(tmp_path: Path, catalog: Catalog) -> tuple[Environment, history_import.RestoreResult, dict[str, Incident]]:
     """A page of others, read into our books in English."""
     books = {}
     for language, book in catalog.packs.items():
@@ -214,14 +214,14 @@ def theirs(tmp_path: Path, catalog: Catalog) -> tuple[Environment, history_impor
         "api/v2/scheduled-maintenances.json": {"scheduled_maintenances": [WORK]},
         "history.atom": OLD,
     }
-    found = history_import.restore(world, page(tmp_path, files), now=NOW, language="en")
+    found = history_import.restore_history(world, page(tmp_path, files), now=NOW, language="en")
     with world.database.read() as tx:
         every = incidents.opened_between(tx, at("00:00", "2020-01-01"), NOW)
     read = {i.notices[0].notice.words["en"].title: i for i in every}
     return world, found, read
 
 
-Theirs = tuple[Environment, history_import.Restored, dict[str, Incident]]
+Theirs = tuple[Environment, history_import.RestoreResult, dict[str, Incident]]
 
 
 def told(story: Incident) -> list[tuple[NoticeKind, str]]:
@@ -279,7 +279,7 @@ def test_where_there_is_no_atom_the_other_feed_says_the_same(theirs: Theirs, tmp
     (tmp_path / "again").mkdir()
     world = world_in(tmp_path / "again", catalog)
     files = {"api/v2/incidents.json": {"incidents": []}, "history.rss": OLD_RSS}
-    found = history_import.restore(world, page(tmp_path / "again", files), now=NOW, language="en")
+    found = history_import.restore_history(world, page(tmp_path / "again", files), now=NOW, language="en")
     with world.database.read() as tx:
         (story,) = incidents.opened_between(tx, at("00:00", "2020-01-01"), NOW)
     same = theirs[2]["Old one"]
@@ -294,7 +294,7 @@ def test_what_could_not_be_known_is_listed_and_the_page_can_be_built(theirs: The
     assert set(said) == {"facts", "earlier", "languages", "components", "ids", "feed_only"}
     assert said["components"] == "Espresso"
     assert said["ids"] == "01JQ8XK2M4N6P8R0T2V4W6Y8Z0"
-    site_updates.build(world, now=NOW)
+    site_updates.build_site(world, now=NOW)
     shown = everything(world)["en/incidents/a1b2c3d4e5f6/index.html"].decode()
     assert "We plan." in shown and "<script>alert" not in shown
 
@@ -325,10 +325,10 @@ HOSTILE: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_a_page_that_is_none_is_refused_and_leaves_nothing(tmp_path: Path, catalog: Catalog, kind: str):
     world = world_in(tmp_path, catalog)
-    with pytest.raises(Unfit):
-        history_import.restore(world, page(tmp_path, HOSTILE[kind]), now=NOW)
+    with pytest.raises(UnreadablePage):
+        history_import.restore_history(world, page(tmp_path, HOSTILE[kind]), now=NOW)
     with world.database.read() as tx:
-        assert incidents.open_now(tx) == ()
+        assert incidents.open_incidents(tx) == ()
 
 
 def test_a_file_that_is_far_too_large_and_a_page_that_never_ends_are_given_up(
@@ -339,11 +339,11 @@ def test_a_file_that_is_far_too_large_and_a_page_that_never_ends_are_given_up(
     for place in (where, static_server(Path(where))):
         with monkeypatch.context() as small:
             small.setattr("statuspage.integrations.history.fetch.LARGEST_FILE", 200_000)
-            with pytest.raises(Unfit, match="too large"):
-                history_import.restore(world, place, now=NOW)
+            with pytest.raises(UnreadablePage, match="too large"):
+                history_import.restore_history(world, place, now=NOW)
     monkeypatch.setattr(history_import, "IMPORT_TIMEOUT", -1.0)
-    with pytest.raises(Unfit, match="too long"):
-        history_import.restore(world, static_server(Path(where)), now=NOW)
+    with pytest.raises(UnreadablePage, match="too long"):
+        history_import.restore_history(world, static_server(Path(where)), now=NOW)
 
 
 def test_words_of_others_become_plain() -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from statuspage.domain.site_config import TargetSpec
+from statuspage.domain.site_config import HostSpec
 from statuspage.integrations.hosting import git as branches
 from statuspage.integrations.hosting import rsync
-from statuspage.integrations.hosting.base import Difference, NotCarried, Target, waves
+from statuspage.integrations.hosting.base import Difference, Host, UploadFailed, upload_waves
 from tests.support.fakes.s3_proxy import DENIED, SLOW_DOWN
 from tests.support.hosts import (
     BUCKET,
@@ -36,15 +36,15 @@ INCIDENT = "ja/incidents/k3m9p2q7x4ab/index.html"
 
 def test_pages_go_before_feeds_and_fronts_come_last() -> None:
     names = ["index.html", "ja/index.html.gz", "ja/feed.rss", INCIDENT, "api/v2/summary.json", "og-ok.png"]
-    assert waves(names) == (
+    assert upload_waves(names) == (
         [INCIDENT, "og-ok.png"],
         ["api/v2/summary.json", "ja/feed.rss"],
         ["index.html", "ja/index.html.gz"],
     )
 
 
-def refused(target: Target, *args: object) -> NotCarried:
-    with pytest.raises(NotCarried) as caught:
+def refused(target: Host, *args: object) -> UploadFailed:
+    with pytest.raises(UploadFailed) as caught:
         target.upload(load(*args))  # type: ignore[arg-type]
     return caught.value
 
@@ -109,7 +109,7 @@ def test_an_older_site_never_replaces_a_newer_one_in_a_bucket(bucket: Store, tmp
 def test_whoever_is_overtaken_in_the_middle_is_refused_by_the_bucket_itself(bucket: Store, tmp_path: Path) -> None:
     bucket.target.upload(load(site(tmp_path), 1))
     older, newer = site(tmp_path, **{"index.html": "older"}), site(tmp_path, **{"index.html": "newer"})
-    second = opened(TargetSpec("second", "s3", bucket.target._options), tmp_path)  # type: ignore[attr-defined]
+    second = opened(HostSpec("second", "s3", bucket.target._options), tmp_path)  # type: ignore[attr-defined]
     overtaken: list[int] = []
 
     def spoil(method: str, path: str, number: int) -> None:
@@ -123,7 +123,7 @@ def test_whoever_is_overtaken_in_the_middle_is_refused_by_the_bucket_itself(buck
 
 
 def test_two_who_claim_at_once_are_told_apart_by_the_bucket(bucket: Store, tmp_path: Path) -> None:
-    second = opened(TargetSpec("second", "s3", bucket.target._options), tmp_path)  # type: ignore[attr-defined]
+    second = opened(HostSpec("second", "s3", bucket.target._options), tmp_path)  # type: ignore[attr-defined]
     overtaken: list[int] = []
 
     def spoil(method: str, path: str, number: int) -> None:
@@ -147,13 +147,13 @@ def test_a_listing_that_lags_behind_only_makes_us_look_twice(bucket: Store, tmp_
 
 def test_a_bucket_that_others_use_is_left_alone(bucket: Store, tmp_path: Path) -> None:
     bucket.client.put_object(Bucket=BUCKET, Key="shop/prices.csv", Body=b"1")
-    with pytest.raises(NotCarried) as caught:
+    with pytest.raises(UploadFailed) as caught:
         bucket.target.compare(site(tmp_path))
     assert (caught.value.code, caught.value.detail) == ("strangers", "shop/prices.csv")
 
 
 def test_a_bucket_that_is_away_is_told_as_such_without_the_key(tmp_path: Path) -> None:
-    away = opened(TargetSpec("away", "s3", {"bucket": BUCKET, "endpoint": "http://127.0.0.1:1"}), tmp_path)
+    away = opened(HostSpec("away", "s3", {"bucket": BUCKET, "endpoint": "http://127.0.0.1:1"}), tmp_path)
     error = refused(away, site(tmp_path), 1)
     assert error.code == "unreachable"
     assert "planted" not in f"{error} {error.detail} {error.__cause__}"
@@ -256,11 +256,11 @@ def test_a_repository_that_hangs_is_given_up(repository: Path, tmp_path: Path, m
 
 
 def test_git_never_asks_and_never_tells_the_token(tmp_path: Path) -> None:
-    spec = TargetSpec("pages", "git", {"repository": "https://127.0.0.1:1/status.git", "branch": "gh-pages"})
+    spec = HostSpec("pages", "git", {"repository": "https://127.0.0.1:1/status.git", "branch": "gh-pages"})
     (tmp_path / "own").mkdir()
-    from statuspage.integrations.hosting.git import Branch
+    from statuspage.integrations.hosting.git import GitBranch
 
-    branch = Branch(spec, {"token": "planted-token"}, tmp_path / "own")
+    branch = GitBranch(spec, {"token": "planted-token"}, tmp_path / "own")
     error = refused(branch, site(tmp_path), 1)
     assert error.code == "unreachable"
     assert "planted" not in error.detail
@@ -295,7 +295,7 @@ def test_a_branch_with_other_things_in_it_is_left_alone(repository: Path, tmp_pa
     git(clone, "add", ".")
     git(clone, "commit", "--quiet", "-m", "A program")
     git(clone, "push", "--quiet", "origin", "gh-pages")
-    with pytest.raises(NotCarried) as caught:
+    with pytest.raises(UploadFailed) as caught:
         branch_of(repository, tmp_path).compare(site(tmp_path))
     assert (caught.value.code, caught.value.detail) == ("strangers", "program.py")
 
@@ -303,8 +303,8 @@ def test_a_branch_with_other_things_in_it_is_left_alone(repository: Path, tmp_pa
 # A server
 
 
-def server_of(ssh: Ssh, tmp_path: Path, **other: str) -> Target:
-    return opened(TargetSpec(f"web{len(other)}", "rsync", {**ssh.options, **other}, ("kept",)), tmp_path)
+def server_of(ssh: Ssh, tmp_path: Path, **other: str) -> Host:
+    return opened(HostSpec(f"web{len(other)}", "rsync", {**ssh.options, **other}, ("kept",)), tmp_path)
 
 
 def test_a_server_gets_what_changed_and_loses_what_is_gone(ssh_server: Ssh, tmp_path: Path) -> None:
@@ -347,7 +347,7 @@ echo x >> {tmp_path}/runs
     assert ours(ssh_server.held()) == {name: path.read_text() for name, path in files.items()}
 
 
-def behind_rrsync(ssh: Ssh, tmp_path: Path, restricted_to: Path, path: str = "/") -> Target:
+def behind_rrsync(ssh: Ssh, tmp_path: Path, restricted_to: Path, path: str = "/") -> Host:
     """The target, its key restricted as docs/hosting.md says, by Debian's own rrsync."""
     key = (tmp_path / "sshd" / "user.pub").read_text()
     assert 'command="rrsync /srv/status",restrict ssh-ed25519' in (ROOT / "docs" / "hosting.md").read_text("utf-8")
@@ -370,7 +370,7 @@ def test_behind_rrsync_an_empty_folder_gets_its_first_publication_and_a_second(s
 
 def test_behind_rrsync_a_folder_of_others_is_left_alone(ssh_server: Ssh, tmp_path: Path) -> None:
     (ssh_server.folder / "program.py").write_text("1")
-    with pytest.raises(NotCarried) as caught:
+    with pytest.raises(UploadFailed) as caught:
         behind_rrsync(ssh_server, tmp_path, ssh_server.folder).compare(site(tmp_path))
     assert (caught.value.code, caught.value.detail) == ("strangers", "program.py")
 
@@ -398,7 +398,7 @@ def test_an_unknown_server_is_not_trusted_and_a_wrong_key_is_told_as_such(ssh_se
 
 
 def test_a_server_that_is_away_is_told_as_such(tmp_path: Path) -> None:
-    away = opened(TargetSpec("away", "rsync", {"host": "127.0.0.1", "port": "1", "path": "/srv/x"}), tmp_path)
+    away = opened(HostSpec("away", "rsync", {"host": "127.0.0.1", "port": "1", "path": "/srv/x"}), tmp_path)
     error = refused(away, site(tmp_path), 1)
     assert (error.code, "Connection refused" in error.detail) == ("unreachable", True)
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from statuspage.domain.alert import MonitorAlert
-from statuspage.integrations.monitors.parsing import LIMIT, Unreadable
+from statuspage.integrations.monitors.parsing import MAX_MESSAGE_BYTES, Unreadable
 from statuspage.integrations.monitors.registry import SOURCES
 
 NOW = datetime(2026, 7, 4, 3, tzinfo=UTC)
@@ -180,7 +180,7 @@ def test_an_absurd_end_is_refused():
 
 def test_256_kilobytes_are_read_and_one_byte_more_is_refused():
     body = message(alert())
-    filled = body + b" " * (LIMIT - len(body))
+    filled = body + b" " * (MAX_MESSAGE_BYTES - len(body))
     assert len(filled) == 256 * 1024
     assert only(filled).title == "Bookings fail"
     assert reason(filled + b" ") == "The message is larger than 256 KB."

@@ -19,11 +19,11 @@ from werkzeug.test import TestResponse
 
 from statuspage.domain.alert import JsonMapping
 from statuspage.integrations.monitors.registry import SOURCES
-from statuspage.integrations.monitors.sns import Amazon
+from statuspage.integrations.monitors.sns import SnsVerifier
 from statuspage.settings import SharedSecret, drill_environ, read_settings
 from statuspage.storage import alerts, inbound_messages
 from statuspage.storage.engine.database import Database
-from statuspage.storage.inbound_messages import TopicState, topics
+from statuspage.storage.inbound_messages import TopicState, list_topics
 from statuspage.usecases import accounts
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.environment.model import Environment
@@ -58,7 +58,7 @@ def amazon() -> Iterator[Sns]:
 
 def stored(world: Environment) -> list[str]:
     with world.database.read() as tx:
-        return [one.signal.title for one in alerts.latest(tx, 100)]
+        return [one.signal.title for one in alerts.latest_alerts(tx, 100)]
 
 
 def post(app: Flask, source: str, raw: bytes, key: str = "", **headers: str) -> TestResponse:
@@ -196,7 +196,10 @@ def test_a_program_of_the_house_may_sign_as_standard_webhooks_has_it(world: Envi
 
 
 def test_a_message_sent_again_is_answered_with_200_and_changes_nothing(world: Environment, clock: Clock) -> None:
-    mine = replace(world, catalog=replace(world.catalog, json_mappings={"backup": replace(BACKUP, state="s", resolved_values=("ok",))}))
+    mine = replace(
+        world,
+        catalog=replace(world.catalog, json_mappings={"backup": replace(BACKUP, state="s", resolved_values=("ok",))}),
+    )
     app = desk_of(mine, clock, believes=Intake({"backup": SECRET}))
     firing, over = body(own()), body({**own(), "s": "ok"})
     assert len(post(app, "backup", firing, **standard(firing)).json["alerts"]) == 1
@@ -210,9 +213,9 @@ def test_a_message_sent_again_is_answered_with_200_and_changes_nothing(world: En
 
 def test_what_was_heard_is_remembered_for_a_week(world: Environment) -> None:
     with world.database.begin() as tx:
-        assert inbound_messages.first_time(tx, "sentry", "a", NOW)
-        assert inbound_messages.first_time(tx, "sentry", "b", NOW + timedelta(days=7))
-        assert not inbound_messages.first_time(tx, "sentry", "a", NOW + timedelta(days=7))
+        assert inbound_messages.record_message(tx, "sentry", "a", NOW)
+        assert inbound_messages.record_message(tx, "sentry", "b", NOW + timedelta(days=7))
+        assert not inbound_messages.record_message(tx, "sentry", "a", NOW + timedelta(days=7))
 
 
 def test_every_proof_is_compared_in_constant_time(
@@ -240,7 +243,7 @@ def test_an_old_message_of_what_is_over_ends_nothing_that_began_since(world: Env
     for message in (sent.pagerduty(), over, reopened, over, sent.pagerduty()):
         assert post(app, "pagerduty", body(message)).status_code == 200
     with world.database.read() as tx:
-        assert [one.signal.ends_at for one in alerts.latest(tx, 9)] in (
+        assert [one.signal.ends_at for one in alerts.latest_alerts(tx, 9)] in (
             [None, datetime(2026, 7, 4, 3, 10, tzinfo=UTC)],
             [datetime(2026, 7, 4, 3, 10, tzinfo=UTC), None],
         )
@@ -273,7 +276,7 @@ def test_a_drill_takes_every_source_by_its_own_secret_and_asks_nobody(world: Env
     answer = post(app, "cloudwatch", body(sent.notification("", **asks)), Authorization="Bearer for the drill")
     assert answer.json == {"alerts": []}
     with drill.database.read() as tx:
-        assert topics(tx) == ()
+        assert list_topics(tx) == ()
     drill.database.close()
 
 
@@ -292,7 +295,7 @@ PRINTED = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=3
 def test_whatever_comes_is_never_our_mistake(
     world: Environment, clock: Clock, anything: Any, source: str, headers: dict[str, str]
 ) -> None:
-    for believes in (Intake(amazon=Amazon(lambda _: b"")), Intake({"": SECRET}, Amazon(lambda _: b""))):
+    for believes in (Intake(amazon=SnsVerifier(lambda _: b"")), Intake({"": SECRET}, SnsVerifier(lambda _: b""))):
         app = desk_of(world, clock, believes=believes)
         answer = app.test_client().post(f"/intake/{source}", data=json.dumps(anything).encode(), headers=headers)
         assert answer.status_code in (200, 400, 401, 403)
@@ -304,7 +307,7 @@ def test_whatever_comes_is_never_our_mistake(
 def signed_desk(world: Environment, clock: Clock, amazon: Sns, secrets: dict[str, str] | None = None) -> Flask:
     amazon.asked.clear()
     amazon.answers = 200
-    return desk_of(world, clock, believes=Intake(secrets or {}, Amazon(amazon.fetch)))
+    return desk_of(world, clock, believes=Intake(secrets or {}, SnsVerifier(amazon.fetch)))
 
 
 def confirmation(topic: str = sent.TOPIC) -> Json:
@@ -351,7 +354,7 @@ def test_a_topic_sends_only_after_somebody_let_it_in_and_no_address_of_its_own_i
     assert stored(world) == ["booking-5xx"]
     assert post(app, "cloudwatch", alarm).json == {"alerts": []}
     with world.database.read() as tx:
-        (topic,) = topics(tx)
+        (topic,) = list_topics(tx)
     assert (topic.state, topic.actor, topic.token) == (TopicState.APPROVED, "中村", "")
 
 
@@ -371,7 +374,7 @@ def test_on_the_command_line_a_topic_is_seen_and_let_in(
 ) -> None:
     amazon.asked.clear()
     amazon.answers = 200
-    monkeypatch.setattr("statuspage.cli.sns_topics.Amazon", lambda: Amazon(amazon.fetch))
+    monkeypatch.setattr("statuspage.cli.sns_topics.Amazon", lambda: SnsVerifier(amazon.fetch))
     store = Database.for_environment(f"sqlite:///{home / 'world.db'}")
     with store.begin() as tx:
         for arn in (sent.TOPIC, f"{sent.TOPIC}-of-others"):
@@ -384,7 +387,7 @@ def test_on_the_command_line_a_topic_is_seen_and_let_in(
     refused = cli("topic", sent.TOPIC)
     assert (refused.code, refused.err) == (1, f"No topic of this name waits: {sent.TOPIC}\n")
     with store.read() as tx:
-        assert next(one.actor for one in topics(tx)) == "中村"
+        assert next(one.actor for one in list_topics(tx)) == "中村"
     store.close()
 
 
@@ -450,7 +453,7 @@ def test_whatever_is_changed_after_amazon_signed_it_is_refused(world: Environmen
     assert post(app, "cloudwatch", body({**good, "Type": "Notification"})).status_code == 403
     assert post(app, "cloudwatch", body({**good, "Type": "Other"})).status_code == 401
     with world.database.read() as tx:
-        assert topics(tx) == ()
+        assert list_topics(tx) == ()
 
 
 def test_a_message_of_yesterday_is_refused(world: Environment, clock: Clock, amazon: Sns) -> None:
@@ -466,7 +469,7 @@ def test_another_key_or_an_old_certificate_proves_nothing(world: Environment, cl
     forged = Sns(key, amazon.certificate).sign(confirmation())
     assert post(app, "cloudwatch", body(forged)).status_code == 401
     _, old = key_and_certificate(until=datetime(2021, 1, 1, tzinfo=UTC))
-    stale = desk_of(world, clock, believes=Intake(amazon=Amazon(lambda _: old)))
+    stale = desk_of(world, clock, believes=Intake(amazon=SnsVerifier(lambda _: old)))
     assert "not valid now" in post(stale, "cloudwatch", body(amazon.sign(confirmation()))).json["error"]
 
 

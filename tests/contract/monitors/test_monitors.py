@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from statuspage.domain.alert import JsonMapping, MonitorAlert
 from statuspage.integrations.monitors import custom_json
-from statuspage.integrations.monitors.parsing import LIMIT, Unreadable
-from statuspage.integrations.monitors.registry import SOURCES, monitors
+from statuspage.integrations.monitors.parsing import MAX_MESSAGE_BYTES, Unreadable
+from statuspage.integrations.monitors.registry import SOURCES, all_monitors
 from tests.support import monitor_payloads as sent
 from tests.support.monitor_payloads import Json, body
 from tests.support.paths import ROOT
@@ -52,7 +52,7 @@ def own(*, over: bool = False, **changes: Any) -> Json:
 
 
 def read(source: str, fields: Json) -> tuple[MonitorAlert, ...]:
-    return monitors({"backup": OWN})[source].parse(body(fields), NOW)
+    return all_monitors({"backup": OWN})[source].parse(body(fields), NOW)
 
 
 def only(source: str, fields: Json) -> MonitorAlert:
@@ -62,7 +62,7 @@ def only(source: str, fields: Json) -> MonitorAlert:
 
 def reason(source: str, raw: bytes) -> str:
     with pytest.raises(Unreadable) as refused:
-        monitors({"backup": OWN})[source].parse(raw, NOW)
+        all_monitors({"backup": OWN})[source].parse(raw, NOW)
     assert "\n" not in refused.value.reason
     return refused.value.reason
 
@@ -270,7 +270,7 @@ def test_a_time_that_is_missing_or_none_costs_no_alert_and_our_own_clock_counts(
 
 def test_what_alertmanager_does_not_date_is_one_alert_however_often_it_comes() -> None:
     _, message = DATED["alertmanager"]("0001-01-01T00:00:00Z")
-    read_at = [monitors({})["alertmanager"].parse(body(message), NOW + timedelta(minutes=n))[0] for n in range(2)]
+    read_at = [all_monitors({})["alertmanager"].parse(body(message), NOW + timedelta(minutes=n))[0] for n in range(2)]
     assert read_at[0].identity == read_at[1].identity
 
 
@@ -278,7 +278,7 @@ def test_what_alertmanager_does_not_date_is_one_alert_however_often_it_comes() -
 def test_what_is_no_message_is_refused_in_a_sentence(source: str) -> None:
     for raw in (b"", b"{", b"\xff", b"NaN", b"[" * 10_000, b"null", b"[]", b"{}"):
         assert reason(source, raw).endswith(".")
-    assert reason(source, b" " * (LIMIT + 1)) == "The message is larger than 256 KB."
+    assert reason(source, b" " * (MAX_MESSAGE_BYTES + 1)) == "The message is larger than 256 KB."
 
 
 @pytest.mark.parametrize("name", PAIRS)
@@ -306,7 +306,7 @@ def test_any_json_at_all_is_read_or_refused(anything: object, name: str, chance:
 def _read_or_refused(source: str, fields: object) -> None:
     raw = json.dumps(fields).encode()
     try:
-        found = monitors({"backup": OWN})[source].parse(raw, NOW)
+        found = all_monitors({"backup": OWN})[source].parse(raw, NOW)
     except Unreadable as refused:
         assert refused.reason.endswith(".")
         return

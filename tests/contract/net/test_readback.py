@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from statuspage.integrations.net.readback import Expected, Reading, passage, read_back
+from statuspage.integrations.net.readback import ExpectedNotice, ReadbackResult, find_passage, read_back
 
 PAGE = (
     '<ol><li id="n-3" class="cur"><div>12:03<br>第一報</div><p>予約が<wbr>できません。</p></li><li id="n-2">x</li></ol>'
@@ -54,8 +54,8 @@ def saying(text: str, status: int = 200, **headers: str) -> Answer:
     return answer
 
 
-def look(address: str, words: str = "予約ができません。", timeout: float = 0.5) -> Reading:
-    return read_back((Expected("page.ja", address, "n-3", words),), timeout=timeout)
+def look(address: str, words: str = "予約ができません。", timeout: float = 0.5) -> ReadbackResult:
+    return read_back((ExpectedNotice("page.ja", address, "n-3", words),), timeout=timeout)
 
 
 def test_a_notice_is_found_by_its_id_and_its_words(server: Callable[[Answer], str]):
@@ -112,6 +112,6 @@ def test_an_entry_of_a_feed_is_found_by_its_id():
     feed = (
         "<feed><id>f</id><entry><id>t/1</id><title>a</title></entry><entry><id>t/2</id><title>b &amp; c</title></entry>"
     )
-    assert "b & c" in (passage(feed, "t/2") or "")
-    assert "a" not in (passage(feed, "t/2") or "").split()
-    assert passage(feed, "t/3") is None
+    assert "b & c" in (find_passage(feed, "t/2") or "")
+    assert "a" not in (find_passage(feed, "t/2") or "").split()
+    assert find_passage(feed, "t/3") is None

@@ -15,7 +15,7 @@ import pytest
 from statuspage.domain.on_call import Responder
 from statuspage.integrations import rosters
 from statuspage.integrations.rosters import fetch, recurrence
-from statuspage.integrations.rosters.lookup import Rota
+from statuspage.integrations.rosters.lookup import OnCallPeriod
 from tests.support.times import TOKYO, at
 
 SATO = Responder("sato", "佐藤 美咲", email="sato@example.com", aliases=("Misaki Sato",))
@@ -32,11 +32,11 @@ def calendar(*events: str) -> str:
     return "\r\n".join([*made, "END:VCALENDAR", ""])
 
 
-def on(text: str, now: datetime, *more: str) -> Rota:
-    return rosters.rota([text, *more], PEOPLE, ZoneInfo("Asia/Tokyo"), now)
+def on(text: str, now: datetime, *more: str) -> OnCallPeriod:
+    return rosters.find_on_call([text, *more], PEOPLE, ZoneInfo("Asia/Tokyo"), now)
 
 
-def names(rota: Rota) -> tuple[list[str], list[str]]:
+def names(rota: OnCallPeriod) -> tuple[list[str], list[str]]:
     return [one.name for one in rota.on_call], [one.name for one in rota.next_on_call]
 
 
@@ -55,7 +55,11 @@ def test_a_week_from_monday_to_monday_that_comes_again_every_second_week():
 def test_shifts_of_the_same_person_one_after_the_other_are_one():
     daily = "DTSTART;TZID=Asia/Tokyo:20260701T000000|DURATION:P1D|RRULE:FREQ=DAILY;UNTIL=20260709T150000Z|SUMMARY:ken"
     rota = on(calendar(daily), at("12:00"))
-    assert (names(rota), rota.on_call_until, rota.next_starts_at) == ((["渡辺 健"], []), at("00:00", "2026-07-11"), None)
+    assert (names(rota), rota.on_call_until, rota.next_starts_at) == (
+        (["渡辺 健"], []),
+        at("00:00", "2026-07-11"),
+        None,
+    )
 
 
 @pytest.mark.parametrize(
@@ -118,7 +122,8 @@ def test_whole_days_of_a_series_change_with_all_that_follow_too():
 def test_events_that_share_a_name_are_all_counted():
     nights = [f"UID:same|DTSTART:2026070{day}T000000Z|DURATION:PT6H|SUMMARY:sato" for day in (4, 5)]
     assert [
-        one.starts_at for one in recurrence.shifts(calendar(*nights), TOKYO, at("00:00"), at("00:00", "2026-07-08"))
+        one.starts_at
+        for one in recurrence.read_shifts(calendar(*nights), TOKYO, at("00:00"), at("00:00", "2026-07-08"))
     ] == [
         at("09:00", "2026-07-04"),
         at("09:00", "2026-07-05"),
@@ -221,14 +226,16 @@ def host() -> Iterator[Host]:
 def test_a_calendar_has_an_end(monkeypatch: pytest.MonkeyPatch):
     zone, night = ZoneInfo("UTC"), "DTSTART:20260704T000000Z|DTEND:20260704T120000Z|SUMMARY:sato"
     with pytest.raises(recurrence.Unreadable, match="too large"):
-        recurrence.shifts("x" * (recurrence.LARGEST_CALENDAR + 1), zone, at("12:00"), at("12:00"))
+        recurrence.read_shifts("x" * (recurrence.MAX_CALENDAR + 1), zone, at("12:00"), at("12:00"))
     monkeypatch.setattr(recurrence, "MOST_EVENTS", 3)
-    assert len(recurrence.shifts(calendar(night, night, night), zone, at("12:00"), at("12:00"))) == 3
+    assert len(recurrence.read_shifts(calendar(night, night, night), zone, at("12:00"), at("12:00"))) == 3
     with pytest.raises(recurrence.Unreadable, match="too many"):
-        recurrence.shifts(calendar(night, night, night, night), zone, at("12:00"), at("12:00"))
+        recurrence.read_shifts(calendar(night, night, night, night), zone, at("12:00"), at("12:00"))
     every = "DTSTART:20260704T000000Z|DTEND:20260704T010000Z|RRULE:FREQ=DAILY|SUMMARY:sato"
     days = at("12:00") - timedelta(days=9), at("12:00") + timedelta(days=9)
-    assert len(recurrence.shifts(calendar(every), zone, *days)) == 3, "no more is looked at, whatever the rule says"
+    assert len(recurrence.read_shifts(calendar(every), zone, *days)) == 3, (
+        "no more is looked at, whatever the rule says"
+    )
 
 
 @pytest.mark.parametrize(
@@ -260,8 +267,8 @@ def test_a_calendar_that_names_too_many_shifts_is_given_up_when_it_is_fetched(tm
     moments = ",".join(f"{at('12:00', '2026-08-01') + timedelta(seconds=n):%Y%m%dT%H%M%SZ}" for n in range(5_001))
     with host() as one:
         one.says["/duty.ics"] = (200, {}, calendar(f"DTSTART:20260801T000000Z|DURATION:PT1H|RDATE:{moments}").encode())
-        fetch.renew(tmp_path, {"support": one.at("/duty.ics")}, now=at("12:00"))
-    assert fetch.copy_of(tmp_path, "support") == fetch.Copy(problem="unreadable")
+        fetch.refresh_rosters(tmp_path, {"support": one.at("/duty.ics")}, now=at("12:00"))
+    assert fetch.read_copy(tmp_path, "support") == fetch.RosterCopy(problem="unreadable")
 
 
 GOOD = calendar("DTSTART:20260704T000000Z|DTEND:20260704T120000Z|SUMMARY:sato").encode()
@@ -271,8 +278,8 @@ def test_a_roster_is_fetched_and_the_last_good_copy_outlives_what_goes_wrong(tmp
     with host() as one, host() as other:
         one.says["/moved.ics"] = (302, {"Location": "/duty.ics"}, b"")
         one.says["/duty.ics"] = (200, {}, GOOD)
-        fetch.renew(tmp_path, {"support": one.at("/moved.ics")}, now=at("12:00"))
-        good = fetch.copy_of(tmp_path, "support")
+        fetch.refresh_rosters(tmp_path, {"support": one.at("/moved.ics")}, now=at("12:00"))
+        good = fetch.read_copy(tmp_path, "support")
         assert (good.text.encode(), good.fetched_at, good.problem) == (GOOD, at("12:00"), "")
         other.says["/duty.ics"] = (200, {}, GOOD)
         wrong = {
@@ -284,11 +291,11 @@ def test_a_roster_is_fetched_and_the_last_good_copy_outlives_what_goes_wrong(tmp
         }
         for trouble, said in wrong.items():
             one.says["/duty.ics"] = said
-            fetch.renew(tmp_path, {"support": one.at("/duty.ics")}, now=at("12:10"))
-            assert fetch.copy_of(tmp_path, "support") == fetch.Copy(good.text, at("12:00"), trouble)
-    fetch.renew(tmp_path, {"support": one.at("/duty.ics"), "odd": "file:///etc/passwd"}, now=at("12:20"))
-    assert fetch.copy_of(tmp_path, "support").problem == "unreachable"
-    assert fetch.copy_of(tmp_path, "odd") == fetch.Copy(problem="address")
+            fetch.refresh_rosters(tmp_path, {"support": one.at("/duty.ics")}, now=at("12:10"))
+            assert fetch.read_copy(tmp_path, "support") == fetch.RosterCopy(good.text, at("12:00"), trouble)
+    fetch.refresh_rosters(tmp_path, {"support": one.at("/duty.ics"), "odd": "file:///etc/passwd"}, now=at("12:20"))
+    assert fetch.read_copy(tmp_path, "support").problem == "unreachable"
+    assert fetch.read_copy(tmp_path, "odd") == fetch.RosterCopy(problem="address")
     assert (tmp_path / "support.json").stat().st_mode & 0o077 == 0
 
 
@@ -296,6 +303,6 @@ def test_the_sample_rosters_name_somebody_at_any_time(catalog):
     for spec in catalog.duty.rosters.values():
         for day in ("2026-07-04", "2027-01-01", "2029-12-31"):
             calendars, people = list(spec.calendars.values()), catalog.duty.people.values()
-            found = rosters.rota(calendars, people, TOKYO, at("03:00", day))
+            found = rosters.find_on_call(calendars, people, TOKYO, at("03:00", day))
             assert [one.id for one in (*found.on_call, *found.next_on_call)], (spec.id, day)
             assert all(one.id for one in (*found.on_call, *found.next_on_call))

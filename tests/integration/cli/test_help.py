@@ -12,10 +12,10 @@ import pytest
 
 import statuspage
 from statuspage.cli import framework, messages
-from statuspage.cli.framework import VERBS, Verbs
+from statuspage.cli.framework import COMMAND_MODULES, CliGroup
 from statuspage.domain.alert import AlertState
 from statuspage.domain.delivery import DeliveryStatus
-from statuspage.domain.incident import StepKind
+from statuspage.domain.incident import EventKind
 from statuspage.domain.response_times import STAGES
 
 PACKAGE = Path(statuspage.__file__).parent
@@ -28,7 +28,9 @@ PEOPLE = ["list", "add", "link", "password", "disable", "enable", "role", "sessi
 QUEUE = ["list", "again", "seen", "resume"]
 CHANNEL = ["list", "test"]
 SUBSCRIBERS = ["list", "add", "remove", "import", "export"]
-PATHS = [(verb,) for verb in VERBS if verb not in ("people", "subscribers", "queue", "channel", "content", "drill")]
+PATHS = [
+    (verb,) for verb in COMMAND_MODULES if verb not in ("people", "subscribers", "queue", "channel", "content", "drill")
+]
 PATHS += [("content", verb) for verb in ("diff", "take")]
 PATHS += [("queue", verb) for verb in QUEUE] + [("channel", verb) for verb in CHANNEL]
 PATHS += [("drill", verb) for verb in (*DRILL, *MORE_OF_DRILLS)] + [("people", verb) for verb in PEOPLE]
@@ -37,7 +39,7 @@ PATHS += [("subscribers", verb) for verb in SUBSCRIBERS]
 
 def command(path: tuple[str, ...]) -> click.Command:
     """The command behind these words."""
-    found: click.Command = Verbs("statuspage", VERBS)
+    found: click.Command = CliGroup("statuspage", COMMAND_MODULES)
     for name in path:
         assert isinstance(found, click.Group)
         inner = found.get_command(click.Context(found), name)
@@ -47,7 +49,7 @@ def command(path: tuple[str, ...]) -> click.Command:
 
 
 def test_every_verb_of_the_design_is_there() -> None:
-    assert set(ASKED) | {"drill"} <= set(VERBS)
+    assert set(ASKED) | {"drill"} <= set(COMMAND_MODULES)
     assert [name for name in DRILL if ("drill", name) not in PATHS] == []
 
 
@@ -118,7 +120,7 @@ def test_every_sentence_that_the_commands_say_is_there_in_each_language() -> Non
 
 
 def test_every_state_step_and_stage_has_a_word_in_each_language() -> None:
-    wanted = [f"alert_{state}" for state in AlertState] + [f"step_{step}" for step in StepKind]
+    wanted = [f"alert_{state}" for state in AlertState] + [f"step_{step}" for step in EventKind]
     wanted = [f"cli.{key}" for key in [*wanted, *(f"end_{end}" for end in DeliveryStatus)]]
     wanted += [f"desk.{form}.{stage}" for form in ("stage", "score.slow", "score.hint") for stage in STAGES]
     for language in ("ja", "en"):

@@ -397,7 +397,7 @@ def sign_in(home: Path, login: str) -> None:
     store = Database.for_accounts(
         settings_of(home).get("STATUSPAGE_PEOPLE_DATABASE_URL") or f"sqlite:///{home / 'people.db'}"
     )
-    person = accounts.by_login(store, login)
+    person = accounts.find_by_login(store, login)
     assert person is not None
     now = datetime.now(UTC)
     accounts.sign_in_by_link(

@@ -37,9 +37,11 @@ def dress(tmp_path: Path, catalog: Catalog) -> Dress:
         folder.mkdir(parents=True)
         for name, text in own.items():
             (folder / f"{name}.html").write_text(text, "utf-8")
-        sources, faults = custom_templates.dressed(tmp_path, known, custom_templates.bundled_assets(()), now=NOON)
+        sources, faults = custom_templates.apply_custom_templates(
+            tmp_path, known, custom_templates.bundled_assets(()), now=NOON
+        )
         here = replace(edition(known), assets=sources)
-        files = status.fronts(here, present(here, booking(), now=NOON), now=NOON)
+        files = status.front_pages(here, present(here, booking(), now=NOON), now=NOON)
         return files["en/index.html"].decode(), [f"{fault.file}:{fault.line}: {fault.message}" for fault in faults]
 
     return made
@@ -54,7 +56,7 @@ def test_a_single_file_is_the_houses_and_all_others_are_ours(dress: Dress) -> No
 
 def test_without_any_nothing_is_in_a_sandbox_and_nothing_is_tried(tmp_path: Path, catalog: Catalog) -> None:
     ours = custom_templates.bundled_assets(())
-    sources, faults = custom_templates.dressed(tmp_path, catalog, ours, now=NOON)
+    sources, faults = custom_templates.apply_custom_templates(tmp_path, catalog, ours, now=NOON)
     assert (sources is ours, faults) == (True, ())
 
 
@@ -119,10 +121,10 @@ def test_one_that_fails_on_real_words_is_stood_in_for_and_noted(catalog: Catalog
     text = MINE.replace("Our own front", "{{ 1 / 0 if cards | length > 1 else 'calm' }}")
     sources = replace(ours, templates={**ours.templates, "front.html": text}, builtin=ours, template_errors={})
     here = SiteContext(catalog, sources, "https://status.example.com")
-    calm = status.fronts(here, present(here, now=NOON), now=NOON)["en/index.html"].decode()
+    calm = status.front_pages(here, present(here, now=NOON), now=NOON)["en/index.html"].decode()
     assert ("<p>calm</p>" in calm, sources.template_errors) == (True, {})
     stories = (booking(), booking(id="another00000"))
-    page = status.fronts(here, present(here, *stories, now=NOON), now=NOON)["en/index.html"].decode()
+    page = status.front_pages(here, present(here, *stories, now=NOON), now=NOON)["en/index.html"].decode()
     assert "<p>calm</p>" not in page
     assert page.count('class="card inc"') == 2
     assert list(sources.template_errors) == ["front.html"]
@@ -149,7 +151,7 @@ def test_the_desk_says_which_template_and_why(tmp_path: Path, catalog: Catalog, 
     folder = tmp_path / custom_templates.FOLDER
     folder.mkdir(parents=True)
     (folder / "front.html").write_text("{{ nobody }}{% endblock %}", "utf-8")
-    world = replace(world, template_errors=custom_templates.faults(tmp_path, catalog, now=NOON))
+    world = replace(world, template_errors=custom_templates.custom_template_errors(tmp_path, catalog, now=NOON))
     page = signed_in(world, Clock(clock())).open("/")
     (warning,) = page.tree.xpath("//div[@role='alert']")
     assert "使えないものがあります" in warning.text_content()

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from statuspage import bundled
 from statuspage.content import loading
-from statuspage.content.loading.toml_source import statements
-from statuspage.content.upgrade.toml_insert import NotPossible, at, inserted
+from statuspage.content.loading.toml_source import iter_statements
+from statuspage.content.upgrade.toml_insert import CannotInsert, insert_key, value_at
 from statuspage.usecases.content import upgrade
 from tests.support.instance import Cli, cli, home, made_instance
 
@@ -33,18 +33,18 @@ def without(house: Path, file: str, *keys: str) -> None:
     """The file as it was before these keys were thought of."""
     path = house / file
     text = path.read_text("utf-8")
-    for one in reversed(list(statements(text))):
+    for one in reversed(list(iter_statements(text))):
         if ".".join(map(str, one.path)) in keys or ".".join(map(str, one.table)) in keys:
             text = text[: one.start] + text[one.end :]
     path.write_text(text, "utf-8")
 
 
 def names(house: Path, *, needed: bool | None = None) -> list[str]:
-    return [new.name for new in upgrade.lacking(house) if needed in (None, new.required)]
+    return [new.name for new in upgrade.find_missing(house) if needed in (None, new.required)]
 
 
 def test_content_of_today_lacks_nothing(house: Path) -> None:
-    assert upgrade.lacking(house) == ()
+    assert upgrade.find_missing(house) == ()
     assert upgrade.own_words(house) == ()
 
 
@@ -53,14 +53,14 @@ def test_a_sentence_is_taken_in_every_language_and_all_else_stays_to_the_letter(
     for language in ("ja", "en", "ja-simple"):
         without(house, f"{language}/phrases.toml", "zone.text", "zone")
     assert loading.read_content(house)[1] != (), "the control: it is asked for"
-    (new,) = upgrade.lacking(house)
+    (new,) = upgrade.find_missing(house)
     assert (new.name, new.required) == ("phrases.zone.text", True)
     assert set(upgrade.take_over(house, [new])) == {f"{one}/phrases.toml" for one in ("ja", "en", "ja-simple")}
     assert loading.read_content(house)[1] == ()
     for path, text in texts.items():
         assert tomllib.loads(path.read_text("utf-8")) == tomllib.loads(text)
         assert _comments(path.read_text("utf-8")) == _comments(text)
-    assert upgrade.lacking(house) == ()
+    assert upgrade.find_missing(house) == ()
 
 
 def _comments(text: str) -> list[str]:
@@ -121,7 +121,7 @@ def test_scenarios_runbooks_lists_and_kinds_are_offered_and_taken_one_by_one(cli
 
 
 def _under(file: Path, key: str) -> list[str]:
-    found = (".".join(map(str, one.path)) for one in statements(file.read_text("utf-8")))
+    found = (".".join(map(str, one.path)) for one in iter_statements(file.read_text("utf-8")))
     return [name for name in found if name == key or name.startswith(f"{key}.")]
 
 
@@ -148,7 +148,7 @@ def test_which_ones_must_be_said_and_exist(cli: Cli) -> None:
 )
 def test_a_key_finds_its_place_in_whatever_way_a_house_writes(mine: str, then: str | None) -> None:
     source = '[a]\nb = 1\nc = "new"\nz = 3\n'
-    found = inserted(mine, source, ("a", "c"))
+    found = insert_key(mine, source, ("a", "c"))
     assert tomllib.loads(found)["a"]["c"] == "new"
     if then is not None and mine:
         assert found == then
@@ -156,14 +156,14 @@ def test_a_key_finds_its_place_in_whatever_way_a_house_writes(mine: str, then: s
 
 @pytest.mark.parametrize("mine", ["a = {b = 1}\n", 'a = "a word"\n', "[[a]]\nb = 1\n"])
 def test_where_there_is_no_place_nothing_is_changed(mine: str) -> None:
-    with pytest.raises(NotPossible):
-        inserted(mine, '[a]\nb = 1\nc = "new"\n', ("a", "c"))
+    with pytest.raises(CannotInsert):
+        insert_key(mine, '[a]\nb = 1\nc = "new"\n', ("a", "c"))
 
 
 KEYS = [
     (file, one.path)
     for file in ("ja/phrases.toml", "en/desk.toml", "en/lists.toml", "media.toml", "kinds.toml", "drill/ja.toml")
-    for one in statements((OURS / file).read_text("utf-8"))
+    for one in iter_statements((OURS / file).read_text("utf-8"))
     if not any(isinstance(part, int) for part in one.path)
 ]
 
@@ -174,8 +174,8 @@ def test_whatever_is_taken_out_comes_back_and_nothing_else_changes(gone: list[tu
     for file, path in gone:
         source = (OURS / file).read_text("utf-8")
         mine = source
-        for one in reversed(list(statements(source))):
+        for one in reversed(list(iter_statements(source))):
             if one.path[: len(path)] == path:
                 mine = mine[: one.start] + mine[one.end :]
-        assert at(tomllib.loads(mine), path) is None
-        assert tomllib.loads(inserted(mine, source, path)) == tomllib.loads(source)
+        assert value_at(tomllib.loads(mine), path) is None
+        assert tomllib.loads(insert_key(mine, source, path)) == tomllib.loads(source)

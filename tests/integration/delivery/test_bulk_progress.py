@@ -14,7 +14,7 @@ import pytest
 from statuspage import serialization, settings
 from statuspage.domain.catalog import Catalog
 from statuspage.integrations import channels
-from statuspage.usecases.bootstrap import live_world
+from statuspage.usecases.bootstrap import live_environment
 from statuspage.usecases.environment import shared_status
 from statuspage.usecases.environment.model import Environment
 from tests.integration.delivery.test_bulk_sends import Interrupted
@@ -43,7 +43,9 @@ def many(tmp_path: Path, catalog: Catalog, static_server: Callable[[Path], str])
     """A world whose page is served, with mail to those who asked for it and no other channel."""
     plain = world_in(tmp_path, replace(catalog, channels={SPEC.id: SPEC}))
     with closing(plain.database), closing(plain.accounts_db):
-        yield replace(plain, address=static_server(plain.site_folder.current), signup_url=OWN_PAGES, unready_channels={})
+        yield replace(
+            plain, address=static_server(plain.site_folder.current), signup_url=OWN_PAGES, unready_channels={}
+        )
 
 
 def lines(browser: Browser) -> list[str]:
@@ -107,7 +109,7 @@ def test_in_a_drill_they_say_how_many_would_have_had_it(
         work(world, clock)
         assert lines(browser)[1] == "訓練では、何人に届くかは分かりません。"
         assert world.live_status_path is not None
-        live = shared_status.Summary(clock(), subscriber_counts={SPEC.id: 12_345})
+        live = shared_status.StatusSummary(clock(), subscriber_counts={SPEC.id: 12_345})
         world.live_status_path.write_text(json.dumps(serialization.to_json_value(live)), "utf-8")
         assert lines(browser)[1] == "本番ならおよそ12,345件に送ります。訓練ではだれにも送りません。"
     (letter,) = (world.home / "outbox" / SPEC.id).glob("*.json")
@@ -125,7 +127,7 @@ def test_live_writes_down_for_drills_how_many_are_told_in_which_language(many: E
 
 
 def test_the_queue_lists_a_notice_to_many_while_somebody_is_left(cli: Cli, home: Path, catalog: Catalog, sink: Sink):
-    found = live_world(settings.read_settings(settings_of(home), home=str(home)), now=NOW)
+    found = live_environment(settings.read_settings(settings_of(home), home=str(home)), now=NOW)
     world = replace(found, channels={SPEC.id: channel_to(sink.address)}, signup_url=OWN_PAGES)
     assert world.subscribers_db is not None
     with closing(world.database), closing(world.accounts_db), closing(world.subscribers_db):

@@ -15,17 +15,23 @@ import pytest
 from statuspage.domain.bulk_send import Recipient, RecipientOutcome, RecipientStatus
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.delivery import DeliveryStatus
-from statuspage.domain.subscription import About, HowMuch, Kind, Standing, Subscriber
+from statuspage.domain.subscription import (
+    Subscriber,
+    SubscriberStatus,
+    SubscriberType,
+    SubscriptionLevel,
+    SubscriptionTopic,
+)
 from statuspage.integrations.channels.base import RecipientSender
 from statuspage.integrations.channels.http_limits import Timeouts
-from statuspage.integrations.channels.subscriber_email import HOPELESS, Subscribers
+from statuspage.integrations.channels.subscriber_email import FAILURE_LIMIT, SubscriberEmail
 from statuspage.storage import bulk_sends, channel_health, subscribers, subscription_emails
-from statuspage.storage.engine.database import Broken, Busy, Database
-from statuspage.storage.subscription_emails import LetterKind
+from statuspage.storage.engine.database import Database, DatabaseBroken, DatabaseBusy
+from statuspage.storage.subscription_emails import SubscriptionEmailKind
 from statuspage.usecases.delivery import admin, bulk_progress, bulk_sender
 from statuspage.usecases.delivery.bulk_progress import BulkProgress
 from statuspage.usecases.delivery.dispatcher import WorkerRun
-from statuspage.usecases.delivery.recipient_batches import Ahead
+from statuspage.usecases.delivery.recipient_batches import UpcomingRecipients
 from statuspage.usecases.delivery.sender import DeliverySender
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.subscribers import emails
@@ -112,19 +118,29 @@ def test_each_is_told_once_and_only_those_who_asked_for_this(
     subscribe(many.subscribers_db, ["booking@mail.example"], services=["booking"])
     subscribe(many.subscribers_db, ["entry@mail.example"], services=["entry"])
     subscribe(many.subscribers_db, ["english@mail.example"], language="en")
-    subscribe(many.subscribers_db, ["planned@mail.example"], about=About.MAINTENANCE)
-    subscribe(many.subscribers_db, ["trouble@mail.example"], about=About.INCIDENTS, how_much=HowMuch.IMPORTANT)
+    subscribe(many.subscribers_db, ["planned@mail.example"], about=SubscriptionTopic.MAINTENANCE)
+    subscribe(
+        many.subscribers_db,
+        ["trouble@mail.example"],
+        about=SubscriptionTopic.INCIDENTS,
+        how_much=SubscriptionLevel.IMPORTANT,
+    )
     subscribe(many.subscribers_db, ["left@mail.example"])
     with many.subscribers_db.begin() as tx:
-        one = subscribers.by_address(tx, Kind.EMAIL, "left@mail.example")
+        one = subscribers.find_by_address(tx, SubscriberType.EMAIL, "left@mail.example")
         assert one is not None
-        subscribers.save_subscriber(tx, replace(one, standing=Standing.UNSUBSCRIBED), at=at("12:00"))
+        subscribers.save_subscriber(tx, replace(one, standing=SubscriberStatus.UNSUBSCRIBED), at=at("12:00"))
     first = tell_many(many, composed(catalog, *FIRST))
     work(many, clock)
     wanted = sorted([*told, "booking@mail.example", "trouble@mail.example"])
     assert whom(sink) == wanted
     found = mailing_of(many, first)
-    assert (stands(many, first).status, found.told, found.listed, found.percent_done) == (DeliveryStatus.DELIVERED, 49, 51, 100)
+    assert (stands(many, first).status, found.told, found.listed, found.percent_done) == (
+        DeliveryStatus.DELIVERED,
+        49,
+        51,
+        100,
+    )
     second = tell_many(many, composed(catalog, *SECOND), clock.later(minutes=15))
     work(many, clock)
     assert whom(sink) == sorted([*wanted, *told, "booking@mail.example"])
@@ -193,7 +209,7 @@ def test_an_address_that_is_none_is_not_written_to_again_and_one_that_says_later
     assert (waiting.status, waiting.reason) == (DeliveryStatus.WAITING, "put_off")
     assert whom(sink) == [address(1), address(4)]
     with many.subscribers_db.read() as tx:
-        known = subscribers.suppressed(tx, Kind.EMAIL, address(2, "gone"))
+        known = subscribers.find_suppression(tx, SubscriberType.EMAIL, address(2, "gone"))
     assert known is not None
     assert (known.reason, known.detail) == ("bounced", "550 5.1.1 no such user")
     assert waiting.due is not None
@@ -216,9 +232,14 @@ def test_who_says_later_for_a_day_is_given_up_and_still_written_to_next_time(
             clock.later(hours=hours)
             work(world, clock)
         found = mailing_of(world, first)
-        assert (stands(world, first).status, found.told, found.gave_up, found.bounced) == (DeliveryStatus.DELIVERED, 1, 1, 0)
+        assert (stands(world, first).status, found.told, found.gave_up, found.bounced) == (
+            DeliveryStatus.DELIVERED,
+            1,
+            1,
+            0,
+        )
         with world.subscribers_db.read() as tx:
-            assert len(subscribers.page(tx, kind=Kind.EMAIL)) == 2
+            assert len(subscribers.list_page(tx, kind=SubscriberType.EMAIL)) == 2
 
 
 def test_a_refusal_for_reasons_of_policy_is_not_the_addresss_fault(
@@ -233,7 +254,7 @@ def test_a_refusal_for_reasons_of_policy_is_not_the_addresss_fault(
         found = mailing_of(world, first)
         assert (found.told, found.refused, found.bounced) == (1, 1, 0)
         with world.subscribers_db.read() as tx:
-            assert subscribers.suppressed(tx, Kind.EMAIL, "strict@mail.example") is None
+            assert subscribers.find_suppression(tx, SubscriberType.EMAIL, "strict@mail.example") is None
 
 
 def test_a_server_that_refuses_everybody_is_not_believed_of_all(
@@ -245,7 +266,7 @@ def test_a_server_that_refuses_everybody_is_not_believed_of_all(
     work(many, clock)
     waiting = stands(many, first)
     assert (waiting.status, waiting.reason, sink.taken()) == (DeliveryStatus.WAITING, "none_taken", {})
-    assert mailing_of(many, first).bounced <= HOPELESS + 10 * 4
+    assert mailing_of(many, first).bounced <= FAILURE_LIMIT + 10 * 4
     with many.database.read() as tx:
         assert channel_health.read_health(tx, SPEC.id).needs_person
 
@@ -364,7 +385,7 @@ def test_without_the_address_of_their_own_pages_nobody_is_written_to(
     assert (stands(many, first).reason, sink.taken()) == ("no_own_pages", {})
 
 
-class Interrupted(Subscribers):
+class Interrupted(SubscriberEmail):
     """A channel to many during which something happens after so many; the last of them has begun by then."""
 
     def __init__(self, after: int, happens: Callable[[], None], server: str) -> None:
@@ -434,11 +455,11 @@ def test_who_is_erased_while_in_hand_holds_up_nobody(
     subscribe(many.subscribers_db, [address(number) for number in range(4)])
     first = tell_many(many, composed(catalog, *FIRST))
     with many.subscribers_db.begin() as tx:
-        mailing = bulk_sends.take_up(tx, stands(many, first), Kind.EMAIL, clock(), resend=True)
-        mailing, (gone, *_) = Ahead(lambda _: True).take(tx, mailing, 3)
-        bulk_sends.get_on(tx, mailing, "")
+        mailing = bulk_sends.claim_bulk_send(tx, stands(many, first), SubscriberType.EMAIL, clock(), resend=True)
+        mailing, (gone, *_) = UpcomingRecipients(lambda _: True).take(tx, mailing, 3)
+        bulk_sends.save_progress(tx, mailing, "")
     with many.subscribers_db.begin() as tx:
-        subscribers.erase(tx, gone.id)
+        subscribers.erase_subscriber(tx, gone.id)
     work(many, clock)
     assert whom(sink) == [address(number) for number in (1, 2, 3)]
     told = mailing_of(many, first)
@@ -450,18 +471,20 @@ def test_a_webhook_that_is_erased_while_in_hand_and_gone_holds_up_nobody(
 ) -> None:
     assert many.subscribers_db is not None
     hook = "https://hooks.example/1"
-    subscribe(many.subscribers_db, [hook], kind=Kind.WEBHOOK, contact="sato@mail.example")
+    subscribe(many.subscribers_db, [hook], kind=SubscriberType.WEBHOOK, contact="sato@mail.example")
     first = tell_many(many, composed(catalog, *FIRST))
     with many.subscribers_db.begin() as tx:
-        mailing = bulk_sends.take_up(tx, stands(many, first), Kind.WEBHOOK, clock(), resend=True)
+        mailing = bulk_sends.claim_bulk_send(tx, stands(many, first), SubscriberType.WEBHOOK, clock(), resend=True)
     books = BulkProgress(many.subscribers_db, mailing, "", lambda _: True, clock)
     (one,) = books.record_and_take((), 1)
     with many.subscribers_db.begin() as tx:
-        subscribers.erase(tx, one.subscriber.id)
-    assert not books.record_and_take([RecipientOutcome(one, RecipientStatus.BOUNCED, reason="refused", detail="410")], 1)
+        subscribers.erase_subscriber(tx, one.subscriber.id)
+    assert not books.record_and_take(
+        [RecipientOutcome(one, RecipientStatus.BOUNCED, reason="refused", detail="410")], 1
+    )
     assert (mailing_of(many, first).bounced, mailing_of(many, first).hands) == (1, ())
     with many.subscribers_db.read() as tx:
-        assert subscription_emails.owed(tx) == 0
+        assert subscription_emails.count_unsent(tx) == 0
 
 
 def test_what_could_not_be_written_down_is_read_again_before_anybody_is_handed_out(
@@ -471,7 +494,7 @@ def test_what_could_not_be_written_down_is_read_again_before_anybody_is_handed_o
     subscribe(many.subscribers_db, [address(number) for number in range(5)])
     first = tell_many(many, composed(catalog, *FIRST))
     with many.subscribers_db.begin() as tx:
-        mailing = bulk_sends.take_up(tx, stands(many, first), Kind.EMAIL, clock(), resend=True)
+        mailing = bulk_sends.claim_bulk_send(tx, stands(many, first), SubscriberType.EMAIL, clock(), resend=True)
     fails = [False, False, False, True]
 
     def wants(_: Subscriber) -> bool:
@@ -490,8 +513,10 @@ def test_what_could_not_be_written_down_is_read_again_before_anybody_is_handed_o
     assert [one.subscriber.address for one in rest] == [address(2), address(3), address(4)]
     assert (mailing_of(many, first).told, mailing_of(many, first).passed) == (2, 5)
     with many.subscribers_db.begin() as tx:
-        bulk_sends.take_up(tx, replace(stands(many, first), owner="another"), Kind.EMAIL, clock(), resend=True)
-    with pytest.raises(bulk_sends.Lost):
+        bulk_sends.claim_bulk_send(
+            tx, replace(stands(many, first), owner="another"), SubscriberType.EMAIL, clock(), resend=True
+        )
+    with pytest.raises(bulk_sends.OwnershipLost):
         books.record_and_take([RecipientOutcome(one, RecipientStatus.DELIVERED) for one in rest], 2)
     assert mailing_of(many, first).told == 2
 
@@ -504,7 +529,7 @@ def test_who_asks_at_the_same_time_is_written_down_at_once(
     subscribe(many.subscribers_db, [address(number) for number in range(50)])
     first = tell_many(many, composed(catalog, *FIRST))
     with many.subscribers_db.begin() as tx:
-        mailing = bulk_sends.take_up(tx, stands(many, first), Kind.EMAIL, clock(), resend=True)
+        mailing = bulk_sends.claim_bulk_send(tx, stands(many, first), SubscriberType.EMAIL, clock(), resend=True)
     written: list[int] = []
 
     def now() -> datetime:
@@ -533,30 +558,30 @@ def letter_owed(world: Environment, clock: Clock) -> Database:
     assert world.subscribers_db is not None
     subscribe(world.subscribers_db, ["sato@mail.example"])
     with world.subscribers_db.begin() as tx:
-        reader = subscribers.by_address(tx, Kind.EMAIL, "sato@mail.example")
+        reader = subscribers.find_by_address(tx, SubscriberType.EMAIL, "sato@mail.example")
         assert reader is not None
-        subscription_emails.queue(tx, LetterKind.LINK, reader.id, "ja", clock())
+        subscription_emails.enqueue_email(tx, SubscriptionEmailKind.LINK, reader.id, "ja", clock())
     return world.subscribers_db
 
 
 def test_a_worker_that_is_to_stop_takes_no_letter_in_hand(many: Environment, sink: Sink, clock: Clock) -> None:
     books, stop = letter_owed(many, clock), Event()
     stop.set()
-    emails.send_due(many, "ending", clock=clock, jitter=lambda: 0.5, stop=stop)
+    emails.send_due_emails(many, "ending", clock=clock, jitter=lambda: 0.5, stop=stop)
     with books.begin() as tx:
-        assert subscription_emails.owners(tx) == ()
-        letter = subscription_emails.claim(tx, "next", clock())
+        assert subscription_emails.list_owners(tx) == ()
+        letter = subscription_emails.claim_email(tx, "next", clock())
     assert letter is not None
     assert (letter.attempts, whom(sink)) == (1, [])
 
 
-@pytest.mark.parametrize("trouble", [Busy("in use"), Broken("full")], ids=["busy", "full"])
+@pytest.mark.parametrize("trouble", [DatabaseBusy("in use"), DatabaseBroken("full")], ids=["busy", "full"])
 def test_a_letter_somebody_left_in_hand_goes_out_though_the_database_was_in_trouble_when_the_worker_began(
     many: Environment, sink: Sink, clock: Clock, monkeypatch: pytest.MonkeyPatch, trouble: Exception
 ) -> None:
-    books, troubles, inherit = letter_owed(many, clock), [trouble, trouble], emails.inherit
+    books, troubles, inherit = letter_owed(many, clock), [trouble, trouble], emails.release_abandoned
     with books.begin() as tx:
-        assert subscription_emails.claim(tx, "gone", clock()) is not None
+        assert subscription_emails.claim_email(tx, "gone", clock()) is not None
 
     def in_trouble(world: Environment, owner: str, now: datetime) -> None:
         if troubles:

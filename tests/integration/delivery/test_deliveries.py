@@ -73,7 +73,11 @@ def test_without_an_address_the_page_is_on_disk_and_the_clock_runs_on(world: Env
     tell(here, FIRST, clock, "x-ja")
     work(here, clock)
     site = owed(here, 1)[SITE]
-    assert (site.status, site.receipt.note, set(site.receipt.seen)) == (DeliveryStatus.DELIVERED, "on_disk", {"written"})
+    assert (site.status, site.receipt.note, set(site.receipt.seen)) == (
+        DeliveryStatus.DELIVERED,
+        "on_disk",
+        {"written"},
+    )
     assert readable_steps(here) == []
     assert [p.text for p in x.posts] == ["x-ja の投稿 1"]
 
@@ -135,7 +139,7 @@ def test_a_new_notice_is_written_before_an_old_one_is_looked_for_again(
     work(dark, clock, chance=1)
     sequence = tell(dark, SECOND_NOTICE, clock)
     with dark.database.begin() as tx:
-        next_one = deliveries.claim(tx, "a worker", clock.later(hours=1), channel=SITE)
+        next_one = deliveries.claim_delivery(tx, "a worker", clock.later(hours=1), channel=SITE)
     assert next_one and (next_one.sequence, next_one.attempts) == (sequence, 1)
 
 

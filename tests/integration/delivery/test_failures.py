@@ -61,7 +61,7 @@ def id_of(world: Environment, sequence: int, channel: str = "x-ja") -> int:
 
 def again(world: Environment, id: int, clock: Clock) -> Delivery | None:
     with world.database.begin() as tx:
-        return deliveries.retry(tx, id, clock())
+        return deliveries.retry_delivery(tx, id, clock())
 
 
 def lane(world: Environment, channel: str = "x-ja") -> ChannelHealth:
@@ -133,13 +133,21 @@ def test_words_like_another_notices_wait_for_their_own_link(world: Environment, 
     second = like(world, clock, {"text": f"{there}2", "plain": there})
     work(world, clock)
     waits = owed(world, second)["x-ja"]
-    assert (waits.status, waits.reason, waits.receipt.note, len(x.posts)) == (DeliveryStatus.WAITING, "same_words", "", 1)
+    assert (waits.status, waits.reason, waits.receipt.note, len(x.posts)) == (
+        DeliveryStatus.WAITING,
+        "same_words",
+        "",
+        1,
+    )
     with world.database.begin() as tx:
-        deliveries.queue(tx, ID, second, [deliveries.NewDelivery(SITE, "", {})], clock())
+        deliveries.enqueue_deliveries(tx, ID, second, [deliveries.NewDelivery(SITE, "", {})], clock())
     work(world, clock)
     clock.later(minutes=10)
     work(world, clock)
-    assert (ends(world, second)["x-ja"], [post.text for post in x.posts]) == (DeliveryStatus.DELIVERED, [there, f"{there}2"])
+    assert (ends(world, second)["x-ja"], [post.text for post in x.posts]) == (
+        DeliveryStatus.DELIVERED,
+        [there, f"{there}2"],
+    )
 
 
 def test_without_a_link_to_tell_them_apart_the_other_post_has_told_it(world: Environment, x: Server, clock: Clock):
@@ -195,8 +203,8 @@ def like(world: Environment, clock: Clock, payload: Mapping[str, str]) -> int:
     newest = SECOND_NOTICE.notices[-1].notice
     with world.database.begin() as tx:
         said = replace(newest, key=token_hex(8))
-        sequence = incidents.append(tx, ID, said, happened=clock(), recorded=clock())
-        deliveries.queue(tx, ID, sequence, [deliveries.NewDelivery("x-ja", "ja", payload)], clock())
+        sequence = incidents.append_entry(tx, ID, said, happened=clock(), recorded=clock())
+        deliveries.enqueue_deliveries(tx, ID, sequence, [deliveries.NewDelivery("x-ja", "ja", payload)], clock())
     return sequence
 
 
@@ -215,7 +223,7 @@ def test_the_person_who_looked_says_it_is_there(looked: Environment, x: Server, 
     tell(looked, FIRST, clock, "x-ja")
     work(looked, clock)
     with looked.database.begin() as tx:
-        settled = deliveries.is_there(tx, id_of(looked, 1), clock(), "https://x.com/fitline_jp/status/1")
+        settled = deliveries.confirm_delivered(tx, id_of(looked, 1), clock(), "https://x.com/fitline_jp/status/1")
     assert settled is not None
     assert (settled.status, settled.receipt.note, settled.unsure) == (DeliveryStatus.DELIVERED, "seen_by_person", False)
     work(looked, clock)
@@ -257,7 +265,10 @@ def test_a_mistake_of_ours_on_the_way_leaves_the_message_to_be_looked_at(world: 
     broken = replace(world, channels={"x-ja": Breaks(JA)})
     tell(broken, FIRST, clock, "x-ja")
     work(broken, clock)
-    assert (owed(broken, 1)["x-ja"].status, owed(broken, 1)["x-ja"].reason) == (DeliveryStatus.NEEDS_REVIEW, "unexpected")
+    assert (owed(broken, 1)["x-ja"].status, owed(broken, 1)["x-ja"].reason) == (
+        DeliveryStatus.NEEDS_REVIEW,
+        "unexpected",
+    )
 
 
 # A worker that is gone
@@ -285,8 +296,8 @@ def test_where_the_content_says_look_what_a_dead_worker_had_in_hand_waits_for_a_
 
 def left_in_hand(world: Environment, clock: Clock) -> None:
     with world.database.begin() as tx:
-        deliveries.claim(tx, "dead", clock(), channel=SITE)
-        deliveries.claim(tx, "dead", clock() + timedelta(seconds=15), channel="x-ja")
+        deliveries.claim_delivery(tx, "dead", clock(), channel=SITE)
+        deliveries.claim_delivery(tx, "dead", clock() + timedelta(seconds=15), channel="x-ja")
 
 
 def test_an_owner_is_judged_by_its_lock_and_not_by_the_time_it_takes(world: Environment, x: Server, clock: Clock):
@@ -294,7 +305,7 @@ def test_an_owner_is_judged_by_its_lock_and_not_by_the_time_it_takes(world: Envi
     shift = WorkerRun(DeliverySender(world, clock, lambda: 0.5), "slow", Event())
     shift.begin()
     with world.database.begin() as tx:
-        deliveries.claim(tx, "slow", clock(), channel=SITE)
+        deliveries.claim_delivery(tx, "slow", clock(), channel=SITE)
     clock.later(hours=30)
     shift.start_deliveries()
     shift.finish()
@@ -304,7 +315,7 @@ def test_an_owner_is_judged_by_its_lock_and_not_by_the_time_it_takes(world: Envi
 def test_a_worker_presumed_dead_cannot_overwrite_what_its_successor_wrote(world: Environment, clock: Clock):
     tell(world, FIRST, clock)
     with world.database.begin() as tx:
-        mine = deliveries.claim(tx, "slow", clock(), channel=SITE)
+        mine = deliveries.claim_delivery(tx, "slow", clock(), channel=SITE)
     assert mine is not None
     work(world, clock)
     with world.database.begin() as tx:
@@ -316,8 +327,8 @@ def test_a_worker_presumed_dead_sends_nothing_more(world: Environment, x: Server
     tell(world, FIRST, clock, "x-ja")
     clock.later(seconds=15)
     with world.database.begin() as tx:
-        mine = deliveries.claim(tx, "slow", clock(), channel="x-ja")
-        deliveries.leave_behind(tx, "slow", (), clock())
+        mine = deliveries.claim_delivery(tx, "slow", clock(), channel="x-ja")
+        deliveries.recover_abandoned(tx, "slow", (), clock())
     assert mine is not None
     with pytest.raises(Lost):
         DeliverySender(world, clock, lambda: 0.5).send_to_channel(mine)
@@ -359,8 +370,8 @@ def test_what_waits_for_its_channel_says_so_and_no_command_waits_for_it(world: E
     tell(world, OTHER, clock, "x-ja")
     work(world, clock, chance=1)
     with world.database.read() as tx:
-        (new,) = (d for d in deliveries.for_incident(tx, OTHER.id) if d.channel == "x-ja")
-        assert deliveries.untried(tx) == 0
+        (new,) = (d for d in deliveries.deliveries_of_incident(tx, OTHER.id) if d.channel == "x-ja")
+        assert deliveries.count_untried(tx) == 0
     assert (new.status, new.attempts, new.reason, new.due) == (
         DeliveryStatus.WAITING,
         0,
@@ -401,7 +412,7 @@ def test_a_message_that_breaks_our_own_program_does_not_close_the_channel(world:
     work(broken, clock)
     assert lane(broken) == ChannelHealth("x-ja")
     with broken.database.read() as tx:
-        (other,) = (d for d in deliveries.for_incident(tx, OTHER.id) if d.channel == "x-ja")
+        (other,) = (d for d in deliveries.deliveries_of_incident(tx, OTHER.id) if d.channel == "x-ja")
     assert other.status is DeliveryStatus.DELIVERED
 
 
@@ -459,7 +470,7 @@ def test_broken_credentials_raise_one_alarm_and_keep_the_queue(
     ]
     assert lane(world).needs_person
     with world.database.read() as tx:
-        waiting = [d for d in deliveries.unsettled(tx) if d.channel == "x-ja"]
+        waiting = [d for d in deliveries.unsettled_deliveries(tx) if d.channel == "x-ja"]
     assert [(d.status, d.reason) for d in waiting] == [(DeliveryStatus.WAITING, "credentials")] * 2
 
 

@@ -28,19 +28,19 @@ def put(house: House, story: Incident) -> None:
     with house.world.database.begin() as tx:
         incidents.open_incident(tx, story.id, at=story.opened, t0=story.t0, t0_source=story.t0_source)
         for n in story.notices:
-            incidents.append(tx, story.id, n.notice, happened=n.happened, recorded=n.recorded)
+            incidents.append_entry(tx, story.id, n.notice, happened=n.happened, recorded=n.recorded)
 
 
 def remind(house: House, now: datetime) -> int:
     house.clock.now = now
-    new = update_deadlines.remind(house.world, now=now)
+    new = update_deadlines.remind_staff(house.world, now=now)
     house.carry_out()
     return new
 
 
 def loaded(house: House, id: str) -> Incident:
     with house.world.database.read() as tx:
-        found = incidents.load(tx, id)
+        found = incidents.load_incident(tx, id)
     assert found is not None
     return found
 
@@ -49,7 +49,7 @@ def test_colleagues_hear_the_facts_and_what_is_open_with_whoever_is_on_duty_call
     story = composed(house.world.catalog, ("12:03", "first"))
     put(house, story)
     house.clock.now = at("12:05")
-    briefing.tell_colleagues(house.world, story.id, "会員証の再発行は不要です。", actor="佐藤", now=house.clock())
+    briefing.brief_staff(house.world, story.id, "会員証の再発行は不要です。", actor="佐藤", now=house.clock())
     house.carry_out()
     said = house.chat.told[0].body["text"]
     assert said.startswith("<@U00000002> <@U00000004>\n")
@@ -69,7 +69,7 @@ def test_they_may_hear_of_an_alert_before_anybody_has_confirmed_it(house: House)
     alert = house.alert()
     told = house.clock.later(minutes=1)
     for _ in range(2):  # pressed twice, told once
-        briefing.of_alert(house.world, alert.id, now=told)
+        briefing.brief_alert(house.world, alert.id, now=told)
     house.carry_out()
     assert house.heard() == (1, 1, 0)
     assert "まだ分かっていないこと" in house.chat.told[0].text
@@ -97,10 +97,10 @@ def test_whoever_kept_the_promise_is_not_reminded_of_it(house: House):
 def test_nobody_is_reminded_while_the_books_are_on_hold_nor_of_what_is_long_past(house: House):
     put(house, composed(house.world.catalog, ("12:03", "first")))
     with house.world.database.begin() as tx:
-        send_hold.put(tx, house.clock())
+        send_hold.begin_hold(tx, house.clock())
     assert remind(house, at("12:50")) == 0
     with house.world.database.begin() as tx:
-        send_hold.lift(tx, 0)
+        send_hold.end_hold(tx, 0)
     assert remind(house, at("12:50", "2026-07-05")) == 0
     assert remind(house, at("12:50")) == 2
 

@@ -19,7 +19,7 @@ from statuspage.storage.tables.incidents import delivery
 from statuspage.usecases import delivery as outbox
 from statuspage.usecases.delivery.dispatcher import WorkerRun
 from statuspage.usecases.delivery.sender import DeliverySender
-from statuspage.usecases.delivery.worker_lock import hold, worker_lock
+from statuspage.usecases.delivery.worker_lock import hold_lock, worker_lock
 from statuspage.usecases.environment.model import Environment
 from tests.support.deliveries import (
     FIRST,
@@ -57,12 +57,12 @@ def test_a_command_waits_for_the_worker_that_has_the_queue(world: Environment, x
 
 def test_a_command_does_not_wait_for_ever(world: Environment, clock: Clock):
     tell(world, FIRST, clock)
-    with hold(world.worker_lock):
+    with hold_lock(world.worker_lock):
         assert not outbox.drain(world, clock=clock, patience=0.2)
 
 
 def test_on_a_file_a_worker_that_is_not_to_wait_ends_at_once(world: Environment, clock: Clock) -> None:
-    with hold(world.worker_lock):
+    with hold_lock(world.worker_lock):
         assert not outbox.run(world, clock=clock, stop=Event(), wait=False)
 
 
@@ -96,7 +96,7 @@ def test_three_workers_share_thirty_messages_and_send_each_once(world: Environme
 
 def unsettled(world: Environment) -> bool:
     with world.database.read() as tx:
-        return bool(deliveries.unsettled(tx))
+        return bool(deliveries.unsettled_deliveries(tx))
 
 
 @pytest.mark.usefixtures("on_postgresql")
@@ -107,7 +107,7 @@ def test_a_worker_that_is_there_keeps_what_it_has_in_hand_however_long_it_takes(
     with worker_lock(world) as slow:
         assert slow is not None
         with world.database.begin() as tx:
-            deliveries.claim(tx, slow.owner, clock(), channel=SITE)
+            deliveries.claim_delivery(tx, slow.owner, clock(), channel=SITE)
         clock.later(hours=30)
         look(world, clock)
         assert ends(world, 1)[SITE] is DeliveryStatus.SENDING
@@ -129,7 +129,7 @@ def test_one_whose_line_was_cut_is_missed_for_a_while_before_its_work_is_taken(
     monkeypatch.setattr("statuspage.usecases.delivery.dispatcher.ABSENT", 0.5)
     tell(world, FIRST, clock)
     with world.database.begin() as tx:
-        deliveries.claim(tx, "cut", clock(), channel=SITE)
+        deliveries.claim_delivery(tx, "cut", clock(), channel=SITE)
     shift = WorkerRun(DeliverySender(world, clock, lambda: 0.5), "another", Event())
     shift.begin()
     with world.database.hold_presence("cut"):  # it is back
@@ -174,7 +174,7 @@ def one_called(world: Environment) -> Iterator[None]:
     worker.start()
     try:
         wait_for(lambda: bool(lines(world)))
-        time.sleep(2 * outbox.LOOK)
+        time.sleep(2 * outbox.POLL_SECONDS)
         yield
     finally:
         stop.set()

@@ -15,14 +15,14 @@ from statuspage import serialization
 from statuspage.domain.alert import MonitorAlert
 from statuspage.domain.drill_scoring import Grade
 from statuspage.domain.facts import NoticeKind
-from statuspage.domain.incident import StepKind, TimelineEvent
+from statuspage.domain.incident import EventKind, TimelineEvent
 from statuspage.domain.notice_input import NoticeInput
 from statuspage.storage import alerts as rows
 from statuspage.storage import incidents
 from statuspage.usecases import alerts, drills, notices
 from statuspage.usecases.drills import scorecard
 from statuspage.usecases.drills.lifecycle import Setup
-from statuspage.usecases.drills.trend import trend
+from statuspage.usecases.drills.trend import build_trend
 from statuspage.usecases.environment import shared_status
 from statuspage.usecases.environment.model import Environment
 from tests.support.desk import Browser, Clock, clock, drill_world_in, signed_in
@@ -61,14 +61,14 @@ def begin(
 def tell(world: Environment, incident: str, time: str, notice: NoticeKind, typed: NoticeInput) -> str:
     """Publishes a notice, of a new incident where none is named; the incident's id."""
     place = (
-        notices.open_form(world, incident, actor="佐藤", now=at(time))
+        notices.open_notice_form(world, incident, actor="佐藤", now=at(time))
         if incident
         else notices.new_incident_target(world, now=at(time))
     )
     assert place is not None
-    shown = notices.preview(world, typed, notice_kind=notice, target=place, now=at(time))
+    shown = notices.preview_notice(world, typed, notice_kind=notice, target=place, now=at(time))
     assert shown.problems == ()
-    told = notices.publish(world, typed, shown.token, actor="佐藤", now=at(time))
+    told = notices.publish_notice(world, typed, shown.token, actor="佐藤", now=at(time))
     assert isinstance(told, notices.Published)
     return told.incident_id
 
@@ -76,10 +76,10 @@ def tell(world: Environment, incident: str, time: str, notice: NoticeKind, typed
 def readable(world: Environment, incident: str, time: str) -> None:
     """Customers can read its newest notice from then on."""
     with world.database.begin() as tx:
-        known = incidents.load(tx, incident)
+        known = incidents.load_incident(tx, incident)
         assert known is not None and known.latest is not None
-        step = TimelineEvent(StepKind.READABLE, text=str(known.latest.sequence))
-        incidents.append(tx, incident, step, happened=at(time), recorded=at(time))
+        step = TimelineEvent(EventKind.READABLE, text=str(known.latest.sequence))
+        incidents.append_entry(tx, incident, step, happened=at(time), recorded=at(time))
 
 
 def first(world: Environment, time: str, incident: str = "", typed: NoticeInput = BOOKING) -> str:
@@ -93,16 +93,16 @@ def unrelated(world: Environment, time: str, number: int = 9) -> str:
     """An alert that reaches the drill desk from outside at this time; its id."""
     labels = {"service": "login", "severity": "warning"}
     signal = MonitorAlert("alertmanager", f"u{number}", "Login is slow", "", labels, at(time))
-    return alerts.receive(world, [signal], now=at(time))[0].id
+    return alerts.receive_alerts(world, [signal], now=at(time))[0].id
 
 
 def written_before_the_alert(world: Environment) -> str:
     """A scripted drill of 10:00 whose alert comes at 10:02, while somebody writes from 10:01 to 10:03; the incident."""
     begin(world, "10:00", "booking-phone")
     place = notices.new_incident_target(world, now=at("10:01"))
-    drills.go_on(world, now=at("10:02"))
-    shown = notices.preview(world, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=at("10:03"))
-    told = notices.publish(world, BOOKING, shown.token, actor="佐藤", now=at("10:03"))
+    drills.advance_drill(world, now=at("10:02"))
+    shown = notices.preview_notice(world, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=at("10:03"))
+    told = notices.publish_notice(world, BOOKING, shown.token, actor="佐藤", now=at("10:03"))
     assert isinstance(told, notices.Published)
     readable(world, told.incident_id, "10:03")
     return told.incident_id
@@ -113,10 +113,10 @@ def announced_drill(world: Environment, day: str, *, minutes: int = 1) -> str:
     led = {"title": "予約できない", "leader": "中村", "goal": GOAL}
     id = drills.start_drill(world, **led, signals=[], now=at("10:00", day)).drill.id  # type: ignore[arg-type]
     now = at("10:00", day) + timedelta(minutes=minutes)
-    shown = notices.preview(
+    shown = notices.preview_notice(
         world, BOOKING, notice_kind=NoticeKind.FIRST, target=notices.new_incident_target(world, now=now), now=now
     )
-    told = notices.publish(world, BOOKING, shown.token, actor="佐藤", now=now)
+    told = notices.publish_notice(world, BOOKING, shown.token, actor="佐藤", now=now)
     assert isinstance(told, notices.Published)
     read_back(world, told.incident_id, told.sequence, now)
     drills.end_drill(world, now=now + timedelta(minutes=5))
@@ -125,7 +125,11 @@ def announced_drill(world: Environment, day: str, *, minutes: int = 1) -> str:
 
 def grade(world: Environment, objective: str, time: str) -> Grade | None:
     """How this objective of the newest drill is graded."""
-    return next(one.grade for one in scorecard.score(world, now=at(time)).graded_objectives if one.objective.id == objective)
+    return next(
+        one.grade
+        for one in scorecard.build_scorecard(world, now=at(time)).graded_objectives
+        if one.objective.id == objective
+    )
 
 
 def card(world: Environment, clock: Clock, path: str) -> Browser:
@@ -136,7 +140,7 @@ def card(world: Environment, clock: Clock, path: str) -> Browser:
 def paused(world: Environment) -> str:
     """A drill of 4:28 on the wall, 0:59 of which it stood still."""
     id = begin(world, "10:31:09", "booking-phone")
-    drills.go_on(world, now=at("10:31:09"))
+    drills.advance_drill(world, now=at("10:31:09"))
     alert = drills.inject_status(world).drill.alert
     drills.pause_drill(world, now=at("10:32:22"))
     drills.resume_drill(world, now=at("10:33:21"))
@@ -170,7 +174,7 @@ def test_a_pause_is_in_no_figure_and_is_said_wherever_the_figure_stands(drill: E
 
 def test_while_a_drill_stands_still_its_clock_does_too(drill: Environment, clock: Clock):
     begin(drill, "10:00:00", "booking-phone")
-    drills.go_on(drill, now=at("10:00:00"))
+    drills.advance_drill(drill, now=at("10:00:00"))
     incident = alerts.confirm(drill, drills.inject_status(drill).drill.alert, actor="佐藤", now=at("10:01:00")).id
     drills.pause_drill(drill, now=at("10:02:00"))
     clock.now = at("10:09:00")
@@ -189,16 +193,22 @@ def test_what_was_promised_for_a_time_in_the_pause_has_so_much_longer(drill: Env
     incident = first(drill, "10:05", typed=NoticeInput(incident_type="booking", start="about:5m", next_update="10:20"))
     drills.pause_drill(drill, now=at("10:10"))
     drills.resume_drill(drill, now=at("10:40"))
-    assert scorecard.score(drill, now=at("10:45")).promises == ()
-    tell(drill, incident, "10:49", NoticeKind.UPDATE, NoticeInput(incident_type="booking", start="about:40m", next_update="30m"))
-    (kept,) = scorecard.score(drill, now=at("10:50")).promises
+    assert scorecard.build_scorecard(drill, now=at("10:45")).promises == ()
+    tell(
+        drill,
+        incident,
+        "10:49",
+        NoticeKind.UPDATE,
+        NoticeInput(incident_type="booking", start="about:40m", next_update="30m"),
+    )
+    (kept,) = scorecard.build_scorecard(drill, now=at("10:50")).promises
     assert (kept.due, kept.kept, kept.was_on_time) == (at("10:20"), at("10:49"), True)
 
 
 @both_databases
 def test_a_notice_that_was_withdrawn_is_no_first_report_and_the_next_that_stands_is(drill: Environment, clock: Clock):
     id = begin(drill, "10:45:36", "booking-phone")
-    drills.go_on(drill, now=at("10:45:36"))
+    drills.advance_drill(drill, now=at("10:45:36"))
     wrong = first(drill, "10:45:48", typed=WRONG)
     assert drills.report(drill, now=at("10:45:50")).duration == timedelta(seconds=12)
     tell(drill, wrong, "10:46:00", NoticeKind.WITHDRAWAL, WRONG)
@@ -208,7 +218,7 @@ def test_a_notice_that_was_withdrawn_is_no_first_report_and_the_next_that_stands
     right = alerts.confirm(drill, alert, actor="佐藤", now=at("10:46:05")).id
     first(drill, "10:46:15", right)
     drills.end_drill(drill, now=at("10:50"))
-    shown = scorecard.score(drill, now=at("11:00"))
+    shown = scorecard.build_scorecard(drill, now=at("11:00"))
     assert shown.report.duration == timedelta(seconds=39)
     assert shown.incident is not None and shown.incident.id == right
     assert shown.first_notice is not None and shown.first_notice.notice.facts.incident_type == "booking"
@@ -246,7 +256,7 @@ def test_a_drill_that_somebody_announces_counts_from_that_word(drill: Environmen
 @both_databases
 def test_a_report_that_did_not_join_the_alert_still_counts_from_it(drill: Environment):
     begin(drill, "10:00:00", "booking-phone")
-    drills.go_on(drill, now=at("10:00:00"))
+    drills.advance_drill(drill, now=at("10:00:00"))
     alert = drills.inject_status(drill).drill.alert
     incident = first(drill, "10:00:34")
     found = drills.report(drill, now=at("10:01"))
@@ -259,7 +269,7 @@ def test_a_report_that_did_not_join_the_alert_still_counts_from_it(drill: Enviro
 
 def test_somebody_who_only_takes_the_alert_has_taken_it(drill: Environment):
     begin(drill, "10:00:00", "booking-phone")
-    drills.go_on(drill, now=at("10:00:00"))
+    drills.advance_drill(drill, now=at("10:00:00"))
     alerts.acknowledge(drill, drills.inject_status(drill).drill.alert, actor="佐藤", now=at("10:00:50"))
     first(drill, "10:01:00")
     assert grade(drill, "noticed", "10:02") is Grade.PERFORMED
@@ -281,8 +291,8 @@ def test_an_alert_that_comes_while_an_announced_drill_is_written_about_starts_no
     begin(drill, "10:00")
     place = notices.new_incident_target(drill, now=at("10:01"))
     unrelated(drill, "10:02")
-    shown = notices.preview(drill, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=at("10:03"))
-    told = notices.publish(drill, BOOKING, shown.token, actor="佐藤", now=at("10:03"))
+    shown = notices.preview_notice(drill, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=at("10:03"))
+    told = notices.publish_notice(drill, BOOKING, shown.token, actor="佐藤", now=at("10:03"))
     assert isinstance(told, notices.Published)
     readable(drill, told.incident_id, "10:03")
     found = drills.report(drill, now=at("10:04"))
@@ -293,7 +303,7 @@ def test_a_report_before_the_alert_of_the_script_keeps_its_figure_once_that_come
     begin(drill, "10:00", "booking-phone")
     first(drill, "10:01")
     before = drills.report(drill, now=at("10:01:30"))
-    drills.go_on(drill, now=at("10:02"))
+    drills.advance_drill(drill, now=at("10:02"))
     after = drills.report(drill, now=at("10:03"))
     assert (before.duration, before.source) == (after.duration, after.source) == (timedelta(minutes=1), "announced")
 
@@ -309,10 +319,10 @@ def test_what_is_written_while_the_alert_of_the_drill_comes_counts_from_the_form
 def test_the_second_incident_of_a_drill_has_its_own_alert_and_clock(drill: Environment):
     begin(drill, "10:00", alert=True)
     with drill.database.read() as tx:
-        (one,) = rows.waiting(tx)
+        (one,) = rows.open_alerts(tx)
     first(drill, "10:03", alerts.confirm(drill, one.id, actor="佐藤", now=at("10:01")).id)
     opened = alerts.confirm(drill, unrelated(drill, "10:30"), actor="鈴木", now=at("10:31"))
-    how = drills.counting(drill, opened, now=at("10:31"))
+    how = drills.counted_from(drill, opened, now=at("10:31"))
     assert (how.elapsed_until(at("10:31")), how.source) == (timedelta(minutes=1), "alert")
     first(drill, "10:32", opened.id, WRONG)
     told, second = drills.report(drill, now=at("10:40")).incidents
@@ -327,7 +337,7 @@ def test_the_second_incident_of_a_drill_has_its_own_alert_and_clock(drill: Envir
 def test_a_form_opened_once_the_alert_had_its_own_incident_does_not_count_from_that_alert(drill: Environment):
     begin(drill, "10:00", alert=True)
     with drill.database.read() as tx:
-        (one,) = rows.waiting(tx)
+        (one,) = rows.open_alerts(tx)
     first(drill, "10:03", alerts.confirm(drill, one.id, actor="佐藤", now=at("10:01")).id)
     first(drill, "10:30", typed=WRONG)
     second = drills.report(drill, now=at("10:40")).incidents[1]
@@ -342,7 +352,7 @@ def test_a_form_opened_once_the_alert_had_its_own_incident_does_not_count_from_t
 def test_a_report_keeps_counting_from_an_alert_that_somebody_confirms_afterwards_on_its_own(drill: Environment):
     begin(drill, "10:00", alert=True)
     with drill.database.read() as tx:
-        (one,) = rows.waiting(tx)
+        (one,) = rows.open_alerts(tx)
     first(drill, "10:02")
     alerts.confirm(drill, one.id, actor="佐藤", now=at("10:05"))
     found = drills.report(drill, now=at("10:10"))
@@ -364,7 +374,7 @@ def test_nothing_is_said_to_be_missing_before_its_time(drill: Environment, clock
 def test_a_drill_that_was_broken_off_is_marked_as_such_everywhere(drill: Environment, clock: Clock):
     id = begin(drill, "10:00", alert=True)
     first(drill, "10:04")
-    drills.suspend(drill, now=at("10:10"))
+    drills.suspend_drill(drill, now=at("10:10"))
     found = drills.report(drill, now=at("11:00"))
     assert (found.is_goal_met, found.caveats[0]) == (False, "suspended")
     browser = card(drill, clock, f"/drills/{id}")
@@ -385,13 +395,13 @@ def test_a_form_clock_and_a_tutorial_are_in_no_line_with_others_and_it_says_why(
     play(drill, at("10:00", "2026-03-10"), QUICK, setup=Setup(drill.catalog.scenarios["tutorial"], "ja"))
     early = written_before_the_alert(drill)
     drills.end_drill(drill, now=at("10:10"))
-    points = trend(drill, now=at("11:00")).points
+    points = build_trend(drill, now=at("11:00")).points
     assert [one.is_comparable for one in points] == [True, True, False, False]
     assert drills.report(drill, now=at("11:00")).incidents[0].incident_id == early
     browser = card(drill, clock, "/drills/trend")
     assert len(browser.tree.xpath("//main//*[local-name()='circle'][contains(@class, 'p')]")) == 2
     assert "線に入れていない訓練：第3回（1人で進める練習）、第4回（フォームを開いてから）" in browser.words
-    tutorials = trend(drill, scenario="tutorial", now=at("11:00")).points
+    tutorials = build_trend(drill, scenario="tutorial", now=at("11:00")).points
     assert [one.is_comparable for one in tutorials] == [True], "among themselves they make one"
 
 
@@ -411,10 +421,10 @@ def test_announced_drills_are_in_no_line_with_those_of_an_alert_and_make_one_amo
 ):
     announced_drill(drill, "2026-01-10")
     announced_drill(drill, "2026-01-20")
-    assert [one.is_comparable for one in trend(drill, now=at("11:00")).points] == [True, True]
+    assert [one.is_comparable for one in build_trend(drill, now=at("11:00")).points] == [True, True]
     for day in ("2026-02-10", "2026-03-10"):
         play(drill, at("10:00", day), QUICK, title="予約できない")
-    assert [one.is_comparable for one in trend(drill, now=at("11:00")).points] == [False, False, True, True]
+    assert [one.is_comparable for one in build_trend(drill, now=at("11:00")).points] == [False, False, True, True]
     browser = card(drill, clock, "/drills/trend")
     assert "線に入れていない訓練：第1回（訓練の開始から）、第2回（訓練の開始から）" in browser.words
 
@@ -434,7 +444,7 @@ def test_last_time_takes_alerts_and_their_receipt_as_one_kind_of_start(drill: En
     id = begin(drill, "10:00")
     labels = {"service": "booking-api", "severity": "critical"}
     old = MonitorAlert("alertmanager", "f7", "Bookings fail", "", labels, at("10:00", "2026-03-01"))
-    (one,) = alerts.receive(drill, [old], now=at("10:01"))
+    (one,) = alerts.receive_alerts(drill, [old], now=at("10:01"))
     first(drill, "10:05", alerts.confirm(drill, one.id, actor="佐藤", now=at("10:02")).id)
     found = drills.report(drill, id, now=at("11:00"))
     assert (found.source, found.earlier_durations) == ("received", (by_alert.duration,))
@@ -443,11 +453,11 @@ def test_last_time_takes_alerts_and_their_receipt_as_one_kind_of_start(drill: En
 def test_live_figures_say_what_was_counted_otherwise(drill: Environment, clock: Clock):
     assert drill.live_status_path is not None
     figures = (
-        shared_status.Figure("k3m9p2q7x4ab", at("09:00"), timedelta(minutes=12)),
-        shared_status.Figure("k3m9p2q7x4ac", at("09:30"), timedelta(seconds=1), "form", withdrawn=True),
+        shared_status.ResponseFigure("k3m9p2q7x4ab", at("09:00"), timedelta(minutes=12)),
+        shared_status.ResponseFigure("k3m9p2q7x4ac", at("09:30"), timedelta(seconds=1), "form", withdrawn=True),
     )
     drill.live_status_path.write_text(
-        json.dumps(serialization.to_json_value(shared_status.Summary(at("09:40"), figures=figures))), "utf-8"
+        json.dumps(serialization.to_json_value(shared_status.StatusSummary(at("09:40"), figures=figures))), "utf-8"
     )
     rows = card(drill, clock, "/drills/trend").tree.xpath("//section[@aria-labelledby='s2']//li")
     told = [" ".join(row.text_content().split()) for row in rows]

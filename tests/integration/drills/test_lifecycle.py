@@ -13,16 +13,16 @@ from statuspage import settings
 from statuspage.domain.alert import MonitorAlert
 from statuspage.domain.delivery import SITE
 from statuspage.domain.facts import NoticeKind
-from statuspage.domain.incident import StepKind, TimelineEvent
+from statuspage.domain.incident import EventKind, TimelineEvent
 from statuspage.domain.notice_input import NoticeInput
 from statuspage.integrations.monitors.registry import SOURCES
 from statuspage.storage import alerts, deliveries, incidents
 from statuspage.usecases import delivery, drills, notices
-from statuspage.usecases.alerts.handling import acknowledge, confirm, receive
-from statuspage.usecases.bootstrap import drill_world, live_world
+from statuspage.usecases.alerts.handling import acknowledge, confirm, receive_alerts
+from statuspage.usecases.bootstrap import drill_environment, live_environment
 from statuspage.usecases.environment import shared_status
 from statuspage.usecases.environment.model import Environment
-from statuspage.usecases.incidents import close_incident, note, reopen
+from statuspage.usecases.incidents import add_note, close_incident, reopen_incident
 from tests.support.instance import Answer, Cli, cli, home, made_instance, settings_of
 from tests.support.times import at
 
@@ -48,10 +48,10 @@ SMOOTH = {
 def world(home: Path) -> Iterator[Environment]:
     """The drill world of an instance whose live world has nothing open."""
     here = settings.read_settings(settings_of(home), home=str(home))
-    live = live_world(here, now=at("09:00"))
+    live = live_environment(here, now=at("09:00"))
     shared_status.write_status(live, now=at("09:00"))
     books = {"database": here.databases.drill, "accounts": here.databases.accounts}
-    drill = drill_world(home, home / "content", now=at("09:00"), **books)
+    drill = drill_environment(home, home / "content", now=at("09:00"), **books)
     yield drill
     for world in (live, drill):
         world.database.close()
@@ -73,9 +73,9 @@ def play(world: Environment, times: Mapping[str, str]) -> drills.Report:
     alert = begun.drill.alert
     acknowledge(world, alert, actor="Sato", now=at(times["acknowledged"]))
     incident = confirm(world, alert, actor="Takahashi", now=at(times["confirmed"])).id
-    note(world, incident, "Booking is down", actor="Sato", now=at(times["colleagues_told"]))
+    add_note(world, incident, "Booking is down", actor="Sato", now=at(times["colleagues_told"]))
     typed = NoticeInput(incident_type="booking", start="about:09:55")
-    notices.open_form(world, incident, actor="Sato", now=at(times["opened"]))
+    notices.open_notice_form(world, incident, actor="Sato", now=at(times["opened"]))
     tell(world, incident, typed, NoticeKind.FIRST, times["published"], times["written"])
     read(world, incident, times["readable"])
     ended = NoticeInput(incident_type="booking", start="about:09:55", ended=times["resolved"][:5])
@@ -88,20 +88,20 @@ def tell(
     world: Environment, incident: str, typed: NoticeInput, notice: NoticeKind, clock: str, ready: str = ""
 ) -> None:
     """One notice on record, whose words stood ``ready`` before it was published."""
-    place = notices.open_form(world, incident, actor="Sato", now=at(ready or clock))
+    place = notices.open_notice_form(world, incident, actor="Sato", now=at(ready or clock))
     assert place is not None
-    shown = notices.preview(world, typed, notice_kind=notice, target=place, now=at(ready or clock))
+    shown = notices.preview_notice(world, typed, notice_kind=notice, target=place, now=at(ready or clock))
     assert shown.problems == ()
-    assert isinstance(notices.publish(world, typed, shown.token, actor="Sato", now=at(clock)), notices.Published)
+    assert isinstance(notices.publish_notice(world, typed, shown.token, actor="Sato", now=at(clock)), notices.Published)
 
 
 def read(world: Environment, incident: str, clock: str) -> None:
     """The first notice could be read from then on, as the worker notes it."""
     with world.database.begin() as tx:
-        known = incidents.load(tx, incident)
+        known = incidents.load_incident(tx, incident)
         assert known is not None
-        step = TimelineEvent(StepKind.READABLE, text=str(known.notices[0].sequence))
-        incidents.append(tx, incident, step, happened=at(clock), recorded=at(clock))
+        step = TimelineEvent(EventKind.READABLE, text=str(known.notices[0].sequence))
+        incidents.append_entry(tx, incident, step, happened=at(clock), recorded=at(clock))
 
 
 def test_a_drill_begins_with_its_alert_as_if_it_fired_now(world: Environment) -> None:
@@ -126,11 +126,11 @@ def test_one_drill_at_a_time(world: Environment) -> None:
 
 
 def test_no_drill_begins_while_something_real_is_going_on(home: Path, world: Environment) -> None:
-    live = live_world(settings.read_settings({}, home=str(home)), now=at("09:00"))
+    live = live_environment(settings.read_settings({}, home=str(home)), now=at("09:00"))
     place = notices.new_incident_target(live, now=at("09:59"))
     typed = NoticeInput(incident_type="payment", start="about:09:55")
-    shown = notices.preview(live, typed, notice_kind=NoticeKind.FIRST, target=place, now=at("09:59"))
-    notices.publish(live, typed, shown.token, actor="Sato", now=at("09:59"))
+    shown = notices.preview_notice(live, typed, notice_kind=NoticeKind.FIRST, target=place, now=at("09:59"))
+    notices.publish_notice(live, typed, shown.token, actor="Sato", now=at("09:59"))
     shared_status.write_status(live, now=at("09:59"))
     with pytest.raises(drills.LiveIncident) as refused:
         begin(world)
@@ -209,7 +209,7 @@ def test_in_a_drill_the_channels_write_what_they_would_have_sent(world: Environm
     tell(world, incident, NoticeInput(incident_type="booking", start="about:09:55"), NoticeKind.FIRST, "10:02")
     delivery.drain(world, clock=lambda: at("10:03"), patience=10)
     with world.database.read() as tx:
-        ends = {d.channel: d.status.value for d in deliveries.for_incident(tx, incident)}
+        ends = {d.channel: d.status.value for d in deliveries.deliveries_of_incident(tx, incident)}
     assert ends == {SITE: "sent", "x-ja": "sent", "x-en": "sent"}
     assert len(list((world.home / "outbox").glob("x-*/*.json"))) == 2
 
@@ -218,16 +218,16 @@ def test_what_a_drill_leaves_open_is_closed_with_it_so_that_the_next_starts_clea
     begun = begin(world)
     told = confirm(world, begun.drill.alert, actor="Sato", now=at("10:01")).id
     tell(world, told, NoticeInput(incident_type="booking", start="about:09:55"), NoticeKind.FIRST, "10:02")
-    other = receive(world, [_another(world)], now=at("10:03"))[0].id
+    other = receive_alerts(world, [_another(world)], now=at("10:03"))[0].id
     ended = drills.end_drill(world, now=at("10:30"))
     assert (ended.alert_ids, ended.incident_ids) == ((other,), (told,))
     front = world.site_folder.current / "en" / "index.html"
     assert told not in front.read_text("utf-8").partition("<main")[2].partition("<h2")[0]
     second = begin(world, "10:40:00")
     with world.database.read() as tx:
-        assert incidents.open_now(tx) == ()
-        assert [a.id for a in alerts.waiting(tx)] == [second.drill.alert]
-        known = incidents.load(tx, told)
+        assert incidents.open_incidents(tx) == ()
+        assert [a.id for a in alerts.open_alerts(tx)] == [second.drill.alert]
+        known = incidents.load_incident(tx, told)
     assert known is not None
     assert (known.is_over, known.is_announced_over, known.affected) == (True, False, ())
 
@@ -243,9 +243,9 @@ def _another(world: Environment) -> MonitorAlert:
 def test_a_closed_incident_that_is_opened_again_is_open(world: Environment) -> None:
     incident = confirm(world, begin(world).drill.alert, actor="Sato", now=at("10:01")).id
     close_incident(world, incident, actor="Sato", now=at("10:02"))
-    reopen(world, incident, actor="Sato", now=at("10:03"))
+    reopen_incident(world, incident, actor="Sato", now=at("10:03"))
     with world.database.read() as tx:
-        assert [i.id for i in incidents.open_now(tx)] == [incident]
+        assert [i.id for i in incidents.open_incidents(tx)] == [incident]
 
 
 def in_drill(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Cli:

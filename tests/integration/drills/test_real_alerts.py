@@ -45,8 +45,8 @@ def test_the_drill_hears_at_once_of_an_alert_and_of_whatever_becomes_of_it(both:
 
 
 def test_of_a_storm_the_oldest_are_named_and_the_others_counted(both: Both):
-    taken = [both.alert(f"gate-{number}", f"{TITLE} {number}") for number in range(shared_status.SHOWN + 3)]
-    assert both.named() == [one.id for one in taken[: shared_status.SHOWN]]
+    taken = [both.alert(f"gate-{number}", f"{TITLE} {number}") for number in range(shared_status.ALERTS_SHOWN + 3)]
+    assert both.named() == [one.id for one in taken[: shared_status.ALERTS_SHOWN]]
     assert both.status().unacknowledged == len(taken)
 
 
@@ -78,7 +78,7 @@ def test_while_an_alert_is_untaken_nothing_starts_resumes_or_is_fed_in_by_hand_e
     drills.pause_drill(both.drill, now=both.clock())
     second = both.alert("mail")
     acts: list[Callable[[], object]] = [
-        lambda: drills.fire(both.drill, "next", actor="佐藤", now=both.clock()),
+        lambda: drills.fire_inject(both.drill, "next", actor="佐藤", now=both.clock()),
         lambda: drills.resume_drill(both.drill, now=both.clock()),
     ]
     for act in acts:
@@ -89,23 +89,23 @@ def test_while_an_alert_is_untaken_nothing_starts_resumes_or_is_fed_in_by_hand_e
         with pytest.raises(drills.LiveIncident):
             act()
     assert {fed.state for fed in drills.inject_status(both.drill).script} == {InjectState.PLANNED}
-    assert drills.skip(both.drill, "next", actor="佐藤", now=both.clock()).state is InjectState.SKIPPED
+    assert drills.skip_inject(both.drill, "next", actor="佐藤", now=both.clock()).state is InjectState.SKIPPED
 
 
 def test_while_an_alert_is_untaken_nothing_comes_by_itself_and_a_planned_drill_waits(both: Both):
     both.begin()
     alert = both.alert()
-    drills.go_on(both.drill, now=both.clock.later(minutes=2))
+    drills.advance_drill(both.drill, now=both.clock.later(minutes=2))
     assert drills.inject_status(both.drill).fired == ()
     drills.end_drill(both.drill, now=both.clock())
-    asks = drills.Wanted("booking-phone", "予約できない", "中村", "ja")
+    asks = drills.RehearsalRequest("booking-phone", "予約できない", "中村", "ja")
     window = (both.clock(), both.clock.later(minutes=5))
-    drills.plan(both.drill, asks, [window], chance=lambda: 0, now=window[0])
-    drills.go_on(both.drill, now=both.clock())
-    assert drills.running(both.drill) is None
+    drills.plan_rehearsals(both.drill, asks, [window], chance=lambda: 0, now=window[0])
+    drills.advance_drill(both.drill, now=both.clock())
+    assert drills.running_drill(both.drill) is None
     alerts.watch(both.live, alert.id, actor="佐藤", now=both.clock())
-    drills.go_on(both.drill, now=both.clock())
-    assert drills.running(both.drill) is not None
+    drills.advance_drill(both.drill, now=both.clock())
+    assert drills.running_drill(both.drill) is not None
 
 
 def test_the_leaders_buttons_are_refused_with_the_reason(both: Both):
@@ -151,8 +151,8 @@ def first_report(both: Both) -> notices.Published:
         notices.new_incident_target(both.drill, now=both.clock()),
         NoticeInput(incident_type="slow", start="about:09:50"),
     )
-    shown = notices.preview(both.drill, typed, notice_kind=NoticeKind.FIRST, target=place, now=both.clock())
-    done = notices.publish(both.drill, typed, shown.token, actor="佐藤", now=both.clock())
+    shown = notices.preview_notice(both.drill, typed, notice_kind=NoticeKind.FIRST, target=place, now=both.clock())
+    done = notices.publish_notice(both.drill, typed, shown.token, actor="佐藤", now=both.clock())
     assert isinstance(done, notices.Published)
     return done
 
@@ -166,7 +166,7 @@ def test_it_is_on_every_screen_and_none_says_that_all_is_well(both: Both):
         "notice": "update",
         "number": number,
         "drill_id": begun.drill.id,
-        "token": fact_requests.token(both.drill, told.incident_id, number),
+        "token": fact_requests.request_token(both.drill, told.incident_id, number),
     }
     person_in(both.drill, "chief", "鈴木", role=Role.ADMINISTRATOR, password="")
     chief = signed_in(both.drill, both.clock, "chief", siblings={"live": LIVE_DESK})
@@ -197,7 +197,7 @@ def test_a_summary_that_is_gone_broken_or_old_of_a_live_that_runs_is_no_all_clea
     assert "本番の様子が分かりません" not in player.open("/").text
     both.clock.later(minutes=3)
     assert both.status().is_known, "no live desk is served: nothing is missing"
-    with instance.announced(both.live.home, {"desk": LIVE_DESK}):
+    with instance.announce_addresses(both.live.home, {"desk": LIVE_DESK}):
         assert not both.status().is_known
         assert "本番の様子が分かりません" in player.open("/").text
         assert both.begin().is_live_unknown
@@ -211,7 +211,7 @@ def test_a_summary_that_is_gone_broken_or_old_of_a_live_that_runs_is_no_all_clea
 def test_an_alert_in_an_old_summary_still_stands(both: Both):
     alert = both.alert()
     both.clock.later(minutes=3)
-    with instance.announced(both.live.home, {"desk": LIVE_DESK}):
+    with instance.announce_addresses(both.live.home, {"desk": LIVE_DESK}):
         assert (both.named(), both.status().is_known) == ([alert.id], False)
         shown = signed_in(both.drill, both.clock).open("/drills/real").text
         assert TITLE in shown and "2分以上" in shown
@@ -227,20 +227,22 @@ def begin_with_alert(both: Both) -> drills.Begun:
 def test_no_quiet_goes_from_one_drill_to_the_next_or_into_live(both: Both):
     for _ in range(2):
         begun = begin_with_alert(both)
-        assert escalation.go_on(both.drill, now=both.clock()) == 1
+        assert escalation.run_escalation(both.drill, now=both.clock()) == 1
         alerts.acknowledge(both.drill, begun.drill.alert, actor="佐藤", now=both.clock.later(minutes=1))
         drills.end_drill(both.drill, now=both.clock.later(minutes=1))
         both.clock.later(minutes=1)
     both.alert()
-    assert escalation.go_on(both.live, now=both.clock()) == 1
+    assert escalation.run_escalation(both.live, now=both.clock()) == 1
 
 
 def test_what_was_called_about_before_a_drill_keeps_nothing_in_it_quiet(both: Both):
     left = MonitorAlert("alertmanager", "left", "【訓練】", "", {"service": "left"}, both.clock())
-    alerts.receive(both.drill, [left], now=both.clock())
-    assert [escalation.go_on(both.drill, now=both.clock.later(minutes=minutes)) for minutes in (0, 5, 5, 5)][-1] == 0
+    alerts.receive_alerts(both.drill, [left], now=both.clock())
+    assert [escalation.run_escalation(both.drill, now=both.clock.later(minutes=minutes)) for minutes in (0, 5, 5, 5)][
+        -1
+    ] == 0
     begin_with_alert(both)
-    assert escalation.go_on(both.drill, now=both.clock()) == 1
+    assert escalation.run_escalation(both.drill, now=both.clock()) == 1
 
 
 def test_the_command_line_says_what_is_real_once_and_how_to_break_off_only_while_a_drill_runs(home: Path):

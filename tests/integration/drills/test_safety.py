@@ -17,13 +17,13 @@ from statuspage.domain.notice_input import NoticeInput
 from statuspage.integrations import channels
 from statuspage.integrations.channels.sandbox import Sandbox
 from statuspage.integrations.monitors.registry import SOURCES
-from statuspage.rendering.wording.drill_marks import unmarked
+from statuspage.rendering.wording.drill_marks import missing_marks
 from statuspage.storage import alerts, deliveries, incidents
 from statuspage.usecases import delivery, drills, notices
-from statuspage.usecases.bootstrap import drill_id, drill_world, live_id, live_world
+from statuspage.usecases.bootstrap import drill_environment, drill_id, live_environment, live_id
 from statuspage.usecases.environment import shared_status
 from statuspage.usecases.environment.model import Environment
-from statuspage.usecases.incidents import NotNow, note
+from statuspage.usecases.incidents import ActionRefused, add_note
 from statuspage.web.desk.app import create_app
 from tests.support.command_inputs import NEEDS_NONE
 from tests.support.desk import Clock, signed_in
@@ -58,14 +58,14 @@ def live(home: Path, x: Server) -> Environment:
     """The live world, with every credential and a page that can be reached."""
     environ = {**Account().environ("x-ja"), **SECOND.environ("x-en"), "STATUSPAGE_X_API": x.address}
     here = settings.read_settings({**environ, "STATUSPAGE_ADDRESS": "http://127.0.0.1:1"}, home=str(home))
-    return live_world(here, now=at("09:55"))
+    return live_environment(here, now=at("09:55"))
 
 
 @pytest.fixture
 def drill(home: Path, live: Environment) -> Environment:
     """The drill world of the same instance; nothing real is going on."""
     shared_status.write_status(live, now=at("09:55"))
-    return drill_world(home, home / "content", now=at("09:55"))
+    return drill_environment(home, home / "content", now=at("09:55"))
 
 
 @pytest.fixture(params=["live", "drill"])
@@ -78,8 +78,8 @@ def either(request: pytest.FixtureRequest) -> Environment:
 def publish(world: Environment, typed: NoticeInput = SLOW) -> notices.Published:
     """A first report."""
     place = notices.new_incident_target(world, now=at("10:00"))
-    shown = notices.preview(world, typed, notice_kind=NoticeKind.FIRST, target=place, now=at("10:00"))
-    done = notices.publish(world, typed, shown.token, actor="Sato", now=at("10:00"))
+    shown = notices.preview_notice(world, typed, notice_kind=NoticeKind.FIRST, target=place, now=at("10:00"))
+    done = notices.publish_notice(world, typed, shown.token, actor="Sato", now=at("10:00"))
     assert isinstance(done, notices.Published), shown.problems
     return done
 
@@ -94,7 +94,7 @@ def begin(world: Environment, title: str = "Booking is down") -> drills.Begun:
 def test_a1_that_this_is_not_a_drill_is_published_in_neither_world(either: Environment, text: str, field: str) -> None:
     typed = NoticeInput(incident_type="slow", start="about:09:50", reason="x", **{field: {"ja": text}})
     place = notices.new_incident_target(either, now=at("10:00"))
-    shown = notices.preview(either, typed, notice_kind=NoticeKind.FIRST, target=place, now=at("10:00"))
+    shown = notices.preview_notice(either, typed, notice_kind=NoticeKind.FIRST, target=place, now=at("10:00"))
     assert (shown.problems[0].code, shown.token) == ("text.denies", "")
     assert shown.problems[0].field == f"{field}.ja"
 
@@ -102,8 +102,8 @@ def test_a1_that_this_is_not_a_drill_is_published_in_neither_world(either: Envir
 @pytest.mark.parametrize("text", DENIALS)
 def test_a1_colleagues_are_not_told_either_that_this_is_not_a_drill(either: Environment, text: str) -> None:
     incident = publish(either).incident_id
-    with pytest.raises(NotNow, match="denies"):
-        note(either, incident, text, actor="Sato", now=at("10:01"))
+    with pytest.raises(ActionRefused, match="denies"):
+        add_note(either, incident, text, actor="Sato", now=at("10:01"))
 
 
 @pytest.mark.parametrize("text", DENIALS)
@@ -134,7 +134,7 @@ def test_a1_no_monitor_tells_a_drill_that_it_is_none_and_a_real_one_is_always_he
         assert answer.status_code == (422 if either.name == "drill" else 200)
         assert ("may say" in answer.text) is (either.name == "drill")
     with either.database.read() as tx:
-        assert len(alerts.latest(tx, 9)) == (0 if either.name == "drill" else 1)
+        assert len(alerts.latest_alerts(tx, 9)) == (0 if either.name == "drill" else 1)
 
 
 @pytest.mark.parametrize("place", ["site", "site/current/en", "drill", "drill/site", ".", ".."])
@@ -187,16 +187,18 @@ def test_a2_what_was_approved_in_one_world_cannot_be_published_in_the_other(
 ) -> None:
     for here, there in ((live, drill), (drill, live)):
         place = notices.new_incident_target(here, now=at("10:00"))
-        shown = notices.preview(here, SLOW, notice_kind=NoticeKind.FIRST, target=place, now=at("10:00"))
+        shown = notices.preview_notice(here, SLOW, notice_kind=NoticeKind.FIRST, target=place, now=at("10:00"))
         assert shown.token
-        assert isinstance(notices.publish(there, SLOW, shown.token, actor="Sato", now=at("10:00")), notices.Stale)
+        assert isinstance(
+            notices.publish_notice(there, SLOW, shown.token, actor="Sato", now=at("10:00")), notices.Stale
+        )
 
 
 def test_a4_only_what_was_shown_is_published(live: Environment, x: Server) -> None:
     place = notices.new_incident_target(live, now=at("10:00"))
-    shown = notices.preview(live, SLOW, notice_kind=NoticeKind.FIRST, target=place, now=at("10:00"))
+    shown = notices.preview_notice(live, SLOW, notice_kind=NoticeKind.FIRST, target=place, now=at("10:00"))
     other = NoticeInput(incident_type="payment", start="about:09:50")
-    assert isinstance(notices.publish(live, other, shown.token, actor="Sato", now=at("10:00")), notices.Stale)
+    assert isinstance(notices.publish_notice(live, other, shown.token, actor="Sato", now=at("10:00")), notices.Stale)
     delivery.drain(live, clock=lambda: at("10:01"))
     assert x.posts == []
 
@@ -211,13 +213,13 @@ def test_a5_a12_trying_out_everything_sends_nothing(home: Path, x: Server) -> No
 
 def test_a7_a14_every_type_of_channel_writes_to_a_file_in_a_drill(home: Path, x: Server) -> None:
     with_every_channel(home / "content")
-    drill = drill_world(home, home / "content", now=at("09:55"))
+    drill = drill_environment(home, home / "content", now=at("09:55"))
     assert {channel.spec.type for channel in drill.channels.values()} == set(channels.TYPES)
     assert all(isinstance(way, Sandbox) for way in (*drill.channels.values(), *drill.staff_channels.values()))
     incident = publish(drill).incident_id
     delivery.drain(drill, clock=lambda: at("10:02"))
     with drill.database.read() as tx:
-        ends = {d.channel: d.status.value for d in deliveries.for_incident(tx, incident) if d.channel != SITE}
+        ends = {d.channel: d.status.value for d in deliveries.deliveries_of_incident(tx, incident) if d.channel != SITE}
     assert ends == dict.fromkeys(drill.channels, "sent")
     assert {file.parent.name for file in (drill.home / "outbox").glob("*/*.json")} == set(drill.channels)
     assert x.state.requests == []
@@ -226,8 +228,8 @@ def test_a7_a14_every_type_of_channel_writes_to_a_file_in_a_drill(home: Path, x:
 def test_a8_an_incident_of_one_world_is_not_found_in_the_other(live: Environment, drill: Environment) -> None:
     real, rehearsed = publish(live).incident_id, publish(drill).incident_id
     assert rehearsed.startswith("drill") and not real.startswith("drill")
-    assert notices.open_form(live, rehearsed, actor="Sato", now=at("10:01")) is None
-    assert notices.open_form(drill, real, actor="Sato", now=at("10:01")) is None
+    assert notices.open_notice_form(live, rehearsed, actor="Sato", now=at("10:01")) is None
+    assert notices.open_notice_form(drill, real, actor="Sato", now=at("10:01")) is None
 
 
 def test_a8_ids_tell_the_worlds_apart_however_many_are_made() -> None:
@@ -241,20 +243,22 @@ def test_a9_a_drill_that_was_meant_to_be_talked_through_leaves_the_building_nowh
     incident = publish(drill).incident_id
     delivery.drain(drill, clock=lambda: at("10:02"))
     with drill.database.read() as tx:
-        ends = {d.status.value for d in deliveries.for_incident(tx, incident) if d.channel != SITE}
+        ends = {d.status.value for d in deliveries.deliveries_of_incident(tx, incident) if d.channel != SITE}
     assert ends == {"sent"}
     assert x.state.requests == []
 
 
 def test_a6_a10_words_typed_by_hand_in_a_drill_are_marked_at_every_place(drill: Environment) -> None:
-    typed = NoticeInput(incident_type="slow", start="about:09:50", text={"ja": "弾道ミサイルが発射されました。"}, reason="x")
+    typed = NoticeInput(
+        incident_type="slow", start="about:09:50", text={"ja": "弾道ミサイルが発射されました。"}, reason="x"
+    )
     incident = publish(drill, typed).incident_id
     with drill.database.read() as tx:
-        story = incidents.load(tx, incident)
-        payloads = [text for d in deliveries.for_incident(tx, incident) for text in d.payload.values()]
+        story = incidents.load_incident(tx, incident)
+        payloads = [text for d in deliveries.deliveries_of_incident(tx, incident) for text in d.payload.values()]
     assert story is not None and story.latest is not None
     for language, words in story.latest.notice.words.items():
-        assert unmarked(words, drill.catalog.packs[language].marks) == ()
+        assert missing_marks(words, drill.catalog.packs[language].marks) == ()
     assert payloads
     assert all(text.startswith(("【訓練】", "[DRILL]")) for text in payloads)
 
@@ -270,23 +274,23 @@ def test_a11_nothing_of_a_drill_is_left_for_the_next_one(drill: Environment) -> 
     assert incident in ended.incident_ids
     assert ended.alert_ids
     with drill.database.read() as tx:
-        assert incidents.open_now(tx) == ()
-        assert alerts.waiting(tx) == ()
+        assert incidents.open_incidents(tx) == ()
+        assert alerts.open_alerts(tx) == ()
 
 
 def test_a11_a_drill_ends_by_itself(drill: Environment) -> None:
     begin(drill)
     assert timedelta(hours=4) == drills.LONGEST_DRILL, "as drill-safety.md says"
-    assert drills.overdue(drill, now=at("10:00") + drills.LONGEST_DRILL - timedelta(seconds=1)) is None
-    assert drills.overdue(drill, now=at("10:00") + drills.LONGEST_DRILL) is not None
-    assert drills.overdue(drill, now=at("10:00") + drills.LONGEST_DRILL) is None
+    assert drills.end_overdue(drill, now=at("10:00") + drills.LONGEST_DRILL - timedelta(seconds=1)) is None
+    assert drills.end_overdue(drill, now=at("10:00") + drills.LONGEST_DRILL) is not None
+    assert drills.end_overdue(drill, now=at("10:00") + drills.LONGEST_DRILL) is None
 
 
 @pytest.mark.parametrize("mark", ["【訓練】予約", "Drill? [DRILL] booking", "see /ja/incidents/drillabcdefg/"])
 def test_a13_a_text_of_a_drill_is_refused_on_the_live_form(live: Environment, mark: str) -> None:
     typed = NoticeInput(incident_type="slow", start="about:09:50", extra={"ja": mark})
     place = notices.new_incident_target(live, now=at("10:00"))
-    shown = notices.preview(live, typed, notice_kind=NoticeKind.FIRST, target=place, now=at("10:00"))
+    shown = notices.preview_notice(live, typed, notice_kind=NoticeKind.FIRST, target=place, now=at("10:00"))
     assert "text.mark" in [p.code for p in shown.problems]
     assert shown.token == ""
 
@@ -299,14 +303,14 @@ def test_no_drill_begins_while_something_real_is_open_and_one_that_runs_is_broke
     real = publish(live).incident_id
     shared_status.write_status(live, now=at("10:01"))
     assert [one.id for one in drills.live_status(drill, now=at("10:01")).incidents] == [real]
-    ended = drills.suspend(drill, now=at("10:02"))
+    ended = drills.suspend_drill(drill, now=at("10:02"))
     assert ended.drill.id == begun.drill.id
     (kept,) = drills.all_drills(drill)
     assert (kept.is_suspended, kept.ended) == (True, at("10:02"))
     with pytest.raises(drills.LiveIncident):
         begin(drill)
     with pytest.raises(drills.NoSuchDrill):
-        drills.suspend(drill, now=at("10:03"))
+        drills.suspend_drill(drill, now=at("10:03"))
 
 
 def test_the_terminal_of_a_drill_says_that_something_real_is_open_and_one_verb_breaks_it_off(home: Path) -> None:
@@ -328,9 +332,9 @@ def test_a_withdrawal_tells_every_channel_that_carried_the_mistake_in_every_lang
     assert len(x.posts) == 2
     place = notices.NoticeTarget(wrong.incident_id, wrong.sequence)
     typed = NoticeInput(incident_type="slow", start="about:09:50")
-    shown = notices.preview(live, typed, notice_kind=NoticeKind.WITHDRAWAL, target=place, now=at("10:04"))
+    shown = notices.preview_notice(live, typed, notice_kind=NoticeKind.WITHDRAWAL, target=place, now=at("10:04"))
     assert shown.problems == ()
-    done = notices.publish(live, typed, shown.token, actor="Sato", now=at("10:04"), chosen_channels=())
+    done = notices.publish_notice(live, typed, shown.token, actor="Sato", now=at("10:04"), chosen_channels=())
     assert isinstance(done, notices.Published)
     delivery.drain(live, clock=lambda: at("10:05"))
     assert len(x.posts) == 4, "also where a person left the channels out"
@@ -338,7 +342,7 @@ def test_a_withdrawal_tells_every_channel_that_carried_the_mistake_in_every_lang
     assert {post.in_reply_to for post in x.posts[2:]} == set(first.values())
     assert {post.username for post in x.posts[2:]} == set(first)
     with live.database.read() as tx:
-        story = incidents.load(tx, wrong.incident_id)
+        story = incidents.load_incident(tx, wrong.incident_id)
     assert story is not None and story.latest is not None
     assert set(story.latest.notice.words) == set(live.catalog.languages)
     feed = (live.site_folder.current / "ja" / "feed.atom").read_text("utf-8")
@@ -365,8 +369,8 @@ def test_a_drill_reads_the_rosters_that_live_has_and_fetches_none(home: Path, li
     duty = home / "content" / "duty.toml"
     duty.write_text(duty.read_text("utf-8").replace("[rosters.support]", "[rosters.support]\naddress = true"), "utf-8")
     told = settings.read_settings({"STATUSPAGE_ROSTER_SUPPORT_URL": "https://rota.example/a.ics"}, home=str(home))
-    assert live_world(told, now=at("09:56")).roster_urls == {"support": "https://rota.example/a.ics"}
-    again = drill_world(home, home / "content", now=at("09:56"))
+    assert live_environment(told, now=at("09:56")).roster_urls == {"support": "https://rota.example/a.ics"}
+    again = drill_environment(home, home / "content", now=at("09:56"))
     assert (again.rosters_folder, again.roster_urls) == (live.rosters_folder, {})
 
 

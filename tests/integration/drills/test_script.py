@@ -15,16 +15,16 @@ from icalendar import Calendar
 
 from statuspage import bundled, serialization
 from statuspage.content import scenario_csv
-from statuspage.content.loading.toml_source import parse
+from statuspage.content.loading.toml_source import parse_toml
 from statuspage.domain.drill_scenario import InjectKind, Scenario
 from statuspage.storage import alerts, scheduled_drills
 from statuspage.storage.drill_injects import InjectState
-from statuspage.storage.scheduled_drills import RehearsalState
+from statuspage.storage.scheduled_drills import ScheduledDrillState
 from statuspage.usecases import drills
 from statuspage.usecases.alerts.handling import confirm
 from statuspage.usecases.drills import calendar
 from statuspage.usecases.drills.lifecycle import Setup
-from statuspage.usecases.drills.scheduling import Wanted
+from statuspage.usecases.drills.scheduling import RehearsalRequest
 from statuspage.usecases.environment import shared_status
 from statuspage.usecases.environment.model import Environment
 from tests.support.desk import drill_world_in
@@ -39,7 +39,9 @@ def world(tmp_path: Path) -> Iterator[Environment]:
     """A drill's world; live says that nothing real is open."""
     made = drill_world_in(tmp_path)
     assert made.live_status_path is not None
-    made.live_status_path.write_text(json.dumps(serialization.to_json_value(shared_status.Summary(at("09:00")))), "utf-8")
+    made.live_status_path.write_text(
+        json.dumps(serialization.to_json_value(shared_status.StatusSummary(at("09:00")))), "utf-8"
+    )
     yield made
     made.database.close()
     made.accounts_db.close()
@@ -64,7 +66,7 @@ def fired(world: Environment) -> list[str]:
 def test_what_is_due_is_fed_in_by_itself_once_and_the_rest_waits(world: Environment):
     begin(world)
     for minute in ("10:00", "10:00", "10:02", "10:05", "10:05"):
-        drills.go_on(world, now=at(minute))
+        drills.advance_drill(world, now=at(minute))
     assert fired(world) == ["alert", "call", "jargon"]
     assert [fed.actor for fed in drills.inject_status(world).fired] == ["", "", ""]
     assert drills.inject_status(world).upcoming[0].inject.id == "answer"
@@ -72,10 +74,10 @@ def test_what_is_due_is_fed_in_by_itself_once_and_the_rest_waits(world: Environm
 
 def test_the_alert_of_a_script_comes_in_through_the_intake_with_its_mark_and_starts_the_clock(world: Environment):
     begin(world)
-    drills.go_on(world, now=at("10:00"))
-    drill = drills.running(world)
+    drills.advance_drill(world, now=at("10:00"))
+    drill = drills.running_drill(world)
     with world.database.read() as tx:
-        (alert,) = alerts.waiting(tx)
+        (alert,) = alerts.open_alerts(tx)
     assert drill is not None
     assert (alert.id, alert.received) == (drill.alert, at("10:00"))
     assert alert.signal.title.startswith("【訓練】")
@@ -91,38 +93,38 @@ def test_a_payload_is_read_as_its_monitor_sends_it_and_marked_by_the_program(wor
     drills.start_drill(
         world, title="t", leader="n", goal=timedelta(minutes=10), setup=Setup(script, "en"), now=at("10:00")
     )
-    drills.go_on(world, now=at("10:00"))
+    drills.advance_drill(world, now=at("10:00"))
     with world.database.read() as tx:
-        (alert,) = alerts.waiting(tx)
+        (alert,) = alerts.open_alerts(tx)
     assert alert.signal.title.startswith("[DRILL] ")
     assert alert.signal.labels["service"] == "booking-api"
 
 
 def test_a_leader_feeds_in_leaves_out_and_nothing_comes_twice(world: Environment):
     begin(world)
-    assert drills.fire(world, "next", actor="中村", now=at("10:01")).inject.id == "alert"
-    assert drills.fire(world, "post", actor="中村", now=at("10:01")).actor == "中村"
-    assert drills.skip(world, "3", actor="中村", now=at("10:02")).state is InjectState.SKIPPED
+    assert drills.fire_inject(world, "next", actor="中村", now=at("10:01")).inject.id == "alert"
+    assert drills.fire_inject(world, "post", actor="中村", now=at("10:01")).actor == "中村"
+    assert drills.skip_inject(world, "3", actor="中村", now=at("10:02")).state is InjectState.SKIPPED
     for which in ("post", "3"):
-        with pytest.raises(drills.Settled):
-            drills.fire(world, which, actor="中村", now=at("10:03"))
+        with pytest.raises(drills.InjectSettled):
+            drills.fire_inject(world, which, actor="中村", now=at("10:03"))
     with pytest.raises(drills.NoSuchInject):
-        drills.fire(world, "99", actor="中村", now=at("10:03"))
-    drills.go_on(world, now=at("10:24"))
+        drills.fire_inject(world, "99", actor="中村", now=at("10:03"))
+    drills.advance_drill(world, now=at("10:24"))
     assert fired(world) == ["alert", "post", "call", "answer"]
 
 
 def test_while_it_stands_still_nothing_comes_and_afterwards_all_of_it_later(world: Environment):
     begin(world)
-    drills.go_on(world, now=at("10:01"))
+    drills.advance_drill(world, now=at("10:01"))
     drills.pause_drill(world, now=at("10:02"))
-    drills.go_on(world, now=at("10:20"))
+    drills.advance_drill(world, now=at("10:20"))
     assert fired(world) == ["alert"]
     resumed = drills.resume_drill(world, now=at("10:22"))
     assert resumed.ends_at == at("10:50")
     call = next(fed for fed in drills.inject_status(world).script if fed.inject.id == "call")
     assert (call.planned_at, call.delay) == (at("10:23"), timedelta(minutes=20))
-    drills.go_on(world, now=at("10:23"))
+    drills.advance_drill(world, now=at("10:23"))
     assert fired(world) == ["alert", "call"]
     assert [(p.started, p.ended) for p in drills.inject_status(world).pauses] == [(at("10:02"), at("10:22"))]
 
@@ -130,18 +132,22 @@ def test_while_it_stands_still_nothing_comes_and_afterwards_all_of_it_later(worl
 def test_nothing_is_fed_in_while_something_real_is_open(world: Environment):
     begin(world)
     assert world.live_status_path is not None
-    real = shared_status.Summary(at("10:01"), (shared_status.Open("k3m9p2q7x4ab", at("10:01"), {"en": "Doors"}),))
+    real = shared_status.StatusSummary(
+        at("10:01"), (shared_status.OpenItem("k3m9p2q7x4ab", at("10:01"), {"en": "Doors"}),)
+    )
     world.live_status_path.write_text(json.dumps(serialization.to_json_value(real)), "utf-8")
-    drills.go_on(world, now=at("10:05"))
+    drills.advance_drill(world, now=at("10:05"))
     assert fired(world) == []
 
 
 def test_a_drill_ends_by_itself_at_its_planned_length_and_says_that_nothing_is_left(world: Environment):
     begun = begin(world)
-    drills.go_on(world, now=at("10:00"))
-    incident = confirm(world, begun.drill.alert or drills.inject_status(world).drill.alert, actor="佐藤", now=at("10:01"))
-    assert drills.go_on(world, now=at("10:29")) is None
-    ended = drills.go_on(world, now=at("10:30"))
+    drills.advance_drill(world, now=at("10:00"))
+    incident = confirm(
+        world, begun.drill.alert or drills.inject_status(world).drill.alert, actor="佐藤", now=at("10:01")
+    )
+    assert drills.advance_drill(world, now=at("10:29")) is None
+    ended = drills.advance_drill(world, now=at("10:30"))
     assert ended is not None
     assert ended.incident_ids == (incident.id,)
     assert {one.what: one.fine for one in ended.checks} == dict.fromkeys(
@@ -153,8 +159,8 @@ def test_a_drill_ends_by_itself_at_its_planned_length_and_says_that_nothing_is_l
 def test_what_lives_on_in_live_or_could_send_is_told(world: Environment):
     begin(world)
     assert world.live_status_path is not None
-    strayed = shared_status.Summary(
-        at("10:01"), figures=(shared_status.Figure("drillabcdefg", at("10:01"), timedelta(1)),)
+    strayed = shared_status.StatusSummary(
+        at("10:01"), figures=(shared_status.ResponseFigure("drillabcdefg", at("10:01"), timedelta(1)),)
     )
     world.live_status_path.write_text(json.dumps(serialization.to_json_value(strayed)), "utf-8")
     loud = replace(world, channels={**world.channels, "x-loud": object()})  # type: ignore[dict-item]
@@ -164,12 +170,12 @@ def test_what_lives_on_in_live_or_could_send_is_told(world: Environment):
 
 def test_notes_keep_their_time_and_deny_nothing(world: Environment):
     begin(world)
-    drills.observe(world, "電話を取る人がいない", actor="中村", now=at("10:04"))
+    drills.add_observation(world, "電話を取る人がいない", actor="中村", now=at("10:04"))
     for text in ("", " ", "x" * 2001, "a\u202eb"):
-        with pytest.raises(drills.NoNote):
-            drills.observe(world, text, actor="中村", now=at("10:05"))
+        with pytest.raises(drills.InvalidNote):
+            drills.add_observation(world, text, actor="中村", now=at("10:05"))
     with pytest.raises(drills.ForbiddenPhraseError):
-        drills.observe(world, "This is not a drill", actor="中村", now=at("10:05"))
+        drills.add_observation(world, "This is not a drill", actor="中村", now=at("10:05"))
     (kept,) = drills.inject_status(world).observations
     assert (kept.at, kept.by, kept.text) == (at("10:04"), "中村", "電話を取る人がいない")
 
@@ -179,71 +185,73 @@ def test_what_a_script_waits_for_comes_when_its_stage_is_reached(world: Environm
     alert, post = script.injects[0], script.injects[4]
     setup = Setup(replace(script, injects=(alert, replace(post, at=None, after="confirmed"))), "ja")
     drills.start_drill(world, title="t", leader="n", goal=timedelta(minutes=10), setup=setup, now=at("10:00"))
-    drills.go_on(world, now=at("10:01"))
+    drills.advance_drill(world, now=at("10:01"))
     assert fired(world) == ["alert"]
     confirm(world, drills.inject_status(world).drill.alert, actor="佐藤", now=at("10:02"))
-    drills.go_on(world, now=at("10:03"))
+    drills.advance_drill(world, now=at("10:03"))
     assert fired(world) == ["alert", "post"]
 
 
-def wanted(**how: object) -> Wanted:
-    return replace(Wanted("booking-phone", "予約できない", "中村", "ja"), **how)  # type: ignore[arg-type]
+def wanted(**how: object) -> RehearsalRequest:
+    return replace(RehearsalRequest("booking-phone", "予約できない", "中村", "ja"), **how)  # type: ignore[arg-type]
 
 
 def test_a_secret_minute_lies_within_its_window_and_the_drill_begins_then(world: Environment):
     window = (at("13:00"), at("17:00"))
     for chance, minute in ((0.0, "13:00"), (0.5, "15:00"), (0.999999, "17:00")):
-        (one,) = drills.plan(world, wanted(), [window], chance=lambda c=chance: c, now=at("10:00"))
+        (one,) = drills.plan_rehearsals(world, wanted(), [window], chance=lambda c=chance: c, now=at("10:00"))
         assert (one.starts_at, one.is_secret) == (at(minute), True)
-        drills.cancel(world, one.id)
-    (one,) = drills.plan(world, wanted(kept_out=("鈴木",)), [window], chance=lambda: 0.5, now=at("10:00"))
-    drills.go_on(world, now=at("14:59"))
-    assert drills.running(world) is None
-    drills.go_on(world, now=at("15:00"))
-    drill = drills.running(world)
+        drills.cancel_rehearsal(world, one.id)
+    (one,) = drills.plan_rehearsals(world, wanted(kept_out=("鈴木",)), [window], chance=lambda: 0.5, now=at("10:00"))
+    drills.advance_drill(world, now=at("14:59"))
+    assert drills.running_drill(world) is None
+    drills.advance_drill(world, now=at("15:00"))
+    drill = drills.running_drill(world)
     assert drill is not None
     assert (drill.window, drill.excluded_people, drill.scenario) == (window, ("鈴木",), "booking-phone")
     assert fired(world) == ["alert"]
-    assert drills.coming(world) == ()
+    assert drills.upcoming_rehearsals(world) == ()
 
 
 def test_a_planned_drill_waits_for_what_is_real_and_is_missed_half_an_hour_after_its_window(world: Environment):
     assert world.live_status_path is not None
-    real = shared_status.Summary(at("10:01"), (shared_status.Open("k3m9p2q7x4ab", at("10:01"), {}),))
+    real = shared_status.StatusSummary(at("10:01"), (shared_status.OpenItem("k3m9p2q7x4ab", at("10:01"), {}),))
     world.live_status_path.write_text(json.dumps(serialization.to_json_value(real)), "utf-8")
-    (one,) = drills.plan(world, wanted(), [(at("13:00"), at("13:00"))], chance=lambda: 0, now=at("10:00"))
+    (one,) = drills.plan_rehearsals(world, wanted(), [(at("13:00"), at("13:00"))], chance=lambda: 0, now=at("10:00"))
     for minute in ("13:00", "13:30"):
-        drills.go_on(world, now=at(minute))
-        assert [planned.id for planned in drills.coming(world)] == [one.id]
-    drills.go_on(world, now=at("13:31"))
+        drills.advance_drill(world, now=at(minute))
+        assert [planned.id for planned in drills.upcoming_rehearsals(world)] == [one.id]
+    drills.advance_drill(world, now=at("13:31"))
     with world.database.read() as tx:
         kept = scheduled_drills.find_scheduled(tx, one.id)
     assert kept is not None
-    assert kept.state is RehearsalState.MISSED
+    assert kept.state is ScheduledDrillState.MISSED
 
 
 def test_a_series_keeps_its_time_of_day_when_the_clocks_change_and_is_cancelled_whole(world: Environment):
-    within = drills.windows((at("13:00"), at("14:00")), "Europe/Berlin", every=7, times=20)
+    within = drills.series_windows((at("13:00"), at("14:00")), "Europe/Berlin", every=7, times=20)
     hours = {begin.astimezone(at("13:00").tzinfo).hour for begin, _ in within}
     assert len(within) == 20
     assert len(hours) == 2, "an hour apart in UTC, the same on the wall"
-    made = drills.plan(world, wanted(), within, chance=lambda: 0.3, now=at("10:00"))
+    made = drills.plan_rehearsals(world, wanted(), within, chance=lambda: 0.3, now=at("10:00"))
     assert {one.series_id for one in made} == {made[0].id}
-    assert len(drills.cancel(world, made[3].id)) == 1
-    assert len(drills.cancel(world, made[0].id, whole_series=True)) == 19
+    assert len(drills.cancel_rehearsal(world, made[3].id)) == 1
+    assert len(drills.cancel_rehearsal(world, made[0].id, whole_series=True)) == 19
 
 
 def test_a_window_behind_us_or_upside_down_is_refused(world: Environment):
     for window in ((at("13:00"), at("12:00")), (at("08:00"), at("09:00"))):
         with pytest.raises(drills.BadWindow):
-            drills.plan(world, wanted(), [window], chance=lambda: 0, now=at("10:00"))
+            drills.plan_rehearsals(world, wanted(), [window], chance=lambda: 0, now=at("10:00"))
 
 
 def test_the_calendar_holds_announced_drills_and_of_a_secret_one_only_the_window(world: Environment):
     secret, open_one, hidden = ((at("13:00"), at("17:00")), (at("18:00"), at("18:00")), (at("20:00"), at("21:00")))
-    drills.plan(world, wanted(), [secret, open_one], chance=lambda: 0.5, now=at("10:00"))
-    drills.plan(world, wanted(announced=False), [hidden], chance=lambda: 0.5, now=at("10:00"))
-    made = calendar.of_drills(drills.coming(world), world.catalog.packs["ja"], "Asia/Tokyo", now=at("10:00"))
+    drills.plan_rehearsals(world, wanted(), [secret, open_one], chance=lambda: 0.5, now=at("10:00"))
+    drills.plan_rehearsals(world, wanted(announced=False), [hidden], chance=lambda: 0.5, now=at("10:00"))
+    made = calendar.build_calendar(
+        drills.upcoming_rehearsals(world), world.catalog.packs["ja"], "Asia/Tokyo", now=at("10:00")
+    )
     events = list(Calendar.from_ical(made).walk("VEVENT"))
     assert [event.decoded("dtstart") for event in events] == [at("13:00"), at("18:00")]
     assert events[0].decoded("dtend") == at("17:00")
@@ -260,7 +268,7 @@ def test_an_event_list_goes_out_and_comes_back_as_the_same_script(world: Environ
     assert list(rows[0])[: len(scenario_csv.COLUMNS)] == list(scenario_csv.COLUMNS)
     assert [row["time"] for row in rows] == ["0:00", "0:03", "0:05", "0:08", "0:12", "0:25"]
     head = WHOLE[: WHOLE.index("[[inject]]")]
-    source, _ = parse("s.toml", (head + scenario_csv.scenario_tables(lists, {})).encode())
+    source, _ = parse_toml("s.toml", (head + scenario_csv.scenario_tables(lists, {})).encode())
     assert source.is_readable
     again, faults = read(head + scenario_csv.scenario_tables(lists, {"ja": "【訓練】", "en": "[DRILL] "}))
     assert faults == []
@@ -279,7 +287,7 @@ def test_a_list_of_somebody_else_gets_marks_and_a_bad_one_says_where():
         (f"{head}\n1,soon,a,all,call,b,c,d\n", (2, "time")),
         (f"{head}\n1,0:05,a,all,fax,b,c,d\n", (2, "method")),
     ):
-        with pytest.raises(scenario_csv.Unlisted) as wrong:
+        with pytest.raises(scenario_csv.ScenarioCsvError) as wrong:
             scenario_csv.scenario_tables({"en": text}, {})
         assert (wrong.value.row, wrong.value.column) == where
 

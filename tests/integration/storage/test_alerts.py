@@ -32,12 +32,12 @@ def store(tmp_path: Path) -> Iterator[Database]:
 
 def receive(store: Database, signal: MonitorAlert, clock: str, id: str) -> Alert:
     with store.begin() as tx:
-        return alerts.receive(tx, signal, id=id, received=at(clock), proposal=PROPOSAL)
+        return alerts.receive_alert(tx, signal, id=id, received=at(clock), proposal=PROPOSAL)
 
 
 def all_of(store: Database) -> list[str]:
     with store.read() as tx:
-        return [a.id for a in alerts.latest(tx, 100)]
+        return [a.id for a in alerts.latest_alerts(tx, 100)]
 
 
 def test_a_first_alert_waits_and_starts_the_clock(store: Database):
@@ -51,7 +51,7 @@ def test_a_first_alert_waits_and_starts_the_clock(store: Database):
     assert [(s.state, s.at) for s in alert.steps] == [(AlertState.WAITING, at("11:57"))]
     with store.read() as tx:
         assert alerts.find_alert(tx, "a1") == alert
-        assert alerts.waiting(tx) == (alert,)
+        assert alerts.open_alerts(tx) == (alert,)
 
 
 def test_the_same_alert_again_is_one_and_keeps_its_first_arrival(store: Database):
@@ -85,7 +85,7 @@ def test_what_breaks_again_later_is_a_new_alert(store: Database):
 def test_a_false_alarm_that_goes_on_firing_stays_one(store: Database):
     receive(store, FIRING, "11:57", "a1")
     with store.begin() as tx:
-        alerts.step(tx, "a1", AlertState.FALSE_ALARM, at=at("12:00"), actor="Aya")
+        alerts.change_state(tx, "a1", AlertState.FALSE_ALARM, at=at("12:00"), actor="Aya")
     again = receive(store, FIRING, "16:00", "a2")
     assert (again.id, again.state) == ("a1", AlertState.FALSE_ALARM)
 
@@ -95,15 +95,17 @@ def test_an_all_clear_for_something_unheard_of_wants_nobody(store: Database):
     assert alert.state is AlertState.CLOSED
     assert receive(store, FIRING, "12:22", "a2").id == "a1"  # the firing, overtaken on its way
     with store.read() as tx:
-        assert alerts.waiting(tx) == ()
+        assert alerts.open_alerts(tx) == ()
 
 
 def test_steps_are_kept_with_who_and_when_and_join_the_incident(store: Database):
     receive(store, FIRING, "11:57", "a1")
     with store.begin() as tx:
         incidents.open_incident(tx, "k3m9p2q7x4ab", at=at("12:00"), t0=at("11:57"), t0_source="alert")
-        alerts.step(tx, "a1", AlertState.ACKNOWLEDGED, at=at("11:58"), actor="Aya")
-        alert = alerts.step(tx, "a1", AlertState.CONFIRMED, at=at("12:00"), actor="Ken", incident="k3m9p2q7x4ab")
+        alerts.change_state(tx, "a1", AlertState.ACKNOWLEDGED, at=at("11:58"), actor="Aya")
+        alert = alerts.change_state(
+            tx, "a1", AlertState.CONFIRMED, at=at("12:00"), actor="Ken", incident="k3m9p2q7x4ab"
+        )
     assert [(s.state.value, s.actor) for s in alert.steps] == [
         ("waiting", ""),
         ("acknowledged", "Aya"),
@@ -111,12 +113,12 @@ def test_steps_are_kept_with_who_and_when_and_join_the_incident(store: Database)
     ]
     with store.read() as tx:
         assert alerts.alerts_of_incident(tx, "k3m9p2q7x4ab") == (alert,)
-        assert alerts.waiting(tx) == ()
+        assert alerts.open_alerts(tx) == ()
 
 
 def test_a_step_of_nobody_s_alert_is_an_error(store: Database):
     with pytest.raises(KeyError), store.begin() as tx:
-        alerts.step(tx, "nobody", AlertState.CLOSED, at=at("12:00"), actor="Aya")
+        alerts.change_state(tx, "nobody", AlertState.CLOSED, at=at("12:00"), actor="Aya")
 
 
 def test_a_draft_belongs_to_one_person_and_one_incident_and_is_overwritten(store: Database):
@@ -126,7 +128,7 @@ def test_a_draft_belongs_to_one_person_and_one_incident_and_is_overwritten(store
         drafts.save_draft(tx, "a1", "aya", {"who": "会員"}, at("12:01"))
     with store.begin() as tx:
         assert drafts.find_draft(tx, "a1", "aya") == {"who": "会員"}
-        drafts.drop(tx, "a1", "aya")
+        drafts.delete_draft(tx, "a1", "aya")
         assert drafts.find_draft(tx, "a1", "aya") is None
         assert drafts.find_draft(tx, "a1", "ken") == {"services": ["gate:major"]}
 
@@ -135,9 +137,9 @@ def test_a_drill_is_started_and_ended_once(store: Database):
     drill = Drill("drill1", "予約が止まる", "Aya", timedelta(minutes=10), at("14:00"), alert="a1", note={"x": 1})
     with store.begin() as tx:
         drills.insert_drill(tx, drill)
-        assert drills.running(tx) == drill
+        assert drills.find_running_drill(tx) == drill
         assert drills.end_drill(tx, "drill1", at("14:30"))
         assert not drills.end_drill(tx, "drill1", at("15:00"))
         assert drills.find_drill(tx, "drill1") == replace(drill, ended=at("14:30"))
-        assert drills.running(tx) is None
-        assert len(drills.all_drills(tx)) == 1
+        assert drills.find_running_drill(tx) is None
+        assert len(drills.list_drills(tx)) == 1

@@ -14,12 +14,12 @@ import pytest
 from sqlalchemy import event, insert
 from sqlalchemy.exc import IntegrityError
 
-from statuspage.domain.facts import NoticeKind, Text
-from statuspage.domain.incident import Incident, InternalNote, Notice, StepKind, TimelineEvent
+from statuspage.domain.facts import MediumText, NoticeKind
+from statuspage.domain.incident import EventKind, Incident, InternalNote, Notice, TimelineEvent
 from statuspage.serialization import to_json_value
 from statuspage.storage import incidents, public_history
-from statuspage.storage.engine.database import Busy, Connection, Database
-from statuspage.storage.incidents import Overtaken, Repeated
+from statuspage.storage.engine.database import Connection, Database, DatabaseBusy
+from statuspage.storage.incidents import DuplicateNotice, NoticeConflict
 from statuspage.storage.tables import incidents as schema
 from tests.support.database import made, url_of
 from tests.support.site import another, booking, over
@@ -44,7 +44,7 @@ def notice(text: str = "", key: str = "") -> Notice:
 
 def everywhere(entry: Notice) -> Notice:
     """The same with words for media beside the site's."""
-    also = {"x": Text("Short.", length=6, limit=280), "short": Text("Said by phone.")}
+    also = {"x": MediumText("Short.", length=6, limit=280), "short": MediumText("Said by phone.")}
     words = {language: replace(said, media={**said.media, **also}) for language, said in entry.words.items()}
     return replace(entry, words=words)
 
@@ -56,12 +56,12 @@ def opened(store: Database) -> None:
 
 def tell(store: Database, entry: Notice, after: int | None, clock: str = "12:03") -> int:
     with store.begin() as tx:
-        return incidents.append(tx, ID, entry, happened=at(clock), recorded=at(clock), after=after)
+        return incidents.append_entry(tx, ID, entry, happened=at(clock), recorded=at(clock), after=after)
 
 
-def take(store: Database, step: StepKind, clock: str) -> int:
+def take(store: Database, step: EventKind, clock: str) -> int:
     with store.begin() as tx:
-        return incidents.append(tx, ID, TimelineEvent(step), happened=at(clock), recorded=at(clock))
+        return incidents.append_entry(tx, ID, TimelineEvent(step), happened=at(clock), recorded=at(clock))
 
 
 def kept(store: Database, *stories: Incident) -> None:
@@ -69,7 +69,7 @@ def kept(store: Database, *stories: Incident) -> None:
         with store.begin() as tx:
             incidents.open_incident(tx, story.id, at=story.opened, t0=story.t0, t0_source=story.t0_source)
             for r in story.entries:
-                incidents.append(tx, story.id, r.entry, happened=r.happened, recorded=r.recorded)
+                incidents.append_entry(tx, story.id, r.entry, happened=r.happened, recorded=r.recorded)
 
 
 def names(found: tuple[Incident, ...]) -> list[str]:
@@ -79,10 +79,14 @@ def names(found: tuple[Incident, ...]) -> list[str]:
 def test_a_timeline_comes_back_in_the_order_it_was_written(store: Database):
     opened(store)
     with store.begin() as tx:
-        for entry in (TimelineEvent(StepKind.CONFIRMED, actor="Aya"), InternalNote("Told the clubs", actor="Ken"), notice()):
-            incidents.append(tx, ID, entry, happened=at("12:00"), recorded=at("12:01"))
+        for entry in (
+            TimelineEvent(EventKind.CONFIRMED, actor="Aya"),
+            InternalNote("Told the clubs", actor="Ken"),
+            notice(),
+        ):
+            incidents.append_entry(tx, ID, entry, happened=at("12:00"), recorded=at("12:01"))
     with store.read() as tx:
-        story = incidents.load(tx, ID)
+        story = incidents.load_incident(tx, ID)
     assert story is not None
     assert [(r.sequence, r.entry.type, r.happened, r.recorded) for r in story.entries] == [
         (n, kind, at("12:00"), at("12:01")) for n, kind in ((1, "step"), (2, "note"), (3, "notice"))
@@ -96,7 +100,7 @@ def test_the_site_reads_a_notice_without_its_words_for_other_media(store: Databa
     entry = everywhere(notice())
     tell(store, entry, after=0)
     with store.read() as tx, store.read_for_site() as other:
-        whole, shown = incidents.load(tx, ID), incidents.load(other, ID)
+        whole, shown = incidents.load_incident(tx, ID), incidents.load_incident(other, ID)
     assert whole is not None and shown is not None and whole.latest is not None and shown.latest is not None
     assert whole.latest.notice == entry
     assert shown.latest.notice == notice()
@@ -109,21 +113,21 @@ def test_a_notice_written_before_its_media_stood_apart_comes_back_whole(store: D
     with store.begin() as tx:
         tx.execute(insert(schema.entry).values({**row, "happened": at("12:03"), "recorded": at("12:03")}))
     with store.read() as tx, store.read_for_site() as other:
-        found = [incidents.load(one, ID) for one in (tx, other)]
+        found = [incidents.load_incident(one, ID) for one in (tx, other)]
     assert [story.latest.notice for story in found if story and story.latest] == [entry, entry]
 
 
 def test_an_unknown_incident_is_nobody_s(store: Database):
     with store.read() as tx:
-        assert incidents.load(tx, "nobody") is None
+        assert incidents.load_incident(tx, "nobody") is None
     with pytest.raises(KeyError), store.begin() as tx:
-        incidents.append(tx, "nobody", notice(), happened=at("12:00"), recorded=at("12:00"))
+        incidents.append_entry(tx, "nobody", notice(), happened=at("12:00"), recorded=at("12:00"))
 
 
 def test_a_notice_that_does_not_follow_on_the_newest_shows_the_newest(store: Database):
     opened(store)
     tell(store, notice("Aya"), after=0)
-    with pytest.raises(Overtaken) as said:
+    with pytest.raises(NoticeConflict) as said:
         tell(store, notice("Ken"), after=0)
     assert (said.value.newest.sequence, said.value.newest.notice.actor) == (1, "Aya")
 
@@ -131,7 +135,7 @@ def test_a_notice_that_does_not_follow_on_the_newest_shows_the_newest(store: Dat
 def test_other_entries_overtake_nobody(store: Database):
     opened(store)
     tell(store, notice("Aya"), after=0)
-    take(store, StepKind.FACTS_REQUESTED, "12:05")
+    take(store, EventKind.FACTS_REQUESTED, "12:05")
     assert tell(store, notice("Ken"), after=1) == 3
 
 
@@ -143,7 +147,7 @@ def test_two_people_at_once_one_is_told_what_the_other_wrote(store: Database):
         start.wait()
         try:
             ends[who] = tell(store, notice(who), after=0)
-        except Overtaken as overtaken:
+        except NoticeConflict as overtaken:
             ends[who] = overtaken.newest.notice.actor
 
     people = [threading.Thread(target=publish, args=(who,)) for who in ("Aya", "Ken")]
@@ -158,11 +162,11 @@ def test_two_people_at_once_one_is_told_what_the_other_wrote(store: Database):
 def test_a_button_pressed_twice_is_one_notice(store: Database):
     opened(store)
     tell(store, notice(key="press-1"), after=0)
-    with pytest.raises(Repeated) as said:
+    with pytest.raises(DuplicateNotice) as said:
         tell(store, notice(key="press-1"), after=0)
     assert (said.value.incident, said.value.sequence) == (ID, 1)
     with store.read() as tx:
-        story = incidents.load(tx, ID)
+        story = incidents.load_incident(tx, ID)
     assert story is not None
     assert len(story.notices) == 1
 
@@ -178,10 +182,10 @@ def test_the_database_itself_refuses_to_change_what_was_written(store: Database,
 def test_half_a_transaction_is_none(store: Database):
     opened(store)
     with pytest.raises(ZeroDivisionError), store.begin() as tx:
-        incidents.append(tx, ID, notice(), happened=at("12:00"), recorded=at("12:00"))
+        incidents.append_entry(tx, ID, notice(), happened=at("12:00"), recorded=at("12:00"))
         raise ZeroDivisionError
     with store.read() as tx:
-        story = incidents.load(tx, ID)
+        story = incidents.load_incident(tx, ID)
     assert story is not None
     assert story.entries == ()
 
@@ -192,20 +196,20 @@ def test_an_incident_is_open_until_customers_are_told_it_is_over(store: Database
     for act in (
         lambda: tell(store, notice(), after=0),
         lambda: tell(store, replace(notice(), notice=NoticeKind.RESOLVED), after=1),
-        lambda: take(store, StepKind.REOPENED, "13:00"),
+        lambda: take(store, EventKind.REOPENED, "13:00"),
         lambda: tell(store, replace(notice(), notice=NoticeKind.WITHDRAWAL), after=2),
     ):
         act()
         with store.read() as tx:
-            seen.append(bool(incidents.open_now(tx)))
+            seen.append(bool(incidents.open_incidents(tx)))
     assert seen == [True, False, True, False]
 
 
 def test_an_incident_closed_without_a_notice_is_over(store: Database):
     opened(store)
-    take(store, StepKind.CLOSED, "12:10")
+    take(store, EventKind.CLOSED, "12:10")
     with store.read() as tx:
-        assert incidents.open_now(tx) == ()
+        assert incidents.open_incidents(tx) == ()
 
 
 def test_what_is_kept_beside_the_entries_agrees_with_them(store: Database):
@@ -216,28 +220,33 @@ def test_what_is_kept_beside_the_entries_agrees_with_them(store: Database):
     ]
     kept(store, *stories)
     with store.read() as tx:
-        assert set(names(incidents.open_now(tx))) == {s.id for s in stories if not s.is_over}
+        assert set(names(incidents.open_incidents(tx))) == {s.id for s in stories if not s.is_over}
         for story in stories:
-            assert incidents.load(tx, story.id) == story
+            assert incidents.load_incident(tx, story.id) == story
 
 
 def test_months_take_incidents_by_when_customers_were_first_told(store: Database):
     kept(store, another("a" * 12, at("09:00")), another("b" * 12, at("09:00", "2026-06-30")), booking())
     with store.read() as tx:
-        assert names(incidents.between(tx, at("00:00", "2026-07-01"), at("00:00", "2026-08-01"))) == ["a" * 12, ID]
-        assert names(incidents.between(tx, at("00:00", "2026-06-01"), at("00:00", "2026-07-01"))) == ["b" * 12]
+        assert names(incidents.published_between(tx, at("00:00", "2026-07-01"), at("00:00", "2026-08-01"))) == [
+            "a" * 12,
+            ID,
+        ]
+        assert names(incidents.published_between(tx, at("00:00", "2026-06-01"), at("00:00", "2026-07-01"))) == [
+            "b" * 12
+        ]
 
 
 def test_recent_ones_come_with_the_last_told_first(store: Database):
     kept(store, over(), another("a" * 12, at("09:00")), another("b" * 12, at("09:00", "2026-06-30")))
     with store.read() as tx:
-        assert names(incidents.recent(tx, at("00:00", "2026-07-01"))) == [ID, "a" * 12]
+        assert names(incidents.changed_since(tx, at("00:00", "2026-07-01"))) == [ID, "a" * 12]
 
 
 def test_the_newest_notices_of_all_come_with_their_incidents(store: Database):
     kept(store, over(), another("a" * 12, at("12:10")))
     with store.read() as tx:
-        found = incidents.notices(tx, 3)
+        found = incidents.latest_notices(tx, 3)
     assert [(i.id, n.sequence) for i, n in found] == [(ID, 3), ("a" * 12, 2), (ID, 2)]
 
 
@@ -246,10 +255,10 @@ def test_nothing_asked_of_the_books_reads_through_history(store: Database):
     queries = []
     event.listen(store.engine, "before_cursor_execute", lambda *a: queries.append((a[2], a[3])))
     with store.read() as tx:
-        incidents.open_now(tx)
-        incidents.recent(tx, at("00:00"))
-        incidents.between(tx, at("00:00"), at("12:00"))
-        incidents.notices(tx, 50)
+        incidents.open_incidents(tx)
+        incidents.changed_since(tx, at("00:00"))
+        incidents.published_between(tx, at("00:00"), at("12:00"))
+        incidents.latest_notices(tx, 50)
         asked = [q for q in queries if q[0].startswith("SELECT")]
         plans = [step for sql, values in asked for step in plan(tx, sql, values)]
     assert len(plans) >= 4
@@ -288,11 +297,11 @@ def test_a_database_held_by_somebody_else_is_busy_and_stores_nothing(
         monkeypatch.setattr(f"statuspage.storage.engine.{manners}.PATIENCE_MS", 100)
     hurried = Database.for_environment(url_of(tmp_path / "world.db"))
     with store.begin() as holding:
-        incidents.append(holding, ID, notice("Aya"), happened=at("12:00"), recorded=at("12:00"))
-        with pytest.raises(Busy):
+        incidents.append_entry(holding, ID, notice("Aya"), happened=at("12:00"), recorded=at("12:00"))
+        with pytest.raises(DatabaseBusy):
             tell(hurried, notice("Ken"), after=0)
         with hurried.read() as tx:  # reading goes on, of what was true before
-            story = incidents.load(tx, ID)
+            story = incidents.load_incident(tx, ID)
             assert story is not None
             assert story.entries == ()
     hurried.close()
@@ -301,31 +310,31 @@ def test_a_database_held_by_somebody_else_is_busy_and_stores_nothing(
 def test_a_writer_waits_for_another_one_to_finish(store: Database):
     opened(store)
     with store.begin() as tx:
-        incidents.append(tx, ID, notice("Aya"), happened=at("12:00"), recorded=at("12:00"))
-        waiting = threading.Thread(target=take, args=(store, StepKind.FACTS_REQUESTED, "12:10"))
+        incidents.append_entry(tx, ID, notice("Aya"), happened=at("12:00"), recorded=at("12:00"))
+        waiting = threading.Thread(target=take, args=(store, EventKind.FACTS_REQUESTED, "12:10"))
         waiting.start()
         waiting.join(timedelta(milliseconds=200).total_seconds())
         assert waiting.is_alive()
     waiting.join()
     with store.read() as tx:
-        story = incidents.load(tx, ID)
+        story = incidents.load_incident(tx, ID)
     assert story is not None
     assert len(story.entries) == 2
 
 
 def test_however_many_writers_wait_whoever_reads_does_not(store: Database):
     opened(store)
-    waiting = [threading.Thread(target=take, args=(store, StepKind.FACTS_REQUESTED, "12:10")) for _ in range(16)]
+    waiting = [threading.Thread(target=take, args=(store, EventKind.FACTS_REQUESTED, "12:10")) for _ in range(16)]
     with store.begin() as tx:
-        incidents.append(tx, ID, notice("Aya"), happened=at("12:00"), recorded=at("12:00"))
+        incidents.append_entry(tx, ID, notice("Aya"), happened=at("12:00"), recorded=at("12:00"))
         for thread in waiting:
             thread.start()
         with store.read() as reading:
-            assert incidents.load(reading, ID) is not None
+            assert incidents.load_incident(reading, ID) is not None
     for thread in waiting:
         thread.join()
     with store.read() as reading:
-        story = incidents.load(reading, ID)
+        story = incidents.load_incident(reading, ID)
     assert story is not None
     assert [recorded.sequence for recorded in story.entries] == list(range(1, 18))
 
@@ -334,8 +343,8 @@ def test_history_finds_what_services_went_through_and_the_incidents_that_touched
     old = another("mail", at("09:10", "2026-03-01"))
     kept(store, old, booking(("12:04", "first"), id="open"), over(), another("gates", at("07:02", "2026-06-28")))
     with store.read() as tx:
-        found = public_history.since(tx, at("00:00", "2026-04-01"))
-        touched = [incident.id for incident in public_history.of_service(tx, "gate", 5)]
+        found = public_history.periods_since(tx, at("00:00", "2026-04-01"))
+        touched = [incident.id for incident in public_history.incidents_of_service(tx, "gate", 5)]
     assert {service: len(spans) for service, spans in found.items()} == {"booking": 2, "desk-booking": 2, "gate": 1}
     assert touched == ["gates", "mail"]
 
@@ -343,4 +352,4 @@ def test_history_finds_what_services_went_through_and_the_incidents_that_touched
 def test_a_withdrawn_notice_leaves_no_history(store: Database):
     kept(store, booking(("12:03", "first"), ("12:10", "withdrawal")))
     with store.read() as tx:
-        assert public_history.since(tx, at("00:00")) == {}
+        assert public_history.periods_since(tx, at("00:00")) == {}

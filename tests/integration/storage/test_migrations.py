@@ -14,7 +14,7 @@ import pytest
 from alembic import command
 
 from statuspage.storage.engine.database import Database
-from statuspage.storage.engine.migrate import is_current, revision, settings
+from statuspage.storage.engine.migrate import alembic_config, is_current, revision
 from tests.support.database import url_of
 from tests.support.playing import until
 from tests.support.postgres import Postgres
@@ -29,7 +29,7 @@ def books_of_the_first_version(url: str) -> None:
     """The tables as the first migration made them, with many stories in them."""
     store = Database.for_environment(url)
     with store.begin() as tx:
-        command.upgrade(settings(tx, "world"), "world0001")
+        command.upgrade(alembic_config(tx, "world"), "world0001")
         for number in range(ENTRIES):
             id = f"i{number:011}"
             moment = "'2026-07-04 02:00:00'"

@@ -9,11 +9,19 @@ from pathlib import Path
 import pytest
 
 from statuspage.domain.delivery import DeliveryStatus
-from statuspage.domain.subscriber_links import Purpose, claim, holds, token
-from statuspage.domain.subscription import About, HowMuch, Kind, Origin, Standing, Subscriber, Wish
+from statuspage.domain.subscriber_links import Purpose, is_valid, parse_token, token
+from statuspage.domain.subscription import (
+    Origin,
+    Preferences,
+    Subscriber,
+    SubscriberStatus,
+    SubscriberType,
+    SubscriptionLevel,
+    SubscriptionTopic,
+)
 from statuspage.storage import subscribers, subscription_emails
 from statuspage.storage.engine.database import Database
-from statuspage.storage.subscription_emails import LetterKind
+from statuspage.storage.subscription_emails import SubscriptionEmailKind
 from tests.support.database import made
 from tests.support.times import at
 
@@ -27,17 +35,19 @@ def books(tmp_path: Path) -> Database:
     return made(tmp_path / "subscribers.db", "subscribers")
 
 
-def asking(address: str, language: str = "ja", standing: Standing = Standing.ACTIVE) -> Subscriber:
-    wish = Wish(language, ("booking",), About.INCIDENTS, HowMuch.IMPORTANT)
-    return Subscriber(0, Kind.EMAIL, address, wish, standing, Origin.FORM, NOON, proof={"how": "by hand"})
+def asking(address: str, language: str = "ja", standing: SubscriberStatus = SubscriberStatus.ACTIVE) -> Subscriber:
+    wish = Preferences(language, ("booking",), SubscriptionTopic.INCIDENTS, SubscriptionLevel.IMPORTANT)
+    return Subscriber(0, SubscriberType.EMAIL, address, wish, standing, Origin.FORM, NOON, proof={"how": "by hand"})
 
 
 def test_what_is_kept_is_what_was_given(books: Database) -> None:
     with books.begin() as tx:
         kept = subscribers.insert_subscriber(tx, asking("sakura@example.com"))
-        assert subscribers.by_id(tx, kept.id) == kept == replace(asking(kept.address), id=kept.id, seed=kept.seed)
-        subscribers.save_subscriber(tx, changed := replace(kept, standing=Standing.UNSUBSCRIBED), at=at("12:01"))
-        assert subscribers.by_address(tx, Kind.EMAIL, kept.address) == changed
+        assert subscribers.find_by_id(tx, kept.id) == kept == replace(asking(kept.address), id=kept.id, seed=kept.seed)
+        subscribers.save_subscriber(
+            tx, changed := replace(kept, standing=SubscriberStatus.UNSUBSCRIBED), at=at("12:01")
+        )
+        assert subscribers.find_by_address(tx, SubscriberType.EMAIL, kept.address) == changed
     assert len(kept.seed) == 32
 
 
@@ -45,12 +55,12 @@ def test_who_is_told_comes_in_pages_by_number_and_language(books: Database) -> N
     with books.begin() as tx:
         for number in range(5):
             subscribers.insert_subscriber(tx, asking(f"{number}@example.com", "en" if number == 2 else "ja"))
-        subscribers.insert_subscriber(tx, asking("quiet@example.com", standing=Standing.PENDING))
-        first = subscribers.page(tx, kind=Kind.EMAIL, language="ja", limit=2)
-        rest = subscribers.page(
-            tx, kind=Kind.EMAIL, language="ja", after=first[-1].id, until=subscribers.highest_number(tx)
+        subscribers.insert_subscriber(tx, asking("quiet@example.com", standing=SubscriberStatus.PENDING))
+        first = subscribers.list_page(tx, kind=SubscriberType.EMAIL, language="ja", limit=2)
+        rest = subscribers.list_page(
+            tx, kind=SubscriberType.EMAIL, language="ja", after=first[-1].id, until=subscribers.highest_id(tx)
         )
-        found = [(one.kind, one.language, one.standing, one.count) for one in subscribers.counts(tx)]
+        found = [(one.kind, one.language, one.standing, one.count) for one in subscribers.count_subscribers(tx)]
     assert [one.address[0] for one in (*first, *rest)] == ["0", "1", "3", "4"]
     assert found == [("mail", "en", "active", 1), ("mail", "ja", "active", 4), ("mail", "ja", "pending", 1)]
 
@@ -58,87 +68,89 @@ def test_who_is_told_comes_in_pages_by_number_and_language(books: Database) -> N
 def test_the_number_of_an_erased_one_is_nobody_elses_and_its_letters_are_gone(books: Database) -> None:
     with books.begin() as tx:
         gone = subscribers.insert_subscriber(tx, asking("gone@example.com"))
-        subscription_emails.queue(tx, LetterKind.CONFIRM, gone.id, "ja", NOON)
-        subscribers.erase(tx, gone.id)
+        subscription_emails.enqueue_email(tx, SubscriptionEmailKind.CONFIRM, gone.id, "ja", NOON)
+        subscribers.erase_subscriber(tx, gone.id)
         after = subscribers.insert_subscriber(tx, asking("after@example.com"))
-        assert subscription_emails.claim(tx, "me", NOON) is None
+        assert subscription_emails.claim_email(tx, "me", NOON) is None
     assert after.id > gone.id
 
 
 def test_an_address_that_is_not_written_to_is_known_again_and_can_be_read_nowhere(books: Database) -> None:
     with books.begin() as tx:
         subscribers.insert_subscriber(tx, asking("full@example.com"))
-        subscribers.suppress(tx, Kind.EMAIL, "full@example.com", "bounced", at=NOON, detail="550 5.1.1")
-        assert subscribers.page(tx, kind=Kind.EMAIL) == ()
-        known = subscribers.suppressed(tx, Kind.EMAIL, "full@example.com")
-        assert known == subscribers.Suppressed("bounced", "550 5.1.1", NOON)
-        assert subscribers.suppressed(tx, Kind.EMAIL, "other@example.com") is None
+        subscribers.suppress_address(
+            tx, SubscriberType.EMAIL, "full@example.com", "bounced", at=NOON, detail="550 5.1.1"
+        )
+        assert subscribers.list_page(tx, kind=SubscriberType.EMAIL) == ()
+        known = subscribers.find_suppression(tx, SubscriberType.EMAIL, "full@example.com")
+        assert known == subscribers.Suppression("bounced", "550 5.1.1", NOON)
+        assert subscribers.find_suppression(tx, SubscriberType.EMAIL, "other@example.com") is None
         rows = tx.exec_driver_sql("SELECT folded FROM suppression").scalars().all()
-        subscribers.allow(tx, Kind.EMAIL, "full@example.com", at=NOON)
-        assert subscribers.suppressed(tx, Kind.EMAIL, "full@example.com") is None
+        subscribers.lift_suppression(tx, SubscriberType.EMAIL, "full@example.com", at=NOON)
+        assert subscribers.find_suppression(tx, SubscriberType.EMAIL, "full@example.com") is None
     assert "example" not in str(rows)
 
 
 def test_links_hold_after_the_key_was_renewed(books: Database) -> None:
     with books.begin() as tx:
         kept = subscribers.insert_subscriber(tx, asking("sakura@example.com"))
-        old = token(subscribers.marking(tx, NOON), Purpose.PREFERENCES, kept)
-        subscribers.renew_key(tx, NOON)
-        new = token(subscribers.marking(tx, NOON), Purpose.PREFERENCES, kept)
-        keys = subscribers.keys(tx)
+        old = token(subscribers.signing_key(tx, NOON), Purpose.PREFERENCES, kept)
+        subscribers.renew_link_key(tx, NOON)
+        new = token(subscribers.signing_key(tx, NOON), Purpose.PREFERENCES, kept)
+        keys = subscribers.link_keys(tx)
     assert old != new
-    claims = [claim(one) for one in (old, new)]
-    assert [one and holds(one, Purpose.PREFERENCES, kept, keys, now=NOON) for one in claims] == [True, True]
+    claims = [parse_token(one) for one in (old, new)]
+    assert [one and is_valid(one, Purpose.PREFERENCES, kept, keys, now=NOON) for one in claims] == [True, True]
 
 
 def test_askings_are_counted_within_their_span(books: Database) -> None:
     hour = timedelta(hours=1)
     with books.begin() as tx:
         times = ("12:00", "12:59", "13:00", "11:00")
-        found = [subscribers.asked(tx, "all", window=hour, at=at(time)) for time in times]
+        found = [subscribers.count_request(tx, "all", window=hour, at=at(time)) for time in times]
     assert found == [1, 2, 1, 1]
 
 
 def test_a_letter_is_one_workers_and_one_left_behind_is_sent_once_more(books: Database) -> None:
     with books.begin() as tx:
         kept = subscribers.insert_subscriber(tx, asking("sakura@example.com"))
-        subscription_emails.queue(tx, LetterKind.CONFIRM, kept.id, "ja", NOON)
-        subscription_emails.queue(tx, LetterKind.LINK, None, "ja", NOON)
-        mine = subscription_emails.claim(tx, "one", NOON)
+        subscription_emails.enqueue_email(tx, SubscriptionEmailKind.CONFIRM, kept.id, "ja", NOON)
+        subscription_emails.enqueue_email(tx, SubscriptionEmailKind.LINK, None, "ja", NOON)
+        mine = subscription_emails.claim_email(tx, "one", NOON)
         assert mine is not None
-        assert (mine.kind, mine.subscriber, subscription_emails.claim(tx, "two", NOON)) == (
-            LetterKind.CONFIRM,
+        assert (mine.kind, mine.subscriber, subscription_emails.claim_email(tx, "two", NOON)) == (
+            SubscriptionEmailKind.CONFIRM,
             kept.id,
             None,
         )
-        subscription_emails.leave_behind(tx, "one", NOON)
+        subscription_emails.recover_abandoned(tx, "one", NOON)
         assert not subscription_emails.settle_email(tx, mine, DeliveryStatus.DELIVERED, at=NOON)
-        again = subscription_emails.claim(tx, "two", NOON)
+        again = subscription_emails.claim_email(tx, "two", NOON)
         assert again is not None
-        assert (again.id, again.attempts, subscription_emails.owners(tx)) == (mine.id, 2, ("two",))
-        subscription_emails.leave_behind(tx, "two", NOON)
-        assert (subscription_emails.claim(tx, "three", NOON), subscription_emails.owed(tx)) == (None, 0)
+        assert (again.id, again.attempts, subscription_emails.list_owners(tx)) == (mine.id, 2, ("two",))
+        subscription_emails.recover_abandoned(tx, "two", NOON)
+        assert (subscription_emails.claim_email(tx, "three", NOON), subscription_emails.count_unsent(tx)) == (None, 0)
 
 
 def test_a_letter_that_could_not_be_handed_over_waits_for_its_time(books: Database) -> None:
     with books.begin() as tx:
         kept = subscribers.insert_subscriber(tx, asking("sakura@example.com"))
-        subscription_emails.queue(tx, LetterKind.CONFIRM, kept.id, "ja", NOON)
-        mine = subscription_emails.claim(tx, "one", NOON)
+        subscription_emails.enqueue_email(tx, SubscriptionEmailKind.CONFIRM, kept.id, "ja", NOON)
+        mine = subscription_emails.claim_email(tx, "one", NOON)
         assert mine is not None
         assert subscription_emails.settle_email(
             tx, mine, DeliveryStatus.WAITING, at=NOON, due=at("12:05"), reason="unreachable"
         )
-        assert (subscription_emails.claim(tx, "one", at("12:04")), subscription_emails.soonest(tx)) == (
+        assert (subscription_emails.claim_email(tx, "one", at("12:04")), subscription_emails.next_due_at(tx)) == (
             None,
             at("12:05"),
         )
-        assert subscription_emails.claim(tx, "one", at("12:05")) is not None
+        assert subscription_emails.claim_email(tx, "one", at("12:05")) is not None
 
 
 def test_who_never_confirmed_is_forgotten(books: Database) -> None:
     with books.begin() as tx:
         subscribers.insert_subscriber(tx, asking("told@example.com"))
-        subscribers.insert_subscriber(tx, asking("never@example.com", standing=Standing.PENDING))
-        assert (subscribers.sweep(tx, NOON), subscribers.sweep(tx, at("12:01"))) == (0, 1)
+        subscribers.insert_subscriber(tx, asking("never@example.com", standing=SubscriberStatus.PENDING))
+        assert (subscribers.delete_unconfirmed(tx, NOON), subscribers.delete_unconfirmed(tx, at("12:01"))) == (0, 1)
         assert [one.address for one in subscribers.all_subscribers(tx)] == ["told@example.com"]

@@ -12,16 +12,16 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import insert
 
-from statuspage.domain.outages import spans
+from statuspage.domain.outages import state_periods
 from statuspage.serialization import to_json_value
 from statuspage.storage import public_history
 from statuspage.storage.engine.database import Database
-from statuspage.storage.engine.migrate import settings
+from statuspage.storage.engine.migrate import alembic_config
 from statuspage.storage.tables import incidents, subscribers
 from tests.support.site import over
 from tests.support.times import at
 
-BOOKS = {"world": incidents.world, "people": incidents.people, "subscribers": subscribers.subscribers}
+BOOKS = {"world": incidents.environment, "people": incidents.accounts, "subscribers": subscribers.subscribers}
 
 
 def store_in(folder: Path, books: str) -> Database:
@@ -46,7 +46,7 @@ def test_the_migrations_make_the_tables_the_program_knows(tmp_path: Path, books:
 def test_what_services_went_through_is_found_in_the_stories_of_an_older_instance(tmp_path: Path):
     store, story = store_in(tmp_path, "world"), over()
     with store.begin() as tx:
-        command.upgrade(settings(tx, "world"), "world0001")
+        command.upgrade(alembic_config(tx, "world"), "world0001")
         head = {"id": story.id, "opened": story.opened, "t0": story.t0, "t0_source": "alert", "over": True}
         tx.execute(insert(incidents.incident).values(**head, sequence=3, newest=3))
         for r in story.entries:
@@ -55,8 +55,8 @@ def test_what_services_went_through_is_found_in_the_stories_of_an_older_instance
             tx.execute(insert(incidents.entry).values(row))
     store.migrate()
     with store.read() as tx:
-        found = public_history.since(tx, at("00:00"))
-    assert found == {span.service: [span] for span in spans(story)}
+        found = public_history.periods_since(tx, at("00:00"))
+    assert found == {span.service: [span] for span in state_periods(story)}
     assert set(found) == {"booking", "desk-booking"}
     store.close()
 

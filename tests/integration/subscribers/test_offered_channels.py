@@ -11,18 +11,18 @@ import pytest
 
 from statuspage.domain.catalog import Catalog, ChannelSpec
 from statuspage.domain.subscriber_links import Purpose, token
-from statuspage.domain.subscription import Kind, Origin, Standing, Subscriber, Wish
+from statuspage.domain.subscription import Origin, Preferences, Subscriber, SubscriberStatus, SubscriberType
 from statuspage.integrations import channels
 from statuspage.integrations.channels.base import Channel
 from statuspage.rendering.site.pages import guides, status
 from statuspage.storage import subscribers
-from statuspage.storage.tables.subscribers import letter, subscriber
+from statuspage.storage.tables.subscribers import subscriber, subscription_email
 from statuspage.usecases.accounts import Role
-from statuspage.usecases.bootstrap import counter_of
+from statuspage.usecases.bootstrap import signup_context_of
 from statuspage.usecases.diagnostics import external_checks
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_files
-from statuspage.usecases.subscribers import Lack, offered_apart, offered_channels
+from statuspage.usecases.subscribers import EmailGap, offered_channels, offered_types_by_content
 from statuspage.web.signup.app import create_app
 from tests.contract.channels.test_subscriber_webhook import SPEC as HOOKS
 from tests.integration.web.test_permissions import as_role
@@ -68,7 +68,7 @@ def unconnected(world: Environment, why: str = "credentials") -> Environment:
 
 
 def ways(world: Environment, language: str = "en") -> str:
-    return guides.ways(site_files.edition(world))[f"{language}/subscribe/index.html"].decode()
+    return guides.subscribe_pages(site_files.get_site(world))[f"{language}/subscribe/index.html"].decode()
 
 
 def only_feeds(page: str) -> bool:
@@ -79,11 +79,13 @@ def only_feeds(page: str) -> bool:
 
 def kept(world: Environment) -> int:
     with books_of(world).read() as tx:
-        return sum(len(tx.execute(table.select()).all()) for table in (subscriber, letter))
+        return sum(len(tx.execute(table.select()).all()) for table in (subscriber, subscription_email))
 
 
 def test_mail_and_webhooks_are_offered_where_they_can_go(connected: Environment) -> None:
-    assert site_files.edition(connected).offered_kinds == {one: {Kind.EMAIL, Kind.WEBHOOK} for one in LANGUAGES}
+    assert site_files.get_site(connected).offered_kinds == {
+        one: {SubscriberType.EMAIL, SubscriberType.WEBHOOK} for one in LANGUAGES
+    }
     assert f'action="{OWN}/en/subscribe"' in ways(connected)
     assert f'href="{OWN}/en/webhooks"' in ways(connected)
 
@@ -101,20 +103,20 @@ def test_mail_to_colleagues_offers_readers_none_and_its_form_takes_nobody(
     tmp_path: Path, catalog: Catalog, server: MailServer, clock: Clock
 ) -> None:
     world = world_of(tmp_path, catalog, to_colleagues(server))
-    visitor = create_app(counter_of(world), clock=clock).test_client()
+    visitor = create_app(signup_context_of(world), clock=clock).test_client()
     for language in LANGUAGES:
         assert only_feeds(ways(world, language))
         assert visitor.get(f"/{language}/subscribe").status_code == 503
         assert visitor.post(f"/{language}/subscribe", data=FORM).status_code == 503
     assert kept(world) == 0
-    assert offered_channels.lacking(world) == (Lack("channel", LANGUAGES),)
+    assert offered_channels.email_gaps(world) == (EmailGap("channel", LANGUAGES),)
 
 
 def test_webhooks_need_only_that_their_owner_can_be_written_to(
     tmp_path: Path, catalog: Catalog, server: MailServer
 ) -> None:
     world = world_of(tmp_path, catalog, to_colleagues(server), HOOKS)
-    assert site_files.edition(world).offered_kinds == {one: {Kind.WEBHOOK} for one in LANGUAGES}
+    assert site_files.get_site(world).offered_kinds == {one: {SubscriberType.WEBHOOK} for one in LANGUAGES}
     assert "<form" not in ways(world)
     assert f'href="{OWN}/en/webhooks"' in ways(world)
 
@@ -123,7 +125,7 @@ def test_mail_is_offered_only_in_the_languages_in_which_notices_go_out(
     tmp_path: Path, catalog: Catalog, server: MailServer, clock: Clock
 ) -> None:
     world = world_of(tmp_path, catalog, posted(server, "ja"))
-    visitor = create_app(counter_of(world), clock=clock).test_client()
+    visitor = create_app(signup_context_of(world), clock=clock).test_client()
     assert f'action="{OWN}/ja/subscribe"' in ways(world, "ja")
     for language in ("en", "ja-simple"):
         assert only_feeds(ways(world, language))
@@ -139,41 +141,49 @@ def test_a_subscriber_can_choose_only_a_language_in_which_notices_go_out(
     tmp_path: Path, catalog: Catalog, server: MailServer, clock: Clock
 ) -> None:
     world = world_of(tmp_path, catalog, posted(server, "ja", "en"))
-    visitor = create_app(counter_of(world), clock=clock).test_client()
+    visitor = create_app(signup_context_of(world), clock=clock).test_client()
     with books_of(world).begin() as tx:
-        mine = Subscriber(0, Kind.EMAIL, FORM["address"], Wish("ja"), Standing.ACTIVE, Origin.FORM, clock())
-        key = token(subscribers.marking(tx, clock()), Purpose.PREFERENCES, subscribers.insert_subscriber(tx, mine))
+        mine = Subscriber(
+            0, SubscriberType.EMAIL, FORM["address"], Preferences("ja"), SubscriberStatus.ACTIVE, Origin.FORM, clock()
+        )
+        key = token(subscribers.signing_key(tx, clock()), Purpose.PREFERENCES, subscribers.insert_subscriber(tx, mine))
     page = f"/ja/preferences/{key}"
     assert re.findall(r'<option value="([^"]+)"', visitor.get(page).text) == ["ja", "en"]
     assert visitor.post(page, data={"language": "ja-simple"}).status_code == 422
     assert visitor.post(page, data={"language": "en"}).status_code == 200
-    without = replace(world, channels={}, unready_channels={"subscribers-ja": "credentials", "subscribers-en": "credentials"})
-    left = create_app(counter_of(without), clock=clock).test_client()
+    without = replace(
+        world, channels={}, unready_channels={"subscribers-ja": "credentials", "subscribers-en": "credentials"}
+    )
+    left = create_app(signup_context_of(without), clock=clock).test_client()
     assert re.findall(r'<option value="([^"]+)"', left.get(page).text) == ["en"]
     assert left.post(page, data={"language": "en"}).status_code == 200
 
 
 def test_a_process_without_credentials_offers_the_languages_that_have_a_channel(catalog: Catalog) -> None:
-    def offers(*specs: ChannelSpec, known: bool = True) -> dict[str, set[Kind]]:
+    def offers(*specs: ChannelSpec, known: bool = True) -> dict[str, set[SubscriberType]]:
         told = replace(catalog, channels={spec.id: spec for spec in specs})
-        return {one: set(kinds) for one, kinds in offered_apart(told, is_signup_url_known=known).items() if kinds}
+        return {
+            one: set(kinds) for one, kinds in offered_types_by_content(told, is_signup_url_known=known).items() if kinds
+        }
 
     assert offers(COLLEAGUES) == {}
     assert offers(HOOKS) == {}
-    assert offers(letters_in("en")) == {"en": {Kind.EMAIL}}
+    assert offers(letters_in("en")) == {"en": {SubscriberType.EMAIL}}
     assert offers(letters_in("en"), known=False) == {}
-    assert offers(COLLEAGUES, HOOKS) == {one: {Kind.WEBHOOK} for one in LANGUAGES}
+    assert offers(COLLEAGUES, HOOKS) == {one: {SubscriberType.WEBHOOK} for one in LANGUAGES}
 
 
 def test_each_language_without_mail_is_named_with_what_it_lacks(
     tmp_path: Path, catalog: Catalog, server: MailServer, clock: Clock
 ) -> None:
-    world = replace(world_of(tmp_path, catalog, posted(server, "ja", "en")), unready_channels={"subscribers-en": "credentials"})
-    assert [(one.reason, one.languages) for one in offered_channels.lacking(world)] == [
+    world = replace(
+        world_of(tmp_path, catalog, posted(server, "ja", "en")), unready_channels={"subscribers-en": "credentials"}
+    )
+    assert [(one.reason, one.languages) for one in offered_channels.email_gaps(world)] == [
         ("channel", ("ja-simple",)),
         ("credentials", ("en",)),
     ]
-    found = [one.slots for one in external_checks.ways(world) if one.code == "sign_up"]
+    found = [one.slots for one in external_checks.check_channels(world) if one.code == "sign_up"]
     assert [one["languages"] for one in found] == ["やさしい日本語", "English"]
     assert "STATUSPAGE_SUBSCRIBERS_EN_SERVER" in found[1]["detail"]
     shown = as_role(world, clock, Role.LEAD).open("/subscribers").words
@@ -184,7 +194,7 @@ def test_each_language_without_mail_is_named_with_what_it_lacks(
 
 def test_webhooks_are_offered_only_where_their_own_channel_is_connected_too(connected: Environment) -> None:
     world = replace(connected, unready_channels={HOOKS.id: "no_address"})
-    assert site_files.edition(world).offered_kinds == {one: {Kind.EMAIL} for one in LANGUAGES}
+    assert site_files.get_site(world).offered_kinds == {one: {SubscriberType.EMAIL} for one in LANGUAGES}
     assert "/en/webhooks" not in ways(world)
 
 
@@ -192,7 +202,7 @@ def test_webhooks_are_offered_only_where_their_own_channel_is_connected_too(conn
 def test_a_form_that_was_open_before_is_told_so_and_nothing_is_kept(
     connected: Environment, clock: Clock, path: str, server: MailServer
 ) -> None:
-    visitor = create_app(counter_of(unconnected(connected)), clock=clock).test_client()
+    visitor = create_app(signup_context_of(unconnected(connected)), clock=clock).test_client()
     for answer in (visitor.post(path, data=FORM), visitor.get(path)):
         said = answer.get_data(as_text=True)
         assert answer.status_code == 503
@@ -221,7 +231,7 @@ def test_the_doctor_and_the_page_for_subscribers_name_what_lacks(
         world = replace(connected, signup_url="")
     else:
         world = unconnected(connected, lacks)
-    found = [one for one in external_checks.ways(world) if one.code == "sign_up"]
+    found = [one for one in external_checks.check_channels(world) if one.code == "sign_up"]
     assert [one.slots["reason"] for one in found] == [lacks]
     assert named in found[0].slots["detail"]
     assert found[0].slots["languages"] == "日本語, English, やさしい日本語"
@@ -232,7 +242,7 @@ def test_the_doctor_and_the_page_for_subscribers_name_what_lacks(
 
 
 def test_where_nothing_lacks_nothing_is_said_of_it(connected: Environment, clock: Clock) -> None:
-    assert "sign_up" not in [one.code for one in external_checks.ways(connected)]
+    assert "sign_up" not in [one.code for one in external_checks.check_channels(connected)]
     assert "申し込めません" not in as_role(connected, clock, Role.LEAD).open("/subscribers").words
 
 
@@ -253,7 +263,7 @@ def test_that_the_page_is_hosted_apart_is_said_only_where_it_is_known(
     told = replace(catalog, site=replace(catalog.site, is_hosted_separately=apart))
     made = replace(edition(told), address=address)
     now = at("12:20")
-    front = status.fronts(made, present(made, now=now), now=now)["en/index.html"].decode()
+    front = status.front_pages(made, present(made, now=now), now=now)["en/index.html"].decode()
     assert ("hosted apart from our service" in front) is said
 
 

@@ -13,8 +13,8 @@ import pytest
 import requests
 
 from statuspage import bundled
-from statuspage.domain.subscription import Wish
-from statuspage.storage.engine.database import Broken, Database
+from statuspage.domain.subscription import Preferences
+from statuspage.storage.engine.database import Database, DatabaseBroken
 from statuspage.usecases.subscribers import signup
 from tests.contract.net.test_public_egress import egress, stranger
 from tests.support.database import made
@@ -62,9 +62,11 @@ def test_on_postgresql_its_user_changes_rows_and_no_table(tmp_path: Path, on_pos
         on_postgresql.run(statement.replace("statuspage_subscribers", name), name)
     public = Database.for_subscribers(on_postgresql.url(name, "statuspage_public"))
     public.migrate()
-    asked = signup.ask_subscription(public, "a@fitline.example", Wish("ja"), network_address="192.0.2.1", now=at("12:00"))
-    assert asked is signup.Heard.ACCEPTED
-    with pytest.raises(Broken), public.begin() as tx:
+    asked = signup.request_subscription(
+        public, "a@fitline.example", Preferences("ja"), network_address="192.0.2.1", now=at("12:00")
+    )
+    assert asked is signup.SignupOutcome.ACCEPTED
+    with pytest.raises(DatabaseBroken), public.begin() as tx:
         tx.exec_driver_sql("DROP TABLE letter")
     public.close()
     on_postgresql.run("DROP OWNED BY statuspage_public", name)

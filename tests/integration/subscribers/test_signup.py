@@ -16,13 +16,21 @@ from sqlalchemy import event
 from statuspage.domain.catalog import Catalog, ChannelSpec
 from statuspage.domain.facts import NoticeKind
 from statuspage.domain.subscriber_links import Purpose, token
-from statuspage.domain.subscription import About, HowMuch, Kind, Standing, Subscriber, Wish, wants
+from statuspage.domain.subscription import (
+    Preferences,
+    Subscriber,
+    SubscriberStatus,
+    SubscriberType,
+    SubscriptionLevel,
+    SubscriptionTopic,
+    is_wanted,
+)
 from statuspage.integrations import channels
 from statuspage.storage import subscribers, subscription_emails
-from statuspage.usecases.bootstrap import counter_of
+from statuspage.usecases.bootstrap import signup_context_of
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.subscribers import admin, emails, import_export, input, signup
-from statuspage.usecases.subscribers.admin import NoBooks
+from statuspage.usecases.subscribers.admin import NoSubscriberDatabase
 from statuspage.web.signup.app import create_app
 from tests.support.channel_cases import HURRIED
 from tests.support.desk import Clock
@@ -48,12 +56,12 @@ def world(tmp_path: Path, catalog: Catalog, database: str, server: MailServer) -
 
 @pytest.fixture
 def visitor(world: Environment, clock: Clock) -> FlaskClient:
-    return create_app(counter_of(world), clock=clock).test_client()
+    return create_app(signup_context_of(world), clock=clock).test_client()
 
 
 def known(world: Environment, address: str = SAKURA) -> Subscriber | None:
     with books_of(world).read() as tx:
-        return subscribers.by_address(tx, Kind.EMAIL, address)
+        return subscribers.find_by_address(tx, SubscriberType.EMAIL, address)
 
 
 def told(world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer) -> Subscriber:
@@ -68,7 +76,7 @@ def told(world: Environment, clock: Clock, visitor: FlaskClient, server: MailSer
 
 def path_of(world: Environment, purpose: Purpose, subscriber: Subscriber, clock: Clock) -> str:
     with books_of(world).begin() as tx:
-        return f"/ja/{purpose}/{token(subscribers.marking(tx, clock()), purpose, subscriber)}"
+        return f"/ja/{purpose}/{token(subscribers.signing_key(tx, clock()), purpose, subscriber)}"
 
 
 def test_asking_confirming_changing_and_leaving(
@@ -86,14 +94,18 @@ def test_asking_confirming_changing_and_leaving(
     assert visitor.get(confirm).status_code == 200
     asked = known(world)
     assert asked is not None
-    assert asked.standing is Standing.PENDING, "opening a link confirms nothing: programs open links too"
+    assert asked.standing is SubscriberStatus.PENDING, "opening a link confirms nothing: programs open links too"
     assert visitor.post(confirm).status_code == 200
     now = known(world)
     assert now is not None
-    assert (now.standing, now.confirmed, now.proof["when"]) == (Standing.ACTIVE, clock(), "2026-07-04T03:02:00+00:00")
+    assert (now.standing, now.confirmed, now.proof["when"]) == (
+        SubscriberStatus.ACTIVE,
+        clock(),
+        "2026-07-04T03:02:00+00:00",
+    )
     assert (now.preferences.about, now.preferences.how_much, now.preferences.services) == (
-        About.INCIDENTS,
-        HowMuch.IMPORTANT,
+        SubscriptionTopic.INCIDENTS,
+        SubscriptionLevel.IMPORTANT,
         tuple(wish["services"]),
     )
     mine = path_of(world, Purpose.PREFERENCES, now, clock)
@@ -101,13 +113,13 @@ def test_asking_confirming_changing_and_leaving(
     assert visitor.post(mine, data={"language": "ja", "about": "maintenance"}).status_code == 200
     changed = known(world)
     assert changed is not None
-    assert changed.preferences == Wish("ja", (), About.MAINTENANCE, HowMuch.ALL)
+    assert changed.preferences == Preferences("ja", (), SubscriptionTopic.MAINTENANCE, SubscriptionLevel.ALL)
     one_click = path_of(world, Purpose.UNSUBSCRIBE, now, clock)
     assert visitor.get(one_click).status_code == 200
     assert visitor.post(one_click, data={"List-Unsubscribe": "One-Click"}).status_code == 200
     left = known(world)
     assert left is not None
-    assert left.standing is Standing.UNSUBSCRIBED
+    assert left.standing is SubscriberStatus.UNSUBSCRIBED
     assert visitor.post(f"{mine}/erase").status_code == 200
     assert known(world) is None
     assert visitor.get(mine).status_code == 404
@@ -118,7 +130,7 @@ def test_whether_an_address_is_known_can_be_seen_nowhere(
 ) -> None:
     told(world, clock, visitor, server)
     with books_of(world).begin() as tx:
-        subscribers.suppress(tx, Kind.EMAIL, "gone@fitline.example", "complained", at=clock())
+        subscribers.suppress_address(tx, SubscriberType.EMAIL, "gone@fitline.example", "complained", at=clock())
     asked: dict[str, list[str]] = {}
 
     def note(_c: object, _cursor: object, statement: str, *_more: object) -> None:
@@ -138,7 +150,7 @@ def test_whether_an_address_is_known_can_be_seen_nowhere(
     write(world, clock)
     assert [letter["To"] for letter in server.letters[1:]] == [SAKURA, "new@fitline.example"]
     assert "/preferences/" in str(server.letters[1].get_body(("plain",)).get_content())  # type: ignore[union-attr]
-    assert known(world).standing is Standing.ACTIVE  # type: ignore[union-attr]
+    assert known(world).standing is SubscriberStatus.ACTIVE  # type: ignore[union-attr]
 
 
 def test_what_somebody_is_told_is_changed_by_nobody_who_knows_the_address(
@@ -186,20 +198,20 @@ def test_from_one_place_and_from_everywhere_only_so_much_is_asked(
 def heard(world: Environment, clock: Clock, places: list[str]) -> list[bool]:
     """Whether asking is heard from each of these places in turn, be it for mail or for a webhook: both ask this."""
     with books_of(world).begin() as tx:
-        key = subscribers.key(tx, clock())
+        key = subscribers.hashing_key(tx, clock())
         return [not signup.is_crowded(tx, key, place, clock()) for place in places]
 
 
 def test_one_place_that_asks_without_end_closes_the_form_for_itself_alone(world: Environment, clock: Clock) -> None:
-    places = [f"2001:db8::{number:x}" for number in range(signup.PER_PLACE + signup.PER_HOUR + 1)]
-    assert heard(world, clock, places).count(False) == signup.PER_HOUR + 1
+    places = [f"2001:db8::{number:x}" for number in range(signup.MAX_PER_NETWORK + signup.MAX_PER_HOUR + 1)]
+    assert heard(world, clock, places).count(False) == signup.MAX_PER_HOUR + 1
     assert heard(world, clock, ["2001:db8:0:1::1"]) == [True]
 
 
 def test_many_places_together_are_heard_only_so_often(world: Environment, clock: Clock) -> None:
-    places = [f"2001:db8:0:{number:x}::1" for number in range(signup.PER_HOUR // signup.PER_PLACE + 1)]
-    tries = heard(world, clock, [place for place in places for _ in range(signup.PER_PLACE)])
-    assert tries == [True] * signup.PER_HOUR + [False] * signup.PER_PLACE
+    places = [f"2001:db8:0:{number:x}::1" for number in range(signup.MAX_PER_HOUR // signup.MAX_PER_NETWORK + 1)]
+    tries = heard(world, clock, [place for place in places for _ in range(signup.MAX_PER_NETWORK)])
+    assert tries == [True] * signup.MAX_PER_HOUR + [False] * signup.MAX_PER_NETWORK
     assert heard(world, clock, ["192.0.2.1"]) == [False]
 
 
@@ -235,7 +247,7 @@ def test_a_confirmation_ends_after_three_days_and_who_never_confirmed_is_forgott
     clock.later(days=3)
     assert visitor.post(link_in(server).removeprefix(OWN)).status_code == 404
     clock.later(days=2)
-    emails.sweep(world, clock())
+    emails.delete_expired(world, clock())
     assert known(world) is None
 
 
@@ -259,11 +271,11 @@ def test_a_confirmation_ends_after_three_days_and_who_never_confirmed_is_forgott
     ],
 )
 def test_what_is_no_address_is_said_beside_the_field_and_kept(odd: str, catalog: Catalog) -> None:
-    assert input.mail_address(odd) == ""
+    assert input.parse_email_address(odd) == ""
 
 
 def test_an_address_of_another_script_is_compared_as_its_servers_write_it() -> None:
-    assert input.mail_address("info@例え.jp") == "info@xn--r8jz45g.jp"
+    assert input.parse_email_address("info@例え.jp") == "info@xn--r8jz45g.jp"
 
 
 def test_what_was_typed_wrong_stays_in_the_form(world: Environment, visitor: FlaskClient) -> None:
@@ -312,7 +324,7 @@ def test_a_list_is_taken_over_whole_or_not_at_all(world: Environment, clock: Clo
         "SAKURA@fitline.example,ja,,,,Sakura,2030-04-01,contract\n"
         "mei@fitline.example,ja\n"
     )
-    taken = admin.take_over(world, wrong, actor="sato", now=clock())
+    taken = admin.import_subscribers(world, wrong, actor="sato", now=clock())
     assert [(one.line_number, one.key, one.column) for one in taken.errors] == [
         (3, "address", "address"),
         (4, "empty", "consent_who"),
@@ -325,8 +337,8 @@ def test_a_list_is_taken_over_whole_or_not_at_all(world: Environment, clock: Clo
     ]
     assert known(world) is None
     right = HEAD + "sakura@fitline.example,ja,,trouble,,Sakura,2026-04-01,contract 4711\n"
-    assert admin.take_over(world, right, actor="sato", now=clock()).added == 1
-    assert admin.take_over(world, right, actor="sato", now=clock()).already_active == 1
+    assert admin.import_subscribers(world, right, actor="sato", now=clock()).added == 1
+    assert admin.import_subscribers(world, right, actor="sato", now=clock()).already_active == 1
     found = known(world)
     assert found is not None
     assert found.proof == {"who": "Sakura", "when": "2026-04-01", "how": "contract 4711"}
@@ -339,7 +351,7 @@ def test_a_list_without_its_columns_or_in_no_form_says_so(world: Environment, cl
         (HEAD + '"open,\n', "broken"),
         (f"{HEAD[:-1]},x\n", "unknown_column"),
     ):
-        assert key in {one.key for one in admin.take_over(world, text, actor="sato", now=clock()).errors}
+        assert key in {one.key for one in admin.import_subscribers(world, text, actor="sato", now=clock()).errors}
 
 
 def test_a_list_brings_nobody_back_who_left_or_was_erased(
@@ -348,12 +360,14 @@ def test_a_list_brings_nobody_back_who_left_or_was_erased(
     mine = told(world, clock, visitor, server)
     row = HEAD + f"{SAKURA},ja,,,,Sakura,2026-04-01,contract\n"
     visitor.post(path_of(world, Purpose.UNSUBSCRIBE, mine, clock))
-    assert admin.take_over(world, row, actor="sato", now=clock()).skipped == 1
-    assert admin.erase(world, "SAKURA@fitline.example", actor="sato", now=clock()) == 1
-    assert admin.take_over(world, row, actor="sato", now=clock()).skipped == 1
+    assert admin.import_subscribers(world, row, actor="sato", now=clock()).skipped == 1
+    assert admin.erase_address(world, "SAKURA@fitline.example", actor="sato", now=clock()) == 1
+    assert admin.import_subscribers(world, row, actor="sato", now=clock()).skipped == 1
     assert known(world) is None
     clock.later(days=2)
-    assert told(world, clock, visitor, server).standing is Standing.ACTIVE, "only its owner brings an address back"
+    assert told(world, clock, visitor, server).standing is SubscriberStatus.ACTIVE, (
+        "only its owner brings an address back"
+    )
 
 
 def test_what_is_handed_out_can_be_taken_over_again_and_holds_no_key(
@@ -365,7 +379,7 @@ def test_what_is_handed_out_can_be_taken_over_again_and_holds_no_key(
         subscribers.save_subscriber(
             tx, replace(mine, proof={"who": "=HYPERLINK(1)", "when": "2026-04-01", "how": "@x"}), at=clock()
         )
-    text = "".join(admin.hand_out(world, actor="sato", now=clock()))
+    text = "".join(admin.export_subscribers(world, actor="sato", now=clock()))
     rows = list(csv.DictReader(io.StringIO(text)))
     assert [(row["address"], row["standing"]) for row in rows] == [
         (SAKURA, "active"),
@@ -373,12 +387,12 @@ def test_what_is_handed_out_can_be_taken_over_again_and_holds_no_key(
     ]
     assert (rows[0]["consent_who"], rows[0]["consent_how"]) == ("'=HYPERLINK(1)", "'@x")
     with books_of(world).read() as tx:
-        keys = [key.secret.hex() for key in subscribers.keys(tx).values()]
+        keys = [key.secret.hex() for key in subscribers.link_keys(tx).values()]
     assert not [secret for secret in (mine.seed, *keys) if secret in text]
-    admin.erase(world, SAKURA, actor="sato", now=clock())
+    admin.erase_address(world, SAKURA, actor="sato", now=clock())
     with books_of(world).begin() as tx:
-        subscribers.allow(tx, Kind.EMAIL, SAKURA, at=clock())
-    assert admin.take_over(world, text, actor="sato", now=clock()).added == 1
+        subscribers.lift_suppression(tx, SubscriberType.EMAIL, SAKURA, at=clock())
+    assert admin.import_subscribers(world, text, actor="sato", now=clock()).added == 1
 
 
 @pytest.mark.parametrize("sign", "=+-@\t\r")
@@ -388,7 +402,7 @@ def test_no_value_of_a_list_is_a_formula(
     mine = told(world, clock, visitor, server)
     with books_of(world).begin() as tx:
         subscribers.save_subscriber(tx, replace(mine, proof={**mine.proof, "how": f"{sign}1"}), at=clock())
-    text = "".join(admin.hand_out(world, actor="sato", now=clock()))
+    text = "".join(admin.export_subscribers(world, actor="sato", now=clock()))
     (row,) = csv.DictReader(io.StringIO(text, newline=""))
     assert row["consent_how"] == f"'{sign}1"
 
@@ -398,23 +412,23 @@ def test_each_day_a_copy_is_kept_elsewhere(world: Environment, clock: Clock, tmp
     away.mkdir()
     here = replace(world, subscriber_copies=away)
     for _ in range(2):
-        emails.sweep(here, clock())
+        emails.delete_expired(here, clock())
     clock.later(days=1)
-    emails.sweep(here, clock())
+    emails.delete_expired(here, clock())
     files = sorted(away.iterdir())
     assert [file.name for file in files] == ["subscribers-2026-07-04.csv", "subscribers-2026-07-05.csv"]
     assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
-    emails.sweep(replace(world, subscriber_copies=tmp_path / "nowhere"), clock())
+    emails.delete_expired(replace(world, subscriber_copies=tmp_path / "nowhere"), clock())
     assert import_export.keep_copy(books_of(world), away, now=clock()) is None
 
 
 def test_a_drill_has_no_subscribers(world: Environment, clock: Clock) -> None:
     drill = replace(world, name="drill", subscribers_db=None)
-    for look in (admin.counts, lambda world: admin.at(world, SAKURA)):
-        with pytest.raises(NoBooks):
+    for look in (admin.subscriber_counts, lambda world: admin.find_by_address(world, SAKURA)):
+        with pytest.raises(NoSubscriberDatabase):
             look(drill)
     write(drill, clock)
-    emails.sweep(drill, clock())
+    emails.delete_expired(drill, clock())
     assert not emails.is_email_due(drill, clock())
 
 
@@ -423,29 +437,49 @@ def test_a_letter_that_a_lost_worker_had_in_hand_goes_once_more(
 ) -> None:
     visitor.post("/ja/subscribe", data={"address": SAKURA})
     with books_of(world).begin() as tx:
-        assert subscription_emails.claim(tx, "gone", clock())
-    emails.inherit(world, "me", now=clock())
+        assert subscription_emails.claim_email(tx, "gone", clock())
+    emails.release_abandoned(world, "me", now=clock())
     write(world, clock)
     assert len(server.letters) == 1
 
 
 WISHES = [
-    (Wish("ja"), NoticeKind.UPDATE, ("booking",), False, True),
-    (Wish("ja", ("door",)), NoticeKind.FIRST, ("booking",), False, False),
-    (Wish("ja", ("door",)), NoticeKind.RESOLVED, ("booking", "door"), False, True),
-    (Wish("ja", ("door",)), NoticeKind.FIRST, (), False, True),
-    (Wish("ja", (), About.INCIDENTS), NoticeKind.ANNOUNCED, ("booking",), True, False),
-    (Wish("ja", (), About.MAINTENANCE), NoticeKind.FIRST, ("booking",), False, False),
-    (Wish("ja", (), About.MAINTENANCE, HowMuch.IMPORTANT), NoticeKind.REMINDER, (), True, False),
-    (Wish("ja", (), About.EVERYTHING, HowMuch.IMPORTANT), NoticeKind.UPDATE, (), False, False),
-    (Wish("ja", (), About.EVERYTHING, HowMuch.IMPORTANT), NoticeKind.CORRECTION, (), False, True),
+    (Preferences("ja"), NoticeKind.UPDATE, ("booking",), False, True),
+    (Preferences("ja", ("door",)), NoticeKind.FIRST, ("booking",), False, False),
+    (Preferences("ja", ("door",)), NoticeKind.RESOLVED, ("booking", "door"), False, True),
+    (Preferences("ja", ("door",)), NoticeKind.FIRST, (), False, True),
+    (Preferences("ja", (), SubscriptionTopic.INCIDENTS), NoticeKind.ANNOUNCED, ("booking",), True, False),
+    (Preferences("ja", (), SubscriptionTopic.MAINTENANCE), NoticeKind.FIRST, ("booking",), False, False),
+    (
+        Preferences("ja", (), SubscriptionTopic.MAINTENANCE, SubscriptionLevel.IMPORTANT),
+        NoticeKind.REMINDER,
+        (),
+        True,
+        False,
+    ),
+    (
+        Preferences("ja", (), SubscriptionTopic.EVERYTHING, SubscriptionLevel.IMPORTANT),
+        NoticeKind.UPDATE,
+        (),
+        False,
+        False,
+    ),
+    (
+        Preferences("ja", (), SubscriptionTopic.EVERYTHING, SubscriptionLevel.IMPORTANT),
+        NoticeKind.CORRECTION,
+        (),
+        False,
+        True,
+    ),
 ]
 
 
 @pytest.mark.parametrize(("wish", "notice", "services", "planned", "said"), WISHES)
-def test_who_is_told_what(wish: Wish, notice: NoticeKind, services: tuple[str, ...], planned: bool, said: bool) -> None:
-    assert wants(wish, notice, services=services, is_maintenance=planned) is said
+def test_who_is_told_what(
+    wish: Preferences, notice: NoticeKind, services: tuple[str, ...], planned: bool, said: bool
+) -> None:
+    assert is_wanted(wish, notice, services=services, is_maintenance=planned) is said
 
 
 def test_the_caps_are_what_the_page_says() -> None:
-    assert (timedelta(days=1), timedelta(days=3)) == (signup.DAY, emails.HOLDS)
+    assert (timedelta(days=1), timedelta(days=3)) == (signup.DAY, emails.CONFIRM_LINK_LIFETIME)

@@ -17,15 +17,15 @@ from flask.testing import FlaskClient
 
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.subscriber_links import Purpose, token
-from statuspage.domain.subscription import Kind, Standing, Subscriber
+from statuspage.domain.subscription import Subscriber, SubscriberStatus, SubscriberType
 from statuspage.integrations.channels.http_limits import Timeouts
 from statuspage.integrations.channels.public_egress import Egress, is_public
 from statuspage.storage import subscribers, subscription_emails
-from statuspage.storage.subscription_emails import LetterKind
-from statuspage.usecases.bootstrap import counter_of
+from statuspage.storage.subscription_emails import SubscriptionEmailKind
+from statuspage.usecases.bootstrap import signup_context_of
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.subscribers import webhook_signup
-from statuspage.web.signup.app import TRYING, create_app
+from statuspage.web.signup.app import MAX_REGISTRATIONS, create_app
 from tests.contract.channels.test_subscriber_webhook import SPEC
 from tests.contract.net.test_public_egress import Stranger, egress, stranger
 from tests.support.desk import Clock
@@ -87,7 +87,7 @@ def _said(says: str, _word: str) -> str:
 
 def visiting(world: Environment, clock: Clock, egress: Egress) -> FlaskClient:
     """Somebody before the pages, which go as far as this."""
-    return create_app(counter_of(world), clock=clock, egress=egress).test_client()
+    return create_app(signup_context_of(world), clock=clock, egress=egress).test_client()
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def visitor(world: Environment, clock: Clock, patient: Egress) -> FlaskClient:
 
 def known(world: Environment) -> Subscriber | None:
     with books_of(world).read() as tx:
-        return subscribers.by_address(tx, Kind.WEBHOOK, URL)
+        return subscribers.find_by_address(tx, SubscriberType.WEBHOOK, URL)
 
 
 def secret_in(page: str) -> str:
@@ -109,7 +109,7 @@ def path_of(world: Environment, purpose: Purpose, clock: Clock) -> str:
     one = known(world)
     assert one is not None
     with books_of(world).begin() as tx:
-        return f"/en/{purpose}/{token(subscribers.marking(tx, clock()), purpose, one)}"
+        return f"/en/{purpose}/{token(subscribers.signing_key(tx, clock()), purpose, one)}"
 
 
 def told(world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer) -> Subscriber:
@@ -132,7 +132,7 @@ def test_registering_confirming_changing_and_leaving(
     assert stranger.asked[0][0] == "/notices?key=1"
     pending = known(world)
     assert pending is not None
-    assert (pending.standing, pending.secret, pending.contact) == (Standing.PENDING, secret, OWNER)
+    assert (pending.standing, pending.secret, pending.contact) == (SubscriberStatus.PENDING, secret, OWNER)
     write(world, clock)
     assert server.letters[-1]["To"] == OWNER
     assert "hooks.example" not in str(server.letters[-1]), "no word of whoever asked"
@@ -144,11 +144,15 @@ def test_registering_confirming_changing_and_leaving(
     assert visitor.post(mine, data={"language": "ja", "about": "maintenance"}).status_code == 200
     active = known(world)
     assert active is not None
-    assert (active.standing, active.preferences.language, active.preferences.about) == (Standing.ACTIVE, "ja", "maintenance")
+    assert (active.standing, active.preferences.language, active.preferences.about) == (
+        SubscriberStatus.ACTIVE,
+        "ja",
+        "maintenance",
+    )
     assert visitor.post(f"{mine}/stop").status_code == 200
     left = known(world)
     assert left is not None
-    assert left.standing is Standing.UNSUBSCRIBED
+    assert left.standing is SubscriberStatus.UNSUBSCRIBED
     assert visitor.post(f"{mine}/erase").status_code == 200
     assert known(world) is None
 
@@ -169,7 +173,7 @@ def test_what_does_not_answer_as_it_should_is_not_kept_and_nothing_typed_is_lost
     assert len(program.got) == 3
     assert known(world) is None
     with books_of(world).read() as tx:
-        assert subscription_emails.owed(tx) == 0
+        assert subscription_emails.count_unsent(tx) == 0
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -219,10 +223,10 @@ def test_a_host_is_knocked_at_only_so_often_and_a_mailbox_written_to(
     world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer, program: Program
 ) -> None:
     answers = [visitor.post("/en/webhooks", data={**ASKED, "url": f"{URL}{number}"}) for number in range(12)]
-    assert [one.status_code for one in answers] == [200] * webhook_signup.PER_HOST + [429] * 2
-    assert len(program.got) == webhook_signup.PER_HOST
+    assert [one.status_code for one in answers] == [200] * webhook_signup.MAX_PER_HOST + [429] * 2
+    assert len(program.got) == webhook_signup.MAX_PER_HOST
     write(world, clock)
-    assert len(server.letters) == webhook_signup.PER_OWNER
+    assert len(server.letters) == webhook_signup.MAX_PER_OWNER
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -241,7 +245,7 @@ def test_while_as_many_are_tried_as_may_be_nobody_else_waits(
 
     visitor = visiting(world, clock, replace(patient, resolve=asked))
     assert visitor.post("/en/webhooks", data=ASKED).status_code == 200
-    assert ended == [429, *[200] * (TRYING - 1)]
+    assert ended == [429, *[200] * (MAX_REGISTRATIONS - 1)]
 
 
 def test_what_is_told_is_changed_by_nobody_who_knows_the_address(
@@ -276,9 +280,9 @@ def test_after_410_its_owner_reads_so_in_each_language_and_may_register_it_again
     mine = told(world, clock, visitor, server)
     books = world.catalog.packs
     with books_of(world).begin() as tx:
-        subscribers.suppress(tx, Kind.WEBHOOK, URL, "bounced", at=clock(), detail="410")
+        subscribers.suppress_address(tx, SubscriberType.WEBHOOK, URL, "bounced", at=clock(), detail="410")
         for language in books:
-            subscription_emails.queue(tx, LetterKind.STOPPED, mine.id, language, clock())
+            subscription_emails.enqueue_email(tx, SubscriptionEmailKind.STOPPED, mine.id, language, clock())
     write(world, clock)
     read = {str(letter["Subject"]): letter for letter in server.letters[1:]}
     key = "site.asked.hook_stopped_subject"
@@ -292,15 +296,15 @@ def test_after_410_its_owner_reads_so_in_each_language_and_may_register_it_again
     assert "/stop" not in page.text
     clock.now += timedelta(days=1)
     again = told(world, clock, visitor, server)
-    assert again.standing is Standing.ACTIVE
+    assert again.standing is SubscriberStatus.ACTIVE
     with books_of(world).read() as tx:
-        assert subscribers.suppressed(tx, Kind.WEBHOOK, URL) is None
+        assert subscribers.find_suppression(tx, SubscriberType.WEBHOOK, URL) is None
 
 
 def test_where_no_channel_tells_webhooks_nobody_can_register_one(
     tmp_path: Path, catalog: Catalog, clock: Clock
 ) -> None:
     plain = asked_world(tmp_path, replace(catalog, channels={}), {}, OWN)
-    visitor = create_app(counter_of(plain), clock=clock).test_client()
+    visitor = create_app(signup_context_of(plain), clock=clock).test_client()
     assert visitor.get("/en/webhooks").status_code == 404
     assert visitor.post("/en/webhooks", data=ASKED).status_code == 404

@@ -14,12 +14,12 @@ from alembic import command
 from argon2 import PasswordHasher
 
 from statuspage.storage import accounts as rows
-from statuspage.storage.accounts import Failures, Person
+from statuspage.storage.accounts import Account, Failures
 from statuspage.storage.engine.database import Database
-from statuspage.storage.engine.migrate import settings
+from statuspage.storage.engine.migrate import alembic_config
 from statuspage.storage.tables import incidents
 from statuspage.usecases import accounts, audit_log, throttling
-from statuspage.usecases.accounts import No, Role, SignedIn, TurnedAway, Unfit
+from statuspage.usecases.accounts import InvalidAccount, Role, SignedIn, SignInFailure, SignInRefused
 from tests.support.database import made, url_of
 from tests.support.times import at
 
@@ -38,7 +38,7 @@ def store(tmp_path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture
-def sato(store: Database) -> Person:
+def sato(store: Database) -> Account:
     return accounts.add_account(store, "Sato", "佐藤", role=Role.REPORTER, language="ja", password=PASSWORD, now=NOW)
 
 
@@ -48,24 +48,24 @@ def enter(
     return accounts.sign_in(store, login, password, address=address, now=now)
 
 
-def test_the_right_password_opens_a_session(store: Database, sato: Person):
+def test_the_right_password_opens_a_session(store: Database, sato: Account):
     got = enter(store)
     assert isinstance(got, SignedIn)
-    found = accounts.session(store, got.token, now=NOW)
+    found = accounts.find_session(store, got.token, now=NOW)
     assert found is not None
     assert found[1] == sato
 
 
-def test_a_login_is_the_same_in_any_width_and_case(store: Database, sato: Person):
+def test_a_login_is_the_same_in_any_width_and_case(store: Database, sato: Account):
     assert isinstance(enter(store, login=" ＳＡＴＯ "), SignedIn)
 
 
 @pytest.mark.parametrize(("login", "password"), [("sato", "wrong password!"), ("nobody", PASSWORD), ("", "")])
-def test_anything_else_is_turned_away_without_saying_why(store: Database, sato: Person, login: str, password: str):
-    assert enter(store, password, login=login) == TurnedAway(No.WRONG_CREDENTIALS)
+def test_anything_else_is_turned_away_without_saying_why(store: Database, sato: Account, login: str, password: str):
+    assert enter(store, password, login=login) == SignInRefused(SignInFailure.WRONG_CREDENTIALS)
 
 
-def test_only_the_hash_of_a_token_is_stored(store: Database, sato: Person, tmp_path: Path):
+def test_only_the_hash_of_a_token_is_stored(store: Database, sato: Account, tmp_path: Path):
     got = enter(store)
     assert isinstance(got, SignedIn)
     link = accounts.create_sign_in_link(store, sato.id, now=NOW)
@@ -78,56 +78,58 @@ def test_only_the_hash_of_a_token_is_stored(store: Database, sato: Person, tmp_p
 
 def rows_of(store: Database) -> str:
     with store.read() as tx:
-        return repr([tx.execute(table.select()).all() for table in incidents.people.sorted_tables])
+        return repr([tx.execute(table.select()).all() for table in incidents.accounts.sorted_tables])
 
 
-def test_a_session_ends_when_unused_and_at_the_latest_after_a_week(store: Database, sato: Person):
+def test_a_session_ends_when_unused_and_at_the_latest_after_a_week(store: Database, sato: Account):
     got = enter(store)
     assert isinstance(got, SignedIn)
-    assert accounts.session(store, got.token, now=NOW + accounts.IDLE - SECOND)
-    assert accounts.session(store, got.token, now=NOW + accounts.IDLE) is None
+    assert accounts.find_session(store, got.token, now=NOW + accounts.IDLE_TIMEOUT - SECOND)
+    assert accounts.find_session(store, got.token, now=NOW + accounts.IDLE_TIMEOUT) is None
     now = NOW
-    while now < NOW + accounts.ABSOLUTE - timedelta(hours=6):
+    while now < NOW + accounts.MAX_SESSION_AGE - timedelta(hours=6):
         now += timedelta(hours=6)
-        found = accounts.session(store, got.token, now=now)
+        found = accounts.find_session(store, got.token, now=now)
         assert found is not None
-        accounts.used(store, got.token, found[0], now=now)
-    assert accounts.session(store, got.token, now=NOW + accounts.ABSOLUTE) is None
+        accounts.touch_session(store, got.token, found[0], now=now)
+    assert accounts.find_session(store, got.token, now=NOW + accounts.MAX_SESSION_AGE) is None
 
 
-def test_signing_out_ends_one_session_or_all(store: Database, sato: Person):
+def test_signing_out_ends_one_session_or_all(store: Database, sato: Account):
     first, second, third = (enter(store) for _ in range(3))
     assert isinstance(first, SignedIn)
     assert isinstance(second, SignedIn)
     assert isinstance(third, SignedIn)
     accounts.sign_out(store, first.token, now=NOW)
-    assert accounts.session(store, first.token, now=NOW) is None
-    assert accounts.session(store, second.token, now=NOW)
+    assert accounts.find_session(store, first.token, now=NOW) is None
+    assert accounts.find_session(store, second.token, now=NOW)
     assert accounts.sign_out_everywhere(store, sato.id, now=NOW) == 2
-    assert accounts.session(store, third.token, now=NOW) is None
+    assert accounts.find_session(store, third.token, now=NOW) is None
 
 
-def test_a_new_password_ends_every_session(store: Database, sato: Person):
+def test_a_new_password_ends_every_session(store: Database, sato: Account):
     got = enter(store)
     assert isinstance(got, SignedIn)
     accounts.set_password(store, sato.id, "another good password", now=NOW)
-    assert accounts.session(store, got.token, now=NOW) is None
-    assert isinstance(enter(store), TurnedAway)
+    assert accounts.find_session(store, got.token, now=NOW) is None
+    assert isinstance(enter(store), SignInRefused)
     assert isinstance(enter(store, "another good password"), SignedIn)
 
 
-def test_a_link_works_once_and_only_while_fresh(store: Database, sato: Person):
+def test_a_link_works_once_and_only_while_fresh(store: Database, sato: Account):
     token = accounts.create_sign_in_link(store, sato.id, now=NOW)
     assert isinstance(accounts.sign_in_by_link(store, token, address="", now=NOW), SignedIn)
-    assert accounts.sign_in_by_link(store, token, address="", now=NOW) == TurnedAway(No.INVALID_LINK)
+    assert accounts.sign_in_by_link(store, token, address="", now=NOW) == SignInRefused(SignInFailure.INVALID_LINK)
     old = accounts.create_sign_in_link(store, sato.id, now=NOW)
-    assert accounts.sign_in_by_link(store, old, address="", now=NOW + accounts.LINK_LIFE) == TurnedAway(No.INVALID_LINK)
-    assert accounts.sign_in_by_link(store, "guessed", address="", now=NOW) == TurnedAway(No.INVALID_LINK)
+    assert accounts.sign_in_by_link(store, old, address="", now=NOW + accounts.LINK_LIFETIME) == SignInRefused(
+        SignInFailure.INVALID_LINK
+    )
+    assert accounts.sign_in_by_link(store, "guessed", address="", now=NOW) == SignInRefused(SignInFailure.INVALID_LINK)
 
 
 def test_an_account_without_a_password_is_entered_by_link_only(store: Database):
     made = accounts.add_account(store, "new", "New", role=Role.REPORTER, language="en", now=NOW)
-    assert enter(store, "", login="new") == TurnedAway(No.WRONG_CREDENTIALS)
+    assert enter(store, "", login="new") == SignInRefused(SignInFailure.WRONG_CREDENTIALS)
     token = accounts.create_sign_in_link(store, made.id, now=NOW)
     assert isinstance(accounts.sign_in_by_link(store, token, address="", now=NOW), SignedIn)
 
@@ -136,30 +138,30 @@ def fail(store: Database, times: int, *, address: str, now: datetime = NOW) -> d
     """Fails this often, waiting as long as asked each time; returns the moment after."""
     for _ in range(times):
         got = enter(store, "wrong password!", address=address, now=now)
-        assert isinstance(got, TurnedAway)
+        assert isinstance(got, SignInRefused)
         now += got.wait + SECOND
     return now
 
 
-def test_failures_slow_down_and_the_right_password_waits_too(store: Database, sato: Person):
+def test_failures_slow_down_and_the_right_password_waits_too(store: Database, sato: Account):
     fail(store, 5, address="198.51.100.9")
     waiting = enter(store, address="198.51.100.9", now=NOW + 4.5 * SECOND)
-    assert isinstance(waiting, TurnedAway)
-    assert waiting.reason is No.TOO_MANY_TRIES
+    assert isinstance(waiting, SignInRefused)
+    assert waiting.reason is SignInFailure.TOO_MANY_TRIES
     assert isinstance(enter(store, address="198.51.100.9", now=NOW + timedelta(minutes=2)), SignedIn)
 
 
-def test_strangers_cannot_hold_an_account_up_for_longer_than_half_a_minute(store: Database, sato: Person):
+def test_strangers_cannot_hold_an_account_up_for_longer_than_half_a_minute(store: Database, sato: Account):
     now = NOW
     for n in range(12):
         now = fail(store, 1, address=f"203.0.113.{n}", now=now)
     held = enter(store, address="192.0.2.77", now=now - 2 * SECOND)
-    assert isinstance(held, TurnedAway)
+    assert isinstance(held, SignInRefused)
     assert held.wait <= throttling.ACCOUNT_WAIT
     assert isinstance(enter(store, address="192.0.2.77", now=now + throttling.ACCOUNT_WAIT), SignedIn)
 
 
-def test_where_the_account_is_at_home_strangers_hold_nobody_up(store: Database, sato: Person):
+def test_where_the_account_is_at_home_strangers_hold_nobody_up(store: Database, sato: Account):
     assert isinstance(enter(store, address="192.0.2.5"), SignedIn)
     now = NOW + timedelta(minutes=1)
     for n in range(12):
@@ -167,40 +169,42 @@ def test_where_the_account_is_at_home_strangers_hold_nobody_up(store: Database, 
     assert isinstance(enter(store, address="192.0.2.5", now=now - SECOND), SignedIn)
 
 
-def test_one_address_trying_many_accounts_waits_ever_longer(store: Database, sato: Person):
+def test_one_address_trying_many_accounts_waits_ever_longer(store: Database, sato: Account):
     now = NOW
     for n in range(16):
         got = enter(store, "wrong password!", login=f"name{n}", address="198.51.100.1", now=now)
-        assert isinstance(got, TurnedAway)
+        assert isinstance(got, SignInRefused)
         now += got.wait + SECOND
     assert timedelta(minutes=10) < got.wait <= throttling.ADDRESS_WAIT
 
 
 @pytest.mark.parametrize("password", ["short", "x" * 257])
 def test_a_password_has_a_sensible_length(store: Database, password: str):
-    with pytest.raises(Unfit, match="12 to 256"):
+    with pytest.raises(InvalidAccount, match="12 to 256"):
         accounts.add_account(store, "x", "X", role=Role.REPORTER, language="ja", password=password, now=NOW)
 
 
-def test_a_login_is_taken_once(store: Database, sato: Person):
-    with pytest.raises(Unfit, match="already"):
+def test_a_login_is_taken_once(store: Database, sato: Account):
+    with pytest.raises(InvalidAccount, match="already"):
         accounts.add_account(store, "SATO", "Other", role=Role.REPORTER, language="ja", now=NOW)
 
 
-def test_what_was_done_is_on_record_without_a_secret(store: Database, sato: Person):
+def test_what_was_done_is_on_record_without_a_secret(store: Database, sato: Account):
     enter(store, "wrong password!")
     enter(store)
-    done, refused = audit_log.actions(store, 10).rows, audit_log.refusals(store, 10).rows
+    done, refused = audit_log.list_actions(store, 10).rows, audit_log.list_refusals(store, 10).rows
     assert [row["what"] for row in done] == ["signed.in", "person.added"]
     assert [(row["what"], row["account"], row["count"]) for row in refused] == [("sign.in.refused", sato.id, 1)]
     assert "password!" not in rows_of(store)
 
 
-def test_all_addresses_of_one_ipv6_network_count_as_one(store: Database, sato: Person):
+def test_all_addresses_of_one_ipv6_network_count_as_one(store: Database, sato: Account):
     got = [
         enter(store, "wrong password!", login=f"name{n}", address=f"2001:db8:1:2::{n:x}", now=NOW) for n in range(60)
     ]
-    assert [one.reason for one in got if isinstance(one, TurnedAway)] == [No.WRONG_CREDENTIALS] * 5 + [No.TOO_MANY_TRIES] * 55
+    assert [one.reason for one in got if isinstance(one, SignInRefused)] == [SignInFailure.WRONG_CREDENTIALS] * 5 + [
+        SignInFailure.TOO_MANY_TRIES
+    ] * 55
     assert isinstance(enter(store, address="2001:db8:1:3::1"), SignedIn), "the neighbour does not wait"
 
 
@@ -230,128 +234,134 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> Watched:
     return found
 
 
-def test_many_tries_at_once_are_no_more_than_one_by_one(store: Database, sato: Person, watched: Watched):
+def test_many_tries_at_once_are_no_more_than_one_by_one(store: Database, sato: Account, watched: Watched):
     fail(store, throttling.FREE_TRIES - 1, address="198.51.100.9")
     before = watched.looked_at
     with ThreadPoolExecutor(8) as pool:
         later = NOW + timedelta(minutes=1)
         tried = [pool.submit(enter, store, "wrong password!", address="198.51.100.9", now=later) for _ in range(24)]
-        why = [got.reason for one in tried if isinstance(got := one.result(), TurnedAway)]
+        why = [got.reason for one in tried if isinstance(got := one.result(), SignInRefused)]
     assert watched.looked_at - before == 1
-    assert (why.count(No.WRONG_CREDENTIALS), why.count(No.TOO_MANY_TRIES)) == (1, 23)
+    assert (why.count(SignInFailure.WRONG_CREDENTIALS), why.count(SignInFailure.TOO_MANY_TRIES)) == (1, 23)
 
 
-def test_no_more_than_two_passwords_are_looked_at_at_once(store: Database, sato: Person, watched: Watched):
-    with ThreadPoolExecutor(accounts.HASHES + accounts.WAITING) as pool:
+def test_no_more_than_two_passwords_are_looked_at_at_once(store: Database, sato: Account, watched: Watched):
+    with ThreadPoolExecutor(accounts.PARALLEL_HASHES + accounts.MAX_WAITING) as pool:
         tried = [
             pool.submit(enter, store, login=login, address=f"203.0.113.{n}")
             for n, login in enumerate(["sato", *(f"name{n}" for n in range(15))])
         ]
         got = [one.result() for one in tried]
     assert isinstance(got[0], SignedIn)
-    assert (watched.looked_at, watched.most) == (16, accounts.HASHES)
+    assert (watched.looked_at, watched.most) == (16, accounts.PARALLEL_HASHES)
 
 
 def test_a_try_whose_turn_does_not_come_waits_and_is_not_held_against_anybody(
-    store: Database, sato: Person, monkeypatch: pytest.MonkeyPatch
+    store: Database, sato: Account, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(accounts, "HASH_PATIENCE", 0.01)
-    with accounts._turns, accounts._turns:
+    with accounts._hash_slots, accounts._hash_slots:
         for _ in range(10):
             got = enter(store)
-            assert isinstance(got, TurnedAway)
-            assert got.reason is No.TOO_MANY_TRIES
+            assert isinstance(got, SignInRefused)
+            assert got.reason is SignInFailure.TOO_MANY_TRIES
     assert isinstance(enter(store), SignedIn)
-    assert not audit_log.refusals(store, 10).rows
+    assert not audit_log.list_refusals(store, 10).rows
 
 
-def test_where_as_many_wait_as_may_the_next_try_is_sent_away_at_once(store: Database, sato: Person):
-    for _ in range(accounts.HASHES + accounts.WAITING):
-        assert accounts._places.acquire(blocking=False)
+def test_where_as_many_wait_as_may_the_next_try_is_sent_away_at_once(store: Database, sato: Account):
+    for _ in range(accounts.PARALLEL_HASHES + accounts.MAX_WAITING):
+        assert accounts._queue_slots.acquire(blocking=False)
     try:
         got = enter(store)
     finally:
-        accounts._places.release(accounts.HASHES + accounts.WAITING)
-    assert isinstance(got, TurnedAway)
-    assert (got.reason, audit_log.refusals(store, 10).rows) == (No.TOO_MANY_TRIES, ())
+        accounts._queue_slots.release(accounts.PARALLEL_HASHES + accounts.MAX_WAITING)
+    assert isinstance(got, SignInRefused)
+    assert (got.reason, audit_log.list_refusals(store, 10).rows) == (SignInFailure.TOO_MANY_TRIES, ())
     assert isinstance(enter(store), SignedIn)
 
 
-def test_coming_in_takes_nothing_from_the_free_tries_of_an_office(store: Database, sato: Person):
+def test_coming_in_takes_nothing_from_the_free_tries_of_an_office(store: Database, sato: Account):
     for _ in range(20):
         assert isinstance(enter(store), SignedIn)
     fail(store, 4, address="192.0.2.1")
     assert isinstance(enter(store), SignedIn)
     got = enter(store, "wrong password!")
-    assert isinstance(got, TurnedAway)
+    assert isinstance(got, SignInRefused)
     assert got.wait == SECOND, "the four failures of others there still count"
 
 
-def test_wrong_links_are_looked_at_twenty_times_from_one_network(store: Database, sato: Person):
+def test_wrong_links_are_looked_at_twenty_times_from_one_network(store: Database, sato: Account):
     right = accounts.create_sign_in_link(store, sato.id, now=NOW)
     got = [accounts.sign_in_by_link(store, f"wrong{n}", address=f"2001:db8::{n:x}", now=NOW) for n in range(30)]
-    assert [one.reason for one in got if isinstance(one, TurnedAway)] == [No.INVALID_LINK] * 20 + [No.TOO_MANY_TRIES] * 10
-    assert accounts.sign_in_by_link(store, "wrong", address="192.0.2.1", now=NOW) == TurnedAway(No.INVALID_LINK)
+    assert [one.reason for one in got if isinstance(one, SignInRefused)] == [SignInFailure.INVALID_LINK] * 20 + [
+        SignInFailure.TOO_MANY_TRIES
+    ] * 10
+    assert accounts.sign_in_by_link(store, "wrong", address="192.0.2.1", now=NOW) == SignInRefused(
+        SignInFailure.INVALID_LINK
+    )
     assert isinstance(accounts.sign_in_by_link(store, right, address="2001:db8::1", now=NOW), SignedIn)
     later = NOW + accounts.LINKS_WITHIN
-    assert accounts.sign_in_by_link(store, "wrong", address="2001:db8::1", now=later) == TurnedAway(No.INVALID_LINK)
+    assert accounts.sign_in_by_link(store, "wrong", address="2001:db8::1", now=later) == SignInRefused(
+        SignInFailure.INVALID_LINK
+    )
 
 
-def test_strangers_push_nothing_that_people_did_out_of_sight_and_take_no_room(store: Database, sato: Person):
+def test_strangers_push_nothing_that_people_did_out_of_sight_and_take_no_room(store: Database, sato: Account):
     enter(store)
     for n in range(300):
         accounts.sign_in_by_link(store, f"wrong{n}", address=f"198.51.{n}.1", now=NOW)
-    assert [row["what"] for row in audit_log.actions(store, 200).rows] == ["signed.in", "person.added"]
-    (counted,) = audit_log.refusals(store, 200).rows
+    assert [row["what"] for row in audit_log.list_actions(store, 200).rows] == ["signed.in", "person.added"]
+    (counted,) = audit_log.list_refusals(store, 200).rows
     assert (counted["what"], counted["count"]) == ("link.refused", 300)
     assert counted["networks"] == [f"198.51.{n}.1" for n in range(295, 300)]
 
 
-def test_what_is_kept_of_strangers_ends_after_a_while(store: Database, sato: Person):
+def test_what_is_kept_of_strangers_ends_after_a_while(store: Database, sato: Account):
     enter(store, "wrong password!", login="nobody", address="198.51.100.1")
-    later = NOW + audit_log.REFUSALS_KEPT + timedelta(hours=1)
+    later = NOW + audit_log.REFUSALS_KEPT_FOR + timedelta(hours=1)
     enter(store, "wrong password!", login="nobody", address="198.51.100.2", now=later)
-    assert [row["last"] for row in audit_log.refusals(store, 10).rows] == [later]
+    assert [row["last"] for row in audit_log.list_refusals(store, 10).rows] == [later]
     assert "198.51.100.1'" not in rows_of(store)
 
 
-def test_what_was_typed_as_the_login_of_nobody_is_kept_nowhere(store: Database, sato: Person):
+def test_what_was_typed_as_the_login_of_nobody_is_kept_nowhere(store: Database, sato: Account):
     typed = "tr0ub4dor&3-mistyped"
     enter(store, "", login=typed)
     enter(store, "wrong password!", login="sato")
     assert typed not in rows_of(store)
     assert hashlib.sha256(typed.encode()).hexdigest() not in rows_of(store)
-    assert {row["account"] for row in audit_log.refusals(store, 10).rows} == {"", sato.id}
+    assert {row["account"] for row in audit_log.list_refusals(store, 10).rows} == {"", sato.id}
 
 
-def test_the_log_is_read_page_by_page_in_both_directions(store: Database, sato: Person):
+def test_the_log_is_read_page_by_page_in_both_directions(store: Database, sato: Account):
     for n in range(6):
         accounts.add_account(store, f"name{n}", "N", role=Role.REPORTER, language="en", now=NOW)
-    first = audit_log.actions(store, 3)
-    second = audit_log.actions(store, 3, before=first.older)
-    third = audit_log.actions(store, 3, before=second.older)
+    first = audit_log.list_actions(store, 3)
+    second = audit_log.list_actions(store, 3, before=first.older)
+    third = audit_log.list_actions(store, 3, before=second.older)
     assert [[row["detail"]["login"] for row in one.rows] for one in (first, second, third)] == [
         ["name5", "name4", "name3"],
         ["name2", "name1", "name0"],
         ["sato"],
     ]
     assert (first.newer, third.older) == (None, None)
-    assert audit_log.actions(store, 3, after=third.newer) == second
-    assert audit_log.actions(store, 3, after=second.newer) == first
+    assert audit_log.list_actions(store, 3, after=third.newer) == second
+    assert audit_log.list_actions(store, 3, after=second.newer) == first
 
 
 def test_an_older_database_keeps_how_often_strangers_were_refused_and_not_what_they_typed(tmp_path: Path):
     store = Database(url_of(tmp_path / "older.db"), "people")
     with store.begin() as tx:
-        command.upgrade(settings(tx, "people"), "people0001")
-        rows.insert_account(tx, Person("p1", "sato", "佐藤", "reporter", "ja"), password_hash="", at=NOW)
+        command.upgrade(alembic_config(tx, "people"), "people0001")
+        rows.insert_account(tx, Account("p1", "sato", "佐藤", "reporter", "ja"), password_hash="", at=NOW)
         for login in ("sato", "hunter2!secret", "hunter2!secret"):
-            rows.audit(tx, "sign.in.refused", login=login, address="192.0.2.1", at=NOW)
-        rows.audit(tx, "link.refused", address="192.0.2.2", at=NOW)
-        rows.keep_failures(tx, "account:hunter2!secret", Failures(2, NOW))
+            rows.record_action(tx, "sign.in.refused", login=login, address="192.0.2.1", at=NOW)
+        rows.record_action(tx, "link.refused", address="192.0.2.2", at=NOW)
+        rows.save_failures(tx, "account:hunter2!secret", Failures(2, NOW))
     store.migrate()
-    kept = {(row["what"], row["account"], row["count"]) for row in audit_log.refusals(store, 10).rows}
+    kept = {(row["what"], row["account"], row["count"]) for row in audit_log.list_refusals(store, 10).rows}
     assert kept == {("sign.in.refused", "p1", 1), ("sign.in.refused", "", 2), ("link.refused", "", 1)}
-    assert not audit_log.actions(store, 10).rows
+    assert not audit_log.list_actions(store, 10).rows
     assert "hunter2" not in rows_of(store)
     store.close()

@@ -11,12 +11,12 @@ import pytest
 from statuspage import settings
 from statuspage.domain.alert import Alert, MonitorAlert
 from statuspage.domain.facts import NoticeKind
-from statuspage.domain.incident import Incident, StepKind, TimelineEvent
+from statuspage.domain.incident import EventKind, Incident, TimelineEvent
 from statuspage.domain.notice_input import NoticeInput
 from statuspage.domain.response_times import intervals
 from statuspage.storage import incidents
 from statuspage.usecases import alerts, notices
-from statuspage.usecases.bootstrap import live_world
+from statuspage.usecases.bootstrap import live_environment
 from statuspage.usecases.environment import shared_status
 from statuspage.usecases.environment.model import Environment
 from tests.support.desk import Clock, clock, signed_in, world
@@ -35,12 +35,12 @@ def arrives(
     labels = {"service": service, "severity": "critical"}
     when = at(fired) if isinstance(fired, str) else fired
     signal = MonitorAlert("alertmanager", f"f{number}", f"Alert {number}", "", labels, when)
-    return alerts.receive(world, [signal], now=at(received))[0]
+    return alerts.receive_alerts(world, [signal], now=at(received))[0]
 
 
 def load(world: Environment, id: str) -> Incident:
     with world.database.read() as tx:
-        found = incidents.load(tx, id)
+        found = incidents.load_incident(tx, id)
     assert found is not None
     return found
 
@@ -53,7 +53,7 @@ def confirmed(world: Environment, alert: Alert, time: str = "10:50") -> Incident
 def test_the_clock_starts_when_the_monitor_fired_and_its_arrival_is_a_second_mark(world: Environment):
     incident = confirmed(world, arrives(world, "10:44:21", "10:47:27"))
     assert (incident.t0, incident.t0_source) == (at("10:44:21"), "alert")
-    assert incident.first_time_of(StepKind.RECEIVED) == at("10:47:27")
+    assert incident.first_time_of(EventKind.RECEIVED) == at("10:47:27")
     assert [(one.stage, one.duration.seconds) for one in intervals(incident)] == [
         ("received", 186),
         ("acknowledged", 153),
@@ -63,7 +63,7 @@ def test_the_clock_starts_when_the_monitor_fired_and_its_arrival_is_a_second_mar
 
 def test_an_alert_that_reached_us_at_once_has_one_mark(world: Environment):
     incident = confirmed(world, arrives(world, "10:47:27", "10:47:27"))
-    assert incident.t0 == at("10:47:27") and incident.first_time_of(StepKind.RECEIVED) is None
+    assert incident.t0 == at("10:47:27") and incident.first_time_of(EventKind.RECEIVED) is None
 
 
 def test_a_monitor_repeating_with_another_time_moves_no_clock(world: Environment):
@@ -117,15 +117,18 @@ def test_one_that_fired_a_little_earlier_and_comes_after_the_confirmation_moves_
 def test_an_alert_joined_by_hand_brings_its_own_clock_and_who_took_it(world: Environment):
     place = notices.new_incident_target(world, now=at("10:34"))
     typed = NoticeInput(incident_type="booking", start="about:5m", next_update="30m")
-    shown = notices.preview(world, typed, notice_kind=NoticeKind.FIRST, target=place, now=at("10:34"))
-    notices.publish(world, typed, shown.token, actor="佐藤", now=at("10:35"))
+    shown = notices.preview_notice(world, typed, notice_kind=NoticeKind.FIRST, target=place, now=at("10:34"))
+    notices.publish_notice(world, typed, shown.token, actor="佐藤", now=at("10:35"))
     assert load(world, place.incident_id).t0_source == "form"
     alert = arrives(world, "10:29", "10:31")
     alerts.acknowledge(world, alert.id, actor="鈴木", now=at("10:32"))
     alerts.group(world, alert.id, place.incident_id, actor="佐藤", now=at("10:40"))
     incident = load(world, place.incident_id)
     assert (incident.t0, incident.t0_source) == (at("10:29"), "alert")
-    assert (incident.first_time_of(StepKind.RECEIVED), incident.first_time_of(StepKind.ACKNOWLEDGED)) == (at("10:31"), at("10:32"))
+    assert (incident.first_time_of(EventKind.RECEIVED), incident.first_time_of(EventKind.ACKNOWLEDGED)) == (
+        at("10:31"),
+        at("10:32"),
+    )
 
 
 def test_desk_and_incident_show_both_times(world: Environment, clock: Clock):
@@ -155,7 +158,7 @@ def test_an_alert_of_days_ago_says_why_its_clock_counts_from_its_arrival(world: 
 
 
 def test_by_command_both_times_are_told(cli: Cli, home: Path):
-    live = live_world(settings.read_settings({}, home=str(home)), now=at("09:00"))
+    live = live_environment(settings.read_settings({}, home=str(home)), now=at("09:00"))
     alert = arrives(live, "10:44:21", "10:47:27")
     incident = confirmed(live, alert).id
     told = cli("show", incident, "--json").json
@@ -173,26 +176,28 @@ def test_by_command_both_times_are_told(cli: Cli, home: Path):
 def test_the_summary_says_how_each_figure_was_counted(world: Environment):
     place = notices.new_incident_target(world, now=at("10:34"))
     typed = NoticeInput(incident_type="booking", start="about:5m", next_update="30m")
-    shown = notices.preview(world, typed, notice_kind=NoticeKind.FIRST, target=place, now=at("10:34"))
-    told = notices.publish(world, typed, shown.token, actor="佐藤", now=at("10:34:30"))
+    shown = notices.preview_notice(world, typed, notice_kind=NoticeKind.FIRST, target=place, now=at("10:34"))
+    told = notices.publish_notice(world, typed, shown.token, actor="佐藤", now=at("10:34:30"))
     assert isinstance(told, notices.Published)
     with world.database.begin() as tx:
-        step = TimelineEvent(StepKind.READABLE, text=str(told.sequence))
-        incidents.append(tx, told.incident_id, step, happened=at("10:35"), recorded=at("10:35"))
+        step = TimelineEvent(EventKind.READABLE, text=str(told.sequence))
+        incidents.append_entry(tx, told.incident_id, step, happened=at("10:35"), recorded=at("10:35"))
     shared_status.write_status(world, now=at("10:36"))
     written = json.loads((world.home / "summary.json").read_text("utf-8"))
     assert [(one["source"], one["withdrawn"]) for one in written["figures"]] == [("form", False)]
-    withdrawn = notices.open_form(world, told.incident_id, actor="佐藤", now=at("10:37"))
+    withdrawn = notices.open_notice_form(world, told.incident_id, actor="佐藤", now=at("10:37"))
     assert withdrawn is not None
-    shown = notices.preview(world, typed, notice_kind=NoticeKind.WITHDRAWAL, target=withdrawn, now=at("10:37"))
-    assert isinstance(notices.publish(world, typed, shown.token, actor="佐藤", now=at("10:37")), notices.Published)
+    shown = notices.preview_notice(world, typed, notice_kind=NoticeKind.WITHDRAWAL, target=withdrawn, now=at("10:37"))
+    assert isinstance(
+        notices.publish_notice(world, typed, shown.token, actor="佐藤", now=at("10:37")), notices.Published
+    )
     shared_status.write_status(world, now=at("10:38"))
     found = shared_status.read_status(world.home / "summary.json")
     assert found is not None and found.figures == (), "what was withdrawn is no figure"
 
 
 def test_by_command_a_report_names_the_time_its_clock_will_start_at(cli: Cli, home: Path):
-    live = live_world(settings.read_settings({}, home=str(home)), now=at("09:00"))
+    live = live_environment(settings.read_settings({}, home=str(home)), now=at("09:00"))
     lead = arrives(live, "10:44", "10:47")
     arrives(live, "10:43", "10:48", 2)
     said = cli("report", "--since", "10m", "--yes").out
@@ -206,7 +211,7 @@ def test_by_command_a_report_names_the_time_its_clock_will_start_at(cli: Cli, ho
 def test_by_command_an_old_alert_is_not_said_to_have_been_timed_by_its_monitor(
     cli: Cli, home: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    live = live_world(settings.read_settings({}, home=str(home)), now=at("09:00"))
+    live = live_environment(settings.read_settings({}, home=str(home)), now=at("09:00"))
     arrives(live, at("10:00", "2026-07-02"), "10:47")
     monkeypatch.setenv("STATUSPAGE_LANGUAGE", "ja")
     said = cli("report", "--since", "10m", "--yes").out

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from statuspage.domain.alert import Alert, AlertState, GroupingRules, MonitorAlert
-from statuspage.domain.incident import Incident, StepKind
+from statuspage.domain.incident import EventKind, Incident
 from statuspage.storage import alerts, incidents
 from statuspage.usecases import alerts as alerts_of_the_desk
 from statuspage.usecases.alerts.grouping import AlreadySettled, NoSuchAlert, group
-from statuspage.usecases.alerts.handling import acknowledge, confirm, false_alarm, receive, watch
+from statuspage.usecases.alerts.handling import acknowledge, confirm, false_alarm, receive_alerts, watch
 from statuspage.usecases.environment.model import Environment
-from statuspage.usecases.incidents import NoSuchIncident, NotNow, close_incident
+from statuspage.usecases.incidents import ActionRefused, NoSuchIncident, close_incident
 from tests.support.desk import Clock, alert_arrives, alertmanager, clock, signed_in, world
 from tests.support.instance import Cli, cli, home, made_instance
 from tests.support.times import at
@@ -30,27 +30,27 @@ def arrives(world: Environment, time: str, number: int = 1, source: str = "alert
     """A monitor's alert, at this time."""
     said = labels or {"service": "booking-api", "severity": "critical"}
     signal = MonitorAlert(source, f"f{number}", f"Alert {number}", "", said, at(time))
-    return receive(world, [signal], now=at(time))[0]
+    return receive_alerts(world, [signal], now=at(time))[0]
 
 
 def over(world: Environment, time: str, number: int = 1, **labels: str) -> Alert:
     """The monitor calls it over."""
     said = labels or {"service": "booking-api", "severity": "critical"}
     signal = MonitorAlert("alertmanager", f"f{number}", f"Alert {number}", "", said, at("11:00"), at(time))
-    return receive(world, [signal], now=at(time))[0]
+    return receive_alerts(world, [signal], now=at(time))[0]
 
 
 def waiting(world: Environment) -> list[tuple[str, int]]:
     """Titles of the lines on the desk, and how many alerts each has besides its first."""
     with world.database.read() as tx:
-        lines = alerts.waiting(tx)
-        joined = alerts.joined(tx, [one.id for one in lines])
+        lines = alerts.open_alerts(tx)
+        joined = alerts.summarize_groups(tx, [one.id for one in lines])
     return [(one.signal.title, joined[one.id].count if one.id in joined else 0) for one in lines]
 
 
 def load(world: Environment, id: str) -> Incident:
     with world.database.read() as tx:
-        found = incidents.load(tx, id)
+        found = incidents.load_incident(tx, id)
     assert found is not None
     return found
 
@@ -116,8 +116,8 @@ def test_a_false_alarm_and_what_is_watched_end_without_an_incident(world: Enviro
     second = arrives(world, "12:01", 2)
     state = end(world, second.id, by="Aya", now=at("12:02")).state
     with world.database.read() as tx:
-        assert {one.state for one in alerts.latest(tx, 9)} == {state}
-        assert incidents.open_now(tx) == ()
+        assert {one.state for one in alerts.latest_alerts(tx, 9)} == {state}
+        assert incidents.open_incidents(tx) == ()
 
 
 def test_after_a_false_alarm_the_next_one_rings_again(world: Environment):
@@ -139,9 +139,9 @@ def test_it_recovered_only_once_all_of_it_did_and_a_person_says_so(world: Enviro
     incident = confirm(world, arrives(world, "12:00").id, actor="Aya", now=at("12:01")).id
     arrives(world, "12:02", 2)
     over(world, "12:10", 1)
-    assert load(world, incident).first_time_of(StepKind.RECOVERED) is None
+    assert load(world, incident).first_time_of(EventKind.RECOVERED) is None
     over(world, "12:12", 2)
-    assert load(world, incident).first_time_of(StepKind.RECOVERED) == at("12:12")
+    assert load(world, incident).first_time_of(EventKind.RECOVERED) == at("12:12")
     assert not load(world, incident).is_over
 
 
@@ -157,7 +157,7 @@ def test_the_state_is_that_of_the_line_it_joins(world: Environment):
     acknowledge(world, booking.id, actor="Ken", now=at("12:02"))
     assert group(world, gate.id, booking.id, actor="Aya", now=at("12:03")).state is AlertState.ACKNOWLEDGED
     with world.database.read() as tx:
-        assert {one.state for one in alerts.latest(tx, 9)} == {AlertState.ACKNOWLEDGED}
+        assert {one.state for one in alerts.latest_alerts(tx, 9)} == {AlertState.ACKNOWLEDGED}
 
 
 @both_databases
@@ -194,7 +194,7 @@ def test_what_is_settled_stays_so(world: Environment):
     incident = confirm(world, other.id, actor="Aya", now=at("12:04")).id
     close_incident(world, incident, actor="Aya", now=at("12:05"))
     last = arrives(world, "13:00", 3)
-    with pytest.raises(NotNow):
+    with pytest.raises(ActionRefused):
         group(world, last.id, incident, actor="Aya", now=at("13:01"))
 
 
@@ -234,7 +234,7 @@ def test_nobody_else_s_page_puts_alerts_together(world: Environment, clock: Cloc
     browser = signed_in(world, clock)
     alert_arrives(browser)
     with world.database.read() as tx:
-        (alert,) = alerts.waiting(tx)
+        (alert,) = alerts.open_alerts(tx)
     assert browser.post(f"/alerts/{alert.id}/line", {"do": "join", "to": "x"}).status_code == 400
 
 

@@ -12,7 +12,7 @@ import pytest
 from statuspage.domain import approval
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.facts import NoticeKind
-from statuspage.domain.incident import Incident, StepKind, TimelineEvent
+from statuspage.domain.incident import EventKind, Incident, TimelineEvent
 from statuspage.domain.notice_input import NoticeInput
 from statuspage.domain.response_times import intervals
 from statuspage.storage import deliveries, incidents
@@ -29,7 +29,11 @@ __all__ = ["cli", "clock", "home", "made_instance"]
 def world(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
     """A world whose notices about doors wait for a second person."""
     entry = replace(catalog.incident_types["entry"], needs_approval=True)
-    found = world_in(tmp_path, replace(catalog, incident_types={**catalog.incident_types, "entry": entry}), address="https://a.example")
+    found = world_in(
+        tmp_path,
+        replace(catalog, incident_types={**catalog.incident_types, "entry": entry}),
+        address="https://a.example",
+    )
     yield found
     found.database.close()
     found.accounts_db.close()
@@ -37,7 +41,7 @@ def world(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
 
 def the_one(world: Environment) -> Incident:
     with world.database.read() as tx:
-        (found,) = incidents.open_now(tx)
+        (found,) = incidents.open_incidents(tx)
     return found
 
 
@@ -54,11 +58,11 @@ def test_it_waits_and_nothing_goes_out_before_another_person_says_yes(
     writer: Browser, world: Environment, clock: Clock
 ):
     found = the_one(world)
-    (held,) = approval.open_now(found)
+    (held,) = approval.open_approval_requests(found)
     assert writer.path == f"/incidents/{found.id}/approve/{held.sequence}"
     assert found.latest is None
     with world.database.read() as tx:
-        assert deliveries.for_incident(tx, found.id) == ()
+        assert deliveries.deliveries_of_incident(tx, found.id) == ()
     assert "承認して公開する" not in writer.words
     clock.later(minutes=4)
     other = signed_in(world, clock, login="tanaka", name="田中").open("/")
@@ -74,7 +78,7 @@ def test_it_waits_and_nothing_goes_out_before_another_person_says_yes(
     assert other.path == f"/incidents/{told.id}/notices/{told.latest.sequence}"
     steps = [(s.step, s.actor) for s in (r.entry for r in told.entries) if isinstance(s, TimelineEvent)]
     assert steps[-3:] == [
-        (StepKind.WORDS_READY, "佐藤"), (StepKind.APPROVAL_REQUESTED, "佐藤"), (StepKind.APPROVED, "田中"),
+        (EventKind.WORDS_READY, "佐藤"), (EventKind.APPROVAL_REQUESTED, "佐藤"), (EventKind.APPROVED, "田中"),
     ]  # fmt: skip
     cost = {one.stage: one.duration for one in intervals(told)}
     assert cost["published"] >= timedelta(minutes=4)
@@ -103,14 +107,14 @@ def test_sent_back_with_a_reason_the_form_still_has_what_was_typed(writer: Brows
     assert writer.fields()["kind"] == ["entry"]
     writer.send(since="15m")
     writer.send(do="publish")
-    assert len(approval.open_now(the_one(world))) == 1
+    assert len(approval.open_approval_requests(the_one(world))) == 1
 
 
 def test_a_lead_goes_without_a_second_person_for_a_reason_that_is_kept(
     writer: Browser, world: Environment, clock: Clock
 ):
     mine = person_in(world)
-    accounts.promote(world.accounts_db, mine.id, Role.LEAD, actor=mine.id, now=clock())
+    accounts.change_role(world.accounts_db, mine.id, Role.LEAD, actor=mine.id, now=clock())
     writer.open(writer.path).send(do="alone", reason="")
     assert writer.page.status_code == 422
     writer.send(do="alone", reason="夜間で、ほかに人がいないため")
@@ -119,7 +123,7 @@ def test_a_lead_goes_without_a_second_person_for_a_reason_that_is_kept(
     alone = [
         s
         for s in (r.entry for r in told.entries)
-        if isinstance(s, TimelineEvent) and s.step is StepKind.PUBLISHED_WITHOUT_APPROVAL
+        if isinstance(s, TimelineEvent) and s.step is EventKind.PUBLISHED_WITHOUT_APPROVAL
     ]
     assert [(s.actor, s.text) for s in alone] == [("佐藤", "夜間で、ほかに人がいないため")]
 
@@ -136,11 +140,11 @@ def test_pressing_twice_hands_it_over_once(world: Environment, clock: Clock):
         NoticeInput(incident_type="entry", start="5m", answers={"exit": "free"}),
         notices.new_incident_target(world, now=clock()),
     )
-    shown = notices.preview(world, typed, notice_kind=NoticeKind.FIRST, target=place, now=clock())
-    got = [notices.publish(world, typed, shown.token, actor="佐藤", now=clock()) for _ in range(2)]
+    shown = notices.preview_notice(world, typed, notice_kind=NoticeKind.FIRST, target=place, now=clock())
+    got = [notices.publish_notice(world, typed, shown.token, actor="佐藤", now=clock()) for _ in range(2)]
     assert got[0] == got[1]
     assert isinstance(got[0], notices.AwaitingApproval)
-    (one,) = approval.pending(the_one(world))
+    (one,) = approval.approval_requests(the_one(world))
     assert one.sequence == got[0].sequence
 
 

@@ -62,13 +62,13 @@ ALIVE = ("site", "pulse")
 """Tables in which a server that runs writes by itself."""
 
 
-def rows(player: Player) -> dict[str, Mapping[str, transfer.Sum]]:
+def rows(player: Player) -> dict[str, Mapping[str, transfer.TableChecksum]]:
     """What is in all books of an instance; not the signs of life of whoever works on it."""
     found = {}
     for books in read_settings({**player.environ, "STATUSPAGE_HOME": str(player.home)}).database_urls:
         store = Database(books.current_url, books.schema)
         with store.read() as tx:
-            found[books.name] = {k: v for k, v in transfer.sums(tx, books.schema).items() if k not in ALIVE}
+            found[books.name] = {k: v for k, v in transfer.table_checksums(tx, books.schema).items() if k not in ALIVE}
         store.close()
     return found
 

@@ -20,10 +20,10 @@ import pytest
 
 from statuspage import settings
 from statuspage.integrations.net import tls_probe
-from statuspage.integrations.net.dns_lookup import Names
+from statuspage.integrations.net.dns_lookup import DnsClient
 from statuspage.storage import stats
 from statuspage.storage.engine.database import Database
-from statuspage.usecases.bootstrap import PASSED
+from statuspage.usecases.bootstrap import PASSED_FOLDER
 from statuspage.usecases.content import active_content
 from statuspage.usecases.diagnostics import local_checks, shared_infrastructure
 from statuspage.usecases.diagnostics.findings import Level
@@ -55,7 +55,7 @@ def checked(made_instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     made = Path(shutil.copytree(made_instance, tmp_path_factory.mktemp("doctor") / "instance", symlinks=True))
     site = made / "content" / "site.toml"
     site.write_text(site.read_text("utf-8").replace("product = []", f'product = ["{PRODUCT}"]'), "utf-8")
-    active_content.in_use(made / "content", made / PASSED, marks=False, now=datetime.now(UTC))
+    active_content.load_active(made / "content", made / PASSED_FOLDER, marks=False, now=datetime.now(UTC))
     return made
 
 
@@ -86,7 +86,7 @@ def at_work(home: Path) -> None:
     """A worker has just been seen."""
     store = Database.for_environment(os.environ.get("STATUSPAGE_DATABASE_URL") or f"sqlite:///{home / 'world.db'}")
     with store.begin() as tx:
-        stats.beat(tx, "1-worker", datetime.now(UTC))
+        stats.record_heartbeat(tx, "1-worker", datetime.now(UTC))
     store.close()
 
 
@@ -242,7 +242,7 @@ def test_a_full_disk_is_found(tmp_path: Path) -> None:
     place.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", place], check=True)
     try:
-        (one,) = local_checks.disk(settings.read_settings({}, home=str(place)))
+        (one,) = local_checks.check_disk(settings.read_settings({}, home=str(place)))
     finally:
         subprocess.run(["umount", place], check=True)
     assert (one.code, one.level) == ("disk", Level.PROBLEM)
@@ -252,7 +252,7 @@ def test_a_file_of_credentials_that_others_read_is_found(tmp_path: Path) -> None
     token = tmp_path / "token"
     token.write_text("let me in")
     token.chmod(0o640)
-    (one,) = local_checks.rights(
+    (one,) = local_checks.check_permissions(
         settings.read_settings({}, home=str(tmp_path)), {"STATUSPAGE_PAGES_TOKEN_FILE": str(token)}
     )
     assert (one.level, one.slots["file"]) == (Level.PROBLEM, str(token))
@@ -263,7 +263,7 @@ def test_a_file_of_credentials_that_others_read_is_found(tmp_path: Path) -> None
 
 def shared(zones: Any, page: str, *product: str) -> dict[str, tuple[str, str]]:
     with name_server(zones) as resolver:
-        answers = list(shared_infrastructure.shared(page, product, Names(resolver)))
+        answers = list(shared_infrastructure.check_shared(page, product, DnsClient(resolver)))
     return {one.code: (str(one.level), one.slots.get("same", one.slots.get("why", ""))) for one in answers}
 
 
@@ -302,7 +302,7 @@ def test_a_host_that_is_an_address_has_a_network_but_no_zone() -> None:
     [("ns1.dns.example.com", "example.com"), ("ns.example.co.jp", "example.co.jp"), ("example.io", "example.io")],
 )
 def test_a_provider_is_known_by_the_name_it_registered(host: str, name: str) -> None:
-    assert shared_infrastructure.registered(host) == name
+    assert shared_infrastructure.registered_domain(host) == name
 
 
 # certificates
@@ -393,8 +393,11 @@ notices = ["all"]
 
 def test_a_mail_server_that_does_not_offer_tls_shows_no_certificate(tmp_path: Path) -> None:
     context, _ = certified(tmp_path, 5)
-    with mail_server(MailServer(tls=context, offers_tls=False)) as mail, pytest.raises(tls_probe.NotShown) as said:
-        tls_probe.shown_by_mail("localhost", mail.port, implicit_tls=False)
+    with (
+        mail_server(MailServer(tls=context, offers_tls=False)) as mail,
+        pytest.raises(tls_probe.CertificateUnavailable) as said,
+    ):
+        tls_probe.fetch_mail_certificate("localhost", mail.port, implicit_tls=False)
     assert "STARTTLS" in str(said.value)
 
 
@@ -404,7 +407,7 @@ def test_one_authority_for_both_is_worth_knowing(tmp_path: Path, monkeypatch: py
         zones = {"localhost": zone("localhost", "ns.page.example.", "a.b", apex="127.0.0.1")}
         said = shared(zones, f"https://localhost:{port}", f"localhost:{port}")
         assert said["fate_issuer"] == ("know", "Sample CA")
-        shown = tls_probe.shown("localhost", port)
+        shown = tls_probe.fetch_certificate("localhost", port)
     assert timedelta(days=88) < shown.expires_at - datetime.now(UTC) < timedelta(days=91)
 
 

@@ -18,7 +18,7 @@ from statuspage.domain.catalog import EnvironmentMarks
 from statuspage.rendering.site import drill_marks
 from statuspage.rendering.site.context import SiteContext
 from statuspage.storage import incidents
-from statuspage.usecases.bootstrap import live_world
+from statuspage.usecases.bootstrap import live_environment
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
 from statuspage.usecases.publishing.full_build import DrillMarkError
@@ -61,7 +61,7 @@ def edition(world: Environment) -> SiteContext:
 
 def faults(world: Environment, name: str, text: str) -> tuple[str, ...]:
     """What the check says of one file."""
-    return drill_marks.faults(edition(world), {name: text.encode()})
+    return drill_marks.find_mark_faults(edition(world), {name: text.encode()})
 
 
 def marks_of(world: Environment, name: str) -> EnvironmentMarks:
@@ -181,25 +181,26 @@ def test_a_live_file_of_any_type_with_an_exact_mark_of_a_drill_is_refused(
     carrying = json.dumps({"cap_status": "Actual", "name": text}) if suffix == "json" else f"x {text.strip()} x"
     if suffix == "ics":
         carrying = f"{carrying[:6]}\r\n {carrying[6:]}"
-    said = drill_marks.faults(edition(live), {f"ja/new.{suffix}": carrying.encode()})
+    said = drill_marks.find_mark_faults(edition(live), {f"ja/new.{suffix}": carrying.encode()})
     assert any("carries the mark" in fault for fault in said)
     assert not any(
-        "carries the mark" in f for f in drill_marks.faults(edition(live), {f"ja/new.{suffix}": "訓練".encode()})
+        "carries the mark" in f
+        for f in drill_marks.find_mark_faults(edition(live), {f"ja/new.{suffix}": "訓練".encode()})
     )
 
 
 def live_in(home: Path) -> Environment:
     """The live world of this instance."""
-    return live_world(settings.read_settings({}, home=str(home)), now=at("10:00"))
+    return live_environment(settings.read_settings({}, home=str(home)), now=at("10:00"))
 
 
 def test_an_incident_of_a_drill_in_the_live_books_is_never_published(home: Path, drill: Environment) -> None:
     live = live_in(home)
     with drill.database.read() as tx:
-        strayed = incidents.open_now(tx)[0]
+        strayed = incidents.open_incidents(tx)[0]
     with live.database.begin() as tx:
         incidents.open_incident(tx, strayed.id, at=strayed.opened, t0=strayed.t0, t0_source="form")
         for r in strayed.entries:
-            incidents.append(tx, strayed.id, r.entry, happened=r.happened, recorded=r.recorded)
+            incidents.append_entry(tx, strayed.id, r.entry, happened=r.happened, recorded=r.recorded)
     with pytest.raises(DrillMarkError, match="of another world"):
-        site_updates.build(live, now=at("10:10"))
+        site_updates.build_site(live, now=at("10:10"))

@@ -15,7 +15,7 @@ from statuspage import bundled, settings
 from statuspage.integrations.channels.sandbox import Sandbox
 from statuspage.settings import Settings
 from statuspage.usecases import instance, logging_setup
-from statuspage.usecases.bootstrap import drill_id, drill_world, live_id, live_world
+from statuspage.usecases.bootstrap import drill_environment, drill_id, live_environment, live_id
 from statuspage.usecases.content import active_content
 from statuspage.usecases.environment import shared_status
 from tests.support.desk import Clock, signed_in
@@ -31,9 +31,9 @@ SECRETS = Account().environ("x-ja")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An instance whose content has been checked, in both worlds."""
     home = tmp_path_factory.mktemp("worlds") / "instance"
-    instance.fill(home)
-    live_world(settings.read_settings({}, home=str(home)), now=NOW)
-    drill_world(home, home / "content", now=NOW)
+    instance.create_instance(home)
+    live_environment(settings.read_settings({}, home=str(home)), now=NOW)
+    drill_environment(home, home / "content", now=NOW)
     return home
 
 
@@ -44,24 +44,24 @@ def here(filled: Path) -> Settings:
 
 
 def test_without_credentials_no_channel_is_ready_and_each_says_why(here: Settings) -> None:
-    world = live_world(here, now=NOW)
+    world = live_environment(here, now=NOW)
     assert (dict(world.channels), dict(world.unready_channels)) == ({}, {"x-ja": "credentials", "x-en": "credentials"})
 
 
 def test_a_channel_is_ready_once_its_credentials_and_a_public_address_are_there(here: Settings) -> None:
-    world = live_world(replace(here, secrets=SECRETS, address="https://status.fitline.example"), now=NOW)
+    world = live_environment(replace(here, secrets=SECRETS, address="https://status.fitline.example"), now=NOW)
     assert (list(world.channels), dict(world.unready_channels)) == (["x-ja"], {"x-en": "credentials"})
     assert world.address == "https://status.fitline.example"
 
 
 def test_a_post_needs_a_page_that_its_readers_can_reach(here: Settings) -> None:
-    world = live_world(replace(here, secrets=SECRETS), now=NOW, address="http://127.0.0.1:8001")
+    world = live_environment(replace(here, secrets=SECRETS), now=NOW, address="http://127.0.0.1:8001")
     assert world.unready_channels["x-ja"] == "no_address"
     assert world.address == "http://127.0.0.1:8001"
 
 
 def test_a_drill_has_every_channel_as_a_sandbox_and_lives_in_its_own_folder(filled: Path) -> None:
-    world = drill_world(filled, filled / "content", now=NOW)
+    world = drill_environment(filled, filled / "content", now=NOW)
     assert {type(channel) for channel in world.channels.values()} == {Sandbox}
     assert world.home == filled / "drill"
     assert world.site_folder.root == filled / "drill" / "site"
@@ -69,15 +69,15 @@ def test_a_drill_has_every_channel_as_a_sandbox_and_lives_in_its_own_folder(fill
 
 
 def test_the_live_world_has_no_marks_and_refuses_those_of_drills(here: Settings) -> None:
-    world = live_world(here, now=NOW)
+    world = live_environment(here, now=NOW)
     assert world.catalog.packs["ja"].marks.start == ""
     assert {"【訓練】", "[DRILL]"} <= set(world.assets.forbidden_marks)
 
 
 def test_each_world_signs_with_a_secret_of_its_own_that_only_its_owner_reads(filled: Path, here: Settings) -> None:
-    live, drill = live_world(here, now=NOW), drill_world(filled, filled / "content", now=NOW)
+    live, drill = live_environment(here, now=NOW), drill_environment(filled, filled / "content", now=NOW)
     assert live.secret != drill.secret
-    assert live.secret == live_world(here, now=NOW).secret
+    assert live.secret == live_environment(here, now=NOW).secret
     for path in (filled / "secret", filled / "drill" / "secret"):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
@@ -89,7 +89,7 @@ def test_only_the_owner_reads_the_databases(filled: Path) -> None:
 
 def test_nothing_secret_is_shown_when_a_world_or_its_settings_are_printed(here: Settings) -> None:
     given = replace(here, secrets=SECRETS, address="https://status.fitline.example")
-    world = live_world(given, now=NOW)
+    world = live_environment(given, now=NOW)
     shown = f"{given!r} {world!r}"
     assert not any(value in shown for value in SECRETS.values())
     assert repr(world.secret) not in shown
@@ -108,24 +108,24 @@ def test_a_live_id_that_would_look_like_a_drills_is_thrown_away(monkeypatch: pyt
 
 def test_broken_content_gives_way_to_the_last_that_passed_and_its_faults_are_kept(tmp_path: Path) -> None:
     home = tmp_path / "instance"
-    instance.fill(home)
+    instance.create_instance(home)
     with_own_name(home / "content")
     here = settings.read_settings({}, home=str(home))
-    before = live_world(here, now=NOW)
+    before = live_environment(here, now=NOW)
     (home / "content" / "services.toml").write_text("[[service]]\nid = 3\n", "utf-8")
-    world = live_world(here, now=NOW)
+    world = live_environment(here, now=NOW)
     assert world.catalog == before.catalog
     assert any(fault.file == "services.toml" for fault in world.content_errors)
 
 
 def test_content_that_never_passed_is_refused_with_all_its_faults(tmp_path: Path) -> None:
     home = tmp_path / "instance"
-    instance.fill(home)
+    instance.create_instance(home)
     (home / "content" / "site.toml").unlink()
     for file in (home / "content").glob("*/house.toml"):
         file.unlink()
-    with pytest.raises(active_content.Unusable) as refused:
-        live_world(settings.read_settings({}, home=str(home)), now=NOW)
+    with pytest.raises(active_content.UnusableContent) as refused:
+        live_environment(settings.read_settings({}, home=str(home)), now=NOW)
     assert any(fault.file == "site.toml" for fault in refused.value.content_errors)
 
 
@@ -139,14 +139,14 @@ def broken(home: Path) -> None:
 @pytest.mark.parametrize("named", [True, False])
 def test_whoever_makes_the_sample_their_own_never_works_with_the_samples_copy(tmp_path: Path, named: bool) -> None:
     home = tmp_path / "instance"
-    instance.fill(home)
+    instance.create_instance(home)
     here = settings.read_settings({}, home=str(home))
-    live_world(here, now=NOW)
+    live_environment(here, now=NOW)
     assert (home / "content-passed" / "content").is_dir()
     if named:
         with_own_name(home / "content")
     broken(home)
-    for world in (live_world(here, now=NOW), drill_world(home, home / "content", now=NOW)):
+    for world in (live_environment(here, now=NOW), drill_environment(home, home / "content", now=NOW)):
         assert world.is_manual_only
         assert "webhook-partner" in world.catalog.channels, "what is meant to be tested is the instance's own"
         assert {(fault.file, fault.line) for fault in world.content_errors} >= {("services.toml", 18)}
@@ -158,7 +158,7 @@ def test_a_company_of_one_language_gets_its_own_copy_whatever_the_desk_speaks_be
     tmp_path: Path, language: str
 ) -> None:
     home = tmp_path / "instance"
-    instance.fill(home)
+    instance.create_instance(home)
     content = home / "content"
     spoken = content / "site.toml"
     languages = 'languages = ["ja", "en", "ja-simple"]'
@@ -168,36 +168,36 @@ def test_a_company_of_one_language_gets_its_own_copy_whatever_the_desk_speaks_be
     house = content / language / "house.toml"
     house.write_text(house.read_text("utf-8").replace('site = "Fitline"', f'site = "{OWN}"'), "utf-8")
     here = settings.read_settings({}, home=str(home))
-    before = live_world(here, now=NOW)
+    before = live_environment(here, now=NOW)
     assert {name: book.site for name, book in before.catalog.packs.items()} == {
         one: OWN if one == language else "Fitline" for one in ("ja", "en")
     }, "the desk speaks a language in which the company has no page"
     assert before.content_errors == ()
     phrases = content / language / "phrases.toml"
     phrases.write_text(phrases.read_text("utf-8").replace("{services}", "{servces}"), "utf-8")
-    world = live_world(here, now=NOW)
+    world = live_environment(here, now=NOW)
     assert world.content_errors
     assert (world.is_manual_only, world.catalog) == (False, before.catalog)
 
 
 def test_the_sample_goes_on_where_only_the_program_asks_for_more(tmp_path: Path) -> None:
     home = tmp_path / "instance"
-    instance.fill(home)
+    instance.create_instance(home)
     here = settings.read_settings({}, home=str(home))
-    live_world(here, now=NOW)
+    live_environment(here, now=NOW)
     for folder in (home / "content", home / "content-passed" / "content"):
         path = folder / "ja" / "labels.toml"
         path.write_text(re.sub(r"(?m)^set_up = .*\n", "", path.read_text("utf-8")), "utf-8")
-    world = live_world(here, now=NOW)
+    world = live_environment(here, now=NOW)
     assert (world.is_manual_only, bool(world.content_errors)) == (False, True)
 
 
 def test_with_no_readable_service_there_is_still_a_desk_that_says_so(tmp_path: Path) -> None:
     home = tmp_path / "instance"
-    instance.fill(home)
+    instance.create_instance(home)
     with_own_name(home / "content")
     (home / "content" / "services.toml").unlink()
-    world = live_world(settings.read_settings({}, home=str(home)), now=NOW)
+    world = live_environment(settings.read_settings({}, home=str(home)), now=NOW)
     assert world.is_manual_only
     assert any(fault.file == "services.toml" for fault in world.content_errors)
     browser = signed_in(world, Clock(NOW))
@@ -212,13 +212,13 @@ def test_the_long_check_runs_once_for_each_change(
         raise AssertionError("checked again")
 
     monkeypatch.setattr("statuspage.usecases.content.active_content.validation.check_wording", never)
-    live_world(here, now=NOW)
-    drill_world(filled, filled / "content", now=NOW)
+    live_environment(here, now=NOW)
+    drill_environment(filled, filled / "content", now=NOW)
 
 
 def test_an_instance_is_never_filled_twice(filled: Path) -> None:
-    with pytest.raises(instance.AlreadyThere):
-        instance.fill(filled)
+    with pytest.raises(instance.InstanceExists):
+        instance.create_instance(filled)
 
 
 def test_every_sample_file_is_in_a_fresh_instance(filled: Path) -> None:
@@ -228,10 +228,10 @@ def test_every_sample_file_is_in_a_fresh_instance(filled: Path) -> None:
 
 
 def test_where_it_is_served_is_known_only_while_it_is(filled: Path) -> None:
-    assert instance.served_at(filled) == {}
-    with instance.announced(filled, {"site": "http://127.0.0.1:8001"}):
-        assert instance.served_at(filled) == {"site": "http://127.0.0.1:8001"}
-    assert instance.served_at(filled) == {}
+    assert instance.served_addresses(filled) == {}
+    with instance.announce_addresses(filled, {"site": "http://127.0.0.1:8001"}):
+        assert instance.served_addresses(filled) == {"site": "http://127.0.0.1:8001"}
+    assert instance.served_addresses(filled) == {}
 
 
 def test_settings_come_from_flags_before_the_environment() -> None:
@@ -269,14 +269,14 @@ def test_a_secret_file_that_cannot_be_read_is_named_by_its_variable(tmp_path: Pa
     ],
 )
 def test_only_an_environment_without_anything_else_is_a_drills(environ: Mapping[str, str], clean: bool) -> None:
-    assert settings.is_clean(environ) is clean
-    assert settings.is_clean(settings.drill_environ(environ))
+    assert settings.is_drill_environ(environ) is clean
+    assert settings.is_drill_environ(settings.drill_environ(environ))
 
 
 def test_the_summary_says_what_is_open_and_nothing_when_it_cannot_be_read(here: Settings, tmp_path: Path) -> None:
-    world = live_world(here, now=NOW)
+    world = live_environment(here, now=NOW)
     shared_status.write_status(world, now=NOW)
-    assert shared_status.read_status(world.home / "summary.json") == shared_status.Summary(NOW)
+    assert shared_status.read_status(world.home / "summary.json") == shared_status.StatusSummary(NOW)
     (tmp_path / "broken.json").write_text("{", "utf-8")
     assert shared_status.read_status(tmp_path / "broken.json") is None
     assert shared_status.read_status(tmp_path / "nothing.json") is None
@@ -284,14 +284,14 @@ def test_the_summary_says_what_is_open_and_nothing_when_it_cannot_be_read(here: 
 
 def test_content_of_an_older_program_goes_on_with_the_labels_it_lacks(tmp_path: Path) -> None:
     home = tmp_path / "instance"
-    instance.fill(home)
+    instance.create_instance(home)
     here = settings.read_settings({}, home=str(home))
-    live_world(here, now=NOW)
+    live_environment(here, now=NOW)
     for folder in (home / "content", home / "content-passed" / "content"):
         path = folder / "ja" / "desk.toml"
         lines = path.read_text("utf-8").splitlines(keepends=True)
         path.write_text("".join(line for line in lines if not line.startswith("no_alerts = ")), "utf-8")
-    world = live_world(here, now=NOW)
+    world = live_environment(here, now=NOW)
     assert world.catalog.packs["ja"].labels["cli.no_alerts"] == "待っているアラートはありません。"
     assert [fault.key for fault in world.content_errors if fault.file == "ja/desk.toml"] != []
 
@@ -311,9 +311,9 @@ def test_content_broken_under_a_running_program_is_noticed_and_so_is_its_mending
 
 def test_changed_content_that_passes_is_taken_up_by_a_running_program_and_broken_content_is_not(tmp_path: Path) -> None:
     home = tmp_path / "instance"
-    instance.fill(home)
+    instance.create_instance(home)
     with_own_name(home / "content")
-    world = live_world(settings.read_settings({}, home=str(home)), now=NOW)
+    world = live_environment(settings.read_settings({}, home=str(home)), now=NOW)
     phrases = home / "content" / "ja" / "phrases.toml"
     sound, before = phrases.read_text("utf-8"), world.catalog.version
     assert not world.reload_content(NOW)
@@ -341,12 +341,12 @@ def test_a_changed_file_of_credentials_is_taken_up_and_hidden_from_the_log(fille
     file.write_text("first-token\n")
     environ = {f"STATUSPAGE_X_JA_{name}": "old-" + name for name in names[:3]}
     environ |= {"STATUSPAGE_X_JA_ACCESS_TOKEN_SECRET_FILE": str(file), "STATUSPAGE_ADDRESS": "http://127.0.0.1:1"}
-    world = live_world(settings.read_settings(environ, home=str(filled)), now=NOW)
+    world = live_environment(settings.read_settings(environ, home=str(filled)), now=NOW)
     before = world.channels["x-ja"]
     file.write_text("second-token\n")
     assert [world.reload_content(NOW), world.reload_content(NOW)] == [False, True]
     assert world.channels["x-ja"] is not before
-    assert logging_setup._hidden(None, "", {"event": "the second-token again"}) == {"event": "the *** again"}
+    assert logging_setup._secret_filter(None, "", {"event": "the second-token again"}) == {"event": "the *** again"}
     file.unlink()
     assert [world.reload_content(NOW), world.reload_content(NOW), world.reload_content(NOW)] == [False, False, False]
     assert "x-ja" in world.channels

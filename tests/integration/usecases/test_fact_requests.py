@@ -12,7 +12,7 @@ import pytest
 from statuspage.domain import fact_request
 from statuspage.domain.delivery import DeliveryStatus
 from statuspage.domain.facts import Affected, Known, State
-from statuspage.domain.incident import Incident, StepKind, TimelineEvent
+from statuspage.domain.incident import EventKind, Incident, TimelineEvent
 from statuspage.domain.notice_input import NoticeInput
 from statuspage.domain.response_times import intervals
 from statuspage.integrations import channels
@@ -39,17 +39,17 @@ def writing(world: Environment, clock: Clock) -> Browser:
 def the_one(world: Environment) -> Incident:
     """The only incident open."""
     with world.database.read() as tx:
-        (found,) = incidents.open_now(tx)
+        (found,) = incidents.open_incidents(tx)
     return found
 
 
 def link_of(world: Environment, number: int = 0) -> str:
     """The address that engineers are sent."""
     found = the_one(world)
-    return f"/facts/{fact_requests.token(world, found.id, number or fact_request.asks(found)[-1].sequence)}"
+    return f"/facts/{fact_requests.request_token(world, found.id, number or fact_request.asks(found)[-1].sequence)}"
 
 
-def steps(world: Environment) -> list[tuple[StepKind, str]]:
+def steps(world: Environment) -> list[tuple[EventKind, str]]:
     """What is on record about questions and answers: the kind and by whom."""
     told = [r.entry for r in the_one(world).entries if isinstance(r.entry, TimelineEvent)]
     return [(one.step, one.actor) for one in told if one.step.startswith("fact")]
@@ -64,7 +64,7 @@ def form(world: Environment, clock: Clock) -> Browser:
 
 def test_the_question_goes_out_with_a_link_and_is_on_record(form: Browser, world: Environment):
     assert form.path.endswith("/write/first")
-    assert steps(world) == [(StepKind.FACTS_REQUESTED, "佐藤")]
+    assert steps(world) == [(EventKind.FACTS_REQUESTED, "佐藤")]
     (ask,) = fact_request.asks(the_one(world))
     (text,) = form.tree.xpath(f"//*[@id='ask-{ask.sequence}']")
     said = text.text_content()
@@ -95,7 +95,7 @@ def test_an_answer_needs_no_account_and_says_who_said_so(form: Browser, world: E
     assert answer.engineer_answer.fields == ("services", "since", "estimate")
     assert answer.engineer_answer.facts.affected == (Affected("booking", State.PARTIAL),)
     assert answer.engineer_answer.facts.estimate == Known(at("12:50"))
-    assert steps(world)[-1] == (StepKind.FACT_RECEIVED, "山田")
+    assert steps(world)[-1] == (EventKind.FACT_RECEIVED, "山田")
 
 
 def test_what_cannot_be_read_stands_beside_its_field_and_nothing_typed_is_lost(form: Browser, world: Environment):
@@ -121,7 +121,7 @@ def test_a_link_shows_one_incident_and_ends_with_it(form: Browser, world: Enviro
     address = link_of(world)
     form.open(f"/incidents/{mine.id}").send({"do": "end"}, action=f"/incidents/{mine.id}/ask/{number}")
     assert stranger.open(address).page.status_code == 404
-    assert steps(world)[-1] == (StepKind.FACT_REQUEST_REVOKED, "佐藤")
+    assert steps(world)[-1] == (EventKind.FACT_REQUEST_REVOKED, "佐藤")
     fact_requests.ask_engineers(world, mine.id, actor="佐藤", now=clock())
     address = link_of(world)
     assert stranger.open(address).page.status_code == 200
@@ -153,7 +153,7 @@ def test_one_key_fills_in_what_nobody_typed_and_leaves_what_somebody_did(
     form.send(since="at", since_at="11:58", do="follow", dirty="1")
     found = the_one(world)
     known = NoticeInput(services=("booking:partial",), start="11:40", estimate="13:30", answers={"made": "valid"})
-    assert fact_requests.answer(world, found.id, known, actor="山田", now=clock()) == ()
+    assert fact_requests.record_answer(world, found.id, known, actor="山田", now=clock()) == ()
     form.open(form.path)
     assert form.tree.xpath("//button[@id='take-facts']")
     assert "あなたの入力" in form.words
@@ -172,13 +172,17 @@ def test_one_key_fills_in_what_nobody_typed_and_leaves_what_somebody_did(
 
 def test_what_was_taken_follows_a_newer_answer_until_somebody_types(form: Browser, world: Environment, clock: Clock):
     found = the_one(world)
-    fact_requests.answer(world, found.id, NoticeInput(estimate="13:30"), actor="山田", now=clock())
+    fact_requests.record_answer(world, found.id, NoticeInput(estimate="13:30"), actor="山田", now=clock())
     form.open(form.path).send(do="facts")
-    fact_requests.answer(world, found.id, NoticeInput(estimate="14:00"), actor="山田", now=clock.later(minutes=1))
+    fact_requests.record_answer(
+        world, found.id, NoticeInput(estimate="14:00"), actor="山田", now=clock.later(minutes=1)
+    )
     form.open(form.path).send(do="facts")
     assert form.fields()["estimate_at"] == ["14:00"]
     form.send(estimate_at="15:00", do="follow", dirty="1")
-    fact_requests.answer(world, found.id, NoticeInput(estimate="14:30"), actor="山田", now=clock.later(minutes=1))
+    fact_requests.record_answer(
+        world, found.id, NoticeInput(estimate="14:30"), actor="山田", now=clock.later(minutes=1)
+    )
     form.open(form.path).send(do="facts")
     assert form.fields()["estimate_at"] == ["15:00"]
 
@@ -187,7 +191,7 @@ def test_a_line_of_text_goes_into_the_form_only_by_hand_and_is_checked_there(
     form: Browser, world: Environment, clock: Clock
 ):
     found = the_one(world)
-    fact_requests.answer(
+    fact_requests.record_answer(
         world, found.id, NoticeInput(), actor="山田", now=clock(), text="フェイルオーバー中です", language="ja"
     )
     form.open(form.path)
@@ -205,7 +209,7 @@ def test_new_trouble_goes_on_record_when_engineers_are_asked_and_the_form_goes_o
     assert browser.fields()["kind"] == ["payment"]
     assert browser.fields()["extra-ja"] == ["窓口へどうぞ。"]
     assert [s.step for s in (r.entry for r in found.entries) if isinstance(s, TimelineEvent)] == [
-        StepKind.FORM_OPENED, StepKind.CONFIRMED, StepKind.FACTS_REQUESTED,
+        EventKind.FORM_OPENED, EventKind.CONFIRMED, EventKind.FACTS_REQUESTED,
     ]  # fmt: skip
     clock.later(minutes=2)
     browser.send(since="5m", do="publish")
@@ -216,13 +220,15 @@ def test_new_trouble_goes_on_record_when_engineers_are_asked_and_the_form_goes_o
 def test_nobody_answers_and_it_is_asked_once_more_and_then_again(form: Browser, world: Environment, clock: Clock):
     for minutes, times in ((4, 0), (2, 1), (4, 1), (6, 2), (60, 2)):
         clock.later(minutes=minutes)
-        fact_requests.go_round(world, now=clock())
-        fact_requests.go_round(world, now=clock())
-        assert [kind for kind, _ in steps(world)].count(StepKind.FACTS_REMINDED) == times
+        fact_requests.repeat_overdue(world, now=clock())
+        fact_requests.repeat_overdue(world, now=clock())
+        assert [kind for kind, _ in steps(world)].count(EventKind.FACTS_REMINDED) == times
     assert "返事待ち" in form.open("/").words
     found = the_one(world)
     (ask,) = fact_request.asks(found)
-    fact_requests.answer(world, found.id, NoticeInput(estimate="unknown"), actor="山田", now=clock(), request_sequence=ask.sequence)
+    fact_requests.record_answer(
+        world, found.id, NoticeInput(estimate="unknown"), actor="山田", now=clock(), request_sequence=ask.sequence
+    )
     assert "返事待ち" not in form.open("/").words
 
 
@@ -233,23 +239,23 @@ def test_the_question_is_sent_to_who_is_on_duty_and_again_until_somebody_answers
     house.carry_out()
     said = house.chat.told[0].body["text"]
     assert said.startswith("<@U00000002> <@U00000004>\n")  # who is on duty: 中村, 小林
-    link = f"https://desk.example/facts/{fact_requests.token(house.world, found.id, number)}"
+    link = f"https://desk.example/facts/{fact_requests.request_token(house.world, found.id, number)}"
     assert all(word in said for word in ("入館ゲートの応答が遅い", "1. 何に影響がありますか", link))
     assert set(house.mail.taken_for[0][1]) == {"nakamura@example.com", "kobayashi@example.com"}
     for minutes, times in ((4, 1), (1, 2), (9, 2), (1, 3), (60, 3)):
         house.clock.later(minutes=minutes)
-        fact_requests.go_round(house.world, now=house.clock())
+        fact_requests.repeat_overdue(house.world, now=house.clock())
         house.carry_out()
         assert house.heard() == (times, times, 0)
     assert "もう一度うかがいます" in house.chat.told[2].text
     assert {(one.status, one.trigger) for one in house.made()} == {(DeliveryStatus.DELIVERED, "asked")}
     fact_requests.ask_engineers(house.world, found.id, actor="佐藤", now=house.clock())
-    fact_requests.answer(
+    fact_requests.record_answer(
         house.world, found.id, NoticeInput(estimate="unknown"), actor="山田", now=house.clock(), request_sequence=number
     )
     with house.world.database.begin() as tx:
-        send_hold.put(tx, house.clock())
-    fact_requests.go_round(house.world, now=house.clock.later(minutes=6))
+        send_hold.begin_hold(tx, house.clock())
+    fact_requests.repeat_overdue(house.world, now=house.clock.later(minutes=6))
     assert [one.reminder_count for one in fact_request.asks(the_one(house.world))] == [2, 0]
 
 
@@ -276,7 +282,10 @@ def test_in_a_drill_the_question_lies_marked_in_the_sandbox_and_rests_while_it_s
     tmp_path: Path, clock: Clock
 ):
     found = drill_world_in(tmp_path)
-    ways = {id: channels.open_sandbox(spec, found.home / "outbox") for id, spec in found.catalog.notification_channels.items()}
+    ways = {
+        id: channels.open_sandbox(spec, found.home / "outbox")
+        for id, spec in found.catalog.notification_channels.items()
+    }
     world = replace(found, staff_channels=ways, desk_url="https://drill.example")
     drills.start_drill(world, title="訓練", leader="佐藤", goal=timedelta(minutes=10), now=clock())
     writing(world, clock).send(do="ask")
@@ -286,15 +295,15 @@ def test_in_a_drill_the_question_lies_marked_in_the_sandbox_and_rests_while_it_s
     assert "\n【訓練】" in said and said.count("【訓練】") == 1
     assert f"https://drill.example{link_of(world)}" in said
     drills.pause_drill(world, now=clock())
-    fact_requests.go_round(world, now=clock.later(minutes=6))
-    assert [kind for kind, _ in steps(world)] == [StepKind.FACTS_REQUESTED]
+    fact_requests.repeat_overdue(world, now=clock.later(minutes=6))
+    assert [kind for kind, _ in steps(world)] == [EventKind.FACTS_REQUESTED]
 
 
 def test_fixed_at_flows_into_the_notice_that_it_works_again(form: Browser, world: Environment, clock: Clock):
     form.send(do="publish")
     found = the_one(world)
     clock.later(minutes=20)
-    assert fact_requests.answer(world, found.id, NoticeInput(ended="12:15"), actor="山田", now=clock()) == ()
+    assert fact_requests.record_answer(world, found.id, NoticeInput(ended="12:15"), actor="山田", now=clock()) == ()
     form.open(f"/incidents/{found.id}/write/resolved").send(do="facts")
     assert form.fields()["ended_at"] == ["12:15"]
 
@@ -306,7 +315,7 @@ def test_a_drills_report_says_how_long_engineers_were_waited_for_and_when_each_f
     browser = writing(drill, clock).send(do="ask")
     found = the_one(drill)
     clock.later(minutes=4)
-    fact_requests.answer(
+    fact_requests.record_answer(
         drill, found.id, NoticeInput(start="11:50", services=("booking:partial",)), actor="山田", now=clock()
     )
     clock.later(minutes=1)

@@ -20,14 +20,14 @@ import pytest
 
 from statuspage import bundled, settings
 from statuspage.content.loading.catalog import read_content
-from statuspage.content.loading.loader import Reading
+from statuspage.content.loading.loader import ContentReader
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.delivery import SITE, DeliveryStatus
-from statuspage.integrations.hosting.base import Difference, NotCarried, UploadBatch
-from statuspage.integrations.hosting.sync_state import ALL, Following
+from statuspage.integrations.hosting.base import Difference, UploadBatch, UploadFailed
+from statuspage.integrations.hosting.sync_state import ALL_FILES, SyncState
 from statuspage.storage import send_hold
 from statuspage.usecases import delivery
-from statuspage.usecases.bootstrap import drill_world, live_world
+from statuspage.usecases.bootstrap import drill_environment, live_environment
 from statuspage.usecases.delivery.dispatcher import WorkerRun
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates, sync
@@ -67,7 +67,7 @@ class Shelf:
     def carry(self, load: UploadBatch) -> int:
         self.open.wait(30)
         if self.wrong:
-            raise NotCarried(self.wrong, "said the other side")
+            raise UploadFailed(self.wrong, "said the other side")
         self.loads.append(replace(load, files=dict(load.files)))
         for name, path in load.files.items():
             (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -121,20 +121,20 @@ def test_a_notice_is_carried_to_the_target_and_read_back_there(
         wait_for(lambda: bool(x.posts))
     assert set(owed(world, 1)[SITE].receipt.seen) >= {"written", "page.ja", "feed.en"}
     assert "https://" in x.posts[0].text
-    assert sync.compare(world, "shelf") == Difference()
+    assert sync.compare_host(world, "shelf") == Difference()
     assert not [name for load in shelf.loads for name in load.files if name.endswith(".gz")]
 
 
 def test_a_notice_carries_only_what_it_changed_and_never_compares_all(world: Environment, shelf: Shelf, clock: Clock):
-    site_updates.build(world, now=clock())
-    sync.follow_up(world, "shelf", now=clock(), jitter=0)
+    site_updates.build_site(world, now=clock())
+    sync.sync_pending(world, "shelf", now=clock(), jitter=0)
     tell(world, FIRST, clock)
-    site_updates.publish(world, FIRST.id, now=clock())
-    assert sync.follow_up(world, "shelf", now=clock(), jitter=0).changed == len(shelf.loads[1].files)
+    site_updates.publish_incident(world, FIRST.id, now=clock())
+    assert sync.sync_pending(world, "shelf", now=clock(), jitter=0).changed == len(shelf.loads[1].files)
     assert shelf.compared == 1
     assert "ja/incidents/k3m9p2q7x4ab/index.html" in shelf.loads[1].files
     assert 2 * len(shelf.loads[1].files) < len(shelf.loads[0].files)
-    assert sync.compare(world, "shelf") == Difference()
+    assert sync.compare_host(world, "shelf") == Difference()
 
 
 def test_a_target_that_hangs_holds_up_neither_another_nor_the_posts(
@@ -157,18 +157,18 @@ def test_what_could_not_be_carried_is_kept_and_tried_again_after_a_pause(
     world: Environment, shelf: Shelf, clock: Clock
 ):
     shelf.wrong = "unreachable"
-    site_updates.build(world, now=clock())
-    assert sync.follow_up(world, "shelf", now=clock(), jitter=1).code == "unreachable"
-    faring = sync.farings(world)["shelf"]
+    site_updates.build_site(world, now=clock())
+    assert sync.sync_pending(world, "shelf", now=clock(), jitter=1).code == "unreachable"
+    faring = sync.sync_statuses(world)["shelf"]
     assert (faring.failures, faring.code, faring.detail) == (1, "unreachable", "said the other side")
     assert list(sync.due_hosts(world, clock())) == []
     assert list(sync.due_hosts(world, clock.later(seconds=6))) == ["shelf"]
     again = replace(world, site_folder=type(world.site_folder)(world.site_folder.root))  # another process
     shelf.wrong = ""
-    sync.follow_up(again, "shelf", now=clock(), jitter=1)
-    faring = sync.farings(world)["shelf"]
+    sync.sync_pending(again, "shelf", now=clock(), jitter=1)
+    faring = sync.sync_statuses(world)["shelf"]
     assert (faring.failures, faring.code, faring.uploaded_at) == (0, "", clock())
-    assert sync.compare(again, "shelf") == Difference()
+    assert sync.compare_host(again, "shelf") == Difference()
     assert list(sync.due_hosts(again, clock())) == []
 
 
@@ -176,10 +176,10 @@ def test_pauses_grow_to_five_minutes_and_a_clock_that_was_set_back_lengthens_non
     world: Environment, shelf: Shelf, clock: Clock
 ):
     shelf.wrong = "denied"
-    site_updates.build(world, now=clock())
+    site_updates.build_site(world, now=clock())
     for _ in range(12):
-        sync.follow_up(world, "shelf", now=clock(), jitter=1)
-    until = sync.farings(world)["shelf"].retry_at
+        sync.sync_pending(world, "shelf", now=clock(), jitter=1)
+    until = sync.sync_statuses(world)["shelf"].retry_at
     assert until is not None
     assert until - clock() == timedelta(minutes=5)
     assert list(sync.due_hosts(world, clock.later(hours=-2))) == ["shelf"]
@@ -189,76 +189,76 @@ def test_the_renewed_time_of_the_front_alone_may_wait_where_the_target_says_so(
     world: Environment, shelf: Shelf, clock: Clock
 ):
     shelf.pace = timedelta(hours=1)
-    site_updates.build(world, now=clock())
-    sync.follow_up(world, "shelf", now=clock(), jitter=0)
-    site_updates.renew_front(world, now=clock.later(minutes=5))
+    site_updates.build_site(world, now=clock())
+    sync.sync_pending(world, "shelf", now=clock(), jitter=0)
+    site_updates.refresh_front(world, now=clock.later(minutes=5))
     assert list(sync.due_hosts(world, clock())) == []
     assert list(sync.due_hosts(world, clock.later(minutes=55))) == ["shelf"]
     clock.later(minutes=-55)
     tell(world, FIRST, clock)
-    site_updates.publish(world, FIRST.id, now=clock())
+    site_updates.publish_incident(world, FIRST.id, now=clock())
     assert list(sync.due_hosts(world, clock())) == ["shelf"], "a notice does not wait"
 
 
 def test_what_changes_while_something_is_being_carried_is_carried_next(world: Environment, shelf: Shelf, clock: Clock):
-    site_updates.build(world, now=clock())
-    sync.follow_up(world, "shelf", now=clock(), jitter=0)
-    site_updates.renew_front(world, now=clock.later(minutes=5))
+    site_updates.build_site(world, now=clock())
+    sync.sync_pending(world, "shelf", now=clock(), jitter=0)
+    site_updates.refresh_front(world, now=clock.later(minutes=5))
     before = (world.site_folder.current / "ja/index.html").read_bytes()
     shelf.open.clear()
-    carrying = threading.Thread(target=sync.follow_up, args=(world, "shelf"), kwargs={"now": clock(), "chance": 0})
+    carrying = threading.Thread(target=sync.sync_pending, args=(world, "shelf"), kwargs={"now": clock(), "chance": 0})
     carrying.start()
     wait_for(lambda: any((world.site_folder.root / "targets" / "shelf" / "stage").glob("*")))
-    assert sync.follow_up(world, "shelf", now=clock(), jitter=0).busy
-    site_updates.renew_front(world, now=clock.later(minutes=5))
+    assert sync.sync_pending(world, "shelf", now=clock(), jitter=0).busy
+    site_updates.refresh_front(world, now=clock.later(minutes=5))
     shelf.open.set()
     carrying.join()
     assert (shelf.folder / "ja/index.html").read_bytes() == before, "as it was when it was taken up"
     assert list(sync.due_hosts(world, clock())) == ["shelf"]
-    sync.follow_up(world, "shelf", now=clock(), jitter=0)
-    assert sync.compare(world, "shelf") == Difference()
+    sync.sync_pending(world, "shelf", now=clock(), jitter=0)
+    assert sync.compare_host(world, "shelf") == Difference()
 
 
 def test_a_new_release_that_comes_while_all_is_compared_is_still_owed(world: Environment, shelf: Shelf, clock: Clock):
-    site_updates.build(world, now=clock())
+    site_updates.build_site(world, now=clock())
     compare = shelf.compare
 
     def built_meanwhile(files: Mapping[str, Path]) -> Difference:
-        site_updates.build(world, now=clock.later(minutes=1))
+        site_updates.build_site(world, now=clock.later(minutes=1))
         return compare(files)
 
     shelf.compare = built_meanwhile  # type: ignore[method-assign]
-    sync.follow_up(world, "shelf", now=clock(), jitter=0)
-    assert ALL in world.site_folder.sync_state.pending_files("shelf")[0]
+    sync.sync_pending(world, "shelf", now=clock(), jitter=0)
+    assert ALL_FILES in world.site_folder.sync_state.pending_files("shelf")[0]
     shelf.compare = compare  # type: ignore[method-assign]
-    sync.follow_up(world, "shelf", now=clock(), jitter=0)
-    assert sync.compare(world, "shelf") == Difference()
+    sync.sync_pending(world, "shelf", now=clock(), jitter=0)
+    assert sync.compare_host(world, "shelf") == Difference()
 
 
 def test_what_is_no_more_here_goes_there_too(world: Environment, shelf: Shelf, clock: Clock):
-    site_updates.build(world, now=clock())
-    sync.follow_up(world, "shelf", now=clock(), jitter=0)
+    site_updates.build_site(world, now=clock())
+    sync.sync_pending(world, "shelf", now=clock(), jitter=0)
     (shelf.folder / "ja" / "services" / "old.html").write_text("retired")
-    site_updates.build(world, now=clock())
-    sync.follow_up(world, "shelf", now=clock(), jitter=0)
+    site_updates.build_site(world, now=clock())
+    sync.sync_pending(world, "shelf", now=clock(), jitter=0)
     assert shelf.loads[-1].removed == ("ja/services/old.html",)
-    assert sync.compare(world, "shelf") == Difference()
+    assert sync.compare_host(world, "shelf") == Difference()
 
 
 def test_nothing_is_carried_while_the_books_are_on_hold(world: Environment, shelf: Shelf, clock: Clock):
-    site_updates.build(world, now=clock())
+    site_updates.build_site(world, now=clock())
     with world.database.begin() as tx:
-        send_hold.put(tx, clock())
-    assert sync.follow_up(world, "shelf", now=clock(), jitter=0).code == "on_hold"
+        send_hold.begin_hold(tx, clock())
+    assert sync.sync_pending(world, "shelf", now=clock(), jitter=0).code == "on_hold"
     assert shelf.loads == []
 
 
 def test_a_target_that_is_no_more_is_forgotten_and_a_new_one_is_owed_everything(tmp_path: Path):
-    following = Following(tmp_path)
+    following = SyncState(tmp_path)
     following.set_hosts(["one"])
     following.mark_changed(["a"])
     following.set_hosts(["two"])
-    assert [following.pending_files(name)[0] for name in ("one", "two")] == [frozenset(), {ALL}]
+    assert [following.pending_files(name)[0] for name in ("one", "two")] == [frozenset(), {ALL_FILES}]
     assert [path.name for path in (tmp_path / "targets").iterdir()] == ["two"]
 
 
@@ -277,7 +277,7 @@ def test_content_names_what_is_wrong_with_a_target(tmp_path: Path):
         ("targets.toml", "c.branch"),
         ("targets.toml", "c.keep"),
     ]
-    assert Reading(content).read_catalog(with_marks=False).hosts == {}, "in need, what cannot be used is left out"
+    assert ContentReader(content).read_catalog(with_marks=False).hosts == {}, "in need, what cannot be used is left out"
 
 
 # By hand, in one instance, whose content is checked once
@@ -350,11 +350,11 @@ def test_publish_says_what_is_missing_and_carries_to_the_others(cli: Cli):
 
 
 def test_a_drill_has_no_target_whatever_the_content_and_the_environment_say(home: Path, clock: Clock):
-    live = live_world(settings.read_settings({"STATUSPAGE_HOME": str(home), **KEYS}), now=clock())
+    live = live_environment(settings.read_settings({"STATUSPAGE_HOME": str(home), **KEYS}), now=clock())
     assert list(live.hosts) == ["pages", "bucket"], "the control"
-    drill = drill_world(home, home / "content", now=clock())
+    drill = drill_environment(home, home / "content", now=clock())
     assert drill.hosts == {}
-    site_updates.build(drill, now=clock())
+    site_updates.build_site(drill, now=clock())
     assert not (drill.site_folder.root / "targets").exists()
     assert json.loads((drill.site_folder.current / "api/v2/status.json").read_text())["cap_status"] == "Exercise"
     for each in (live.database, live.accounts_db, drill.database, drill.accounts_db):
@@ -366,7 +366,7 @@ def test_a_slow_target_holds_up_no_call_after_a_cut_and_is_waited_for_at_the_end
     house: House, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world, began, ended = replace(house.world, hosts={"shelf": shelf}), time.monotonic(), Event()
-    site_updates.build(world, now=house.clock())
+    site_updates.build_site(world, now=house.clock())
     world.site_folder.sync_state.set_hosts(world.hosts)
     shelf.open.clear()
 

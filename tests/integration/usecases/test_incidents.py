@@ -14,14 +14,14 @@ from statuspage.domain.alert import AlertState, MonitorAlert
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.delivery import SITE
 from statuspage.domain.facts import Known, MissedEstimate, NoticeKind, Unknown
-from statuspage.domain.incident import Incident, InternalNote, StepKind, TimelineEvent
+from statuspage.domain.incident import EventKind, Incident, InternalNote, TimelineEvent
 from statuspage.domain.notice_input import NoticeInput
 from statuspage.storage import alerts, deliveries, incidents
 from statuspage.usecases import notices
 from statuspage.usecases.alerts.grouping import AlreadySettled, NoSuchAlert
-from statuspage.usecases.alerts.handling import acknowledge, confirm, false_alarm, receive
+from statuspage.usecases.alerts.handling import acknowledge, confirm, false_alarm, receive_alerts
 from statuspage.usecases.environment.model import Environment
-from statuspage.usecases.incidents import NoSuchIncident, NotNow, close_incident, note, reopen
+from statuspage.usecases.incidents import ActionRefused, NoSuchIncident, add_note, close_incident, reopen_incident
 from statuspage.usecases.notices.results import NoticeTarget, Published, Refused, Stale, Superseded
 from tests.support.desk import world_in
 from tests.support.times import at
@@ -53,7 +53,7 @@ ARRIVED = at("11:58")
 
 def arrive(world: Environment, now: datetime = ARRIVED) -> str:
     """One alert arrives; its id."""
-    (alert,) = receive(world, [signal()], now=now)
+    (alert,) = receive_alerts(world, [signal()], now=now)
     return alert.id
 
 
@@ -66,8 +66,8 @@ def told(
     to: tuple[str, ...] | None = None,
 ) -> object:
     """Previews and publishes, as the form does."""
-    shown = notices.preview(world, typed, notice_kind=notice, target=place, now=now)
-    return notices.publish(world, typed, shown.token, actor="Sato", now=now, chosen_channels=to)
+    shown = notices.preview_notice(world, typed, notice_kind=notice, target=place, now=now)
+    return notices.publish_notice(world, typed, shown.token, actor="Sato", now=now, chosen_channels=to)
 
 
 def published(world: Environment, place: NoticeTarget, *args: object, **named: object) -> Incident:
@@ -80,7 +80,7 @@ def published(world: Environment, place: NoticeTarget, *args: object, **named: o
 def load(world: Environment, incident_id: str) -> Incident:
     """The incident on record."""
     with world.database.read() as tx:
-        found = incidents.load(tx, incident_id)
+        found = incidents.load_incident(tx, incident_id)
     assert found is not None
     return found
 
@@ -94,13 +94,13 @@ def test_the_same_alert_twice_is_one(world: Environment) -> None:
     first = arrive(world)
     assert arrive(world, at("11:59")) == first
     with world.database.read() as tx:
-        assert [a.received for a in alerts.waiting(tx)] == [at("11:58")]
+        assert [a.received for a in alerts.open_alerts(tx)] == [at("11:58")]
 
 
 def test_the_houses_rules_propose_kind_and_services(world: Environment) -> None:
     arrive(world)
     with world.database.read() as tx:
-        (alert,) = alerts.waiting(tx)
+        (alert,) = alerts.open_alerts(tx)
     assert alert.proposal.incident_type == "booking"
     assert "booking" in [one.service for one in alert.proposal.services]
 
@@ -123,28 +123,28 @@ def test_a_false_alarm_opens_nothing_and_cannot_be_confirmed_afterwards(world: E
     with pytest.raises(AlreadySettled):
         confirm(world, alert, actor="Sato", now=NOW)
     with world.database.read() as tx:
-        assert incidents.open_now(tx) == ()
+        assert incidents.open_incidents(tx) == ()
 
 
 def test_what_is_not_there_is_said_to_be_not_there(world: Environment) -> None:
     with pytest.raises(NoSuchAlert):
         acknowledge(world, "nothing", actor="Sato", now=NOW)
     with pytest.raises(NoSuchIncident):
-        note(world, "nothing", "Hello", actor="Sato", now=NOW)
-    assert notices.open_form(world, "nothing", actor="Sato", now=NOW) is None
+        add_note(world, "nothing", "Hello", actor="Sato", now=NOW)
+    assert notices.open_notice_form(world, "nothing", actor="Sato", now=NOW) is None
 
 
 def test_an_alert_publishes_nothing_by_itself(world: Environment) -> None:
     incident = confirm(world, arrive(world), actor="Sato", now=NOW)
     assert incident.notices == ()
     with world.database.read() as tx:
-        assert deliveries.for_incident(tx, incident.id) == ()
+        assert deliveries.deliveries_of_incident(tx, incident.id) == ()
 
 
 def test_the_monitors_recovery_is_noted_once_and_resolves_nothing(world: Environment) -> None:
     incident = confirm(world, arrive(world), actor="Sato", now=NOW)
     for _ in range(2):
-        receive(world, [signal(ends_at=at("12:10"))], now=at("12:11"))
+        receive_alerts(world, [signal(ends_at=at("12:10"))], now=at("12:11"))
     found = load(world, incident.id)
     assert steps(found).count("recovered") == 1
     assert not found.is_over
@@ -152,9 +152,9 @@ def test_the_monitors_recovery_is_noted_once_and_resolves_nothing(world: Environ
 
 def test_the_preview_is_the_message(world: Environment) -> None:
     place = notices.new_incident_target(world, now=NOW)
-    shown = notices.preview(world, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=NOW)
+    shown = notices.preview_notice(world, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=NOW)
     later = NOW + timedelta(minutes=4)
-    result = notices.publish(world, BOOKING, shown.token, actor="Sato", now=later)
+    result = notices.publish_notice(world, BOOKING, shown.token, actor="Sato", now=later)
     assert isinstance(result, Published)
     latest = load(world, result.incident_id).latest
     assert latest is not None
@@ -175,7 +175,7 @@ def test_a_report_without_an_alert_starts_the_clock_when_the_form_was_opened(wor
 def test_the_form_of_a_confirmed_alert_is_opened_once(world: Environment) -> None:
     incident = confirm(world, arrive(world), actor="Sato", now=NOW)
     for _ in range(2):
-        place = notices.open_form(world, incident.id, actor="Sato", now=NOW)
+        place = notices.open_notice_form(world, incident.id, actor="Sato", now=NOW)
     assert place == NoticeTarget(incident.id, 0, None)
     assert steps(load(world, incident.id)).count("form_opened") == 1
 
@@ -183,22 +183,22 @@ def test_the_form_of_a_confirmed_alert_is_opened_once(world: Environment) -> Non
 def test_a_notice_owes_the_site_even_when_no_channel_is_chosen(world: Environment) -> None:
     incident = published(world, notices.new_incident_target(world, now=NOW), to=())
     with world.database.read() as tx:
-        assert [d.channel for d in deliveries.for_incident(tx, incident.id)] == [SITE]
+        assert [d.channel for d in deliveries.deliveries_of_incident(tx, incident.id)] == [SITE]
 
 
 def test_pressing_twice_is_one_notice(world: Environment) -> None:
     place = notices.new_incident_target(world, now=NOW)
-    shown = notices.preview(world, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=NOW)
-    once, twice = (notices.publish(world, BOOKING, shown.token, actor="Sato", now=NOW) for _ in range(2))
+    shown = notices.preview_notice(world, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=NOW)
+    once, twice = (notices.publish_notice(world, BOOKING, shown.token, actor="Sato", now=NOW) for _ in range(2))
     assert once == twice
     assert len(load(world, place.incident_id).notices) == 1
 
 
 def test_pressing_twice_at_the_same_moment_is_one_notice(world: Environment) -> None:
     place = notices.new_incident_target(world, now=NOW)
-    shown = notices.preview(world, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=NOW)
+    shown = notices.preview_notice(world, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=NOW)
     results: list[object] = []
-    press = lambda: results.append(notices.publish(world, BOOKING, shown.token, actor="Sato", now=NOW))  # noqa: E731
+    press = lambda: results.append(notices.publish_notice(world, BOOKING, shown.token, actor="Sato", now=NOW))  # noqa: E731
     threads = [threading.Thread(target=press) for _ in range(4)]
     for thread in threads:
         thread.start()
@@ -211,37 +211,37 @@ def test_pressing_twice_at_the_same_moment_is_one_notice(world: Environment) -> 
 
 def test_a_preview_holds_for_ten_minutes_and_not_longer(world: Environment) -> None:
     place = notices.new_incident_target(world, now=NOW)
-    shown = notices.preview(world, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=NOW)
+    shown = notices.preview_notice(world, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=NOW)
     late = NOW + timedelta(minutes=10, seconds=1)
-    assert notices.publish(world, BOOKING, shown.token, actor="Sato", now=late) == Stale("preview.expired")
+    assert notices.publish_notice(world, BOOKING, shown.token, actor="Sato", now=late) == Stale("preview.expired")
 
 
 def test_a_preview_ends_when_a_promise_in_it_passes(world: Environment) -> None:
     typed = replace(BOOKING, next_update="12:05")
     place = notices.new_incident_target(world, now=NOW)
-    shown = notices.preview(world, typed, notice_kind=NoticeKind.FIRST, target=place, now=NOW)
-    assert notices.publish(world, typed, shown.token, actor="Sato", now=at("12:05")) == Stale("preview.promise")
+    shown = notices.preview_notice(world, typed, notice_kind=NoticeKind.FIRST, target=place, now=NOW)
+    assert notices.publish_notice(world, typed, shown.token, actor="Sato", now=at("12:05")) == Stale("preview.promise")
 
 
 def test_a_preview_of_other_facts_or_a_forged_one_publishes_nothing(world: Environment) -> None:
     place = notices.new_incident_target(world, now=NOW)
-    shown = notices.preview(world, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=NOW)
+    shown = notices.preview_notice(world, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=NOW)
     other = replace(BOOKING, estimate="14:00")
     for typed, token in ((other, shown.token), (BOOKING, shown.token[:-2] + "xx"), (BOOKING, "")):
-        assert notices.publish(world, typed, token, actor="Sato", now=NOW) == Stale("preview.missing")
+        assert notices.publish_notice(world, typed, token, actor="Sato", now=NOW) == Stale("preview.missing")
     with world.database.read() as tx:
-        assert incidents.load(tx, place.incident_id) is None
+        assert incidents.load_incident(tx, place.incident_id) is None
 
 
 def test_a_preview_of_yesterdays_phrases_publishes_nothing(world: Environment) -> None:
     place = notices.new_incident_target(world, now=NOW)
-    shown = notices.preview(world, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=NOW)
+    shown = notices.preview_notice(world, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=NOW)
     mended = replace(world, catalog=replace(world.catalog, version="new"))
-    assert notices.publish(mended, BOOKING, shown.token, actor="Sato", now=NOW) == Stale("preview.content")
+    assert notices.publish_notice(mended, BOOKING, shown.token, actor="Sato", now=NOW) == Stale("preview.content")
 
 
 def test_a_preview_with_a_problem_still_shows_words_but_cannot_be_published(world: Environment) -> None:
-    shown = notices.preview(
+    shown = notices.preview_notice(
         world,
         replace(BOOKING, estimate="soon"),
         notice_kind=NoticeKind.FIRST,
@@ -255,10 +255,15 @@ def test_a_preview_with_a_problem_still_shows_words_but_cannot_be_published(worl
 
 @pytest.mark.parametrize(
     "typed",
-    [NoticeInput(), NoticeInput(incident_type="booking"), NoticeInput(start="11:55"), NoticeInput(incident_type="quake", start="1155")],
+    [
+        NoticeInput(),
+        NoticeInput(incident_type="booking"),
+        NoticeInput(start="11:55"),
+        NoticeInput(incident_type="quake", start="1155"),
+    ],
 )
 def test_without_effect_or_start_there_is_nothing_to_show(world: Environment, typed: NoticeInput) -> None:
-    shown = notices.preview(
+    shown = notices.preview_notice(
         world, typed, notice_kind=NoticeKind.FIRST, target=notices.new_incident_target(world, now=NOW), now=NOW
     )
     assert shown.notice_texts == {}
@@ -279,7 +284,7 @@ def test_two_people_at_once_the_later_one_is_shown_what_the_earlier_wrote(world:
 def test_a_note_or_a_step_never_makes_a_notice_collide(world: Environment) -> None:
     first = published(world, notices.new_incident_target(world, now=NOW))
     seen = NoticeTarget(first.id, first.latest_sequence)
-    note(world, first.id, "Engineers are on it.", actor="Kato", now=at("12:05"))
+    add_note(world, first.id, "Engineers are on it.", actor="Kato", now=at("12:05"))
     update = published(world, seen, BOOKING, NoticeKind.UPDATE, at("12:10"))
     assert [type(r.entry) for r in update.entries if isinstance(r.entry, InternalNote)] == [InternalNote]
     assert len(update.notices) == 2
@@ -313,16 +318,20 @@ def test_resolved_then_broken_again_then_resolved(world: Environment) -> None:
     over = published(world, NoticeTarget(first.id, first.latest_sequence), done, NoticeKind.RESOLVED, at("12:55"))
     assert over.is_over
     assert over.affected == ()
-    with pytest.raises(NotNow):
+    with pytest.raises(ActionRefused):
         close_incident(world, first.id, actor="Sato", now=at("12:56"))
-    reopen(world, first.id, actor="Sato", now=at("13:00"))
+    reopen_incident(world, first.id, actor="Sato", now=at("13:00"))
     assert not load(world, first.id).is_over
-    with pytest.raises(NotNow):
-        reopen(world, first.id, actor="Sato", now=at("13:00"))
+    with pytest.raises(ActionRefused):
+        reopen_incident(world, first.id, actor="Sato", now=at("13:00"))
     again = published(world, NoticeTarget(first.id, over.latest_sequence), BOOKING, NoticeKind.UPDATE, at("13:05"))
     assert again.affected
     end = published(
-        world, NoticeTarget(first.id, again.latest_sequence), replace(done, ended="13:20"), NoticeKind.RESOLVED, at("13:25")
+        world,
+        NoticeTarget(first.id, again.latest_sequence),
+        replace(done, ended="13:20"),
+        NoticeKind.RESOLVED,
+        at("13:25"),
     )
     assert end.is_over
 
@@ -332,17 +341,21 @@ def test_an_incident_nobody_was_told_of_can_be_closed_without_a_word(world: Envi
     close_incident(world, incident.id, actor="Sato", now=at("12:05"))
     found = load(world, incident.id)
     assert found.is_over
-    assert found.first_time_of(StepKind.CLOSED) == at("12:05")
+    assert found.first_time_of(EventKind.CLOSED) == at("12:05")
 
 
 def test_what_cannot_be_said_is_refused_even_with_a_token(world: Environment) -> None:
     first = published(world, notices.new_incident_target(world, now=NOW))
     typed = replace(BOOKING, estimate="13:00", next_update="13:30")
-    shown = notices.preview(
-        world, typed, notice_kind=NoticeKind.UPDATE, target=NoticeTarget(first.id, first.latest_sequence), now=at("12:10")
+    shown = notices.preview_notice(
+        world,
+        typed,
+        notice_kind=NoticeKind.UPDATE,
+        target=NoticeTarget(first.id, first.latest_sequence),
+        now=at("12:10"),
     )
     assert shown.token
-    assert not isinstance(notices.publish(world, typed, shown.token, actor="Sato", now=at("12:11")), Refused)
+    assert not isinstance(notices.publish_notice(world, typed, shown.token, actor="Sato", now=at("12:11")), Refused)
 
 
 def test_words_by_hand_stand_in_for_ours_and_other_languages_say_where_to_read(world: Environment) -> None:
@@ -376,12 +389,12 @@ def test_a_text_too_long_for_a_post_gives_way_there_and_nowhere_else(world: Envi
 
 def test_a_service_that_another_incident_affects_is_never_called_working(world: Environment) -> None:
     sure = replace(BOOKING, services=("booking:major", "login:operational"))
-    before = notices.preview(
+    before = notices.preview_notice(
         world, sure, notice_kind=NoticeKind.FIRST, target=notices.new_incident_target(world, now=NOW), now=NOW
     )
     login = NoticeInput(incident_type="login", start="11:50")
     published(world, notices.new_incident_target(world, now=NOW), login)
-    after = notices.preview(
+    after = notices.preview_notice(
         world, sure, notice_kind=NoticeKind.FIRST, target=notices.new_incident_target(world, now=NOW), now=NOW
     )
     assert "ログイン" in before.notice_texts["ja"].media["page"].body
@@ -392,7 +405,7 @@ def test_a_service_that_another_incident_affects_is_never_called_working(world: 
 def test_a_drills_mark_cannot_be_typed_into_a_live_notice(world: Environment, field: str) -> None:
     typed = replace(BOOKING, reason="Why not", **{field: {"ja": "これは【訓練】です。"}})  # type: ignore[arg-type]
     assert isinstance(told(world, notices.new_incident_target(world, now=NOW), typed), Stale)
-    shown = notices.preview(
+    shown = notices.preview_notice(
         world, typed, notice_kind=NoticeKind.FIRST, target=notices.new_incident_target(world, now=NOW), now=NOW
     )
     assert [(p.field, p.code) for p in shown.problems] == [(f"{field}.ja", "text.mark")]
@@ -401,7 +414,7 @@ def test_a_drills_mark_cannot_be_typed_into_a_live_notice(world: Environment, fi
 
 def codes(world: Environment, place: NoticeTarget, typed: NoticeInput, notice: NoticeKind, now: datetime) -> list[str]:
     """What stands in the way of this notice."""
-    return [p.code for p in notices.preview(world, typed, notice_kind=notice, target=place, now=now).problems]
+    return [p.code for p in notices.preview_notice(world, typed, notice_kind=notice, target=place, now=now).problems]
 
 
 def test_what_was_told_to_be_over_is_not_told_to_be_over_again(world: Environment) -> None:
@@ -411,7 +424,7 @@ def test_what_was_told_to_be_over_is_not_told_to_be_over_again(world: Environmen
     place = NoticeTarget(first.id, over.latest_sequence)
     for notice in (NoticeKind.RESOLVED, NoticeKind.UPDATE, NoticeKind.MONITORING):
         assert codes(world, place, done, notice, at("12:56")) == ["notice.over"]
-    reopen(world, first.id, actor="Sato", now=at("13:00"))
+    reopen_incident(world, first.id, actor="Sato", now=at("13:00"))
     assert codes(world, place, BOOKING, NoticeKind.UPDATE, at("13:01")) == []
 
 
@@ -426,7 +439,9 @@ def test_there_is_one_first_report_and_nothing_before_it(world: Environment) -> 
     incident = confirm(world, arrive(world), actor="Sato", now=NOW)
     assert codes(world, NoticeTarget(incident.id), BOOKING, NoticeKind.UPDATE, NOW) == ["notice.untold"]
     first = published(world, NoticeTarget(incident.id))
-    assert codes(world, NoticeTarget(first.id, first.latest_sequence), BOOKING, NoticeKind.FIRST, at("12:05")) == ["notice.first"]
+    assert codes(world, NoticeTarget(first.id, first.latest_sequence), BOOKING, NoticeKind.FIRST, at("12:05")) == [
+        "notice.first"
+    ]
 
 
 def test_who_has_not_seen_the_resolution_is_shown_it_rather_than_refused(world: Environment) -> None:
@@ -451,7 +466,7 @@ def test_what_was_known_of_the_first_time_does_not_carry_over_when_it_comes_back
     over = published(world, NoticeTarget(first.id, first.latest_sequence), done, NoticeKind.RESOLVED, at("12:55"))
     assert over.current_facts is not None
     assert over.current_facts.cause == "storage"
-    reopen(world, first.id, actor="Sato", now=at("13:00"))
+    reopen_incident(world, first.id, actor="Sato", now=at("13:00"))
     again = load(world, first.id).current_facts
     assert again is not None
     assert (again.estimate, again.cause, again.current_action, again.ended) == (Unknown(), None, None, None)
@@ -459,7 +474,7 @@ def test_what_was_known_of_the_first_time_does_not_carry_over_when_it_comes_back
 
 
 def test_an_alert_from_a_clock_that_runs_ahead_started_when_it_arrived(world: Environment) -> None:
-    (alert,) = receive(world, [signal(starts_at=at("23:00"))], now=at("11:58"))
+    (alert,) = receive_alerts(world, [signal(starts_at=at("23:00"))], now=at("11:58"))
     assert alert.signal.starts_at == at("11:58")
 
 

@@ -47,7 +47,7 @@ def settings() -> Settings:
 
 
 def test_no_planted_secret_is_written_down_at_the_most_talkative_level(capsys: pytest.CaptureFixture[str]):
-    logging_setup.configure(settings(), level=logging.DEBUG)
+    logging_setup.configure_logging(settings(), level=logging.DEBUG)
     delivery = Delivery(1, "k3m9p2q7x4ab", 1, "x-ja", "ja", {"text": "予約ができません。", "plain": ""})
     with x_server(PLANTED) as server:
         channel = channels.open_live(SPEC, PLANTED.environ("x-ja") | {"STATUSPAGE_X_API": server.address})
@@ -72,7 +72,7 @@ def test_no_planted_secret_is_written_down_at_the_most_talkative_level(capsys: p
 
 
 def test_what_is_named_like_a_secret_is_blanked_whatever_it_holds(capsys: pytest.CaptureFixture[str]):
-    logging_setup.configure(Settings(Path("home"), Path("content")))
+    logging_setup.configure_logging(Settings(Path("home"), Path("content")))
     structlog.get_logger("test").info(
         "signed in", password="hunter2", headers={"Authorization": "Bearer abc", "Host": "a"}
     )
@@ -81,13 +81,13 @@ def test_what_is_named_like_a_secret_is_blanked_whatever_it_holds(capsys: pytest
 
 
 def test_a_line_break_in_what_is_logged_makes_no_second_line(capsys: pytest.CaptureFixture[str]):
-    logging_setup.configure(Settings(Path("home"), Path("content")))
+    logging_setup.configure_logging(Settings(Path("home"), Path("content")))
     structlog.get_logger("test").info("typed", text='first\n{"event": "forged"}\r\x1b[31m')
     assert len(capsys.readouterr().err.splitlines()) == 1
 
 
 def test_an_event_says_what_when_and_how_grave(capsys: pytest.CaptureFixture[str]):
-    logging_setup.configure(Settings(Path("home"), Path("content")))
+    logging_setup.configure_logging(Settings(Path("home"), Path("content")))
     structlog.get_logger("test").warning("delivery", channel="x-ja")
     line = json.loads(capsys.readouterr().err)
     assert (line["event"], line["level"], line["channel"]) == ("delivery", "warning", "x-ja")

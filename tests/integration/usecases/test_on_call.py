@@ -59,7 +59,7 @@ def test_whoever_takes_it_stops_the_calls_at_once(house: House, how: str):
     alert = house.alert()
     house.work()
     house.clock.later(minutes=5)
-    escalation.go_on(house.world, now=house.clock())
+    escalation.run_escalation(house.world, now=house.clock())
     getattr(alerts, how)(house.world, alert.id, by="佐藤", now=house.clock())
     house.carry_out()
     house.work(minutes=30)
@@ -134,16 +134,18 @@ def test_what_is_over_by_itself_wakes_nobody(house: House):
 def test_nobody_is_called_while_the_books_are_on_hold_or_a_drill_stands_still(house: House):
     house.alert()
     with house.world.database.begin() as tx:
-        send_hold.put(tx, house.clock())
+        send_hold.begin_hold(tx, house.clock())
     house.work(minutes=20)
     assert house.made() == []
     with house.world.database.begin() as tx:
-        send_hold.lift(tx, 0)
-        drills.insert_drill(tx, Drill("drill1", "t", "l", timedelta(minutes=10), house.clock(), paused_since=house.clock()))
+        send_hold.end_hold(tx, 0)
+        drills.insert_drill(
+            tx, Drill("drill1", "t", "l", timedelta(minutes=10), house.clock(), paused_since=house.clock())
+        )
     house.work(minutes=20)
     assert house.made() == []
     with house.world.database.begin() as tx:
-        drills.stand_still(tx, "drill1", None, None)
+        drills.set_pause(tx, "drill1", None, None)
     house.work()
     assert house.heard() == (1, 0, 0)
 
@@ -175,9 +177,9 @@ def test_no_way_through_is_given_up_after_four_attempts(house: House):
 def test_a_worker_killed_in_the_middle_of_a_call_loses_nothing(house: House, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("statuspage.usecases.delivery.dispatcher.ABSENT", 0)  # nobody's line is cut here
     house.alert()
-    escalation.go_on(house.world, now=house.clock())
+    escalation.run_escalation(house.world, now=house.clock())
     with house.world.database.begin() as tx:
-        taken = staff_notifications.claim(tx, "gone", house.clock(), channel="chat")
+        taken = staff_notifications.claim_notification(tx, "gone", house.clock(), channel="chat")
     assert taken is not None
     house.carry_out()
     (call,) = house.made()
@@ -194,11 +196,16 @@ def test_where_nobody_is_on_duty_those_named_otherwise_are_called(house: House):
 
 def test_in_a_drill_nobody_is_called_and_the_sandbox_shows_who_would_have_been(tmp_path: Path):
     found = drill_world_in(tmp_path)
-    ways = {id: channels.open_sandbox(spec, found.home / "outbox") for id, spec in found.catalog.notification_channels.items()}
+    ways = {
+        id: channels.open_sandbox(spec, found.home / "outbox")
+        for id, spec in found.catalog.notification_channels.items()
+    }
     world, clock = replace(found, staff_channels=ways), Clock(at("12:02"))
-    alerts.receive(world, [MonitorAlert("alertmanager", "gate", "[DRILL] 入館ゲート", "", {}, clock())], now=clock())
+    alerts.receive_alerts(
+        world, [MonitorAlert("alertmanager", "gate", "[DRILL] 入館ゲート", "", {}, clock())], now=clock()
+    )
     for minutes in (0, 5, 5):
-        escalation.go_on(world, now=clock.later(minutes=minutes))
+        escalation.run_escalation(world, now=clock.later(minutes=minutes))
         assert delivery.drain(world, clock=clock)
     (chat,), (mail,), (phone,) = (list((world.home / "outbox" / f"duty-{way}").iterdir()) for way in ways)
     said = json.loads(chat.read_text("utf-8"))["message"]["text"]

@@ -29,7 +29,7 @@ def waiting(world: Environment) -> Environment:
 
 def alert(world: Environment, clock: Clock, service: str = "booking-api") -> Alert:
     signal = MonitorAlert("alertmanager", "f1", "予約の応答エラー", "", {"service": service}, clock())
-    return alerts.receive(world, [signal], now=clock())[0]
+    return alerts.receive_alerts(world, [signal], now=clock())[0]
 
 
 def told(world: Environment) -> list[StaffNotification]:
@@ -43,18 +43,18 @@ def told(world: Environment) -> list[StaffNotification]:
 
 def opened(world: Environment) -> Iterator[Incident]:
     with world.database.read() as tx:
-        yield from incidents.open_now(tx)
+        yield from incidents.open_incidents(tx)
 
 
 def test_colleagues_hear_once_that_one_is_ready_and_customers_nothing(waiting: Environment, clock: Clock):
     found = alert(waiting, clock)
     clock.later(minutes=20)
-    assert holding_notice.remind(waiting, now=clock()) == 0  # nobody has it: that is what the climb is for
+    assert holding_notice.remind_staff(waiting, now=clock()) == 0  # nobody has it: that is what the climb is for
     alerts.acknowledge(waiting, found.id, actor="佐藤", now=clock())
-    assert holding_notice.remind(waiting, now=clock.later(minutes=7)) == 0
-    assert holding_notice.remind(waiting, now=clock.later(minutes=1)) == 2
+    assert holding_notice.remind_staff(waiting, now=clock.later(minutes=7)) == 0
+    assert holding_notice.remind_staff(waiting, now=clock.later(minutes=1)) == 2
     alerts.confirm(waiting, found.id, actor="佐藤", now=clock())
-    assert holding_notice.remind(waiting, now=clock.later(minutes=9)) == 0
+    assert holding_notice.remind_staff(waiting, now=clock.later(minutes=9)) == 0
     assert {call.channel for call in told(waiting)} == {"chat", "mail"}
     assert "8分" in told(waiting)[0].payload["text"]
     (incident,) = opened(waiting)
@@ -63,7 +63,7 @@ def test_colleagues_hear_once_that_one_is_ready_and_customers_nothing(waiting: E
 
 def test_a_house_that_did_not_ask_for_it_is_offered_none(world: Environment, clock: Clock):
     alerts.confirm(world, alert(world, clock).id, actor="佐藤", now=clock())
-    assert holding_notice.remind(world, now=clock.later(minutes=60)) == 0
+    assert holding_notice.remind_staff(world, now=clock.later(minutes=60)) == 0
     assert not signed_in(world, clock).tree.xpath("//*[@aria-keyshortcuts='h']")
 
 
@@ -85,7 +85,7 @@ def test_two_presses_publish_it_with_words_of_its_own(waiting: Environment, cloc
     assert "分かっているのはここまでです。ほかのことは確認しています。" in words["ja"].media["page"].body
     assert "This is all that we know." in words["en"].media["page"].body
     assert incident.latest.notice.facts.incident_type == found.proposal.incident_type
-    assert holding_notice.remind(waiting, now=clock()) == 0
+    assert holding_notice.remind_staff(waiting, now=clock()) == 0
     assert not browser.open("/").tree.xpath("//*[@aria-keyshortcuts='h']")
     browser.open(f"/incidents/{incident.id}/write/update")
     assert browser.fields()["extra-ja"] == [""]

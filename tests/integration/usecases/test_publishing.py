@@ -57,11 +57,11 @@ def world(tmp_path: Path, catalog: Catalog) -> Environment:
 def tell(world: Environment, incident: Incident) -> None:
     """Writes down what is new of this incident."""
     with world.database.begin() as tx:
-        known = incidents.load(tx, incident.id)
+        known = incidents.load_incident(tx, incident.id)
         if known is None:
             incidents.open_incident(tx, incident.id, at=incident.opened, t0=incident.t0, t0_source=incident.t0_source)
         for r in incident.entries[len(known.entries) if known else 0 :]:
-            incidents.append(tx, incident.id, r.entry, happened=r.happened, recorded=r.recorded)
+            incidents.append_entry(tx, incident.id, r.entry, happened=r.happened, recorded=r.recorded)
 
 
 def site(world: Environment) -> dict[str, bytes]:
@@ -78,10 +78,10 @@ def plain(names: set[str]) -> set[str]:
 
 
 def test_a_first_notice_is_on_its_page_the_month_the_feeds_and_the_front(world: Environment):
-    site_updates.build(world, now=at("11:00"))
+    site_updates.build_site(world, now=at("11:00"))
     tell(world, booking(("12:03", "first")))
     before = site(world)
-    site_updates.publish(world, "k3m9p2q7x4ab", now=at("12:03"))
+    site_updates.publish_incident(world, "k3m9p2q7x4ab", now=at("12:03"))
     files = site(world)
     expected = {"index.html", "history.atom", "history.rss"}
     expected |= {name for name in plain(set(files)) if name.startswith("api/v2/")}
@@ -104,48 +104,48 @@ def test_a_first_notice_is_on_its_page_the_month_the_feeds_and_the_front(world: 
 
 def test_publishing_into_an_empty_folder_builds_the_site_first(world: Environment):
     tell(world, booking())
-    site_updates.publish(world, "k3m9p2q7x4ab", now=at("12:18"))
+    site_updates.publish_incident(world, "k3m9p2q7x4ab", now=at("12:18"))
     assert {"index.html", "404.html", "ja/incidents/k3m9p2q7x4ab/index.html"} <= site(world).keys()
 
 
 def test_a_publication_and_a_build_make_the_same_files(world: Environment):
-    site_updates.build(world, now=at("11:00"))
+    site_updates.build_site(world, now=at("11:00"))
     for story in (booking(("12:03", "first")), booking(), over()):
         tell(world, story)
-        site_updates.publish(world, "k3m9p2q7x4ab", now=at("13:20"))
+        site_updates.publish_incident(world, "k3m9p2q7x4ab", now=at("13:20"))
     published = site(world)
-    site_updates.build(world, now=at("13:20"))
+    site_updates.build_site(world, now=at("13:20"))
     assert changed(published, site(world)) == set()
 
 
 def test_a_start_builds_only_when_content_or_templates_are_others(world: Environment):
     tell(world, over())
-    site_updates.settle_site(world, now=at("13:20"))
+    site_updates.prepare_site(world, now=at("13:20"))
     release = world.site_folder.current.resolve()
-    site_updates.settle_site(world, now=at("13:25"))
+    site_updates.prepare_site(world, now=at("13:25"))
     assert world.site_folder.current.resolve() == release
     assert b"13:25" in site(world)["ja/index.html"]
     changed_words = replace(world, catalog=replace(world.catalog, version="another"))
-    site_updates.settle_site(changed_words, now=at("13:26"))
+    site_updates.prepare_site(changed_words, now=at("13:26"))
     assert world.site_folder.current.resolve() != release
 
 
 def test_a_build_into_another_folder_leaves_the_site_alone(world: Environment, tmp_path: Path):
-    site_updates.build(world, now=at("11:00"))
+    site_updates.build_site(world, now=at("11:00"))
     before = site(world)
     tell(world, over())
-    built = site_updates.build(world, now=at("13:20"), output_folder=tmp_path / "out")
+    built = site_updates.build_site(world, now=at("13:20"), output_folder=tmp_path / "out")
     assert site(world) == before
     assert built.files == len([p for p in (tmp_path / "out").rglob("*") if p.is_file()])
 
 
 def test_renewing_changes_the_front_alone_until_a_sentence_ages(world: Environment):
     tell(world, booking())
-    site_updates.build(world, now=at("12:18"))
+    site_updates.build_site(world, now=at("12:18"))
     first = site(world)
-    site_updates.renew_front(world, now=at("12:23"))
+    site_updates.refresh_front(world, now=at("12:23"))
     second = site(world)
-    site_updates.renew_front(world, now=at("13:31"))
+    site_updates.refresh_front(world, now=at("13:31"))
     third = site(world)
     languages = world.catalog.languages
     fronts = {"index.html", *(f"{language}/index.html" for language in languages)}
@@ -166,38 +166,38 @@ def test_where_other_processes_are_lost_a_build_prints_and_counts_all_of_it_by_i
     monkeypatch.setattr(full_build, "FEW", 0)
     monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1})
     monkeypatch.setattr(full_build.ProcessPoolExecutor, "map", lost)
-    said = site_updates.build(world, now=at("13:20"))
+    said = site_updates.build_site(world, now=at("13:20"))
     assert said.files == len(site(world))
     assert "ja/incidents/k3m9p2q7x4ab/index.html" in site(world)
 
 
 def test_a_build_never_takes_the_page_back_to_what_was_so_when_it_began(world: Environment):
     tell(world, booking(("12:03", "first")))
-    site_updates.build(world, now=at("12:04"))
+    site_updates.build_site(world, now=at("12:04"))
 
     def meanwhile(done: int, of: int) -> None:
         if done == of:
             tell(world, booking())
-            site_updates.publish(world, "k3m9p2q7x4ab", now=at("12:18"))
-            site_updates.renew_front(world, now=at("13:31"))
+            site_updates.publish_incident(world, "k3m9p2q7x4ab", now=at("12:18"))
+            site_updates.refresh_front(world, now=at("13:31"))
 
-    said = site_updates.build(world, now=at("12:05"), report_progress=meanwhile)
+    said = site_updates.build_site(world, now=at("12:05"), report_progress=meanwhile)
     built = site(world)
     assert b"13:31" in built["en/index.html"]
     assert said.files == len(built)
-    site_updates.build(world, now=at("13:31"))
+    site_updates.build_site(world, now=at("13:31"))
     assert changed(built, site(world)) == set()
 
 
 def test_a_new_month_gets_its_page_and_the_one_before_a_link_to_it(world: Environment):
     tell(world, over())
-    site_updates.build(world, now=at("13:20"))
-    site_updates.renew_front(world, now=at("00:05", "2026-08-01"))
+    site_updates.build_site(world, now=at("13:20"))
+    site_updates.refresh_front(world, now=at("00:05", "2026-08-01"))
     files = site(world)
     assert b'href="../../../ja/history/2026-08/"' in files["ja/history/2026-07/index.html"]
     assert b'href="../../../ja/history/2026-07/"' in files["ja/history/2026-08/index.html"]
     published = site(world)
-    site_updates.build(world, now=at("00:05", "2026-08-01"))
+    site_updates.build_site(world, now=at("00:05", "2026-08-01"))
     assert changed(published, site(world)) == set()
 
 
@@ -208,11 +208,11 @@ def test_a_month_that_grows_past_a_page_is_the_same_as_if_built_afresh(world: En
     for number, story in enumerate(stories):
         tell(world, story)
         if number + 1 in edge and number not in edge:
-            site_updates.build(world, now=at("12:00"))
+            site_updates.build_site(world, now=at("12:00"))
         if number in edge:
-            site_updates.publish(world, story.id, now=at("12:00"))
+            site_updates.publish_incident(world, story.id, now=at("12:00"))
     published = site(world)
-    site_updates.build(world, now=at("12:00"))
+    site_updates.build_site(world, now=at("12:00"))
     assert "ja/history/2026-07/2/index.html" in published
     assert changed(published, site(world)) == set()
 
@@ -224,10 +224,10 @@ def test_what_is_written_does_not_grow_with_history(tmp_path: Path, catalog: Cat
         world = world_in(tmp_path / str(old), catalog)
         for number in range(old):
             tell(world, another(f"old{number}", at("08:00", "2026-01-05") + timedelta(days=4 * number)))
-        site_updates.build(world, now=at("11:00"))
+        site_updates.build_site(world, now=at("11:00"))
         tell(world, booking(("12:03", "first")))
         before = site(world)
-        site_updates.publish(world, "k3m9p2q7x4ab", now=at("12:03"))
+        site_updates.publish_incident(world, "k3m9p2q7x4ab", now=at("12:03"))
         written.append(plain(changed(before, site(world))))
     assert written[0] == written[1]
     assert "ja/incidents/k3m9p2q7x4ab/index.html" in written[0]
@@ -236,17 +236,17 @@ def test_what_is_written_does_not_grow_with_history(tmp_path: Path, catalog: Cat
 def test_a_build_takes_over_what_was_published_while_it_worked(world: Environment):
     for number in range(40):
         tell(world, another(f"old{number}", at("08:00", "2026-06-01") + timedelta(hours=9 * number)))
-    site_updates.build(world, now=at("11:00"))
+    site_updates.build_site(world, now=at("11:00"))
     done = threading.Event()
 
     def build() -> None:
-        site_updates.build(world, now=at("12:04"))
+        site_updates.build_site(world, now=at("12:04"))
         done.set()
 
     builder = threading.Thread(target=build)
     builder.start()
     tell(world, booking(("12:03", "first")))
-    site_updates.publish(world, "k3m9p2q7x4ab", now=at("12:03"))
+    site_updates.publish_incident(world, "k3m9p2q7x4ab", now=at("12:03"))
     builder.join(60)
     assert done.is_set()
     files = site(world)
@@ -257,12 +257,12 @@ def test_a_build_takes_over_what_was_published_while_it_worked(world: Environmen
 
 
 def test_two_publishing_at_once_both_end_up_on_the_front(world: Environment):
-    site_updates.build(world, now=at("11:00"))
+    site_updates.build_site(world, now=at("11:00"))
     stories = [another(f"gate{n}", at("12:00") + timedelta(minutes=n), minutes=None) for n in range(6)]
 
     def work(story: Incident) -> None:
         tell(world, story)
-        site_updates.publish(world, story.id, now=at("12:30"))
+        site_updates.publish_incident(world, story.id, now=at("12:30"))
 
     workers = [threading.Thread(target=work, args=(story,)) for story in stories]
     for worker in workers:
@@ -274,7 +274,7 @@ def test_two_publishing_at_once_both_end_up_on_the_front(world: Environment):
 
 
 def test_a_reader_in_the_middle_of_publishing_sees_whole_pages(world: Environment):
-    site_updates.build(world, now=at("11:00"))
+    site_updates.build_site(world, now=at("11:00"))
     stop, torn = threading.Event(), set()
 
     def read() -> None:
@@ -289,8 +289,8 @@ def test_a_reader_in_the_middle_of_publishing_sees_whole_pages(world: Environmen
     for number in range(6):
         story = another(f"gate{number}", at("11:00") + timedelta(minutes=number), minutes=None)
         tell(world, story)
-        site_updates.publish(world, story.id, now=at("12:00"))
-        site_updates.build(world, now=at("12:00"))
+        site_updates.publish_incident(world, story.id, now=at("12:00"))
+        site_updates.build_site(world, now=at("12:00"))
     stop.set()
     reader.join()
     assert torn == set()
@@ -300,15 +300,15 @@ def test_a_drill_whose_page_would_lack_a_mark_is_not_published(tmp_path: Path, c
     marked = drilled(catalog)
     world = world_in(tmp_path, marked)
     tell(world, booking(id="drillp2q7x4a", marks=DRILL))
-    site_updates.build(world, now=at("12:20"))
+    site_updates.build_site(world, now=at("12:20"))
     templates = {**world.assets.templates}
     templates["base.html"] = templates["base.html"].replace("marks.overlay(drilled)", "drilled")
     broken = replace(world, assets=replace(world.assets, templates=templates))
     before = site(world)
     with pytest.raises(DrillMarkError, match="dmark"):
-        site_updates.build(broken, now=at("12:20"))
+        site_updates.build_site(broken, now=at("12:20"))
     with pytest.raises(DrillMarkError):
-        site_updates.publish(broken, "drillp2q7x4a", now=at("12:20"))
+        site_updates.publish_incident(broken, "drillp2q7x4a", now=at("12:20"))
     assert site(world) == before
 
 
@@ -316,29 +316,29 @@ def test_a_live_build_refuses_the_marks_of_a_drill(tmp_path: Path, catalog: Cata
     world = world_in(tmp_path, catalog, refused=("【訓練】",))
     tell(world, booking(marks=DRILL))
     with pytest.raises(DrillMarkError, match="carries the mark"):
-        site_updates.build(world, now=at("12:20"))
+        site_updates.build_site(world, now=at("12:20"))
 
 
 def test_an_unwritable_place_is_said_and_the_old_page_stays(world: Environment):
-    site_updates.build(world, now=at("11:00"))
+    site_updates.build_site(world, now=at("11:00"))
     tell(world, booking())
     before = site(world)
     (world.site_folder.root / "stage").write_text("in the way")
     with pytest.raises(Unwritable, match="could not be written"):
-        site_updates.publish(world, "k3m9p2q7x4ab", now=at("12:18"))
+        site_updates.publish_incident(world, "k3m9p2q7x4ab", now=at("12:18"))
     assert site(world) == before
 
 
 def test_an_incident_nobody_was_told_of_cannot_be_published(world: Environment):
-    site_updates.build(world, now=at("11:00"))
+    site_updates.build_site(world, now=at("11:00"))
     with pytest.raises(KeyError):
-        site_updates.publish(world, "nothing", now=at("11:00"))
+        site_updates.publish_incident(world, "nothing", now=at("11:00"))
 
 
 def test_what_was_published_is_read_back_from_page_and_feeds(tmp_path: Path, catalog: Catalog, static_server: SERVER):
     world = world_in(tmp_path, catalog)
     tell(world, booking())
-    site_updates.build(world, now=at("12:18"))
+    site_updates.build_site(world, now=at("12:18"))
     world = replace(world, address=static_server(world.site_folder.current))
     for sequence in (1, 2):
         reading = site_updates.read_back(world, "k3m9p2q7x4ab", sequence, timeout=3)
@@ -352,7 +352,7 @@ def test_a_notice_first_read_after_its_estimate_passed_still_counts_as_read(
 ):
     world = world_in(tmp_path, catalog)
     tell(world, composed(catalog, ("12:03", "first"), ("12:18", "update")))
-    site_updates.build(world, now=at("14:00"))
+    site_updates.build_site(world, now=at("14:00"))
     page = (world.site_folder.current / "ja/incidents/k3m9p2q7x4ab/index.html").read_text("utf-8")
     assert "13:30を過ぎました" in page
     world = replace(world, address=static_server(world.site_folder.current))
@@ -361,7 +361,7 @@ def test_a_notice_first_read_after_its_estimate_passed_still_counts_as_read(
 
 def test_what_is_only_on_disk_is_not_read_back(tmp_path: Path, catalog: Catalog, static_server: SERVER):
     world = world_in(tmp_path, catalog)
-    site_updates.build(world, now=at("11:00"))
+    site_updates.build_site(world, now=at("11:00"))
     tell(world, booking())
     world = replace(world, address=static_server(world.site_folder.current))
     assert not site_updates.read_back(world, "k3m9p2q7x4ab", 2, timeout=0.2).is_complete
@@ -375,10 +375,10 @@ def test_a_long_history_printed_by_several_processes_is_the_same_as_by_one(
 ):
     for number in range(40):
         tell(world, another(f"old{number}", at("08:00", "2026-01-05") + timedelta(days=4 * number)))
-    site_updates.build(world, now=at("11:00"), output_folder=tmp_path / "alone")
+    site_updates.build_site(world, now=at("11:00"), output_folder=tmp_path / "alone")
     monkeypatch.setattr(full_build, "FEW", 1)
     monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1})
-    built = site_updates.build(world, now=at("11:00"), output_folder=tmp_path / "together")
+    built = site_updates.build_site(world, now=at("11:00"), output_folder=tmp_path / "together")
     alone, together = (
         {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
         for folder in (tmp_path / "alone", tmp_path / "together")

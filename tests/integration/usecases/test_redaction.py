@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from statuspage.domain.delivery import DeliveryStatus, NewDelivery
 from statuspage.domain.facts import NoticeKind
-from statuspage.domain.incident import InternalNote, StepKind, TimelineEvent
+from statuspage.domain.incident import EventKind, InternalNote, TimelineEvent
 from statuspage.domain.notice_input import NoticeInput
 from statuspage.integrations import channels
 from statuspage.integrations.monitors.registry import SOURCES
@@ -25,9 +25,9 @@ from statuspage.storage.tables import incidents as schema
 from statuspage.storage.tables.subscribers import subscribers
 from statuspage.usecases import accounts, notices
 from statuspage.usecases.accounts import Role
-from statuspage.usecases.alerts.handling import confirm, receive
+from statuspage.usecases.alerts.handling import confirm, receive_alerts
 from statuspage.usecases.environment.model import Environment
-from statuspage.usecases.incidents import NotNow
+from statuspage.usecases.incidents import ActionRefused
 from statuspage.usecases.notices import approvals
 from statuspage.usecases.on_call import briefing
 from statuspage.usecases.redaction import cleanup, redact
@@ -76,7 +76,7 @@ def rows(url: str) -> str:
     """Every value of every table of a world's books."""
     store = Database.for_environment(url)
     with store.read() as tx:
-        found = [str(list(row)) for table in schema.world.sorted_tables for row in tx.execute(select(table))]
+        found = [str(list(row)) for table in schema.environment.sorted_tables for row in tx.execute(select(table))]
     store.close()
     return "\n".join(found)
 
@@ -154,8 +154,8 @@ def story(world: Environment, ja: str = f"{WHO}様は予約ができません。
     text = {"ja": ja, "en": f"{WHO} cannot book a class."}
     typed = NoticeInput(incident_type="booking", start="about:11:50", text=text, only=("ja", "en"), reason="x")
     place = notices.new_incident_target(world, now=at("12:00"))
-    shown = notices.preview(world, typed, notice_kind=NoticeKind.FIRST, target=place, now=at("12:00"))
-    done = notices.publish(world, typed, shown.token, actor="Sato", now=at("12:00"))
+    shown = notices.preview_notice(world, typed, notice_kind=NoticeKind.FIRST, target=place, now=at("12:00"))
+    done = notices.publish_notice(world, typed, shown.token, actor="Sato", now=at("12:00"))
     assert isinstance(done, notices.Published), shown.problems
     return done.incident_id
 
@@ -165,15 +165,15 @@ def plan_of_him(world: Environment) -> str:
     when = {"begins": "7/8 02:00", "ends": "7/8 04:00"}
     typed = NoticeInput(incident_type="maintenance", services=("booking:major",), extra={"ja": WHO, "en": WHO}, **when)
     place = notices.new_incident_target(world, now=at("12:00"))
-    shown = notices.preview(world, typed, notice_kind=NoticeKind.ANNOUNCED, target=place, now=at("12:00"))
-    done = notices.publish(world, typed, shown.token, actor="Sato", now=at("12:00"))
+    shown = notices.preview_notice(world, typed, notice_kind=NoticeKind.ANNOUNCED, target=place, now=at("12:00"))
+    done = notices.publish_notice(world, typed, shown.token, actor="Sato", now=at("12:00"))
     assert isinstance(done, notices.Published), shown.problems
     return done.incident_id
 
 
 def blank(world: Environment, incident: str, text: str = WHO, reason: str = "asked to") -> redact.RedactionPlaces:
-    found = redact.redact(world, incident, text, reason=reason, actor="Nakamura", now=at("12:05"))
-    cleanup.finish(world, now=at("12:05"))
+    found = redact.redact_text(world, incident, text, reason=reason, actor="Nakamura", now=at("12:05"))
+    cleanup.finish_redactions(world, now=at("12:05"))
     return found
 
 
@@ -186,7 +186,7 @@ def test_planned_work_is_told_without_it_in_the_calendar_and_in_what_goes_out_by
     blank(world, incident)
     assert carriers(world.home) == []
     with world.database.read() as tx:
-        planned = incidents.load(tx, incident)
+        planned = incidents.load_incident(tx, incident)
     assert planned is not None and planned.latest is not None
     assert len(planned.latest.notice.scheduled) == 2
     assert WHO not in str(planned)
@@ -195,13 +195,13 @@ def test_planned_work_is_told_without_it_in_the_calendar_and_in_what_goes_out_by
 def test_a_redaction_says_who_when_why_and_how_often_and_never_what(world: Environment, database: str) -> None:
     incident = story(world)
     found = blank(world, incident)
-    ((one, left),) = redact.done(world, incident)
+    ((one, left),) = redact.past_redactions(world, incident)
     assert (one.actor, one.reason, one.at, one.replacements) == ("Nakamura", "asked to", at("12:05"), found.count)
     assert (one.finished_at, left) == (at("12:05"), ())
     with world.database.read() as tx:
-        told = incidents.load(tx, incident)
+        told = incidents.load_incident(tx, incident)
     assert told is not None
-    assert told.entries[-1].entry == TimelineEvent(StepKind.REDACTED, "Nakamura", "asked to")
+    assert told.entries[-1].entry == TimelineEvent(EventKind.REDACTED, "Nakamura", "asked to")
 
 
 def test_in_a_drill_its_messages_and_pages_lose_it_and_keep_their_marks(tmp_path: Path, clock: Clock) -> None:
@@ -218,20 +218,22 @@ def test_in_a_drill_its_messages_and_pages_lose_it_and_keep_their_marks(tmp_path
 
 def test_what_waits_for_a_second_person_goes_out_without_it(world: Environment, clock: Clock) -> None:
     entry = replace(world.catalog.incident_types["entry"], needs_approval=True)
-    world = replace(world, catalog=replace(world.catalog, incident_types={**world.catalog.incident_types, "entry": entry}))
+    world = replace(
+        world, catalog=replace(world.catalog, incident_types={**world.catalog.incident_types, "entry": entry})
+    )
     extra = {"ja": f"{WHO}様は中にいます。", "en": f"{WHO} is inside."}
     typed = NoticeInput(incident_type="entry", start="about:11:50", extra=extra, answers={"exit": "free"})
-    shown = notices.preview(
+    shown = notices.preview_notice(
         world,
         typed,
         notice_kind=NoticeKind.FIRST,
         target=notices.new_incident_target(world, now=at("12:00")),
         now=at("12:00"),
     )
-    waits = notices.publish(world, typed, shown.token, actor="Sato", now=at("12:00"))
+    waits = notices.publish_notice(world, typed, shown.token, actor="Sato", now=at("12:00"))
     assert isinstance(waits, notices.AwaitingApproval), shown.problems
     assert {one.record_type for one in blank(world, waits.incident_id).places} == {"step"}
-    approvals.approve(world, waits.incident_id, waits.sequence, actor="Tanaka", now=at("12:06"))
+    approvals.approve_notice(world, waits.incident_id, waits.sequence, actor="Tanaka", now=at("12:06"))
     work(world, clock)
     assert carriers(world.home) == []
     page = (world.site_folder.current / "ja/incidents" / waits.incident_id / "index.html").read_text("utf-8")
@@ -244,12 +246,13 @@ def test_words_to_colleagues_are_blanked_and_a_person_hears_by_which_ways_they_w
     (tmp_path / "drill").mkdir()
     rehearsed = drill_world_in(tmp_path / "drill")
     ways = {
-        id: channels.open_sandbox(spec, rehearsed.home / "outbox") for id, spec in world.catalog.notification_channels.items()
+        id: channels.open_sandbox(spec, rehearsed.home / "outbox")
+        for id, spec in world.catalog.notification_channels.items()
     }
     rehearsed = replace(rehearsed, staff_channels=ways)
     for here, called in ((rehearsed, ("chat", "mail")), (world, ())):
         incident = story(here)
-        briefing.tell_colleagues(here, incident, f"{WHO}様に電話", actor="Sato", now=clock())
+        briefing.brief_staff(here, incident, f"{WHO}様に電話", actor="Sato", now=clock())
         work(here, clock)
         found = blank(here, incident)
         assert found.staff_channels == called, "none of them is connected in this live world"
@@ -260,10 +263,10 @@ def test_words_to_colleagues_are_blanked_and_a_person_hears_by_which_ways_they_w
 def test_a_person_hears_which_messages_only_they_can_delete(world: Environment, clock: Clock) -> None:
     incident = story(world)
     with world.database.begin() as tx:
-        told = incidents.load(tx, incident)
+        told = incidents.load_incident(tx, incident)
         assert told is not None
         new = [NewDelivery(channel, "ja", {"text": WHO}) for channel in ("x-ja", "x-en")]
-        deliveries.queue(tx, incident, told.latest_sequence, new, at("12:00"))
+        deliveries.enqueue_deliveries(tx, incident, told.latest_sequence, new, at("12:00"))
         sent = (schema.delivery.c.channel == "x-ja") | (schema.delivery.c.channel == "site")
         receipt = {"remote_id": "1", "url": "https://x.example/1", "seen": {}, "note": ""}
         tx.execute(update(schema.delivery).where(sent).values(end="sent", receipt=receipt))
@@ -279,12 +282,14 @@ def test_a_person_hears_which_messages_only_they_can_delete(world: Environment, 
 def test_what_may_have_gone_out_and_is_known_by_its_words_alone_is_for_a_person_to_look_at(world: Environment) -> None:
     incident = story(world)
     with world.database.begin() as tx:
-        (site,) = deliveries.for_incident(tx, incident)
-        deliveries.queue(tx, incident, site.sequence, [NewDelivery("x-ja", "ja", {"text": WHO})], at("12:00"))
+        (site,) = deliveries.deliveries_of_incident(tx, incident)
+        deliveries.enqueue_deliveries(
+            tx, incident, site.sequence, [NewDelivery("x-ja", "ja", {"text": WHO})], at("12:00")
+        )
         tx.execute(update(schema.delivery).where(schema.delivery.c.channel == "x-ja").values(unsure=True))
-    redact.redact(world, incident, WHO, reason="asked", actor="N", now=at("12:05"))
+    redact.redact_text(world, incident, WHO, reason="asked", actor="N", now=at("12:05"))
     with world.database.read() as tx:
-        found = {one.channel: (one.status, one.reason) for one in deliveries.for_incident(tx, incident)}
+        found = {one.channel: (one.status, one.reason) for one in deliveries.deliveries_of_incident(tx, incident)}
     assert found["x-ja"] == (DeliveryStatus.NEEDS_REVIEW, "redacted")
     assert found["site"][0] is DeliveryStatus.WAITING
 
@@ -294,11 +299,11 @@ def test_what_a_monitor_repeats_does_not_bring_it_back(world: Environment, clock
         SOURCES["alertmanager"].parse(alertmanager(at("11:50"), status=status, customer=WHO), at("11:51"))
         for status in ("firing", "firing", "resolved")
     )
-    (alert,) = receive(world, first, now=at("11:51"))
+    (alert,) = receive_alerts(world, first, now=at("11:51"))
     incident = confirm(world, alert.id, actor="Sato", now=at("11:52")).id
     blank(world, incident)
-    receive(world, again, now=at("11:53"))
-    (kept,) = receive(world, over, now=at("11:54"))
+    receive_alerts(world, again, now=at("11:53"))
+    (kept,) = receive_alerts(world, over, now=at("11:54"))
     assert kept.id == alert.id
     assert kept.signal.labels["customer"] == "【削除】"
     assert kept.signal.ends_at is not None
@@ -318,25 +323,25 @@ def test_what_a_monitor_repeats_does_not_bring_it_back(world: Environment, clock
 )
 def test_what_would_blank_other_words_or_half_a_page_is_refused(world: Environment, text: str, code: str) -> None:
     incident = story(world, "ガガガガガガガガガガガガとひびきます。")
-    with pytest.raises(NotNow, match=f"redact.{code}"):
-        redact.look(world, incident, text)
-    with pytest.raises(NotNow, match=f"redact.{code}"):
-        redact.redact(world, incident, text, reason="x", actor="N", now=at("12:05"))
-    assert redact.done(world, incident) == ()
+    with pytest.raises(ActionRefused, match=f"redact.{code}"):
+        redact.find_text(world, incident, text)
+    with pytest.raises(ActionRefused, match=f"redact.{code}"):
+        redact.redact_text(world, incident, text, reason="x", actor="N", now=at("12:05"))
+    assert redact.past_redactions(world, incident) == ()
 
 
 @pytest.mark.parametrize("mark", ["訓練", "これは訓練です", "DRILL"])
 def test_the_marks_of_a_drill_cannot_be_blanked(tmp_path: Path, mark: str) -> None:
     drill = drill_world_in(tmp_path)
-    with pytest.raises(NotNow, match=r"redact\.common"):
-        redact.look(drill, story(drill), mark)
+    with pytest.raises(ActionRefused, match=r"redact\.common"):
+        redact.find_text(drill, story(drill), mark)
 
 
 @pytest.mark.parametrize(
     ("reason", "code"), [("", "redact.why"), (f"{WHO} asked", "redact.reason"), ("a\u202eb", "text.characters")]
 )
 def test_a_reason_is_needed_and_does_not_repeat_it(world: Environment, reason: str, code: str) -> None:
-    with pytest.raises(NotNow, match=code):
+    with pytest.raises(ActionRefused, match=code):
         blank(world, story(world), reason=reason)
 
 
@@ -363,22 +368,22 @@ def test_what_was_cut_off_after_the_books_were_clean_the_next_worker_finishes(
 ) -> None:
     incident = story(world)
     work(world, clock)
-    redact.redact(world, incident, WHO, reason="asked to", actor="Nakamura", now=at("12:05"))
+    redact.redact_text(world, incident, WHO, reason="asked to", actor="Nakamura", now=at("12:05"))
     assert any(name.startswith("site/") for name in carriers(world.home))
     with working(world, clock):
-        until(lambda: all(one.finished_at for one, _ in redact.done(world, incident)))
+        until(lambda: all(one.finished_at for one, _ in redact.past_redactions(world, incident)))
     assert carriers(world.home) == []
 
 
 def test_while_nothing_goes_out_nothing_is_blanked_either(world: Environment, clock: Clock) -> None:
     incident, other = story(world), story(world)
-    redact.redact(world, incident, WHO, reason="asked to", actor="Nakamura", now=at("12:05"))
+    redact.redact_text(world, incident, WHO, reason="asked to", actor="Nakamura", now=at("12:05"))
     with world.database.begin() as tx:
-        send_hold.put(tx, at("12:06"))
-    with pytest.raises(NotNow, match=r"redact\.hold"):
-        redact.redact(world, other, WHO, reason="asked to", actor="Nakamura", now=at("12:07"))
-    cleanup.finish(world, now=at("12:07"))
-    assert [one.finished_at for one, _ in redact.done(world, incident)] == [None]
+        send_hold.begin_hold(tx, at("12:06"))
+    with pytest.raises(ActionRefused, match=r"redact\.hold"):
+        redact.redact_text(world, other, WHO, reason="asked to", actor="Nakamura", now=at("12:07"))
+    cleanup.finish_redactions(world, now=at("12:07"))
+    assert [one.finished_at for one, _ in redact.past_redactions(world, incident)] == [None]
     assert not world.site_folder.is_ready, "what is published stays as it is"
 
 
@@ -402,7 +407,7 @@ def two_incidents(store: Database) -> None:
     for id in ("one", "two"):
         with store.begin() as tx:
             incidents.open_incident(tx, id, at=at("12:00"), t0=at("12:00"), t0_source="form")
-            incidents.append(tx, id, InternalNote("words"), happened=at("12:00"), recorded=at("12:00"))
+            incidents.append_entry(tx, id, InternalNote("words"), happened=at("12:00"), recorded=at("12:00"))
 
 
 def rewrite(tx: Any, of: str, **change: Any) -> None:
@@ -412,7 +417,7 @@ def rewrite(tx: Any, of: str, **change: Any) -> None:
 
 def sealed_before(store: Database) -> None:
     with store.begin() as tx:
-        redactions.seal(tx, redaction_of(tx, "one"), replacements=1, external_deliveries=[])
+        redactions.seal_redaction(tx, redaction_of(tx, "one"), replacements=1, external_deliveries=[])
     with store.begin() as tx:
         rewrite(tx, "one")
 
@@ -449,14 +454,14 @@ def moved_elsewhere(store: Database) -> None:
 def opened_again(store: Database) -> None:
     with store.begin() as tx:
         number = redaction_of(tx, "one")
-        redactions.seal(tx, number, replacements=1, external_deliveries=[])
+        redactions.seal_redaction(tx, number, replacements=1, external_deliveries=[])
     with store.begin() as tx:
         tx.execute(update(schema.redaction).values(sealed=0))
 
 
 def deleted(store: Database) -> None:
     with store.begin() as tx:
-        redactions.seal(tx, redaction_of(tx, "one"), replacements=1, external_deliveries=[])
+        redactions.seal_redaction(tx, redaction_of(tx, "one"), replacements=1, external_deliveries=[])
     with store.begin() as tx:
         tx.execute(schema.redaction.delete())
 
@@ -498,9 +503,9 @@ def test_the_database_lets_a_redaction_through(tmp_path: Path, database: str) ->
     with store.begin() as tx:
         number = redaction_of(tx, "one")
         rewrite(tx, "one")
-        redactions.seal(tx, number, replacements=1, external_deliveries=[7])
+        redactions.seal_redaction(tx, number, replacements=1, external_deliveries=[7])
     with store.begin() as tx:
-        redactions.finish(tx, [number], at("12:06"))
+        redactions.finish_redactions(tx, [number], at("12:06"))
     with store.read() as tx:
         assert [row.body["text"] for row in tx.execute(select(schema.entry).order_by("incident"))] == ["", "words"]
         (one,) = redactions.redactions_of_incident(tx, "one")
@@ -546,7 +551,7 @@ NO_WORDS = {
 
 
 def test_whoever_adds_a_column_says_whether_a_redaction_has_to_go_through_it() -> None:
-    for table in schema.world.sorted_tables:
+    for table in schema.environment.sorted_tables:
         texts = {column.name for column in table.columns if isinstance(column.type, JSON | String | Text)}
         assert texts == WORDS.get(table.name, set()) | NO_WORDS.get(table.name, set()), table.name
 
@@ -584,7 +589,7 @@ def test_on_the_desk_it_is_seen_first_and_then_taken_away(world: Environment, cl
     browser = administrator(world, clock).open(f"/incidents/{incident}")
     assert browser.tree.xpath(f"//a[@href='/incidents/{incident}/redact']")
     browser.open(f"/incidents/{incident}/redact").send(text=WHO, reason="本人の依頼", do="look")
-    shown = redact.look(world, incident, WHO).count
+    shown = redact.find_text(world, incident, WHO).count
     assert f"{shown}か所で見つかりました" in browser.words
     assert f"{WHO}様は予約ができません" in browser.words
     shown_before = browser.words
@@ -607,7 +612,7 @@ def test_on_the_desk_what_was_not_seen_is_not_taken_away(world: Environment, clo
     assert "用意した文面にもあります" in browser.words
     browser.send(text="Mr Nobody", do="look")
     assert "見つかりません" in browser.words
-    assert redact.done(world, incident) == ()
+    assert redact.past_redactions(world, incident) == ()
 
 
 def test_a_reporter_is_not_offered_it_and_may_not(world: Environment, clock: Clock) -> None:

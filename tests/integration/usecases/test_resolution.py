@@ -29,7 +29,7 @@ FIRST = {
 
 def only_incident(world: Environment) -> Incident:
     with world.database.read() as tx:
-        ((incident, _), *_) = incidents.notices(tx, 1)
+        ((incident, _), *_) = incidents.latest_notices(tx, 1)
     return incident
 
 

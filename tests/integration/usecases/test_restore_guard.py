@@ -48,7 +48,7 @@ def test_what_may_have_gone_out_is_looked_at_and_nothing_is_sent_again(
     work(world, clock)
     assert (len(x.posts), ends(world, 1)["x-ja"]) == (1, DeliveryStatus.DELIVERED), "the control: it had gone out"
     older = put_back(world, copied, clock)
-    assert restore_guard.since(older) == clock()
+    assert restore_guard.held_since(older) == clock()
     assert (owed(older, 1)["x-ja"].status, owed(older, 1)["x-ja"].reason) == (DeliveryStatus.NEEDS_REVIEW, "restored")
     assert (owed(older, 1)[SITE].status, owed(older, 1)[SITE].reason) == (DeliveryStatus.WAITING, "hold")
     clock.later(hours=2)
@@ -66,21 +66,21 @@ def test_what_is_told_on_hold_waits_and_goes_out_when_a_person_says_so(
     assert delivery.drain(older, clock=clock, patience=5), "a command does not wait for it"
     assert {d.reason for d in owed(older, second).values()} == {"hold"}
     assert len(x.posts) == 1
-    assert restore_guard.go(older, now=clock())
-    assert restore_guard.since(older) is None
+    assert restore_guard.lift_hold(older, now=clock())
+    assert restore_guard.held_since(older) is None
     work(older, clock)
     assert set(ends(older, second).values()) == {DeliveryStatus.DELIVERED}
     assert (len(x.posts), ends(older, 1)["x-ja"]) == (2, DeliveryStatus.NEEDS_REVIEW)
-    assert not restore_guard.go(older, now=clock())
+    assert not restore_guard.lift_hold(older, now=clock())
     older.database.close()
 
 
 def test_once_let_go_the_next_start_is_not_held(world: Environment, copied: str, x: Server, clock: Clock) -> None:
     work(world, clock)
     older = put_back(world, copied, clock)
-    restore_guard.go(older, now=clock())
+    restore_guard.lift_hold(older, now=clock())
     restore_guard.detect_restored_backup(older.database, older.home, now=clock())
-    assert restore_guard.since(older) is None
+    assert restore_guard.held_since(older) is None
     older.database.close()
 
 
@@ -92,8 +92,8 @@ def test_the_page_stays_as_it_is_while_the_books_are_older(world: Environment, c
     before = front.read_bytes()
     older = put_back(world, copied, clock)
     clock.later(minutes=30)
-    site_updates.renew_front(older, now=clock())
-    site_updates.settle_site(older, now=clock())
+    site_updates.refresh_front(older, now=clock())
+    site_updates.prepare_site(older, now=clock())
     assert front.read_bytes() == before
     older.database.close()
 
@@ -101,9 +101,9 @@ def test_the_page_stays_as_it_is_while_the_books_are_older(world: Environment, c
 def test_a_crash_between_the_claim_and_the_mark_holds_nothing(world: Environment, x: Server, clock: Clock) -> None:
     tell(world, FIRST, clock, "x-ja")
     work(world, clock)
-    (world.home / restore_guard.FILE).unlink()
+    (world.home / restore_guard.LAST_SENT_FILE).unlink()
     restore_guard.detect_restored_backup(world.database, world.home, now=clock())
-    assert restore_guard.since(world) is None
+    assert restore_guard.held_since(world) is None
 
 
 def test_books_that_are_up_to_date_are_never_held(world: Environment, x: Server, clock: Clock) -> None:
@@ -111,16 +111,16 @@ def test_books_that_are_up_to_date_are_never_held(world: Environment, x: Server,
         tell(world, story, clock, "x-ja")
         work(world, clock)
         restore_guard.detect_restored_backup(world.database, world.home, now=clock())
-        assert restore_guard.since(world) is None
+        assert restore_guard.held_since(world) is None
 
 
 def test_the_mark_only_grows_and_survives_nonsense(tmp_path: Path) -> None:
     for number in (3, 12, 7):
         restore_guard.remember_sent(tmp_path, number)
-    assert restore_guard.last_sent(tmp_path) == 12
-    (tmp_path / restore_guard.FILE).write_text("nonsense")
-    assert restore_guard.last_sent(tmp_path) == 0
-    assert restore_guard.last_sent(tmp_path / "nowhere") == 0
+    assert restore_guard.last_sent_number(tmp_path) == 12
+    (tmp_path / restore_guard.LAST_SENT_FILE).write_text("nonsense")
+    assert restore_guard.last_sent_number(tmp_path) == 0
+    assert restore_guard.last_sent_number(tmp_path / "nowhere") == 0
 
 
 def test_a_command_says_that_it_is_on_hold_and_queue_go_ends_it(cli: Cli, home: Path) -> None:
@@ -149,4 +149,4 @@ def test_the_desk_says_so_in_red_and_its_button_ends_it(tmp_path: Path, catalog:
     browser.page = browser.client.post(form.get("action"), data={"csrf_token": token}, follow_redirects=True)
     assert "送信を再開しました。" in browser.text
     assert browser.tree.xpath("//div[@role='alert']//form") == []
-    assert restore_guard.since(older) is None
+    assert restore_guard.held_since(older) is None

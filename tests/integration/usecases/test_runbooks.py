@@ -12,15 +12,15 @@ from statuspage import bundled
 from statuspage.content.loading.catalog import read_content
 from statuspage.domain.alert import AlertState, MonitorAlert
 from statuspage.domain.catalog import Catalog
-from statuspage.domain.incident import Incident, StepKind, TimelineEvent
-from statuspage.domain.runbook import dialled, parsed
+from statuspage.domain.incident import EventKind, Incident, TimelineEvent
+from statuspage.domain.runbook import link_phone_numbers, parse_runbook
 from statuspage.storage import alerts
 from statuspage.usecases import incidents
 from statuspage.usecases.alerts import checklists, handling
 from statuspage.usecases.alerts.grouping import group
-from statuspage.usecases.alerts.handling import confirm, receive, tick
+from statuspage.usecases.alerts.handling import confirm, receive_alerts, tick_alert
 from statuspage.usecases.environment.model import Environment
-from statuspage.usecases.incidents import NotNow
+from statuspage.usecases.incidents import ActionRefused
 from statuspage.web.desk.app import create_app
 from tests.support.desk import Browser, Clock, clock, person_in, world
 from tests.support.times import at
@@ -29,7 +29,7 @@ __all__ = ["clock", "world"]
 
 
 def test_lines_to_tick_off_stand_apart_from_the_rest_and_an_emptied_heading_goes_with_them():
-    found = parsed("## Check\n\n- [ ] One\n- [ ] Two **now**\n\n## Know\n\n- Three\n")
+    found = parse_runbook("## Check\n\n- [ ] One\n- [ ] Two **now**\n\n## Know\n\n- Three\n")
     assert found.items == ("One", "Two **now**")
     assert found.text == "## Know\n\n- Three"
 
@@ -44,7 +44,7 @@ def test_lines_to_tick_off_stand_apart_from_the_rest_and_an_emptied_heading_goes
     ],
 )
 def test_phone_numbers_can_be_tapped(text: str, made: str):
-    assert dialled(text) == made
+    assert link_phone_numbers(text) == made
 
 
 def test_every_kind_of_the_sample_company_has_one_in_every_language_of_its_desk(catalog: Catalog):
@@ -77,50 +77,56 @@ def test_a_tick_is_a_step_and_taking_it_back_is_a_new_one_whichever_language_it_
     world: Environment, clock: Clock
 ):
     signal = MonitorAlert("alertmanager", "gate", "Gate", "", {"service": "gate-api"}, clock())
-    incident = confirm(world, receive(world, [signal], now=clock())[0].id, actor="佐藤", now=clock())
+    incident = confirm(world, receive_alerts(world, [signal], now=clock())[0].id, actor="佐藤", now=clock())
     for language, done in (("ja", True), ("en", True), ("en", False)):
-        checklists.tick(world, incident.id, 1, done=done, language=language, actor="Mika", now=clock.later(minutes=1))
+        checklists.tick_item(
+            world, incident.id, 1, done=done, language=language, actor="Mika", now=clock.later(minutes=1)
+        )
     with world.database.read() as tx:
-        found = incidents.there(tx, incident.id)
+        found = incidents.require_incident(tx, incident.id)
     steps = [
         (r.entry.step, r.entry.actor)
         for r in found.entries
         if isinstance(r.entry, TimelineEvent) and "tick" in r.entry.step
     ]
-    assert steps == [(StepKind.TICKED, "Mika"), (StepKind.UNTICKED, "Mika")]
-    assert [one.tick for one in checklists.items(world, found, "entry", "ja")] == [None, None, None]
-    with pytest.raises(NotNow):
-        checklists.tick(world, incident.id, 99, done=True, language="ja", actor="Mika", now=clock())
+    assert steps == [(EventKind.TICKED, "Mika"), (EventKind.UNTICKED, "Mika")]
+    assert [one.tick for one in checklists.incident_checklist(world, found, "entry", "ja")] == [None, None, None]
+    with pytest.raises(ActionRefused):
+        checklists.tick_item(world, incident.id, 99, done=True, language="ja", actor="Mika", now=clock())
 
 
 def test_what_is_ticked_off_beside_an_alert_comes_onto_the_timeline_once(world: Environment, clock: Clock):
     alert, other = (
-        receive(world, [MonitorAlert("alertmanager", id, id, "", {"service": id}, clock())], now=clock())[0]
+        receive_alerts(world, [MonitorAlert("alertmanager", id, id, "", {"service": id}, clock())], now=clock())[0]
         for id in ("gate-api", "booking-api")
     )
     for number, done in ((0, True), (1, True), (1, True), (1, False)):
-        tick(world, alert.id, number, done=done, language="ja", actor="佐藤", now=clock.later(minutes=1))
-    tick(world, other.id, 0, done=True, language="en", actor="Mika", now=clock.later(minutes=1))
+        tick_alert(world, alert.id, number, done=done, language="ja", actor="佐藤", now=clock.later(minutes=1))
+    tick_alert(world, other.id, 0, done=True, language="en", actor="Mika", now=clock.later(minutes=1))
     incident = confirm(world, alert.id, actor="佐藤", now=clock.later(minutes=1))
     assert confirm(world, alert.id, actor="佐藤", now=clock()).latest_sequence == incident.latest_sequence
-    texts = [one.text for one in checklists.items(world, incident, "entry", "ja")]
+    texts = [one.text for one in checklists.incident_checklist(world, incident, "entry", "ja")]
     assert ticks(incident) == [
-        (StepKind.TICKED, texts[0], "佐藤", at("12:03")),
-        (StepKind.TICKED, texts[1], "佐藤", at("12:04")),
-        (StepKind.UNTICKED, texts[1], "佐藤", at("12:06")),
+        (EventKind.TICKED, texts[0], "佐藤", at("12:03")),
+        (EventKind.TICKED, texts[1], "佐藤", at("12:04")),
+        (EventKind.UNTICKED, texts[1], "佐藤", at("12:06")),
     ]
-    assert [one.tick is not None for one in checklists.items(world, incident, "entry", "en")] == [True, False, False]
+    assert [one.tick is not None for one in checklists.incident_checklist(world, incident, "entry", "en")] == [
+        True,
+        False,
+        False,
+    ]
     group(world, other.id, incident.id, actor="佐藤", now=clock())
     with world.database.read() as tx:
-        joined = incidents.there(tx, incident.id)
+        joined = incidents.require_incident(tx, incident.id)
     assert [by for _, _, by, _ in ticks(joined)] == ["佐藤", "佐藤", "佐藤", "Mika"]
     with pytest.raises(handling.AlreadySettled):
-        tick(world, alert.id, 2, done=True, language="ja", actor="佐藤", now=clock())
+        tick_alert(world, alert.id, 2, done=True, language="ja", actor="佐藤", now=clock())
 
 
 def test_whoever_ticks_off_beside_an_alert_has_it(world: Environment, clock: Clock):
     signal = MonitorAlert("alertmanager", "gate", "ゲート", "", {"service": "gate-api"}, clock())
-    alert = receive(world, [signal], now=clock())[0]
+    alert = receive_alerts(world, [signal], now=clock())[0]
     person_in(world)
     browser = Browser(create_app(world, clock=clock)).sign_in()
     browser.send(action=f"/alerts/{alert.id}/checks/0")
@@ -135,15 +141,15 @@ def test_whoever_ticks_off_beside_an_alert_has_it(world: Environment, clock: Clo
         assert browser.post(nowhere, token).status_code == 404
 
 
-def ticks(incident: Incident) -> list[tuple[StepKind, str, str, datetime]]:
+def ticks(incident: Incident) -> list[tuple[EventKind, str, str, datetime]]:
     steps = [(r.entry, r.happened) for r in incident.entries if isinstance(r.entry, TimelineEvent)]
-    return [(s.step, s.text, s.actor, when) for s, when in steps if s.step in (StepKind.TICKED, StepKind.UNTICKED)]
+    return [(s.step, s.text, s.actor, when) for s, when in steps if s.step in (EventKind.TICKED, EventKind.UNTICKED)]
 
 
 def test_the_desk_shows_it_beside_the_alert_and_ticks_it_off_on_the_incident(world: Environment, clock: Clock):
     person_in(world)
     signal = MonitorAlert("alertmanager", "gate", "ゲート", "", {"service": "gate-api"}, clock())
-    alert = receive(world, [signal], now=clock())[0]
+    alert = receive_alerts(world, [signal], now=clock())[0]
     browser = Browser(create_app(world, clock=clock)).sign_in()
     assert "中の人が出られるか最初に聞く" in browser.words
     assert browser.tree.xpath("//main//a[@href='tel:+81300000119']")

@@ -47,10 +47,10 @@ def tell(
     to: tuple[str, ...] | None = None,
 ) -> Published | Refused:
     """Previewed and published in one go."""
-    shown = notices.preview(world, typed, notice_kind=notice, target=place, now=now)
+    shown = notices.preview_notice(world, typed, notice_kind=notice, target=place, now=now)
     if shown.problems:
         return Refused(shown.problems)
-    done = notices.publish(world, typed, shown.token, actor="Mika", now=now, chosen_channels=to)
+    done = notices.publish_notice(world, typed, shown.token, actor="Mika", now=now, chosen_channels=to)
     assert isinstance(done, Published)
     return done
 
@@ -64,14 +64,14 @@ def planned(world: Environment, now: datetime = NOW, to: tuple[str, ...] | None 
 
 def told(world: Environment, incident: str, notice: NoticeKind, now: datetime, **typed: str) -> Published | Refused:
     """A later notice of it, by hand."""
-    place = notices.open_form(world, incident, actor="Mika", now=now)
+    place = notices.open_notice_form(world, incident, actor="Mika", now=now)
     assert place is not None
     return tell(world, notice, NoticeInput(incident_type=MAINTENANCE, services=("booking",), **typed), place, now)  # type: ignore[arg-type]
 
 
 def story(world: Environment, incident: str) -> Incident:
     with world.database.read() as tx:
-        found = incidents.load(tx, incident)
+        found = incidents.load_incident(tx, incident)
     assert found is not None
     return found
 
@@ -81,7 +81,9 @@ def kinds(world: Environment, incident: str) -> list[str]:
 
 
 def test_the_words_of_reminder_and_start_are_approved_with_the_plan(world: Environment):
-    shown = notices.preview(world, PLAN, notice_kind=N.ANNOUNCED, target=notices.new_incident_target(world, now=NOW), now=NOW)
+    shown = notices.preview_notice(
+        world, PLAN, notice_kind=N.ANNOUNCED, target=notices.new_incident_target(world, now=NOW), now=NOW
+    )
     assert [(s.notice, s.at) for s in shown.scheduled_notices] == [(N.REMINDER, REMIND), (N.STARTED, START)]
     kept = story(world, planned(world)).notices[0].notice.scheduled
     assert [s.words["ja"].media["page"].body for s in kept] == [
@@ -92,23 +94,23 @@ def test_the_words_of_reminder_and_start_are_approved_with_the_plan(world: Envir
 def test_both_go_out_at_their_time_in_those_words_and_only_once(world: Environment):
     incident = planned(world)
     approved = story(world, incident).notices[0].notice.scheduled
-    assert scheduled.go_out(world, now=REMIND - timedelta(seconds=1)) == ()
-    assert scheduled.go_out(world, now=REMIND) == (incident,)
-    assert scheduled.go_out(world, now=REMIND + timedelta(minutes=1)) == ()
-    assert scheduled.go_out(world, now=START) == (incident,)
-    assert scheduled.go_out(world, now=START + timedelta(minutes=1)) == ()
+    assert scheduled.publish_due(world, now=REMIND - timedelta(seconds=1)) == ()
+    assert scheduled.publish_due(world, now=REMIND) == (incident,)
+    assert scheduled.publish_due(world, now=REMIND + timedelta(minutes=1)) == ()
+    assert scheduled.publish_due(world, now=START) == (incident,)
+    assert scheduled.publish_due(world, now=START + timedelta(minutes=1)) == ()
     assert kinds(world, incident) == ["announced", "reminder", "started"]
     sent = story(world, incident).notices[1:]
     assert [n.notice.words for n in sent] == [s.words for s in approved]
     with world.database.read() as tx:
-        owed = deliveries.for_incident(tx, incident)
+        owed = deliveries.deliveries_of_incident(tx, incident)
     assert [(d.sequence, d.channel) for d in owed] == [(n.sequence, SITE) for n in story(world, incident).notices]
 
 
 def test_a_late_worker_sends_no_reminder_once_it_should_have_started_but_says_so_with_the_true_time(world: Environment):
     incident = planned(world)
     late = START + timedelta(minutes=25)
-    assert scheduled.go_out(world, now=late) == (incident,)
+    assert scheduled.publish_due(world, now=late) == (incident,)
     assert kinds(world, incident) == ["announced", "started"]
     started = story(world, incident).notices[-1]
     assert (started.happened, started.recorded) == (START, late)
@@ -117,7 +119,7 @@ def test_a_late_worker_sends_no_reminder_once_it_should_have_started_but_says_so
 
 def test_after_the_planned_end_nothing_goes_out_by_itself(world: Environment):
     incident = planned(world)
-    assert scheduled.go_out(world, now=END) == ()
+    assert scheduled.publish_due(world, now=END) == ()
     assert kinds(world, incident) == ["announced"]
     assert story(world, incident).is_overrun(END)
 
@@ -128,7 +130,7 @@ def test_workers_that_look_at_the_same_moment_say_it_once(world: Environment):
 
     def look() -> None:
         barrier.wait()
-        scheduled.go_out(world, now=START)
+        scheduled.publish_due(world, now=START)
 
     threads = [threading.Thread(target=look) for _ in range(8)]
     for thread in threads:
@@ -140,12 +142,12 @@ def test_workers_that_look_at_the_same_moment_say_it_once(world: Environment):
 
 def test_a_changed_plan_takes_the_place_of_the_old_one(world: Environment):
     incident = planned(world)
-    assert scheduled.go_out(world, now=REMIND) == (incident,)
+    assert scheduled.publish_due(world, now=REMIND) == (incident,)
     moved = told(world, incident, N.ANNOUNCED, REMIND + timedelta(hours=1), begins="7/13 02:00", ends="2h")
     assert isinstance(moved, Published)
-    assert scheduled.go_out(world, now=START) == (incident,)
+    assert scheduled.publish_due(world, now=START) == (incident,)
     assert kinds(world, incident) == ["announced", "reminder", "announced", "reminder"]
-    assert scheduled.go_out(world, now=START + timedelta(days=1)) == (incident,)
+    assert scheduled.publish_due(world, now=START + timedelta(days=1)) == (incident,)
     assert kinds(world, incident)[-1] == "started"
     assert "7月13日" in story(world, incident).notices[-1].notice.words["ja"].title
 
@@ -153,8 +155,8 @@ def test_a_changed_plan_takes_the_place_of_the_old_one(world: Environment):
 def test_an_extension_before_the_start_keeps_both_coming(world: Environment):
     incident = planned(world)
     assert isinstance(told(world, incident, N.EXTENDED, NOW, ends="7/12 06:00"), Published)
-    assert scheduled.go_out(world, now=REMIND) == (incident,)
-    assert scheduled.go_out(world, now=START) == (incident,)
+    assert scheduled.publish_due(world, now=REMIND) == (incident,)
+    assert scheduled.publish_due(world, now=START) == (incident,)
     started = story(world, incident).latest
     assert started is not None and "6:00ごろ" in started.notice.words["ja"].media["page"].body
 
@@ -163,7 +165,7 @@ def test_work_that_a_person_started_is_not_started_again(world: Environment):
     incident = planned(world)
     early = START - timedelta(minutes=10)
     assert isinstance(told(world, incident, N.STARTED, early), Published)
-    assert scheduled.go_out(world, now=START) == ()
+    assert scheduled.publish_due(world, now=START) == ()
     body = story(world, incident).notices[-1].notice.words["en"].media["page"].body
     assert "It began at 1:50" in body
 
@@ -172,7 +174,7 @@ def test_work_that_a_person_started_is_not_started_again(world: Environment):
 def test_nothing_follows_on_work_that_is_over(world: Environment, end: NoticeKind):
     incident = planned(world)
     assert isinstance(told(world, incident, end, NOW + timedelta(hours=1)), Published)
-    assert scheduled.go_out(world, now=START) == ()
+    assert scheduled.publish_due(world, now=START) == ()
     assert story(world, incident).is_over
 
 

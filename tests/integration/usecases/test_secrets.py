@@ -20,7 +20,7 @@ from statuspage.settings import Settings
 from statuspage.storage.engine.database import Database
 from statuspage.usecases import accounts, delivery, logging_setup, notices
 from statuspage.usecases.accounts import Role
-from statuspage.usecases.bootstrap import live_world
+from statuspage.usecases.bootstrap import live_environment
 from statuspage.usecases.environment import shared_status
 from statuspage.usecases.environment.model import Environment
 from tests.support.fakes.x_server import Account, Server, x_server
@@ -45,7 +45,7 @@ def planted(home: Path) -> dict[str, str]:
     """A secret of its own in every setting that the channels need and that the operator's page names."""
     catalog, faults = loading.read_content(home / "content")
     assert catalog is not None, faults
-    names = {name for spec in catalog.channels.values() for name in channels.secrets(spec).values()}
+    names = {name for spec in catalog.channels.values() for name in channels.secret_settings(spec).values()}
     names |= set(re.findall(r"`(STATUSPAGE_[A-Z_]+[A-Z])`", OPERATE.read_text("utf-8")))
     kept = sorted(n for n in names if n not in PLAIN and not n.endswith(("_URL", "_FILE")))
     return {name: f"planted/{number}+{name.lower()}=" for number, name in enumerate(kept)}
@@ -90,12 +90,15 @@ def found_in(text: str, secrets: dict[str, str]) -> list[str]:
 def live_through(live: Environment, x: Server) -> None:
     """A report and an update while X has one bad day after the other; somebody signs in and mistypes."""
     x.next("401", "500", "drop", "html", "403")
-    place, typed = notices.new_incident_target(live, now=at("10:00")), NoticeInput(incident_type="slow", start="about:09:50")
+    place, typed = (
+        notices.new_incident_target(live, now=at("10:00")),
+        NoticeInput(incident_type="slow", start="about:09:50"),
+    )
     for minute, kind in ((0, "first"), (5, "correction"), (9, "withdrawal")):
         now = at(f"10:0{minute}")
         typed = NoticeInput(incident_type="slow", start=f"about:09:5{minute}")
-        shown = notices.preview(live, typed, notice_kind=NoticeKind(kind), target=place, now=now)
-        done = notices.publish(live, typed, shown.token, actor="Sato", now=now)
+        shown = notices.preview_notice(live, typed, notice_kind=NoticeKind(kind), target=place, now=now)
+        done = notices.publish_notice(live, typed, shown.token, actor="Sato", now=now)
         assert isinstance(done, notices.Published), shown.problems
         place = notices.NoticeTarget(done.incident_id, done.sequence)
         delivery.drain(live, clock=lambda now=now: now, patience=5)
@@ -108,8 +111,8 @@ def live_through(live: Environment, x: Server) -> None:
 def test_a_secret_in_any_setting_is_found_nowhere(
     here: Settings, x: Server, secrets: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    logging_setup.configure(here, level=logging.DEBUG)
-    live = live_world(here, now=at("09:55"))
+    logging_setup.configure_logging(here, level=logging.DEBUG)
+    live = live_environment(here, now=at("09:55"))
     live_through(live, x)
     log = structlog.get_logger("test")
     for secret in secrets.values():
@@ -132,7 +135,7 @@ def test_settings_that_hold_the_address_of_a_database_are_shown_without_it(home:
     here = settings.read_settings({name: "postgresql://someone:planted-password@127.0.0.1:1/books"}, home=str(home))
     assert "planted-password" in str(here.secrets), "the control: it was read"
     with pytest.raises(Exception) as told:
-        live_world(here, now=at("09:55"))
+        live_environment(here, now=at("09:55"))
     shown = f"{told.value!s} {told.value!r} {told.value.__cause__!s} {here!r} {here.databases!r}"
     assert "planted-password" not in shown
 

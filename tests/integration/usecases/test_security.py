@@ -99,7 +99,7 @@ def test_what_a_page_may_load_stands_here_once_more(world: Environment, clock: C
     )
     assert headers["Referrer-Policy"] == headers["Cross-Origin-Opener-Policy"] == "same-origin"
     here, now = edition(catalog), at("12:20")
-    page = html.fromstring(status.fronts(here, present(here, now=now), now=now)["en/index.html"])
+    page = html.fromstring(status.front_pages(here, present(here, now=now), now=now)["en/index.html"])
     hashed = [b64encode(sha256(page.findtext(f".//{one}").encode()).digest()).decode() for one in ("style", "script")]
     assert page.xpath("//meta[@http-equiv='Content-Security-Policy']/@content") == [
         f"default-src 'none'; style-src 'sha256-{hashed[0]}'; script-src 'sha256-{hashed[1]}'; img-src data:; "

@@ -18,13 +18,13 @@ from statuspage.domain import service_renames
 from statuspage.domain.alert import MonitorAlert, Proposal
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.facts import Affected, Facts, State
-from statuspage.domain.subscription import Wish, wants
+from statuspage.domain.subscription import Preferences, is_wanted
 from statuspage.rendering.site.pages.subscriber import service_choices
 from statuspage.storage import alerts, incidents, public_history
 from statuspage.usecases.diagnostics import local_checks
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
-from statuspage.web.desk.notice_form.fields import services_of
+from statuspage.web.desk.notice_form.fields import ticked_services
 from tests.integration.usecases.test_publishing import changed, plain, site, tell, world_in
 from tests.support.site import ADDRESS, another, edition
 from tests.support.times import at
@@ -42,7 +42,7 @@ def world(tmp_path: Path, catalog: Catalog) -> Environment:
     found = world_in(tmp_path, catalog)
     for story in (PAST, OPEN):
         tell(found, story)
-    site_updates.build(found, now=NOW)
+    site_updates.build_site(found, now=NOW)
     return found
 
 
@@ -75,7 +75,7 @@ def component(files: Mapping[str, bytes], name: str) -> Any:
 def test_a_renamed_service_keeps_its_days_its_incidents_its_feed_and_its_ids(world: Environment):
     before, name = site(world), world.catalog.leading_pack.services["gate"].name
     renamed = replace(world, catalog=called(world.catalog, "gate", "way-in"))
-    site_updates.settle_site(renamed, now=NOW)
+    site_updates.prepare_site(renamed, now=NOW)
     after = site(renamed)
     for language in world.catalog.languages:
         old, new = f"{language}/services/gate/", f"{language}/services/way-in/"
@@ -95,58 +95,63 @@ def test_a_renamed_service_keeps_its_days_its_incidents_its_feed_and_its_ids(wor
 
 def test_what_is_said_after_the_renaming_is_said_of_the_same_service(world: Environment):
     renamed = replace(world, catalog=called(called(world.catalog, "gate", "way-in"), "way-in", "entrance"))
-    site_updates.settle_site(renamed, now=NOW)
+    site_updates.prepare_site(renamed, now=NOW)
     before = site(renamed)
     over = another("gateopen0000", at("14:00"), minutes=50, service="entrance")
     tell(renamed, over)
-    site_updates.publish(renamed, OPEN.id, now=NOW)
+    site_updates.publish_incident(renamed, OPEN.id, now=NOW)
     written = plain(changed(before, site(renamed)))
     for id in ("gate", "way-in", "entrance"):
         assert {f"ja/services/{id}/{name}" for name in ("index.html", "feed.atom", "badge.svg")} <= written
     with renamed.database.read() as tx:
-        assert [one.id for one in public_history.of_service(tx, "entrance", 5)] == [OPEN.id, PAST.id]
-        assert [i.id for i, _ in public_history.said_of(tx, "entrance", 9)] == [OPEN.id, OPEN.id, PAST.id, PAST.id]
-        assert public_history.changed(tx, ["entrance"]) == {"entrance": over.notices[-1].recorded}
-        assert set(public_history.since(tx, at("00:00"))) == public_history.services_named(tx) == {"entrance"}
-        found = incidents.load(tx, OPEN.id)
+        assert [one.id for one in public_history.incidents_of_service(tx, "entrance", 5)] == [OPEN.id, PAST.id]
+        assert [i.id for i, _ in public_history.notices_of_service(tx, "entrance", 9)] == [
+            OPEN.id,
+            OPEN.id,
+            PAST.id,
+            PAST.id,
+        ]
+        assert public_history.last_notice_times(tx, ["entrance"]) == {"entrance": over.notices[-1].recorded}
+        assert set(public_history.periods_since(tx, at("00:00"))) == public_history.named_services(tx) == {"entrance"}
+        found = incidents.load_incident(tx, OPEN.id)
     assert found is not None and found.ever_affected == ("entrance",)
-    site_updates.build(renamed, now=NOW)
+    site_updates.build_site(renamed, now=NOW)
     assert plain(changed(before, site(renamed))) == written
 
 
 def test_of_services_that_became_one_the_worst_counts():
     affected = (Affected("a", State.DEGRADED), Affected("c", State.PARTIAL), Affected("b", State.MAJOR))
     facts = Facts("entry", affected, working=("d",))
-    one = service_renames.told_today(facts, {"a": "z", "b": "z", "d": "c"})
+    one = service_renames.rename_facts(facts, {"a": "z", "b": "z", "d": "c"})
     assert one.affected == (Affected("z", State.MAJOR), Affected("c", State.PARTIAL))
     assert one.working == ()
 
 
 def test_whoever_asked_for_it_under_its_former_id_is_told_and_finds_it_ticked():
-    wish, renamed = Wish("ja", services=("gate",)), {"gate": "way-in"}
+    wish, renamed = Preferences("ja", services=("gate",)), {"gate": "way-in"}
     first = PAST.notices[0].notice.notice
-    assert wants(wish, first, services=service_renames.ever(["way-in"], renamed), is_maintenance=False)
-    assert not wants(wish, first, services=service_renames.ever(["lock"], renamed), is_maintenance=False)
-    assert service_renames.today(wish.services, renamed) == ("way-in",)
+    assert is_wanted(wish, first, services=service_renames.all_service_ids(["way-in"], renamed), is_maintenance=False)
+    assert not is_wanted(wish, first, services=service_renames.all_service_ids(["lock"], renamed), is_maintenance=False)
+    assert service_renames.current_service_ids(wish.services, renamed) == ("way-in",)
 
 
 def test_an_alert_and_a_draft_from_before_the_renaming_propose_the_service_of_today(world: Environment):
     signal = MonitorAlert("alertmanager", "k1", "Gate", "The gate does not answer", {}, at("09:55"))
     gate = (Affected("gate", State.MAJOR),)
     with world.database.begin() as tx:
-        alerts.receive(tx, signal, id="alertgate000", received=NOW, proposal=Proposal("entry", gate))
+        alerts.receive_alert(tx, signal, id="alertgate000", received=NOW, proposal=Proposal("entry", gate))
     renamed = replace(world, catalog=called(world.catalog, "gate", "way-in"))
     with renamed.database.read() as tx:
         found = alerts.find_alert(tx, "alertgate000")
     assert found is not None and found.proposal.services == (Affected("way-in", State.MAJOR),)
     draft = {"kind": ["entry"], "shown_kind": ["entry"], "service": ["gate"], "state-gate": ["partial"]}
-    assert services_of(draft, renamed.catalog) == ["way-in:partial"]
+    assert ticked_services(draft, renamed.catalog) == ["way-in:partial"]
 
 
 def test_a_retired_service_keeps_its_page_and_leaves_the_front_and_the_forms(world: Environment):
     before = site(world)
     retired = replace(world, catalog=without(world.catalog, "gate", date(2026, 7, 3)))
-    site_updates.settle_site(retired, now=NOW)
+    site_updates.prepare_site(retired, now=NOW)
     after, name = site(retired), world.catalog.packs["en"].services["gate"].name
     page = after["en/services/gate/index.html"].decode()
     assert f"{name}: Ended on <span>Friday 3 July</span></h1>" in page
@@ -164,7 +169,7 @@ def test_a_retired_service_keeps_its_page_and_leaves_the_front_and_the_forms(wor
 
 def test_of_a_service_whose_last_day_nobody_wrote_down_no_day_is_shown(world: Environment):
     for day, words, shown in ((date(2026, 7, 3), b"Ended on Friday 3 July", True), (None, b"No longer offered", False)):
-        site_updates.settle_site(replace(world, catalog=without(world.catalog, "gate", day)), now=NOW)
+        site_updates.prepare_site(replace(world, catalog=without(world.catalog, "gate", day)), now=NOW)
         page = site(world)["en/services/gate/index.html"]
         assert words in page
         assert (b'class="hist"' in page) == shown
@@ -177,9 +182,9 @@ def test_the_check_refuses_an_end_that_is_to_come(catalog: Catalog):
 
 
 def test_the_doctor_names_a_service_that_customers_were_told_of_and_nobody_knows(world: Environment):
-    assert list(local_checks.names(world)) == []
+    assert list(local_checks.check_services(world)) == []
     services = {id: one for id, one in world.catalog.services.items() if id != "gate"}
     lost = replace(world, catalog=replace(world.catalog, services=services))
-    assert [(one.code, one.slots["id"]) for one in local_checks.names(lost)] == [("vanished", "gate")]
+    assert [(one.code, one.slots["id"]) for one in local_checks.check_services(lost)] == [("vanished", "gate")]
     kept = {**services, "lock": replace(services["lock"], former_ids=("gate",))}
-    assert list(local_checks.names(replace(world, catalog=replace(world.catalog, services=kept)))) == []
+    assert list(local_checks.check_services(replace(world, catalog=replace(world.catalog, services=kept)))) == []

@@ -20,7 +20,7 @@ from statuspage.usecases.environment.model import Environment
 from statuspage.web.desk import permissions
 from statuspage.web.desk.alerts import webhooks
 from statuspage.web.desk.request_context import Intake
-from statuspage.web.desk.translations import voice_of
+from statuspage.web.desk.translations import translator_for
 from tests.support.desk import (
     Browser,
     Clock,
@@ -47,12 +47,12 @@ pytestmark = pytest.mark.usefixtures("database")
 
 def waiting(world: Environment) -> list[AlertState]:
     with world.database.read() as tx:
-        return [alert.state for alert in alerts.waiting(tx)]
+        return [alert.state for alert in alerts.open_alerts(tx)]
 
 
 def only_incident(world: Environment) -> Incident:
     with world.database.read() as tx:
-        (incident,) = incidents.open_now(tx)
+        (incident,) = incidents.open_incidents(tx)
     return incident
 
 
@@ -82,7 +82,7 @@ def test_a_wrong_message_is_refused_with_the_reason_and_stores_nothing(world: En
 
 def test_a_message_past_all_measure_is_refused_unread(world: Environment, clock: Clock):
     client = desk_of(world, clock).test_client()
-    body = b" " * (webhooks.LARGEST_BODY + 1)
+    body = b" " * (webhooks.MAX_BODY + 1)
     assert client.post("/intake/alertmanager", data=body).status_code == 413
     assert waiting(world) == []
 
@@ -138,7 +138,7 @@ def test_an_alert_is_seen_watched_or_a_false_alarm_without_an_incident(world: En
     assert waiting(world) == [AlertState.WATCHING]
     assert "いま、障害はありません" in browser.send(do="false_alarm").words
     with world.database.read() as tx:
-        assert incidents.open_now(tx) == ()
+        assert incidents.open_incidents(tx) == ()
 
 
 def test_an_alert_settled_by_a_colleague_is_said_to_be(world: Environment, clock: Clock):
@@ -169,7 +169,9 @@ def test_a_broken_promise_is_the_headline(world: Environment, clock: Clock):
 
 
 def test_faults_in_todays_content_are_said_in_red_and_publishing_goes_on(world: Environment, clock: Clock):
-    broken = replace(world, content_errors=(ContentError("ja/phrases.toml", 12, "opening.first", "The slot {x} is unknown."),))
+    broken = replace(
+        world, content_errors=(ContentError("ja/phrases.toml", 12, "opening.first", "The slot {x} is unknown."),)
+    )
     browser = signed_in(broken, clock)
     (warning,) = browser.tree.xpath("//div[contains(@class, 'warn')]")
     assert "ja/phrases.toml:12" in warning.text_content()
@@ -261,10 +263,12 @@ def test_a_post_that_may_be_out_is_looked_for_by_a_person(connected: Environment
     browser = signed_in(connected, clock).open("/report").send(FIRST)
     incident = only_incident(connected)
     with connected.database.begin() as tx:
-        (delivery,) = [d for d in deliveries.of_notice(tx, incident.id, incident.latest_sequence) if d.channel == "x-ja"]
-        claimed = deliveries.claim(tx, "w", clock.later(seconds=16), channel="x-ja")
+        (delivery,) = [
+            d for d in deliveries.deliveries_of_notice(tx, incident.id, incident.latest_sequence) if d.channel == "x-ja"
+        ]
+        claimed = deliveries.claim_delivery(tx, "w", clock.later(seconds=16), channel="x-ja")
         assert claimed is not None
-        deliveries.leave_behind(tx, "w", (), clock())
+        deliveries.recover_abandoned(tx, "w", (), clock())
     browser.open(browser.path)
     assert "見て確かめてください" in browser.words
     browser.send({"do": "there"}, action=f"/deliveries/{delivery.id}")
@@ -339,7 +343,7 @@ def test_what_is_not_there_is_said_in_the_readers_language(world: Environment, c
 
 
 def test_a_mistake_of_ours_shows_no_traceback(world: Environment, clock: Clock, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("statuspage.web.desk.permissions.LEAST", {**permissions.LEAST, "broken": Role.VIEWER})
+    monkeypatch.setattr("statuspage.web.desk.permissions.LEAST", {**permissions.MINIMUM_ROLES, "broken": Role.VIEWER})
     app = desk_of(world, clock)
     app.add_url_rule("/broken", "broken", lambda: 1 // 0)
     client = app.test_client()
@@ -371,7 +375,7 @@ def test_every_label_a_template_names_is_there_in_every_language(catalog: Catalo
         named |= {f"{key}.{n}" for key in re.findall(r'\btn\("([a-z0-9_.]+)"', text) for n in ("one", "many")}
     assert len(named) > 150
     for language in catalog.languages:
-        voice = voice_of(catalog, language)
+        voice = translator_for(catalog, language)
         assert [key for key in sorted(named) if f"desk.{key}" not in voice.pack.labels] == []
 
 

@@ -172,7 +172,7 @@ def test_nothing_typed_on_the_page_of_an_incident_is_lost(world: Environment, cl
 def test_no_answer_of_an_engineer_is_lost(world: Environment, clock: Clock):
     _, incident = reported(world, clock)
     number = fact_requests.ask_engineers(world, incident, actor="佐藤", now=clock())
-    path = f"/facts/{fact_requests.token(world, incident, number)}"
+    path = f"/facts/{fact_requests.request_token(world, incident, number)}"
     engineer = Browser(desk_of(world, clock))
     assert lost(engineer, world.home, path, {"service": "fees"}) == []
     assert lost(engineer, world.home, path, {"service": "fees", "name": "Tanaka"}) == []
@@ -210,14 +210,14 @@ def test_nothing_typed_to_set_up_a_drill_is_lost(drill: Environment, clock: Cloc
             if refused(browser):
                 kept = still_there(browser, box, fill)
             elif box.name in ("every", "times"):
-                kept = len(drills.coming(drill)) > 1
+                kept = len(drills.upcoming_rehearsals(drill)) > 1
             else:
                 kept = said(in_the_books(drill.home), fill) > said(before, fill)
             if not kept:
                 found.append(f"{box.name}={fill}")
-            for one in drills.coming(drill):
-                drills.cancel(drill, one.id)
-            if drills.running(drill):
+            for one in drills.upcoming_rehearsals(drill):
+                drills.cancel_rehearsal(drill, one.id)
+            if drills.running_drill(drill):
                 drills.end_drill(drill, now=clock())
     assert found == []
 

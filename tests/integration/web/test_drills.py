@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from statuspage import serialization
-from statuspage.domain.response_times import Counted
+from statuspage.domain.response_times import ResponseClock
 from statuspage.storage import incidents
 from statuspage.usecases import drills
 from statuspage.usecases.drills.drill_report import IncidentReport
@@ -60,7 +60,7 @@ def test_a_drill_begins_with_an_alert_that_its_rule_recognises(drill: Environmen
 def test_every_screen_of_a_drill_is_marked(drill: Environment, clock: Clock):
     browser = told(drill, clock, begun(drill, clock))
     with drill.database.read() as tx:
-        (incident,) = incidents.open_now(tx)
+        (incident,) = incidents.open_incidents(tx)
     paths = ["/", "/report", "/drills", "/drills/wall", browser.path, f"/incidents/{incident.id}"]
     for path in [*paths, f"/incidents/{incident.id}/write/update", "/nothing"]:
         tree = browser.open(path).tree
@@ -97,7 +97,7 @@ def test_the_report_says_how_long_it_took_and_where_the_time_went(drill: Environ
 def test_a_scale_reaches_past_what_it_took_and_shows_the_goal_where_it_is_near():
     def ends(took: int, goal: int = 600) -> str:
         told = IncidentReport(
-            "i", (), (), None, timedelta(seconds=took), Counted(datetime(2026, 7, 4, tzinfo=UTC), "alert")
+            "i", (), (), None, timedelta(seconds=took), ResponseClock(datetime(2026, 7, 4, tzinfo=UTC), "alert")
         )
         return scale(told, timedelta(seconds=goal))[-1]
 
@@ -112,7 +112,9 @@ def test_a_drill_without_a_notice_says_so(drill: Environment, clock: Clock):
 
 def test_a_drill_waits_while_something_real_is_open(drill: Environment, clock: Clock):
     assert drill.live_status_path is not None
-    real = shared_status.Summary(clock(), open_incidents=(shared_status.Open("abcdefghijkl", clock(), {"en": "Real"}),))
+    real = shared_status.StatusSummary(
+        clock(), open_incidents=(shared_status.OpenItem("abcdefghijkl", clock(), {"en": "Real"}),)
+    )
     drill.live_status_path.write_text(json.dumps(serialization.to_json_value(real)))
     browser = signed_in(drill, clock).open("/drills").send({"title": "想定", "kind": "booking"})
     assert browser.page.status_code == 409
@@ -149,7 +151,9 @@ def test_while_a_drill_runs_home_and_receipts_say_so_and_a_post_opens_the_wall(d
 def test_something_real_is_seen_on_every_page_of_a_drill_and_breaks_it_off(drill: Environment, clock: Clock):
     browser = begun(drill, clock)
     assert "本番で障害が起きています" not in browser.text
-    real = shared_status.Summary(clock(), (shared_status.Open("k3m9p2q7x4ab", clock(), {"ja": "入館できません"}),))
+    real = shared_status.StatusSummary(
+        clock(), (shared_status.OpenItem("k3m9p2q7x4ab", clock(), {"ja": "入館できません"}),)
+    )
     assert drill.live_status_path is not None
     drill.live_status_path.write_text(json.dumps(serialization.to_json_value(real)), "utf-8")
     for path in ("/", "/drills", "/report", "/drills/real"):

@@ -54,7 +54,9 @@ def ways_inside(drill: Environment) -> Environment:
     }
     tells = replace(drill.catalog.on_call, incident_channels=tuple(types), responders=people)
     callers = {id: channels.open_sandbox(spec, drill.home / "outbox") for id, spec in specs.items()}
-    return replace(drill, catalog=replace(drill.catalog, on_call=tells, notification_channels=specs), staff_channels=callers)
+    return replace(
+        drill, catalog=replace(drill.catalog, on_call=tells, notification_channels=specs), staff_channels=callers
+    )
 
 
 def told(drill: Environment, clock: Clock) -> Browser:
@@ -84,8 +86,8 @@ def test_words_to_colleagues_hang_between_the_notices_as_they_read_them(drill: E
     world = ways_inside(drill)
     browser = told(world, clock)
     with world.database.read() as tx:
-        (incident,) = incidents.open_now(tx)
-    briefing.tell_colleagues(world, incident.id, "予約だけが止まっています", actor="佐藤", now=clock.later(minutes=1))
+        (incident,) = incidents.open_incidents(tx)
+    briefing.brief_staff(world, incident.id, "予約だけが止まっています", actor="佐藤", now=clock.later(minutes=1))
     fact_requests.ask_engineers(world, incident.id, actor="佐藤", now=clock.later(minutes=1))
     work(world, clock)
     tree = browser.open("/drills/wall").tree
@@ -118,7 +120,7 @@ def test_a_letter_is_looked_at_as_a_whole_and_runs_nothing(drill: Environment, c
 def test_what_is_no_letter_has_none(drill: Environment, clock: Clock) -> None:
     browser = told(drill, clock)
     with drill.database.read() as tx:
-        (told_of,) = incidents.open_now(tx)
-        (post,) = (d.id for d in deliveries.for_incident(tx, told_of.id) if d.channel == "x-ja")
+        (told_of,) = incidents.open_incidents(tx)
+        (post,) = (d.id for d in deliveries.deliveries_of_incident(tx, told_of.id) if d.channel == "x-ja")
     assert browser.open(f"/deliveries/{post}/letter").page.status_code == 404
     assert browser.open("/deliveries/999/letter").page.status_code == 404

@@ -117,9 +117,13 @@ def outcome(browser: Browser, world: Environment) -> Outcome:
 def approved(world: Environment, token: str) -> object:
     """What the books will hold of a preview that is approved."""
     found = URLSafeSerializer("").loads_unsafe(token)[1]
-    typed, notice, now = serialization.load(NoticeInput, found["typed"]), NoticeKind(found["notice"]), found["now"]
+    typed, notice, now = (
+        serialization.from_json_value(NoticeInput, found["typed"]),
+        NoticeKind(found["notice"]),
+        found["now"],
+    )
     with world.database.read() as tx:
-        incident = incidents.load(tx, found["place"]["incident"])
+        incident = incidents.load_incident(tx, found["place"]["incident"])
     previous: Facts | None = incident.current_facts if incident else None
     moment = datetime.fromisoformat(now)
     facts, _ = parse_notice(typed, catalog=world.catalog, notice=notice, now=moment, previous=previous)

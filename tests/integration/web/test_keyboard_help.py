@@ -40,7 +40,9 @@ def test_a_desk_that_is_not_connected_yet_says_so_once_and_calmly(fresh: Environ
 
 
 def test_an_alert_that_could_call_nobody_is_no_red_line(fresh: Environment, clock: Clock):
-    alert = alerts.receive(fresh, [MonitorAlert("alertmanager", "gate", "ゲート", "", {}, clock())], now=clock())[0]
+    alert = alerts.receive_alerts(
+        fresh, [MonitorAlert("alertmanager", "gate", "ゲート", "", {}, clock())], now=clock()
+    )[0]
     with fresh.database.begin() as tx:
         enqueue_staff_notification(
             tx,
@@ -59,7 +61,9 @@ def test_an_alert_that_could_call_nobody_is_no_red_line(fresh: Environment, cloc
 
 
 def test_a_call_that_failed_names_the_file_in_which_it_is_mended(world: Environment, clock: Clock):
-    alert = alerts.receive(world, [MonitorAlert("alertmanager", "gate", "ゲート", "", {}, clock())], now=clock())[0]
+    alert = alerts.receive_alerts(
+        world, [MonitorAlert("alertmanager", "gate", "ゲート", "", {}, clock())], now=clock()
+    )[0]
     with world.database.begin() as tx:
         enqueue_staff_notification(
             tx,
@@ -70,7 +74,7 @@ def test_a_call_that_failed_names_the_file_in_which_it_is_mended(world: Environm
             (),
             now=clock(),
         )
-        staff_notifications.refuse(tx, "climb.1.0.chat", "no_channel", clock())
+        staff_notifications.fail_notification(tx, "climb.1.0.chat", "no_channel", clock())
     said = signed_in(world, clock).words
     assert "duty.toml を確認してください" in said
     assert "channels.toml" not in said

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from statuspage.domain.incident import StepKind, TimelineEvent
+from statuspage.domain.incident import EventKind, TimelineEvent
 from statuspage.storage import alerts, incidents
 from statuspage.usecases import accounts, delivery, drills
 from statuspage.usecases.accounts import Role
@@ -75,7 +75,7 @@ def test_players_see_neither_the_console_nor_what_the_leader_knows(drill: Enviro
     assert not browser.open("/drills").tree.xpath("//form[@action='/drills/end']")
     token = browser.tree.xpath("//input[@name='csrf_token']")[0].get("value")
     browser.post("/drills/end", {"csrf_token": token})
-    assert drills.running(drill) is not None
+    assert drills.running_drill(drill) is not None
 
 
 def test_what_is_fed_in_stands_on_every_page_of_players_in_the_frame_of_the_drill(drill: Environment, clock: Clock):
@@ -114,20 +114,20 @@ def test_a_note_that_cannot_be_kept_is_not_lost(drill: Environment, clock: Clock
 def test_the_worker_feeds_in_what_is_due_and_ends_the_drill(drill: Environment, clock: Clock):
     begun(drill, clock)
     clock.later(minutes=4)
-    drills.go_on(drill, now=clock())
+    drills.advance_drill(drill, now=clock())
     assert "もう一度押しても" in player(drill, clock).open("/").text
     clock.later(minutes=30)
-    drills.go_on(drill, now=clock())
-    assert drills.running(drill) is None
+    drills.advance_drill(drill, now=clock())
+    assert drills.running_drill(drill) is None
     with drill.database.read() as tx:
-        assert alerts.waiting(tx) == ()
+        assert alerts.open_alerts(tx) == ()
     assert delivery.drain(drill, clock=clock)
 
 
 def test_a_secret_minute_is_seen_by_its_leader_alone(drill: Environment, clock: Clock):
     browser = leader(drill, clock).open("/drills")
     browser.send({"scenario": "booking-phone", "when": "secret", "from": "13:00", "to": "17:00", "announce": "1"})
-    (one,) = drills.coming(drill)
+    (one,) = drills.upcoming_rehearsals(drill)
     minute = one.starts_at.astimezone(at("13:00").tzinfo)
     local = f"{(minute.hour + 9) % 24}:{minute.minute:02}"
     assert "開始（秘密）" in browser.open("/drills").words
@@ -149,14 +149,14 @@ def test_a_drill_nobody_was_told_of_is_seen_by_its_leader_alone_and_cancelled_by
     leader(drill, clock).open("/drills").send(
         {"scenario": "booking-phone", "when": "at", "from": "14:00", "announce": ""}
     )
-    (one,) = drills.coming(drill)
+    (one,) = drills.upcoming_rehearsals(drill)
     assert not one.is_announced
     other = player(drill, clock).open("/drills")
     assert "予定した訓練" not in other.words
     assert b"BEGIN:VEVENT" not in other.open("/drills/calendar.ics").page.data
     mine = leader(drill, clock).open("/drills")
     mine.send(action=f"/drills/planned/{one.id}")
-    assert drills.coming(drill) == ()
+    assert drills.upcoming_rehearsals(drill) == ()
 
 
 def test_a_time_that_cannot_be_read_stays_in_its_field(drill: Environment, clock: Clock):
@@ -187,9 +187,9 @@ def test_the_tutorial_is_played_alone_by_what_the_screen_says(drill: Environment
     clock.later(seconds=60)
     browser.send(do="publish")
     with drill.database.begin() as tx:  # as the worker notes it once the page was read back
-        (incident,) = incidents.open_now(tx)
-        read = TimelineEvent(StepKind.READABLE, text=str(incident.notices[0].sequence))
-        incidents.append(tx, incident.id, read, happened=clock(), recorded=clock())
+        (incident,) = incidents.open_incidents(tx)
+        read = TimelineEvent(EventKind.READABLE, text=str(incident.notices[0].sequence))
+        incidents.append_entry(tx, incident.id, read, happened=clock(), recorded=clock())
     assert "段階2" in guide(drill, clock)
     assert "予約できるようになりました" in browser.open("/").text
     (link,) = [
@@ -199,13 +199,13 @@ def test_the_tutorial_is_played_alone_by_what_the_screen_says(drill: Environment
     browser.open(link.get("href")).send({"ended": "now", "do": "publish"})
     assert "段階3" in guide(drill, clock), browser.words
     browser.open("/drills").send(action="/drills/end")
-    assert drills.running(drill) is None
+    assert drills.running_drill(drill) is None
     assert "1分42秒" in browser.words
 
 
 def guide(drill: Environment, clock: Clock) -> str:
     """What the strip on every page says to do next, once the worker has looked."""
-    drills.go_on(drill, now=clock.later(seconds=1))
+    drills.advance_drill(drill, now=clock.later(seconds=1))
     (strip,) = leader(drill, clock).open("/").tree.xpath("//div[contains(@class,'is-guide')]")
     return str(strip.text_content())
 

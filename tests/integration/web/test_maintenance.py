@@ -20,7 +20,7 @@ PLAN = {"service": ["booking"], "begins": "2026-07-12T02:00", "do": "publish"}
 
 def story(world: Environment) -> Incident:
     with world.database.read() as tx:
-        ((incident, _),) = incidents.notices(tx, 1)
+        ((incident, _),) = incidents.latest_notices(tx, 1)
     return incident
 
 
@@ -37,7 +37,10 @@ def test_work_is_planned_with_a_start_and_a_length_and_its_words_are_approved(wo
     assert "/notices/" in browser.path
     plan = story(world)
     assert plan.maintenance_window is not None
-    assert (plan.maintenance_window.start, plan.maintenance_window.end) == (at("02:00", "2026-07-12"), at("04:00", "2026-07-12"))
+    assert (plan.maintenance_window.start, plan.maintenance_window.end) == (
+        at("02:00", "2026-07-12"),
+        at("04:00", "2026-07-12"),
+    )
     assert [s.notice for s in plan.notices[0].notice.scheduled] == [N.REMINDER, N.STARTED]
 
 
@@ -71,7 +74,7 @@ def test_the_plan_is_changed_extended_and_finished_on_its_forms(world: Environme
     told(browser, world, "announced", begins="2026-07-12T03:00", ends_at="2026-07-12T05:00")
     clock.now = at("03:00", "2026-07-12")
     browser = signed_in(world, clock)
-    assert scheduled.go_out(world, now=clock()) == (story(world).id,)
+    assert scheduled.publish_due(world, now=clock()) == (story(world).id,)
     told(browser, world, "extended", ends_at="2026-07-12T06:30")
     clock.later(hours=3)
     told(browser, world, "finished")

@@ -31,7 +31,7 @@ TOKEN = {"Authorization": "Bearer let me see"}
 def seen(world: Environment, clock: Clock) -> None:
     """A worker is at work."""
     with world.database.begin() as tx:
-        stats.beat(tx, "1-worker", clock())
+        stats.record_heartbeat(tx, "1-worker", clock())
 
 
 def samples(text: str) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def test_without_a_worker_it_is_not_well(world: Environment, clock: Clock) -> No
     assert client.get("/healthz").get_json()["worker_seen_seconds_ago"] is None
     seen(world, clock)
     assert client.get("/healthz").status_code == 200
-    clock.later(seconds=metrics.LATE.total_seconds() + 1)
+    clock.later(seconds=metrics.WORKER_TIMEOUT.total_seconds() + 1)
     assert client.get("/healthz").get_json()["status"] == "trouble"
 
 
@@ -86,7 +86,7 @@ def test_a_worker_leaves_a_sign_and_old_ones_are_forgotten(world: Environment, c
     worker = Thread(target=delivery.run, args=(world,), kwargs={"clock": clock, "stop": stop})
     worker.start()
     try:
-        assert until(lambda: metrics.health(world, now=clock()).is_healthy)
+        assert until(lambda: metrics.check_health(world, now=clock()).is_healthy)
     finally:
         stop.set()
         worker.join()
@@ -117,7 +117,7 @@ def test_the_figures_come_from_the_books(world: Environment, clock: Clock) -> No
         channel_health.save_health(
             tx, ChannelHealth("x-ja", 3, clock(), clock() + timedelta(minutes=1), clock(), "away", "no route")
         )
-    found = samples(metrics.metrics_text(world, now=clock()))
+    found = samples(metrics.render_metrics(world, now=clock()))
     assert found["queue_deliveries site waiting"] == 1
     assert found["queue_oldest_waiting_seconds"] == 180
     assert found["open_incidents"] == 1
@@ -128,7 +128,7 @@ def test_the_figures_come_from_the_books(world: Environment, clock: Clock) -> No
 
 
 def test_figures_of_an_empty_book_are_whole_too(world: Environment, clock: Clock) -> None:
-    found = samples(metrics.metrics_text(world, now=clock()))
+    found = samples(metrics.render_metrics(world, now=clock()))
     assert found["queue_oldest_waiting_seconds"] == 0
     assert found["last_publish_timestamp_seconds"] == 0
     assert found["alerts waiting"] == 0
@@ -157,7 +157,7 @@ def test_with_a_token_only_who_has_it_reads_the_figures(world: Environment, cloc
 def test_without_a_token_only_this_machine_reads_the_figures(
     world: Environment, clock: Clock, asks: str, header: dict[str, str], status: int
 ) -> None:
-    behind = run.application(world, clock=clock, desk_access=run.Reach(proxies=(ip_network("10.0.0.0/8"),)))
+    behind = run.desk_application(world, clock=clock, desk_access=run.DeskAccess(proxies=(ip_network("10.0.0.0/8"),)))
     answer = Client(behind).get("/metrics", headers=header, environ_base={"REMOTE_ADDR": asks})
     assert answer.status_code == status
 
@@ -168,7 +168,7 @@ def test_without_a_token_only_this_machine_reads_the_figures(
 def asks(world: Environment, clock: Clock, sender: str, **headers: str) -> str:
     """The address under which a failed sign-in is written down."""
     proxies = (ip_network("10.0.0.0/8"), ip_network("::1/128"))
-    desk = run.application(world, clock=clock, desk_access=run.Reach(proxies=proxies))
+    desk = run.desk_application(world, clock=clock, desk_access=run.DeskAccess(proxies=proxies))
     browser = Client(desk)
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     browser.get("/sign-in/link/none", environ_base={"REMOTE_ADDR": sender}, headers=named)
@@ -208,11 +208,11 @@ def test_a_setting_that_is_no_network_is_refused_in_one_sentence(tmp_path: Path)
     assert [str(network) for network in here.trusted_proxies] == ["127.0.0.1/32", "10.0.0.0/8"]
     here = settings.read_settings({"STATUSPAGE_PROXIES": "nginx"}, home=str(tmp_path))
     with pytest.raises(settings.Unreadable, match="STATUSPAGE_PROXIES"):
-        run.reach(here, intake=Intake({}))
+        run.read_desk_access(here, intake=Intake({}))
 
 
 def test_each_desk_knows_where_the_other_is_read_from_outside(tmp_path: Path) -> None:
     told = {"STATUSPAGE_DESK_ADDRESS": "https://desk.example/", "STATUSPAGE_DRILL_DESK_ADDRESS": "https://d.example"}
     here = settings.read_settings(told, home=str(tmp_path))
     assert here.desk_addresses == {"live": "https://desk.example", "drill": "https://d.example"}
-    assert settings.is_clean({**told, "STATUSPAGE_WORLD": "drill"})
+    assert settings.is_drill_environ({**told, "STATUSPAGE_WORLD": "drill"})

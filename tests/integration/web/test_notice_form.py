@@ -22,19 +22,19 @@ FIRST = {"kind": "booking", "since": "5m", "do": "publish"}
 
 def newest(world: Environment) -> RecordedNotice:
     with world.database.read() as tx:
-        ((_, notice),) = incidents.notices(tx, 1)
+        ((_, notice),) = incidents.latest_notices(tx, 1)
     return notice
 
 
 def only_incident(world: Environment) -> Incident:
     with world.database.read() as tx:
-        (incident,) = incidents.open_now(tx)
+        (incident,) = incidents.open_incidents(tx)
     return incident
 
 
 def nothing_public(world: Environment) -> bool:
     with world.database.read() as tx:
-        return incidents.notices(tx, 1) == ()
+        return incidents.latest_notices(tx, 1) == ()
 
 
 def shown(world: Environment, clock: Clock, path: str = "/report") -> Browser:

@@ -15,7 +15,7 @@ from urllib.parse import quote
 import pytest
 
 from statuspage.domain.catalog import EnvironmentMarks
-from statuspage.rendering.wording.postmortem import html
+from statuspage.rendering.wording.postmortem import render_html
 from statuspage.usecases.environment.model import Environment
 from tests.support.desk import (
     Browser,
@@ -296,7 +296,7 @@ def test_a_kept_form_of_brackets_within_brackets_is_let_go(world: Environment, c
     csrf: dict[str, Any] = browser.fields()
     from statuspage.usecases import accounts
 
-    person = accounts.by_login(world.accounts_db, "sato")
+    person = accounts.find_by_login(world.accounts_db, "sato")
     assert person is not None
     accounts.set_password(world.accounts_db, person.id, "correct horse battery", now=clock())
     kept = '{"a":' + "[" * 100_000 + "]" * 100_000 + "}"
@@ -333,10 +333,10 @@ def test_files_that_are_no_report_are_refused_in_a_sentence(cli: Cli, tmp_path: 
 
 @pytest.mark.parametrize("address", ["//evil.example/", "/en/", "javascript:alert(1)", "data:text/html,x", "ftp://a/"])
 def test_a_link_of_a_report_is_a_whole_address_of_the_web(address: str) -> None:
-    assert "href" not in html(f"[x]({address})", EnvironmentMarks())
-    assert 'href="https://fitline.example/"' in html("[x](https://fitline.example/)", EnvironmentMarks())
+    assert "href" not in render_html(f"[x]({address})", EnvironmentMarks())
+    assert 'href="https://fitline.example/"' in render_html("[x](https://fitline.example/)", EnvironmentMarks())
 
 
 def test_a_report_of_nothing_but_brackets_stands_as_it_is() -> None:
     brackets = "[" * 50_000
-    assert html(brackets, EnvironmentMarks()) == f"<p>{brackets}</p>"
+    assert render_html(brackets, EnvironmentMarks()) == f"<p>{brackets}</p>"

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from statuspage.domain.catalog import Catalog
-from statuspage.storage.accounts import Person
+from statuspage.storage.accounts import Account
 from statuspage.usecases import accounts, drills
 from statuspage.usecases.accounts import RANKS, Role
 from statuspage.usecases.environment import restore_guard
@@ -35,7 +35,7 @@ __all__ = ["clock", "world"]
 def as_role(world: Environment, clock: Clock, role: Role, app: Flask | None = None) -> Browser:
     """Somebody of this role, signed in."""
     mine = person_in(world, str(role), f"{role}さん", password="")
-    accounts.promote(world.accounts_db, mine.id, role, actor=mine.id, now=clock())
+    accounts.change_role(world.accounts_db, mine.id, role, actor=mine.id, now=clock())
     browser = Browser(app or desk_of(world, clock))
     return browser.open(f"/sign-in/link/{accounts.create_sign_in_link(world.accounts_db, mine.id, now=clock())}").send()
 
@@ -60,7 +60,12 @@ def drill_app(tmp_path: Path, clock: Clock) -> tuple[Environment, Flask]:
 def test_every_address_stands_in_the_table_and_the_table_names_no_other(world: Environment, clock: Clock, drill_app):
     both = [*addresses(desk_of(world, clock)), *addresses(drill_app[1])]
     there = {endpoint for endpoint, _, _ in both}
-    assert there == {*permissions.LEAST, *permissions.OPEN_TO_ALL, *permissions.UNASKED, *permissions.INTAKE}
+    assert there == {
+        *permissions.MINIMUM_ROLES,
+        *permissions.OPEN_TO_ALL,
+        *permissions.UNAUTHENTICATED,
+        *permissions.INTAKE_ENDPOINTS,
+    }
 
 
 def test_nobody_gets_by_their_role_and_each_gets_as_far_as_it(drill_app, clock: Clock):
@@ -68,7 +73,7 @@ def test_nobody_gets_by_their_role_and_each_gets_as_far_as_it(drill_app, clock: 
     for role in RANKS:
         browser = as_role(world, clock, role, app)
         for endpoint, method, path in addresses(app):
-            if endpoint not in permissions.LEAST or endpoint == "sign_in.out":
+            if endpoint not in permissions.MINIMUM_ROLES or endpoint == "sign_in.out":
                 continue
             answer = browser.client.open(path, method=method)
             refused = not permissions.is_allowed(role, endpoint)
@@ -83,7 +88,7 @@ CLOSER: frozenset[str] = frozenset()
 def test_who_is_not_signed_in_meets_the_sign_in_page(world: Environment, clock: Clock):
     stranger = Browser(desk_of(world, clock))
     for endpoint, method, path in addresses(stranger.app):
-        if endpoint in permissions.LEAST:
+        if endpoint in permissions.MINIMUM_ROLES:
             answer = stranger.client.open(path, method=method)
             assert answer.status_code in (303, 401), (endpoint, answer.status_code)
 
@@ -137,7 +142,7 @@ def alerts_of(world: Environment) -> list[str]:
     from statuspage.storage import alerts
 
     with world.database.read() as tx:
-        return [one.id for one in alerts.waiting(tx)]
+        return [one.id for one in alerts.open_alerts(tx)]
 
 
 def test_only_an_administrator_changes_roles_and_never_their_own(world: Environment, clock: Clock):
@@ -148,7 +153,7 @@ def test_only_an_administrator_changes_roles_and_never_their_own(world: Environm
     assert "役割を変えました" in boss.text
     assert other.open("/account").words.count("責任者") == 1
     assert boss.post("/people/administrator", {"role": "reader", **boss.fields("/people/reporter")}).status_code == 303
-    assert accounts.by_login(world.accounts_db, "administrator").role == Role.ADMINISTRATOR  # type: ignore[union-attr]
+    assert accounts.find_by_login(world.accounts_db, "administrator").role == Role.ADMINISTRATOR  # type: ignore[union-attr]
     assert "役割を変更" in boss.open("/audit").words
 
 
@@ -184,9 +189,9 @@ def test_the_audit_log_has_pages(world: Environment, clock: Clock):
         assert boss.open(f"/audit?{odd}").page.status_code == 200
 
 
-def boss_of(world: Environment) -> Person:
+def boss_of(world: Environment) -> Account:
     """The administrator's account."""
-    found = accounts.by_login(world.accounts_db, "administrator")
+    found = accounts.find_by_login(world.accounts_db, "administrator")
     assert found is not None
     return found
 

@@ -23,7 +23,7 @@ __all__ = ["clock", "world"]
 def told(world: Environment) -> Facts:
     """The facts of the newest notice."""
     with world.database.read() as tx:
-        ((_, recorded),) = incidents.notices(tx, 1)
+        ((_, recorded),) = incidents.latest_notices(tx, 1)
     return recorded.notice.facts
 
 
@@ -179,13 +179,13 @@ def test_an_engineers_refused_answer_keeps_its_times(world: Environment, clock: 
     browser = signed_in(world, clock).open("/report").send({"kind": "booking", "since": "15m", "do": "publish"})
     incident = browser.path.split("/")[2]
     number = fact_requests.ask_engineers(world, incident, actor="佐藤", now=clock())
-    engineer = Browser(desk_of(world, clock)).open(f"/facts/{fact_requests.token(world, incident, number)}")
+    engineer = Browser(desk_of(world, clock)).open(f"/facts/{fact_requests.request_token(world, incident, number)}")
     engineer.send({"since": "5m", "estimate": "minutes", "name": ""})
     assert engineer.page.status_code == 422
     clock.later(minutes=9)
     engineer.send({"name": "Tanaka"})
     with world.database.read() as tx:
-        found = incidents.load(tx, incident)
+        found = incidents.load_incident(tx, incident)
     assert found is not None
     (answer,) = answers(found)
     facts = answer.engineer_answer.facts

@@ -7,7 +7,7 @@ from types import FrameType
 
 import pytest
 
-from statuspage.rendering.plain_language.technical_details import traces
+from statuspage.rendering.plain_language.technical_details import find_technical_details
 from statuspage.storage import incidents
 from statuspage.usecases.environment.model import Environment
 from tests.support.desk import Browser, Clock, clock, signed_in, world
@@ -20,7 +20,7 @@ REPORT = {"kind": "booking", "since": "5m"}
 def reasons(world: Environment) -> list[str]:
     """What was kept with the notices that went out."""
     with world.database.read() as tx:
-        return [notice.notice.reason for _, notice in incidents.notices(tx, 9)]
+        return [notice.notice.reason for _, notice in incidents.latest_notices(tx, 9)]
 
 
 def beside(browser: Browser, box: str) -> str:
@@ -82,7 +82,7 @@ def test_a_draft_that_is_hard_to_look_at_is_shown_and_each_text_looked_at_once(f
     looked: list[str] = []
 
     def note(frame: FrameType, event: str, _about: object) -> None:
-        if event == "call" and frame.f_code is traces.__code__:
+        if event == "call" and frame.f_code is find_technical_details.__code__:
             looked.append(frame.f_locals["text"].cased)
 
     form.send({**REPORT, "extra-ja": HARD, "extra-en": "The server is slow.", "do": "preview"})

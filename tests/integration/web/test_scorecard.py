@@ -14,14 +14,14 @@ import pytest
 
 from statuspage import bundled
 from statuspage.domain.facts import NoticeKind
-from statuspage.domain.incident import StepKind, TimelineEvent
+from statuspage.domain.incident import EventKind, TimelineEvent
 from statuspage.domain.notice_input import NoticeInput
 from statuspage.integrations.monitors.registry import SOURCES
 from statuspage.storage import incidents
 from statuspage.usecases import alerts, drills, notices
 from statuspage.usecases.drills import scorecard
 from statuspage.usecases.drills.lifecycle import Setup
-from statuspage.usecases.drills.trend import trend
+from statuspage.usecases.drills.trend import build_trend
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.notices import approvals
 from statuspage.usecases.on_call import fact_requests
@@ -133,7 +133,7 @@ def test_a_team_that_practises_gets_quicker_and_one_that_does_not_gets_slower(dr
     assert [round(one.duration.total_seconds() / 60) for one in better if one.duration] == [*IMPROVING]
     assert [one.is_goal_met for one in better] == [False] * 5 + [True]
     worse = series(drill, WORSENING, at("10:00", "2027-01-10"))
-    found = trend(drill, now=at("12:00", "2027-06-10"))
+    found = build_trend(drill, now=at("12:00", "2027-06-10"))
     assert [point.number for point in found.points] == list(range(1, 11))
     assert [point.is_goal_met for point in found.points[6:]] == [True, False, False, False]
     clock.now = at("12:00", "2027-06-10")
@@ -185,21 +185,26 @@ def helped(world: Environment, answers: int, approves: int) -> drills.Report:
     begun = drills.start_drill(world, title="想定", leader="中村", goal=goal, signals=signals, now=began)
     alerts.acknowledge(world, begun.drill.alert, actor="佐藤", now=at("10:01"))
     incident = alerts.confirm(world, begun.drill.alert, actor="佐藤", now=at("10:02")).id
-    place = notices.open_form(world, incident, actor="佐藤", now=at("10:03"))
+    place = notices.open_notice_form(world, incident, actor="佐藤", now=at("10:03"))
     assert place is not None
     number = fact_requests.ask_engineers(world, incident, actor="佐藤", now=at("10:04"))
     known = at("10:04") + timedelta(minutes=answers)
     said = NoticeInput(incident_type="booking", services=("booking:partial",), start="about:5m")
-    assert fact_requests.answer(world, incident, said, actor="山田", now=known, request_sequence=number) == ()
-    typed, ready = NoticeInput(incident_type="booking", start="about:5m", next_update="30m"), known + timedelta(minutes=1)
-    shown = notices.preview(world, typed, notice_kind=NoticeKind.FIRST, target=place, now=ready)
-    waits = notices.publish(world, typed, shown.token, actor="佐藤", now=ready)
+    assert fact_requests.record_answer(world, incident, said, actor="山田", now=known, request_sequence=number) == ()
+    typed, ready = (
+        NoticeInput(incident_type="booking", start="about:5m", next_update="30m"),
+        known + timedelta(minutes=1),
+    )
+    shown = notices.preview_notice(world, typed, notice_kind=NoticeKind.FIRST, target=place, now=ready)
+    waits = notices.publish_notice(world, typed, shown.token, actor="佐藤", now=ready)
     assert isinstance(waits, notices.AwaitingApproval)
     out = ready + timedelta(minutes=approves)
-    told = approvals.approve(world, incident, waits.sequence, actor="田中", now=out)
+    told = approvals.approve_notice(world, incident, waits.sequence, actor="田中", now=out)
     with world.database.begin() as tx:
-        step = TimelineEvent(StepKind.READABLE, text=str(told.sequence))
-        incidents.append(tx, incident, step, happened=out + timedelta(seconds=2), recorded=out + timedelta(seconds=2))
+        step = TimelineEvent(EventKind.READABLE, text=str(told.sequence))
+        incidents.append_entry(
+            tx, incident, step, happened=out + timedelta(seconds=2), recorded=out + timedelta(seconds=2)
+        )
     drills.end_drill(world, now=out + timedelta(minutes=5))
     return drills.report(world, begun.drill.id, now=out + timedelta(minutes=5))
 
@@ -215,7 +220,9 @@ def test_waiting_for_engineers_and_for_approval_are_told_apart(
     drill: Environment, clock: Clock, answers: int, approves: int, longest: str, helps: str
 ) -> None:
     booking = replace(drill.catalog.incident_types["booking"], needs_approval=True)
-    careful = replace(drill, catalog=replace(drill.catalog, incident_types={**drill.catalog.incident_types, "booking": booking}))
+    careful = replace(
+        drill, catalog=replace(drill.catalog, incident_types={**drill.catalog.incident_types, "booking": booking})
+    )
     found = helped(careful, answers, approves)
     browser = card(careful, clock, found)
     assert longest in browser.words and helps in browser.words
@@ -245,7 +252,7 @@ def test_what_was_typed_first_is_counted_by_class_and_its_words_are_kept_nowhere
     writer.open(next(link for link in writer.tree.xpath("//a/@href") if "/write/first" in link))
     writer.send({"extra-ja": ""}, do="publish")
     with drill.database.read() as tx:
-        ((told, _),) = incidents.notices(tx, 9)
+        ((told, _),) = incidents.latest_notices(tx, 9)
     assert told.latest is not None and told.latest.notice.warning_classes == ("secret", "jargon", "vague")
     assert "db-prod-02" not in repr(told) and "サーバー" not in repr(told)
     drills.end_drill(drill, now=at("10:30"))

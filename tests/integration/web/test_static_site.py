@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from statuspage.web.server import static_site
-from statuspage.web.server.http_server import Listening, bind
+from statuspage.web.server.http_server import ServerThread, open_listener
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def address(folder: Path) -> Iterator[str]:
-    with bind("127.0.0.1", 0) as door, Listening(static_site.application(lambda: folder), door) as server:
+    with open_listener("127.0.0.1", 0) as door, ServerThread(static_site.application(lambda: folder), door) as server:
         yield server.address
 
 

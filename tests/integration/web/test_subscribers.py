@@ -8,9 +8,9 @@ from pathlib import Path
 
 from sqlalchemy import insert, update
 
-from statuspage.domain.subscription import Kind, Standing
+from statuspage.domain.subscription import SubscriberStatus, SubscriberType
 from statuspage.storage import subscribers
-from statuspage.storage.tables.subscribers import mailing
+from statuspage.storage.tables.subscribers import bulk_send
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.subscribers import admin
@@ -35,10 +35,14 @@ def test_a_lead_sees_how_many_are_told_by_kind_language_and_standing(
 ) -> None:
     subscribe(books_of(world), ["a@fitline.example", "b@fitline.example"], language="ja")
     subscribe(
-        books_of(world), ["https://hooks.example/"], language="en", kind=Kind.WEBHOOK, contact="c@fitline.example"
+        books_of(world),
+        ["https://hooks.example/"],
+        language="en",
+        kind=SubscriberType.WEBHOOK,
+        contact="c@fitline.example",
     )
     with books_of(world).begin() as tx:
-        subscribers.suppress(tx, Kind.EMAIL, "b@fitline.example", "bounced", at=clock())
+        subscribers.suppress_address(tx, SubscriberType.EMAIL, "b@fitline.example", "bounced", at=clock())
     lead.open("/subscribers")
     assert "現在の宛先は 2 件です。" in lead.text
     assert "メール、日本語<small>送らない 1</small></p><b>1</b>" in lead.text
@@ -52,19 +56,25 @@ def test_how_far_a_notice_has_got_stands_there_while_it_goes_out(
     place = {"incident": "2026-0731", "sequence": 1, "channel": "mail-all", "language": "ja", "kind": "mail"}
     far = {"began": clock(), "until": 9, "start": 0, "place": 4, "owner": "", "listed": 8, "passed": 4, "told": 3}
     with books_of(world).begin() as tx:
-        tx.execute(insert(mailing).values(**place, **far))
+        tx.execute(insert(bulk_send).values(**place, **far))
     lead.open("/subscribers")
     assert "いま送っているお知らせ" in lead.text
     assert 'href="/incidents/2026-0731"' in lead.text
     assert "50" in lead.words.partition("2026-0731")[2]
     with books_of(world).begin() as tx:
-        tx.execute(update(mailing).values(ended=clock()))
+        tx.execute(update(bulk_send).values(ended=clock()))
     assert "2026-0731" not in lead.open("/subscribers").text
 
 
 def test_one_address_is_looked_up_and_erased_for_good(world: Environment, clock: Clock, lead: Browser) -> None:
     subscribe(books_of(world), ["a@fitline.example"], services=["booking"])
-    subscribe(books_of(world), ["https://hooks.example/"], kind=Kind.WEBHOOK, contact="a@fitline.example", secret="w")
+    subscribe(
+        books_of(world),
+        ["https://hooks.example/"],
+        kind=SubscriberType.WEBHOOK,
+        contact="a@fitline.example",
+        secret="w",
+    )
     lead.open("/subscribers").send(do="look", address="nobody")
     assert lead.page.status_code == 422
     assert "name@example.com" in lead.text
@@ -76,9 +86,9 @@ def test_one_address_is_looked_up_and_erased_for_good(world: Environment, clock:
     assert "レッスン予約" in lead.text
     lead.send(do="erase")
     assert "2 件を完全に削除しました。" in lead.text
-    assert admin.at(world, "a@fitline.example") == ()
+    assert admin.find_by_address(world, "a@fitline.example") == ()
     with books_of(world).read() as tx:
-        assert subscribers.suppressed(tx, Kind.EMAIL, "a@fitline.example") is not None
+        assert subscribers.find_suppression(tx, SubscriberType.EMAIL, "a@fitline.example") is not None
     assert "登録者を削除" in as_role(world, clock, Role.ADMINISTRATOR).open("/audit").text
 
 
@@ -94,7 +104,7 @@ def test_everything_wrong_with_a_list_is_said_at_once_and_the_list_stays(world: 
         assert said in lead.text
     assert "まだ誰も加えていません。" in lead.text
     assert "nobody,,2026-04-02" in lead.text
-    assert admin.counts(world) == ()
+    assert admin.subscriber_counts(world) == ()
 
 
 def test_a_list_is_taken_over_and_handed_out_again(world: Environment, lead: Browser) -> None:
@@ -106,8 +116,8 @@ def test_a_list_is_taken_over_and_handed_out_again(world: Environment, lead: Bro
     assert lead.page.headers["Cache-Control"] == "no-store"
     rows = list(csv.DictReader(io.StringIO(lead.text)))
     assert [(row["address"], row["standing"]) for row in rows] == [
-        ("a@fitline.example", Standing.ACTIVE),
-        ("b@fitline.example", Standing.ACTIVE),
+        ("a@fitline.example", SubscriberStatus.ACTIVE),
+        ("b@fitline.example", SubscriberStatus.ACTIVE),
     ]
 
 

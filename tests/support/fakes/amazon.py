@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from statuspage.integrations.monitors.sns import fetched
+from statuspage.integrations.monitors.sns import fetch_url
 
 HOST = "https://sns.ap-northeast-1.amazonaws.com"
 CERTIFICATE = "/SimpleNotificationService-0123456789abcdef0123456789abcdef.pem"
@@ -60,7 +60,7 @@ class Sns:
     def fetch(self, address: str) -> bytes:
         """What ``Amazon`` is given: the same address, here."""
         assert address.startswith(f"{HOST}/"), address
-        return fetched(self.address + address.removeprefix(HOST))
+        return fetch_url(self.address + address.removeprefix(HOST))
 
     def sign(self, message: dict[str, Any], version: str = "2") -> dict[str, Any]:
         """The message with Amazon's signature."""

@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from statuspage import bundled
-from statuspage.content.loading.brand import LARGEST_SIDE
+from statuspage.content.loading.brand import MAX_LOGO_BYTES
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.site_config import Brand
 from statuspage.rendering.site import contrast
 from statuspage.rendering.site.pages import status
-from statuspage.rendering.site.templating import policy, style
+from statuspage.rendering.site.templating import content_security_policy, page_css
 from tests.support.brand_pages import LINK, LOGO, NAMES, NOON, House
 from tests.support.site import booking, drilled, edition, present
 
@@ -36,7 +36,7 @@ def test_the_look_stands_on_every_page_and_the_policy_still_allows_nothing_from_
     assert (found is not None, faults) == (True, [])
     assert found is not None
     made = edition(found)
-    files = status.fronts(made, present(made, booking(), now=NOON), now=NOON)
+    files = status.front_pages(made, present(made, booking(), now=NOON), now=NOON)
     for language, name in (("ja", "プライバシー"), ("en", "Privacy")):
         page = files[f"{language}/index.html"].decode()
         assert 'media="(prefers-color-scheme: dark)" srcset="data:image/png;base64,' in page
@@ -45,15 +45,15 @@ def test_the_look_stands_on_every_page_and_the_policy_still_allows_nothing_from_
         (css,) = re.findall(r"<style>(.*?)</style>", page)
         assert ":root{--act:#00695c;--act-tint:" in css
         (said,) = re.findall(r'Content-Security-Policy" content="([^"]*)"', page)
-        assert said == policy(css, made.assets.script.strip(), "'none'")
+        assert said == content_security_policy(css, made.assets.script.strip(), "'none'")
         assert said.startswith("default-src 'none';")
         assert "img-src data:;" in said
         assert len(gzip.compress(files[f"{language}/index.html"])) <= 8000
-    assert style(made.assets, ("tokens",)) in files["ja/index.html"].decode()
+    assert page_css(made.assets, ("tokens",)) in files["ja/index.html"].decode()
 
 
 def test_a_house_without_a_look_has_pages_as_before(catalog: Catalog):
-    page = status.fronts(edition(catalog), present(edition(catalog), now=NOON), now=NOON)["ja/index.html"].decode()
+    page = status.front_pages(edition(catalog), present(edition(catalog), now=NOON), now=NOON)["ja/index.html"].decode()
     assert (catalog.site.brand, "<img" in page, ".brand img" in page) == (Brand(), False, False)
     assert page.count("--act:") == 2
 
@@ -62,7 +62,7 @@ def test_a_drill_wears_the_look_under_its_marks(house: House):
     found, _ = house('logo = "logo.svg"\naccent = "#00695c"\n', logo_svg=LOGO)
     assert found is not None
     made = edition(drilled(found))
-    page = status.fronts(made, present(made, now=NOON), now=NOON)["ja/index.html"].decode()
+    page = status.front_pages(made, present(made, now=NOON), now=NOON)["ja/index.html"].decode()
     assert all(part in page for part in ('class="dbar"', "<img src=", "--act:#00695c"))
 
 
@@ -76,7 +76,7 @@ def test_a_drill_wears_the_look_under_its_marks(house: House):
         ('logo_dark = "l.svg"\n', {"l_svg": LOGO}, "write “logo” too"),
         ('logo = "../secret.svg"\n', {}, "is no SVG or PNG file beside site.toml"),
         ('logo = "none.svg"\n', {}, "There is no file “none.svg”"),
-        ('logo = "l.svg"\n', {"l_svg": LOGO + b" " * LARGEST_SIDE}, f"at most {LARGEST_SIDE} fit into every page"),
+        ('logo = "l.svg"\n', {"l_svg": LOGO + b" " * MAX_LOGO_BYTES}, f"at most {MAX_LOGO_BYTES} fit into every page"),
         ('logo = "l.svg"\n', {"l_svg": b"<svg"}, "is no SVG picture"),
         ('logo = "l.svg"\n', {"l_svg": b"<html/>"}, "is no SVG picture"),
         ('logo = "l.svg"\n', {"l_svg": b"<!DOCTYPE svg>" + LOGO}, "has declarations of its own"),
@@ -118,9 +118,9 @@ def test_whatever_the_colour_the_one_proposed_can_be_read_on_every_ground(colour
     found = contrast.grounds("".join((static / name).read_text("utf-8") for name in ("tokens.css", "site.css")))
     every = found.light if day else found.dark
     assert len(every) == (6 if day else 7), "the control: every ground and tint was found"
-    near = contrast.readable(colour, every)
-    assert contrast.worst(near, every)[0] >= contrast.READABLE
-    assert near == colour or contrast.worst(colour, every)[0] < contrast.READABLE
+    near = contrast.nearest_readable(colour, every)
+    assert contrast.worst_contrast(near, every)[0] >= contrast.READABLE
+    assert near == colour or contrast.worst_contrast(colour, every)[0] < contrast.READABLE
 
 
 def test_the_ratio_is_that_of_the_standard():

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from statuspage import bundled
-from statuspage.content.loading.drill_scenarios import Reader
+from statuspage.content.loading.drill_scenarios import ScenarioReader
 from statuspage.content.loading.table_reader import Table
-from statuspage.content.loading.toml_source import parse
+from statuspage.content.loading.toml_source import parse_toml
 from statuspage.domain.catalog import Catalog, ContentError
 from statuspage.domain.drill_scenario import InjectKind, Scenario
 
 FILE = bundled.folder("content") / "scenarios" / "booking-phone.toml"
-READER = Reader(
+READER = ScenarioReader(
     languages=("ja", "en"),
     incident_types=("booking", "payment"),
     services=("booking", "desk-booking"),
@@ -26,7 +26,7 @@ READER = Reader(
 
 def read(text: str) -> tuple[Scenario, list[ContentError]]:
     """The scenario in this text and every fault of it."""
-    source, letters = parse("scenarios/booking-phone.toml", text.encode())
+    source, letters = parse_toml("scenarios/booking-phone.toml", text.encode())
     faults = list(letters)
     return READER.read_scenario("booking-phone", Table(source, faults, (), source.table)), faults
 

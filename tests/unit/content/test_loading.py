@@ -12,9 +12,9 @@ import pytest
 
 from statuspage import bundled
 from statuspage.content import loading
-from statuspage.content.loading.toml_source import parse
+from statuspage.content.loading.toml_source import parse_toml
 from statuspage.domain.catalog import Catalog, ContentError, EnvironmentMarks
-from statuspage.domain.facts import EFFECTS, Affected, NoticeKind, State
+from statuspage.domain.facts import IMPACT_STATES, Affected, NoticeKind, State
 from statuspage.integrations.channels.registry import TYPES
 from tests.support.instance import with_every_channel
 
@@ -387,7 +387,7 @@ def test_the_catalog_holds_what_the_files_say(catalog: Catalog):
 
 def test_every_book_holds_its_languages_words(catalog: Catalog):
     for book in catalog.packs.values():
-        assert set(book.services["booking"].impact_clauses) == set(EFFECTS)
+        assert set(book.services["booking"].impact_clauses) == set(IMPACT_STATES)
         assert book.phrases["kind.payment.question.retry.ask"]
         assert book.lists["cause"]["power"].text
         assert "name" not in book.phrases
@@ -433,7 +433,7 @@ k = { a = 1, b = 2 }
 
 
 def test_keys_are_located_whatever_the_way_they_are_written():
-    source, faults = parse("x.toml", WAYS_TO_WRITE.encode())
+    source, faults = parse_toml("x.toml", WAYS_TO_WRITE.encode())
     assert faults == ()
     assert dict(source.lines) == {
         ("top",): 2,

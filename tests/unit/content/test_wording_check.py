@@ -13,10 +13,17 @@ import pytest
 
 from statuspage import bundled
 from statuspage.content import loading
-from statuspage.content.validation.generated_cases import longest_day, trials
+from statuspage.content.validation.generated_cases import generate_trials, longest_day
 from statuspage.content.validation.wording_check import check_wording
 from statuspage.domain.catalog import Catalog, ContentError
-from statuspage.domain.facts import EFFECTS, AffectedAudience, MissedEstimate, NoticeKind, Precision, notices_of
+from statuspage.domain.facts import (
+    IMPACT_STATES,
+    AffectedAudience,
+    MissedEstimate,
+    NoticeKind,
+    Precision,
+    notice_kinds_of,
+)
 from tests.support.times import TOKYO, at
 
 NOW = at("12:00")
@@ -33,7 +40,11 @@ def drill() -> Catalog:
 @pytest.fixture(scope="module")
 def small(drill: Catalog) -> Catalog:
     """The same with one kind, and in a moment checked."""
-    return replace(drill, incident_types={"booking": drill.incident_types["booking"]}, services=dict(list(drill.services.items())[:5]))
+    return replace(
+        drill,
+        incident_types={"booking": drill.incident_types["booking"]},
+        services=dict(list(drill.services.items())[:5]),
+    )
 
 
 def with_phrases(catalog: Catalog, language: str, phrases: Mapping[str, str | None]) -> Catalog:
@@ -60,23 +71,23 @@ def test_the_shipped_content_passes_just_before_midnight_and_at_the_turn_of_the_
 
 
 def test_every_shape_of_every_fact_is_tried(drill: Catalog):
-    every = list(trials(drill, NOW))
+    every = list(generate_trials(drill, NOW))
     facts = [trial.facts for trial in every]
     now_missed = {(f.estimate.shape, f.estimate.now.shape) for f in facts if isinstance(f.estimate, MissedEstimate)}
     assert {(f.incident_type, t.notice) for f, t in zip(facts, every, strict=True)} == {
-        (kind, notice) for kind in drill.incident_types for notice in notices_of(kind)
+        (kind, notice) for kind in drill.incident_types for notice in notice_kinds_of(kind)
     }
     assert {f.estimate.shape for f in facts} == {"unknown", "known", "range", "not_before", "missed"}
     assert now_missed == {("missed", shape) for shape in ("unknown", "known", "range", "not_before")}
     assert {f.start.precision for f in facts if f.start} == set(Precision)
     assert {f.audience.reach for f in facts} == set(AffectedAudience)
     assert {(a.service, a.state) for f in facts for a in f.affected} >= {
-        (s, e) for s in drill.services for e in EFFECTS
+        (s, e) for s in drill.services for e in IMPACT_STATES
     }
 
 
 def test_every_entry_of_every_list_and_every_answer_is_tried(drill: Catalog):
-    facts = [trial.facts for trial in trials(drill, NOW)]
+    facts = [trial.facts for trial in generate_trials(drill, NOW)]
     for kind in drill.incident_types.values():
         own = [f for f in facts if f.incident_type == kind.id]
         assert {f.cause for f in own} >= set(kind.causes)
@@ -91,12 +102,14 @@ def test_the_fullest_words_are_tried_on_a_day_with_a_long_name(drill: Catalog):
     day = longest_day(english, NOW).astimezone(TOKYO)
     assert day.strftime("%A %B") == "Wednesday September"
     year_on = longest_day(english, NOW) + timedelta(days=364)
-    full = [trial.facts.start.at for trial in trials(english, NOW) if trial.facts.start and trial.now == year_on]
+    full = [
+        trial.facts.start.at for trial in generate_trials(english, NOW) if trial.facts.start and trial.now == year_on
+    ]
     assert {at.astimezone(TOKYO).strftime("%A %B") for at in full} == {"Wednesday September"}
 
 
 def test_the_trials_are_the_same_each_time(small: Catalog):
-    assert list(trials(small, NOW)) == list(trials(small, NOW))
+    assert list(generate_trials(small, NOW)) == list(generate_trials(small, NOW))
 
 
 def test_a_missing_sentence_is_told_once_with_its_name(small: Catalog):
@@ -181,7 +194,7 @@ def test_all_faults_are_told_together(small: Catalog):
 def test_faults_are_given_their_lines(tmp_path: Path, small: Catalog):
     folder = Path(shutil.copytree(bundled.folder("content"), tmp_path / "content"))
     faults = check_wording(with_phrases(small, "ja", {"estimate.known": "{start}"}), now=NOW)
-    (placed,) = loading.placed(folder, faults)
+    (placed,) = loading.locate_errors(folder, faults)
     lines = (folder / "ja" / "phrases.toml").read_text(encoding="utf-8").splitlines()
     header = lines.index("[estimate]")
     assert placed.line == next(n for n, text in enumerate(lines, 1) if n > header and text.startswith("known ="))

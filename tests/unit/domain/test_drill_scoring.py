@@ -10,16 +10,16 @@ import pytest
 
 from statuspage.domain.drill_scenario import Objective
 from statuspage.domain.drill_scoring import (
+    DrillResult,
     Evidence,
     Grade,
-    Graded,
-    Overruled,
-    Played,
+    GradedObjective,
+    GradeOverride,
     Promise,
-    graded,
-    had,
+    facts_in_notice,
+    grade_objectives,
+    last_stage_reached,
     promises,
-    reached,
 )
 from statuspage.domain.facts import (
     Affected,
@@ -32,8 +32,8 @@ from statuspage.domain.facts import (
     StartTime,
     State,
 )
-from statuspage.domain.incident import Entry, Incident, InternalNote, Notice, StepKind, TimelineEntry, TimelineEvent
-from statuspage.domain.response_times import intervals, shown, slowest
+from statuspage.domain.incident import Entry, EventKind, Incident, InternalNote, Notice, TimelineEntry, TimelineEvent
+from statuspage.domain.response_times import format_duration, intervals, slowest
 from tests.support.times import at
 
 FULL = Facts(
@@ -58,12 +58,12 @@ def story(*entries: tuple[str, Entry], source: str = "alert") -> Incident:
 
 
 def readable(clock: str, sequence: int) -> tuple[str, Entry]:
-    return clock, TimelineEvent(StepKind.READABLE, text=str(sequence))
+    return clock, TimelineEvent(EventKind.READABLE, text=str(sequence))
 
 
-def grade(measure: str, played: Played, within: int | None = None, facts: Sequence[str] = ()) -> Graded:
+def grade(measure: str, played: DrillResult, within: int | None = None, facts: Sequence[str] = ()) -> GradedObjective:
     minutes = timedelta(minutes=within) if within is not None else None
-    return graded([Objective("one", {}, measure, minutes, tuple(facts))], played, {})[0]
+    return grade_objectives([Objective("one", {}, measure, minutes, tuple(facts))], played, {})[0]
 
 
 @pytest.mark.parametrize(
@@ -72,24 +72,24 @@ def grade(measure: str, played: Played, within: int | None = None, facts: Sequen
 )
 def test_a_stage_is_graded_by_its_minutes_from_the_alert(clock: str, wanted: Grade):
     incident = story(("10:01", told(NoticeKind.FIRST)), readable(clock, 1))
-    found = grade("readable", Played(incident), within=10)
+    found = grade("readable", DrillResult(incident), within=10)
     assert found.grade is wanted
     assert found.evidence == Evidence("took", {"took": at(clock) - at("10:00"), "within": timedelta(minutes=10)})
 
 
 def test_a_stage_never_reached_could_not_be_performed():
-    assert grade("readable", Played(story(("10:01", told(NoticeKind.FIRST)))), 10).grade is Grade.UNABLE
-    assert grade("acknowledged", Played(None), 10).evidence == Evidence("nothing")
+    assert grade("readable", DrillResult(story(("10:01", told(NoticeKind.FIRST)))), 10).grade is Grade.UNABLE
+    assert grade("acknowledged", DrillResult(None), 10).evidence == Evidence("nothing")
 
 
 def test_the_facts_of_the_first_notice_count_and_those_of_a_later_one_do_not():
     bare = replace(FULL, workarounds=(), next_update=None, audience=Audience())
     incident = story(("10:05", told(NoticeKind.FIRST, bare)), ("10:20", told(NoticeKind.UPDATE)))
-    assert had(incident.notices[0]) == ("scope", "started", "estimate")
-    assert had(incident.notices[1]) == ("scope", "who", "started", "estimate", "workaround", "next")
-    whole = grade("facts", Played(incident), facts=("scope", "started"))
-    lacks = grade("facts", Played(incident), facts=("scope", "next"))
-    wants = grade("facts", Played(incident), facts=("workaround", "next"))
+    assert facts_in_notice(incident.notices[0]) == ("scope", "started", "estimate")
+    assert facts_in_notice(incident.notices[1]) == ("scope", "who", "started", "estimate", "workaround", "next")
+    whole = grade("facts", DrillResult(incident), facts=("scope", "started"))
+    lacks = grade("facts", DrillResult(incident), facts=("scope", "next"))
+    wants = grade("facts", DrillResult(incident), facts=("workaround", "next"))
     assert (whole.grade, lacks.grade, wants.grade) == (Grade.PERFORMED, Grade.SOME_CHALLENGES, Grade.MAJOR_CHALLENGES)
     assert lacks.evidence.slots == {"there": 1, "all": 2, "lacking": ("next",)}
 
@@ -105,13 +105,13 @@ def test_a_promise_is_kept_late_broken_or_not_due_yet():
     assert made == (Promise(1, at("10:30"), at("10:40")), Promise(2, at("11:00"), at("10:55")))
     assert [one.was_on_time for one in made] == [False, True]
     assert promises(incident, at("13:00"))[-1] == Promise(3, at("12:30"))
-    assert grade("promises", Played(incident, until=at("11:30"))).grade is Grade.SOME_CHALLENGES
-    assert grade("promises", Played(incident, until=at("13:00"))).grade is Grade.MAJOR_CHALLENGES
+    assert grade("promises", DrillResult(incident, until=at("11:30"))).grade is Grade.SOME_CHALLENGES
+    assert grade("promises", DrillResult(incident, until=at("13:00"))).grade is Grade.MAJOR_CHALLENGES
 
 
 def test_what_ended_before_any_promise_fell_due_is_not_graded():
     short = story(("10:05", told(NoticeKind.FIRST)))
-    found = grade("promises", Played(short, until=at("10:20")))
+    found = grade("promises", DrillResult(short, until=at("10:20")))
     assert (found.grade, found.evidence.code) == (None, "no_promise")
 
 
@@ -121,32 +121,32 @@ def test_what_ended_before_any_promise_fell_due_is_not_graded():
 )
 def test_hard_words_cost_the_grade(errors: int, warnings: int, wanted: Grade):
     incident = story(("10:05", told(NoticeKind.FIRST)))
-    assert grade("plain", Played(incident, errors, warnings)).grade is wanted
+    assert grade("plain", DrillResult(incident, errors, warnings)).grade is wanted
 
 
 def test_a_wrong_fact_has_to_be_corrected_where_one_was_fed_in():
     first = ("10:05", told(NoticeKind.FIRST))
-    assert grade("corrected", Played(story(first))).grade is None
-    assert grade("corrected", Played(story(first), had_wrong_fact=True)).grade is Grade.UNABLE
+    assert grade("corrected", DrillResult(story(first))).grade is None
+    assert grade("corrected", DrillResult(story(first), had_wrong_fact=True)).grade is Grade.UNABLE
     mended = story(first, ("10:12", told(NoticeKind.CORRECTION)))
-    assert grade("corrected", Played(mended, had_wrong_fact=True)).grade is Grade.PERFORMED
+    assert grade("corrected", DrillResult(mended, had_wrong_fact=True)).grade is Grade.PERFORMED
 
 
 def test_the_leader_has_the_last_word_and_ours_stays_beside_it():
     objective = Objective("calm", {"en": "Everybody stays calm"}, "leader")
-    alone = graded([objective], Played(story(("10:05", told(NoticeKind.FIRST)))), {})[0]
+    alone = grade_objectives([objective], DrillResult(story(("10:05", told(NoticeKind.FIRST)))), {})[0]
     assert alone.grade is None
-    said = Overruled(Grade.SOME_CHALLENGES, "One person shouted.", "Kato")
-    ruled = graded([objective], Played(story(("10:05", told(NoticeKind.FIRST)))), {"calm": said})[0]
+    said = GradeOverride(Grade.SOME_CHALLENGES, "One person shouted.", "Kato")
+    ruled = grade_objectives([objective], DrillResult(story(("10:05", told(NoticeKind.FIRST)))), {"calm": said})[0]
     assert (ruled.grade, ruled.computed_grade, ruled.override) == (Grade.SOME_CHALLENGES, None, said)
 
 
 def test_where_it_stopped_is_known_when_nothing_became_readable():
-    stopped = story(("10:20", TimelineEvent(StepKind.ACKNOWLEDGED, "Sato")))
-    stamp = reached(stopped)
+    stopped = story(("10:20", TimelineEvent(EventKind.ACKNOWLEDGED, "Sato")))
+    stamp = last_stage_reached(stopped)
     assert stamp and (stamp.stage, stamp.at) == ("acknowledged", at("10:20"))
-    assert reached(story(("10:05", told(NoticeKind.FIRST)), readable("10:06", 1))) is None
-    assert reached(None) is None
+    assert last_stage_reached(story(("10:05", told(NoticeKind.FIRST)), readable("10:06", 1))) is None
+    assert last_stage_reached(None) is None
 
 
 SLOW = {
@@ -164,12 +164,12 @@ SLOW = {
 def test_each_cause_of_delay_is_named(cause: str):
     taken, sure, said, opened, ready, out, read = SLOW[cause]
     incident = story(
-        (taken, TimelineEvent(StepKind.ACKNOWLEDGED, "Sato")),
-        (sure, TimelineEvent(StepKind.CONFIRMED, "Sato")),
+        (taken, TimelineEvent(EventKind.ACKNOWLEDGED, "Sato")),
+        (sure, TimelineEvent(EventKind.CONFIRMED, "Sato")),
         (said, InternalNote("Booking fails.", "Sato")),
-        (opened, TimelineEvent(StepKind.FORM_OPENED, "Sato")),
-        (ready, TimelineEvent(StepKind.WORDS_READY, "Sato")),
-        (out, TimelineEvent(StepKind.APPROVED, "Kato")),
+        (opened, TimelineEvent(EventKind.FORM_OPENED, "Sato")),
+        (ready, TimelineEvent(EventKind.WORDS_READY, "Sato")),
+        (out, TimelineEvent(EventKind.APPROVED, "Kato")),
         (out, told(NoticeKind.FIRST)),
         readable(read, 7),
     )
@@ -180,12 +180,12 @@ def test_each_cause_of_delay_is_named(cause: str):
 
 def test_waiting_for_an_answer_is_a_stretch_of_its_own():
     incident = story(
-        ("10:01", TimelineEvent(StepKind.ACKNOWLEDGED, "Sato")),
-        ("10:02", TimelineEvent(StepKind.FORM_OPENED, "Sato")),
-        ("10:03", TimelineEvent(StepKind.FACTS_REQUESTED, "Sato")),
-        ("10:25", TimelineEvent(StepKind.FACT_RECEIVED, "Kobayashi")),
+        ("10:01", TimelineEvent(EventKind.ACKNOWLEDGED, "Sato")),
+        ("10:02", TimelineEvent(EventKind.FORM_OPENED, "Sato")),
+        ("10:03", TimelineEvent(EventKind.FACTS_REQUESTED, "Sato")),
+        ("10:25", TimelineEvent(EventKind.FACT_RECEIVED, "Kobayashi")),
         ("10:26", told(NoticeKind.FIRST)),
-        ("10:40", TimelineEvent(StepKind.FACT_RECEIVED, "Kobayashi")),
+        ("10:40", TimelineEvent(EventKind.FACT_RECEIVED, "Kobayashi")),
         readable("10:27", 5),
     )
     longest = slowest(incident)
@@ -197,4 +197,4 @@ def test_waiting_for_an_answer_is_a_stretch_of_its_own():
     [(timedelta(seconds=9), "0:09"), (timedelta(minutes=8, seconds=56), "8:56"), (timedelta(minutes=63), "1:03:00")],
 )
 def test_lengths_are_shown_in_minutes_and_seconds(length: timedelta, text: str):
-    assert shown(length) == text
+    assert format_duration(length) == text

@@ -16,7 +16,7 @@ from statuspage import bundled
 from statuspage.content import loading
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.facts import (
-    EFFECTS,
+    IMPACT_STATES,
     WORST_FIRST,
     Affected,
     Facts,
@@ -27,7 +27,7 @@ from statuspage.domain.facts import (
     State,
 )
 from statuspage.domain.impact import Claim, impacts
-from statuspage.domain.starting_facts import for_the_rest
+from statuspage.domain.starting_facts import facts_for_remaining
 from statuspage.rendering.wording.composition import compose
 from statuspage.rendering.wording.context import IncidentContext
 from statuspage.rendering.wording.scope import without_breaks
@@ -140,7 +140,9 @@ REVIEW = (
 
 
 def over(catalog: Catalog, told: tuple[Claim, ...], last: Claim) -> dict[str, NoticeText]:
-    story = IncidentContext("k7m2p9xa4tq8", "https://status.fitline.example", previous_facts=told[-1].facts, claims=told)
+    story = IncidentContext(
+        "k7m2p9xa4tq8", "https://status.fitline.example", previous_facts=told[-1].facts, claims=told
+    )
     return compose(last.notice, last.facts, catalog=catalog, incident=story, now=last.at)
 
 
@@ -202,7 +204,7 @@ def test_what_was_back_only_within_the_same_minute_was_not_back_earlier(catalog:
 def test_while_some_of_it_works_nobody_is_said_to_be_looking_into_whom_it_hits(catalog: Catalog):
     kind = catalog.incident_types["booking"]
     first = replace(REVIEW[0].facts, workarounds=("front-desk",), answers={"made": "valid"})
-    left = replace(for_the_rest(first, kind), affected=REVIEW[-1].facts.affected)
+    left = replace(facts_for_remaining(first, kind), affected=REVIEW[-1].facts.affected)
     told = (Claim(FIRST, at("10:09"), first),)
     words = over(catalog, told, Claim(PARTLY, at("11:04"), left))
     later = over(catalog, (*told, Claim(PARTLY, at("11:04"), left)), Claim(UPDATE, at("11:20"), left))
@@ -216,7 +218,7 @@ def test_while_some_of_it_works_nobody_is_said_to_be_looking_into_whom_it_hits(c
 
 
 SERVICES = ("login", "booking", "notices", "checkout", "gate")
-SCOPES = st.dictionaries(st.sampled_from(SERVICES), st.sampled_from(EFFECTS), min_size=1, max_size=4)
+SCOPES = st.dictionaries(st.sampled_from(SERVICES), st.sampled_from(IMPACT_STATES), min_size=1, max_size=4)
 STEPS = st.lists(st.tuples(st.sampled_from((UPDATE, PARTLY, WATCHING, CORRECTION, RESOLVED)), SCOPES), max_size=6)
 
 

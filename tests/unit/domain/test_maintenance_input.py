@@ -18,10 +18,10 @@ from statuspage.domain.facts import (
     StartTime,
     State,
 )
-from statuspage.domain.incident import Incident, Notice, Scheduled, TimelineEntry
+from statuspage.domain.incident import Incident, Notice, ScheduledNotice, TimelineEntry
 from statuspage.domain.notice_input import NoticeInput
 from statuspage.domain.notice_parsing import parse_notice
-from statuspage.serialization import load, to_json_value
+from statuspage.serialization import from_json_value, to_json_value
 from tests.support.times import at
 
 CATALOG, _ = read_content(bundled.folder("content"))
@@ -72,15 +72,15 @@ def test_trouble_is_no_maintenance():
 
 
 def test_a_plan_with_what_follows_on_it_by_itself_is_kept_whole():
-    follows = (Scheduled(N.REMINDER, PLAN.start, FACTS, {}),)
+    follows = (ScheduledNotice(N.REMINDER, PLAN.start, FACTS, {}),)
     notice = Notice(N.ANNOUNCED, FACTS, {}, scheduled=follows)
-    assert load(Notice, to_json_value(notice)) == notice
+    assert from_json_value(Notice, to_json_value(notice)) == notice
 
 
 def test_a_notice_written_before_there_were_plans_is_still_read():
     old = to_json_value(Notice(N.FIRST, Facts(incident_type="booking"), {}))
     del old["scheduled"], old["facts"]["planned"]
-    assert load(Notice, old) == Notice(N.FIRST, Facts(incident_type="booking"), {})
+    assert from_json_value(Notice, old) == Notice(N.FIRST, Facts(incident_type="booking"), {})
 
 
 def typed(notice: NoticeKind = N.ANNOUNCED, previous: Facts | None = None, now: str = "12:00", **fields: object):

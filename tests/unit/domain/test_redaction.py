@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 
 from statuspage.domain.facts import NoticeKind
-from statuspage.domain.incident import Notice, Scheduled
-from statuspage.domain.redaction import STRUCTURE, RedactionMatcher, sought, too_short
-from statuspage.serialization import load, to_json_value
+from statuspage.domain.incident import Notice, ScheduledNotice
+from statuspage.domain.redaction import STRUCTURE, RedactionMatcher, is_too_short, search_pattern
+from statuspage.serialization import from_json_value, to_json_value
 from tests.support.site import booking
 from tests.support.times import at
 
 
 def blanks(text: str) -> RedactionMatcher:
-    return RedactionMatcher(sought(text), {"ja": "【削除】", "en": "[removed]"}, "【?】")
+    return RedactionMatcher(search_pattern(text), {"ja": "【削除】", "en": "[removed]"}, "【?】")
 
 
 @pytest.mark.parametrize(
@@ -71,12 +71,12 @@ def full(value: Any, word: str) -> Any:
 def test_whatever_text_a_notice_has_it_is_reached_and_the_notice_stays_one() -> None:
     plain = booking(("12:03", "first")).notices[0].notice
     facts = replace(plain.facts, extra={"ja": "太郎様"}, postmortem={"en": "太郎"})
-    later = Scheduled(NoticeKind.REMINDER, at("13:00"), facts, plain.words, None)
+    later = ScheduledNotice(NoticeKind.REMINDER, at("13:00"), facts, plain.words, None)
     notice = replace(full(plain, "太郎"), facts=facts, scheduled=(full(later, "太郎"),))
     body, hits = blanks("太郎").redact(to_json_value(notice))
     assert len(hits) > 60
     assert "太郎" not in str(body)
-    told = load(Notice, body)
+    told = from_json_value(Notice, body)
     assert told.facts == replace(facts, extra={"ja": "【削除】様"}, postmortem={"en": "[removed]"})
     assert told.words["ja"].title == f"{plain.words['ja'].title} 【削除】"
     assert (told.key, told.actor, told.notice) == (plain.key, plain.actor, plain.notice)
@@ -89,4 +89,4 @@ def test_names_of_things_are_no_words() -> None:
 
 @pytest.mark.parametrize(("text", "short"), [("林", True), ("林様", False), ("Al", True), ("Ann", False), ("……", True)])
 def test_a_text_of_hardly_a_letter_is_too_short(text: str, short: bool) -> None:
-    assert too_short(text) is short
+    assert is_too_short(text) is short

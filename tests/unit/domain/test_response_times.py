@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from statuspage.domain.facts import Facts, NoticeKind
-from statuspage.domain.incident import Entry, Incident, InternalNote, Notice, StepKind, TimelineEntry, TimelineEvent
+from statuspage.domain.incident import Entry, EventKind, Incident, InternalNote, Notice, TimelineEntry, TimelineEvent
 from statuspage.domain.response_times import intervals, slowest, stamps, time_to_notice
 
 
@@ -18,13 +18,13 @@ def entry(word: str) -> Entry:
     """The entry that a word of the story stands for."""
     facts = Facts(incident_type="booking")
     return {
-        "acknowledged": TimelineEvent(StepKind.ACKNOWLEDGED, "Sato"),
-        "confirmed": TimelineEvent(StepKind.CONFIRMED, "Sato"),
+        "acknowledged": TimelineEvent(EventKind.ACKNOWLEDGED, "Sato"),
+        "confirmed": TimelineEvent(EventKind.CONFIRMED, "Sato"),
         "told": InternalNote("Booking fails.", "Sato"),
         "first": Notice(NoticeKind.FIRST, facts, {}, "Sato"),
         "update": Notice(NoticeKind.UPDATE, facts, {}, "Sato"),
         "resolved": Notice(NoticeKind.RESOLVED, facts, {}, "Kato"),
-        "reopened": TimelineEvent(StepKind.REOPENED, "Kato"),
+        "reopened": TimelineEvent(EventKind.REOPENED, "Kato"),
     }[word]
 
 
@@ -33,7 +33,7 @@ def story(*lines: str, source: str = "alert") -> Incident:
     t0, entries = at(lines[0].split()[0]), list[TimelineEntry]()
     for number, line in enumerate(lines[1:], start=1):
         clock, word, *rest = line.split()
-        what = TimelineEvent(StepKind.READABLE, text=rest[0]) if word == "readable" else entry(word)
+        what = TimelineEvent(EventKind.READABLE, text=rest[0]) if word == "readable" else entry(word)
         entries.append(TimelineEntry(number, at(clock), at(clock), what))
     return Incident("a1b2c3d4e5f6", t0, t0, source, tuple(entries))
 

@@ -8,17 +8,17 @@ from datetime import timedelta
 import pytest
 
 from statuspage.domain.retry import (
-    ENOUGH,
-    HELD,
-    LONGEST_OF_LANE,
+    FAILURE_THRESHOLD,
+    LONGEST_OF_CHANNEL,
+    NEEDS_PERSON,
     PROBE,
     ChannelHealth,
-    broken,
-    failed,
+    after_failure,
+    after_permanent_failure,
+    clamp_retry_after,
     half_open,
     pause_before,
     should_give_up,
-    within_reason,
 )
 from tests.support.times import at
 
@@ -29,7 +29,7 @@ WELL = ChannelHealth("x-ja")
 def after_failures(count: int, chance: float = 1, wish: timedelta | None = None) -> ChannelHealth:
     lane = WELL
     for _ in range(count):
-        lane = failed(lane, "channel_down", "503", now=NOON, jitter=chance, retry_after=wish)
+        lane = after_failure(lane, "channel_down", "503", now=NOON, jitter=chance, retry_after=wish)
     return lane
 
 
@@ -44,17 +44,19 @@ def test_pauses_double_up_to_half_an_hour_and_chance_takes_any_part_of_them():
     ("wish", "kept"), [(None, None), (-5, None), (0, None), (0.2, 1), (1.5, 1.5), (90, 90), (86_400, 3600), (1e9, 3600)]
 )
 def test_another_sides_wish_is_kept_within_reason(wish: float | None, kept: float | None):
-    found = within_reason(None if wish is None else timedelta(seconds=wish))
+    found = clamp_retry_after(None if wish is None else timedelta(seconds=wish))
     assert found == (None if kept is None else timedelta(seconds=kept))
 
 
 def test_a_channel_is_left_in_peace_after_the_third_failure_in_a_row_and_not_before():
-    assert [after_failures(n).is_resting(NOON) for n in range(ENOUGH + 1)] == [False] * ENOUGH + [True]
+    assert [after_failures(n).is_resting(NOON) for n in range(FAILURE_THRESHOLD + 1)] == [False] * FAILURE_THRESHOLD + [
+        True
+    ]
 
 
 def test_its_rest_grows_with_each_failure_and_never_past_five_minutes():
     rests = [(after_failures(n).until or NOON) - NOON for n in (3, 4, 5, 50)]
-    assert [rest.total_seconds() for rest in rests] == [20, 40, 80, LONGEST_OF_LANE.total_seconds()]
+    assert [rest.total_seconds() for rest in rests] == [20, 40, 80, LONGEST_OF_CHANNEL.total_seconds()]
 
 
 def test_a_limit_holds_for_the_whole_channel_at_the_first_word():
@@ -72,14 +74,14 @@ def test_when_its_rest_is_over_one_message_tries_and_the_others_wait():
 
 
 def test_one_more_failure_closes_it_again_and_says_since_when():
-    again = failed(after_failures(3), "no_connection", "", now=at("12:05"), jitter=1, retry_after=None)
+    again = after_failure(after_failures(3), "no_connection", "", now=at("12:05"), jitter=1, retry_after=None)
     assert (again.failures, again.since, again.until) == (4, NOON, at("12:05:40"))
 
 
-@pytest.mark.parametrize("reason", HELD)
+@pytest.mark.parametrize("reason", NEEDS_PERSON)
 def test_what_only_a_person_can_end_pauses_it_for_half_an_hour_at_a_time(reason: str):
-    first = broken(after_failures(2), reason, "401", now=at("12:10"))
-    again = broken(first, reason, "401", now=at("12:40"))
+    first = after_permanent_failure(after_failures(2), reason, "401", now=at("12:10"))
+    again = after_permanent_failure(first, reason, "401", now=at("12:40"))
     assert (first.needs_person, first.until, first.since) == (True, at("12:40"), at("12:10"))
     assert (again.until, again.since) == (at("13:10"), at("12:10"))
 

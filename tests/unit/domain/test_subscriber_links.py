@@ -9,17 +9,17 @@ import pytest
 
 from statuspage.domain import subscriber_links
 from statuspage.domain.subscriber_links import Key, Purpose
-from statuspage.domain.subscription import Kind, Origin, Standing, Subscriber, Wish
+from statuspage.domain.subscription import Origin, Preferences, Subscriber, SubscriberStatus, SubscriberType
 from tests.support.times import at
 
 KEY = Key(2, bytes(range(32)))
 KEYS = {1: Key(1, bytes(32)), 2: KEY}
 SAKURA = Subscriber(
     id=7,
-    kind=Kind.EMAIL,
+    kind=SubscriberType.EMAIL,
     address="sakura@example.com",
-    preferences=Wish("ja"),
-    standing=Standing.ACTIVE,
+    preferences=Preferences("ja"),
+    standing=SubscriberStatus.ACTIVE,
     origin=Origin.FORM,
     created=at("09:00"),
     seed="0123456789abcdef" * 2,
@@ -27,8 +27,8 @@ SAKURA = Subscriber(
 
 
 def held(token: str, purpose: Purpose, subscriber: Subscriber = SAKURA, *, now: str = "10:00") -> bool:
-    found = subscriber_links.claim(token)
-    return found is not None and subscriber_links.holds(found, purpose, subscriber, KEYS, now=at(now))
+    found = subscriber_links.parse_token(token)
+    return found is not None and subscriber_links.is_valid(found, purpose, subscriber, KEYS, now=at(now))
 
 
 @pytest.mark.parametrize("purpose", Purpose)
@@ -63,7 +63,7 @@ def test_no_single_character_of_a_link_can_be_another() -> None:
 
 @pytest.mark.parametrize("odd", ["", "...", "1.2..", "a.b.c.d", "9" * 400, "2.7..é" + "A" * 21, "2.7..\n" + "A" * 21])
 def test_what_is_no_link_is_none(odd: str) -> None:
-    assert subscriber_links.claim(odd) is None
+    assert subscriber_links.parse_token(odd) is None
 
 
 def test_links_marked_with_an_older_key_go_on_to_hold_and_with_a_foreign_one_never_did() -> None:
@@ -75,7 +75,7 @@ def test_links_marked_with_an_older_key_go_on_to_hold_and_with_a_foreign_one_nev
 def test_a_link_says_its_language_and_is_not_shown_in_a_log() -> None:
     url = subscriber_links.unsubscribe_link("https://subscribe.example.com", KEY, SAKURA)
     assert url.startswith("https://subscribe.example.com/ja/unsubscribe/2.7..")
-    found = subscriber_links.claim(url.rpartition("/")[2])
+    found = subscriber_links.parse_token(url.rpartition("/")[2])
     assert found is not None
     assert found.signature not in repr(found)
     assert "01020304" not in repr(KEY)

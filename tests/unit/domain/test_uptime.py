@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from statuspage.domain.facts import WORST_FIRST, Affected, Facts, NoticeKind, Precision, StartTime, State
-from statuspage.domain.incident import Entry, Incident, Notice, StepKind, TimelineEntry, TimelineEvent
-from statuspage.domain.outages import StatePeriod, spans
-from statuspage.domain.uptime import WEIGHT, midnight, record, share, window
+from statuspage.domain.incident import Entry, EventKind, Incident, Notice, TimelineEntry, TimelineEvent
+from statuspage.domain.outages import StatePeriod, state_periods
+from statuspage.domain.uptime import WEIGHT, midnight, recent_days, uptime_record, uptime_share
 from tests.support.site import over
 from tests.support.times import at
 
@@ -33,12 +33,12 @@ def facts(started: str = "11:55", ended: str = "", **states: State) -> Facts:
     return Facts("booking", affected, start=begun, ended=at(ended) if ended else None)
 
 
-def told(*said: tuple[str, str, Facts] | tuple[str, StepKind]) -> Incident:
+def told(*said: tuple[str, str, Facts] | tuple[str, EventKind]) -> Incident:
     """A story from (clock, kind of notice, facts) and (clock, step)."""
     entries = []
     for number, each in enumerate(said, 1):
         entry: Entry = (
-            TimelineEvent(each[1]) if isinstance(each[1], StepKind) else Notice(NoticeKind(each[1]), each[2], {})
+            TimelineEvent(each[1]) if isinstance(each[1], EventKind) else Notice(NoticeKind(each[1]), each[2], {})
         )
         entries.append(TimelineEntry(number, at(each[0]), at(each[0]), entry))
     return Incident("k3m9p2q7x4ab", at("11:57"), at("11:57"), "alert", tuple(entries))
@@ -49,7 +49,7 @@ def said(incident: Incident) -> list[tuple[str, State, str, str]]:
     zone = ZoneInfo("Asia/Tokyo")
     return [
         (s.service, s.state, f"{s.start.astimezone(zone):%H:%M}", f"{s.end.astimezone(zone):%H:%M}" if s.end else "")
-        for s in spans(incident)
+        for s in state_periods(incident)
     ]
 
 
@@ -99,7 +99,7 @@ def test_trouble_that_came_back_has_a_break_in_it():
     story = told(
         ("12:03", "first", facts(booking=MAJOR)),
         ("12:35", "resolved", facts(ended="12:30", booking=MAJOR)),
-        ("13:00", StepKind.REOPENED),
+        ("13:00", EventKind.REOPENED),
         ("13:05", "update", facts(booking=MAJOR)),
         ("13:30", "resolved", facts(ended="13:25", booking=MAJOR)),
         ("18:00", "account", facts(ended="13:25", booking=MAJOR)),
@@ -108,16 +108,16 @@ def test_trouble_that_came_back_has_a_break_in_it():
 
 
 def test_what_was_closed_without_a_word_ended_then():
-    story = told(("12:03", "first", facts("", booking=MAJOR)), ("12:40", StepKind.CLOSED))
+    story = told(("12:03", "first", facts("", booking=MAJOR)), ("12:40", EventKind.CLOSED))
     assert said(story) == [("booking", MAJOR, "12:03", "12:40")]
 
 
 def test_an_incident_nobody_was_told_of_leaves_no_trace():
-    assert spans(told(("12:03", StepKind.CONFIRMED))) == ()
+    assert state_periods(told(("12:03", EventKind.CONFIRMED))) == ()
 
 
 KINDS = st.sampled_from([kind.value for kind in NoticeKind])
-STEPS = st.sampled_from([StepKind.REOPENED, StepKind.CLOSED])
+STEPS = st.sampled_from([EventKind.REOPENED, EventKind.CLOSED])
 STATES = st.dictionaries(st.sampled_from(["booking", "fees"]), st.sampled_from([MAJOR, PARTIAL, SLOW]))
 CLOCKS = st.integers(0, 1439).map(lambda minute: f"{minute // 60:02}:{minute % 60:02}")
 SAID = st.one_of(
@@ -129,17 +129,17 @@ SAID = st.one_of(
 def test_a_part_never_begins_before_all_parts_told_before_it_were_over():
     story = told(
         ("00:08", "first", facts("00:00", booking=MAJOR)),
-        ("00:01", StepKind.CLOSED),
+        ("00:01", EventKind.CLOSED),
         ("16:40", "first", facts("03:14")),
-        ("00:00", StepKind.CLOSED),
+        ("00:00", EventKind.CLOSED),
         ("03:03", "first", facts("00:00", booking=SLOW)),
     )
     assert said(story) == [("booking", MAJOR, "00:00", "00:01"), ("booking", SLOW, "00:01", "")]
 
 
 @given(st.lists(SAID, max_size=9))
-def test_whatever_the_story_its_spans_are_in_order_and_do_not_overlap(story: list[tuple[str, StepKind]]):
-    found = spans(told(*story))
+def test_whatever_the_story_its_spans_are_in_order_and_do_not_overlap(story: list[tuple[str, EventKind]]):
+    found = state_periods(told(*story))
     assert all(span.end is None or span.start < span.end for span in found)
     for one, next_ in pairwise(found):
         if one.service == next_.service:
@@ -162,7 +162,7 @@ def test_the_share_is_what_counting_every_minute_finds(made: list[tuple[int, int
         if MAINTENANCE not in states:
             total += 1
             lost += max((WEIGHT.get(state, 0) for state in states), default=0)
-    found = share(
+    found = uptime_share(
         [
             StatePeriod("x", state, start + timedelta(minutes=a), None if b is None else start + timedelta(minutes=b))
             for a, b, state in made
@@ -185,8 +185,8 @@ def test_a_day_is_the_worst_minute_on_it(made: list[tuple[int, int | None, State
             day = moment.astimezone(ZoneInfo(zone)).date()
             expected[day] = min(expected.get(day, State.OPERATIONAL), span.state, key=WORST_FIRST.index)
             moment += timedelta(minutes=30)
-    kept = record(found, now=now, zone=zone)
-    days = dict(zip(window(now, zone), kept.days, strict=True))
+    kept = uptime_record(found, now=now, zone=zone)
+    days = dict(zip(recent_days(now, zone), kept.days, strict=True))
     assert {day: state for day, state in days.items() if state is not State.OPERATIONAL} == expected
 
 
@@ -206,7 +206,7 @@ def test_a_day_is_as_long_as_it_is_there(zone: str, day: date, hours: int):
 
 def test_days_before_the_records_begin_are_not_judged():
     outage = StatePeriod("x", MAJOR, at("11:00"), at("12:00"))
-    kept = record([outage], now=at("12:00"), zone="Asia/Tokyo", first_day=date(2026, 7, 4))
+    kept = uptime_record([outage], now=at("12:00"), zone="Asia/Tokyo", first_day=date(2026, 7, 4))
     assert kept.days[:-1] == (None,) * 89
     assert kept.counted_days == 1
     assert kept.uptime == pytest.approx(11 / 12)
@@ -215,10 +215,12 @@ def test_days_before_the_records_begin_are_not_judged():
 def test_maintenance_that_was_announced_is_left_out():
     work = StatePeriod("x", MAINTENANCE, at("02:00"), at("04:00"))
     outage = StatePeriod("x", MAJOR, at("03:00"), at("06:00"))
-    assert share([work, outage], at("00:00"), at("12:00")) == pytest.approx(1 - 2 / 10)
+    assert uptime_share([work, outage], at("00:00"), at("12:00")) == pytest.approx(1 - 2 / 10)
 
 
 def test_a_future_end_counts_only_up_to_now():
-    kept = record([StatePeriod("x", MAJOR, at("11:00"), at("18:00"))], now=at("12:00"), zone="Asia/Tokyo", days=1)
+    kept = uptime_record(
+        [StatePeriod("x", MAJOR, at("11:00"), at("18:00"))], now=at("12:00"), zone="Asia/Tokyo", days=1
+    )
     assert kept.uptime == pytest.approx(11 / 12)
     assert replace(kept, uptime=None).days == (MAJOR,)

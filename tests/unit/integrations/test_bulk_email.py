@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from statuspage.integrations.channels import email
-from statuspage.integrations.channels.bulk_email import PREFERENCES, UNSUBSCRIBE, Letters, Own
+from statuspage.integrations.channels.bulk_email import PREFERENCES, UNSUBSCRIBE, BulkEmail, RecipientFields
 
 JA = "会員アプリで、レッスン予約ができません。\n" * 30 + f"\n設定を変える\n{PREFERENCES}\n配信を止める\n{UNSUBSCRIBE}\n"
 EN = f".A dot first, an equals sign = and a {'long ' * 30}line.\n{PREFERENCES}\n{UNSUBSCRIBE}\nThe end. \n"
@@ -52,7 +52,7 @@ def fields(letter: EmailMessage, *but: str) -> dict[str, str]:
 @pytest.mark.parametrize("above", [(), ABOVE[:1], ABOVE])
 def test_both_write_the_same_fields_and_parts(text: str, above: tuple[str, ...]) -> None:
     common = said(text)
-    ours = parsed(Letters(common).build_for(Own(common["to"], common["id"], above, *OWN)))
+    ours = parsed(BulkEmail(common).build_for(RecipientFields(common["to"], common["id"], above, *OWN)))
     own = {name: common[name].replace(PREFERENCES, OWN[0]).replace(UNSUBSCRIBE, OWN[1]) for name in ("text", "html")}
     theirs = parsed(email.email_bytes({**common, **own, "references": list(above)}))
     list_headers = ("List-Id", "List-Unsubscribe", "List-Unsubscribe-Post")

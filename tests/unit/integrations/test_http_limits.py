@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from statuspage.integrations.channels.base import Wait
-from statuspage.integrations.channels.http_limits import asked_to_wait
+from statuspage.integrations.channels.http_limits import parse_wait
 
 NOTHING = Wait()
 AT = datetime(2026, 7, 4, 3, 5, tzinfo=UTC)
@@ -50,4 +50,4 @@ EPOCH = str(int(AT.timestamp()))
     ],
 )
 def test_what_it_asks_is_understood_or_left_aside(headers: dict[str, str], wait: Wait):
-    assert asked_to_wait(headers) == wait
+    assert parse_wait(headers) == wait

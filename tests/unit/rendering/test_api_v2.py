@@ -15,8 +15,8 @@ from lxml import etree
 
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.facts import Affected, State
-from statuspage.domain.incident import Incident, Notice, StepKind, TimelineEntry, TimelineEvent
-from statuspage.rendering.site.api import Recent, v2
+from statuspage.domain.incident import EventKind, Incident, Notice, TimelineEntry, TimelineEvent
+from statuspage.rendering.site.api import RecentIncidents, v2
 from statuspage.rendering.site.api.status_codes import indicator
 from statuspage.rendering.site.feeds import history
 from tests.support.site import DRILL, another, booking, composed, drilled, edition, maintenance, over
@@ -49,10 +49,10 @@ KEYS = {
 }
 
 
-def recent(*stories: Incident) -> Recent:
+def recent(*stories: Incident) -> RecentIncidents:
     """What the store would say of these."""
     told = sorted(stories, key=lambda i: i.notices[0].recorded, reverse=True)
-    return Recent(
+    return RecentIncidents(
         open=tuple(i for i in stories if not i.is_over),
         incidents=tuple(i for i in told if not i.is_maintenance),
         maintenances=tuple(i for i in told if i.is_maintenance),
@@ -73,7 +73,7 @@ def english(catalog: Catalog) -> Catalog:
 
 def closed(story: Incident, clock: str) -> Incident:
     when = at(clock)
-    return replace(story, entries=(*story.entries, TimelineEntry(99, when, when, TimelineEvent(StepKind.CLOSED))))
+    return replace(story, entries=(*story.entries, TimelineEntry(99, when, when, TimelineEvent(EventKind.CLOSED))))
 
 
 def everywhere(catalog: Catalog, state: State) -> Incident:
@@ -333,7 +333,7 @@ def test_a_retired_service_leaves_the_list_and_stays_in_its_incidents(catalog: C
 
 
 def test_a_page_on_which_nothing_was_said_is_whole_and_stays_the_same(catalog: Catalog):
-    first, second = (v2.api_files(edition(catalog), Recent()) for _ in range(2))
+    first, second = (v2.api_files(edition(catalog), RecentIncidents()) for _ in range(2))
     assert first == second
     assert read(catalog)["summary"]["status"]["indicator"] == "none"
 
@@ -390,23 +390,23 @@ def test_an_entry_of_history_reads_like_those_of_others(catalog: Catalog):
 
 
 def test_line_feeds_become_breaks_and_markup_stays_text(catalog: Catalog):
-    html = history.html(edition(catalog), composed(catalog, ("12:03", "first")))
+    html = history.incident_html(edition(catalog), composed(catalog, ("12:03", "first")))
     assert "<br />" in html
-    assert "Trouble &lt;gate00000000&gt; &amp; more" in history.html(
+    assert "Trouble &lt;gate00000000&gt; &amp; more" in history.incident_html(
         edition(english(catalog)), another("gate00000000", at("11:00"))
     )
 
 
 def test_work_that_is_ahead_begins_with_its_time_and_rss_tells_its_end(catalog: Catalog):
     ahead = maintenance(catalog, "announced")
-    html = history.html(edition(english(catalog)), ahead)
+    html = history.incident_html(edition(english(catalog)), ahead)
     assert html.startswith(
         "<p><strong>THIS IS A SCHEDULED EVENT Jul <var data-var='date'> 6</var>, <var data-var='time'>02:00</var>"
         " - <var data-var='time'>04:00</var> JST</strong></p><p>"
     )
     rss = etree.fromstring(feed(catalog, "history.rss", ahead))
     assert rss.findtext("channel/item/maintenanceEndDate") == "Sun, 05 Jul 2026 19:00:00 +0000"
-    begun = history.html(edition(english(catalog)), maintenance(catalog, "announced", "started"))
+    begun = history.incident_html(edition(english(catalog)), maintenance(catalog, "announced", "started"))
     assert "SCHEDULED EVENT" not in begun
     assert re.findall(r"<strong>(.*?)</strong>", begun) == ["In progress", "Scheduled"]
 

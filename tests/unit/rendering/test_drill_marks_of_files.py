@@ -27,15 +27,15 @@ def files(catalog: Catalog) -> dict[str, bytes]:
         **badges.badge_files(here, told),
         **embed.embed_files(here, told),
         **calendar.calendar_files(here, [work]),
-        **archive.index(here, [july]),
-        **archive.month(here, july, 2),
-        **archive.shard(here, july, 1, [*told.incidents, *told.maintenances]),
+        **archive.index_file(here, [july]),
+        **archive.month_file(here, july, 2),
+        **archive.archive_file(here, july, 1, [*told.incidents, *told.maintenances]),
     }
 
 
 def test_they_have_all_their_marks(catalog: Catalog, files: dict[str, bytes]):
     assert len(files) > 40
-    assert drill_marks.faults(edition(drilled(catalog)), files) == ()
+    assert drill_marks.find_mark_faults(edition(drilled(catalog)), files) == ()
 
 
 @pytest.mark.parametrize(
@@ -62,4 +62,4 @@ def test_a_missing_mark_is_seen(
     text = files[name].decode()
     assert mark in text
     broken = {name: text.replace(mark, instead).encode()}
-    assert any(lacking in fault for fault in drill_marks.faults(edition(drilled(catalog)), broken))
+    assert any(lacking in fault for fault in drill_marks.find_mark_faults(edition(drilled(catalog)), broken))

@@ -9,7 +9,7 @@ import pytest
 from statuspage import bundled
 from statuspage.content.loading.catalog import read_content
 from statuspage.domain.catalog import LocaleRules
-from statuspage.rendering.wording.locale_format import Clock, listed, one_or_many
+from statuspage.rendering.wording.locale_format import Clock, join_list, plural_form
 from tests.support.times import at
 
 BOOKS = read_content(bundled.folder("content"))[0].packs
@@ -73,21 +73,21 @@ def test_months_and_years_are_named_as_each_language_does():
 
 
 def test_lists_are_joined_as_each_language_does():
-    assert listed(["ログイン"], JA_WRITING) == "ログイン"
-    assert listed(["ログイン", "レッスン予約"], JA_WRITING) == "ログインとレッスン予約"
-    assert listed(["通知とメール", "レッスン予約"], JA_WRITING) == "通知とメール、レッスン予約"
-    assert listed(["ログイン", "レッスン予約", "入館ゲート"], JA_WRITING) == "ログイン、レッスン予約、入館ゲート"
-    assert listed(["sign-in", "class booking"], EN_WRITING) == "sign-in and class booking"
+    assert join_list(["ログイン"], JA_WRITING) == "ログイン"
+    assert join_list(["ログイン", "レッスン予約"], JA_WRITING) == "ログインとレッスン予約"
+    assert join_list(["通知とメール", "レッスン予約"], JA_WRITING) == "通知とメール、レッスン予約"
+    assert join_list(["ログイン", "レッスン予約", "入館ゲート"], JA_WRITING) == "ログイン、レッスン予約、入館ゲート"
+    assert join_list(["sign-in", "class booking"], EN_WRITING) == "sign-in and class booking"
     assert (
-        listed(["sign-in", "class booking", "the entry gates"], EN_WRITING)
+        join_list(["sign-in", "class booking", "the entry gates"], EN_WRITING)
         == "sign-in, class booking and the entry gates"
     )
-    assert listed([], EN_WRITING) == ""
+    assert join_list([], EN_WRITING) == ""
 
 
 def test_a_language_of_which_the_house_says_nothing_speaks_as_the_world_writes_it():
     assert Clock(DE_WRITING, "Asia/Tokyo").format_day(at("11:55")) == "Sa., 4. Juli"
-    assert listed(["A", "B", "C"], LocaleRules("fr")) == "A, B et C"
+    assert join_list(["A", "B", "C"], LocaleRules("fr")) == "A, B et C"
 
 
 def test_a_language_may_write_its_hours_in_its_own_way():
@@ -96,6 +96,6 @@ def test_a_language_may_write_its_hours_in_its_own_way():
 
 
 def test_numbers_choose_their_form_as_each_language_does():
-    assert [one_or_many(n, EN_WRITING) for n in (0, 1, 2)] == ["many", "one", "many"]
-    assert [one_or_many(n, LocaleRules("fr")) for n in (0, 1, 2)] == ["one", "one", "many"]
-    assert [one_or_many(n, JA_WRITING) for n in (1, 2)] == ["one", "many"]
+    assert [plural_form(n, EN_WRITING) for n in (0, 1, 2)] == ["many", "one", "many"]
+    assert [plural_form(n, LocaleRules("fr")) for n in (0, 1, 2)] == ["one", "one", "many"]
+    assert [plural_form(n, JA_WRITING) for n in (1, 2)] == ["one", "many"]

@@ -14,15 +14,15 @@ from statuspage.domain.facts import Facts, Known, NoticeKind, Precision, StartTi
 from statuspage.domain.glossary import Glossary, Term
 from statuspage.rendering.plain_language.check import find_unplain
 from statuspage.rendering.plain_language.findings import Finding, Level
-from statuspage.rendering.plain_language.normalization import fold
-from statuspage.rendering.plain_language.notice_structure import Context
-from statuspage.rendering.plain_language.patterns import BadPattern, patterns
+from statuspage.rendering.plain_language.normalization import normalize_text
+from statuspage.rendering.plain_language.notice_structure import CheckContext
+from statuspage.rendering.plain_language.patterns import BadPattern, parse_patterns
 from tests.support.times import at
 
 
 def found(catalog: Catalog, text: str, language: str = "ja", **context: object) -> list[tuple[str, str]]:
     """The places of a text with their class, without hints."""
-    findings = find_unplain(text, language=language, catalog=catalog, context=Context(**context))  # type: ignore[arg-type]
+    findings = find_unplain(text, language=language, catalog=catalog, context=CheckContext(**context))  # type: ignore[arg-type]
     return [(text[one.start : one.end], one.category) for one in findings if one.level is not Level.HINT]
 
 
@@ -135,7 +135,7 @@ def test_the_house_s_own_addresses_may_be_published(catalog: Catalog) -> None:
 def test_a_guess_is_an_error_in_a_first_report_and_a_warning_later(catalog: Catalog) -> None:
     text = "たぶんカード会社で何か起きています。"
     for notice, level in ((NoticeKind.FIRST, Level.ERROR), (NoticeKind.UPDATE, Level.WARNING)):
-        findings = find_unplain(text, language="ja", catalog=catalog, context=Context(notice=notice))
+        findings = find_unplain(text, language="ja", catalog=catalog, context=CheckContext(notice=notice))
         assert {one.level for one in findings if one.category == "guess"} == {level}
 
 
@@ -166,7 +166,7 @@ NOW = at("10:10")
 
 def whole(catalog: Catalog, text: str, notice: NoticeKind, **more: object) -> set[str]:
     """What is said of a whole notice at ten past ten."""
-    context = Context(notice=notice, is_whole_notice=True, now=NOW, zone="Asia/Tokyo", **more)  # type: ignore[arg-type]
+    context = CheckContext(notice=notice, is_whole_notice=True, now=NOW, zone="Asia/Tokyo", **more)  # type: ignore[arg-type]
     return codes(find_unplain(text, language="ja", catalog=catalog, context=context))
 
 
@@ -197,7 +197,7 @@ def test_partly_restored_says_what_works_and_what_does_not(catalog: Catalog) -> 
 
 def test_facts_that_are_missing_or_over_are_told(catalog: Catalog) -> None:
     facts = Facts(incident_type="booking", estimate=Known(NOW - timedelta(minutes=1)))
-    context = Context(notice=NoticeKind.UPDATE, facts=facts, now=NOW)
+    context = CheckContext(notice=NoticeKind.UPDATE, facts=facts, now=NOW)
     said = codes(find_unplain("", language="ja", catalog=catalog, context=context))
     assert said == {"facts.since", "facts.estimate_past", "facts.next"}
     fine = Facts("booking", (), start=StartTime(Precision.EXACT, NOW), estimate=Unknown(), next_update=_later(NOW))
@@ -233,7 +233,7 @@ def test_places_count_code_points_of_the_text_as_typed(catalog: Catalog) -> None
 
 @pytest.mark.parametrize("text", ["ﾊﾞｰﾍﾞｷｭｰ㌔", "ｶﾞｷﾞ゛", "e\u0301a ﬁne ½", "İstanbul", "", "\u3099"])
 def test_folding_keeps_every_place(text: str) -> None:
-    folded = fold(text)
+    folded = normalize_text(text)
     assert len(folded.cased) == len(folded.lower)
     assert unicodedata.normalize("NFKC", text).replace("’", "'") == folded.cased
     for n in range(len(folded.cased)):
@@ -263,14 +263,14 @@ def test_folding_keeps_every_place(text: str) -> None:
     ],
 )
 def test_the_pattern_language(written: str, text: str, is_found: bool) -> None:
-    assert any(one.occurs_in(fold(text)) for one in patterns(written)) is is_found
+    assert any(one.occurs_in(normalize_text(text)) for one in parse_patterns(written)) is is_found
 
 
 @pytest.mark.parametrize("written", ["(a", "a)", "a|b", "", "~a", "*a"])
 def test_a_pattern_that_cannot_be_read_is_refused(written: str) -> None:
     with pytest.raises(BadPattern):
-        for one in patterns(written):
-            one.occurs_in(fold("a b"))
+        for one in parse_patterns(written):
+            one.occurs_in(normalize_text("a b"))
 
 
 def test_an_entry_of_the_house_counts_at_once(catalog: Catalog) -> None:
@@ -312,7 +312,7 @@ def test_words_taken_instead_fit_the_sentence_they_come_into(
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_every_entry_of_the_glossary_is_met_by_its_own_example(catalog: Catalog, language: str) -> None:
     only = replace(catalog, packs={language: catalog.packs[language]})
-    assert list(plain_language_check.faults(only)) == []
+    assert list(plain_language_check.find_errors(only)) == []
     glossary = catalog.packs[language].glossary
     assert glossary is not None
     assert len(glossary.terms) > 300
@@ -326,7 +326,9 @@ def test_an_entry_of_which_only_the_beginning_can_be_read_is_a_fault(catalog: Ca
     assert book.glossary is not None
     term = Term("jargon.web.zorb", "jargon", "web", ("zorb", "sorry(,|!)"), "", "The zorb is slow.")
     broken = replace(book, glossary=replace(book.glossary, terms=(*book.glossary.terms, term)))
-    told = {fault.key: fault.message for fault in plain_language_check.faults(replace(catalog, packs={"en": broken}))}
+    told = {
+        fault.key: fault.message for fault in plain_language_check.find_errors(replace(catalog, packs={"en": broken}))
+    }
     assert "cannot stand here" in told["jargon.web.zorb"]
 
 
@@ -336,9 +338,11 @@ def test_an_entry_that_misses_its_example_and_jargon_in_prepared_words_are_fault
     term = Term("jargon.web.zorb", "jargon", "web", ("zorb",), "", "Nothing of the kind.")
     odd = replace(book.glossary, terms=(*book.glossary.terms, term))
     broken = replace(book, glossary=odd, phrases={**book.phrases, "nochange.text": "The server is still down."})
-    told = {fault.key: fault.message for fault in plain_language_check.faults(replace(catalog, packs={"en": broken}))}
+    told = {
+        fault.key: fault.message for fault in plain_language_check.find_errors(replace(catalog, packs={"en": broken}))
+    }
     assert "not found in its own example" in told["jargon.web.zorb"]
     assert "“The server”" in told["nochange.text"]
     kept = replace(odd, terms=book.glossary.terms, exceptions={**odd.exceptions, "phrases.nochange.text": "A reason."})
     fine = replace(catalog, packs={"en": replace(broken, glossary=kept)})
-    assert list(plain_language_check.faults(fine)) == []
+    assert list(plain_language_check.find_errors(fine)) == []

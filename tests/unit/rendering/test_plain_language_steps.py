@@ -11,8 +11,8 @@ import pytest
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.facts import NoticeKind
 from statuspage.rendering.plain_language.check import find_unplain
-from statuspage.rendering.plain_language.intervals import Taken
-from statuspage.rendering.plain_language.notice_structure import Context
+from statuspage.rendering.plain_language.intervals import SpanSet
+from statuspage.rendering.plain_language.notice_structure import CheckContext
 from tests.support.times import at
 
 LANGUAGES = ("ja", "en", "ja-simple", "de")
@@ -39,7 +39,9 @@ UNITS = {
 
 def steps(catalog: Catalog, text: str, language: str) -> int:
     """How many calls, of Python and of its library, one check takes; the second of two, when all is compiled."""
-    context = Context(NoticeKind.FIRST, is_whole_notice=True, now=at("12:00") + timedelta(hours=1), zone="Asia/Tokyo")
+    context = CheckContext(
+        NoticeKind.FIRST, is_whole_notice=True, now=at("12:00") + timedelta(hours=1), zone="Asia/Tokyo"
+    )
     counted = [0]
 
     def count(_frame: FrameType, event: str, _about: object) -> None:
@@ -70,7 +72,7 @@ def test_a_run_without_end_is_looked_at_and_what_stands_behind_it_too(catalog: C
 
 
 def test_a_place_meets_those_it_overlaps_and_no_others() -> None:
-    taken = Taken([(10, 30), (12, 15), (40, 41)])
+    taken = SpanSet([(10, 30), (12, 15), (40, 41)])
     taken.add(0, 5)
     assert [at for at in range(45) if taken.overlaps(at, at + 1)] == [*range(5), *range(10, 30), 40]
     assert taken.overlaps(29, 40)

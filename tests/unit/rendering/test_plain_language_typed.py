@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from statuspage.content.loading.catalog import read_content
-from statuspage.rendering.plain_language.normalization import readable
+from statuspage.rendering.plain_language.normalization import blank_markup
 from statuspage.storage import incidents
 from statuspage.usecases.environment.model import Environment
 from tests.support.desk import Browser, Clock, clock, signed_in, world
@@ -30,7 +30,7 @@ REPORT = {"kind": "booking", "since": "5m"}
     ],
 )
 def test_markdown_is_read_without_its_signs_and_keeps_its_places(written: str, seen: str) -> None:
-    assert readable(written) == seen
+    assert blank_markup(written) == seen
 
 
 def test_a_preview_in_the_terminal_says_what_customers_may_not_understand(cli: Cli) -> None:
@@ -66,7 +66,7 @@ def test_words_that_customers_had_before_say_nothing_new(world: Environment, clo
     form = signed_in(world, clock).open("/report")
     form.send({**REPORT, "extra-ja": "お店の電話でも受け付けています。", "do": "publish"})
     with world.database.read() as tx:
-        ((incident, _),) = incidents.notices(tx, 9)
+        ((incident, _),) = incidents.latest_notices(tx, 9)
     clock.later(minutes=20)
     path = f"/incidents/{incident.id}/write/update"
     form.open(path).send({"extra-ja": "お店の電話でも受け付けています。", "do": "preview"})

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from statuspage.domain.catalog import EnvironmentMarks
-from statuspage.rendering.wording.postmortem import html
+from statuspage.rendering.wording.postmortem import render_html
 from tests.support.instance import Cli, cli, home, made_instance, told
 
 __all__ = ["cli", "home", "made_instance"]
@@ -86,11 +86,11 @@ def test_what_is_over_is_corrected_as_over(cli: Cli, over: str) -> None:
     ],
 )
 def test_nothing_in_a_report_runs_or_loads(bad: str) -> None:
-    made = html(f"before\n\n{bad}\n\nafter", EnvironmentMarks())
+    made = render_html(f"before\n\n{bad}\n\nafter", EnvironmentMarks())
     assert "before" in made and "after" in made
     assert not re.search("script|onerror|onclick|onload|<img|<iframe|style|<svg", made)
 
 
 def test_a_report_of_a_drill_begins_and_ends_with_its_marks() -> None:
-    made = html("text", EnvironmentMarks(start="【訓練】", end=" （訓練です）", word="訓練"))
+    made = render_html("text", EnvironmentMarks(start="【訓練】", end=" （訓練です）", word="訓練"))
     assert made == "<p>【訓練】</p><p>text</p><p>（訓練です）</p>"

@@ -18,12 +18,12 @@ from statuspage.domain.catalog import Catalog, Service
 from statuspage.domain.facts import NoticeKind, State
 from statuspage.domain.incident import Incident, Notice
 from statuspage.rendering.site import drill_marks
-from statuspage.rendering.site.compression import packed, with_twins
-from statuspage.rendering.site.feeds.notices import feeds
+from statuspage.rendering.site.compression import gzip_bytes, with_gzip_copies
+from statuspage.rendering.site.feeds.notices import build_feeds
 from statuspage.rendering.site.pages import archive, guides, month_paging, status
-from statuspage.rendering.site.pages.archive import Year
-from statuspage.rendering.site.pages.current_status import current_states, overall, running
-from statuspage.rendering.site.pages.month_paging import Part
+from statuspage.rendering.site.pages.archive import YearSummary
+from statuspage.rendering.site.pages.current_status import current_states, ongoing_incidents, page_mark
+from statuspage.rendering.site.pages.month_paging import ArchivePage
 from tests.support.site import (
     DRILL,
     LANGUAGES,
@@ -66,7 +66,11 @@ def test_only_what_somebody_made_sure_of_is_called_working(catalog: Catalog):
 
 def test_every_page_leads_to_the_calendar_of_maintenance(catalog: Catalog):
     made = edition(catalog)
-    for name, page in {**front(made), **status.incidents(made, over(), now=NOON), **guides.guides(made)}.items():
+    for name, page in {
+        **front(made),
+        **status.incident_pages(made, over(), now=NOON),
+        **guides.guide_pages(made),
+    }.items():
         if not name.endswith("/index.html"):
             continue
         (to,) = re.findall(r'<li><a href="([^"]+/calendar\.ics)">', page.decode())
@@ -102,9 +106,9 @@ def test_the_worst_incident_speaks_first_and_every_open_one_has_a_card(catalog: 
 
 def test_a_cross_stands_for_everything_down_and_nothing_less(catalog: Catalog):
     every = [another(s, at("12:00"), minutes=None, service=s, state=State.MAJOR) for s in catalog.services]
-    assert overall(current_states(catalog, running(every)), running(every)) == "down"
-    assert overall(current_states(catalog, running(every[1:])), running(every[1:])) == "part"
-    assert overall(current_states(catalog, ()), ()) == "ok"
+    assert page_mark(current_states(catalog, ongoing_incidents(every)), ongoing_incidents(every)) == "down"
+    assert page_mark(current_states(catalog, ongoing_incidents(every[1:])), ongoing_incidents(every[1:])) == "part"
+    assert page_mark(current_states(catalog, ()), ()) == "ok"
 
 
 def test_what_works_again_while_we_watch_it_is_checked_and_not_down(catalog: Catalog):
@@ -137,7 +141,7 @@ def test_a_withdrawn_incident_leaves_the_front_and_its_page_says_so(catalog: Cat
     gone = booking(("12:03", "first"), ("12:08", "withdrawal"))
     made = edition(catalog)
     page = html(front(made, gone))
-    own = html(status.incidents(made, gone, now=NOON), "ja/incidents/k3m9p2q7x4ab/index.html")
+    own = html(status.incident_pages(made, gone, now=NOON), "ja/incidents/k3m9p2q7x4ab/index.html")
     assert "すべての<wbr>サービスが、" in page
     assert "取り消しました" in page
     assert "先ほどのお知らせを<wbr>取り消します。" in own
@@ -148,7 +152,7 @@ def test_a_sentence_whose_time_has_passed_gives_way(catalog: Catalog):
     made = edition(catalog)
     for page in (
         html(front(made, booking(), now=at("13:31"))),
-        html(status.incidents(made, booking(), now=at("13:31")), "ja/incidents/k3m9p2q7x4ab/index.html"),
+        html(status.incident_pages(made, booking(), now=at("13:31")), "ja/incidents/k3m9p2q7x4ab/index.html"),
     ):
         assert "13:30を過ぎました。見込みを確かめています。" in page
         assert "復旧は13:30ごろの見込みです。" not in page
@@ -163,7 +167,7 @@ def test_a_promise_that_was_not_kept_no_longer_reads_as_one(catalog: Catalog):
 
 
 def test_an_incident_that_is_over_shows_its_story_from_cross_to_ring(catalog: Catalog):
-    page = html(status.incidents(edition(catalog), over(), now=NOON), "en/incidents/k3m9p2q7x4ab/index.html")
+    page = html(status.incident_pages(edition(catalog), over(), now=NOON), "en/incidents/k3m9p2q7x4ab/index.html")
     story = page[page.index('class="story"') : page.index("<h1>")]
     assert 'href="#down"' in story
     assert 'href="#ok"' in story
@@ -197,7 +201,9 @@ def test_quiet_days_are_merged_and_busy_ones_link_to_their_incidents(catalog: Ca
 
 def test_a_month_lists_its_incidents_and_links_to_its_neighbours(catalog: Catalog):
     made = edition(catalog)
-    files = archive.months(made, Part((2026, 7), 0, 0, has_earlier=True, has_later=False), [PAST[0], over()], now=NOON)
+    files = archive.month_pages(
+        made, ArchivePage((2026, 7), 0, 0, has_earlier=True, has_later=False), [PAST[0], over()], now=NOON
+    )
     page = html(files, "ja/history/2026-07/index.html")
     assert page.index("k3m9p2q7x4ab") < page.index("incidents/mail")
     assert '<a rel="prev" href="../../../ja/history/2026-06/">' in page
@@ -206,21 +212,21 @@ def test_a_month_lists_its_incidents_and_links_to_its_neighbours(catalog: Catalo
 
 @pytest.mark.parametrize("count", [0, 1, 59, 60, 61, 89, 90, 1000])
 def test_a_month_of_any_size_is_cut_into_parts_that_hold_every_incident_once(count: int):
-    numbers = [*range(1, month_paging.closed(count) + 1), month_paging.NEWEST_PAGE]
-    reaches = [month_paging.reach(number, count) for number in numbers]
+    numbers = [*range(1, month_paging.count_closed_pages(count) + 1), month_paging.NEWEST_PAGE]
+    reaches = [month_paging.page_slice(number, count) for number in numbers]
     places = [place for skip, take in reaches for place in range(skip, skip + take)]
     assert places == list(range(count))
     assert all(take <= 2 * month_paging.SIZE for _, take in reaches)
     for place in places:
         assert any(
             skip <= place < skip + take
-            for skip, take in (month_paging.reach(n, count) for n in month_paging.touched(place, count))
+            for skip, take in (month_paging.page_slice(n, count) for n in month_paging.pages_to_rebuild(place, count))
         )
 
 
 def test_a_year_counts_the_incidents_of_its_months(catalog: Catalog):
     made = edition(catalog)
-    files = archive.years(made, Year(2026, ((6, 1), (7, 3), (8, 0)), has_earlier=True, has_later=False))
+    files = archive.year_pages(made, YearSummary(2026, ((6, 1), (7, 3), (8, 0)), has_earlier=True, has_later=False))
     page = html(files, "en/history/2026/index.html")
     assert re.findall(r"2026</\w+><p[^>]*>([^<]+)", page) == ["No incidents", "3 incidents", "1 incident"]
     assert '<a rel="prev" href="../../../en/history/2025/">← 2025</a>' in page
@@ -256,7 +262,7 @@ def test_work_under_way_stands_under_a_square_and_its_services_too(catalog: Cata
     going = work(catalog, ("12:00", "announced"), ("2026-07-08 02:00", "started"))
     made, now = edition(catalog), at("02:10", "2026-07-08")
     page = html(front(made, going, now=now), "en/index.html")
-    own = html(status.incidents(made, going, now=now), f"en/incidents/{going.id}/index.html")
+    own = html(status.incident_pages(made, going, now=now), f"en/incidents/{going.id}/index.html")
     assert '<header class="top maint">' in page and '<header class="top maint">' in own
     assert page.count('<li class="maint">') == 2
     assert "Planned maintenance</h2>" not in page
@@ -266,13 +272,13 @@ def test_work_that_runs_over_its_time_no_longer_says_when_it_ends(catalog: Catal
     going = work(catalog, ("12:00", "announced"), ("2026-07-08 02:00", "started"))
     made = edition(catalog)
     for now, said in ((at("03:59", "2026-07-08"), False), (at("04:00", "2026-07-08"), True)):
-        for files in (front(made, going, now=now), status.incidents(made, going, now=now)):
+        for files in (front(made, going, now=now), status.incident_pages(made, going, now=now)):
             (page,) = (data.decode() for name, data in files.items() if name.startswith("en/"))
             assert ("It is past 4:00" in page) is said
 
 
 def test_a_report_has_a_page_of_its_own_in_clean_html(catalog: Catalog):
-    files = status.incidents(edition(catalog), reported(), now=NOON)
+    files = status.incident_pages(edition(catalog), reported(), now=NOON)
     page = html(files, "en/incidents/r3m9p2q7x4ab/account/index.html")
     assert "<h3>Why</h3>" in page or "<h2>Why</h2>" in page
     assert "<script>x" not in page
@@ -290,7 +296,7 @@ def test_with_many_services_and_three_incidents_the_first_facts_are_still_in_the
     }
     made = edition(replace(catalog, services={**catalog.services, **many}, packs=books))
     told = [composed(catalog, ("12:03", "first"), ("12:18", "update"), id=f"k3m9p2q7x4a{n}") for n in range(3)]
-    small = packed(front(made, *told, *PAST)[f"{language}/index.html"])
+    small = gzip_bytes(front(made, *told, *PAST)[f"{language}/index.html"])
     assert len(small) <= 14_000
     arrived = zlib.decompressobj(31).decompress(small[:8_000]).decode("utf-8", "ignore")
     assert "</h1>" in arrived
@@ -302,7 +308,9 @@ def test_the_parts_of_a_month_form_a_chain(catalog: Catalog):
     made = edition(catalog)
     links = {}
     for number in (1, 2, 0):
-        files = archive.months(made, Part((2026, 7), number, 2, has_earlier=True, has_later=True), [PAST[0]], now=NOON)
+        files = archive.month_pages(
+            made, ArchivePage((2026, 7), number, 2, has_earlier=True, has_later=True), [PAST[0]], now=NOON
+        )
         (page,) = (data.decode() for name, data in files.items() if name.startswith("ja/"))
         links[number] = re.findall(r'rel="(prev|next)" href="[./]*(?:ja/history/)([^"]*)"', page)
     assert links == {
@@ -313,13 +321,13 @@ def test_the_parts_of_a_month_form_a_chain(catalog: Catalog):
 
 
 def test_the_language_switch_keeps_the_place(catalog: Catalog):
-    page = html(status.incidents(edition(catalog), over(), now=NOON), "ja/incidents/k3m9p2q7x4ab/index.html")
+    page = html(status.incident_pages(edition(catalog), over(), now=NOON), "ja/incidents/k3m9p2q7x4ab/index.html")
     assert '<a href="../../../en/incidents/k3m9p2q7x4ab/" lang="en" hreflang="en">English</a>' in page
     assert 'hreflang="en" href="https://status.fitline.example/en/incidents/k3m9p2q7x4ab/"' in page
 
 
 def test_pages_are_the_same_bytes_each_time(catalog: Catalog):
-    files = [with_twins(front(edition(catalog), booking(), *PAST)) for _ in range(2)]
+    files = [with_gzip_copies(front(edition(catalog), booking(), *PAST)) for _ in range(2)]
     assert files[0] == files[1]
     assert gzip.decompress(files[0]["ja/index.html.gz"]) == files[0]["ja/index.html"]
 
@@ -337,8 +345,8 @@ def test_the_front_fits_the_first_round_trip(catalog: Catalog, language: str):
     made, name = edition(catalog), f"{language}/index.html"
     open_now = composed(catalog, ("12:03", "first"), ("12:18", "update"))
     over_now = composed(catalog, ("12:03", "first"), ("12:18", "update"), ("13:15", "resolved"))
-    assert len(packed(front(made, open_now, *PAST)[name])) <= 8_000
-    assert len(packed(front(made, over_now, *PAST, now=at("09:00", "2026-07-07"))[name])) <= 6_000
+    assert len(gzip_bytes(front(made, open_now, *PAST)[name])) <= 8_000
+    assert len(gzip_bytes(front(made, over_now, *PAST, now=at("09:00", "2026-07-07"))[name])) <= 6_000
 
 
 def test_the_front_says_a_notice_in_short_beside_its_facts_and_its_own_page_in_full(catalog: Catalog):
@@ -347,7 +355,7 @@ def test_the_front_says_a_notice_in_short_beside_its_facts_and_its_own_page_in_f
     words = told.notices[0].notice.words["en"]
     said = {s.name: str(escape(s.text)) for s in words.sentences}
     beside = html(front(made, told), "en/index.html")
-    own = html(status.incidents(made, told, now=NOON), "en/incidents/k3m9p2q7x4ab/index.html")
+    own = html(status.incident_pages(made, told, now=NOON), "en/incidents/k3m9p2q7x4ab/index.html")
     assert said["next"] not in beside
     assert said["opening"] in beside
     assert all(f"<p>{said[name]}</p>" in own for name in ("who", "apology", "next"))
@@ -358,8 +366,8 @@ def test_composed_drills_are_marked_once_at_each_place(catalog: Catalog):
     assert marked is not None, faults
     made = edition(marked)
     told = composed(marked, ("12:03", "first"), ("12:18", "update"), id="drill2q7x4ab")
-    files = {**front(made, told), **status.incidents(made, told, now=NOON), **feeds(made, newest(told))}
-    assert drill_marks.faults(made, files) == ()
+    files = {**front(made, told), **status.incident_pages(made, told, now=NOON), **build_feeds(made, newest(told))}
+    assert drill_marks.find_mark_faults(made, files) == ()
     page = html(files)
     marks = marked.packs["ja"].marks
     assert f'<h1><span class="dtag">{marks.word}</span> 会員アプリで' in page
@@ -370,15 +378,15 @@ def test_composed_drills_are_marked_once_at_each_place(catalog: Catalog):
 def test_every_file_of_a_drill_carries_every_mark(catalog: Catalog):
     made = edition(drilled(catalog))
     files = every_page(made, booking(marks=DRILL))
-    assert drill_marks.faults(made, files) == ()
+    assert drill_marks.find_mark_faults(made, files) == ()
     bare = every_page(edition(catalog))
-    assert len({fault.split()[0] for fault in drill_marks.faults(made, bare)}) == len(bare)
+    assert len({fault.split()[0] for fault in drill_marks.find_mark_faults(made, bare)}) == len(bare)
 
 
 def test_a_live_file_with_the_exact_mark_of_a_drill_is_refused(catalog: Catalog):
     made = edition(catalog, refused=("【訓練】", "※これは訓練です。実際の不具合ではありません。"))
-    assert drill_marks.faults(made, every_page(made)) == ()
-    assert drill_marks.faults(made, every_page(made, booking(marks=DRILL)))
+    assert drill_marks.find_mark_faults(made, every_page(made)) == ()
+    assert drill_marks.find_mark_faults(made, every_page(made, booking(marks=DRILL)))
 
 
 def test_the_word_drill_alone_is_not_refused(catalog: Catalog):
@@ -390,9 +398,9 @@ def test_the_word_drill_alone_is_not_refused(catalog: Catalog):
     told = replace(entry, notice=NoticeKind.FIRST, words={**entry.words, "ja": words})
     files = front(made, replace(spoken, entries=(replace(spoken.entries[0], entry=told),)))
     assert "切り替えの訓練" in html(files)
-    assert drill_marks.faults(made, files) == ()
+    assert drill_marks.find_mark_faults(made, files) == ()
 
 
 def test_search_engines_may_read_everything_and_nothing_of_a_drill(catalog: Catalog):
-    assert guides.guides(edition(catalog))["robots.txt"] == b"User-agent: *\nDisallow:\n"
-    assert guides.guides(edition(drilled(catalog)))["robots.txt"] == b"User-agent: *\nDisallow: /\n"
+    assert guides.guide_pages(edition(catalog))["robots.txt"] == b"User-agent: *\nDisallow:\n"
+    assert guides.guide_pages(edition(drilled(catalog)))["robots.txt"] == b"User-agent: *\nDisallow: /\n"

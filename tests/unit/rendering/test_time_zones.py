@@ -29,11 +29,11 @@ from statuspage.domain.facts import (
     State,
 )
 from statuspage.domain.incident import Incident, Notice, TimelineEntry
-from statuspage.rendering.site.feeds.notices import feeds
+from statuspage.rendering.site.feeds.notices import build_feeds
 from statuspage.rendering.site.pages import status
 from statuspage.rendering.wording.composition import compose
 from statuspage.rendering.wording.context import IncidentContext
-from statuspage.rendering.wording.locale_format import Clock, locale
+from statuspage.rendering.wording.locale_format import Clock, parse_locale
 from statuspage.rendering.wording.time_zones import name_always, name_at
 from tests.support.site import ADDRESS, edition, newest, present
 
@@ -152,7 +152,9 @@ def told(catalog: Catalog, started: datetime, estimate: timedelta = timedelta(ho
     now = started + timedelta(minutes=10)
     known, start = Known(started + estimate), StartTime(Precision.ABOUT, started)
     facts = Facts("login", (Affected("login", State.MAJOR),), start=start, estimate=known)
-    words = compose(NoticeKind.FIRST, facts, catalog=catalog, incident=IncidentContext("k3m9p2q7x4ab", ADDRESS), now=now)
+    words = compose(
+        NoticeKind.FIRST, facts, catalog=catalog, incident=IncidentContext("k3m9p2q7x4ab", ADDRESS), now=now
+    )
     return Incident(
         "k3m9p2q7x4ab", now, now, "form", (TimelineEntry(1, now, now, Notice(NoticeKind.FIRST, facts, words)),)
     )
@@ -167,8 +169,10 @@ def test_page_feed_post_and_mail_name_the_zone_truly_in_ten_languages(worldwide:
     catalog = of(worldwide, zone)
     incident = told(catalog, there(zone, "11:50", day))
     made, now = edition(catalog), there(zone, "12:00", day)
-    files = status.fronts(made, present(made, incident, now=now), now=now) | status.incidents(made, incident, now=now)
-    files |= feeds(made, newest(incident))
+    files = status.front_pages(made, present(made, incident, now=now), now=now) | status.incident_pages(
+        made, incident, now=now
+    )
+    files |= build_feeds(made, newest(incident))
     for language in LANGUAGES:
         want, media = named(language, zone, day), words_of(incident)[language].media
         front = markup.fromstring(files[f"{language}/index.html"].decode())
@@ -223,7 +227,7 @@ def test_work_over_the_change_of_clocks_names_both_zones(worldwide: Catalog) -> 
 
 def test_the_hour_that_clocks_show_twice_is_told_apart() -> None:
     first = datetime.fromisoformat("2026-11-01T05:30:00+00:00")
-    names = [name_at("America/New_York", first + timedelta(hours=n), locale("en-GB")) for n in range(3)]
+    names = [name_at("America/New_York", first + timedelta(hours=n), parse_locale("en-GB")) for n in range(3)]
     assert names == ["Eastern Daylight Time", "Eastern Standard Time", "Eastern Time"]
 
 
@@ -246,14 +250,17 @@ def test_the_hour_that_clocks_show_twice_is_told_apart() -> None:
     ],
 )
 def test_a_zone_is_named_as_cldr_has_it_or_by_its_offset(zone: str, january: str, july: str, always: str) -> None:
-    english = locale("en-GB")
+    english = parse_locale("en-GB")
     assert [name_at(zone, there(zone, "12:00", day), english) for day in (WINTER, SUMMER)] == [january, july]
     assert name_always(zone, english, offset=True) == always
 
 
 def test_a_time_in_brackets_is_set_as_the_language_sets_it(worldwide: Catalog) -> None:
     at = there("Europe/Berlin", "10:40", WINTER)
-    said = {one: Clock(worldwide.packs[one].locale_rules, "Europe/Berlin").format_with_zone(at) for one in ("ja", "en", "ko")}
+    said = {
+        one: Clock(worldwide.packs[one].locale_rules, "Europe/Berlin").format_with_zone(at)
+        for one in ("ja", "en", "ko")
+    }
     assert said == {
         "ja": "1月9日(金) 10:40（中央ヨーロッパ時間）",
         "en": "Fri 9 January, 10:40 (Central European Time)",
@@ -308,7 +315,7 @@ def test_check_refuses_a_pack_that_states_a_zone(
     ],
 )
 def test_a_place_without_summer_time_is_not_called_by_a_name_that_elsewhere_means_another_hour(zone: str, name: str):
-    english = locale("en")
+    english = parse_locale("en")
     for day in (WINTER, SUMMER):
         assert name_at(zone, datetime.fromisoformat(f"{day}T12:00+00:00"), english) == name
     assert name_always(zone, english).startswith(name.removesuffix(" Standard Time"))

@@ -11,7 +11,7 @@ from lxml import etree
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.facts import State
 from statuspage.domain.incident import Incident
-from statuspage.rendering.site.api import Recent
+from statuspage.rendering.site.api import RecentIncidents
 from statuspage.rendering.site.feeds import calendar
 from statuspage.rendering.site.widgets import badges
 from tests.support.site import ADDRESS, DRILL, booking, drilled, edition, maintenance
@@ -88,7 +88,7 @@ def test_the_calendar_of_a_drill_says_so(catalog: Catalog):
 
 
 def pictures(catalog: Catalog, *stories: Incident) -> dict[str, etree._Element]:
-    found = badges.badge_files(edition(catalog), recent(*stories) if stories else Recent())
+    found = badges.badge_files(edition(catalog), recent(*stories) if stories else RecentIncidents())
     return {name: etree.fromstring(data) for name, data in found.items()}
 
 

@@ -275,7 +275,11 @@ def test_a_security_matter_names_no_time_by_which_it_is_over(catalog: Catalog):
 
 def test_the_way_out_is_told_in_every_medium_of_a_door_that_does_not_open(catalog: Catalog):
     door = replace(
-        FACTS, incident_type="entry", affected=(Affected("gate", State.MAJOR),), workarounds=(), answers={"exit": "staff"}
+        FACTS,
+        incident_type="entry",
+        affected=(Affected("gate", State.MAJOR),),
+        workarounds=(),
+        answers={"exit": "staff"},
     )
     said = words(catalog, door)
     assert "119番" in said["ja"].media["page"].body

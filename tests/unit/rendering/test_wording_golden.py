@@ -12,7 +12,7 @@ import pytest
 
 from statuspage import bundled
 from statuspage.content.loading.catalog import read_content
-from statuspage.content.validation.sample_incidents import Trial, sample_notices
+from statuspage.content.validation.sample_incidents import Trial, generate_sample_notices
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.facts import NoticeKind, NoticeText
 from statuspage.rendering.wording.composition import compose
@@ -31,7 +31,7 @@ def _catalog() -> Catalog:
 
 
 CATALOG = _catalog()
-STORIES = tuple(sample_notices(CATALOG, at("00:00"), "https://status.fitline.example"))
+STORIES = tuple(generate_sample_notices(CATALOG, at("00:00"), "https://status.fitline.example"))
 CASES = [pytest.param(one, id=f"{one.facts.incident_type}-{one.notice}") for one in STORIES]
 
 
@@ -73,10 +73,14 @@ def test_the_words_are_those_that_were_read_and_approved(one: Trial):
             file.parent.mkdir(exist_ok=True)
             file.write_text(text, "utf-8")
         if os.environ.get("GOLDEN") == "show" and one.notice is NoticeKind.FIRST:
-            print(f"\n===== {one.facts.incident_type} {language}\n{said.media['page'].body}\n--\n{said.media['x'].body}")
+            print(
+                f"\n===== {one.facts.incident_type} {language}\n{said.media['page'].body}\n--\n{said.media['x'].body}"
+            )
         assert text == file.read_text("utf-8")
 
 
 def test_no_approved_text_is_left_over_from_a_notice_that_is_gone():
-    expected = {f"{one.facts.incident_type}.{one.notice}.{language}.txt" for one in STORIES for language in CATALOG.languages}
+    expected = {
+        f"{one.facts.incident_type}.{one.notice}.{language}.txt" for one in STORIES for language in CATALOG.languages
+    }
     assert {file.name for file in GOLDEN.glob("*.txt")} == expected

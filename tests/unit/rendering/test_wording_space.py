@@ -14,7 +14,7 @@ from statuspage import bundled
 from statuspage.content.loading.catalog import read_content
 from statuspage.domain.catalog import Catalog, ImpactClauses, LanguagePack, LocaleRules
 from statuspage.domain.facts import (
-    EFFECTS,
+    IMPACT_STATES,
     MAINTENANCE,
     Affected,
     AffectedAudience,
@@ -30,7 +30,7 @@ from statuspage.domain.facts import (
     Range,
     StartTime,
     Unknown,
-    notices_of,
+    notice_kinds_of,
 )
 from statuspage.rendering.wording import length_fitting
 from statuspage.rendering.wording.composition import compose
@@ -81,7 +81,9 @@ def _named(catalog: Catalog, names: Mapping[str, tuple[str, ...]], length: int =
         name = beginning.ljust(length, "x")
         effect = ImpactClauses(*(f"{name}{tail}" for tail in tails))
         services = {
-            key: replace(words, name=name, noun=name, noun_capitalized=name, impact_clauses=dict.fromkeys(EFFECTS, effect))
+            key: replace(
+                words, name=name, noun=name, noun_capitalized=name, impact_clauses=dict.fromkeys(IMPACT_STATES, effect)
+            )
             for key, words in book.services.items()
         }
         books[language] = replace(book, services=services)
@@ -138,14 +140,16 @@ def facts(draw: st.DrawFn, now: datetime, kind, notice: NoticeKind, world: str):
     services = draw(st.lists(st.sampled_from(every), max_size=len(every), unique=True))
     working = draw(st.lists(st.sampled_from(every), max_size=3, unique=True))
     reach = draw(st.sampled_from(AffectedAudience))
-    people = draw(st.lists(st.sampled_from(list(LIVE.leading_pack.audience_groups)), min_size=1, max_size=3, unique=True))
+    people = draw(
+        st.lists(st.sampled_from(list(LIVE.leading_pack.audience_groups)), min_size=1, max_size=3, unique=True)
+    )
     began = now - draw(lengths)
     over = notice in (NoticeKind.RESOLVED, NoticeKind.POSTMORTEM) or (
         notice is NoticeKind.CORRECTION and draw(st.booleans())
     )
     return Facts(
         incident_type=kind.id,
-        affected=tuple(Affected(s, draw(st.sampled_from(EFFECTS))) for s in services),
+        affected=tuple(Affected(s, draw(st.sampled_from(IMPACT_STATES))) for s in services),
         audience=Audience(reach, tuple(people) if reach is AffectedAudience.GROUPS else ()),
         start=StartTime(draw(st.sampled_from(Precision)), began),
         estimate=draw(estimates(now)),
@@ -168,7 +172,7 @@ def plans(draw: st.DrawFn, now: datetime, kind, notice: NoticeKind, world: str):
     begun = draw(st.none() | st.just(StartTime(Precision.EXACT, start)))
     return Facts(
         incident_type=kind.id,
-        affected=tuple(Affected(s, draw(st.sampled_from(EFFECTS))) for s in services),
+        affected=tuple(Affected(s, draw(st.sampled_from(IMPACT_STATES))) for s in services),
         start=StartTime(Precision.EXACT, start) if notice is NoticeKind.STARTED else begun,
         workarounds=tuple(draw(st.lists(st.sampled_from(list(LISTS["workaround"])), max_size=2, unique=True))),
         planned=MaintenanceWindow(start, start + draw(lengths)),
@@ -181,9 +185,11 @@ def plans(draw: st.DrawFn, now: datetime, kind, notice: NoticeKind, world: str):
 def notices(draw: st.DrawFn):
     world = draw(st.sampled_from(sorted(WORLDS)))
     kind, now = draw(st.sampled_from(KINDS)), draw(moments)
-    notice, made = draw(st.sampled_from(notices_of(kind.id))), plans if kind.id == MAINTENANCE else facts
+    notice, made = draw(st.sampled_from(notice_kinds_of(kind.id))), plans if kind.id == MAINTENANCE else facts
     said = draw(made(now, kind, notice, world))
-    before = draw(st.none() | st.just(said) | made(now - timedelta(minutes=30), kind, notices_of(kind.id)[1], world))
+    before = draw(
+        st.none() | st.just(said) | made(now - timedelta(minutes=30), kind, notice_kinds_of(kind.id)[1], world)
+    )
     earlier = now - draw(lengths)
     story = IncidentContext(
         incident_id="k7m2p9xa4tq8",

@@ -22,7 +22,7 @@ BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Recent:
+class RecentIncidents:
     """What clients are told of, none of it growing with history.
 
     ``open`` are all with something left to do; ``troubles`` and ``maintenances`` the newest ``MOST`` of each,
@@ -41,10 +41,10 @@ class Recent:
     def updated_at(self) -> datetime:
         """When customers were last told of anything."""
         return max(
-            (changed(incident) for incident in (*self.latest, *self.open) if incident.notices), default=BEGINNING
+            (last_notice_at(incident) for incident in (*self.latest, *self.open) if incident.notices), default=BEGINNING
         )
 
 
-def changed(incident: Incident) -> datetime:
+def last_notice_at(incident: Incident) -> datetime:
     """When the newest notice was published."""
     return incident.notices[-1].recorded

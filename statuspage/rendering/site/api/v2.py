@@ -6,28 +6,31 @@ import json
 from collections.abc import Iterable
 
 from statuspage.domain import Incident
-from statuspage.rendering.site.api import LIST_LIMIT, Recent
-from statuspage.rendering.site.api.objects import Components, Json, components, incident_object, page
+from statuspage.rendering.site.api import LIST_LIMIT, RecentIncidents
+from statuspage.rendering.site.api.objects import Components, Json, incident_object, list_components, page_object
 from statuspage.rendering.site.api.status_codes import indicator
 from statuspage.rendering.site.context import SiteContext
-from statuspage.rendering.site.pages.current_status import unfinished
+from statuspage.rendering.site.pages.current_status import filter_unfinished
 from statuspage.rendering.site.templating import site_label
 
 
-def api_files(site: SiteContext, recent: Recent) -> dict[str, bytes]:
+def api_files(site: SiteContext, recent: RecentIncidents) -> dict[str, bytes]:
     """All eight. What is open stands in them however old it is; the long lists hold the newest fifty."""
-    all_components = components(site, recent)
-    unfinished_incidents = unfinished(recent.open)
+    all_components = list_components(site, recent)
+    unfinished_incidents = filter_unfinished(recent.open)
     incidents = [i for i in unfinished_incidents if not i.is_maintenance]
     maintenances = [i for i in unfinished_incidents if i.is_maintenance]
     upcoming = [i for i in maintenances if i.status == "scheduled"]
     active = [i for i in maintenances if i.status != "scheduled"]
 
     def to_objects(items: Iterable[Incident]) -> list[Json]:
-        return [incident_object(site, item, all_components) for item in _newest_first(items)]
+        return [incident_object(site, item, all_components) for item in _sort_newest_first(items)]
 
-    status = {"status": how_it_stands(site, all_components)}
-    unresolved, all_maintenances = {"incidents": to_objects(incidents)}, {"scheduled_maintenances": to_objects(maintenances)}
+    status = {"status": page_status(site, all_components)}
+    unresolved, all_maintenances = (
+        {"incidents": to_objects(incidents)},
+        {"scheduled_maintenances": to_objects(maintenances)},
+    )
     bodies: dict[str, Json] = {
         "incidents": {"incidents": to_objects(recent.incidents[:LIST_LIMIT])},
         "incidents/unresolved": unresolved,
@@ -38,21 +41,25 @@ def api_files(site: SiteContext, recent: Recent) -> dict[str, bytes]:
         "status": status,
         "summary": {"components": list(all_components.ordered), **unresolved, **all_maintenances, **status},
     }
-    envelope = {"cap_status": site.catalog.leading_pack.marks.machine, "page": page(site, recent)}
-    return {f"api/v2/{name}.json": printed({**envelope, **body}) for name, body in bodies.items()}
+    envelope = {"cap_status": site.catalog.leading_pack.marks.machine, "page": page_object(site, recent)}
+    return {f"api/v2/{name}.json": to_json_bytes({**envelope, **body}) for name, body in bodies.items()}
 
 
-def printed(body: Json) -> bytes:
+def to_json_bytes(body: Json) -> bytes:
     """JSON in UTF-8, the same bytes for the same content."""
     return f"{json.dumps(body, ensure_ascii=False)}\n".encode()
 
 
-def how_it_stands(site: SiteContext, all_components: Components) -> Json:
+def page_status(site: SiteContext, all_components: Components) -> Json:
     pack = site.catalog.leading_pack
     level, key = indicator(all_components.service_statuses())
     return {"indicator": level, "description": f"{pack.marks.start}{site_label(pack, f'client.status.{key}')}"}
 
 
-def _newest_first(incidents: Iterable[Incident]) -> list[Incident]:
+def _sort_newest_first(incidents: Iterable[Incident]) -> list[Incident]:
     """Planned work by its start, trouble by when customers were first told of it."""
-    return sorted(incidents, key=lambda i: (i.maintenance_window.start if i.maintenance_window else i.notices[0].recorded, i.id), reverse=True)
+    return sorted(
+        incidents,
+        key=lambda i: (i.maintenance_window.start if i.maintenance_window else i.notices[0].recorded, i.id),
+        reverse=True,
+    )

@@ -8,10 +8,17 @@ from datetime import datetime
 from typing import Any
 
 from statuspage.domain import Estimate, Incident, Known, MissedEstimate, NotBefore, NoticeText, Range, Unknown
-from statuspage.rendering.site.api import Recent
-from statuspage.rendering.site.api.objects import Json, components, incident_link, incident_object, key, moment
+from statuspage.rendering.site.api import RecentIncidents
+from statuspage.rendering.site.api.objects import (
+    Json,
+    format_timestamp,
+    incident_link,
+    incident_object,
+    list_components,
+    object_id,
+)
 from statuspage.rendering.site.api.status_codes import CODES
-from statuspage.rendering.site.api.v2 import how_it_stands
+from statuspage.rendering.site.api.v2 import page_status
 from statuspage.rendering.site.context import SiteContext
 from statuspage.rendering.site.pages.incident_view import displayed_state
 
@@ -21,7 +28,7 @@ VERSION = 1
 PUBLISHED = "notice.published"
 
 
-def own_payload(site: SiteContext, incident: Incident) -> Json:
+def build_payload(site: SiteContext, incident: Incident) -> Json:
     """The newest notice of an incident, as docs/channels/webhook.md describes it."""
     newest = incident.notices[-1]
     facts = newest.notice.facts
@@ -42,17 +49,19 @@ def own_payload(site: SiteContext, incident: Incident) -> Json:
             for affected in incident.affected
             if affected.service in catalog.services
         ],
-        "started": {"precision": facts.start.precision.value, "at": moment(facts.start.at)}
+        "started": {"precision": facts.start.precision.value, "at": format_timestamp(facts.start.at)}
         if facts.start
         else None,
         "estimate": _estimate_json(facts.estimate),
-        "planned": {"from": moment(facts.planned.start), "to": moment(facts.planned.end)} if facts.planned else None,
+        "planned": {"from": format_timestamp(facts.planned.start), "to": format_timestamp(facts.planned.end)}
+        if facts.planned
+        else None,
         "next_update": _moment(facts.next_update),
         "ended": _moment(facts.ended),
         "link": incident_link(site, incident),
         "words": {code: _words_json(notice_text) for code, notice_text in newest.notice.words.items()},
     }
-    envelope = {"version": VERSION, "type": PUBLISHED, "timestamp": moment(newest.recorded)}
+    envelope = {"version": VERSION, "type": PUBLISHED, "timestamp": format_timestamp(newest.recorded)}
     return {**envelope, "cap_status": catalog.leading_pack.marks.machine, "data": data}
 
 
@@ -72,46 +81,53 @@ def _estimate_json(estimate: Estimate) -> Json:
         case Unknown():
             return {"shape": "unknown"}
         case Known(at=at) | NotBefore(at=at):
-            return {"shape": estimate.shape, "at": moment(at)}
+            return {"shape": estimate.shape, "at": format_timestamp(at)}
         case Range(earliest=earliest, latest=latest):
-            return {"shape": "range", "earliest": moment(earliest), "latest": moment(latest)}
+            return {"shape": "range", "earliest": format_timestamp(earliest), "latest": format_timestamp(latest)}
         case MissedEstimate(was=was, now=now):
-            return {"shape": "missed", "was": moment(was), "now": _estimate_json(now)}
+            return {"shape": "missed", "was": format_timestamp(was), "now": _estimate_json(now)}
 
 
 def _moment(at: datetime | None) -> str | None:
-    return moment(at) if at else None
+    return format_timestamp(at) if at else None
 
 
-def as_statuspage(site: SiteContext, incident: Incident, open_incidents: Sequence[Incident]) -> Json:
+def build_statuspage_payload(site: SiteContext, incident: Incident, open_incidents: Sequence[Incident]) -> Json:
     """The same as Statuspage tells its subscribers: the page's state, and the incident with all its updates."""
     incidents_by_id = {item.id: item for item in (*open_incidents, incident)}
     updated_by_service: dict[str, datetime] = {}
     for item in incidents_by_id.values():
         if item.notices:
             latest = item.notices[-1].recorded
-            updated_by_service |= {service: max(latest, updated_by_service.get(service, latest)) for service in item.ever_affected}
+            updated_by_service |= {
+                service: max(latest, updated_by_service.get(service, latest)) for service in item.ever_affected
+            }
     first_notice_at = min(item.notices[0].recorded for item in incidents_by_id.values() if item.notices)
-    recent = Recent(open=tuple(incidents_by_id.values()), latest=(incident,), first_notice_at=first_notice_at, updated_by_service=updated_by_service)
-    all_components = components(site, recent)
-    status = how_it_stands(site, all_components)
+    recent = RecentIncidents(
+        open=tuple(incidents_by_id.values()),
+        latest=(incident,),
+        first_notice_at=first_notice_at,
+        updated_by_service=updated_by_service,
+    )
+    all_components = list_components(site, recent)
+    status = page_status(site, all_components)
     return {
         "cap_status": site.catalog.leading_pack.marks.machine,
         "meta": {
             "unsubscribe": site.absolute_url(""),
             "documentation": site.absolute_url(""),
-            "generated_at": moment(incident.notices[-1].recorded),
+            "generated_at": format_timestamp(incident.notices[-1].recorded),
         },
         "page": {
-            "id": key(site, "page"),
+            "id": object_id(site, "page"),
             "status_indicator": status["indicator"],
             "status_description": status["description"],
         },
-        "incident": _sent_json(incident_object(site, incident, all_components)),
+        "incident": _webhook_incident(incident_object(site, incident, all_components)),
     }
 
 
-def _sent_json(body: Json) -> Json:
+def _webhook_incident(body: Json) -> Json:
     """With the keys that only what is sent has, of which none means anything to us."""
     empty: dict[str, Any] = dict.fromkeys(
         """impact_override postmortem_body postmortem_body_last_updated_at postmortem_published_at
@@ -122,10 +138,12 @@ def _sent_json(body: Json) -> Json:
         scheduled_auto_in_progress scheduled_auto_completed""".split(),
         False,
     )
-    updates = [{**update, "wants_twitter_update": False, "twitter_updated_at": None} for update in body["incident_updates"]]
+    updates = [
+        {**update, "wants_twitter_update": False, "twitter_updated_at": None} for update in body["incident_updates"]
+    ]
     return {**body, **empty, **disabled, "incident_updates": updates}
 
 
-def printed(body: Json) -> str:
+def to_json_text(body: Json) -> str:
     """JSON, the same for the same content."""
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"))

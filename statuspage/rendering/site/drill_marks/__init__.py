@@ -32,14 +32,14 @@ from statuspage.rendering.site.drill_marks import html, text_files
 Rule = Callable[[str, EnvironmentMarks], Iterator[str]]
 
 RULES: Mapping[str, Rule] = {
-    "html": html.lacking,
-    "atom": text_files.atom,
-    "rss": text_files.rss,
-    "json": text_files.client_file,
-    "ics": text_files.calendar,
-    "svg": text_files.picture,
-    "js": text_files.script,
-    "txt": text_files.unmarked_lines,
+    "html": html.check_page,
+    "atom": text_files.check_atom,
+    "rss": text_files.check_rss,
+    "json": text_files.check_client_file,
+    "ics": text_files.check_calendar,
+    "svg": text_files.check_picture,
+    "js": text_files.check_script,
+    "txt": text_files.check_plain_text,
 }
 """What a file of each type lacks, by the end of its name."""
 
@@ -58,12 +58,12 @@ _ESCAPE = b"\\u"
 _OTHERS = re.compile(rf"incidents/(?!{DRILL})[a-z0-9]+(?![a-z0-9.])")
 
 
-def faults(site: SiteContext, files: Mapping[str, bytes]) -> tuple[str, ...]:
+def find_mark_faults(site: SiteContext, files: Mapping[str, bytes]) -> tuple[str, ...]:
     """One sentence for each file that lacks a mark of this world or carries one of another; none when all is well."""
     messages: list[str] = []
     for name, data in files.items():
-        messages += [f"{name} lacks the mark {missing}" for missing in _lacking(site, name, data)]
-        messages += [f"{name} carries the mark {mark!r} of another world" for mark in _foreign(site, name, data)]
+        messages += [f"{name} lacks the mark {missing}" for missing in _missing_marks(site, name, data)]
+        messages += [f"{name} carries the mark {mark!r} of another world" for mark in _foreign_marks(site, name, data)]
     return tuple(messages)
 
 
@@ -72,7 +72,7 @@ def _marks_of(site: SiteContext, name: str) -> EnvironmentMarks:
     return site.catalog.packs.get(language, site.catalog.leading_pack).marks
 
 
-def _lacking(site: SiteContext, name: str, data: bytes) -> Iterator[str]:
+def _missing_marks(site: SiteContext, name: str, data: bytes) -> Iterator[str]:
     extension, marks = name.rpartition(".")[2], _marks_of(site, name)
     if extension in _STATUS and _STATUS[extension].format(marks.machine).encode() not in data:
         yield _STATUS[extension].format(marks.machine)
@@ -85,29 +85,31 @@ def _lacking(site: SiteContext, name: str, data: bytes) -> Iterator[str]:
         yield from () if "Disallow: /\n" in text else ("Disallow: /",)
     else:
         yield from _rule(site, name, extension)(text, marks)
-        yield from _twice(text, marks)
+        yield from _doubled_marks(text, marks)
     yield from (f"{DRILL} in {reference}" for reference in _OTHERS.findall(f"{name}\n{text}"))
 
 
 def _rule(site: SiteContext, name: str, extension: str) -> Rule:
     if name.endswith("/embed.html"):
-        return html.line
+        return html.check_embed
     if name.startswith("history/"):
-        return partial(text_files.history, {language: pack.marks for language, pack in site.catalog.packs.items()})
+        return partial(
+            text_files.check_history, {language: pack.marks for language, pack in site.catalog.packs.items()}
+        )
     return RULES[extension]
 
 
-def _twice(text: str, marks: EnvironmentMarks) -> Iterator[str]:
+def _doubled_marks(text: str, marks: EnvironmentMarks) -> Iterator[str]:
     """A mark is read once at each place."""
     for mark in (marks.start, marks.end):
         if f"{mark}{mark}" in text or f"{mark.strip()}{mark.strip()}" in text:
             yield f"{mark} once, but twice"
 
 
-def _foreign(site: SiteContext, name: str, data: bytes) -> Iterator[str]:
+def _foreign_marks(site: SiteContext, name: str, data: bytes) -> Iterator[str]:
     """Marks of another world, also as JSON writes them in pure ASCII, or as a calendar folds them."""
     marks = site.assets.forbidden_marks
-    whole = text_files.unfolded(data.decode("utf-8", "replace")).encode() if name.endswith(".ics") else data
+    whole = text_files.unfold_lines(data.decode("utf-8", "replace")).encode() if name.endswith(".ics") else data
     head, seam, body = whole.partition(b"</style>")
     if seam:  # Pages begin and end alike, with more style and script than most of them have words.
         body, _, tail = body.partition(b"<script>")
@@ -125,7 +127,13 @@ def _in_all(marks: tuple[str, ...], data: bytes) -> tuple[str, ...]:
 
 
 def _marks_in(marks: tuple[str, ...], data: bytes) -> list[str]:
-    marks_found = {mark: None for sign, spellings in _by_sign(marks) if sign in data for encoded, mark in spellings if encoded in data}
+    marks_found = {
+        mark: None
+        for sign, spellings in _by_sign(marks)
+        if sign in data
+        for encoded, mark in spellings
+        if encoded in data
+    }
     return list(marks_found)
 
 

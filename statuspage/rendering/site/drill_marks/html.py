@@ -34,7 +34,9 @@ class _Element:
 
     def within(self, tag: str, css_class: str = "") -> bool:
         """Whether it lies in such an element."""
-        return any(e.tag == tag and (not css_class or css_class in e.attribute("class").split()) for e in self.ancestors)
+        return any(
+            e.tag == tag and (not css_class or css_class in e.attribute("class").split()) for e in self.ancestors
+        )
 
 
 class _Page(HTMLParser):
@@ -67,14 +69,14 @@ class _Page(HTMLParser):
             self._open_elements[-1].children.append(child)
 
 
-def lacking(text: str, marks: EnvironmentMarks) -> Iterator[str]:
+def check_page(text: str, marks: EnvironmentMarks) -> Iterator[str]:
     """Names of the places that lack their mark."""
     elements = _Page(text).elements
     checks = [*_for_machines(elements, marks), *_around(elements, marks), *_in_words(elements, marks)]
     return (place for place, holds in checks if not holds)
 
 
-def line(text: str, marks: EnvironmentMarks) -> Iterator[str]:
+def check_embed(text: str, marks: EnvironmentMarks) -> Iterator[str]:
     """The same of the one line that stands in a frame of somebody else's page."""
     elements = _Page(text).elements
     meta = {e.attribute("name"): e.attribute("content") for e in elements if e.tag == "meta"}
@@ -87,10 +89,10 @@ def line(text: str, marks: EnvironmentMarks) -> Iterator[str]:
     return (place for place, holds in checks if not holds)
 
 
-PlaceOfMark = tuple[str, bool]
+MarkCheck = tuple[str, bool]
 
 
-def _for_machines(elements: list[_Element], marks: EnvironmentMarks) -> Iterator[PlaceOfMark]:
+def _for_machines(elements: list[_Element], marks: EnvironmentMarks) -> Iterator[MarkCheck]:
     """What a search engine, a feed reader or somebody's script looks at."""
     meta = {e.attribute("name") or e.attribute("property"): e.attribute("content") for e in elements if e.tag == "meta"}
     yield "cap:status", meta.get("cap:status") == marks.machine
@@ -106,12 +108,14 @@ def _for_machines(elements: list[_Element], marks: EnvironmentMarks) -> Iterator
     yield "icon", all(COLOUR in icon for icon in icons)
 
 
-def _around(elements: list[_Element], marks: EnvironmentMarks) -> Iterator[PlaceOfMark]:
+def _around(elements: list[_Element], marks: EnvironmentMarks) -> Iterator[MarkCheck]:
     """What frames a page so that no cut of it passes for a real one."""
     style = "".join(e.text for e in elements if e.tag == "style")
     yield "style", all(f".{name}" in style for name in ("dbar", "dtag", "dmark", "dframe"))
     yield "body", any(e.tag == "body" and "drill" in e.attribute("class").split() for e in elements)
-    bars = [(e.attribute("aria-label"), e.text) for e in elements if e.tag == "aside" and e.attribute("class") == "dbar"]
+    bars = [
+        (e.attribute("aria-label"), e.text) for e in elements if e.tag == "aside" and e.attribute("class") == "dbar"
+    ]
     yield "banner", bars == [(marks.word, f"{marks.word}{marks.banner}")]
     yield "footer", any(e.tag == "footer" and f"{marks.word} {marks.banner}" in e.text for e in elements)
     overlay_texts = [e.text for e in elements if e.tag == "text" and e.within("svg", "dmark")]
@@ -119,7 +123,7 @@ def _around(elements: list[_Element], marks: EnvironmentMarks) -> Iterator[Place
     yield "dframe", any(e.tag == "div" and e.attribute("class") == "dframe" for e in elements)
 
 
-def _in_words(elements: list[_Element], marks: EnvironmentMarks) -> Iterator[PlaceOfMark]:
+def _in_words(elements: list[_Element], marks: EnvironmentMarks) -> Iterator[MarkCheck]:
     """Headings, notices and the names of incidents."""
     yield "heading", any(e.tag == "h1" for e in elements)
     for e in elements:
@@ -143,7 +147,9 @@ def _tagged(heading: _Element, marks: EnvironmentMarks) -> bool:
     if isinstance(first_child, str):
         return False
     rest = heading.text.removeprefix(first_child.text).lstrip()
-    return (first_child.attribute("class"), first_child.text) == ("dtag", marks.word) and not rest.startswith(marks.start.strip())
+    return (first_child.attribute("class"), first_child.text) == ("dtag", marks.word) and not rest.startswith(
+        marks.start.strip()
+    )
 
 
 def _mark_lines(notice: _Element) -> str:

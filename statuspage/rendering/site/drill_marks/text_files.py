@@ -11,76 +11,80 @@ from typing import Any
 from statuspage.domain import DRILL, EnvironmentMarks
 
 
-def atom(text: str, marks: EnvironmentMarks) -> Iterator[str]:
+def check_atom(text: str, marks: EnvironmentMarks) -> Iterator[str]:
     """Names of the places of an Atom feed that lack their mark."""
     header, *entries = re.split(r"<entry>", text)
-    yield from _of_feed(header, marks, name="title", about="subtitle")
-    if not all(name.startswith(marks.start) for name in _texts(header, "name")):
+    yield from _check_feed(header, marks, name="title", about="subtitle")
+    if not all(name.startswith(marks.start) for name in _element_texts(header, "name")):
         yield "author"
-    if not all(f":{marks.feed_namespace}" in id for id in _texts(header, "id")[:1]):
+    if not all(f":{marks.feed_namespace}" in id for id in _element_texts(header, "id")[:1]):
         yield "id of the feed"
     for number, entry in enumerate(entries, 1):
-        yield from (f"{place} of entry {number}" for place in _of_item(entry, marks, "content", "id"))
+        yield from (f"{place} of entry {number}" for place in _check_item(entry, marks, "content", "id"))
         if f'term="{marks.machine}"' not in entry:
             yield f"category of entry {number}"
 
 
-def rss(text: str, marks: EnvironmentMarks) -> Iterator[str]:
+def check_rss(text: str, marks: EnvironmentMarks) -> Iterator[str]:
     """Names of the places of an RSS feed that lack their mark."""
     header, *items = re.split(r"<item>", text)
-    yield from _of_feed(header, marks, name="title", about="description")
+    yield from _check_feed(header, marks, name="title", about="description")
     for number, item in enumerate(items, 1):
         text_of_item = "content:encoded" if "<content:encoded>" in item else "description"
-        yield from (f"{place} of item {number}" for place in _of_item(item, marks, text_of_item, "guid"))
+        yield from (f"{place} of item {number}" for place in _check_item(item, marks, text_of_item, "guid"))
         if f">{marks.machine}</category>" not in item:
             yield f"category of item {number}"
 
 
-def _of_feed(header: str, marks: EnvironmentMarks, *, name: str, about: str) -> Iterator[str]:
-    if not all(title.startswith(marks.start) for title in _texts(header, name)):
+def _check_feed(header: str, marks: EnvironmentMarks, *, name: str, about: str) -> Iterator[str]:
+    if not all(title.startswith(marks.start) for title in _element_texts(header, name)):
         yield name
-    if _texts(header, about)[:1] != [marks.banner]:
+    if _element_texts(header, about)[:1] != [marks.banner]:
         yield about
     if marks.machine not in header:
         yield "category"
 
 
-def _of_item(item: str, marks: EnvironmentMarks, text_tag: str, id_tag: str) -> Iterator[str]:
-    if not all(_at_both_ends(title, marks) for title in _texts(item, "title")):
+def _check_item(item: str, marks: EnvironmentMarks, text_tag: str, id_tag: str) -> Iterator[str]:
+    if not all(_at_both_ends(title, marks) for title in _element_texts(item, "title")):
         yield "title"
-    bodies = _texts(item, text_tag)
+    bodies = _element_texts(item, text_tag)
     updates = [update for body in bodies for update in re.findall(r"</strong> - (.*?)</p>", body, re.DOTALL)]
     texts = [re.sub(r"<[^>]+>", "", unescape(body)) for body in (*bodies, *updates)]
     marked_often = ["".join(bodies).count(mark.strip()) > len(updates) for mark in (marks.start, marks.end)]
     if not texts or not all(marked_often) or not all(_at_both_ends(plain_text, marks) for plain_text in texts):
         yield "text"
-    if not all(DRILL in value for value in _texts(item, id_tag)):
+    if not all(DRILL in value for value in _element_texts(item, id_tag)):
         yield "id"
 
 
-def _texts(text: str, tag: str) -> list[str]:
+def _element_texts(text: str, tag: str) -> list[str]:
     matches = re.findall(rf"<{tag}\b[^>]*>(.*?)</{tag}>", text, re.DOTALL)
     return [unescape(re.sub(r"^<!\[CDATA\[(.*)\]\]>$", r"\1", match, flags=re.DOTALL)) for match in matches]
 
 
-def client_file(text: str, marks: EnvironmentMarks) -> Iterator[str]:
+def check_client_file(text: str, marks: EnvironmentMarks) -> Iterator[str]:
     """Names of the places of a JSON file that lack their mark."""
     objects = _json_objects(text)
-    yield from _status_once(objects, marks)
+    yield from _check_status(objects, marks)
     for item in objects:
-        yield from _of_object(item, marks)
-        yield from _of_json_feed(item, marks)
+        yield from _check_object(item, marks)
+        yield from _check_json_feed(item, marks)
 
 
-def history(marks_by_language: Mapping[str, EnvironmentMarks], text: str, marks: EnvironmentMarks) -> Iterator[str]:
+def check_history(
+    marks_by_language: Mapping[str, EnvironmentMarks], text: str, marks: EnvironmentMarks
+) -> Iterator[str]:
     """Names of the places of a file of the public history that lack their mark, in any language."""
     objects = _json_objects(text)
-    yield from _status_once(objects, marks)
+    yield from _check_status(objects, marks)
     yield from () if objects and str(objects[0].get("site")).startswith(marks.start) else ("name of the site",)
     for item in objects:
         if "notices" in item and not str(item.get("id")).startswith(DRILL):
             yield "id of an incident"
-        if "media" in item and not all(_language_is_marked(item, marks_by_language.get(str(item.get("language")), marks))):
+        if "media" in item and not all(
+            _language_is_marked(item, marks_by_language.get(str(item.get("language")), marks))
+        ):
             yield f"text of a notice in {item.get('language')}"
 
 
@@ -104,7 +108,7 @@ def _json_objects(text: str) -> list[dict[str, Any]]:
         return []
 
 
-def _status_once(objects: list[dict[str, Any]], marks: EnvironmentMarks) -> Iterator[str]:
+def _check_status(objects: list[dict[str, Any]], marks: EnvironmentMarks) -> Iterator[str]:
     if [item["cap_status"] for item in objects if "cap_status" in item] != [marks.machine]:
         yield "cap_status"
 
@@ -117,7 +121,7 @@ def _objects(value: Any) -> Iterator[dict[str, Any]]:
         yield from _objects(inner)
 
 
-def _of_object(item: dict[str, Any], marks: EnvironmentMarks) -> Iterator[str]:
+def _check_object(item: dict[str, Any], marks: EnvironmentMarks) -> Iterator[str]:
     if "time_zone" in item and not str(item.get("name")).startswith(marks.start):
         yield "name of the page"
     if "indicator" in item and not str(item.get("description")).startswith(marks.start):
@@ -129,7 +133,7 @@ def _of_object(item: dict[str, Any], marks: EnvironmentMarks) -> Iterator[str]:
         yield "text of a notice"
 
 
-def _of_json_feed(item: dict[str, Any], marks: EnvironmentMarks) -> Iterator[str]:
+def _check_json_feed(item: dict[str, Any], marks: EnvironmentMarks) -> Iterator[str]:
     """A feed as JSON Feed 1.1 has it, and its items."""
     if "items" in item:
         names = [str(item.get("title")), *(str(author.get("name")) for author in item.get("authors", [{}]))]
@@ -143,9 +147,9 @@ def _of_json_feed(item: dict[str, Any], marks: EnvironmentMarks) -> Iterator[str
         yield from () if marks.machine in item.get("tags", ()) else ("tag of an item",)
 
 
-def calendar(text: str, marks: EnvironmentMarks) -> Iterator[str]:
+def check_calendar(text: str, marks: EnvironmentMarks) -> Iterator[str]:
     """Names of the places of a calendar that lack their mark."""
-    header, *events = unfolded(text).replace("\\,", ",").replace("\\;", ";").split("BEGIN:VEVENT")
+    header, *events = unfold_lines(text).replace("\\,", ",").replace("\\;", ";").split("BEGIN:VEVENT")
     for name in ("NAME", "X-WR-CALNAME"):
         if not _field(header, name).startswith(marks.start):
             yield name
@@ -161,7 +165,7 @@ def calendar(text: str, marks: EnvironmentMarks) -> Iterator[str]:
         yield from (f"{name} of event {number}" for name, is_marked in checks.items() if not is_marked)
 
 
-def unfolded(text: str) -> str:
+def unfold_lines(text: str) -> str:
     """A calendar's lines as they are meant (RFC 5545, 3.1)."""
     return re.sub(r"\r?\n[ \t]", "", text)
 
@@ -171,17 +175,17 @@ def _field(text: str, name: str) -> str:
     return match[1] if match else ""
 
 
-def picture(text: str, marks: EnvironmentMarks) -> Iterator[str]:
+def check_picture(text: str, marks: EnvironmentMarks) -> Iterator[str]:
     """Names of the places of an SVG picture that lack their mark."""
     if not re.search(rf'<svg\b[^>]*\bdata-cap-status="{re.escape(marks.machine)}"', text):
         yield "data-cap-status"
-    if not all(title.startswith(marks.start) for title in _texts(text, "title") or [""]):
+    if not all(title.startswith(marks.start) for title in _element_texts(text, "title") or [""]):
         yield "title"
-    if not any(marks.word in label for label in _texts(text, "text")):
+    if not any(marks.word in label for label in _element_texts(text, "text")):
         yield "text"
 
 
-def script(text: str, marks: EnvironmentMarks) -> Iterator[str]:
+def check_script(text: str, marks: EnvironmentMarks) -> Iterator[str]:
     """Names of the places of a script that lack their mark. Its line is written in pure ASCII."""
     if not text.startswith(f"/* {marks.start}"):
         yield "head"
@@ -189,7 +193,7 @@ def script(text: str, marks: EnvironmentMarks) -> Iterator[str]:
         yield "line"
 
 
-def unmarked_lines(text: str, marks: EnvironmentMarks) -> Iterator[str]:
+def check_plain_text(text: str, marks: EnvironmentMarks) -> Iterator[str]:
     """Names of the lines of a plain text that lack their mark."""
     if not text.startswith(marks.start):
         yield "first line"

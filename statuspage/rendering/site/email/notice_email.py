@@ -9,10 +9,10 @@ from functools import lru_cache
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
-from statuspage.domain import FactRow, LanguagePack, NoticeText, Text
-from statuspage.rendering.site.displayed_words import bare
-from statuspage.rendering.site.templating import clean, site_label
-from statuspage.rendering.wording import direction, laid
+from statuspage.domain import FactRow, LanguagePack, MediumText, NoticeText
+from statuspage.rendering.site.displayed_words import strip_marks
+from statuspage.rendering.site.templating import site_label, strip_forbidden
+from statuspage.rendering.wording import lay_out_time, text_direction
 
 GLYPHS = {"ok": "○", "part": "△", "down": "×", "maint": "□", "chk": "―"}
 """A state's mark where no drawing can be sent along."""
@@ -30,7 +30,7 @@ _STATES = {"ok": "operational", "part": "partial", "down": "major", "maint": "ma
 
 
 @dataclass(frozen=True, slots=True)
-class Foot:
+class EmailFooter:
     """What stands below a letter: lines such as when it was sent and why one gets it, and links (what, where)."""
 
     lines: tuple[str, ...]
@@ -38,7 +38,7 @@ class Foot:
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class RenderedEmail:
     """Ready to be put into an envelope."""
 
     subject: str
@@ -47,7 +47,7 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class _EmailPart:
     """A paragraph, or a fact with its row."""
 
     lines: tuple[str, ...]
@@ -55,21 +55,28 @@ class _Part:
     is_half_width: bool = False
 
 
-def letter(
-    pack: LanguagePack, notice_text: NoticeText, medium_text: Text, mark: str, *, link: str, footer: Foot, templates: Mapping[str, str]
-) -> Letter:
+def render_notice_email(
+    pack: LanguagePack,
+    notice_text: NoticeText,
+    medium_text: MediumText,
+    mark: str,
+    *,
+    link: str,
+    footer: EmailFooter,
+    templates: Mapping[str, str],
+) -> RenderedEmail:
     """The words of a medium as a mail. ``look`` is the class of the state's mark, ``link`` where more can be read ("").
 
     Both parts say the same: each line of the text is found in the HTML, facts as rows, the address as a button.
     """
-    body = clean(medium_text.body)
+    body = strip_forbidden(medium_text.body)
     parts = _email_parts(pack, notice_text, body, link)
     first_row = next((n for n, part in enumerate(parts) if part.row), len(parts))
-    html = printer(templates).get_template("notice.html").render(
+    html = template_environment(templates).get_template("notice.html").render(
         book=pack,
         words=notice_text,
         subject=medium_text.subject or notice_text.title,
-        headline=Markup(bare(pack, notice_text.headline_html)),  # noqa: S704 - escaped by wording, stored as approved
+        headline=Markup(strip_marks(pack, notice_text.headline_html)),  # noqa: S704 - escaped by wording, stored as approved
         lead=parts[:first_row],
         parts=parts[first_row:],
         glyph=GLYPHS[mark],
@@ -78,14 +85,18 @@ def letter(
         colours=COLOURS[mark],
         link=link if link and link in body else "",
         foot=footer,
-        right_to_left=direction(pack.locale_rules) == "rtl",
-        laid=laid,
+        right_to_left=text_direction(pack.locale_rules) == "rtl",
+        laid=lay_out_time,
         t=lambda key, **slots: site_label(pack, key, **slots),
     )  # fmt: skip
-    return Letter(clean(medium_text.subject or notice_text.title), f"{body}\n\n{_below(pack, footer)}", clean(html))
+    return RenderedEmail(
+        strip_forbidden(medium_text.subject or notice_text.title),
+        f"{body}\n\n{_text_footer(pack, footer)}",
+        strip_forbidden(html),
+    )
 
 
-def unlinked(body: str, link: str) -> str:
+def remove_link_paragraph(body: str, link: str) -> str:
     """The text without the paragraph, or else the line, that leads to ``link``; the marks around it stay."""
     for separator in ("\n\n", "\n"):
         parts = body.split(separator)
@@ -94,44 +105,44 @@ def unlinked(body: str, link: str) -> str:
     return body
 
 
-def _below(pack: LanguagePack, footer: Foot) -> str:
+def _text_footer(pack: LanguagePack, footer: EmailFooter) -> str:
     """As programs for mail know a signature: two dashes and a blank alone on a line."""
     links = (f"{label} {url}" for label, url in footer.links)
     return "\n".join(("-- ", f"{pack.marks.start}{pack.site} {pack.tagline}".strip(), *footer.lines, *links))
 
 
-def _email_parts(pack: LanguagePack, notice_text: NoticeText, body: str, link: str) -> list[_Part]:
+def _email_parts(pack: LanguagePack, notice_text: NoticeText, body: str, link: str) -> list[_EmailPart]:
     """What the text says after the headline, in its order; each section as the row that it was made of."""
     rows = {pack.phrases["mail.section"].format(label=row.label): row for row in notice_text.rows}
-    parts: list[_Part] = []
-    for block in bare(pack, body).removesuffix(pack.marks.end.strip()).split("\n\n"):
+    parts: list[_EmailPart] = []
+    for block in strip_marks(pack, body).removesuffix(pack.marks.end.strip()).split("\n\n"):
         heading, *lines = block.strip().split("\n")
-        if heading == bare(pack, notice_text.headline) and not lines:
+        if heading == strip_marks(pack, notice_text.headline) and not lines:
             continue
         if heading in rows:
-            parts.append(_Part(tuple(lines), rows[heading]))
+            parts.append(_EmailPart(tuple(lines), rows[heading]))
         elif not (link and link in block):
-            parts.append(_Part((heading, *lines)))
-        elif remaining_lines := _beside_link(pack, (heading, *lines), link):
-            parts.append(_Part(remaining_lines))
-    return _paired([part for part in parts if any(part.lines)])
+            parts.append(_EmailPart((heading, *lines)))
+        elif remaining_lines := _lines_beside_link(pack, (heading, *lines), link):
+            parts.append(_EmailPart(remaining_lines))
+    return _mark_pairs([part for part in parts if any(part.lines)])
 
 
-def _beside_link(pack: LanguagePack, lines: Sequence[str], link: str) -> tuple[str, ...]:
+def _lines_beside_link(pack: LanguagePack, lines: Sequence[str], link: str) -> tuple[str, ...]:
     """What else stands in the paragraph with the link: nothing where it only leads there."""
     link_lines = pack.phrases["mail.latest"].format(link=link).split("\n")
     return tuple(line for line in lines if line not in link_lines and line != link)
 
 
-def _paired(parts: list[_Part]) -> list[_Part]:
+def _mark_pairs(parts: list[_EmailPart]) -> list[_EmailPart]:
     """When it began and when it may be over stand side by side."""
     keys = [part.row.key if part.row else "" for part in parts]
     side_by_side = {n + i for n in range(len(keys) - 1) if keys[n : n + 2] == ["started", "estimate"] for i in (0, 1)}
-    return [_Part(part.lines, part.row, n in side_by_side) for n, part in enumerate(parts)]
+    return [_EmailPart(part.lines, part.row, n in side_by_side) for n, part in enumerate(parts)]
 
 
 @lru_cache(maxsize=4)
-def _printer(templates: tuple[tuple[str, str], ...]) -> Environment:
+def _template_environment(templates: tuple[tuple[str, str], ...]) -> Environment:
     return Environment(
         loader=DictLoader(dict(templates)),
         autoescape=True,
@@ -142,6 +153,6 @@ def _printer(templates: tuple[tuple[str, str], ...]) -> Environment:
     )
 
 
-def printer(templates: Mapping[str, str]) -> Environment:
+def template_environment(templates: Mapping[str, str]) -> Environment:
     """What prints letters from these templates."""
-    return _printer(tuple(sorted(templates.items())))
+    return _template_environment(tuple(sorted(templates.items())))

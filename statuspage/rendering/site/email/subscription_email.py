@@ -6,14 +6,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from statuspage.domain import LanguagePack
-from statuspage.rendering.site.email.notice_email import Letter, printer
-from statuspage.rendering.site.templating import clean, site_label
-from statuspage.rendering.wording import direction
+from statuspage.rendering.site.email.notice_email import RenderedEmail, template_environment
+from statuspage.rendering.site.templating import site_label, strip_forbidden
+from statuspage.rendering.wording import text_direction
 
 
-def asked(
-    pack: LanguagePack, purpose: str, *, link: str, valid_until: str, templates: Mapping[str, str], label_prefix: str = ""
-) -> Letter:
+def render_subscription_email(
+    pack: LanguagePack,
+    purpose: str,
+    *,
+    link: str,
+    valid_until: str,
+    templates: Mapping[str, str],
+    label_prefix: str = "",
+) -> RenderedEmail:
     """``kind`` is confirm, link or stopped; ``until`` says when the button ends, "" where it does not. ``about`` is
     ``hook_`` where a webhook is meant.
 
@@ -27,7 +33,7 @@ def asked(
     reason = site_label(pack, "asked.why")
     body = "\n\n".join([lead, f"{button}\n{link}", *rest])
     html = (
-        printer(templates)
+        template_environment(templates)
         .get_template("asked.html")
         .render(
             book=pack,
@@ -37,8 +43,8 @@ def asked(
             link=link,
             rest=rest,
             why=reason,
-            right_to_left=direction(pack.locale_rules) == "rtl",
+            right_to_left=text_direction(pack.locale_rules) == "rtl",
         )
     )
     signature = "\n".join(("-- ", f"{pack.site} {pack.tagline}".strip(), reason))
-    return Letter(clean(subject), clean(f"{body}\n\n{signature}\n"), clean(html))
+    return RenderedEmail(strip_forbidden(subject), strip_forbidden(f"{body}\n\n{signature}\n"), strip_forbidden(html))

@@ -11,8 +11,8 @@ from icalendar import Calendar, Event
 from statuspage.domain import Incident, LanguagePack, NoticeKind
 from statuspage.rendering.site import urls
 from statuspage.rendering.site.context import SiteContext
-from statuspage.rendering.site.displayed_words import bare, words_of
-from statuspage.rendering.site.templating import clean, site_label
+from statuspage.rendering.site.displayed_words import notice_text_of, strip_marks
+from statuspage.rendering.site.templating import site_label, strip_forbidden
 
 _AGAIN = timedelta(hours=1)  # how soon a calendar should look again
 
@@ -44,30 +44,30 @@ def _event(site: SiteContext, pack: LanguagePack, maintenance: Incident) -> Even
     plan, newest = maintenance.maintenance_window, maintenance.notices[-1]
     if plan is None:
         raise ValueError(f"{maintenance.id} is no planned work")
-    notice_text = words_of(site, pack.language, maintenance, newest)
+    notice_text = notice_text_of(site, pack.language, maintenance, newest)
     event = Event()
     event.add("uid", f"{maintenance.id}@{site.feed_id_host}")
-    event.add("sequence", changes(maintenance))
+    event.add("sequence", count_plan_changes(maintenance))
     event.add("dtstamp", newest.recorded)
     event.add("created", maintenance.notices[0].recorded)
     event.add("last-modified", newest.recorded)
     event.add("dtstart", plan.start)
     event.add("dtend", plan.end)
-    event.add("summary", clean(f"{pack.marks.start}{bare(pack, notice_text.title)}"))
-    event.add("description", clean(notice_text.media["feed"].body))
+    event.add("summary", strip_forbidden(f"{pack.marks.start}{strip_marks(pack, notice_text.title)}"))
+    event.add("description", strip_forbidden(notice_text.media["feed"].body))
     event.add("url", site.absolute_url(urls.incident_folder(pack.language, maintenance.id)))
-    event.add("status", "CANCELLED" if _cancelled(maintenance) else "CONFIRMED")
+    event.add("status", "CANCELLED" if _is_cancelled(maintenance) else "CONFIRMED")
     event.add("transp", "TRANSPARENT")
     event.add("categories", [pack.marks.machine])
     return event
 
 
-def changes(maintenance: Incident) -> int:
+def count_plan_changes(maintenance: Incident) -> int:
     """How often the plan was changed or called off since it was announced: a calendar takes what counts higher."""
     plans = [(n.notice.facts.planned, n.notice.notice is NoticeKind.CANCELLED) for n in maintenance.notices]
     windows = [(plan.start, plan.end, off) for plan, off in plans if plan]
     return sum(before != after for before, after in pairwise(windows))
 
 
-def _cancelled(maintenance: Incident) -> bool:
+def _is_cancelled(maintenance: Incident) -> bool:
     return any(n.notice.notice is NoticeKind.CANCELLED for n in maintenance.notices)

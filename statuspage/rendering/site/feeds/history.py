@@ -10,53 +10,57 @@ from zoneinfo import ZoneInfo
 from markupsafe import escape
 
 from statuspage.domain import Incident
-from statuspage.rendering.site.api import ENTRIES, Recent, changed
-from statuspage.rendering.site.api.objects import at_each, incident_link, name_of, text_of
+from statuspage.rendering.site.api import ENTRIES, RecentIncidents, last_notice_at
+from statuspage.rendering.site.api.objects import incident_link, incident_name, notice_body, snapshot_at_each_notice
 from statuspage.rendering.site.context import SCHEME, SiteContext
 from statuspage.rendering.site.displayed_words import site_clock
 from statuspage.rendering.site.templating import site_label
 
-_Told = tuple[Incident, str]
+_FeedEntry = tuple[Incident, str]
 """An incident and its notices in HTML, which is escaped once more in both feeds."""
 
 
-def history_feed_files(site: SiteContext, recent: Recent) -> dict[str, bytes]:
+def history_feed_files(site: SiteContext, recent: RecentIncidents) -> dict[str, bytes]:
     """Both feeds: the newest ``ENTRIES``, the one customers were told of last first."""
-    incidents = sorted(recent.latest, key=lambda i: (changed(i), i.id), reverse=True)[:ENTRIES]
-    entries = [(incident, str(escape(html(site, incident)))) for incident in incidents]
+    incidents = sorted(recent.latest, key=lambda i: (last_notice_at(i), i.id), reverse=True)[:ENTRIES]
+    entries = [(incident, str(escape(incident_html(site, incident)))) for incident in incidents]
     return {"history.atom": _atom(site, recent, entries), "history.rss": _rss(site, recent, entries)}
 
 
-def html(site: SiteContext, incident: Incident) -> str:
+def incident_html(site: SiteContext, incident: Incident) -> str:
     """All notices of one, newest first, a paragraph each; before them the time of work that is still ahead."""
-    pack, statuses = site.catalog.leading_pack, [snapshot.status for snapshot in at_each(incident)]
+    pack, statuses = site.catalog.leading_pack, [snapshot.status for snapshot in snapshot_at_each_notice(incident)]
     paragraphs = []
     for recorded_notice, previous_status, status in zip(incident.notices, ("", *statuses), statuses, strict=False):
         # An update in the state that it was in before is called just that.
         label = site_label(pack, f"client.update.{'update' if status == previous_status else status}")
-        paragraphs.append(_paragraph(site, recorded_notice.recorded, label, text_of(site, incident, recorded_notice)))
+        paragraphs.append(
+            _paragraph(site, recorded_notice.recorded, label, notice_body(site, incident, recorded_notice))
+        )
     if incident.maintenance_window and incident.status == "scheduled":
-        paragraphs.append(f"<p><strong>{_ahead(site, incident.maintenance_window.start, incident.maintenance_window.end)}</strong></p>")
+        paragraphs.append(
+            f"<p><strong>{_planned_time(site, incident.maintenance_window.start, incident.maintenance_window.end)}</strong></p>"
+        )
     return f"{escape(pack.marks.start)}{''.join(paragraphs[::-1])}{escape(pack.marks.end)}"
 
 
 def _paragraph(site: SiteContext, at: datetime, label: str, text: str) -> str:
     body = "<br />".join(str(escape(line)) for line in text.splitlines())
-    return f"<p><small>{_when(site, at, zone=True)}</small><br><strong>{escape(label)}</strong> - {body}</p>"
+    return f"<p><small>{_format_time(site, at, zone=True)}</small><br><strong>{escape(label)}</strong> - {body}</p>"
 
 
-def _ahead(site: SiteContext, start: datetime, end: datetime) -> str:
+def _planned_time(site: SiteContext, start: datetime, end: datetime) -> str:
     """A planned time: both days only where they differ."""
     clock = site_clock(site, site.catalog.leading_pack.language)
     local_end = end.astimezone(ZoneInfo(site.catalog.site.zone))
     end_text = f"{_var('time', f'{local_end:%H:%M}')} {local_end.tzname()}"
     if clock.local_date(start) != clock.local_date(end):
-        end_text = _when(site, end, zone=True)
+        end_text = _format_time(site, end, zone=True)
     label = site_label(site.catalog.leading_pack, "client.scheduled")
-    return f"{escape(label)} {_when(site, start, zone=False)} - {end_text}"
+    return f"{escape(label)} {_format_time(site, start, zone=False)} - {end_text}"
 
 
-def _when(site: SiteContext, at: datetime, *, zone: bool) -> str:
+def _format_time(site: SiteContext, at: datetime, *, zone: bool) -> str:
     """Month, day padded to two places, hours and minutes, zone; day and time in the elements clients look for."""
     pack = site.catalog.leading_pack
     local_time = at.astimezone(ZoneInfo(site.catalog.site.zone))
@@ -74,7 +78,7 @@ def _var(name: str, text: str) -> str:
     return f"<var data-var='{name}'>{text}</var>"
 
 
-def _atom(site: SiteContext, recent: Recent, entries: Sequence[_Told]) -> bytes:
+def _atom(site: SiteContext, recent: RecentIncidents, entries: Sequence[_FeedEntry]) -> bytes:
     pack = site.catalog.leading_pack
     feed_mark = pack.marks.feed_namespace if pack.marks.word else ""
     header = [
@@ -83,7 +87,7 @@ def _atom(site: SiteContext, recent: Recent, entries: Sequence[_Told]) -> bytes:
         f'<link rel="alternate" type="text/html" href="{escape(site.absolute_url(""))}"/>',
         f'<link rel="self" type="application/atom+xml" href="{escape(site.absolute_url("history.atom"))}"/>',
         f"<title>{escape(_feed_title(site))}</title>",
-        f"<subtitle>{escape(_about(site))}</subtitle>",
+        f"<subtitle>{escape(_feed_description(site))}</subtitle>",
         f'<category term="{pack.marks.machine}" scheme="{SCHEME}"/>',
         f"<updated>{_iso_time(recent.updated_at)}</updated>",
         f"<author><name>{escape(f'{pack.marks.start}{pack.site}')}</name></author>",
@@ -94,10 +98,10 @@ def _atom(site: SiteContext, recent: Recent, entries: Sequence[_Told]) -> bytes:
 def _atom_entry(site: SiteContext, incident: Incident, escaped: str) -> str:
     parts = (
         f"<id>{_entry_id(site, incident)}</id>",
-        f"<published>{_iso_time(changed(incident))}</published>",
-        f"<updated>{_iso_time(changed(incident))}</updated>",
+        f"<published>{_iso_time(last_notice_at(incident))}</published>",
+        f"<updated>{_iso_time(last_notice_at(incident))}</updated>",
         f'<link rel="alternate" type="text/html" href="{escape(incident_link(site, incident))}"/>',
-        f"<title>{escape(name_of(site, incident))}</title>",
+        f"<title>{escape(incident_name(site, incident))}</title>",
         f'<category term="{site.catalog.leading_pack.marks.machine}" scheme="{SCHEME}"/>',
         f'<content type="html">{escaped}</content>',
     )
@@ -108,12 +112,12 @@ def _entry_id(site: SiteContext, incident: Incident) -> str:
     return f"tag:{site.feed_id_host},2005:Incident/{incident.id}"
 
 
-def _rss(site: SiteContext, recent: Recent, entries: Sequence[_Told]) -> bytes:
+def _rss(site: SiteContext, recent: RecentIncidents, entries: Sequence[_FeedEntry]) -> bytes:
     header = [
         '<rss version="2.0"><channel>',
         f"<title>{escape(_feed_title(site))}</title>",
         f"<link>{escape(site.absolute_url(''))}</link>",
-        f"<description>{escape(_about(site))}</description>",
+        f"<description>{escape(_feed_description(site))}</description>",
         _category(site),
         f"<pubDate>{_rfc822(recent.updated_at)}</pubDate>",
     ]
@@ -122,11 +126,15 @@ def _rss(site: SiteContext, recent: Recent, entries: Sequence[_Told]) -> bytes:
 
 def _rss_item(site: SiteContext, incident: Incident, escaped: str) -> str:
     link = escape(incident_link(site, incident))
-    end_element = f"<maintenanceEndDate>{_rfc822(incident.maintenance_window.end)}</maintenanceEndDate>" if incident.maintenance_window else ""
+    end_element = (
+        f"<maintenanceEndDate>{_rfc822(incident.maintenance_window.end)}</maintenanceEndDate>"
+        if incident.maintenance_window
+        else ""
+    )
     parts = (
-        f"<title>{escape(name_of(site, incident))}</title>",
+        f"<title>{escape(incident_name(site, incident))}</title>",
         f"<description>{escaped}</description>",
-        f"<pubDate>{_rfc822(changed(incident))}</pubDate>",
+        f"<pubDate>{_rfc822(last_notice_at(incident))}</pubDate>",
         f"<link>{link}</link>",
         f"<guid>{link}</guid>" if site.address else f'<guid isPermaLink="false">{_entry_id(site, incident)}</guid>',
         _category(site),
@@ -144,7 +152,7 @@ def _feed_title(site: SiteContext) -> str:
     return f"{pack.marks.start}{site_label(pack, 'client.history', site=pack.site)}"
 
 
-def _about(site: SiteContext) -> str:
+def _feed_description(site: SiteContext) -> str:
     pack = site.catalog.leading_pack
     return pack.marks.banner or site_label(pack, "feed.about", site=pack.site)
 

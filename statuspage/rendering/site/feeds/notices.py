@@ -12,18 +12,18 @@ from markupsafe import escape
 
 from statuspage.domain import Incident, LanguagePack, RecordedNotice
 from statuspage.rendering.site import urls
-from statuspage.rendering.site.compression import packed
+from statuspage.rendering.site.compression import gzip_bytes
 from statuspage.rendering.site.context import SCHEME, SiteContext
-from statuspage.rendering.site.displayed_words import words_of
-from statuspage.rendering.site.templating import clean, site_label
+from statuspage.rendering.site.displayed_words import notice_text_of
+from statuspage.rendering.site.templating import site_label, strip_forbidden
 
 ENTRY_LIMIT = 40
 """How many of the newest notices to pass in: some more than are shown, so that their dates do not depend on the cut."""
 
-_SHOWN = 25
+_ITEM_LIMIT = 25
 _LARGEST = 20_000  # bytes, compressed
-_SILENCE = datetime(2000, 1, 1, tzinfo=UTC)  # date of a feed in which nothing was ever said
-Said = tuple[Incident, RecordedNotice]
+_EMPTY_FEED_DATE = datetime(2000, 1, 1, tzinfo=UTC)  # date of a feed in which nothing was ever said
+IncidentNotice = tuple[Incident, RecordedNotice]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class _Item:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sheet:
+class _FeedMetadata:
     """What one feed is about: its folder, the end of its id, and its name. Its page is its folder."""
 
     pack: LanguagePack
@@ -47,19 +47,19 @@ class _Sheet:
     description: str
 
 
-def feeds(site: SiteContext, newest: Sequence[Said]) -> dict[str, bytes]:
+def build_feeds(site: SiteContext, newest: Sequence[IncidentNotice]) -> dict[str, bytes]:
     """RSS, Atom and JSON Feed in every language. ``newest`` are the newest notices of all incidents, newest first."""
     files: dict[str, bytes] = {}
     for language in site.catalog.languages:
         pack = site.language_pack(language)
         title = f"{pack.marks.start}{pack.site} {pack.tagline}"
         description = pack.marks.banner or site_label(pack, "feed.about", site=pack.site)
-        metadata = _Sheet(pack, f"{language}/", language, title, description)
-        files |= _fitting(site, metadata, _items(site, language, newest))
+        metadata = _FeedMetadata(pack, f"{language}/", language, title, description)
+        files |= _fit_to_limit(site, metadata, _items(site, language, newest))
     return files
 
 
-def of_service(site: SiteContext, service: str, newest: Sequence[Said]) -> dict[str, bytes]:
+def build_service_feeds(site: SiteContext, service: str, newest: Sequence[IncidentNotice]) -> dict[str, bytes]:
     """The same of one service. ``newest`` are the newest notices of incidents that named it, newest first."""
     files: dict[str, bytes] = {}
     configured = site.catalog.services[service]
@@ -69,9 +69,11 @@ def of_service(site: SiteContext, service: str, newest: Sequence[Said]) -> dict[
         title = site_label(pack, "feed.of_service", service=name, site=f"{pack.site} {pack.tagline}")
         description = pack.marks.banner or site_label(pack, "feed.about_service", service=name)
         folder = urls.service(language, service)
-        metadata = _Sheet(pack, folder, f"{language}/{configured.first_id}", f"{pack.marks.start}{title}", description)
-        files |= _fitting(site, metadata, _items(site, language, newest))
-    return urls.with_former(files, service, configured.former_ids)
+        metadata = _FeedMetadata(
+            pack, folder, f"{language}/{configured.first_id}", f"{pack.marks.start}{title}", description
+        )
+        files |= _fit_to_limit(site, metadata, _items(site, language, newest))
+    return urls.with_former_ids(files, service, configured.former_ids)
 
 
 def item_id(site: SiteContext, language: str, incident: Incident, sequence: int) -> str:
@@ -79,20 +81,20 @@ def item_id(site: SiteContext, language: str, incident: Incident, sequence: int)
     return f"tag:{site.feed_id_host},{incident.opened.year}:{incident.id}/{sequence}/{language}"
 
 
-def _items(site: SiteContext, language: str, newest: Sequence[Said]) -> list[_Item]:
-    dates = _distinct([recorded_notice.recorded for _, recorded_notice in newest])
-    dated = list(zip(newest, dates, strict=True))[:_SHOWN]
+def _items(site: SiteContext, language: str, newest: Sequence[IncidentNotice]) -> list[_Item]:
+    dates = _distinct_dates([recorded_notice.recorded for _, recorded_notice in newest])
+    dated = list(zip(newest, dates, strict=True))[:_ITEM_LIMIT]
     return [_item(site, language, incident, recorded_notice, at) for (incident, recorded_notice), at in dated]
 
 
 def _item(site: SiteContext, language: str, incident: Incident, recorded_notice: RecordedNotice, at: datetime) -> _Item:
-    notice_text = words_of(site, language, incident, recorded_notice)
+    notice_text = notice_text_of(site, language, incident, recorded_notice)
     text = notice_text.media["feed"]
-    lines = tuple(line for line in clean(text.body).splitlines() if line.strip())
+    lines = tuple(line for line in strip_forbidden(text.body).splitlines() if line.strip())
     path = f"{urls.incident_folder(language, incident.id)}#{urls.anchor(recorded_notice.sequence)}"
     return _Item(
         id=item_id(site, language, incident, recorded_notice.sequence),
-        title=clean(text.subject or notice_text.title),
+        title=strip_forbidden(text.subject or notice_text.title),
         lines=lines,
         html="".join(f"<p>{escape(line)}</p>" for line in lines),
         link=site.absolute_url(path),
@@ -100,7 +102,7 @@ def _item(site: SiteContext, language: str, incident: Incident, recorded_notice:
     )
 
 
-def _distinct(recorded: Sequence[datetime]) -> list[datetime]:
+def _distinct_dates(recorded: Sequence[datetime]) -> list[datetime]:
     """The same times to the whole second, newest first, each later than the next by at least a second."""
     dates: list[datetime] = []
     for at in reversed(recorded):
@@ -109,16 +111,16 @@ def _distinct(recorded: Sequence[datetime]) -> list[datetime]:
     return dates[::-1]
 
 
-def _fitting(site: SiteContext, metadata: _Sheet, items: list[_Item]) -> dict[str, bytes]:
+def _fit_to_limit(site: SiteContext, metadata: _FeedMetadata, items: list[_Item]) -> dict[str, bytes]:
     """All three with as many of the newest items as fit the limit."""
     while True:
-        files = _printed(site, metadata, items)
-        if len(items) <= 1 or all(len(packed(data)) <= _LARGEST for data in files.values()):
+        files = _render_feeds(site, metadata, items)
+        if len(items) <= 1 or all(len(gzip_bytes(data)) <= _LARGEST for data in files.values()):
             return files
         items = items[: len(items) // 2]
 
 
-def _printed(site: SiteContext, metadata: _Sheet, items: Sequence[_Item]) -> dict[str, bytes]:
+def _render_feeds(site: SiteContext, metadata: _FeedMetadata, items: Sequence[_Item]) -> dict[str, bytes]:
     atom, rss = (_feed(site, metadata, items, name) for name in ("feed.atom", "feed.rss"))
     return {
         f"{metadata.folder}feed.atom": atom.atom_str(pretty=True),
@@ -127,7 +129,7 @@ def _printed(site: SiteContext, metadata: _Sheet, items: Sequence[_Item]) -> dic
     }
 
 
-def _feed(site: SiteContext, metadata: _Sheet, items: Sequence[_Item], name: str) -> FeedGenerator:
+def _feed(site: SiteContext, metadata: _FeedMetadata, items: Sequence[_Item], name: str) -> FeedGenerator:
     feed, pack = FeedGenerator(), metadata.pack
     feed.id(f"tag:{site.feed_id_host},2000:{pack.marks.feed_namespace}/{metadata.id}")
     feed.title(metadata.title)
@@ -137,16 +139,18 @@ def _feed(site: SiteContext, metadata: _Sheet, items: Sequence[_Item], name: str
     feed.generator("statuspage")
     if site.address:
         feed.link(href=site.absolute_url(f"{metadata.folder}{name}"), rel="self")
-    feed.link(href=site.absolute_url(metadata.folder), rel="alternate")  # The last one becomes the channel's link in RSS.
+    feed.link(
+        href=site.absolute_url(metadata.folder), rel="alternate"
+    )  # The last one becomes the channel's link in RSS.
     feed.category(term=pack.marks.machine, scheme=SCHEME)
-    feed.updated(items[0].published_at if items else _SILENCE)
-    feed.lastBuildDate(items[0].published_at if items else _SILENCE)
+    feed.updated(items[0].published_at if items else _EMPTY_FEED_DATE)
+    feed.lastBuildDate(items[0].published_at if items else _EMPTY_FEED_DATE)
     for item in items:
-        _add(feed, pack, item)
+        _add_entry(feed, pack, item)
     return feed
 
 
-def _add(feed: FeedGenerator, pack: LanguagePack, item: _Item) -> None:
+def _add_entry(feed: FeedGenerator, pack: LanguagePack, item: _Item) -> None:
     entry = feed.add_entry(order="append")
     entry.id(item.id)
     entry.guid(item.id, permalink=False)
@@ -158,7 +162,7 @@ def _add(feed: FeedGenerator, pack: LanguagePack, item: _Item) -> None:
     entry.category(term=pack.marks.machine, scheme=SCHEME)
 
 
-def _json(site: SiteContext, metadata: _Sheet, items: Sequence[_Item]) -> bytes:
+def _json(site: SiteContext, metadata: _FeedMetadata, items: Sequence[_Item]) -> bytes:
     """JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/). What is not of it stands under names of our own."""
     pack = metadata.pack
     reached = {"feed_url": site.absolute_url(f"{metadata.folder}feed.json")} if site.address else {}

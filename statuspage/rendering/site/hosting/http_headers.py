@@ -48,14 +48,14 @@ def type_of(name: str) -> str:
     return TYPES.get(f".{name.rpartition('.')[2]}", "")
 
 
-def kept(name: str) -> str:
+def cache_control(name: str) -> str:
     """How long a copy of this file may be kept."""
     return CACHED_FOR_A_DAY if name.endswith(LASTING) else FRESH
 
 
 def headers_of(name: str) -> Mapping[str, str]:
     """Everything to be said of a file besides its length."""
-    headers = {"Cache-Control": kept(name), **EVERYWHERE}
+    headers = {"Cache-Control": cache_control(name), **EVERYWHERE}
     if type := type_of(name):
         headers["Content-Type"] = type
     if name.endswith(READ_BY_SCRIPTS):

@@ -16,12 +16,13 @@ _PAGES = ("incidents", "services", "history", "subscribe", "reading")
 _MARK = "# Made by: statuspage host"
 
 
-def published(site: SiteContext) -> dict[str, bytes]:
+def headers_file(site: SiteContext) -> dict[str, bytes]:
     """``_headers`` for the site's languages. A drill is on no host."""
     if site.catalog.leading_pack.marks.word:
         return {}
     rules = [
-        f"{path}\n" + "".join(f"  {name}: {value}\n" for name, value in headers.items()) for path, headers in _rules(site)
+        f"{path}\n" + "".join(f"  {name}: {value}\n" for name, value in headers.items())
+        for path, headers in _rules(site)
     ]
     return {HEADERS: "\n".join(rules).encode()}
 
@@ -48,8 +49,15 @@ def _rules(site: SiteContext) -> Iterator[tuple[str, Mapping[str, str]]]:
 def nginx(name: str, folder: str, languages: Sequence[str]) -> str:
     """A server for nginx, to be included in its ``http`` part; built with gzip_static, as packages of it are."""
     maps, root = _nginx_root(languages)
-    types = "\n".join(f"        {media_type.partition(';')[0]:<24} {extension[1:]};" for extension, media_type in http_headers.TYPES.items())
-    charset_types = " ".join(dict.fromkeys(media_type.partition(";")[0] for media_type in http_headers.TYPES.values() if "charset" in media_type))
+    types = "\n".join(
+        f"        {media_type.partition(';')[0]:<24} {extension[1:]};"
+        for extension, media_type in http_headers.TYPES.items()
+    )
+    charset_types = " ".join(
+        dict.fromkeys(
+            media_type.partition(";")[0] for media_type in http_headers.TYPES.values() if "charset" in media_type
+        )
+    )
     readers = "|".join(extension[1:] for extension in http_headers.READ_BY_SCRIPTS)
     cached = "|".join(extension[1:] for extension in http_headers.LASTING)
     everywhere = "\n".join(
@@ -92,14 +100,25 @@ def _nginx_root(languages: Sequence[str]) -> tuple[str, str]:
     """What leads browsers from the root to their own language: before the server, and in it."""
     if len(languages) < 2:
         return "", ""
-    other_languages = [(language, pattern) for language, pattern in language_choice.ranges(tuple(languages)) if language != languages[0]]
-    range_pattern = language_choice.first_asked(languages).replace("(?:^|,)\\s*(", "(?:^|,)\\s*(?<statuspage_range>", 1)
-    range_map = " ".join(f'"~*^{pattern}$" {language};' for language, pattern in language_choice.ranges(tuple(languages)))
+    other_languages = [
+        (language, pattern)
+        for language, pattern in language_choice.language_patterns(tuple(languages))
+        if language != languages[0]
+    ]
+    range_pattern = language_choice.first_match_pattern(languages).replace(
+        "(?:^|,)\\s*(", "(?:^|,)\\s*(?<statuspage_range>", 1
+    )
+    range_map = " ".join(
+        f'"~*^{pattern}$" {language};' for language, pattern in language_choice.language_patterns(tuple(languages))
+    )
     maps = f"""map $uri $statuspage_vary {{ default ""; "~^/(index\\.html)?$" "Accept-Language"; }}
 map $http_accept_language $statuspage_asked {{ default ""; "~*{range_pattern}" $statuspage_range; }}
 map $statuspage_asked $statuspage_spoken {{ default ""; {range_map} }}
 """
-    redirects = "".join(f"        if ($statuspage_spoken = {language}) {{ return 302 {language}/; }}\n" for language, _ in other_languages)
+    redirects = "".join(
+        f"        if ($statuspage_spoken = {language}) {{ return 302 {language}/; }}\n"
+        for language, _ in other_languages
+    )
     root = f"""    add_header Vary $statuspage_vary always;
     location = / {{
 {redirects}        try_files /index.html =404;
@@ -118,7 +137,10 @@ def caddy(name: str, folder: str, languages: Sequence[str]) -> str:
     types = http_headers.TYPES.items()
     lines += [f"    @{extension[1:]} path *{extension}" for extension, _ in types]
     # Deferred: its file server would say its own, without the charset.
-    lines += [f'    header @{extension[1:]} {{\n        Content-Type "{media_type}"\n        defer\n    }}' for extension, media_type in types]
+    lines += [
+        f'    header @{extension[1:]} {{\n        Content-Type "{media_type}"\n        defer\n    }}'
+        for extension, media_type in types
+    ]
     joined, unframed = (
         "\n".join(lines),
         "\n".join(f'        header {key} "{value}"' for key, value in http_headers.UNFRAMED.items()),
@@ -156,9 +178,12 @@ def _caddy_root(languages: Sequence[str]) -> str:
     """What leads browsers from the root to their own language."""
     if len(languages) < 2:
         return ""
-    language_map = "".join(f'        "~(?i)^{pattern}$" {language}\n' for language, pattern in language_choice.ranges(tuple(languages)))
+    language_map = "".join(
+        f'        "~(?i)^{pattern}$" {language}\n'
+        for language, pattern in language_choice.language_patterns(tuple(languages))
+    )
     return f"""    map {{header.Accept-Language}} {{statuspage_asked}} {{
-        "~(?i){language_choice.first_asked(languages)}" "${{1}}"
+        "~(?i){language_choice.first_match_pattern(languages)}" "${{1}}"
         default none
     }}
     map {{statuspage_asked}} {{statuspage_spoken}} {{

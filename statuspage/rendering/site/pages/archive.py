@@ -10,14 +10,14 @@ from statuspage.domain import Incident
 from statuspage.rendering.site import urls
 from statuspage.rendering.site.context import SiteContext
 from statuspage.rendering.site.displayed_words import site_clock
-from statuspage.rendering.site.pages.history_days import by_day
-from statuspage.rendering.site.pages.month_paging import NEWEST_PAGE, Part
-from statuspage.rendering.site.templating import PageLayout, page, site_label
-from statuspage.rendering.wording import one_or_many
+from statuspage.rendering.site.pages.history_days import list_days
+from statuspage.rendering.site.pages.month_paging import NEWEST_PAGE, ArchivePage
+from statuspage.rendering.site.templating import PageLayout, render_page, site_label
+from statuspage.rendering.wording import plural_form
 
 
 @dataclass(frozen=True, slots=True)
-class Year:
+class YearSummary:
     """A year with how many incidents each of its months had, oldest first.
 
     ``earlier`` and ``later`` say whether the years beside it have pages.
@@ -29,15 +29,19 @@ class Year:
     has_later: bool
 
 
-def months(site: SiteContext, archive_page: Part, incidents: Sequence[Incident], *, now: datetime) -> dict[str, bytes]:
+def month_pages(
+    site: SiteContext, archive_page: ArchivePage, incidents: Sequence[Incident], *, now: datetime
+) -> dict[str, bytes]:
     """A month's page, or one of its older parts, in every language."""
     return {
-        f"{urls.month(language, *archive_page.month, archive_page.page_number)}index.html": _month(site, language, archive_page, incidents, now)
+        f"{urls.month(language, *archive_page.month, archive_page.page_number)}index.html": _month(
+            site, language, archive_page, incidents, now
+        )
         for language in site.catalog.languages
     }
 
 
-def years(site: SiteContext, year: Year) -> dict[str, bytes]:
+def year_pages(site: SiteContext, year: YearSummary) -> dict[str, bytes]:
     """A year's page in every language."""
     return {
         f"{urls.year(language, year.year)}index.html": _year(site, language, year)
@@ -45,21 +49,28 @@ def years(site: SiteContext, year: Year) -> dict[str, bytes]:
     }
 
 
-def _month(site: SiteContext, language: str, archive_page: Part, incidents: Sequence[Incident], now: datetime) -> bytes:
+def _month(
+    site: SiteContext, language: str, archive_page: ArchivePage, incidents: Sequence[Incident], now: datetime
+) -> bytes:
     pack = site.language_pack(language)
     path = urls.month(language, *archive_page.month, archive_page.page_number)
-    title = site_label(pack, "month.title", month=_page_title(site, language, archive_page.month, archive_page.page_number))
+    title = site_label(
+        pack, "month.title", month=_page_title(site, language, archive_page.month, archive_page.page_number)
+    )
     layout = PageLayout(language, path, path.removeprefix(f"{language}/"), "chk", title, title, ("lists",))
     view = {
-        "days": by_day(site, language, incidents, now),
-        "earlier": _linked(site, language, _before(archive_page)),
-        "later": _linked(site, language, _after(archive_page)),
-        "year": (urls.year(language, archive_page.month[0]), site_label(pack, "year.title", year=archive_page.month[0])),
+        "days": list_days(site, language, incidents, now),
+        "earlier": _month_link(site, language, _before(archive_page)),
+        "later": _month_link(site, language, _after(archive_page)),
+        "year": (
+            urls.year(language, archive_page.month[0]),
+            site_label(pack, "year.title", year=archive_page.month[0]),
+        ),
     }
-    return page(site, layout, "month.html", view)
+    return render_page(site, layout, "month.html", view)
 
 
-def _year(site: SiteContext, language: str, year: Year) -> bytes:
+def _year(site: SiteContext, language: str, year: YearSummary) -> bytes:
     pack = site.language_pack(language)
     path = urls.year(language, year.year)
     title = site_label(pack, "year.title", year=year.year)
@@ -69,32 +80,35 @@ def _year(site: SiteContext, language: str, year: Year) -> bytes:
         "months": [
             (urls.month(language, year.year, month), site_clock(site, language).format_month(year.year, month), summary)
             for month, count in reversed(year.months)
-            for summary in [site_label(pack, f"year.{one_or_many(count, pack.locale_rules)}", n=count) if count else ""]
+            for summary in [site_label(pack, f"year.{plural_form(count, pack.locale_rules)}", n=count) if count else ""]
         ],
         "earlier": (urls.year(language, year.year - 1), format_year(year.year - 1)) if year.has_earlier else None,
         "later": (urls.year(language, year.year + 1), format_year(year.year + 1)) if year.has_later else None,
     }
-    return page(site, layout, "year.html", view)
+    return render_page(site, layout, "year.html", view)
 
 
 PageNumber = tuple[tuple[int, int], int]
 """A month and one of its parts."""
 
 
-def _before(archive_page: Part) -> PageNumber | None:
+def _before(archive_page: ArchivePage) -> PageNumber | None:
     page_number = archive_page.closed_count if archive_page.page_number == NEWEST_PAGE else archive_page.page_number - 1
     if page_number > 0:
         return archive_page.month, page_number
-    return (urls.step(*archive_page.month, -1), NEWEST_PAGE) if archive_page.has_earlier else None
+    return (urls.add_months(*archive_page.month, -1), NEWEST_PAGE) if archive_page.has_earlier else None
 
 
-def _after(archive_page: Part) -> PageNumber | None:
+def _after(archive_page: ArchivePage) -> PageNumber | None:
     if archive_page.page_number != NEWEST_PAGE:
-        return archive_page.month, archive_page.page_number + 1 if archive_page.page_number < archive_page.closed_count else NEWEST_PAGE
-    return (urls.step(*archive_page.month, 1), NEWEST_PAGE) if archive_page.has_later else None
+        return (
+            archive_page.month,
+            archive_page.page_number + 1 if archive_page.page_number < archive_page.closed_count else NEWEST_PAGE,
+        )
+    return (urls.add_months(*archive_page.month, 1), NEWEST_PAGE) if archive_page.has_later else None
 
 
-def _linked(site: SiteContext, language: str, target: PageNumber | None) -> tuple[str, str] | None:
+def _month_link(site: SiteContext, language: str, target: PageNumber | None) -> tuple[str, str] | None:
     if target is None:
         return None
     month, page_number = target
@@ -103,4 +117,6 @@ def _linked(site: SiteContext, language: str, target: PageNumber | None) -> tupl
 
 def _page_title(site: SiteContext, language: str, month: tuple[int, int], page_number: int) -> str:
     name = site_clock(site, language).format_month(*month)
-    return site_label(site.language_pack(language), "month.part", month=name, number=page_number) if page_number else name
+    return (
+        site_label(site.language_pack(language), "month.part", month=name, number=page_number) if page_number else name
+    )

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from statuspage.domain import EFFECTS, WORST_FIRST, Catalog, Incident, LanguagePack, Record, State, worst
+from statuspage.domain import IMPACT_STATES, WORST_FIRST, Catalog, Incident, LanguagePack, State, UptimeRecord, worst
 from statuspage.rendering.site import urls
 from statuspage.rendering.site.context import SiteContext
 from statuspage.rendering.site.pages.incident_view import MARKS, displayed_state
-from statuspage.rendering.site.pages.uptime_bars import Bars, bars
+from statuspage.rendering.site.pages.uptime_bars import Bars, uptime_bars
 from statuspage.rendering.site.templating import site_label
-from statuspage.rendering.wording import listed, without_breaks
+from statuspage.rendering.wording import join_list, without_breaks
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,23 +25,33 @@ class ServiceLine:
     bars: Bars
 
 
-def running(incidents: Iterable[Incident]) -> tuple[Incident, ...]:
+def ongoing_incidents(incidents: Iterable[Incident]) -> tuple[Incident, ...]:
     """Trouble, and planned work under way, of which readers were not told that it is over: the worst first, then the
     one with the newest notice."""
-    unfinished_incidents = [incident for incident in unfinished(incidents) if incident.has_started or not incident.is_maintenance]
+    unfinished_incidents = [
+        incident for incident in filter_unfinished(incidents) if incident.has_started or not incident.is_maintenance
+    ]
     newest = sorted(unfinished_incidents, key=lambda i: i.notices[-1].recorded, reverse=True)
     return tuple(sorted(newest, key=lambda i: WORST_FIRST.index(i.state)))
 
 
-def ahead(incidents: Iterable[Incident]) -> tuple[Incident, ...]:
+def upcoming_maintenances(incidents: Iterable[Incident]) -> tuple[Incident, ...]:
     """Planned work that was announced and has not started; the next one first."""
-    waiting = [(i.maintenance_window.start, i.id, i) for i in unfinished(incidents) if i.maintenance_window and not i.has_started]
+    waiting = [
+        (i.maintenance_window.start, i.id, i)
+        for i in filter_unfinished(incidents)
+        if i.maintenance_window and not i.has_started
+    ]
     return tuple(incident for _, _, incident in sorted(waiting, key=lambda row: row[:2]))
 
 
-def unfinished(incidents: Iterable[Incident]) -> list[Incident]:
+def filter_unfinished(incidents: Iterable[Incident]) -> list[Incident]:
     """Those whose readers were not told that it is over, planned work among them."""
-    return [incident for incident in incidents if incident.notices and not (incident.is_announced_over or incident.is_closed_silently)]
+    return [
+        incident
+        for incident in incidents
+        if incident.notices and not (incident.is_announced_over or incident.is_closed_silently)
+    ]
 
 
 def current_states(catalog: Catalog, incidents: Sequence[Incident]) -> dict[str, State]:
@@ -54,20 +64,20 @@ def current_states(catalog: Catalog, incidents: Sequence[Incident]) -> dict[str,
     return {service: worst(tuple(service_states)) for service, service_states in states.items()}
 
 
-def overall(states: Mapping[str, State], incidents: Sequence[Incident]) -> str:
+def page_mark(states: Mapping[str, State], incidents: Sequence[Incident]) -> str:
     """The mark of the whole page: a cross only when nothing can be used, a ring only when nothing is open, a square
     when there is nothing but planned work."""
     if states and all(state is State.MAJOR for state in states.values()):
         return "down"
-    if any(state in EFFECTS for state in states.values()):
+    if any(state in IMPACT_STATES for state in states.values()):
         return "part"
     if incidents and all(incident.is_maintenance for incident in incidents):
         return "maint"
     return "chk" if incidents else "ok"
 
 
-def groups(
-    site: SiteContext, language: str, states: Mapping[str, State], records: Mapping[str, Record]
+def service_groups(
+    site: SiteContext, language: str, states: Mapping[str, State], records: Mapping[str, UptimeRecord]
 ) -> tuple[tuple[str, tuple[ServiceLine, ...]], ...]:
     """Each group's name with its services, in the order of the content."""
     pack = site.language_pack(language)
@@ -78,13 +88,17 @@ def groups(
             state=MARKS[state],
             state_name=site_label(pack, f"state.{state}"),
             href=urls.service(language, service),
-            bars=bars(site, language, records[service]),
+            bars=uptime_bars(site, language, records[service]),
         )
         lines_by_group[site.catalog.services[service].group].append(line)
-    return tuple((pack.groups[group], tuple(group_lines)) for group, group_lines in lines_by_group.items() if group_lines)
+    return tuple(
+        (pack.groups[group], tuple(group_lines)) for group, group_lines in lines_by_group.items() if group_lines
+    )
 
 
-def still(site: SiteContext, language: str, states: Mapping[str, State], incidents: Sequence[Incident]) -> str:
+def still_operational_text(
+    site: SiteContext, language: str, states: Mapping[str, State], incidents: Sequence[Incident]
+) -> str:
     """The line that says what somebody made sure works, and that we know of no problem with the others; "" when
     nothing is left, or when there is no trouble at all."""
     pack = site.language_pack(language)
@@ -93,8 +107,14 @@ def still(site: SiteContext, language: str, states: Mapping[str, State], inciden
         return ""
     confirmed = {service for i in incidents if i.latest for service in i.latest.notice.facts.working}
     confirmed_operational = [service for service in operational if service in confirmed]
-    sentences = [site_label(pack, "still.sure", services=listed(_nouns(pack, confirmed_operational), pack.locale_rules))] if confirmed_operational else []
-    return pack.locale_rules.gap.join(sentences if len(confirmed_operational) == len(operational) else (*sentences, site_label(pack, "still.others")))
+    sentences = (
+        [site_label(pack, "still.sure", services=join_list(_nouns(pack, confirmed_operational), pack.locale_rules))]
+        if confirmed_operational
+        else []
+    )
+    return pack.locale_rules.gap.join(
+        sentences if len(confirmed_operational) == len(operational) else (*sentences, site_label(pack, "still.others"))
+    )
 
 
 def _nouns(pack: LanguagePack, services: Sequence[str]) -> list[str]:

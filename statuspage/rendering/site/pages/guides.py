@@ -4,31 +4,31 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from statuspage.domain import Kind, Wish
+from statuspage.domain import Preferences, SubscriberType
 from statuspage.rendering.site import urls
 from statuspage.rendering.site.context import SiteContext
-from statuspage.rendering.site.displayed_words import broken
+from statuspage.rendering.site.displayed_words import with_line_breaks
 from statuspage.rendering.site.pages import qr_poster
-from statuspage.rendering.site.pages.subscriber import origin, service_choices
-from statuspage.rendering.site.templating import PageLayout, page, site_label
+from statuspage.rendering.site.pages.subscriber import service_choices, url_origin
+from statuspage.rendering.site.templating import PageLayout, render_page, site_label
 
 
-def guides(site: SiteContext) -> dict[str, bytes]:
+def guide_pages(site: SiteContext) -> dict[str, bytes]:
     """All of them in every language."""
     files: dict[str, bytes] = {}
     for language in site.catalog.languages:
         for path, name in ((urls.subscribe(language), "subscribe"), (urls.reading(language), "reading")):
             files[f"{path}index.html"] = _guide(site, language, path, name)
-    return files | qr_poster.poster_files(site) | missing(site) | {"robots.txt": _robots(site)}
+    return files | qr_poster.poster_files(site) | not_found_page(site) | {"robots.txt": _robots(site)}
 
 
-def ways(site: SiteContext) -> dict[str, bytes]:
+def subscribe_pages(site: SiteContext) -> dict[str, bytes]:
     """The ways to be told in every language: where mail is asked for may change from one start to the next."""
     paths = [(language, urls.subscribe(language)) for language in site.catalog.languages]
     return {f"{path}index.html": _guide(site, language, path, "subscribe") for language, path in paths}
 
 
-def missing(site: SiteContext) -> dict[str, bytes]:
+def not_found_page(site: SiteContext) -> dict[str, bytes]:
     """The page for an address that does not exist, in all languages on one page."""
     leading_pack = site.catalog.leading_pack
     layout = PageLayout(
@@ -43,10 +43,15 @@ def missing(site: SiteContext) -> dict[str, bytes]:
     )
     packs = [site.language_pack(language) for language in site.catalog.languages]
     sections = [
-        (pack, broken(site_label(pack, "missing.title")), site_label(pack, "missing.text"), site_label(pack, "missing.home"))
+        (
+            pack,
+            with_line_breaks(site_label(pack, "missing.title")),
+            site_label(pack, "missing.text"),
+            site_label(pack, "missing.home"),
+        )
         for pack in packs
     ]
-    return {"404.html": page(site, layout, "missing.html", {"said": sections})}
+    return {"404.html": render_page(site, layout, "missing.html", {"said": sections})}
 
 
 def _robots(site: SiteContext) -> bytes:
@@ -55,7 +60,10 @@ def _robots(site: SiteContext) -> bytes:
 
 
 def _guide(site: SiteContext, language: str, path: str, name: str) -> bytes:
-    pack, offered_kinds = site.language_pack(language), site.kinds_offered_in(language) if name == "subscribe" else frozenset[Kind]()
+    pack, offered_kinds = (
+        site.language_pack(language),
+        site.kinds_offered_in(language) if name == "subscribe" else frozenset[SubscriberType](),
+    )
     signup_url = site.signup_url if offered_kinds else ""
     layout = PageLayout(
         language=language,
@@ -65,7 +73,14 @@ def _guide(site: SiteContext, language: str, path: str, name: str) -> bytes:
         title=site_label(pack, f"{name}.title"),
         description=site_label(pack, f"{name}.lead"),
         sections=("services", "guide", *(("code",) if name == "subscribe" else ()), *(("form",) if signup_url else ())),
-        form_target=origin(signup_url),
+        form_target=url_origin(signup_url),
     )
-    view = {"services": service_choices(site, language), "own": signup_url, "offers": offered_kinds, "wish": Wish(language)}
-    return page(site, layout, f"{name}.html", {**view, "problems": (), "code": qr_poster.code(site, language)})
+    view = {
+        "services": service_choices(site, language),
+        "own": signup_url,
+        "offers": offered_kinds,
+        "wish": Preferences(language),
+    }
+    return render_page(
+        site, layout, f"{name}.html", {**view, "problems": (), "code": qr_poster.render_qr_code(site, language)}
+    )

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from statuspage.domain import Incident
 from statuspage.rendering.site import urls
 from statuspage.rendering.site.context import SiteContext
-from statuspage.rendering.site.displayed_words import bare, site_clock, words_now
+from statuspage.rendering.site.displayed_words import current_notice_text, site_clock, strip_marks
 from statuspage.rendering.site.pages.incident_view import last_period
 from statuspage.rendering.site.templating import site_label
 
@@ -23,7 +23,7 @@ PER_DAY = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class PastIncident:
     """One incident in a list of days. ``outcome`` says how long it took and how it ended, or that it goes on."""
 
     title: str
@@ -32,16 +32,16 @@ class Past:
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class HistoryDay:
     """A day with incidents, or a stretch of days without. ``more`` counts those left out."""
 
     name: str
     iso: str
-    incidents: tuple[Past, ...] = ()
+    incidents: tuple[PastIncident, ...] = ()
     omitted_count: int = 0
 
 
-def public(incidents: Iterable[Incident]) -> tuple[Incident, ...]:
+def public_incidents(incidents: Iterable[Incident]) -> tuple[Incident, ...]:
     """Those that customers were told of, newest first by their first notice. Without a notice nothing is public."""
     published = [incident for incident in incidents if incident.notices]
     return tuple(sorted(published, key=lambda i: (i.notices[0].recorded, i.id), reverse=True))
@@ -49,68 +49,81 @@ def public(incidents: Iterable[Incident]) -> tuple[Incident, ...]:
 
 def last_days(
     site: SiteContext, language: str, incidents: Sequence[Incident], counts: Mapping[date, int], now: datetime
-) -> tuple[Day, ...]:
+) -> tuple[HistoryDay, ...]:
     """Today as far as something is over already, then the seven days before it, quiet ones merged; newest first.
 
     ``counts`` says how many incidents a day had in all, where ``incidents`` holds only the newest of them.
     """
-    incidents_by_day = _by_day(site, incidents)
-    days = look_back(site, now)
+    incidents_by_day = _group_by_day(site, incidents)
+    days = recent_dates(site, now)
     if not any(incident.is_announced_over for incident in incidents_by_day.get(days[0], ())):
         days = days[1:]
-    result: list[Day] = []
+    result: list[HistoryDay] = []
     for is_quiet, group in groupby(days, key=lambda day: not incidents_by_day.get(day)):
         if is_quiet:
-            result.append(_quiet(site, language, tuple(group)))
+            result.append(_quiet_days(site, language, tuple(group)))
             continue
         for day in group:
             day_incidents = incidents_by_day[day][:PER_DAY]
             result.append(
-                _history_day(site, language, day, day_incidents, now=now, total=max(counts.get(day, 0), len(incidents_by_day[day])))
+                _history_day(
+                    site,
+                    language,
+                    day,
+                    day_incidents,
+                    now=now,
+                    total=max(counts.get(day, 0), len(incidents_by_day[day])),
+                )
             )
     return tuple(result)
 
 
-def look_back(site: SiteContext, now: datetime) -> list[date]:
+def recent_dates(site: SiteContext, now: datetime) -> list[date]:
     """Today and the days before it that the front speaks of, newest first."""
     today = now.astimezone(ZoneInfo(site.catalog.site.zone)).date()
     return [today - timedelta(days=n) for n in range(LAST_DAYS + 1)]
 
 
-def by_day(site: SiteContext, language: str, incidents: Sequence[Incident], now: datetime) -> tuple[Day, ...]:
+def list_days(site: SiteContext, language: str, incidents: Sequence[Incident], now: datetime) -> tuple[HistoryDay, ...]:
     """The days on which customers were first told of these incidents, newest first."""
-    incidents_by_day = _by_day(site, incidents)
+    incidents_by_day = _group_by_day(site, incidents)
     return tuple(
         _history_day(site, language, day, day_incidents, now=now, total=len(day_incidents))
         for day, day_incidents in sorted(incidents_by_day.items())[::-1]
     )
 
 
-def _by_day(site: SiteContext, incidents: Sequence[Incident]) -> dict[date, list[Incident]]:
+def _group_by_day(site: SiteContext, incidents: Sequence[Incident]) -> dict[date, list[Incident]]:
     zone = ZoneInfo(site.catalog.site.zone)
     incidents_by_day: dict[date, list[Incident]] = {}
-    for incident in public(incidents):
+    for incident in public_incidents(incidents):
         incidents_by_day.setdefault(incident.notices[0].recorded.astimezone(zone).date(), []).append(incident)
     return incidents_by_day
 
 
-def _quiet(site: SiteContext, language: str, days: Sequence[date]) -> Day:
+def _quiet_days(site: SiteContext, language: str, days: Sequence[date]) -> HistoryDay:
     first, last = days[-1], days[0]
-    return Day(site_clock(site, language).format_date_range(first, last), last.isoformat() if first == last else "")
+    return HistoryDay(
+        site_clock(site, language).format_date_range(first, last), last.isoformat() if first == last else ""
+    )
 
 
 def _history_day(
     site: SiteContext, language: str, day: date, incidents: Sequence[Incident], *, now: datetime, total: int
-) -> Day:
-    items = tuple(_past(site, language, incident, now) for incident in incidents)
-    return Day(site_clock(site, language).format_date_range(day, day), day.isoformat(), items, total - len(items))
+) -> HistoryDay:
+    items = tuple(_past_incident(site, language, incident, now) for incident in incidents)
+    return HistoryDay(
+        site_clock(site, language).format_date_range(day, day), day.isoformat(), items, total - len(items)
+    )
 
 
-def _past(site: SiteContext, language: str, incident: Incident, now: datetime) -> Past:
-    pack, notice_text = site.language_pack(language), words_now(site, language, incident, now)
+def _past_incident(site: SiteContext, language: str, incident: Incident, now: datetime) -> PastIncident:
+    pack, notice_text = site.language_pack(language), current_notice_text(site, language, incident, now)
     href = urls.incident_folder(language, incident.id)
-    return Past(
-        f"{pack.marks.start}{bare(pack, notice_text.title)}", href, _outcome(site, language, incident, notice_text.status)
+    return PastIncident(
+        f"{pack.marks.start}{strip_marks(pack, notice_text.title)}",
+        href,
+        _outcome(site, language, incident, notice_text.status),
     )
 
 
@@ -119,7 +132,9 @@ def _outcome(site: SiteContext, language: str, incident: Incident, status: str) 
     if incident.maintenance_window and not incident.is_announced_over:
         start, end = incident.maintenance_window.start, incident.maintenance_window.end
         is_same_day = clock.local_date(start) == clock.local_date(end)
-        period = f"{clock.format_day_time(start)}–{clock.format_time(end) if is_same_day else clock.format_day_time(end)}"
+        period = (
+            f"{clock.format_day_time(start)}–{clock.format_time(end) if is_same_day else clock.format_day_time(end)}"
+        )
         return site_label(site.language_pack(language), "past.planned", period=period, status=status)
     if facts is None or facts.start is None or facts.ended is None:
         return status

@@ -23,14 +23,14 @@ from statuspage.domain import (
 from statuspage.rendering.site import urls
 from statuspage.rendering.site.context import SiteContext
 from statuspage.rendering.site.displayed_words import (
-    aged,
-    bare,
-    beside_rows,
-    in_full,
-    in_short,
+    current_notice_text,
+    full_lines,
+    notice_text_of,
+    replace_expired,
+    short_lines,
+    short_text,
     site_clock,
-    words_now,
-    words_of,
+    strip_marks,
 )
 from statuspage.rendering.site.templating import site_label
 
@@ -49,7 +49,7 @@ _SMALLER = 11  # and of one set smaller: 13:00–13:30
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class FactView:
     """A row ready to be set. ``iso`` is its moment, when it has exactly one.
 
     ``day`` is the day of a large time, which stands above it; ``before`` and ``after`` are what else belongs to it.
@@ -66,7 +66,7 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Stop:
+class TimelineItem:
     """One notice on the route. ``as_of`` says when its words were true, where that differs from when they appeared."""
 
     anchor: str
@@ -78,7 +78,7 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
+class NextUpdateView:
     """The next update: by when, and whether that time has passed."""
 
     time: str
@@ -98,15 +98,15 @@ class IncidentView:
     description: str
     status: str
     state: str
-    facts: tuple[Fact, ...]
-    next_update: Promise | None
-    timeline: tuple[Stop, ...]
+    facts: tuple[FactView, ...]
+    next_update: NextUpdateView | None
+    timeline: tuple[TimelineItem, ...]
     href: str = ""
     is_maintenance: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class ResolvedPeriod:
     """From the cross to the ring: when it began, when it was over, how long it took."""
 
     state: str
@@ -119,26 +119,26 @@ def view_incident(
     site: SiteContext, language: str, incident: Incident, *, now: datetime, compact: bool
 ) -> IncidentView:
     """The incident in one language. ``beside`` others, notices are said in short and those of today without a date."""
-    pack, notice_text = site.language_pack(language), words_now(site, language, incident, now)
+    pack, notice_text = site.language_pack(language), current_notice_text(site, language, incident, now)
     next_update = _next_update(site, language, incident, now)
     return IncidentView(
         id=incident.id,
-        title=bare(pack, notice_text.title),
-        short_title=_rest(bare(pack, notice_text.title), bare(pack, notice_text.headline)),
-        headline=Markup(bare(pack, notice_text.headline_html)),  # noqa: S704 - escaped by wording, stored as approved
-        plain_headline=bare(pack, notice_text.headline),
-        description=in_short(pack, notice_text),
+        title=strip_marks(pack, notice_text.title),
+        short_title=_short_title(strip_marks(pack, notice_text.title), strip_marks(pack, notice_text.headline)),
+        headline=Markup(strip_marks(pack, notice_text.headline_html)),  # noqa: S704 - escaped by wording, stored as approved
+        plain_headline=strip_marks(pack, notice_text.headline),
+        description=short_text(pack, notice_text),
         status=notice_text.status,
-        state=shape(incident),
+        state=incident_mark(incident),
         facts=_fact_rows(site, language, incident, notice_text, next_update),
         next_update=next_update,
-        timeline=_stops(site, language, incident, now, compact),
+        timeline=_timeline(site, language, incident, now, compact),
         href=urls.incident_folder(language, incident.id),
         is_maintenance=incident.is_maintenance,
     )
 
 
-def ending(site: SiteContext, language: str, incident: Incident) -> Ending | None:
+def find_resolved_period(site: SiteContext, language: str, incident: Incident) -> ResolvedPeriod | None:
     """The story of an incident that is over; None while it is not, or when its times are not known."""
     facts = last_period(incident)
     if facts is None or facts.start is None or facts.ended is None:
@@ -147,7 +147,7 @@ def ending(site: SiteContext, language: str, incident: Incident) -> Ending | Non
     same_day = clock.format_day(facts.start.at) == clock.format_day(facts.ended)
     format_time = clock.format_time if same_day else clock.format_day_time
     worst_of_all = worst(tuple(impact.state for impact in incident.impacts))
-    return Ending(
+    return ResolvedPeriod(
         state="maint" if incident.is_maintenance else MARKS[worst_of_all],
         start=format_time(facts.start.at),
         end=format_time(facts.ended),
@@ -155,7 +155,7 @@ def ending(site: SiteContext, language: str, incident: Incident) -> Ending | Non
     )
 
 
-def shape(incident: Incident) -> str:
+def incident_mark(incident: Incident) -> str:
     """The mark an incident stands under: a ring once it is over, a square for planned work, else its worst state."""
     if incident.is_maintenance and not (incident.is_announced_over or incident.is_closed_silently):
         return "maint"
@@ -175,18 +175,18 @@ def last_period(incident: Incident) -> Facts | None:
 
 
 def _fact_rows(
-    site: SiteContext, language: str, incident: Incident, notice_text: NoticeText, next_update: Promise | None
-) -> tuple[Fact, ...]:
+    site: SiteContext, language: str, incident: Incident, notice_text: NoticeText, next_update: NextUpdateView | None
+) -> tuple[FactView, ...]:
     facts = incident.latest.notice.facts if incident.latest else Facts(incident_type="")
-    rows = [_late(site, language, row, next_update) for row in notice_text.rows]
+    rows = [_replace_overdue(site, language, row, next_update) for row in notice_text.rows]
     time_pair = [row for row in rows if row.key in ("started", "estimate") and not row.lines]
     longest = max((len(row.time.value) for row in time_pair if row.time), default=0)
     is_half_width, is_compact = len(time_pair) == 2 and longest <= _SMALLER, longest > _LARGE
     return tuple(
-        Fact(
+        FactView(
             row,
             _machine_time(site, language, row, facts),
-            *_around(site, language, row, facts),
+            *_split_day(site, language, row, facts),
             is_half_width=is_half_width and row in time_pair,
             is_compact=is_half_width and is_compact and row in time_pair,
         )
@@ -194,7 +194,7 @@ def _fact_rows(
     )
 
 
-def _around(site: SiteContext, language: str, row: FactRow, facts: Facts) -> tuple[str, str, str]:
+def _split_day(site: SiteContext, language: str, row: FactRow, facts: Facts) -> tuple[str, str, str]:
     """The day of a large time, what else stands before it, and what after it."""
     if row.time is None:
         return "", "", ""
@@ -219,13 +219,13 @@ def _moments(facts: Facts) -> tuple[datetime, ...]:
             return start_times
 
 
-def _rest(title: str, headline: str) -> str:
+def _short_title(title: str, headline: str) -> str:
     """The title without its beginning, where that is the headline; it is never empty."""
     beginning = headline.rstrip(".。")
     return (title.startswith(beginning) and title.removeprefix(beginning).strip(" ()（）")) or title
 
 
-def _late(site: SiteContext, language: str, row: FactRow, next_update: Promise | None) -> FactRow:
+def _replace_overdue(site: SiteContext, language: str, row: FactRow, next_update: NextUpdateView | None) -> FactRow:
     """A promise whose time has passed no longer reads as one."""
     if row.key != "next" or next_update is None or not next_update.is_overdue:
         return row
@@ -243,28 +243,38 @@ def _machine_time(site: SiteContext, language: str, row: FactRow, facts: Facts) 
     return site_clock(site, language).format_iso(at) if at and row.time else ""
 
 
-def _next_update(site: SiteContext, language: str, incident: Incident, now: datetime) -> Promise | None:
+def _next_update(site: SiteContext, language: str, incident: Incident, now: datetime) -> NextUpdateView | None:
     latest = incident.latest
     if latest is None or incident.is_announced_over or latest.notice.facts.next_update is None:
         return None
     due_at = latest.notice.facts.next_update
     clock = site_clock(site, language)
     is_same_day = clock.format_day(due_at) == clock.format_day(latest.recorded)
-    return Promise(clock.format_time(due_at) if is_same_day else clock.format_day_time(due_at), clock.format_iso(due_at), due_at <= now)
+    return NextUpdateView(
+        clock.format_time(due_at) if is_same_day else clock.format_day_time(due_at),
+        clock.format_iso(due_at),
+        due_at <= now,
+    )
 
 
-def _stops(site: SiteContext, language: str, incident: Incident, now: datetime, compact: bool) -> tuple[Stop, ...]:
+def _timeline(
+    site: SiteContext, language: str, incident: Incident, now: datetime, compact: bool
+) -> tuple[TimelineItem, ...]:
     clock = site_clock(site, language)
     shown_day = clock.format_day(now) if compact else ""
-    items: list[Stop] = []
+    items: list[TimelineItem] = []
     for recorded_notice in reversed(incident.notices):
         day = clock.format_day(recorded_notice.recorded)
-        items.append(_stop(site, language, incident, recorded_notice, now=now, with_day=day != shown_day, compact=compact))
+        items.append(
+            _timeline_item(
+                site, language, incident, recorded_notice, now=now, with_day=day != shown_day, compact=compact
+            )
+        )
         shown_day = day
     return tuple(items)
 
 
-def _stop(
+def _timeline_item(
     site: SiteContext,
     language: str,
     incident: Incident,
@@ -273,17 +283,21 @@ def _stop(
     now: datetime,
     with_day: bool,
     compact: bool,
-) -> Stop:
+) -> TimelineItem:
     clock = site_clock(site, language)
-    notice_text = words_of(site, language, incident, recorded_notice)
+    notice_text = notice_text_of(site, language, incident, recorded_notice)
     if incident.latest and recorded_notice.sequence == incident.latest.sequence:
-        notice_text = aged(notice_text, now)
+        notice_text = replace_expired(notice_text, now)
     differs = abs(recorded_notice.recorded - recorded_notice.happened) >= timedelta(minutes=1)
-    return Stop(
+    return TimelineItem(
         anchor=urls.anchor(recorded_notice.sequence),
-        time=clock.format_day_time(recorded_notice.recorded) if with_day else clock.format_time(recorded_notice.recorded),
+        time=clock.format_day_time(recorded_notice.recorded)
+        if with_day
+        else clock.format_time(recorded_notice.recorded),
         iso=clock.format_iso(recorded_notice.recorded),
         label=notice_text.label,
-        lines=(beside_rows if compact else in_full)(site.language_pack(language), notice_text),
-        as_of=site_label(site.language_pack(language), "route.as_of", time=clock.format_time(recorded_notice.happened)) if differs else "",
+        lines=(short_lines if compact else full_lines)(site.language_pack(language), notice_text),
+        as_of=site_label(site.language_pack(language), "route.as_of", time=clock.format_time(recorded_notice.happened))
+        if differs
+        else "",
     )

@@ -12,53 +12,55 @@ _WRITTEN = {"zh-Hans": "Hans|CN|SG|MY", "zh-Hant": "Hant|TW|HK|MO"}
 """Browsers say where Chinese is read rather than how it is written."""
 
 
-def chosen(header: str, languages: Sequence[str]) -> str:
+def choose_language(header: str, languages: Sequence[str]) -> str:
     """The language that ``Accept-Language`` (RFC 9110, section 12.5.4) asks for first; "" when it asks for none."""
-    preferences = [_offer(entry) for entry in header.split(",")]
+    preferences = [_parse_preference(entry) for entry in header.split(",")]
     for requested, weight in sorted(preferences, key=lambda preference: -preference[1]):
-        for language, pattern in ranges(tuple(languages)):
+        for language, pattern in language_patterns(tuple(languages)):
             if weight and re.fullmatch(pattern, requested, re.IGNORECASE):
                 return language
     return ""
 
 
-def _offer(entry: str) -> tuple[str, float]:
+def _parse_preference(entry: str) -> tuple[str, float]:
     requested, _, weight = entry.partition(";")
     quality = re.fullmatch(r"\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*", weight)
     return requested.strip(), float(quality[1]) if quality else 1.0
 
 
 @lru_cache(maxsize=32)
-def ranges(languages: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+def language_patterns(languages: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     """Each language and the pattern of what browsers call it, the closest first: pt-PT reads pt-BR if that is all."""
     by_primary: dict[str, str] = {}
     for language in languages:
         by_primary.setdefault(language.partition("-")[0], language)
-    exact = [(language, _exact(language)) for language in languages if language not in by_primary.values()]
-    return (*exact, *((language, _loose(primary, language)) for primary, language in by_primary.items()))
+    exact = [(language, _exact_pattern(language)) for language in languages if language not in by_primary.values()]
+    return (*exact, *((language, _loose_pattern(primary, language)) for primary, language in by_primary.items()))
 
 
-def _exact(language: str) -> str:
+def _exact_pattern(language: str) -> str:
     primary = language.partition("-")[0]
     return f"{primary}-(?:{_WRITTEN[language]}){_MORE}" if language in _WRITTEN else f"{language}{_MORE}"
 
 
-def _loose(primary: str, language: str) -> str:
+def _loose_pattern(primary: str, language: str) -> str:
     return f"{primary}(?:-(?:{_WRITTEN[language]}){_MORE})?" if language in _WRITTEN else f"{primary}{_MORE}"
 
 
-def first_asked(languages: Sequence[str]) -> str:
+def first_match_pattern(languages: Sequence[str]) -> str:
     """The pattern that finds, in group 1, the first range of the header that means one of the languages. Servers that
     only have patterns go by the order, which is that of preference in every browser's header."""
-    return rf"(?:^|,)\s*({'|'.join(pattern for _, pattern in ranges(tuple(languages)))})\s*(?:[;,]|$)"
+    return rf"(?:^|,)\s*({'|'.join(pattern for _, pattern in language_patterns(tuple(languages)))})\s*(?:[;,]|$)"
 
 
 @lru_cache(maxsize=32)
-def script(languages: tuple[str, ...]) -> str:
+def redirect_script(languages: tuple[str, ...]) -> str:
     """Leads a browser from the root to its own language, on hosts that cannot. "" where there is nothing to choose."""
     if len(languages) < 2:
         return ""
-    patterns = ",".join(f"[{json.dumps(language)},/^{pattern}$/i]" for language, pattern in ranges(languages))
+    patterns = ",".join(
+        f"[{json.dumps(language)},/^{pattern}$/i]" for language, pattern in language_patterns(languages)
+    )
     return (
         'if(location.pathname.endsWith("/"))'
         f"(()=>{{const known=[{patterns}];for(const asked of navigator.languages)for(const[l,r]of known)"

@@ -16,7 +16,7 @@ NEWEST_PAGE = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ArchivePage:
     """One page of a month, with what it needs to link to its neighbours.
 
     ``closed`` counts the older parts. ``earlier`` and ``later`` say whether the months beside this one have pages.
@@ -29,22 +29,22 @@ class Part:
     has_later: bool
 
 
-def closed(count: int) -> int:
+def count_closed_pages(count: int) -> int:
     """How many older parts a month with so many incidents has."""
     return max(0, count // SIZE - 1)
 
 
-def reach(page_number: int, count: int) -> tuple[int, int]:
+def page_slice(page_number: int, count: int) -> tuple[int, int]:
     """The incidents of this part: how many to skip, and how many to take."""
     if page_number == NEWEST_PAGE:
-        skipped = closed(count) * SIZE
+        skipped = count_closed_pages(count) * SIZE
         return skipped, count - skipped
     return (page_number - 1) * SIZE, SIZE
 
 
-def touched(position: int, count: int) -> list[int]:
+def pages_to_rebuild(position: int, count: int) -> list[int]:
     """The parts to print again after a notice of the incident that has so many before it in its month."""
-    closed_count = closed(count)
+    closed_count = count_closed_pages(count)
     pages = {NEWEST_PAGE, position // SIZE + 1 if position < closed_count * SIZE else NEWEST_PAGE}
     if position == count - 1 and count % SIZE == 0:  # A part may just have been closed; the one before now links to it.
         pages |= {page_number for page_number in (closed_count - 1, closed_count) if page_number > 0}

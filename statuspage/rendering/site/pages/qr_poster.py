@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 
 from statuspage.rendering.site import urls
 from statuspage.rendering.site.context import SiteContext
-from statuspage.rendering.site.templating import PageLayout, page, site_label
+from statuspage.rendering.site.templating import PageLayout, render_page, site_label
 
 QUIET = 4
 """Modules that stay white on every side (ISO/IEC 18004, 9.1)."""
@@ -21,20 +21,20 @@ def poster_files(site: SiteContext) -> dict[str, bytes]:
     """The sheet and the picture in every language; none while nobody knows where the page is read."""
     files: dict[str, bytes] = {}
     for language in site.catalog.languages if site.address else ():
-        qr_code = code(site, language)
-        files[urls.picture(language)] = f"{qr_code}\n".encode()
-        files[f"{urls.counter(language)}index.html"] = _sheet(site, language, qr_code)
+        qr_code = render_qr_code(site, language)
+        files[urls.qr_picture(language)] = f"{qr_code}\n".encode()
+        files[f"{urls.qr_poster(language)}index.html"] = _poster_page(site, language, qr_code)
     return files
 
 
-def code(site: SiteContext, language: str) -> Markup:
+def render_qr_code(site: SiteContext, language: str) -> Markup:
     """The code of the front in this language as an SVG picture; "" while nobody knows where that is read. A camera
     wants it dark on light, so that it looks the same by night."""
     if not site.address:
         return Markup()
     pack, marks = site.language_pack(language), site.language_pack(language).marks
     address = _page_address(site, language)
-    size, dark_path = _drawn(address)
+    size, dark_path = _qr_path(address)
     drill_text = f'<text x="{size / 2}" y="{size + 2.5}" text-anchor="middle" font-size="5">{escape(marks.word)}</text>'
     height = size + _WORD if marks.word else size
     title = f"{marks.start}{site_label(pack, 'counter.alt', address=address)}"
@@ -47,7 +47,7 @@ def code(site: SiteContext, language: str) -> Markup:
 
 
 @lru_cache(maxsize=32)
-def _drawn(address: str) -> tuple[int, str]:
+def _qr_path(address: str) -> tuple[int, str]:
     """Modules on a side, the white around them included, and the dark ones as a path. A seventh of it may be
     scratched or covered (level M), and more where that makes it no larger."""
     rows = list(segno.make_qr(address, error="m").matrix_iter(border=QUIET))
@@ -66,8 +66,8 @@ def _page_address(site: SiteContext, language: str) -> str:
     return f"{site.address}/{language}/"
 
 
-def _sheet(site: SiteContext, language: str, qr_code: Markup) -> bytes:
-    pack, path = site.language_pack(language), urls.counter(language)
+def _poster_page(site: SiteContext, language: str, qr_code: Markup) -> bytes:
+    pack, path = site.language_pack(language), urls.qr_poster(language)
     layout = PageLayout(
         language=language,
         path=path,
@@ -78,4 +78,4 @@ def _sheet(site: SiteContext, language: str, qr_code: Markup) -> bytes:
         sections=("services", "guide", "code", "sheet"),
         is_indexable=False,
     )
-    return page(site, layout, "counter.html", {"code": qr_code, "address": _page_address(site, language)})
+    return render_page(site, layout, "counter.html", {"code": qr_code, "address": _page_address(site, language)})

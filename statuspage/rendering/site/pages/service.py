@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from statuspage.domain import Incident, LanguagePack, Record, Service, State, midnight
+from statuspage.domain import Incident, LanguagePack, Service, State, UptimeRecord, midnight
 from statuspage.rendering.site import urls
 from statuspage.rendering.site.context import SiteContext
 from statuspage.rendering.site.displayed_words import site_clock
-from statuspage.rendering.site.pages.history_days import by_day
+from statuspage.rendering.site.pages.history_days import list_days
 from statuspage.rendering.site.pages.incident_view import MARKS
-from statuspage.rendering.site.pages.uptime_bars import bars
-from statuspage.rendering.site.templating import PageLayout, page, site_label
+from statuspage.rendering.site.pages.uptime_bars import uptime_bars
+from statuspage.rendering.site.templating import PageLayout, render_page, site_label
 
 NEWEST_INCIDENTS = 20
 """Incidents listed on a service's page; older ones are on the pages of their months."""
@@ -25,24 +25,24 @@ class ServiceHistory:
 
     service: str
     state: State
-    record: Record
+    record: UptimeRecord
     incidents: Sequence[Incident]
 
 
-def services(site: SiteContext, history: ServiceHistory, *, now: datetime) -> dict[str, bytes]:
+def service_pages(site: SiteContext, history: ServiceHistory, *, now: datetime) -> dict[str, bytes]:
     """The page of one service in every language; the same one also where it was read under former ids, from where
     every link leads to where it lies now."""
     files = {
-        f"{urls.service(language, history.service)}index.html": _service(site, language, history, now)
+        f"{urls.service(language, history.service)}index.html": _service_page(site, language, history, now)
         for language in site.catalog.languages
     }
-    return urls.with_former(files, history.service, site.catalog.services[history.service].former_ids)
+    return urls.with_former_ids(files, history.service, site.catalog.services[history.service].former_ids)
 
 
-def _service(site: SiteContext, language: str, history: ServiceHistory, now: datetime) -> bytes:
+def _service_page(site: SiteContext, language: str, history: ServiceHistory, now: datetime) -> bytes:
     pack, clock = site.language_pack(language), site_clock(site, language)
     name, path = pack.services[history.service].name, urls.service(language, history.service)
-    service, service_bars = site.catalog.services[history.service], bars(site, language, history.record)
+    service, service_bars = site.catalog.services[history.service], uptime_bars(site, language, history.record)
     day = _retired_since(site, language, service, now)
     state_name = _retired_sentence(pack, day) if service.is_retired else site_label(pack, f"state.{history.state}")
     title = site_label(pack, "service.title", name=name, state=state_name)
@@ -61,13 +61,17 @@ def _service(site: SiteContext, language: str, history: ServiceHistory, now: dat
         "word": state_name,
         "heading": title.partition(day) if day else (title, "", ""),
         "bars": service_bars if history.record.counted_days else None,
-        "share": site_label(pack, "service.share", n=history.record.counted_days, share=service_bars.share) if service_bars.share else "",
+        "share": site_label(pack, "service.share", n=history.record.counted_days, share=service_bars.share)
+        if service_bars.share
+        else "",
         "ends": (clock.format_short_date(history.record.first_day), site_label(pack, "service.today")),
-        "since": clock.format_short_date(history.record.first_day + timedelta(days=unrecorded_days)) if unrecorded_days else "",
-        "days": by_day(site, language, history.incidents, now),
+        "since": clock.format_short_date(history.record.first_day + timedelta(days=unrecorded_days))
+        if unrecorded_days
+        else "",
+        "days": list_days(site, language, history.incidents, now),
         "month": urls.month(language, *urls.month_of(now, site.catalog.site.zone)),
     }
-    return page(site, layout, "service.html", view)
+    return render_page(site, layout, "service.html", view)
 
 
 def _retired_since(site: SiteContext, language: str, service: Service, now: datetime) -> str:

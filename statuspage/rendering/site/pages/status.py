@@ -8,74 +8,90 @@ from datetime import date, datetime
 
 from markupsafe import Markup
 
-from statuspage.domain import Incident, NoticeKind, Record, RecordedNotice, State
+from statuspage.domain import Incident, NoticeKind, RecordedNotice, State, UptimeRecord
 from statuspage.rendering.site import urls
 from statuspage.rendering.site.context import SiteContext
-from statuspage.rendering.site.displayed_words import bare, broken, in_full, in_short, site_clock, words_of
-from statuspage.rendering.site.pages.current_status import ahead, current_states, groups, overall, running, still
+from statuspage.rendering.site.displayed_words import (
+    full_lines,
+    notice_text_of,
+    short_text,
+    site_clock,
+    strip_marks,
+    with_line_breaks,
+)
+from statuspage.rendering.site.pages.current_status import (
+    current_states,
+    ongoing_incidents,
+    page_mark,
+    service_groups,
+    still_operational_text,
+    upcoming_maintenances,
+)
 from statuspage.rendering.site.pages.history_days import last_days
-from statuspage.rendering.site.pages.incident_view import ending, shape, view_incident
-from statuspage.rendering.site.templating import PageLayout, page, site_label
+from statuspage.rendering.site.pages.incident_view import find_resolved_period, incident_mark, view_incident
+from statuspage.rendering.site.templating import PageLayout, render_page, site_label
 
 
 @dataclass(frozen=True, slots=True)
-class Present:
+class FrontPageContent:
     """What the front is made from: the open incidents and the newest of each of the last days, how many each day had
     in all, and the record of each service."""
 
     incidents: Sequence[Incident]
     counts: Mapping[date, int]
-    records: Mapping[str, Record]
+    records: Mapping[str, UptimeRecord]
 
 
-def fronts(site: SiteContext, content: Present, *, now: datetime) -> dict[str, bytes]:
+def front_pages(site: SiteContext, content: FrontPageContent, *, now: datetime) -> dict[str, bytes]:
     """The front in every language, then the root in the leading one, which leads browsers to their own."""
     files: dict[str, bytes] = {}
     for language in site.catalog.languages:
-        layout, view = _front(site, language, content, now)
-        files[f"{language}/index.html"] = page(site, layout, "front.html", view)
+        layout, view = _front_page(site, language, content, now)
+        files[f"{language}/index.html"] = render_page(site, layout, "front.html", view)
         if language == site.catalog.languages[0]:
-            root = page(site, replace(layout, path="", redirects_by_language=True), "front.html", view)
+            root = render_page(site, replace(layout, path="", redirects_by_language=True), "front.html", view)
     return {**files, "index.html": root}
 
 
-def incidents(site: SiteContext, incident: Incident, *, now: datetime) -> dict[str, bytes]:
+def incident_pages(site: SiteContext, incident: Incident, *, now: datetime) -> dict[str, bytes]:
     """The page of one incident in every language, with the report of it once there is one."""
     files: dict[str, bytes] = {}
     for language in site.catalog.languages:
-        files[f"{urls.incident_folder(language, incident.id)}index.html"] = _incident(site, language, incident, now)
-    if _reported(incident):
+        files[f"{urls.incident_folder(language, incident.id)}index.html"] = _incident_page(
+            site, language, incident, now
+        )
+    if _newest_postmortem(incident):
         for language in site.catalog.languages:
-            files[f"{urls.account(language, incident.id)}index.html"] = _account(site, language, incident)
+            files[f"{urls.postmortem(language, incident.id)}index.html"] = _postmortem_page(site, language, incident)
     return files
 
 
-def _front(
-    site: SiteContext, language: str, content: Present, now: datetime
+def _front_page(
+    site: SiteContext, language: str, content: FrontPageContent, now: datetime
 ) -> tuple[PageLayout, Mapping[str, object]]:
     pack, clock = site.language_pack(language), site_clock(site, language)
-    open_now = running(content.incidents)
+    open_now = ongoing_incidents(content.incidents)
     states = current_states(site.catalog, open_now)
     cards = [view_incident(site, language, incident, now=now, compact=True) for incident in open_now]
-    plans = [_plan(site, language, incident, now) for incident in ahead(content.incidents)]
+    plans = [_plan(site, language, incident, now) for incident in upcoming_maintenances(content.incidents)]
     all_operational = site_label(pack, "well.title")
     layout = PageLayout(
         language=language,
         path=f"{language}/",
         tail="",
-        state=overall(states, open_now),
+        state=page_mark(states, open_now),
         title=cards[0].plain_headline if cards else all_operational,
         description=cards[0].description if cards else site_label(pack, "well.description", site=pack.site),
         sections=("services", *(("plan",) if plans else ()), "lists", *(("incident",) if cards else ())),
     )
     view = {
         "cards": cards,
-        "well": broken(site_label(pack, "well.headline")),
+        "well": with_line_breaks(site_label(pack, "well.headline")),
         "more": len(cards) - 1,
-        "still": still(site, language, states, open_now),
-        "groups": groups(site, language, states, content.records),
+        "still": still_operational_text(site, language, states, open_now),
+        "groups": service_groups(site, language, states, content.records),
         "key": [mark for mark in _KEY if mark != "chk" or State.CHECKING in states.values()],
-        "since": _since(site, language, content.records),
+        "since": _records_since(site, language, content.records),
         "plans": plans,
         "days": last_days(site, language, content.incidents, content.counts, now),
         "month": urls.month(language, *urls.month_of(now, site.catalog.site.zone)),
@@ -87,7 +103,7 @@ def _front(
 _KEY = ("ok", "part", "down", "maint", "chk")
 
 
-def _since(site: SiteContext, language: str, records: Mapping[str, Record]) -> str:
+def _records_since(site: SiteContext, language: str, records: Mapping[str, UptimeRecord]) -> str:
     """The first day of the records, where that is within the days the bars show."""
     first_day = site.catalog.site.history_start
     is_within_bars = first_day and any(first_day > record.first_day for record in records.values())
@@ -121,9 +137,9 @@ def _plan(site: SiteContext, language: str, incident: Incident, now: datetime) -
     )
 
 
-def _incident(site: SiteContext, language: str, incident: Incident, now: datetime) -> bytes:
+def _incident_page(site: SiteContext, language: str, incident: Incident, now: datetime) -> bytes:
     incident_view = view_incident(site, language, incident, now=now, compact=False)
-    resolved_period = ending(site, language, incident)
+    resolved_period = find_resolved_period(site, language, incident)
     path = urls.incident_folder(language, incident.id)
     layout = PageLayout(
         language=language,
@@ -135,7 +151,7 @@ def _incident(site: SiteContext, language: str, incident: Incident, now: datetim
         sections=("incident", "own", "story") if incident.is_announced_over else ("incident", "own"),
     )
     template = "over.html" if incident.is_announced_over else "incident.html"
-    postmortem_path = urls.account(language, incident.id) if _reported(incident) else ""
+    postmortem_path = urls.postmortem(language, incident.id) if _newest_postmortem(incident) else ""
     summary = [fact for fact in incident_view.facts if fact.row.key != "cause"]
     view = {
         "incident": incident_view,
@@ -144,33 +160,33 @@ def _incident(site: SiteContext, language: str, incident: Incident, now: datetim
         "summary": summary if any(fact.row.key == "scope" for fact in summary) else (),
         "cause": next((fact.row for fact in incident_view.facts if fact.row.key == "cause"), None),
     }
-    return page(site, layout, template, view)
+    return render_page(site, layout, template, view)
 
 
-def _reported(incident: Incident) -> RecordedNotice | None:
+def _newest_postmortem(incident: Incident) -> RecordedNotice | None:
     """The newest report of it."""
     return next((n for n in reversed(incident.notices) if n.notice.notice is NoticeKind.POSTMORTEM), None)
 
 
-def _account(site: SiteContext, language: str, incident: Incident) -> bytes:
-    recorded_notice = _reported(incident)
+def _postmortem_page(site: SiteContext, language: str, incident: Incident) -> bytes:
+    recorded_notice = _newest_postmortem(incident)
     if recorded_notice is None:
         raise ValueError(f"{incident.id} has no report")
-    pack, notice_text = site.language_pack(language), words_of(site, language, incident, recorded_notice)
-    path, clock = urls.account(language, incident.id), site_clock(site, language)
+    pack, notice_text = site.language_pack(language), notice_text_of(site, language, incident, recorded_notice)
+    path, clock = urls.postmortem(language, incident.id), site_clock(site, language)
     layout = PageLayout(
         language=language,
         path=path,
         tail=path.removeprefix(f"{language}/"),
-        state=shape(incident),
-        title=site_label(pack, "account.title", title=bare(pack, notice_text.title)),
-        description=in_short(pack, notice_text),
+        state=incident_mark(incident),
+        title=site_label(pack, "account.title", title=strip_marks(pack, notice_text.title)),
+        description=short_text(pack, notice_text),
         sections=("guide",),
     )
     view = {
         "text": Markup(notice_text.postmortem),  # noqa: S704 - cleaned by wording, stored as approved
-        "lines": () if notice_text.postmortem else in_full(pack, notice_text),
+        "lines": () if notice_text.postmortem else full_lines(pack, notice_text),
         "written": (clock.format_iso(recorded_notice.recorded), clock.format_day_time(recorded_notice.recorded)),
         "href": urls.incident_folder(language, incident.id),
     }
-    return page(site, layout, "account.html", view)
+    return render_page(site, layout, "account.html", view)

@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
-from statuspage.domain import Kind, Wish, service_renames
+from statuspage.domain import Preferences, SubscriberType, service_renames
 from statuspage.rendering.site.context import SiteContext
-from statuspage.rendering.site.templating import PageLayout, page, site_label
+from statuspage.rendering.site.templating import PageLayout, render_page, site_label
 
-ANYTHING = Wish("")
+ANYTHING = Preferences("")
 
 SECTIONS = ("services", "guide", "form")
 
 
 @dataclass(frozen=True, slots=True)
-class Own:
+class SubscriberPage:
     """What such a page shows. ``shown`` is its title's label (``own_pages.KEY``, of a webhook ``hooks.KEY`` where
     there is one) or ``ask`` for the form.
 
@@ -31,19 +31,21 @@ class Own:
     address: str = ""
     typed_address: str = ""
     token: str = ""
-    wish: Wish = ANYTHING
+    wish: Preferences = ANYTHING
     problems: tuple[tuple[str, str], ...] = ()
     done_key: str = ""
-    kind: Kind = Kind.EMAIL
+    kind: SubscriberType = SubscriberType.EMAIL
     webhook_url: str = ""
     is_paused: bool = False
     secret: str = field(default="", repr=False)
 
 
-def own_page(site: SiteContext, language: str, page_state: Own) -> bytes:
+def render_subscriber_page(site: SiteContext, language: str, page_state: SubscriberPage) -> bytes:
     """The page, UTF-8. It is nobody else's, and is indexed by nobody."""
     pack = site.language_pack(language)
-    title = site_label(pack, "subscribe.title" if (key := label_of(page_state, page_state.view)) == "own_pages.ask" else key)
+    title = site_label(
+        pack, "subscribe.title" if (key := label_of(page_state, page_state.view)) == "own_pages.ask" else key
+    )
     layout = PageLayout(
         language=language,
         path="",
@@ -57,16 +59,28 @@ def own_page(site: SiteContext, language: str, page_state: Own) -> bytes:
         form_target="'self'",
         language_root="/",
     )
-    wish = replace(page_state.wish, services=service_renames.today(page_state.wish.services, site.catalog.renamed_services))
-    view = {"services": service_choices(site, language), "own": page_state, "wish": wish, "problems": page_state.problems}
-    view["languages"] = written_in(site, page_state.kind, page_state.wish.language)
+    wish = replace(
+        page_state.wish,
+        services=service_renames.current_service_ids(page_state.wish.services, site.catalog.renamed_services),
+    )
+    view = {
+        "services": service_choices(site, language),
+        "own": page_state,
+        "wish": wish,
+        "problems": page_state.problems,
+    }
+    view["languages"] = available_languages(site, page_state.kind, page_state.wish.language)
     view["of"] = lambda key: label_of(page_state, key)
-    return page(site, layout, "own.html", view)
+    return render_page(site, layout, "own.html", view)
 
 
-def written_in(site: SiteContext, kind: Kind, current: str) -> tuple[str, ...]:
+def available_languages(site: SiteContext, kind: SubscriberType, current: str) -> tuple[str, ...]:
     """The languages a subscriber may choose: those in which notices reach them so, and the one they have ``now``."""
-    return tuple(language for language in site.catalog.languages if language == current or kind in site.kinds_offered_in(language))
+    return tuple(
+        language
+        for language in site.catalog.languages
+        if language == current or kind in site.kinds_offered_in(language)
+    )
 
 
 HOOKS = frozenset(
@@ -75,9 +89,9 @@ HOOKS = frozenset(
 """What has words of its own where a webhook is meant."""
 
 
-def label_of(page_state: Own, key: str) -> str:
+def label_of(page_state: SubscriberPage, key: str) -> str:
     """The label of this part of a page."""
-    return f"hooks.{key}" if page_state.kind is Kind.WEBHOOK and key in HOOKS else f"own_pages.{key}"
+    return f"hooks.{key}" if page_state.kind is SubscriberType.WEBHOOK and key in HOOKS else f"own_pages.{key}"
 
 
 def service_choices(site: SiteContext, language: str) -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
@@ -97,7 +111,7 @@ def service_choices(site: SiteContext, language: str) -> Sequence[tuple[str, Seq
     return [(pack.groups[group], services) for group, services in services_by_group if services]
 
 
-def origin(address: str) -> str:
+def url_origin(address: str) -> str:
     """The origin of an address, as a policy names it (RFC 6454); none of ""."""
     parts = urlsplit(address)
     return f"{parts.scheme}://{parts.netloc}" if address else "'none'"

@@ -9,11 +9,11 @@ import json
 from collections.abc import Sequence
 
 from statuspage.domain import Incident, LanguagePack
-from statuspage.rendering.site.api import Recent
+from statuspage.rendering.site.api import RecentIncidents
 from statuspage.rendering.site.context import SiteContext
-from statuspage.rendering.site.displayed_words import bare, words_of
-from statuspage.rendering.site.pages.current_status import running
-from statuspage.rendering.site.templating import PageLayout, clean, printed, site_label
+from statuspage.rendering.site.displayed_words import notice_text_of, strip_marks
+from statuspage.rendering.site.pages.current_status import ongoing_incidents
+from statuspage.rendering.site.templating import PageLayout, render_frameless, site_label, strip_forbidden
 
 LARGEST_SCRIPT = 2_000
 """Bytes of the script."""
@@ -30,9 +30,9 @@ _SCRIPT = (
 )
 
 
-def embed_files(site: SiteContext, recent: Recent) -> dict[str, bytes]:
+def embed_files(site: SiteContext, recent: RecentIncidents) -> dict[str, bytes]:
     """Script and frame in every language."""
-    ongoing = running(recent.open)
+    ongoing = ongoing_incidents(recent.open)
     files: dict[str, bytes] = {}
     for language in site.catalog.languages:
         text = _embedded_line(site, language, ongoing)
@@ -46,29 +46,29 @@ def _embedded_line(site: SiteContext, language: str, ongoing: Sequence[Incident]
     if not ongoing:
         return ""
     pack, worst = site.language_pack(language), ongoing[0]
-    headline = bare(pack, words_of(site, language, worst, worst.notices[-1]).headline)
+    headline = strip_marks(pack, notice_text_of(site, language, worst, worst.notices[-1]).headline)
     other_count = sum(not incident.is_maintenance for incident in ongoing[1:])
     more = site_label(pack, f"more.{'one' if other_count == 1 else 'many'}", n=other_count) if other_count else ""
     gap = pack.locale_rules.gap if more else ""
-    return clean(f"{pack.marks.start}{headline}{gap}{more}")
+    return strip_forbidden(f"{pack.marks.start}{headline}{gap}{more}")
 
 
 def _script(site: SiteContext, pack: LanguagePack, text: str) -> bytes:
     comment = f"/* {pack.marks.start}statuspage, cap_status: {pack.marks.machine} */\n".encode()
     if not text:
         return comment
-    code = _filled(site, pack, text)
+    code = _fill_script(site, pack, text)
     if len(comment) + len(code) > LARGEST_SCRIPT:
-        code = _filled(site, pack, f"{pack.marks.start}{site_label(pack, 'elsewhere.headline').replace('|', '')}")
+        code = _fill_script(site, pack, f"{pack.marks.start}{site_label(pack, 'elsewhere.headline').replace('|', '')}")
     return comment + code
 
 
-def _filled(site: SiteContext, pack: LanguagePack, text: str) -> bytes:
+def _fill_script(site: SiteContext, pack: LanguagePack, text: str) -> bytes:
     slots = {"language": pack.language, "address": site.absolute_url(f"{pack.language}/"), "text": text}
-    return (_SCRIPT % {name: _literal(value) for name, value in slots.items()}).encode()
+    return (_SCRIPT % {name: _js_string(value) for name, value in slots.items()}).encode()
 
 
-def _literal(text: str) -> str:
+def _js_string(text: str) -> str:
     """A JavaScript string in plain ASCII, whatever the page around it is written in."""
     return json.dumps(text).replace("</", "<\\/")
 
@@ -84,4 +84,4 @@ def _frame(site: SiteContext, language: str, text: str) -> bytes:
         description=text or site_label(pack, "well.title"),
         is_indexable=False,
     )
-    return printed(site, layout, "embed.html", {"text": text}, ("embed",))
+    return render_frameless(site, layout, "embed.html", {"text": text}, ("embed",))

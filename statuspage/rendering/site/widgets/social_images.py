@@ -71,12 +71,12 @@ def _pixel_row(state: str, y: int) -> bytes:
     deltas = [0] * (WIDTH + 2)  # by how much the level changes from one pixel to the next
     for subrow in range(_FINE):
         height = (y + (subrow + 0.5) / _FINE) / _SCALE
-        for start, end in _united(_stretches(state, height)):
-            _cover(deltas, max(start * _SCALE, 0), min(end * _SCALE, WIDTH))
+        for start, end in _merge_stretches(_stretches(state, height)):
+            _add_coverage(deltas, max(start * _SCALE, 0), min(end * _SCALE, WIDTH))
     return bytes(accumulate(deltas[:WIDTH]))
 
 
-def _cover(deltas: list[int], start: float, end: float) -> None:
+def _add_coverage(deltas: list[int], start: float, end: float) -> None:
     full = _LEVELS // _FINE
     first_pixel, last_pixel = int(start), int(end)
     first_share, last_share = round((first_pixel + 1 - start) * full), round((end - last_pixel) * full)
@@ -100,7 +100,7 @@ def _stretches(state: str, y: float) -> Iterator[Stretch]:
 
 
 def _ring(x: float, top: float, radius: float, y: float) -> Iterator[Stretch]:
-    outer, inner = _half(radius + _STROKE, y - top), _half(radius - _STROKE, y - top)
+    outer, inner = _half_chord(radius + _STROKE, y - top), _half_chord(radius - _STROKE, y - top)
     if outer:
         yield from ((x - outer, x - inner), (x + inner, x + outer)) if inner else ((x - outer, x + outer),)
 
@@ -109,24 +109,29 @@ def _capsule(start: Point, end: Point, y: float) -> Iterator[Stretch]:
     """A thick line with round ends is convex, so it crosses any height in one stretch."""
     crossings: list[float] = []
     for x, height in (start, end):
-        if half := _half(_STROKE, y - height):
+        if half := _half_chord(_STROKE, y - height):
             crossings += (x - half, x + half)
     length = math.dist(start, end)
     if length:
         across = ((end[1] - start[1]) / length * _STROKE, (start[0] - end[0]) / length * _STROKE)
-        corners = [(point[0] + sign * across[0], point[1] + sign * across[1]) for point, sign in ((start, 1), (end, 1), (end, -1), (start, -1))]
+        corners = [
+            (point[0] + sign * across[0], point[1] + sign * across[1])
+            for point, sign in ((start, 1), (end, 1), (end, -1), (start, -1))
+        ]
         for corner, next_corner in zip(corners, [*corners[1:], corners[0]], strict=True):
             if min(corner[1], next_corner[1]) <= y <= max(corner[1], next_corner[1]) and corner[1] != next_corner[1]:
-                crossings.append(corner[0] + (next_corner[0] - corner[0]) * (y - corner[1]) / (next_corner[1] - corner[1]))
+                crossings.append(
+                    corner[0] + (next_corner[0] - corner[0]) * (y - corner[1]) / (next_corner[1] - corner[1])
+                )
     if crossings:
         yield min(crossings), max(crossings)
 
 
-def _half(radius: float, offset: float) -> float:
+def _half_chord(radius: float, offset: float) -> float:
     return math.sqrt(radius * radius - offset * offset) if abs(offset) < radius else 0.0
 
 
-def _united(stretches: Iterator[Stretch]) -> Iterator[Stretch]:
+def _merge_stretches(stretches: Iterator[Stretch]) -> Iterator[Stretch]:
     """Stretches that touch as one, so that nothing is covered twice."""
     current: Stretch | None = None
     for start, end in sorted(stretches):

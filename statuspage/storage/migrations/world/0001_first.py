@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from statuspage.storage.engine import MANNERS
+from statuspage.storage.engine import DIALECTS
 
 revision = "world0001"
 down_revision = None
@@ -22,7 +22,7 @@ def upgrade() -> None:
     _entry()
     _alert_step()
     op.bulk_insert(sa.table("site", sa.column("id"), sa.column("fence")), [{"id": 1, "fence": 0}])
-    for statement in MANNERS[op.get_bind().dialect.name].APPEND_ONLY:
+    for statement in DIALECTS[op.get_bind().dialect.name].APPEND_ONLY:
         op.execute(statement)
 
 

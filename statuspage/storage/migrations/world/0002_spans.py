@@ -7,8 +7,8 @@ from operator import attrgetter
 import sqlalchemy as sa
 from alembic import op
 
-from statuspage.domain import Incident, Notice, TimelineEntry, TimelineEvent, spans
-from statuspage.serialization import load
+from statuspage.domain import Incident, Notice, TimelineEntry, TimelineEvent, state_periods
+from statuspage.serialization import from_json_value
 from statuspage.storage.tables import Instant
 
 revision = "world0002"
@@ -49,7 +49,9 @@ def upgrade() -> None:
     op.create_index("ix_span_ended", "span", ["ended"])
     op.create_index("ix_span_service_began", "span", ["service", "began"])
     for incident, entries in _stories():
-        for number, span in enumerate(spans(Incident(incident, entries[0].recorded, entries[0].recorded, "", entries))):
+        for number, span in enumerate(
+            state_periods(Incident(incident, entries[0].recorded, entries[0].recorded, "", entries))
+        ):
             row = {"incident": incident, "number": number, "service": span.service, "state": span.state.value}
             op.get_bind().execute(SPAN.insert().values(row | {"began": span.start, "ended": span.end}))
 
@@ -59,5 +61,8 @@ def _stories() -> Iterator[tuple[str, tuple[TimelineEntry, ...]]]:
     for incident, rows in groupby(op.get_bind().execute(query), key=attrgetter("incident")):
         yield (
             incident,
-            tuple(TimelineEntry(row.sequence, row.happened, row.recorded, load(SHAPES[row.type], row.body)) for row in rows),
+            tuple(
+                TimelineEntry(row.sequence, row.happened, row.recorded, from_json_value(SHAPES[row.type], row.body))
+                for row in rows
+            ),
         )

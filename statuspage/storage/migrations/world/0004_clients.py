@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from statuspage.domain import Incident, Notice, TimelineEntry
-from statuspage.serialization import load
+from statuspage.serialization import from_json_value
 from statuspage.storage.tables import Instant
 
 revision = "world0004"
@@ -47,7 +47,9 @@ def upgrade() -> None:
 
 def _keep(id: str, incident: Incident, newest: TimelineEntry) -> None:
     if incident.maintenance_window:
-        op.get_bind().execute(INCIDENT.update().where(INCIDENT.c.id == id).values(planned=incident.maintenance_window.start))
+        op.get_bind().execute(
+            INCIDENT.update().where(INCIDENT.c.id == id).values(planned=incident.maintenance_window.start)
+        )
     for service in incident.ever_affected:
         op.get_bind().execute(TOUCHED.insert().values(incident=id, service=service, changed=newest.recorded))
 
@@ -55,4 +57,10 @@ def _keep(id: str, incident: Incident, newest: TimelineEntry) -> None:
 def _stories() -> Iterator[tuple[str, Sequence[TimelineEntry]]]:
     query = sa.select(ENTRY).where(ENTRY.c.type == "notice").order_by(ENTRY.c.incident, ENTRY.c.sequence)
     for id, rows in groupby(op.get_bind().execute(query), key=attrgetter("incident")):
-        yield id, [TimelineEntry(row.sequence, row.happened, row.recorded, load(Notice, row.body)) for row in rows]
+        yield (
+            id,
+            [
+                TimelineEntry(row.sequence, row.happened, row.recorded, from_json_value(Notice, row.body))
+                for row in rows
+            ],
+        )

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from statuspage.storage.engine import MANNERS
+from statuspage.storage.engine import DIALECTS
 
 revision = "world0006"
 down_revision = "world0005"
@@ -33,6 +33,6 @@ def upgrade() -> None:
     op.create_index("ix_redaction_incident", "redaction", ["incident"])
     op.create_index("ix_redaction_finished", "redaction", ["finished"])
     op.add_column("alert", sa.Column("redacted", INSTANT, nullable=True))
-    manners = MANNERS[op.get_bind().dialect.name]
+    manners = DIALECTS[op.get_bind().dialect.name]
     for statement in (*manners.REDACTION_ONLY, *manners.NOTIFY_TRIGGERS):
         op.execute(statement)

@@ -11,7 +11,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from werkzeug.wrappers import Response
 
 from statuspage.domain import escape_control_characters
-from statuspage.storage.accounts import Person
+from statuspage.storage.accounts import Account
 from statuspage.usecases import accounts, audit_log
 from statuspage.usecases.accounts import Role
 from statuspage.web.desk import request_context
@@ -20,12 +20,12 @@ from statuspage.web.desk.translations import Translator
 
 pages = Blueprint("accounts", __name__)
 
-LINES = 100
+LINES_PER_PAGE = 100
 """Lines on one page of the log."""
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SessionRow:
     """One session: since when, when it was last used, and whether it is the one that asks."""
 
     id: str
@@ -35,15 +35,15 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class AccountWithSessions:
     """Somebody's account with its sessions."""
 
-    account: Person
-    sessions: list[Row]
+    account: Account
+    sessions: list[SessionRow]
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class LogLine:
     """One line of the trail."""
 
     time: str
@@ -55,50 +55,55 @@ class Done:
 @pages.get("/account")
 def mine() -> str:
     """One's own account: where one is signed in."""
-    return render_template("account.html", here="account", sessions=_sessions(request_context.who()))
+    return render_template("account.html", here="account", sessions=_sessions(request_context.signed_in_account()))
 
 
 @pages.post("/account")
 def end_mine() -> Response:
     """One of one's own sessions is over."""
-    _end_sessions(request_context.who())
+    _end_sessions(request_context.signed_in_account())
     return redirect(url_for("accounts.mine"), 303)
 
 
 @pages.get("/people")
 def everybody() -> str:
     """Every account, what it may do, and where it is signed in."""
-    rows = [Account(account, _sessions(account)) for account in accounts.all_accounts(request_context.world().accounts_db)]
-    roles = [(str(role), request_context.voice().t(f"role.{role}")) for role in accounts.RANKS]
+    rows = [
+        AccountWithSessions(account, _sessions(account))
+        for account in accounts.all_accounts(request_context.env().accounts_db)
+    ]
+    roles = [(str(role), request_context.translator().t(f"role.{role}")) for role in accounts.RANKS]
     return render_template("people.html", here="account", accounts=rows, roles=roles)
 
 
 @pages.post("/people/<login>")
 def change(login: str) -> Response:
     """Another role, or a session that is over. Nobody takes the rights to do this from themselves."""
-    database, now = request_context.world().accounts_db, request_context.now()
-    account = next((candidate for candidate in accounts.all_accounts(database) if candidate.login == login), None) or abort(404)
+    database, now = request_context.env().accounts_db, request_context.now()
+    account = next(
+        (candidate for candidate in accounts.all_accounts(database) if candidate.login == login), None
+    ) or abort(404)
     role = request.form.get("role", "")
     if request.form.get("do") == "end":
         _end_sessions(account)
-    elif role in list(Role) and account.id != request_context.who().id:
-        accounts.promote(database, account.id, Role(role), actor=request_context.who().id, now=now)
-        flash(request_context.voice().t("accounts.changed", name=account.name))
+    elif role in list(Role) and account.id != request_context.signed_in_account().id:
+        accounts.change_role(database, account.id, Role(role), actor=request_context.signed_in_account().id, now=now)
+        flash(request_context.translator().t("accounts.changed", name=account.name))
     else:
-        flash(request_context.voice().t("accounts.not_yourself"))
+        flash(request_context.translator().t("accounts.not_yourself"))
     return redirect(url_for("accounts.everybody"), 303)
 
 
 @pages.get("/audit")
 def trail() -> str:
     """What was done with accounts, newest first."""
-    translator, names = request_context.voice(), accounts.names(request_context.world().accounts_db)
-    page = audit_log.actions(request_context.world().accounts_db, LINES, **_turned())
+    translator, names = request_context.translator(), accounts.account_names(request_context.env().accounts_db)
+    page = audit_log.list_actions(request_context.env().accounts_db, LINES_PER_PAGE, **_page_position())
     lines = [
-        Done(
-            time=_at(row["at"], translator),
+        LogLine(
+            time=_day_and_clock(row["at"], translator),
             actor=names.get(row["person"] or "", ""),
-            action=_what(row, translator),
+            action=_action_text(row, translator),
             detail=translator.t("join").join(
                 _detail_text(key, str(value), names, translator) for key, value in row["detail"].items()
             ),
@@ -111,33 +116,35 @@ def trail() -> str:
 @pages.get("/audit/refused")
 def refused() -> str:
     """How often strangers were refused, by the hour, newest first."""
-    translator, names = request_context.voice(), accounts.names(request_context.world().accounts_db)
-    page = audit_log.refusals(request_context.world().accounts_db, LINES, **_turned())
+    translator, names = request_context.translator(), accounts.account_names(request_context.env().accounts_db)
+    page = audit_log.list_refusals(request_context.env().accounts_db, LINES_PER_PAGE, **_page_position())
     lines = [
-        Done(
-            time=_at(row["last"], translator),
+        LogLine(
+            time=_day_and_clock(row["last"], translator),
             actor=names.get(row["account"], ""),
-            action=translator.tn("audit.times", row["count"], what=_what(row, translator)),
-            detail=translator.t("join").join(escape_control_characters(network) for network in reversed(row["networks"]) if network),
+            action=translator.tn("audit.times", row["count"], what=_action_text(row, translator)),
+            detail=translator.t("join").join(
+                escape_control_characters(network) for network in reversed(row["networks"]) if network
+            ),
         )
         for row in page.rows
     ]
     return render_template("audit.html", here="account", lines=lines, page=page)
 
 
-def _turned() -> dict[str, int | None]:
+def _page_position() -> dict[str, int | None]:
     """To which page of the log somebody has turned."""
-    return {name: request.args.get(name, type=_row) for name in ("before", "after")}
+    return {name: request.args.get(name, type=_row_number) for name in ("before", "after")}
 
 
-def _row(text: str) -> int:
+def _row_number(text: str) -> int:
     """The number of a row, which fits into the column. Raises ValueError."""
     if (number := int(text)) >= 2**31:
         raise ValueError
     return number
 
 
-def _what(row: Mapping[str, Any], translator: Translator) -> str:
+def _action_text(row: Mapping[str, Any], translator: Translator) -> str:
     return translator.t(f"audit.{row['what'].replace('.', '_')}")
 
 
@@ -149,25 +156,30 @@ def _detail_text(key: str, value: str, names: Mapping[str, str], translator: Tra
     return translator.label(label_key) if label_key in translator.pack.labels else escape_control_characters(value)
 
 
-def _end_sessions(account: Person) -> None:
+def _end_sessions(account: Account) -> None:
     was_ended = accounts.end_session(
-        request_context.world().accounts_db,
+        request_context.env().accounts_db,
         account.id,
         request.form.get("session", ""),
-        actor=request_context.who().id,
+        actor=request_context.signed_in_account().id,
         now=request_context.now(),
     )
-    flash(request_context.voice().t("accounts.session_ended" if was_ended else "accounts.session_gone"))
+    flash(request_context.translator().t("accounts.session_ended" if was_ended else "accounts.session_gone"))
 
 
-def _sessions(account: Person) -> list[Row]:
-    translator, now = request_context.voice(), request_context.now()
+def _sessions(account: Account) -> list[SessionRow]:
+    translator, now = request_context.translator(), request_context.now()
     current_name = accounts.session_name(request.cookies.get(sign_in_cookie(), ""))
     return [
-        Row(name, _at(session.created, translator), _at(session.last_seen, translator), name == current_name)
-        for name, session in accounts.sessions(request_context.world().accounts_db, account.id, now=now)
+        SessionRow(
+            name,
+            _day_and_clock(session.created, translator),
+            _day_and_clock(session.last_seen, translator),
+            name == current_name,
+        )
+        for name, session in accounts.list_sessions(request_context.env().accounts_db, account.id, now=now)
     ]
 
 
-def _at(at: datetime, translator: Translator) -> str:
+def _day_and_clock(at: datetime, translator: Translator) -> str:
     return translator.times.format_day_time(at)

@@ -10,37 +10,37 @@ from flask import Blueprint, Response, flash, g, make_response, redirect, render
 from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response as BaseResponse
 
-from statuspage.storage.accounts import Person
+from statuspage.storage.accounts import Account
 from statuspage.usecases import accounts
-from statuspage.usecases.accounts import No, SignedIn, TurnedAway
+from statuspage.usecases.accounts import SignedIn, SignInFailure, SignInRefused
 from statuspage.web.desk import permissions, request_context
 from statuspage.web.desk.notice_form import drafts, pinned_times
-from statuspage.web.desk.security import csrf, is_ours, refuse_strangers, sign_in_cookie
+from statuspage.web.desk.security import csrf, is_same_origin, refuse_cross_site, sign_in_cookie
 
 pages = Blueprint("sign_in", __name__)
 
 _LINK_PATH = re.compile(r"/sign-in/link/[A-Za-z0-9_.-]+")
 """The page of a one-time link, to which switching the language comes back."""
 
-LARGEST_KEPT = 300_000
+MAX_SAVED_FORM = 300_000
 """Bytes of a form carried through signing in."""
 
 
-def recognise() -> BaseResponse | None:
+def authenticate_request() -> BaseResponse | None:
     """Before each request: who asks, and whether they may. A form sent too late is carried through signing in."""
     g.person = None
-    if request.endpoint in permissions.UNASKED:
+    if request.endpoint in permissions.UNAUTHENTICATED:
         return None
-    _recognise_person()
-    if request.endpoint in permissions.INTAKE:
+    _recognise_account()
+    if request.endpoint in permissions.INTAKE_ENDPOINTS:
         return None
-    refuse_strangers()
+    refuse_cross_site()
     if g.person is None and request.endpoint not in permissions.OPEN_TO_ALL:
         return _ask_to_sign_in()
-    if g.person is not None and request.endpoint and not _may(g.person, request.endpoint):
+    if g.person is not None and request.endpoint and not _is_permitted(g.person, request.endpoint):
         raise (
-            permissions.NotYours(permissions.LEAST[request.endpoint])
-            if request.endpoint in permissions.LEAST
+            permissions.RoleRequired(permissions.MINIMUM_ROLES[request.endpoint])
+            if request.endpoint in permissions.MINIMUM_ROLES
             else Forbidden
         )
     if request.method == "POST":
@@ -48,39 +48,39 @@ def recognise() -> BaseResponse | None:
     return None
 
 
-def _may(account: Person, endpoint: str) -> bool:
+def _is_permitted(account: Account, endpoint: str) -> bool:
     return endpoint in permissions.OPEN_TO_ALL or permissions.is_allowed(account.role, endpoint)
 
 
-def _recognise_person() -> None:
+def _recognise_account() -> None:
     """Pages that renew themselves do not keep a session alive: only people do."""
-    database, token = request_context.world().accounts_db, request.cookies.get(sign_in_cookie(), "")
-    signed_in = accounts.session(database, token, now=request_context.now())
+    database, token = request_context.env().accounts_db, request.cookies.get(sign_in_cookie(), "")
+    signed_in = accounts.find_session(database, token, now=request_context.now())
     if signed_in is None:
         return
     g.person = signed_in[1]
     if "X-Renewal" not in request.headers:
-        accounts.used(database, token, signed_in[0], now=request_context.now())
+        accounts.touch_session(database, token, signed_in[0], now=request_context.now())
 
 
 def _ask_to_sign_in() -> BaseResponse:
     if request.method in ("GET", "HEAD"):
-        return redirect(url_for("sign_in.show_sign_in", back=_here_and_query()), 303)
-    saved_form = json.dumps(pinned_times.sent(), ensure_ascii=False)
-    if request.form.get("do") == "follow" or len(saved_form) > LARGEST_KEPT or not is_ours():
+        return redirect(url_for("sign_in.show_sign_in", back=_path_and_query()), 303)
+    saved_form = json.dumps(pinned_times.sent_fields(), ensure_ascii=False)
+    if request.form.get("do") == "follow" or len(saved_form) > MAX_SAVED_FORM or not is_same_origin():
         saved_form = ""
     return _sign_in_page(return_path=drafts.page_of(request.path), saved_form=saved_form, status=401)
 
 
-def _here_and_query() -> str:
+def _path_and_query() -> str:
     return request.full_path if request.query_string else request.path
 
 
 @pages.get("/sign-in")
 def show_sign_in() -> BaseResponse:
     """The sign-in form."""
-    if request_context.person():
-        return redirect(_own_path(request.args.get("back", "")), 303)
+    if request_context.current_account():
+        return redirect(_safe_path(request.args.get("back", "")), 303)
     return _sign_in_page(return_path=request.args.get("back", ""))
 
 
@@ -90,19 +90,23 @@ def enter() -> BaseResponse:
     return_path, saved_form = request.form.get("back", ""), request.form.get("kept", "")
     login = request.form.get("login", "")
     outcome = accounts.sign_in(
-        request_context.world().accounts_db,
+        request_context.env().accounts_db,
         login,
         request.form.get("password", ""),
         address=request_context.network_address(),
         now=request_context.now(),
     )
-    if isinstance(outcome, TurnedAway):
+    if isinstance(outcome, SignInRefused):
         return _sign_in_page(
-            return_path=return_path, saved_form=saved_form, login=login, refusal=_refusal_text(outcome), status=429 if outcome.reason is No.TOO_MANY_TRIES else 403
+            return_path=return_path,
+            saved_form=saved_form,
+            login=login,
+            refusal=_refusal_text(outcome),
+            status=429 if outcome.reason is SignInFailure.TOO_MANY_TRIES else 403,
         )
     if saved_form:
-        _keep(outcome, return_path, saved_form)
-    return _let_in(outcome, return_path)
+        _save_form_as_draft(outcome, return_path, saved_form)
+    return _signed_in_response(outcome, return_path)
 
 
 @pages.get("/sign-in/link/<token>")
@@ -115,11 +119,13 @@ def link(token: str) -> str:
 def use_link(token: str) -> BaseResponse:
     """Uses the one-time link up."""
     outcome = accounts.sign_in_by_link(
-        request_context.world().accounts_db, token, address=request_context.network_address(), now=request_context.now()
+        request_context.env().accounts_db, token, address=request_context.network_address(), now=request_context.now()
     )
-    if isinstance(outcome, TurnedAway):
-        return _sign_in_page(refusal=_refusal_text(outcome), status=429 if outcome.reason is No.TOO_MANY_TRIES else 403)
-    return _let_in(outcome, "")
+    if isinstance(outcome, SignInRefused):
+        return _sign_in_page(
+            refusal=_refusal_text(outcome), status=429 if outcome.reason is SignInFailure.TOO_MANY_TRIES else 403
+        )
+    return _signed_in_response(outcome, "")
 
 
 @pages.post("/sign-out")
@@ -127,11 +133,11 @@ def out() -> BaseResponse:
     """Ends this session, or all of this person's."""
     if request.form.get("everywhere"):
         accounts.sign_out_everywhere(
-            request_context.world().accounts_db, request_context.who().id, now=request_context.now()
+            request_context.env().accounts_db, request_context.signed_in_account().id, now=request_context.now()
         )
     else:
         accounts.sign_out(
-            request_context.world().accounts_db, request.cookies.get(sign_in_cookie(), ""), now=request_context.now()
+            request_context.env().accounts_db, request.cookies.get(sign_in_cookie(), ""), now=request_context.now()
         )
     response = redirect(url_for("sign_in.show_sign_in"), 303)
     response.delete_cookie(sign_in_cookie(), secure=request_context.desk().secure, httponly=True, samesite="Lax")
@@ -143,50 +149,59 @@ def language() -> BaseResponse:
     """The desk speaks another language from now on."""
     chosen = request.form.get("language", "")
     return_path = request.form.get("back", "")
-    response = redirect(return_path if _LINK_PATH.fullmatch(return_path) else _own_path(return_path), 303)
-    if chosen in request_context.world().catalog.desk_languages:
-        if account := request_context.person():
-            accounts.speak(request_context.world().accounts_db, account.id, chosen)
+    response = redirect(return_path if _LINK_PATH.fullmatch(return_path) else _safe_path(return_path), 303)
+    if chosen in request_context.env().catalog.desk_languages:
+        if account := request_context.current_account():
+            accounts.set_language(request_context.env().accounts_db, account.id, chosen)
         response.set_cookie("desk-language", chosen, max_age=31_536_000, httponly=True, samesite="Lax")
     return response
 
 
-def _sign_in_page(*, return_path: str = "", saved_form: str = "", login: str = "", refusal: str = "", status: int = 200) -> Response:
+def _sign_in_page(
+    *, return_path: str = "", saved_form: str = "", login: str = "", refusal: str = "", status: int = 200
+) -> Response:
     g.back = url_for("sign_in.show_sign_in", back=return_path) if return_path else url_for("sign_in.show_sign_in")
-    page = render_template("sign_in.html", target=_own_path(return_path), kept=saved_form, login=login[:200], refused=refusal)
+    page = render_template(
+        "sign_in.html", target=_safe_path(return_path), kept=saved_form, login=login[:200], refused=refusal
+    )
     return make_response(page, status)
 
 
-def _refusal_text(refusal: TurnedAway) -> str:
+def _refusal_text(refusal: SignInRefused) -> str:
     seconds = max(1, round(refusal.wait.total_seconds()))
-    key = "wrong_wait" if refusal.reason is No.WRONG_CREDENTIALS and refusal.wait else str(refusal.reason)
-    has_wait = key in ("wrong_wait", str(No.TOO_MANY_TRIES))
+    key = "wrong_wait" if refusal.reason is SignInFailure.WRONG_CREDENTIALS and refusal.wait else str(refusal.reason)
+    has_wait = key in ("wrong_wait", str(SignInFailure.TOO_MANY_TRIES))
     return (
-        request_context.voice().tn(f"sign_in.{key}", seconds) if has_wait else request_context.voice().t(f"sign_in.{key}")
+        request_context.translator().tn(f"sign_in.{key}", seconds)
+        if has_wait
+        else request_context.translator().t(f"sign_in.{key}")
     )
 
 
-def _keep(signed_in: SignedIn, return_path: str, saved_form: str) -> None:
+def _save_form_as_draft(signed_in: SignedIn, return_path: str, saved_form: str) -> None:
     try:
         form: Any = json.loads(saved_form)
     except (ValueError, RecursionError):  # Brackets within brackets within brackets.
         return
     if isinstance(form, dict) and (owner := drafts.owner_of(return_path)):
         g.person = signed_in.account
-        drafts.save_draft(owner, {str(name): [str(value) for value in values] for name, values in form.items() if isinstance(values, list)})
-        flash(str(request_context.voice().t("sign_in.kept_shown")))
+        drafts.save_draft(
+            owner,
+            {str(name): [str(value) for value in values] for name, values in form.items() if isinstance(values, list)},
+        )
+        flash(str(request_context.translator().t("sign_in.kept_shown")))
 
 
-def _let_in(signed_in: SignedIn, return_path: str) -> BaseResponse:
-    response = redirect(_own_path(return_path), 303)
+def _signed_in_response(signed_in: SignedIn, return_path: str) -> BaseResponse:
+    response = redirect(_safe_path(return_path), 303)
     response.set_cookie(
-        sign_in_cookie(), signed_in.token, max_age=int(accounts.ABSOLUTE.total_seconds()),
+        sign_in_cookie(), signed_in.token, max_age=int(accounts.MAX_SESSION_AGE.total_seconds()),
         httponly=True, samesite="Lax", secure=request_context.desk().secure, path="/",
     )  # fmt: skip
     return response
 
 
-def _own_path(path: str) -> str:
+def _safe_path(path: str) -> str:
     """A path of this desk, whatever was asked for."""
     is_safe = path.startswith("/") and not path.startswith("//") and "\\" not in path and path.isprintable()
     return path if is_safe and not path.startswith(("/sign-in", "/sign-out")) else url_for("home.show_home")

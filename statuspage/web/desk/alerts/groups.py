@@ -15,21 +15,21 @@ from statuspage.storage import alerts
 from statuspage.storage.alerts import AlertGroupSummary
 from statuspage.storage.engine import Connection
 from statuspage.usecases.alerts import AlreadySettled, NoSuchAlert, group, sns_topics, ungroup
-from statuspage.usecases.incidents import NoSuchIncident, NotNow
+from statuspage.usecases.incidents import ActionRefused, NoSuchIncident
 from statuspage.web.desk import request_context
-from statuspage.web.desk.translations import Translator, mine
+from statuspage.web.desk.translations import Translator, text_for_reader
 
 pages = Blueprint("lines", __name__)
 
-LISTED = 6
+MAX_LISTED = 6
 """Alerts of a line that are named, at most; the newest ones."""
 
-NAMED = 21
+MAX_OPTIONS = 21
 """Lines that one may be put together with, at most."""
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class GroupedAlert:
     """An alert of a line besides its first one."""
 
     id: str
@@ -38,63 +38,73 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class Together:
+class GroupView:
     """What belongs to an alert, and what it may be put together with: ``places`` are pairs of id and title."""
 
     count_text: str
     firing_text: str
     newest_hint: str
-    members: tuple[Member, ...]
+    members: tuple[GroupedAlert, ...]
     options: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class PendingTopic:
     """A topic of Amazon SNS that waits for somebody to let it in."""
 
     arn: str
     text: str
 
 
-def together(
+def group_views(
     tx: Connection, waiting_alerts: Sequence[Alert], open_incidents: Sequence[Incident], translator: Translator
-) -> Mapping[str, Together]:
+) -> Mapping[str, GroupView]:
     """What belongs to each of these alerts."""
-    summaries = alerts.joined(tx, [alert.id for alert in waiting_alerts])
-    incident_options = _incidents(open_incidents, translator)
-    return {alert.id: _together(tx, alert, summaries.get(alert.id), waiting_alerts, incident_options, translator) for alert in waiting_alerts}
+    summaries = alerts.summarize_groups(tx, [alert.id for alert in waiting_alerts])
+    incident_options = _incident_options(open_incidents, translator)
+    return {
+        alert.id: _group_view(tx, alert, summaries.get(alert.id), waiting_alerts, incident_options, translator)
+        for alert in waiting_alerts
+    }
 
 
-def _together(
+def _group_view(
     tx: Connection,
     alert: Alert,
     summary: AlertGroupSummary | None,
     waiting_alerts: Sequence[Alert],
     incident_options: Sequence[tuple[str, str]],
     translator: Translator,
-) -> Together:
-    alert_options = [(other.id, _alert_name(other, translator)) for other in waiting_alerts[:NAMED] if other.id != alert.id]
-    members = alerts.of_line(tx, alert.id, LISTED) if summary else ()
+) -> GroupView:
+    alert_options = [
+        (other.id, _alert_label(other, translator)) for other in waiting_alerts[:MAX_OPTIONS] if other.id != alert.id
+    ]
+    members = alerts.alerts_of_group(tx, alert.id, MAX_LISTED) if summary else ()
     firing = summary.firing if summary and alert.signal.ends_at else 0
-    return Together(
+    return GroupView(
         count_text=translator.tn("line.more", summary.count) if summary else "",
         firing_text=translator.tn("line.firing", firing) if firing else "",
-        newest_hint=translator.t("line.newest", count=LISTED) if summary and summary.count > LISTED else "",
-        members=tuple(Member(member.id, member.signal.title, translator.clock_seconds(member.received)) for member in members),
+        newest_hint=translator.t("line.newest", count=MAX_LISTED) if summary and summary.count > MAX_LISTED else "",
+        members=tuple(
+            GroupedAlert(member.id, member.signal.title, translator.clock_seconds(member.received))
+            for member in members
+        ),
         options=(*alert_options, *incident_options),
     )
 
 
-def _alert_name(alert: Alert, translator: Translator) -> str:
+def _alert_label(alert: Alert, translator: Translator) -> str:
     return f"{translator.times.format_time(alert.received)} {alert.signal.title}"
 
 
-def _incidents(open_incidents: Sequence[Incident], translator: Translator) -> tuple[tuple[str, str], ...]:
+def _incident_options(open_incidents: Sequence[Incident], translator: Translator) -> tuple[tuple[str, str], ...]:
     published = [incident for incident in open_incidents if incident.latest and not incident.is_maintenance]
-    return tuple((incident.id, mine(incident.notices[-1].notice.words, translator).title) for incident in published)
+    return tuple(
+        (incident.id, text_for_reader(incident.notices[-1].notice.words, translator).title) for incident in published
+    )
 
 
-def source_of(alert: Alert, translator: Translator) -> str:
+def alert_source(alert: Alert, translator: Translator) -> str:
     """What the alert's monitor is called."""
     return monitor_name(alert.signal.source, translator)
 
@@ -105,13 +115,13 @@ def monitor_name(source: str, translator: Translator) -> str:
     return translator.label(key) if key in translator.pack.labels else source
 
 
-def asking(translator: Translator) -> tuple[Asking, ...]:
+def pending_topics(translator: Translator) -> tuple[PendingTopic, ...]:
     """The topics that wait, where there is anybody to ask about them."""
     if request_context.desk().intake.amazon is None:
         return ()
     return tuple(
-        Asking(topic.arn, translator.t("topic.text", time=translator.times.format_time(topic.requested_at)))
-        for topic in sns_topics.asking(request_context.world())
+        PendingTopic(topic.arn, translator.t("topic.text", time=translator.times.format_time(topic.requested_at)))
+        for topic in sns_topics.pending_topics(request_context.env())
     )
 
 
@@ -119,10 +129,10 @@ def asking(translator: Translator) -> tuple[Asking, ...]:
 def line(alert_id: str) -> Response:
     """Puts an alert together with another one or an incident, or takes it out of its line."""
     actor, now, env, translator = (
-        request_context.who().name,
+        request_context.signed_in_account().name,
         request_context.now(),
-        request_context.world(),
-        request_context.voice(),
+        request_context.env(),
+        request_context.translator(),
     )
     try:
         if request.form.get("do") == "part":
@@ -135,7 +145,7 @@ def line(alert_id: str) -> Response:
         raise NotFound from None
     except AlreadySettled:
         flash(translator.t("home.settled"))
-    except NotNow as error:
+    except ActionRefused as error:
         flash(translator.label(f"problem.{error.code}"))
     return redirect(url_for("home.show_home"), 303)
 
@@ -146,19 +156,19 @@ def topic() -> Response:
     amazon = request_context.desk().intake.amazon
     if amazon is None:
         abort(404)
-    flash(request_context.voice().t(f"topic.{_decided(amazon, request.form.get('arn', ''))}"))
+    flash(request_context.translator().t(f"topic.{_decide_topic(amazon, request.form.get('arn', ''))}"))
     return redirect(url_for("home.show_home"), 303)
 
 
-def _decided(amazon: sns.Amazon, arn: str) -> str:
-    actor, now, env = request_context.who().name, request_context.now(), request_context.world()
+def _decide_topic(amazon: sns.SnsVerifier, arn: str) -> str:
+    actor, now, env = request_context.signed_in_account().name, request_context.now(), request_context.env()
     try:
         if request.form.get("do") == "let_in":
-            sns_topics.let_in(env, amazon, arn, actor=actor, now=now)
+            sns_topics.approve_topic(env, amazon, arn, actor=actor, now=now)
             return "done"
-        sns_topics.turn_away(env, arn, actor=actor, now=now)
+        sns_topics.refuse_topic(env, arn, actor=actor, now=now)
     except sns_topics.NoSuchTopic:
         return "gone"
-    except (sns.Unanswered, sns.Unproven):
+    except (sns.SnsUnavailable, sns.AuthenticationFailed):
         return "failed"
     return "away"

@@ -8,25 +8,33 @@ from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from statuspage.domain import Alert, MonitorAlert, escape_control_characters
-from statuspage.integrations.monitors import Came, Monitor, Proof, Unreadable, authentication, monitors, sns
-from statuspage.storage.engine import Broken, Busy
+from statuspage.integrations.monitors import (
+    IncomingRequest,
+    Monitor,
+    Proof,
+    Unreadable,
+    all_monitors,
+    authentication,
+    sns,
+)
+from statuspage.storage.engine import DatabaseBroken, DatabaseBusy
 from statuspage.usecases import drills
-from statuspage.usecases.alerts import receive, sns_topics
+from statuspage.usecases.alerts import receive_alerts, sns_topics
 from statuspage.web.desk import request_context
-from statuspage.web.desk.security import is_ours
+from statuspage.web.desk.security import is_same_origin
 
 pages = Blueprint("intake", __name__)
 
-LARGEST_BODY = 256 * 1024
+MAX_BODY = 256 * 1024
 """Bytes of one message from a monitor."""
 
 
 @pages.post("/intake/<source>")
 def alerts(source: str) -> tuple[Response, int]:
     """Stores what this kind of monitor sent, all of it or nothing."""
-    if _is_from_a_page():
+    if _is_from_foreign_page():
         return _answer_json(403, "A web page may not send alerts. Nothing was stored.")
-    known_monitors = monitors(request_context.world().catalog.json_mappings)
+    known_monitors = all_monitors(request_context.env().catalog.json_mappings)
     if source not in known_monitors:
         return _answer_json(
             404,
@@ -34,65 +42,69 @@ def alerts(source: str) -> tuple[Response, int]:
             f"Known: {', '.join(known_monitors)}.",
         )
     try:
-        stored = _take(source, known_monitors[source])
+        stored = _receive_alerts(source, known_monitors[source])
     except RequestEntityTooLarge:
-        return _answer_json(413, f"More than {LARGEST_BODY} bytes.")
-    except (authentication.Unproven, sns.Unproven) as error:
+        return _answer_json(413, f"More than {MAX_BODY} bytes.")
+    except (authentication.AuthenticationFailed, sns.AuthenticationFailed) as error:
         return _answer_json(401, str(error))
-    except sns_topics.NotLetIn as unknown_topic:
+    except sns_topics.TopicNotApproved as unknown_topic:
         return _answer_json(403, str(unknown_topic))
     except Unreadable as error:
         return _answer_json(400, str(error))
     except drills.ForbiddenPhraseError as forbidden:
         return _answer_json(422, f"No alert of a drill may say “{forbidden.phrase}”. Nothing was stored.")
-    except (Busy, Broken, sns.Unanswered):
+    except (DatabaseBusy, DatabaseBroken, sns.SnsUnavailable):
         return _answer_json(503, "Nothing was stored. Send it again.")
     return jsonify({"alerts": [{"id": alert.id, "state": str(alert.state)} for alert in stored]}), 200
 
 
-def _take(source: str, monitor: Monitor) -> tuple[Alert, ...]:
-    incoming = _came()
-    proof = _proof(source, monitor, incoming)
+def _receive_alerts(source: str, monitor: Monitor) -> tuple[Alert, ...]:
+    incoming = _read_request()
+    proof = _authenticate(source, monitor, incoming)
     signals = monitor.parse(incoming.body, request_context.now())
-    _refuse_denials(signals)
-    return receive(request_context.world(), signals, now=request_context.now(), source=source, message_id=proof.replay_key)
+    _refuse_forbidden_phrases(signals)
+    return receive_alerts(
+        request_context.env(), signals, now=request_context.now(), source=source, message_id=proof.replay_key
+    )
 
 
-def _proof(source: str, monitor: Monitor, incoming: Came) -> Proof:
+def _authenticate(source: str, monitor: Monitor, incoming: IncomingRequest) -> Proof:
     """That the message is from whom it says. Where no secret is set at all, everybody is believed but Amazon."""
     intake = request_context.desk().intake
     secret = intake.secret_for(source)
     if monitor.is_signed_by_sns and intake.amazon is not None:
-        if secret and authentication.carries(incoming, secret, secret_in_url=False):
+        if secret and authentication.carries_secret(incoming, secret, secret_in_url=False):
             return Proof()
-        message = sns.envelope(incoming.body)
-        sns_topics.listen(request_context.world(), intake.amazon, message, now=request_context.now())
+        message = sns.parse_envelope(incoming.body)
+        sns_topics.receive_envelope(request_context.env(), intake.amazon, message, now=request_context.now())
         return Proof(message.MessageId)
     if not intake.secrets:
         return Proof()
-    return authentication.prove(incoming, secret, monitor.check_signature, secret_in_url=monitor.secret_in_url, now=request_context.now())
+    return authentication.authenticate(
+        incoming, secret, monitor.check_signature, secret_in_url=monitor.secret_in_url, now=request_context.now()
+    )
 
 
-def _is_from_a_page() -> bool:
+def _is_from_foreign_page() -> bool:
     """Whether a browser sends this for a page of somebody else’s. Monitors say neither ``Sec-Fetch-Site`` nor
     ``Origin``. Where no secret is set, the own ``Origin`` is none either: a name can be made to lead here."""
-    return not is_ours() or (not request_context.desk().intake.secrets and "Origin" in request.headers)
+    return not is_same_origin() or (not request_context.desk().intake.secrets and "Origin" in request.headers)
 
 
-def _refuse_denials(signals: Iterable[MonitorAlert]) -> None:
+def _refuse_forbidden_phrases(signals: Iterable[MonitorAlert]) -> None:
     """An alert of a drill must not be taken for a real one; a real one is stored whatever it says."""
-    if request_context.world().live_status_path is not None:
-        drills.refuse_denials(request_context.world(), *drills.texts_of(signals))
+    if request_context.env().live_status_path is not None:
+        drills.refuse_forbidden(request_context.env(), *drills.alert_texts(signals))
 
 
-def _came() -> Came:
-    if (request.content_length or 0) > LARGEST_BODY:
+def _read_request() -> IncomingRequest:
+    if (request.content_length or 0) > MAX_BODY:
         raise RequestEntityTooLarge
-    request.max_content_length = LARGEST_BODY
+    request.max_content_length = MAX_BODY
     authorization = request.authorization
     password = authorization.password if authorization is not None and authorization.type == "basic" else None
     headers = {name.lower(): value for name, value in request.headers}
-    return Came(request.get_data(), headers, request.args.get("key", ""), password or "")
+    return IncomingRequest(request.get_data(), headers, request.args.get("key", ""), password or "")
 
 
 def _answer_json(status: int, reason: str) -> tuple[Response, int]:

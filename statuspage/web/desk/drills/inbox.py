@@ -8,24 +8,24 @@ from datetime import timedelta
 from flask import Blueprint, render_template
 
 from statuspage.domain import InjectKind
-from statuspage.storage.drill_injects import Fed
+from statuspage.storage.drill_injects import DrillInject
 from statuspage.usecases import drills
 from statuspage.usecases.drills import NoSuchDrill
 from statuspage.web.desk import request_context
-from statuspage.web.desk.drills.leader_console import unmarked
+from statuspage.web.desk.drills.leader_console import without_drill_mark
 from statuspage.web.desk.translations import Translator
 
 pages = Blueprint("incoming", __name__)
 
-FRESH = timedelta(minutes=10)
+BANNER_FOR = timedelta(minutes=10)
 """How long something that came in stands on every page."""
 
-SEEN_OTHERWISE = (InjectKind.ALERT,)
+SHOWN_ELSEWHERE = (InjectKind.ALERT,)
 """What comes in on the desk itself."""
 
 
 @dataclass(frozen=True, slots=True)
-class Came:
+class IncomingMessage:
     """One thing that came in."""
 
     kind: str
@@ -41,46 +41,48 @@ class Came:
 def show_inbox() -> str:
     """All that came in so far, the newest first."""
     return render_template(
-        "incoming.html", here="drills", came=[_came(fed, request_context.voice()) for fed in _fired()]
+        "incoming.html",
+        here="drills",
+        came=[_incoming_message(fed, request_context.translator()) for fed in _visible_injects()],
     )
 
 
 @pages.get("/drills/incoming/newest")
 def newest_banner() -> str:
     """What stands on every page of the drill."""
-    return render_template("came.html", came_in=latest())
+    return render_template("came.html", came_in=latest_messages())
 
 
-def latest() -> list[Came]:
+def latest_messages() -> list[IncomingMessage]:
     """What came in lately: what to do next as long as that holds, else the newest of the last ten minutes."""
-    fired = _fired()
+    fired = _visible_injects()
     guides = [fed for fed in fired if fed.inject.kind is InjectKind.GUIDE][:1]
     recent = [
         fed
         for fed in fired
-        if fed.fired_at is not None and request_context.now() - fed.fired_at < FRESH and fed not in guides
+        if fed.fired_at is not None and request_context.now() - fed.fired_at < BANNER_FOR and fed not in guides
     ]
     newest = [fed for fed in recent if fed.inject.kind is not InjectKind.GUIDE][:1]
-    return [_came(fed, request_context.voice()) for fed in (*guides, *newest)]
+    return [_incoming_message(fed, request_context.translator()) for fed in (*guides, *newest)]
 
 
-def _fired() -> list[Fed]:
+def _visible_injects() -> list[DrillInject]:
     """What players may see: nothing that is meant for the leader alone, whose console has it."""
     try:
-        fired = drills.inject_status(request_context.world()).fired
+        fired = drills.inject_status(request_context.env()).fired
     except NoSuchDrill:
         return []
-    return [fed for fed in fired if fed.inject.kind not in SEEN_OTHERWISE and fed.inject.to != "leader"]
+    return [fed for fed in fired if fed.inject.kind not in SHOWN_ELSEWHERE and fed.inject.to != "leader"]
 
 
-def _came(fed: Fed, translator: Translator) -> Came:
+def _incoming_message(fed: DrillInject, translator: Translator) -> IncomingMessage:
     inject = fed.inject
-    return Came(
+    return IncomingMessage(
         kind=translator.t(f"inject.{inject.kind.value}"),
         style=inject.kind.value,
         sender=drills.script_text(inject.sender, translator.language),
         to=translator.t(f"drill_role.{inject.to}"),
-        subject=unmarked(drills.script_text(inject.subject, translator.language), translator),
-        text=unmarked(drills.script_text(inject.text, translator.language), translator),
+        subject=without_drill_mark(drills.script_text(inject.subject, translator.language), translator),
+        text=without_drill_mark(drills.script_text(inject.text, translator.language), translator),
         time=translator.clock_seconds(fed.fired_at) if fed.fired_at else "",
     )

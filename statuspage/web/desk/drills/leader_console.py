@@ -12,18 +12,18 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from statuspage.content import scenario_csv
 from statuspage.domain import Scenario
-from statuspage.storage.drill_injects import Fed, InjectState
+from statuspage.storage.drill_injects import DrillInject, InjectState
 from statuspage.storage.drills import Drill
 from statuspage.usecases import drills
 from statuspage.usecases.accounts import Role
-from statuspage.usecases.drills import NoSuchDrill, Standing
+from statuspage.usecases.drills import InjectStatus, NoSuchDrill
 from statuspage.web.desk import request_context
-from statuspage.web.desk.permissions import NotYours
+from statuspage.web.desk.permissions import RoleRequired
 from statuspage.web.desk.translations import Translator, stopwatch
 
 pages = Blueprint("leading", __name__)
 
-LEADERS = (Role.ADMINISTRATOR, Role.LEAD)
+LEADER_ROLES = (Role.ADMINISTRATOR, Role.LEAD)
 """Roles that lead any drill."""
 
 
@@ -49,7 +49,7 @@ class InjectRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class StageRow:
     """One mark of the clock: when it was reached, and how long after the alert."""
 
     name: str
@@ -57,65 +57,79 @@ class Stage:
     after: str
 
 
-def leads(drill: Drill | None) -> bool:
+def is_leader(drill: Drill | None) -> bool:
     """Whether who asks may see what the leader knows: the leader of this drill, and those whose account leads any."""
-    account = request_context.person()
-    return account is not None and (account.role in LEADERS or (drill is not None and account.name == drill.leader))
+    account = request_context.current_account()
+    return account is not None and (
+        account.role in LEADER_ROLES or (drill is not None and account.name == drill.leader)
+    )
 
 
 def may_end(drill: Drill | None) -> bool:
     """A drill with a script is ended by who leads it, any other by everybody."""
-    return drill is not None and (not drill.scenario or leads(drill))
+    return drill is not None and (not drill.scenario or is_leader(drill))
 
 
 @pages.get("/drills/console")
 def show_console() -> BaseResponse:
     """The drill that runs, as its leader sees it."""
-    standing = _standing()
-    return _console(standing) if standing else redirect(url_for("drills.show_drills"), 303)
+    standing = _leader_standing()
+    return _console_page(standing) if standing else redirect(url_for("drills.show_drills"), 303)
 
 
 @pages.post("/drills/console")
 def act() -> BaseResponse:
     """One press of the leader's: feed in, leave out, stand still, go on, note."""
-    standing = _standing()
+    standing = _leader_standing()
     if standing is None:
         return redirect(url_for("drills.show_drills"), 303)
     verb, _, inject_number = request.form.get("do", "").partition(":")
     actions: dict[str, Callable[[], object]] = {
-        "fire": lambda: drills.fire(
-            request_context.world(), inject_number, actor=request_context.who().name, now=request_context.now()
+        "fire": lambda: drills.fire_inject(
+            request_context.env(),
+            inject_number,
+            actor=request_context.signed_in_account().name,
+            now=request_context.now(),
         ),
-        "skip": lambda: drills.skip(
-            request_context.world(), inject_number, actor=request_context.who().name, now=request_context.now()
+        "skip": lambda: drills.skip_inject(
+            request_context.env(),
+            inject_number,
+            actor=request_context.signed_in_account().name,
+            now=request_context.now(),
         ),
-        "pause": lambda: drills.pause_drill(request_context.world(), now=request_context.now()),
-        "resume": lambda: drills.resume_drill(request_context.world(), now=request_context.now()),
+        "pause": lambda: drills.pause_drill(request_context.env(), now=request_context.now()),
+        "resume": lambda: drills.resume_drill(request_context.env(), now=request_context.now()),
     }
     if verb == "note":
-        return _note(standing)
+        return _add_note(standing)
     if verb not in actions:
         raise BadRequest
     try:
         actions[verb]()
-    except drills.Settled:
-        flash(request_context.voice().t("console.settled"))
+    except drills.InjectSettled:
+        flash(request_context.translator().t("console.settled"))
     except drills.LiveIncident:
-        flash(request_context.voice().t("console.real_first"))
+        flash(request_context.translator().t("console.real_first"))
     except (drills.NoSuchInject, NoSuchDrill):
         raise NotFound from None
     return redirect(url_for("leading.show_console"), 303)
 
 
-def _note(standing: Standing) -> BaseResponse:
+def _add_note(standing: InjectStatus) -> BaseResponse:
     """A note that cannot be kept stays in its field, with what is wrong."""
     text = request.form.get("note", "")
     try:
-        drills.observe(request_context.world(), text, actor=request_context.who().name, now=request_context.now())
-    except drills.NoNote:
-        return _console(standing, text, request_context.voice().t("console.note_wrong", limit=drills.NOTE_LIMIT), 422)
+        drills.add_observation(
+            request_context.env(), text, actor=request_context.signed_in_account().name, now=request_context.now()
+        )
+    except drills.InvalidNote:
+        return _console_page(
+            standing, text, request_context.translator().t("console.note_wrong", limit=drills.NOTE_LIMIT), 422
+        )
     except drills.ForbiddenPhraseError as error:
-        return _console(standing, text, request_context.voice().label("problem.text.denies", text=error.phrase), 422)
+        return _console_page(
+            standing, text, request_context.translator().label("problem.text.denies", text=error.phrase), 422
+        )
     except NoSuchDrill:
         return redirect(url_for("drills.show_drills"), 303)
     return redirect(url_for("leading.show_console"), 303)
@@ -124,34 +138,40 @@ def _note(standing: Standing) -> BaseResponse:
 @pages.get("/drills/scenarios/<scenario_id>.csv")
 def event_list(scenario_id: str) -> Response:
     """A scenario's event list, for spreadsheets; it says what players must not know."""
-    scenario = request_context.world().catalog.scenarios.get(scenario_id)
+    scenario = request_context.env().catalog.scenarios.get(scenario_id)
     if scenario is None:
         raise NotFound
-    if not leads(None):
-        raise NotYours
-    language = request_context.language() if request_context.language() in scenario.title else next(iter(scenario.title))
+    if not is_leader(None):
+        raise RoleRequired
+    language = (
+        request_context.language() if request_context.language() in scenario.title else next(iter(scenario.title))
+    )
     response = make_response(scenario_csv.write_csv(scenario.injects, language))
     response.headers["Content-Type"] = "text/csv; charset=utf-8"
     response.headers["Content-Disposition"] = f'attachment; filename="{scenario.id}.{language}.csv"'
     return response
 
 
-def _standing() -> Standing | None:
+def _leader_standing() -> InjectStatus | None:
     """The drill that runs; refused to players."""
     try:
-        standing = drills.inject_status(request_context.world())
+        standing = drills.inject_status(request_context.env())
     except NoSuchDrill:
         return None
-    if not leads(standing.drill):
-        raise NotYours
+    if not is_leader(standing.drill):
+        raise RoleRequired
     return standing
 
 
-def _console(standing: Standing, note: str = "", problem: str = "", status: int = 200) -> BaseResponse:
-    env, translator, now = request_context.world(), request_context.voice(), request_context.now()
-    drill, scenario = standing.drill, request_context.world().catalog.scenarios.get(standing.drill.scenario)
-    time_left = drills.left(drill, now)
-    settled = sorted((fed for fed in standing.script if fed.settled_at), key=lambda fed: (fed.settled_at or now, fed.number), reverse=True)
+def _console_page(standing: InjectStatus, note: str = "", problem: str = "", status: int = 200) -> BaseResponse:
+    env, translator, now = request_context.env(), request_context.translator(), request_context.now()
+    drill, scenario = standing.drill, request_context.env().catalog.scenarios.get(standing.drill.scenario)
+    time_left = drills.time_left(drill, now)
+    settled = sorted(
+        (fed for fed in standing.script if fed.settled_at),
+        key=lambda fed: (fed.settled_at or now, fed.number),
+        reverse=True,
+    )
     page = render_template(
         "console.html",
         here="drills",
@@ -162,9 +182,14 @@ def _console(standing: Standing, note: str = "", problem: str = "", status: int 
         stages=_stages(drill, now, translator),
         coming=[_inject_row(fed, drill, translator, now) for fed in standing.upcoming],
         settled=[_inject_row(fed, drill, translator, now) for fed in settled],
-        notes=[(translator.clock_seconds(observation.at), observation.by, observation.text) for observation in reversed(standing.observations)],
+        notes=[
+            (translator.clock_seconds(observation.at), observation.by, observation.text)
+            for observation in reversed(standing.observations)
+        ],
         known=_leader_facts(scenario, translator),
-        roles=[(translator.t(f"drill_role.{role}"), translator.format_list(names)) for role, names in drill.roles.items()],
+        roles=[
+            (translator.t(f"drill_role.{role}"), translator.format_list(names)) for role, names in drill.roles.items()
+        ],
         kept_out=translator.format_list(drill.excluded_people),
         note=note,
         problems=[{"field": "note", "text": problem}] if problem else [],
@@ -177,19 +202,31 @@ def _leader_facts(scenario: Scenario | None, translator: Translator) -> list[tup
     """What the leader knows and players do not."""
     if scenario is None:
         return []
-    parts = (("secret", scenario.leader_notes), ("prepare", scenario.preparation), ("keep_out", scenario.excluded_people))
-    return [(translator.t(f"console.{key}"), drills.script_text(texts, translator.language)) for key, texts in parts if texts]
-
-
-def _stages(drill: Drill, now: datetime, translator: Translator) -> list[Stage]:
+    parts = (
+        ("secret", scenario.leader_notes),
+        ("prepare", scenario.preparation),
+        ("keep_out", scenario.excluded_people),
+    )
     return [
-        Stage(translator.t(f"stage.{stamp.stage}"), translator.clock_seconds(stamp.at), stopwatch(incident_report.clock.elapsed_until(stamp.at)))
-        for incident_report in drills.report(request_context.world(), drill.id, now=now).incidents[:1]
+        (translator.t(f"console.{key}"), drills.script_text(texts, translator.language))
+        for key, texts in parts
+        if texts
+    ]
+
+
+def _stages(drill: Drill, now: datetime, translator: Translator) -> list[StageRow]:
+    return [
+        StageRow(
+            translator.t(f"stage.{stamp.stage}"),
+            translator.clock_seconds(stamp.at),
+            stopwatch(incident_report.clock.elapsed_until(stamp.at)),
+        )
+        for incident_report in drills.report(request_context.env(), drill.id, now=now).incidents[:1]
         for stamp in incident_report.stamps
     ]
 
 
-def _inject_row(fed: Fed, drill: Drill, translator: Translator, now: datetime) -> InjectRow:
+def _inject_row(fed: DrillInject, drill: Drill, translator: Translator, now: datetime) -> InjectRow:
     inject, standing_at = fed.inject, drill.paused_since or now
     is_late = fed.planned_at is not None and fed.planned_at < standing_at
     return InjectRow(
@@ -197,26 +234,30 @@ def _inject_row(fed: Fed, drill: Drill, translator: Translator, now: datetime) -
         kind=translator.t(f"inject.{inject.kind.value}"),
         style=inject.kind.value,
         state=translator.t(f"console.{fed.state.value}"),
-        minute=_minute(inject.at, inject.after, translator),
+        minute=_minute_text(inject.at, inject.after, translator),
         time=translator.clock_seconds(fed.settled_at) if fed.settled_at else "",
         due=fed.planned_at if drill.paused_since is None and fed.state is InjectState.PLANNED else None,
         time_left=stopwatch(fed.planned_at - standing_at) if fed.planned_at else "",
         is_late=is_late,
         sender=drills.script_text(inject.sender, translator.language),
         to=translator.t(f"drill_role.{inject.to}"),
-        subject=unmarked(drills.script_text(inject.subject, translator.language), translator),
-        text=unmarked(drills.script_text(inject.text, translator.language), translator),
+        subject=without_drill_mark(drills.script_text(inject.subject, translator.language), translator),
+        text=without_drill_mark(drills.script_text(inject.text, translator.language), translator),
         expect=drills.script_text(inject.expect, translator.language),
         is_waiting=fed.state is InjectState.PLANNED,
     )
 
 
-def _minute(offset: timedelta | None, after_stage: str, translator: Translator) -> str:
+def _minute_text(offset: timedelta | None, after_stage: str, translator: Translator) -> str:
     if offset is not None:
         return translator.t("console.minute", minute=int(offset.total_seconds() // 60))
-    return translator.t("console.after", stage=translator.t(f"stage.{after_stage}")) if after_stage else translator.t("console.by_hand")
+    return (
+        translator.t("console.after", stage=translator.t(f"stage.{after_stage}"))
+        if after_stage
+        else translator.t("console.by_hand")
+    )
 
 
-def unmarked(text: str, translator: Translator) -> str:
+def without_drill_mark(text: str, translator: Translator) -> str:
     """The text without the mark at its beginning, where the page shows that as a badge."""
     return text.removeprefix(translator.pack.marks.start.strip()).lstrip()

@@ -19,17 +19,17 @@ from statuspage.usecases.drills import (
     LiveIncident,
     NoSuchDrill,
     Report,
-    otherwise,
+    caveat_labels,
 )
 from statuspage.usecases.environment import shared_status
 from statuspage.web.desk import request_context
 from statuspage.web.desk.drills import inbox, leader_console, setup
-from statuspage.web.desk.drills.setup import Asked
+from statuspage.web.desk.drills.setup import SetupForm
 from statuspage.web.desk.translations import Translator, stopwatch
 
 pages = Blueprint("drills", __name__)
 
-LANDED = "from=drill"
+FROM_DRILL_QUERY = "from=drill"
 """What the live desk is told by who comes from a drill that was broken off."""
 
 
@@ -50,7 +50,7 @@ class DrillRow:
 
 
 @dataclass(frozen=True, slots=True)
-class RealRow:
+class LiveEvent:
     """Something that goes on in live: ``href`` is where it is dealt with, "" when nobody knows."""
 
     title: str
@@ -61,11 +61,11 @@ class RealRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Real:
+class LiveEvents:
     """What goes on in live. ``more`` alerts wait besides those named; ``known`` is False where nobody can tell."""
 
-    alerts: tuple[RealRow, ...] = ()
-    incidents: tuple[RealRow, ...] = ()
+    alerts: tuple[LiveEvent, ...] = ()
+    incidents: tuple[LiveEvent, ...] = ()
     more_alerts: int = 0
     is_known: bool = True
 
@@ -73,31 +73,31 @@ class Real:
 @pages.get("/drills")
 def show_drills() -> Response:
     """The drill that runs, or how to begin one, and those before."""
-    return _room(setup.Asked({}))
+    return _drills_page(setup.SetupForm({}))
 
 
 @pages.post("/drills")
 def start() -> Response:
     """Begins a drill, whose alert fires at once, or puts it on the plan."""
-    setup_form = setup.asked()
+    setup_form = setup.read_setup_form()
     if setup_form.problems:
-        return _room(setup_form, 422)
-    translator = request_context.voice()
+        return _drills_page(setup_form, 422)
+    translator = request_context.translator()
     try:
         if setup_form.form.get("when", "now") != "now":
-            planned = setup.put_on_plan(setup_form.form)
+            planned = setup.plan_drills(setup_form.form)
             flash(translator.tn("drills.on_plan", len(planned)))
             return redirect(url_for("drills.show_drills"), 303)
         started = setup.begin_drill(setup_form.form)
     except LiveIncident:
-        return _room(setup_form, 409)
+        return _drills_page(setup_form, 409)
     except AlreadyRunning:
-        return _room(replace(setup_form, problems=(("title", translator.t("drills.one_at_a_time")),)), 409)
+        return _drills_page(replace(setup_form, problems=(("title", translator.t("drills.one_at_a_time")),)), 409)
     except ForbiddenPhraseError as error:
         problem_text = translator.label("problem.text.denies", text=error.phrase)
-        return _room(replace(setup_form, problems=(("title", problem_text),)), 422)
+        return _drills_page(replace(setup_form, problems=(("title", problem_text),)), 422)
     flash(translator.t("drills.begun_blind" if started.is_live_unknown else "drills.begun"))
-    has_leader = started.drill.scenario and not request_context.world().catalog.scenarios[started.drill.scenario].is_solo
+    has_leader = started.drill.scenario and not request_context.env().catalog.scenarios[started.drill.scenario].is_solo
     return redirect(url_for("leading.show_console" if has_leader else "home.show_home"), 303)
 
 
@@ -105,11 +105,13 @@ def start() -> Response:
 def suspend() -> Response:
     """Breaks the drill off, because something real is going on, and goes where that is dealt with."""
     with suppress(NoSuchDrill):
-        drills.suspend(request_context.world(), now=request_context.now())
+        drills.suspend_drill(request_context.env(), now=request_context.now())
     live = request_context.siblings()["live"]
     if live:
-        return redirect(f"{live}/?{LANDED}", 303)  # which says it: a message of this desk would be read too late
-    flash(request_context.voice().t("drills.suspended"))
+        return redirect(
+            f"{live}/?{FROM_DRILL_QUERY}", 303
+        )  # which says it: a message of this desk would be read too late
+    flash(request_context.translator().t("drills.suspended"))
     return redirect(url_for("drills.show_drills"), 303)
 
 
@@ -119,7 +121,7 @@ def real() -> str:
     return render_template("real.html")
 
 
-def beside() -> str:
+def drill_running_since() -> str:
     """Since when a drill runs beside this world; "" while none is known to."""
     summary = _drills_summary()
     if (
@@ -128,48 +130,59 @@ def beside() -> str:
         or not timedelta() <= request_context.now() - summary.drill_started_at < drills.LONGEST_DRILL
     ):
         return ""
-    return request_context.voice().times.format_time(summary.drill_started_at)
+    return request_context.translator().times.format_time(summary.drill_started_at)
 
 
-def landed() -> bool:
+def is_from_drill() -> bool:
     """Whether somebody just came here from a drill that was broken off, and none runs any more."""
     summary = _drills_summary()
-    return request.query_string == LANDED.encode() and summary is not None and summary.drill_started_at is None
+    return (
+        request.query_string == FROM_DRILL_QUERY.encode() and summary is not None and summary.drill_started_at is None
+    )
 
 
-def _drills_summary() -> shared_status.Summary | None:
-    path = request_context.world().drill_status_path
+def _drills_summary() -> shared_status.StatusSummary | None:
+    path = request_context.env().drill_status_path
     return shared_status.read_status(path) if path else None
 
 
-def shown_real() -> Real:
+def live_events() -> LiveEvents:
     """What goes on in live, as every screen of a drill shows it."""
-    live, translator, desk = request_context.live(), request_context.voice(), request_context.siblings()["live"]
-    alerts = tuple(_real(alert, f"{desk}/" if desk else "", translator) for alert in live.alerts)
-    incidents = tuple(_real(incident, f"{desk}/incidents/{incident.id}" if desk else "", translator) for incident in live.incidents)
-    return Real(alerts, incidents, live.unacknowledged - len(alerts), live.is_known)
+    live, translator, desk = (
+        request_context.live_status(),
+        request_context.translator(),
+        request_context.siblings()["live"],
+    )
+    alerts = tuple(_live_event(alert, f"{desk}/" if desk else "", translator) for alert in live.alerts)
+    incidents = tuple(
+        _live_event(incident, f"{desk}/incidents/{incident.id}" if desk else "", translator)
+        for incident in live.incidents
+    )
+    return LiveEvents(alerts, incidents, live.unacknowledged - len(alerts), live.is_known)
 
 
-def _real(event: shared_status.Open, href: str, translator: Translator) -> RealRow:
+def _live_event(event: shared_status.OpenItem, href: str, translator: Translator) -> LiveEvent:
     title = event.title_in(translator.language) or translator.t("home.unnamed")
     clock = translator.times.format_time(event.opened)
-    return RealRow(title, href, event.opened, clock, stopwatch(max(request_context.now() - event.opened, timedelta())))
+    return LiveEvent(
+        title, href, event.opened, clock, stopwatch(max(request_context.now() - event.opened, timedelta()))
+    )
 
 
-def going_on() -> dict[str, object]:
+def drill_context() -> dict[str, object]:
     """What is really going on and would break a drill off, what came in of late, and what this reader may do."""
-    running_drill = drills.running(request_context.world())
+    running_drill = drills.running_drill(request_context.env())
     return {
-        "real": shown_real(),
+        "real": live_events(),
         "drill_runs": running_drill is not None,
-        "came_in": inbox.latest() if running_drill else [],
-        "leads": running_drill is not None and bool(running_drill.scenario) and leader_console.leads(running_drill),
+        "came_in": inbox.latest_messages() if running_drill else [],
+        "leads": running_drill is not None and bool(running_drill.scenario) and leader_console.is_leader(running_drill),
         "may_end": leader_console.may_end(running_drill),
     }
 
 
-NOTHING_ON: Mapping[str, object] = {
-    "real": Real(),
+EMPTY_CONTEXT: Mapping[str, object] = {
+    "real": LiveEvents(),
     "drill_runs": False,
     "came_in": [],
     "leads": False,
@@ -181,25 +194,27 @@ NOTHING_ON: Mapping[str, object] = {
 @pages.post("/drills/end")
 def end() -> Response:
     """Ends the drill that runs and shows its report."""
-    if not leader_console.may_end(drills.running(request_context.world())):
+    if not leader_console.may_end(drills.running_drill(request_context.env())):
         return redirect(url_for("drills.show_drills"), 303)
     try:
-        report = drills.end_drill(request_context.world(), now=request_context.now())
+        report = drills.end_drill(request_context.env(), now=request_context.now())
     except NoSuchDrill:
         return redirect(url_for("drills.show_drills"), 303)
     return redirect(url_for("scorecard.show_scorecard", drill_id=report.drill.id), 303)
 
 
-def _room(setup_form: Asked, status: int = 200) -> Response:
-    env, translator, now = request_context.world(), request_context.voice(), request_context.now()
-    rows = [row(drills.report(env, drill.id, now=now), translator) for drill in drills.all_drills(env)]
-    incident_types = [(id, translator.pack.phrases.get(f"kind.{id}.name", id).replace("|", "")) for id in setup.rules()]
-    running_drill = drills.running(env)
+def _drills_page(setup_form: SetupForm, status: int = 200) -> Response:
+    env, translator, now = request_context.env(), request_context.translator(), request_context.now()
+    rows = [drill_row(drills.report(env, drill.id, now=now), translator) for drill in drills.all_drills(env)]
+    incident_types = [
+        (id, translator.pack.phrases.get(f"kind.{id}.name", id).replace("|", "")) for id in setup.alert_rules()
+    ]
+    running_drill = drills.running_drill(env)
     page = render_template(
         "drills.html",
         here="drills",
         running=next((row for row in rows if row.running), None),
-        leads=leader_console.leads(running_drill),
+        leads=leader_console.is_leader(running_drill),
         may_end=leader_console.may_end(running_drill),
         past=[row for row in rows if not row.running],
         kinds=incident_types,
@@ -207,15 +222,15 @@ def _room(setup_form: Asked, status: int = 200) -> Response:
         typed=defaultdict(str, setup_form.form),
         fresh=not setup_form.form,
         scenarios=setup.scenario_choices(translator),
-        planned=setup.planned(translator),
+        planned=setup.planned_drills(translator),
         roles=[(role, translator.t(f"drill_role.{role}")) for role in ROLES if role != "leader"],
-        words=drills.announced(env)[:3],
+        words=drills.list_announcements(env)[:3],
         problems=[{"field": field, "text": text} for field, text in setup_form.problems],
     )
     return make_response(page, status)
 
 
-def row(report: Report, translator: Translator) -> DrillRow:
+def drill_row(report: Report, translator: Translator) -> DrillRow:
     """One drill as lists show it."""
     drill, times = report.drill, translator.times
     end_text = f"–{times.format_time(drill.ended)}" if drill.ended else ""
@@ -229,5 +244,5 @@ def row(report: Report, translator: Translator) -> DrillRow:
         running=drill.ended is None,
         from_form=report.started_from_form,
         suspended=drill.is_suspended,
-        counting_note=translator.format_list(otherwise(report, translator.label)),
+        counting_note=translator.format_list(caveat_labels(report, translator.label)),
     )

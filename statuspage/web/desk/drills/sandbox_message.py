@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from statuspage.domain import Delivery, DeliveryStatus, StaffNotification, type_name
+from statuspage.domain import Delivery, DeliveryStatus, StaffNotification, channel_type_name
 from statuspage.integrations.channels import TYPES, Channel, Sandbox, with_names
 from statuspage.usecases.delivery import as_delivery
 from statuspage.web.desk import request_context
@@ -15,16 +15,16 @@ from statuspage.web.desk.notice_form import channel_picker
 from statuspage.web.desk.receipts.messages import ICONS
 from statuspage.web.desk.translations import Translator
 
-SAID = ("title", "header", "text", "status", "content", "description", "body", "name", "value")
+TEXT_KEYS = ("title", "header", "text", "status", "content", "description", "body", "name", "value")
 """Keys under which a message of a chat holds what its readers read."""
 
-LETTERS = ("mail", "subscribers")
-CHATS = ("slack", "slack-webhook", "teams", "discord", "webhook", "subscriber-webhooks", "apprise")
+EMAIL_TYPES = ("mail", "subscribers")
+CHAT_TYPES = ("slack", "slack-webhook", "teams", "discord", "webhook", "subscriber-webhooks", "apprise")
 """Types of channels that are read as a letter, and in a chat; all others are read as posts."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SandboxMessage:
     """A message. ``look`` is letter, chat or post; ``lines`` what its reader reads; ``letter`` where the whole of a
     letter is looked at."""
 
@@ -39,30 +39,37 @@ class Sent:
     email_link: str = ""
 
 
-def of_notice(delivery: Delivery, translator: Translator) -> Sent:
+def notice_message(delivery: Delivery, translator: Translator) -> SandboxMessage:
     """A notice on one channel; what is still on its way is shown as it was frozen."""
-    name, account = channel_picker.channel_name(request_context.world(), delivery.channel, translator)
-    message = _sent_message(delivery, request_context.world().channels.get(delivery.channel), delivery.status, translator)
+    name, account = channel_picker.channel_name(request_context.env(), delivery.channel, translator)
+    message = _sent_message(delivery, request_context.env().channels.get(delivery.channel), delivery.status, translator)
     return replace(message, name=name, account=account, email_link=email_preview.preview_address(delivery))
 
 
-def of_call(notification: StaffNotification, translator: Translator) -> Sent:
+def notification_message(notification: StaffNotification, translator: Translator) -> SandboxMessage:
     """A word to colleagues by one way; a letter says to whom, and a name stands where somebody is called."""
-    env = request_context.world()
-    spec, channel = env.catalog.notification_channels.get(notification.channel), env.staff_channels.get(notification.channel)
+    env = request_context.env()
+    spec, channel = (
+        env.catalog.notification_channels.get(notification.channel),
+        env.staff_channels.get(notification.channel),
+    )
     if spec is None or channel is None:
-        return Sent("post", "say", notification.channel, "", translator.language, "", "", [notification.payload.get("text", "")])
+        return SandboxMessage(
+            "post", "say", notification.channel, "", translator.language, "", "", [notification.payload.get("text", "")]
+        )
     message = _sent_message(as_delivery(notification, channel), channel, notification.status, translator)
     lines = [with_names(line, notification.payload) for line in message.lines]
     account = notification.payload.get("to", "") or spec.account
-    return replace(message, name=type_name(spec.type, translator.pack.labels), account=account, lines=lines)
+    return replace(message, name=channel_type_name(spec.type, translator.pack.labels), account=account, lines=lines)
 
 
-def _sent_message(delivery: Delivery, channel: Channel | None, status: DeliveryStatus, translator: Translator) -> Sent:
+def _sent_message(
+    delivery: Delivery, channel: Channel | None, status: DeliveryStatus, translator: Translator
+) -> SandboxMessage:
     message: Mapping[str, Any] = channel.read_message(delivery) if isinstance(channel, Sandbox) else {}
     channel_type = channel.spec.type if channel else ""
-    style = "letter" if channel_type in LETTERS else "chat" if channel_type in CHATS else "post"
-    return Sent(
+    style = "letter" if channel_type in EMAIL_TYPES else "chat" if channel_type in CHAT_TYPES else "post"
+    return SandboxMessage(
         style=style,
         icon=ICONS.get(channel_type, "say"),
         name="",
@@ -84,7 +91,7 @@ def _texts_of(value: object, key: str = "text") -> Iterator[str]:
     """Every text of a message that its readers read, in the order in which it stands there."""
     match value:
         case str():
-            if key in SAID and value.strip():
+            if key in TEXT_KEYS and value.strip():
                 yield value
         case Mapping():
             for name, inner in value.items():

@@ -22,22 +22,22 @@ from statuspage.domain import (
 from statuspage.storage import deliveries, incidents, staff_notifications
 from statuspage.web.desk import request_context
 from statuspage.web.desk.drills import sandbox_message as sent
-from statuspage.web.desk.drills.sandbox_message import Sent
+from statuspage.web.desk.drills.sandbox_message import SandboxMessage
 from statuspage.web.desk.notice_form.preview import front_mark
 from statuspage.web.desk.panels import on_call
-from statuspage.web.desk.translations import Translator, mine
+from statuspage.web.desk.translations import Translator, text_for_reader
 
 pages = Blueprint("wall", __name__)
 
 NEWEST_MESSAGES = 20
 """Notices on the wall."""
 
-CALLS = 60
+NEWEST_NOTIFICATIONS = 60
 """Words to colleagues on the wall, each way counted by itself."""
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class PagePreview:
     """A notice on the public page. ``look`` is the front page's mark, ``link`` where it stands."""
 
     tone: str
@@ -46,43 +46,53 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class WallEntry:
     """One thing that was said, as it was met: a notice on its page and in its messages, or a word to colleagues, whose
     ``names`` are called by it."""
 
     at: datetime
     time: str
     label: str
-    messages: list[Sent]
+    messages: list[SandboxMessage]
     names: str = ""
-    page: Page | None = None
+    page: PagePreview | None = None
 
 
 @pages.get("/drills/wall")
 def show_sandbox() -> str:
     """What the readers would have seen, the newest first."""
-    env, translator = request_context.world(), request_context.voice()
+    env, translator = request_context.env(), request_context.translator()
     with env.database.read() as tx:
-        notices = incidents.notices(tx, NEWEST_MESSAGES)
-        by_notice = {(incident.id, notice.sequence): deliveries.of_notice(tx, incident.id, notice.sequence) for incident, notice in notices}
-        notifications = staff_notifications.newest_notifications(tx, CALLS)
-    entries = [_seen(incident.id, notice, by_notice[incident.id, notice.sequence], translator) for incident, notice in notices]
-    entries += [_called(group, translator) for group in _grouped_notifications(notifications)]
+        notices = incidents.latest_notices(tx, NEWEST_MESSAGES)
+        by_notice = {
+            (incident.id, notice.sequence): deliveries.deliveries_of_notice(tx, incident.id, notice.sequence)
+            for incident, notice in notices
+        }
+        notifications = staff_notifications.newest_notifications(tx, NEWEST_NOTIFICATIONS)
+    entries = [
+        _notice_entry(incident.id, notice, by_notice[incident.id, notice.sequence], translator)
+        for incident, notice in notices
+    ]
+    entries += [_notification_entry(group, translator) for group in _grouped_notifications(notifications)]
     entries.sort(key=lambda entry: entry.at, reverse=True)
     return render_template(
-        "wall.html", here="drills", seen=entries, address=env.address, drill_since=request_context.drill_since()
+        "wall.html", here="drills", seen=entries, address=env.address, drill_since=request_context.drill_start()
     )
 
 
-def _seen(incident_id: str, notice: RecordedNotice, notice_deliveries: tuple[Delivery, ...], translator: Translator) -> Seen:
-    notice_text, address = mine(notice.notice.words, translator), request_context.world().address
-    return Seen(
+def _notice_entry(
+    incident_id: str, notice: RecordedNotice, notice_deliveries: tuple[Delivery, ...], translator: Translator
+) -> WallEntry:
+    notice_text, address = text_for_reader(notice.notice.words, translator), request_context.env().address
+    return WallEntry(
         at=notice.recorded,
         time=translator.times.format_day_time(notice.recorded),
         label=notice_text.label,
-        messages=[sent.of_notice(delivery, translator) for delivery in notice_deliveries if delivery.channel != SITE],
-        page=Page(
-            tone=front_mark(notice.notice.facts, notice.notice.notice, request_context.world().catalog),
+        messages=[
+            sent.notice_message(delivery, translator) for delivery in notice_deliveries if delivery.channel != SITE
+        ],
+        page=PagePreview(
+            tone=front_mark(notice.notice.facts, notice.notice.notice, request_context.env().catalog),
             words=notice_text,
             link=f"{address}/{notice_text.language}/incidents/{incident_id}/" if address else "",
         ),
@@ -92,19 +102,25 @@ def _seen(incident_id: str, notice: RecordedNotice, notice_deliveries: tuple[Del
 def _grouped_notifications(notifications: Sequence[StaffNotification]) -> Iterator[list[StaffNotification]]:
     """What went by several ways is one word; what was called off reached nobody."""
     reached = [notification for notification in notifications if notification.status is not DeliveryStatus.SUPERSEDED]
-    for _, group in groupby(reached, key=lambda notification: notification.key.removesuffix(f".{notification.channel}")):
+    for _, group in groupby(
+        reached, key=lambda notification: notification.key.removesuffix(f".{notification.channel}")
+    ):
         yield sorted(group, key=lambda notification: notification.id)
 
 
-def _called(notifications: list[StaffNotification], translator: Translator) -> Seen:
-    queued_at = on_call.queued(notifications[0])
-    return Seen(
+def _notification_entry(notifications: list[StaffNotification], translator: Translator) -> WallEntry:
+    queued_at = on_call.queued_at(notifications[0])
+    return WallEntry(
         at=queued_at,
         time=translator.times.format_day_time(queued_at),
         label=translator.t(f"drills.wall_{_LABELS.get(notifications[0].trigger, 'reminded')}"),
-        messages=[sent.of_call(notification, translator) for notification in notifications],
+        messages=[sent.notification_message(notification, translator) for notification in notifications],
         names=translator.format_list(notifications[0].recipients),
     )
 
 
-_LABELS = {NotificationReason.ESCALATION: "called", NotificationReason.BRIEFING: "told", NotificationReason.FACTS_REQUESTED: "asked"}
+_LABELS = {
+    NotificationReason.ESCALATION: "called",
+    NotificationReason.BRIEFING: "told",
+    NotificationReason.FACTS_REQUESTED: "asked",
+}

@@ -13,40 +13,40 @@ from statuspage.domain import TIMED, Grade
 from statuspage.usecases import drills
 from statuspage.usecases.drills import (
     YARDSTICKS,
+    InvalidText,
     NoSuchDrill,
     NoSuchObjective,
-    NoWords,
-    Point,
     Score,
-    Teller,
+    ScorecardFormatter,
     Trend,
+    TrendPoint,
+    build_trend,
     scorecard,
     scorecard_export,
     scorecard_text,
-    trend,
 )
-from statuspage.usecases.environment import Figure
+from statuspage.usecases.environment import ResponseFigure
 from statuspage.web.desk import request_context
 from statuspage.web.desk.drills import leader_console
-from statuspage.web.desk.drills.pages import row
-from statuspage.web.desk.drills.trend_chart import drawn
-from statuspage.web.desk.drills.waterfall_chart import Beside, bars, scale
-from statuspage.web.desk.permissions import NotYours, is_allowed
-from statuspage.web.desk.translations import Translator, mine, short, stopwatch
+from statuspage.web.desk.drills.pages import drill_row
+from statuspage.web.desk.drills.trend_chart import draw_trend
+from statuspage.web.desk.drills.waterfall_chart import Comparison, bars, scale
+from statuspage.web.desk.permissions import RoleRequired, is_allowed
+from statuspage.web.desk.translations import Translator, short_stopwatch, stopwatch, text_for_reader
 
 pages = Blueprint("scorecard", __name__)
 
-FORMS = {"md": "text/markdown", "csv": "text/csv", "json": "application/json"}
+DOWNLOAD_TYPES = {"md": "text/markdown", "csv": "text/csv", "json": "application/json"}
 """What a card is taken along as: how the file ends, and its type."""
 
 
-WHOLE = ("readable", "resolved")
+UNTARGETED_STAGES = ("readable", "resolved")
 """Stages whose targets stand elsewhere: the goal of the whole, and what comes after it."""
 
-BASIC = ("scope", "started", "estimate")
+BASIC_FACTS = ("scope", "started", "estimate")
 """The three facts of a first report."""
 
-TYPED = ("objective", "grade", "reason", "number", "text", "owner", "until")
+FORM_FIELDS = ("objective", "grade", "reason", "number", "text", "owner", "until")
 """Fields of the card's forms."""
 
 
@@ -59,27 +59,33 @@ def show_scorecard(drill_id: str) -> Response:
 @pages.get("/drills/<drill_id>.<any(md, csv, json):form>")
 def download(drill_id: str, form: str) -> Response:
     """The same to take along: text, a table, or everything for a program."""
-    score, formatter = _score_of(drill_id), _teller(request_context.voice())
+    score, formatter = _visible_score(drill_id), _formatter(request_context.translator())
     response = make_response(_download_text(form, score, formatter))
-    response.headers["Content-Type"] = f"{FORMS[form]}; charset=utf-8"
+    response.headers["Content-Type"] = f"{DOWNLOAD_TYPES[form]}; charset=utf-8"
     response.headers["Content-Disposition"] = f'attachment; filename="{score.drill.id}.{form}"'
     return response
 
 
-def _download_text(form: str, score: Score, formatter: Teller) -> str:
+def _download_text(form: str, score: Score, formatter: ScorecardFormatter) -> str:
     if form == "json":
-        return json.dumps(scorecard_export.score_json(score), ensure_ascii=False, indent=2)
-    return scorecard_export.markdown(score, formatter) if form == "md" else scorecard_export.table(score, formatter)
+        return json.dumps(scorecard_export.scorecard_json(score), ensure_ascii=False, indent=2)
+    return (
+        scorecard_export.scorecard_markdown(score, formatter)
+        if form == "md"
+        else scorecard_export.scorecard_csv(score, formatter)
+    )
 
 
 @pages.get("/drills/trend")
 def over_time() -> str:
     """All drills beside each other, beside what happened for real, and beside what others need."""
     picked = request.args.get("scenario", "")
-    result = trend(request_context.world(), scenario=picked, now=request_context.now())
-    scenario_ids = sorted({drill.scenario for drill in drills.all_drills(request_context.world()) if drill.scenario})
-    scenarios = [(id, _scenario(id, request_context.voice())) for id in scenario_ids]
-    return render_template("drill_trend.html", here="drills", trend=_trend(result), scenarios=scenarios, picked=picked)
+    result = build_trend(request_context.env(), scenario=picked, now=request_context.now())
+    scenario_ids = sorted({drill.scenario for drill in drills.all_drills(request_context.env()) if drill.scenario})
+    scenarios = [(id, _scenario_title(id, request_context.translator())) for id in scenario_ids]
+    return render_template(
+        "drill_trend.html", here="drills", trend=_trend_view(result), scenarios=scenarios, picked=picked
+    )
 
 
 @pages.post("/drills/<drill_id>/grades")
@@ -87,11 +93,11 @@ def grade(drill_id: str) -> Response:
     """The leader's own judgement of an objective."""
     typed_grade = request.form.get("grade", "")
     chosen = Grade(typed_grade) if typed_grade in set(Grade) else None
-    return _changed(
+    return _apply_change(
         drill_id,
-        lambda: scorecard.overrule(
-            request_context.world(), drill_id, request.form.get("objective", ""), chosen,
-            reason=request.form.get("reason", ""), actor=request_context.who().name,
+        lambda: scorecard.overrule_grade(
+            request_context.env(), drill_id, request.form.get("objective", ""), chosen,
+            reason=request.form.get("reason", ""), actor=request_context.signed_in_account().name,
         ),
     )  # fmt: skip
 
@@ -103,10 +109,15 @@ def handled(drill_id: str) -> Response:
     if not number.isdecimal():
         abort(404)
     text = request.form.get("text", "")
-    return _changed(
+    return _apply_change(
         drill_id,
-        lambda: scorecard.handle(
-            request_context.world(), drill_id, int(number), was_handled, actor=request_context.who().name, text=text
+        lambda: scorecard.mark_handled(
+            request_context.env(),
+            drill_id,
+            int(number),
+            was_handled,
+            actor=request_context.signed_in_account().name,
+            text=text,
         ),
     )
 
@@ -116,132 +127,160 @@ def act(drill_id: str) -> Response:
     """Something to mend, or one that is no longer."""
     form = request.form
     if form.get("drop", "").isdecimal():
-        return _changed(drill_id, lambda: scorecard.drop(request_context.world(), drill_id, int(form["drop"])))
-    return _changed(drill_id, lambda: _add_action(drill_id, form))
+        return _apply_change(
+            drill_id, lambda: scorecard.drop_action(request_context.env(), drill_id, int(form["drop"]))
+        )
+    return _apply_change(drill_id, lambda: _add_action(drill_id, form))
 
 
 def _add_action(drill_id: str, form: Mapping[str, str]) -> None:
     due_day = _typed_day(form.get("until", ""))
     if form.get("until", "").strip() and not due_day:
-        raise NoWords
+        raise InvalidText
     scorecard.add_action(
-        request_context.world(), drill_id, form.get("text", ""), owner=form.get("owner", ""), due_date=due_day
+        request_context.env(), drill_id, form.get("text", ""), owner=form.get("owner", ""), due_date=due_day
     )
 
 
-def _changed(drill_id: str, change: Callable[[], object]) -> Response:
+def _apply_change(drill_id: str, change: Callable[[], object]) -> Response:
     """Makes the change and shows the card; what was typed and refused stands there again. Only who leads judges."""
-    if not leader_console.may_end(_score_of(drill_id).drill):
-        raise NotYours
+    if not leader_console.may_end(_visible_score(drill_id).drill):
+        raise RoleRequired
     try:
         change()
     except (NoSuchDrill, NoSuchObjective):
         abort(404)
-    except NoWords:
+    except InvalidText:
         return _scorecard_page(drill_id, wrong_form=request.endpoint or "", status=422)
-    flash(request_context.voice().t("score.kept"))
+    flash(request_context.translator().t("score.kept"))
     return redirect(url_for("scorecard.show_scorecard", drill_id=drill_id), 303)
 
 
 def _scorecard_page(drill_id: str, wrong_form: str = "", status: int = 200) -> Response:
-    score, translator = _score_of(drill_id), request_context.voice()
-    formatter = _teller(translator)
+    score, translator = _visible_score(drill_id), request_context.translator()
+    formatter = _formatter(translator)
     incident_report = score.report.incidents[0] if score.report.incidents else None
     goal = score.drill.goal
-    slowest, hint = scorecard_text.slowest(score, formatter)
-    rows = bars(incident_report, _beside(score), translator) if incident_report else []
+    slowest, hint = scorecard_text.explain_slowest(score, formatter)
+    rows = bars(incident_report, _comparison(score), translator) if incident_report else []
     first_report = score.first_notice
     page = render_template(
         "drill_report.html",
         here="drills",
-        drill=row(score.report, translator),
+        drill=drill_row(score.report, translator),
         number=_drill_number(score.drill.id),
         headline=_score_headline(score, translator),
         verdict=_verdict(score, translator),
-        took=_took(score, translator),
+        took=_time_taken(score, translator),
         goal=stopwatch(goal),
         reached=score.report.is_goal_met,
         from_form=score.report.started_from_form,
         after=f"drills.after_{score.report.source if score.report.source in ('form', 'announced') else 'alert'}",
-        counted=translator.format_list(scorecard_text.counted(score.report, translator.label)),
+        counted=translator.format_list(scorecard_text.headline_caveats(score.report, translator.label)),
         bars=[bar for bar in rows if not (bar.is_total and score.drill.is_suspended)],
         scale=scale(incident_report, goal) if incident_report else [],
         slowest=slowest,
         hint=hint,
-        figures=_figures(score, translator),
-        sections={section.id: section for section in scorecard_text.card(score, formatter)},
-        texts=_others(score, translator),
+        figures=_figure_rows(score, translator),
+        sections={section.id: section for section in scorecard_text.scorecard_sections(score, formatter)},
+        texts=_other_notices(score, translator),
         words=first_report.notice.words.get(translator.language) if first_report else None,
         grades=[(choice, translator.t(f"score.grade.{choice}")) for choice in Grade],
-        trend=_trend(trend(request_context.world(), similar_to=score.drill, now=request_context.now())),
+        trend=_trend_view(build_trend(request_context.env(), similar_to=score.drill, now=request_context.now())),
         judges=score.drill.ended is not None
-        and is_allowed(request_context.who().role, "scorecard.grade")
+        and is_allowed(request_context.signed_in_account().role, "scorecard.grade")
         and leader_console.may_end(score.drill),
         wrong=wrong_form,
-        typed={name: request.form.get(name, "") for name in TYPED},
+        typed={name: request.form.get(name, "") for name in FORM_FIELDS},
     )
     return make_response(page, status)
 
 
-def _took(score: Score, translator: Translator) -> str:
+def _time_taken(score: Score, translator: Translator) -> str:
     """The one number. A drill that was broken off has none."""
     if score.drill.is_suspended:
         return translator.t("score.otherwise.suspended")
-    return short(score.report.duration) if score.report.duration is not None else translator.t("drills.not_yet")
+    return (
+        short_stopwatch(score.report.duration) if score.report.duration is not None else translator.t("drills.not_yet")
+    )
 
 
-def _others(score: Score, translator: Translator) -> list[tuple[object, object]]:
+def _other_notices(score: Score, translator: Translator) -> list[tuple[object, object]]:
     """The notices besides the first report, with their words."""
     notices = score.incident.notices if score.incident else ()
-    return [(notice.notice, mine(notice.notice.words, translator)) for notice in notices if notice != score.first_notice]
+    return [
+        (notice.notice, text_for_reader(notice.notice.words, translator))
+        for notice in notices
+        if notice != score.first_notice
+    ]
 
 
-def _beside(score: Score) -> Beside:
+def _comparison(score: Score) -> Comparison:
     """The goal, the targets of single stages, and the drill before."""
     timed = [graded.objective for graded in score.graded_objectives if graded.objective.measure in TIMED]
-    stage_goals = {objective.measure: objective.within for objective in timed if objective.within is not None and objective.measure not in WHOLE}
+    stage_goals = {
+        objective.measure: objective.within
+        for objective in timed
+        if objective.within is not None and objective.measure not in UNTARGETED_STAGES
+    }
     earlier = score.report.earlier_durations
-    return Beside(score.drill.goal, stage_goals, score.report.earlier_stages, earlier[0] if earlier else None)
+    return Comparison(score.drill.goal, stage_goals, score.report.earlier_stages, earlier[0] if earlier else None)
 
 
-def _score_of(drill_id: str) -> Score:
+def _visible_score(drill_id: str) -> Score:
     """The card. While a drill with a script runs, it is its leader's: it says what is still to come."""
     try:
-        score = scorecard.score(request_context.world(), drill_id, now=request_context.now())
+        score = scorecard.build_scorecard(request_context.env(), drill_id, now=request_context.now())
     except NoSuchDrill:
         abort(404)
     if score.drill.ended is None and not leader_console.may_end(score.drill):
-        raise NotYours
+        raise RoleRequired
     return score
 
 
-def _teller(translator: Translator) -> Teller:
+def _formatter(translator: Translator) -> ScorecardFormatter:
     """Speaks plain text: the page makes it safe once, and files take it as it is."""
 
     def say(key: str, **slots: object) -> str:
         return translator.pack.labels.get(key, key).format(**slots)
 
-    return Teller(say, translator.times, request_context.world().catalog, translator.language)
+    return ScorecardFormatter(say, translator.times, request_context.env().catalog, translator.language)
 
 
 def _drill_number(drill_id: str) -> int:
-    drill_ids = [drill.id for drill in reversed(drills.all_drills(request_context.world()))]
+    drill_ids = [drill.id for drill in reversed(drills.all_drills(request_context.env()))]
     return drill_ids.index(drill_id) + 1
 
 
-def _figures(score: Score, translator: Translator) -> list[dict[str, object]]:
+def _figure_rows(score: Score, translator: Translator) -> list[dict[str, object]]:
     """The figures beside the time: facts, plain words, injects."""
     figures: list[dict[str, object]] = []
     if score.first_notice:
         figures.append(
-            {"label": translator.t("score.facts"), "there": len({*score.facts} & {*BASIC}), "of": len(BASIC), "was": ""}
+            {
+                "label": translator.t("score.facts"),
+                "there": len({*score.facts} & {*BASIC_FACTS}),
+                "of": len(BASIC_FACTS),
+                "was": "",
+            }
         )
-        warning_count = sum(len(notice.notice.warning_classes) for notice in score.incident.notices) if score.incident else 0
+        warning_count = (
+            sum(len(notice.notice.warning_classes) for notice in score.incident.notices) if score.incident else 0
+        )
         warning_note = translator.t("score.met_was", count=warning_count) if warning_count else ""
-        figures.append({"label": translator.t("score.found"), "there": len(score.language_findings), "of": None, "was": warning_note})
+        figures.append(
+            {
+                "label": translator.t("score.found"),
+                "there": len(score.language_findings),
+                "of": None,
+                "was": warning_note,
+            }
+        )
     if score.fired:
         handled_count = sum(handling.done for handling in score.handled_injects.values())
-        figures.append({"label": translator.t("score.injects"), "there": handled_count, "of": len(score.fired), "was": ""})
+        figures.append(
+            {"label": translator.t("score.injects"), "there": handled_count, "of": len(score.fired), "was": ""}
+        )
     return figures
 
 
@@ -268,45 +307,45 @@ def _verdict(score: Score, translator: Translator) -> str:
     if report.started_from_form:
         sentences.append(translator.t("drills.verdict_form"))
     if report.earlier_durations:
-        sentences.append(translator.t("drills.verdict_before", before=short(report.earlier_durations[0])))
+        sentences.append(translator.t("drills.verdict_before", before=short_stopwatch(report.earlier_durations[0])))
     return translator.t("join_sentences").join(sentences)
 
 
-def _trend(result: Trend) -> dict[str, object]:
-    translator = request_context.voice()
+def _trend_view(result: Trend) -> dict[str, object]:
+    translator = request_context.translator()
     return {
-        "drawing": drawn(result, translator),
-        "rows": [_point(point, translator) for point in result.points],
-        "real": [_real(figure, translator) for figure in result.real_figures],
+        "drawing": draw_trend(result, translator),
+        "rows": [_point_row(point, translator) for point in result.points],
+        "real": [_live_figure_row(figure, translator) for figure in result.real_figures],
         "blind": result.is_live_unknown,
         "yardsticks": YARDSTICKS,
     }
 
 
-def _real(figure: Figure, translator: Translator) -> tuple[str, str, str]:
+def _live_figure_row(figure: ResponseFigure, translator: Translator) -> tuple[str, str, str]:
     """A live incident's figure: when, how long, and what was counted otherwise."""
     counting_note = translator.format_list(translator.t(f"score.otherwise.{reason}") for reason in figure.caveats)
-    return translator.times.format_day_time(figure.at), short(figure.took), counting_note
+    return translator.times.format_day_time(figure.at), short_stopwatch(figure.took), counting_note
 
 
-def _point(point: Point, translator: Translator) -> dict[str, object]:
+def _point_row(point: TrendPoint, translator: Translator) -> dict[str, object]:
     shows_slowest = point.slowest_stage and point.slowest_duration >= timedelta(seconds=1)
     return {
         "number": point.number,
         "id": point.drill.id,
         "title": point.drill.title,
         "when": translator.times.format_day(point.drill.started),
-        "took": short(point.duration) if point.duration is not None else "",
-        "counted": translator.format_list(scorecard_text.otherwise(point.report, translator.label)),
+        "took": short_stopwatch(point.duration) if point.duration is not None else "",
+        "counted": translator.format_list(scorecard_text.caveat_labels(point.report, translator.label)),
         "reached": point.is_goal_met,
         "slowest": translator.t(f"score.slow.{point.slowest_stage}") if shows_slowest else "",
-        "length": short(point.slowest_duration) if shows_slowest else "",
+        "length": short_stopwatch(point.slowest_duration) if shows_slowest else "",
     }
 
 
-def _scenario(id: str, translator: Translator) -> str:
+def _scenario_title(id: str, translator: Translator) -> str:
     """Its title; its id where it is not in today's content."""
-    scenario = request_context.world().catalog.scenarios.get(id)
+    scenario = request_context.env().catalog.scenarios.get(id)
     return scenario.title.get(translator.language, id) if scenario else id
 
 

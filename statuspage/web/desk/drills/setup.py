@@ -13,14 +13,14 @@ from flask import Blueprint, Response, flash, make_response, redirect, request, 
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
-from statuspage.domain import ROLES, SCOPES, AlertRule, MonitorAlert, Scenario, TimeParser, unreadable
-from statuspage.storage.scheduled_drills import Rehearsal
+from statuspage.domain import ROLES, SCOPES, AlertRule, MonitorAlert, Scenario, TimeParser, has_unreadable_characters
+from statuspage.storage.scheduled_drills import ScheduledDrill
 from statuspage.usecases import drills
-from statuspage.usecases.drills import BadWindow, NoSuchRehearsal, Setup, Wanted
+from statuspage.usecases.drills import BadWindow, NoSuchRehearsal, RehearsalRequest, Setup
 from statuspage.usecases.drills import calendar as diary
 from statuspage.web.desk import request_context
-from statuspage.web.desk.drills.leader_console import leads
-from statuspage.web.desk.permissions import NotYours
+from statuspage.web.desk.drills.leader_console import is_leader
+from statuspage.web.desk.permissions import RoleRequired
 from statuspage.web.desk.translations import Translator
 
 pages = Blueprint("setting_up", __name__)
@@ -28,15 +28,15 @@ pages = Blueprint("setting_up", __name__)
 TITLE_LIMIT = 120
 """Characters of what a drill imagines."""
 
-NAMES = re.compile(r"[、,，;；\n]+")
+NAME_SEPARATORS = re.compile(r"[、,，;；\n]+")
 """What stands between names."""
 
-NAMED = ("kept_out", *(f"role-{role}" for role in ROLES))
+NAME_FIELDS = ("kept_out", *(f"role-{role}" for role in ROLES))
 """Fields for names."""
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ScenarioChoice:
     """A scenario in the list. ``secret`` is for who leads any drill; "" for others."""
 
     id: str
@@ -48,7 +48,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class PlannedDrill:
     """A drill that is to come. Who does not lead learns neither what it imagines nor its secret ``minute``."""
 
     id: str
@@ -60,96 +60,115 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SetupForm:
     """What the form says, as it was typed, and what is wrong with it by field."""
 
     form: Mapping[str, str]
     problems: tuple[tuple[str, str], ...] = ()
 
 
-def scenario_choices(translator: Translator) -> list[tuple[str, list[Choice]]]:
+def scenario_choices(translator: Translator) -> list[tuple[str, list[ScenarioChoice]]]:
     """The scenarios by whom they are for; those that one plays alone come first."""
-    scenarios = sorted(request_context.world().catalog.scenarios.values(), key=lambda scenario: (not scenario.is_solo, scenario.duration))
-    groups = [(translator.t(f"scope.{scope}"), [_choice(scenario, translator) for scenario in scenarios if scenario.scope == scope]) for scope in SCOPES]
+    scenarios = sorted(
+        request_context.env().catalog.scenarios.values(), key=lambda scenario: (not scenario.is_solo, scenario.duration)
+    )
+    groups = [
+        (
+            translator.t(f"scope.{scope}"),
+            [_scenario_choice(scenario, translator) for scenario in scenarios if scenario.scope == scope],
+        )
+        for scope in SCOPES
+    ]
     return [(name, choices) for name, choices in groups if choices]
 
 
-def _choice(scenario: Scenario, translator: Translator) -> Choice:
+def _scenario_choice(scenario: Scenario, translator: Translator) -> ScenarioChoice:
     script_text = drills.script_text
-    return Choice(
+    return ScenarioChoice(
         scenario.id,
         script_text(scenario.title, translator.language),
         script_text(scenario.briefing, translator.language),
         translator.times.format_duration(scenario.duration),
         scenario.is_solo,
-        script_text(scenario.leader_notes, translator.language) if leads(None) else "",
+        script_text(scenario.leader_notes, translator.language) if is_leader(None) else "",
     )
 
 
-def planned(translator: Translator) -> list[Planned]:
+def planned_drills(translator: Translator) -> list[PlannedDrill]:
     """The drills to come that this reader may know of: all for who leads, announced ones for others."""
-    return [_planned(rehearsal, translator) for rehearsal in drills.coming(request_context.world()) if rehearsal.is_announced or _mine(rehearsal)]
+    return [
+        _planned_drill(rehearsal, translator)
+        for rehearsal in drills.upcoming_rehearsals(request_context.env())
+        if rehearsal.is_announced or _may_manage(rehearsal)
+    ]
 
 
-def _planned(rehearsal: Rehearsal, translator: Translator) -> Planned:
+def _planned_drill(rehearsal: ScheduledDrill, translator: Translator) -> PlannedDrill:
     begin, end = rehearsal.window
     end_text = f"–{translator.times.format_time(end)}" if rehearsal.is_secret else ""
-    minute = translator.times.format_time(rehearsal.starts_at) if rehearsal.is_secret and _mine(rehearsal) else ""
-    title = rehearsal.title if _mine(rehearsal) else translator.t("drills.calendar")
-    return Planned(rehearsal.id, title, f"{translator.times.format_day_time(begin)}{end_text}", rehearsal.leader, minute, _mine(rehearsal))
+    minute = translator.times.format_time(rehearsal.starts_at) if rehearsal.is_secret and _may_manage(rehearsal) else ""
+    title = rehearsal.title if _may_manage(rehearsal) else translator.t("drills.calendar")
+    return PlannedDrill(
+        rehearsal.id,
+        title,
+        f"{translator.times.format_day_time(begin)}{end_text}",
+        rehearsal.leader,
+        minute,
+        _may_manage(rehearsal),
+    )
 
 
-def _mine(rehearsal: Rehearsal) -> bool:
-    return leads(None) or request_context.who().name == rehearsal.leader
+def _may_manage(rehearsal: ScheduledDrill) -> bool:
+    return is_leader(None) or request_context.signed_in_account().name == rehearsal.leader
 
 
-def rules() -> dict[str, AlertRule]:
+def alert_rules() -> dict[str, AlertRule]:
     """One rule for each kind of trouble that a monitor can propose."""
     first_rules: dict[str, AlertRule] = {}
-    for rule in request_context.world().catalog.alert_rules:
+    for rule in request_context.env().catalog.alert_rules:
         first_rules.setdefault(rule.incident_type, rule)
     return first_rules
 
 
-def asked() -> Asked:
+def read_setup_form() -> SetupForm:
     """What was typed, with all that is wrong with it."""
-    translator, form = request_context.voice(), {name: value.strip() for name, value in request.form.items()}
+    translator, form = request_context.translator(), {name: value.strip() for name, value in request.form.items()}
     problems = []
-    if form.get("scenario", "") not in ("", *request_context.world().catalog.scenarios):
+    if form.get("scenario", "") not in ("", *request_context.env().catalog.scenarios):
         problems.append(("scenario", translator.t("drills.scenario_missing")))
-    if not form.get("scenario") and (title_problem := _wrong_title(form.get("title", ""), translator)):
+    if not form.get("scenario") and (title_problem := _title_problem(form.get("title", ""), translator)):
         problems.append(("title", title_problem))
-    bad_fields = [name for name in NAMED if unreadable(form.get(name, ""))]
+    bad_fields = [name for name in NAME_FIELDS if has_unreadable_characters(form.get(name, ""))]
     problems += [(name, translator.t("drills.title_wrong", limit=TITLE_LIMIT)) for name in bad_fields]
-    if form.get("when", "now") != "now" and _window(form) is None:
+    if form.get("when", "now") != "now" and _typed_window(form) is None:
         problems.append(("when", translator.t("drills.window_wrong")))
-    if _goes_unused(form):
+    if _has_unused_fields(form):
         problems.append(("when", translator.t("drills.when_unused")))
     if any(text and not (text.isascii() and text.isdigit()) for text in (form.get("every", ""), form.get("times", ""))):
         problems.append(("when", translator.t("drills.number_wrong")))
-    return Asked(form, tuple(problems))
+    return SetupForm(form, tuple(problems))
 
 
-UNUSED: Mapping[str, tuple[str, ...]] = {"now": ("from", "to", "every", "times"), "at": ("to",)}
+UNUSED_FIELDS: Mapping[str, tuple[str, ...]] = {"now": ("from", "to", "every", "times"), "at": ("to",)}
 """Boxes of a plan that do not fit when the drill is to begin."""
 
 
-def _goes_unused(form: Mapping[str, str]) -> bool:
+def _has_unused_fields(form: Mapping[str, str]) -> bool:
     """Whether a box is filled that would count for nothing, so that the drill began at another time than was meant."""
-    unused = any(form.get(name) for name in UNUSED.get(form.get("when", "now"), ()))
+    unused = any(form.get(name) for name in UNUSED_FIELDS.get(form.get("when", "now"), ()))
     return unused or bool(form.get("times") and not form.get("every"))
 
 
-def _wrong_title(title: str, translator: Translator) -> str:
+def _title_problem(title: str, translator: Translator) -> str:
     if not title:
         return translator.t("drills.title_missing")
-    if len(title) > TITLE_LIMIT or unreadable(title):
+    if len(title) > TITLE_LIMIT or has_unreadable_characters(title):
         return translator.t("drills.title_wrong", limit=TITLE_LIMIT)
     return ""
 
 
-def _window(form: Mapping[str, str]) -> tuple[datetime, datetime] | None:
-    parser = TimeParser(request_context.world().catalog.site.zone, request_context.now())
+def _typed_window(form: Mapping[str, str]) -> tuple[datetime, datetime] | None:
+    parser = TimeParser(request_context.env().catalog.site.zone, request_context.now())
     begin = parser.parse_future(form.get("from", ""))
     end = parser.parse_future(form.get("to", "")) if form.get("when") == "secret" else begin
     if begin is None or end is None or end < begin or end <= request_context.now():
@@ -157,14 +176,14 @@ def _window(form: Mapping[str, str]) -> tuple[datetime, datetime] | None:
     return begin, end
 
 
-def wanted(form: Mapping[str, str]) -> Wanted:
+def parse_drill_request(form: Mapping[str, str]) -> RehearsalRequest:
     """What is asked of the drill."""
-    translator = request_context.voice()
-    scenario = request_context.world().catalog.scenarios.get(form.get("scenario", ""))
-    return Wanted(
+    translator = request_context.translator()
+    scenario = request_context.env().catalog.scenarios.get(form.get("scenario", ""))
+    return RehearsalRequest(
         scenario=scenario.id if scenario else "",
         title=drills.script_text(scenario.title, translator.language) if scenario else form.get("title", ""),
-        leader=request_context.who().name,
+        leader=request_context.signed_in_account().name,
         language=translator.language,
         announced=bool(form.get("announce")),
         roles={role: names for role in ROLES if (names := _typed_names(form.get(f"role-{role}", "")))},
@@ -173,37 +192,43 @@ def wanted(form: Mapping[str, str]) -> Wanted:
 
 
 def _typed_names(text: str) -> tuple[str, ...]:
-    return tuple(name.strip()[:TITLE_LIMIT] for name in NAMES.split(text) if name.strip())
+    return tuple(name.strip()[:TITLE_LIMIT] for name in NAME_SEPARATORS.split(text) if name.strip())
 
 
 def begin_drill(form: Mapping[str, str]) -> drills.Begun:
     """Begins the drill now, and what its script has for the first minute. Raises as ``drills.start``."""
-    env, now, drill_request = request_context.world(), request_context.now(), wanted(form)
+    env, now, drill_request = request_context.env(), request_context.now(), parse_drill_request(form)
     scenario = env.catalog.scenarios.get(drill_request.scenario)
-    rule = None if scenario else rules().get(form.get("kind", ""))
+    rule = None if scenario else alert_rules().get(form.get("kind", ""))
     started = drills.start_drill(
         env,
         title=drill_request.title,
         leader=drill_request.leader,
         goal=drills.goal_of(env, scenario, None),
         signals=[_sample_alert(rule, drill_request.title, now)] if rule else [],
-        setup=Setup(scenario, drill_request.language, drill_request.announced, None, drill_request.roles, drill_request.kept_out),
+        setup=Setup(
+            scenario, drill_request.language, drill_request.announced, None, drill_request.roles, drill_request.kept_out
+        ),
         now=now,
     )
-    drills.go_on(env, now=now)
+    drills.advance_drill(env, now=now)
     if drill_request.announced:
         drills.announce(env, started.drill.id, _announcement(drill_request, (now, now)), now=now)
     return started
 
 
-def put_on_plan(form: Mapping[str, str]) -> tuple[Rehearsal, ...]:
+def plan_drills(form: Mapping[str, str]) -> tuple[ScheduledDrill, ...]:
     """Plans the drill, or a series of it. Raises Denies, BadWindow."""
-    env, drill_request, first_window = request_context.world(), wanted(form), _window(form)
+    env, drill_request, first_window = request_context.env(), parse_drill_request(form), _typed_window(form)
     if first_window is None:
         raise BadWindow
     interval_days, times = _typed_number(form.get("every", ""), 366), max(_typed_number(form.get("times", ""), 60), 1)
-    windows = drills.windows(first_window, env.catalog.site.zone, every=interval_days, times=times if interval_days else 1)
-    rehearsals = drills.plan(env, drill_request, windows, chance=random.SystemRandom().random, now=request_context.now())
+    windows = drills.series_windows(
+        first_window, env.catalog.site.zone, every=interval_days, times=times if interval_days else 1
+    )
+    rehearsals = drills.plan_rehearsals(
+        env, drill_request, windows, chance=random.SystemRandom().random, now=request_context.now()
+    )
     for rehearsal in rehearsals if drill_request.announced else ():
         drills.announce(env, rehearsal.id, _announcement(drill_request, rehearsal.window), now=request_context.now())
     return rehearsals
@@ -213,13 +238,15 @@ def _typed_number(text: str, maximum: int) -> int:
     return min(int(text), maximum) if text.isascii() and text.isdigit() else 0
 
 
-def _announcement(drill_request: Wanted, window: tuple[datetime, datetime]) -> str:
+def _announcement(drill_request: RehearsalRequest, window: tuple[datetime, datetime]) -> str:
     """The word to all on duty, with the marks of the drill."""
-    translator, (begin_at, end) = request_context.voice(), window
+    translator, (begin_at, end) = request_context.translator(), window
     time_text = translator.times.format_day_time(begin_at)
     if end != begin_at:
         time_text = translator.label("cli.drill_between", begin=time_text, end=translator.times.format_time(end))
-    return drills.word(translator.t("drills.word", when=time_text, leader=drill_request.leader), translator.pack)
+    return drills.mark_announcement(
+        translator.t("drills.word", when=time_text, leader=drill_request.leader), translator.pack
+    )
 
 
 def _sample_alert(rule: AlertRule, title: str, now: datetime) -> MonitorAlert:
@@ -231,23 +258,29 @@ def _sample_alert(rule: AlertRule, title: str, now: datetime) -> MonitorAlert:
 @pages.post("/drills/planned/<rehearsal_id>")
 def cancel(rehearsal_id: str) -> BaseResponse:
     """Takes a planned drill off the plan, or all that is left of its series."""
-    rehearsal = next((candidate for candidate in drills.coming(request_context.world()) if candidate.id == rehearsal_id), None)
-    if rehearsal is not None and not _mine(rehearsal):
-        raise NotYours
+    rehearsal = next(
+        (candidate for candidate in drills.upcoming_rehearsals(request_context.env()) if candidate.id == rehearsal_id),
+        None,
+    )
+    if rehearsal is not None and not _may_manage(rehearsal):
+        raise RoleRequired
     try:
-        drills.cancel(request_context.world(), rehearsal_id, whole_series=bool(request.form.get("series")))
+        drills.cancel_rehearsal(request_context.env(), rehearsal_id, whole_series=bool(request.form.get("series")))
     except NoSuchRehearsal:
         raise NotFound from None
-    flash(request_context.voice().t("drills.off_plan"))
+    flash(request_context.translator().t("drills.off_plan"))
     return redirect(url_for("drills.show_drills"), 303)
 
 
 @pages.get("/drills/calendar.ics")
 def calendar() -> Response:
     """The announced drills to come, for everybody's calendar."""
-    env = request_context.world()
-    content = diary.of_drills(
-        drills.coming(env), request_context.voice().pack, env.catalog.site.zone, now=request_context.now()
+    env = request_context.env()
+    content = diary.build_calendar(
+        drills.upcoming_rehearsals(env),
+        request_context.translator().pack,
+        env.catalog.site.zone,
+        now=request_context.now(),
     )
     response = make_response(content)
     response.headers["Content-Type"] = "text/calendar; charset=utf-8"

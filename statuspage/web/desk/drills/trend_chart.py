@@ -6,20 +6,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from statuspage.usecases.drills import YARDSTICKS, Point, Trend, otherwise
+from statuspage.usecases.drills import YARDSTICKS, Trend, TrendPoint, caveat_labels
 from statuspage.web.desk.translations import Translator
 
 LEFT, RIGHT, TOP, BOTTOM = 60, 690, 24, 200
 """Units of the drawing: where the first and the last drill stand, and where the longest time and none at all lie."""
 
-STEEP, LOWEST = 0.3, 172
+STEEP_SLOPE, LOWEST_LABEL = 0.3, 172
 """From which slope on a line goes through the time over its dot, as large as on a phone; and the lowest dot that has
 room for it below."""
 
-SHOWN = 12
+MAX_DOTS = 12
 """So many drills fit beside each other; the newest are drawn."""
 
-APART = 15
+MIN_LABEL_DISTANCE = 15
 """Units between two lines' names; those that lie nearer are named together."""
 
 
@@ -37,7 +37,7 @@ class Dot:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class GuideLine:
     """A line across: ``name`` says whose, "" where the one above it says so too."""
 
     y: int
@@ -51,45 +51,59 @@ class Drawing:
     drills are not in the line, and why."""
 
     dots: tuple[Dot, ...]
-    rules: tuple[Rule, ...]
+    rules: tuple[GuideLine, ...]
     path: str
     text: str
     yardsticks: str
     left_out: str = ""
 
 
-def drawn(trend: Trend, translator: Translator) -> Drawing | None:
+def draw_trend(trend: Trend, translator: Translator) -> Drawing | None:
     """The drawing; None with fewer than two drills whose figures may stand together, which make no line."""
-    points = [point for point in trend.points if point.is_comparable][-SHOWN:]
+    points = [point for point in trend.points if point.is_comparable][-MAX_DOTS:]
     if len(points) < 2:
         return None
     longest = max((point.duration for point in points if point.duration is not None), default=timedelta())
     top = max(longest, max(point.drill.goal for point in points), timedelta(minutes=10)) * 1.05
     step = (RIGHT - LEFT) / (len(points) - 1)
-    dots = tuple(_dot(point, round(LEFT + step * n), top, point is points[-1], translator) for n, point in enumerate(points))
+    dots = tuple(
+        _dot(point, round(LEFT + step * n), top, point is points[-1], translator) for n, point in enumerate(points)
+    )
     plotted = [dot for dot, point in zip(dots, points, strict=True) if point.duration is not None]
     text = translator.t("join_sentences").join(
-        translator.t("score.trend_point", number=point.number, took=dot.took) for dot, point in zip(dots, points, strict=True)
+        translator.t("score.trend_point", number=point.number, took=dot.took)
+        for dot, point in zip(dots, points, strict=True)
     )
     yardsticks = [minutes for minutes in YARDSTICKS if timedelta(minutes=minutes) <= top]
-    yardstick_text = translator.t("join_sentences").join(translator.t(f"score.yardstick_{minutes}") for minutes in yardsticks)
+    yardstick_text = translator.t("join_sentences").join(
+        translator.t(f"score.yardstick_{minutes}") for minutes in yardsticks
+    )
     dots = tuple(replace(dot, label_y=_label(dots, n)) for n, dot in enumerate(dots))
     return Drawing(
-        dots, tuple(_rules(points[-1].drill.goal, top, yardsticks, translator)), _path(plotted), text, yardstick_text, _apart(trend, translator)
+        dots,
+        tuple(_guide_lines(points[-1].drill.goal, top, yardsticks, translator)),
+        _path(plotted),
+        text,
+        yardstick_text,
+        _left_out_text(trend, translator),
     )
 
 
-def _apart(trend: Trend, translator: Translator) -> str:
+def _left_out_text(trend: Trend, translator: Translator) -> str:
     """Which drills are left out of the line, and how each was counted."""
     exclusions = [
-        translator.t("score.apart_one", name=translator.t("drills.number", number=point.number), how=translator.format_list(reasons))
+        translator.t(
+            "score.apart_one",
+            name=translator.t("drills.number", number=point.number),
+            how=translator.format_list(reasons),
+        )
         for point in trend.points
-        if not point.is_comparable and (reasons := otherwise(point.report, translator.label))
+        if not point.is_comparable and (reasons := caveat_labels(point.report, translator.label))
     ]
     return translator.t("score.apart", which=translator.format_list(exclusions)) if exclusions else ""
 
 
-def _dot(point: Point, x: int, top: timedelta, newest: bool, translator: Translator) -> Dot:
+def _dot(point: TrendPoint, x: int, top: timedelta, newest: bool, translator: Translator) -> Dot:
     name = translator.t("drills.number", number=point.number)
     if point.duration is None:
         return Dot(x, TOP, translator.t("drills.not_yet"), name, "no")
@@ -100,22 +114,26 @@ def _dot(point: Point, x: int, top: timedelta, newest: bool, translator: Transla
 def _label(dots: tuple[Dot, ...], n: int) -> int:
     """Over its dot; under it where the line comes down so steeply that it would go through, and there is room."""
     dot, neighbours = dots[n], dots[max(n - 1, 0) : n] + dots[n + 1 : n + 2]
-    steep = all(dot.y - neighbour.y > STEEP * abs(dot.x - neighbour.x) for neighbour in neighbours)
-    return dot.y + 42 if steep and dot.y <= LOWEST else dot.y - 16
+    steep = all(dot.y - neighbour.y > STEEP_SLOPE * abs(dot.x - neighbour.x) for neighbour in neighbours)
+    return dot.y + 42 if steep and dot.y <= LOWEST_LABEL else dot.y - 16
 
 
-def _rules(goal: timedelta, top: timedelta, yardsticks: Sequence[int], translator: Translator) -> Iterator[Rule]:
+def _guide_lines(
+    goal: timedelta, top: timedelta, yardsticks: Sequence[int], translator: Translator
+) -> Iterator[GuideLine]:
     """The goal, and the yardsticks; those whose names would touch are named together, over the highest of them."""
-    yield Rule(_y(goal, top), translator.t("score.goal_line", minutes=round(goal.total_seconds() / 60)), is_goal=True)
-    for cluster in _near([(minutes, _y(timedelta(minutes=minutes), top)) for minutes in yardsticks]):
+    yield GuideLine(
+        _y(goal, top), translator.t("score.goal_line", minutes=round(goal.total_seconds() / 60)), is_goal=True
+    )
+    for cluster in _clusters([(minutes, _y(timedelta(minutes=minutes), top)) for minutes in yardsticks]):
         name = translator.t("score.minutes", minutes=" / ".join(str(minutes) for minutes, _ in cluster))
-        yield from (Rule(y, name if y == cluster[-1][1] else "") for _, y in cluster)
+        yield from (GuideLine(y, name if y == cluster[-1][1] else "") for _, y in cluster)
 
 
-def _near(lines: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
+def _clusters(lines: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
     """Lines that lie within ``APART`` of the lowest of them, from below."""
     while lines:
-        cluster = [line for line in lines if lines[0][1] - line[1] < APART]
+        cluster = [line for line in lines if lines[0][1] - line[1] < MIN_LABEL_DISTANCE]
         yield cluster
         lines = lines[len(cluster) :]
 

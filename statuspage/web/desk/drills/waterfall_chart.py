@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from statuspage.domain import Counted, Interval
+from statuspage.domain import Interval, ResponseClock
 from statuspage.usecases.drills import IncidentReport
-from statuspage.web.desk.translations import Translator, short
+from statuspage.web.desk.translations import Translator, short_stopwatch
 
 WIDTH = 600
 """Units of a bar's drawing, from the alert to the end of the scale."""
 
-STEPS = (1, 2, 3, 5, 10, 15, 20, 30, 60, 120, 180, 300, 600, 900, 1200, 1800, 3600)
+SCALE_STEPS = (1, 2, 3, 5, 10, 15, 20, 30, 60, 120, 180, 300, 600, 900, 1200, 1800, 3600)
 """Seconds between two of the scale's marks, of which the last is the fifth."""
 
-FAR_BELOW = 4
+FAR_BELOW_RATIO = 4
 """When the goal is this many times what it took, it is not drawn: only its figure says where it lies."""
 
 
@@ -41,7 +41,7 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class Comparison:
     """What the stages stand beside: the goal of the whole, when single stages were to be reached (both from the
     alert), and how long each took, and all together, in the drill before."""
 
@@ -51,85 +51,112 @@ class Beside:
     previous_total: timedelta | None
 
 
-def bars(report: IncidentReport, comparison: Beside, translator: Translator) -> list[Bar]:
+def bars(report: IncidentReport, comparison: Comparison, translator: Translator) -> list[Bar]:
     """A bar for every stage up to the notice, the whole, then what came after."""
-    whole = _whole(report, comparison.goal)
+    whole = _scale_end(report, comparison.goal)
     counting = report.clock
     readable_at = next((stamp.at for stamp in report.stamps if stamp.stage == "readable"), None)
     until_notice = [interval for interval in report.intervals if readable_at is None or interval.end <= readable_at]
     after_notice = [interval for interval in report.intervals if readable_at is not None and interval.end > readable_at]
-    rows = [_targeted(_bar(interval, counting.elapsed_until(interval.start), whole, comparison, translator), interval, counting, whole, comparison, translator) for interval in until_notice]
+    rows = [
+        _with_stage_goal(
+            _bar(interval, counting.elapsed_until(interval.start), whole, comparison, translator),
+            interval,
+            counting,
+            whole,
+            comparison,
+            translator,
+        )
+        for interval in until_notice
+    ]
     if report.duration is not None:
-        rows.append(_total(report.duration, whole, comparison, translator))
-    return rows + [_bar(interval, timedelta(), max(whole, interval.duration), comparison, translator) for interval in after_notice]
+        rows.append(_total_bar(report.duration, whole, comparison, translator))
+    return rows + [
+        _bar(interval, timedelta(), max(whole, interval.duration), comparison, translator) for interval in after_notice
+    ]
 
 
 def scale(report: IncidentReport, goal: timedelta) -> list[str]:
     """What is written over the bars, from 0 to the end in five steps: whole minutes, else minutes and seconds."""
-    step = _whole(report, goal) / 5
+    step = _scale_end(report, goal) / 5
     marks = [step * n for n in range(6)]
     if step % timedelta(minutes=1):
-        return [short(mark) for mark in marks]
+        return [short_stopwatch(mark) for mark in marks]
     return [str(mark // timedelta(minutes=1)) for mark in marks]
 
 
-def _whole(report: IncidentReport, goal: timedelta) -> timedelta:
+def _scale_end(report: IncidentReport, goal: timedelta) -> timedelta:
     """The end of the scale: past the longer of the goal and what it took; past what it took where that is far less."""
-    took = _length(report)
+    took = _time_taken(report)
     longest = took * 1.2 if _far_below(took, goal) else max(took, goal)
     seconds = longest.total_seconds() / 5
-    return 5 * timedelta(seconds=next((step for step in STEPS if step >= seconds), -(-seconds // 3600) * 3600))
+    return 5 * timedelta(seconds=next((step for step in SCALE_STEPS if step >= seconds), -(-seconds // 3600) * 3600))
 
 
-def _length(report: IncidentReport) -> timedelta:
+def _time_taken(report: IncidentReport) -> timedelta:
     return report.duration if report.duration is not None else report.clock.elapsed_until(report.stamps[-1].at)
 
 
 def _far_below(took: timedelta, goal: timedelta) -> bool:
-    return took * FAR_BELOW < goal
+    return took * FAR_BELOW_RATIO < goal
 
 
-def _bar(interval: Interval, offset: timedelta, whole: timedelta, comparison: Beside, translator: Translator) -> Bar:
+def _bar(
+    interval: Interval, offset: timedelta, whole: timedelta, comparison: Comparison, translator: Translator
+) -> Bar:
     stage = translator.t(f"stage.{interval.stage}")
     width = max(2, _units(interval.duration, whole))
     previous = comparison.previous_stages.get(interval.stage)
     x = min(_units(offset, whole), WIDTH - 2)
-    return Bar(stage, interval.actor, short(interval.duration), x, width, previous=_short(previous))
+    return Bar(stage, interval.actor, short_stopwatch(interval.duration), x, width, previous=_short_or_empty(previous))
 
 
-def _targeted(bar: Bar, interval: Interval, counting: Counted, whole: timedelta, comparison: Beside, translator: Translator) -> Bar:
+def _with_stage_goal(
+    bar: Bar,
+    interval: Interval,
+    counting: ResponseClock,
+    whole: timedelta,
+    comparison: Comparison,
+    translator: Translator,
+) -> Bar:
     """The same with the time by which this stage was to be reached, where there is one."""
     stage_goal = comparison.stage_goals.get(interval.stage)
     if stage_goal is None:
         return bar
     reached = counting.elapsed_until(interval.end)
-    overrun = f"+{short(reached - stage_goal)}" if reached > stage_goal else ""
+    overrun = f"+{short_stopwatch(reached - stage_goal)}" if reached > stage_goal else ""
     overrun_width = min(bar.width, _units(reached - stage_goal, whole)) if overrun else 0
     goal_width = 0 if stage_goal > whole else _units(stage_goal, whole)
-    return replace(bar, goal=translator.t("drills.by", time=short(stage_goal)), goal_width=goal_width, overrun=overrun, overrun_width=overrun_width)
+    return replace(
+        bar,
+        goal=translator.t("drills.by", time=short_stopwatch(stage_goal)),
+        goal_width=goal_width,
+        overrun=overrun,
+        overrun_width=overrun_width,
+    )
 
 
-def _total(took: timedelta, whole: timedelta, comparison: Beside, translator: Translator) -> Bar:
+def _total_bar(took: timedelta, whole: timedelta, comparison: Comparison, translator: Translator) -> Bar:
     goal = comparison.goal
-    overrun = f"+{short(took - goal)}" if took > goal else ""
+    overrun = f"+{short_stopwatch(took - goal)}" if took > goal else ""
     return Bar(
         stage=translator.t("stage.total"),
         actor="",
-        took=short(took),
+        took=short_stopwatch(took),
         x=0,
         width=max(2, _units(took, whole)),
         style="act" if overrun else "fin",
-        goal=f"{translator.t('clock.goal')} {short(goal)}",
+        goal=f"{translator.t('clock.goal')} {short_stopwatch(goal)}",
         goal_width=0 if goal > whole else _units(goal, whole),
         overrun=overrun,
         overrun_width=_units(took - goal, whole) if overrun else 0,
-        previous=_short(comparison.previous_total),
+        previous=_short_or_empty(comparison.previous_total),
         is_total=True,
     )
 
 
-def _short(length: timedelta | None) -> str:
-    return "" if length is None else short(length)
+def _short_or_empty(length: timedelta | None) -> str:
+    return "" if length is None else short_stopwatch(length)
 
 
 def _units(part: timedelta, whole: timedelta) -> int:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from flask import Blueprint, Response, abort, g, make_response, render_template
 
 from statuspage.domain import (
-    EFFECTS,
+    IMPACT_STATES,
     Incident,
     NoticeInput,
     Precision,
@@ -17,11 +17,11 @@ from statuspage.domain import (
     fact_request,
     network_of,
 )
-from statuspage.rendering.plain_language import why_of
+from statuspage.rendering.plain_language import reason_for
 from statuspage.usecases import throttling
 from statuspage.usecases.on_call import fact_requests
 from statuspage.web.desk import request_context
-from statuspage.web.desk.fact_requests.panel import title_of
+from statuspage.web.desk.fact_requests.panel import incident_title
 from statuspage.web.desk.notice_form import fields, pinned_times
 from statuspage.web.desk.notice_form.drafts import Fields
 from statuspage.web.desk.notice_form.fields import Choice, ticked_choices
@@ -29,14 +29,14 @@ from statuspage.web.desk.panels import fact_lines
 
 pages = Blueprint("answering", __name__)
 
-WRONG_LINKS, ANSWERS = 20, 60
+MAX_WRONG_LINKS, MAX_ANSWERS = 20, 60
 """Links nobody made that one network address may try, and answers to one question, in a quarter of an hour."""
 
 THROTTLE_WINDOW = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QuestionView:
     """One of the kind's own questions."""
 
     id: str
@@ -45,7 +45,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class GivenAnswer:
     """What was answered by this link before: when and by whom, each fact, and the line of text."""
 
     answered_by: str
@@ -58,64 +58,70 @@ class Given:
 @pages.get("/facts/<token>")
 def show_questions(token: str) -> Response:
     """The questions, and what was answered here before."""
-    incident, engineer_request = _request_of(token)
+    incident, engineer_request = _request_or_404(token)
     return _questions_page(incident, engineer_request, dict(fields.USUAL_MINUTES))
 
 
 @pages.get("/facts/<token>/real")
 def real(token: str) -> str:
     """What stands above the questions of a drill while something real is going on."""
-    _request_of(token)
+    _request_or_404(token)
     return render_template("real.html")
 
 
 @pages.post("/facts/<token>")
 def send(token: str) -> Response:
     """An answer. What is wrong stands beside its field; the link stays open for what is known later."""
-    incident, engineer_request = _request_of(token)
-    if not throttling.allowed(
-        request_context.world().accounts_db,
+    incident, engineer_request = _request_or_404(token)
+    if not throttling.is_try_allowed(
+        request_context.env().accounts_db,
         f"facts:{incident.id}:{engineer_request.sequence}",
-        ANSWERS,
+        MAX_ANSWERS,
         THROTTLE_WINDOW,
         now=request_context.now(),
     ):
         abort(429)
-    form_fields = pinned_times.sent()
-    notice_input = _typed(incident, form_fields)
-    problems = fact_requests.answer(
-        request_context.world(),
+    form_fields = pinned_times.sent_fields()
+    notice_input = _notice_input(incident, form_fields)
+    problems = fact_requests.record_answer(
+        request_context.env(),
         incident.id,
         notice_input,
-        actor=fields.one(form_fields, "name"),
+        actor=fields.value_of(form_fields, "name"),
         now=request_context.now(),
-        text=fields.one(form_fields, "text"),
+        text=fields.value_of(form_fields, "text"),
         language=request_context.language(),
         request_sequence=engineer_request.sequence,
     )
     if problems:
         return _questions_page(incident, engineer_request, form_fields, problems)
-    return _questions_page(*_request_of(token), {**fields.USUAL_MINUTES, "name": form_fields.get("name", [""])}, thanked=True)
+    return _questions_page(
+        *_request_or_404(token), {**fields.USUAL_MINUTES, "name": form_fields.get("name", [""])}, thanked=True
+    )
 
 
-def _request_of(token: str) -> tuple[Incident, fact_request.FactRequest]:
-    opened = fact_requests.opened(request_context.world(), token, now=request_context.now())
+def _request_or_404(token: str) -> tuple[Incident, fact_request.FactRequest]:
+    opened = fact_requests.find_request(request_context.env(), token, now=request_context.now())
     if opened is not None:
         g.answers_by = token
         return opened
     key = f"facts:{network_of(request_context.network_address())}"
-    if not throttling.allowed(
-        request_context.world().accounts_db, key, WRONG_LINKS, THROTTLE_WINDOW, now=request_context.now()
+    if not throttling.is_try_allowed(
+        request_context.env().accounts_db, key, MAX_WRONG_LINKS, THROTTLE_WINDOW, now=request_context.now()
     ):
         abort(429)
     return abort(_private_response(render_template("answer_gone.html"), 404))
 
 
-def _typed(incident: Incident, form_fields: Fields) -> NoticeInput:
+def _notice_input(incident: Incident, form_fields: Fields) -> NoticeInput:
     """What was typed; a kind's questions only count where it is this incident's kind."""
-    incident_type = fact_requests.kind_of(request_context.world(), incident)
-    with_type = {**form_fields, "kind": [incident_type.id] if incident_type else [], "shown_kind": [incident_type.id] if incident_type else []}
-    return fields.typed_of(with_type, request_context.world().catalog)
+    incident_type = fact_requests.incident_type_of(request_context.env(), incident)
+    with_type = {
+        **form_fields,
+        "kind": [incident_type.id] if incident_type else [],
+        "shown_kind": [incident_type.id] if incident_type else [],
+    }
+    return fields.parse_notice_input(with_type, request_context.env().catalog)
 
 
 def _questions_page(
@@ -126,30 +132,40 @@ def _questions_page(
     *,
     thanked: bool = False,
 ) -> Response:
-    translator, catalog = request_context.voice(), request_context.world().catalog
+    translator, catalog = request_context.translator(), request_context.env().catalog
     ticked = set(form_fields.get("service", ()))
     page = render_template(
         "answer.html",
-        heading=title_of(incident, translator),
+        heading=incident_title(incident, translator),
         by=engineer_request.actor,
         services=[
-            (id, translator.pack.services[id].name, id in ticked, fields.one(form_fields, f"state-{id}") or "major")
+            (
+                id,
+                translator.pack.services[id].name,
+                id in ticked,
+                fields.value_of(form_fields, f"state-{id}") or "major",
+            )
             for id, service in catalog.services.items()
             if not service.is_retired
         ],
-        states=[(str(state), translator.t(f"state.{state}")) for state in (*EFFECTS, State.OPERATIONAL)],
-        sinces=ticked_choices(pinned_times.spans(form_fields, "since", translator), [fields.chosen(form_fields, "since")]),
-        ended_now=dict(pinned_times.spans(form_fields, "ended", translator))["now"],
-        minutes=pinned_times.minutes(form_fields, translator),
-        hidden=[*((f"was-{box}", fields.one(form_fields, box)) for box in _TIMES), *pinned_times.hidden(form_fields)],
+        states=[(str(state), translator.t(f"state.{state}")) for state in (*IMPACT_STATES, State.OPERATIONAL)],
+        sinces=ticked_choices(
+            pinned_times.span_choices(form_fields, "since", translator), [fields.chosen_value(form_fields, "since")]
+        ),
+        ended_now=dict(pinned_times.span_choices(form_fields, "ended", translator))["now"],
+        minutes=pinned_times.minutes_hint(form_fields, translator),
+        hidden=[
+            *((f"was-{box}", fields.value_of(form_fields, box)) for box in _TIMES),
+            *pinned_times.pin_fields(form_fields),
+        ],
         precisions=ticked_choices(
             ((precision, translator.t(f"precision.{precision}")) for precision in (Precision.ABOUT, Precision.EXACT)),
-            [fields.one(form_fields, "precision") or "about"],
+            [fields.value_of(form_fields, "precision") or "about"],
         ),
-        chosen={name: fields.chosen(form_fields, name) for name in ("since", "estimate", "ended")},
-        sent={name: fields.one(form_fields, name) for name in (*_TIMES, "text", "name")},
-        questions=_questions(incident, form_fields),
-        given=[_given(incident, answer) for answer in reversed(engineer_request.answers)],
+        chosen={name: fields.chosen_value(form_fields, name) for name in ("since", "estimate", "ended")},
+        sent={name: fields.value_of(form_fields, name) for name in (*_TIMES, "text", "name")},
+        questions=_question_views(incident, form_fields),
+        given=[_given_answer(incident, answer) for answer in reversed(engineer_request.answers)],
         thanked=thanked,
         limit=fact_requests.LINE_LIMIT,
         problems=[{"field": problem.field, "text": translator.problem_text(problem)} for problem in problems],
@@ -160,35 +176,41 @@ def _questions_page(
 _TIMES = ("since_at", "estimate_at", "estimate_minutes", "estimate_not_before", "ended_at")
 
 
-def _questions(incident: Incident, form_fields: Fields) -> list[Asked]:
+def _question_views(incident: Incident, form_fields: Fields) -> list[QuestionView]:
     incident_type, phrases, translator = (
-        fact_requests.kind_of(request_context.world(), incident),
-        request_context.voice().pack.phrases,
-        request_context.voice(),
+        fact_requests.incident_type_of(request_context.env(), incident),
+        request_context.translator().pack.phrases,
+        request_context.translator(),
     )
     views = []
     for question in incident_type.questions if incident_type else ():
         key_prefix = f"kind.{incident_type.id if incident_type else ''}.question.{question.id}"
         options = [(answer, phrases.get(f"{key_prefix}.answer.{answer}.label", answer)) for answer in question.answers]
         options.append(("checking", translator.t("reach.checking")))
-        picked = [fields.one(form_fields, f"answer-{question.id}")]
-        views.append(Asked(question.id, phrases.get(f"{key_prefix}.ask", question.id), ticked_choices(options, picked)))
+        picked = [fields.value_of(form_fields, f"answer-{question.id}")]
+        views.append(
+            QuestionView(question.id, phrases.get(f"{key_prefix}.ask", question.id), ticked_choices(options, picked))
+        )
     return views
 
 
-def _given(incident: Incident, answer: fact_request.Answer) -> Given:
-    translator, now, env = request_context.voice(), request_context.now(), request_context.world()
-    incident_type = fact_requests.kind_of(env, incident)
+def _given_answer(incident: Incident, answer: fact_request.Answer) -> GivenAnswer:
+    translator, now, env = request_context.translator(), request_context.now(), request_context.env()
+    incident_type = fact_requests.incident_type_of(env, incident)
     engineer_answer = answer.engineer_answer
     facts = [
-        (fact_lines.fact_label(name, incident_type, translator), fact_lines.line(name, engineer_answer.facts, translator, now)) for name in engineer_answer.fields
+        (
+            fact_lines.fact_label(name, incident_type, translator),
+            fact_lines.fact_line(name, engineer_answer.facts, translator, now),
+        )
+        for name in engineer_answer.fields
     ]
     answered_by = translator.t("engineers.who", name=answer.actor, time=translator.times.format_time(answer.at))
     hard_words = [
-        (answer.text[finding.start : finding.end], finding.replacement, why_of(finding, translator.pack.labels))
-        for finding in fact_requests.strange(env, answer.text, engineer_answer.language)
+        (answer.text[finding.start : finding.end], finding.replacement, reason_for(finding, translator.pack.labels))
+        for finding in fact_requests.check_answer_text(env, answer.text, engineer_answer.language)
     ]
-    return Given(answered_by, facts, answer.text, engineer_answer.language, hard_words)
+    return GivenAnswer(answered_by, facts, answer.text, engineer_answer.language, hard_words)
 
 
 def _private_response(page: str, status: int = 200) -> Response:

@@ -9,26 +9,26 @@ from flask import Blueprint, abort, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from statuspage.domain import Facts, Incident, fact_request
-from statuspage.rendering.plain_language import why_of
+from statuspage.rendering.plain_language import reason_for
 from statuspage.storage import alerts
 from statuspage.storage import staff_notifications as calls
-from statuspage.usecases.incidents import NoSuchIncident, NotNow
+from statuspage.usecases.incidents import ActionRefused, NoSuchIncident
 from statuspage.usecases.on_call import fact_requests
 from statuspage.web.desk import request_context
 from statuspage.web.desk.notice_form.drafts import Fields
-from statuspage.web.desk.notice_form.merge_answers import Offer, Taking
+from statuspage.web.desk.notice_form.merge_answers import AnswerMerger, AnswerOffer
 from statuspage.web.desk.panels import fact_lines, on_call
-from statuspage.web.desk.translations import Translator, mine, stopwatch
+from statuspage.web.desk.translations import Translator, stopwatch, text_for_reader
 
 pages = Blueprint("engineers", __name__)
 
 
-WHOM_KEPT = 400
+MAX_REFUSED_NAME = 400
 """Characters of a refused name that its field shows again."""
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class RequestView:
     """A question as the desk shows it. ``link`` and ``message`` are "" once it has been taken back or is too old.
     ``calls`` say how it was sent."""
 
@@ -42,11 +42,11 @@ class Waiting:
     link: str
     message: str
     note: str
-    notifications: list[on_call.Made] = field(default_factory=list)
+    notifications: list[on_call.NotificationLine] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownFact:
     """One fact an engineer gave, beside what the form says. ``state`` is same, free, typed, or "" outside a form."""
 
     name: str
@@ -71,8 +71,8 @@ class AnswerText:
 class Panel:
     """Everything the desk shows of what engineers were asked and said; ``ways`` by which a question is sent."""
 
-    requests: list[Waiting]
-    facts: list[Known]
+    requests: list[RequestView]
+    facts: list[KnownFact]
     text: AnswerText | None
     can_ask: bool
     incident: str = ""
@@ -91,9 +91,13 @@ class Panel:
 
 def ask_engineers(incident_id: str, to: str = "") -> None:
     """Engineers are asked; the page that follows has the words to send them, or says why not."""
-    with _telling():
+    with _flashing_refusals():
         fact_requests.ask_engineers(
-            request_context.world(), incident_id, actor=request_context.who().name, now=request_context.now(), recipient=to
+            request_context.env(),
+            incident_id,
+            actor=request_context.signed_in_account().name,
+            now=request_context.now(),
+            recipient=to,
         )
 
 
@@ -101,24 +105,32 @@ def ask_engineers(incident_id: str, to: str = "") -> None:
 def send(incident_id: str) -> Response:
     """The same, from the incident's page."""
     whom = request.form.get("whom", "")
-    is_refused = not fact_requests.can_name(request_context.world(), whom)
+    is_refused = not fact_requests.can_name(request_context.env(), whom)
     if not is_refused:
         ask_engineers(incident_id, whom)
-    incident_url = url_for("incident.show_incident", incident_id=incident_id, whom=whom[:WHOM_KEPT] if is_refused else None)
+    incident_url = url_for(
+        "incident.show_incident", incident_id=incident_id, whom=whom[:MAX_REFUSED_NAME] if is_refused else None
+    )
     return redirect(f"{incident_url}#engineers", 303)
 
 
 @pages.post("/incidents/<incident_id>/ask/<int:number>")
 def follow(incident_id: str, number: int) -> Response:
     """The question is asked once more, or its link is taken back."""
-    actions = {"remind": fact_requests.remind, "end": fact_requests.end_request}
+    actions = {"remind": fact_requests.repeat_request, "end": fact_requests.end_request}
     action = actions.get(request.form.get("do", "")) or abort(400)
-    with _telling():
-        action(request_context.world(), incident_id, number, actor=request_context.who().name, now=request_context.now())
+    with _flashing_refusals():
+        action(
+            request_context.env(),
+            incident_id,
+            number,
+            actor=request_context.signed_in_account().name,
+            now=request_context.now(),
+        )
     return redirect(f"{url_for('incident.show_incident', incident_id=incident_id)}#engineers", 303)
 
 
-class _telling:
+class _flashing_refusals:
     """What cannot be done is said on the page that follows."""
 
     def __enter__(self) -> None:
@@ -127,70 +139,108 @@ class _telling:
     def __exit__(self, _type: object, error: BaseException | None, _trace: object) -> bool:
         if isinstance(error, NoSuchIncident):
             abort(404)
-        if isinstance(error, NotNow):
-            flash(request_context.voice().label(f"problem.{error.code}"))
+        if isinstance(error, ActionRefused):
+            flash(request_context.translator().label(f"problem.{error.code}"))
             return True
         return False
 
 
-def panel(
-    incident: Incident, merger: Taking | None = None, form_fields: Fields | None = None, form_facts: Facts | None = None
+def build_panel(
+    incident: Incident,
+    merger: AnswerMerger | None = None,
+    form_fields: Fields | None = None,
+    form_facts: Facts | None = None,
 ) -> Panel:
     """What there is to show of this incident; with a form, how each answer stands to it (``mine``: its facts)."""
-    translator, now = request_context.voice(), request_context.now()
+    translator, now = request_context.translator(), request_context.now()
     offers = merger.list_offers(form_fields) if merger and form_fields is not None else None
     return Panel(
-        requests=[_waiting(incident, engineer_request, translator, now) for engineer_request in fact_request.asks(incident)],
-        facts=_offered(offers, form_facts, translator, now) if offers is not None else _all_facts(incident, translator, now),
+        requests=[
+            _request_view(incident, engineer_request, translator, now)
+            for engineer_request in fact_request.asks(incident)
+        ],
+        facts=_offered_facts(offers, form_facts, translator, now)
+        if offers is not None
+        else _all_facts(incident, translator, now),
         text=_answer_text(incident, translator),
         can_ask=not incident.is_over and not incident.is_maintenance,
         incident=incident.id,
-        channels=on_call.telling(request_context.world(), translator),
+        channels=on_call.staff_channels(request_context.env(), translator),
     )
 
 
-def waiting_now(open_incidents: tuple[Incident, ...], titles: dict[str, str]) -> list[tuple[str, str, Waiting]]:
+def unanswered_requests(
+    open_incidents: tuple[Incident, ...], titles: dict[str, str]
+) -> list[tuple[str, str, RequestView]]:
     """Every question nobody has answered: its incident's id and title, and the question."""
-    translator, now = request_context.voice(), request_context.now()
-    unanswered = [(incident, engineer_request) for incident in open_incidents for engineer_request in fact_request.asks(incident) if engineer_request.is_waiting and engineer_request.is_link_valid(now)]
-    return [(incident.id, _incident_title(incident, titles, translator), _waiting(incident, engineer_request, translator, now)) for incident, engineer_request in unanswered]
+    translator, now = request_context.translator(), request_context.now()
+    unanswered = [
+        (incident, engineer_request)
+        for incident in open_incidents
+        for engineer_request in fact_request.asks(incident)
+        if engineer_request.is_waiting and engineer_request.is_link_valid(now)
+    ]
+    return [
+        (
+            incident.id,
+            _incident_title(incident, titles, translator),
+            _request_view(incident, engineer_request, translator, now),
+        )
+        for incident, engineer_request in unanswered
+    ]
 
 
 def _incident_title(incident: Incident, titles: dict[str, str], translator: Translator) -> str:
     latest = incident.latest
-    return mine(latest.notice.words, translator).title if latest else titles.get(incident.id) or translator.t("home.unnamed")
+    return (
+        text_for_reader(latest.notice.words, translator).title
+        if latest
+        else titles.get(incident.id) or translator.t("home.unnamed")
+    )
 
 
-def title_of(incident: Incident, translator: Translator) -> str:
+def incident_title(incident: Incident, translator: Translator) -> str:
     """What this trouble is called: as customers were told, else by the monitor."""
-    with request_context.world().database.read() as tx:
+    with request_context.env().database.read() as tx:
         incident_alerts = alerts.alerts_of_incident(tx, incident.id)
-    return _incident_title(incident, {incident.id: incident_alerts[0].signal.title} if incident_alerts else {}, translator)
+    return _incident_title(
+        incident, {incident.id: incident_alerts[0].signal.title} if incident_alerts else {}, translator
+    )
 
 
-def _waiting(incident: Incident, engineer_request: fact_request.FactRequest, translator: Translator, now: datetime) -> Waiting:
+def _request_view(
+    incident: Incident, engineer_request: fact_request.FactRequest, translator: Translator, now: datetime
+) -> RequestView:
     is_link_valid = engineer_request.is_link_valid(now) and not incident.is_over
     link = ""
     if is_link_valid and (desk := request_context.desk_address()):
-        token = fact_requests.token(request_context.world(), incident.id, engineer_request.sequence)
+        token = fact_requests.request_token(request_context.env(), incident.id, engineer_request.sequence)
         link = f"{desk}{url_for('answering.show_questions', token=token)}"
     message = (
         fact_requests.request_message(
-            request_context.world(), incident, title_of(incident, translator), link, translator.language
+            request_context.env(), incident, incident_title(incident, translator), link, translator.language
         )
         if is_link_valid
         else ""
     )
-    note = translator.t("engineers.ended") if engineer_request.revoked_at else "" if is_link_valid else translator.t("engineers.expired")
+    note = (
+        translator.t("engineers.ended")
+        if engineer_request.revoked_at
+        else ""
+        if is_link_valid
+        else translator.t("engineers.expired")
+    )
     if engineer_request.is_waiting and engineer_request.reminder_count and is_link_valid:
         note = translator.tn("engineers.reminded", engineer_request.reminder_count)
-    return Waiting(
+    return RequestView(
         number=engineer_request.sequence,
         at=engineer_request.at,
         time=translator.times.format_time(engineer_request.at),
         to=engineer_request.recipient,
         is_waiting=engineer_request.is_waiting and is_link_valid,
-        late=engineer_request.is_waiting and is_link_valid and (engineer_request.is_reminder_due(now) or engineer_request.reminder_count > 0),
+        late=engineer_request.is_waiting
+        and is_link_valid
+        and (engineer_request.is_reminder_due(now) or engineer_request.reminder_count > 0),
         waited=stopwatch(now - engineer_request.at),
         link=link,
         message=message,
@@ -199,19 +249,27 @@ def _waiting(incident: Incident, engineer_request: fact_request.FactRequest, tra
     )
 
 
-def _request_deliveries(incident_id: str, number: int, translator: Translator) -> list[on_call.Made]:
+def _request_deliveries(incident_id: str, number: int, translator: Translator) -> list[on_call.NotificationLine]:
     """How this question was sent, and sent again."""
-    with request_context.world().database.read() as tx:
-        notifications = calls.about(tx, incident_id, fact_requests.beginning(incident_id, number))
-    return [on_call.made(request_context.world(), notification, translator) for notification in notifications]
+    with request_context.env().database.read() as tx:
+        notifications = calls.notifications_with_key(
+            tx, incident_id, fact_requests.notification_key_prefix(incident_id, number)
+        )
+    return [
+        on_call.notification_line(request_context.env(), notification, translator) for notification in notifications
+    ]
 
 
-def _offered(offers: list[Offer], form_facts: Facts | None, translator: Translator, now: datetime) -> list[Known]:
+def _offered_facts(
+    offers: list[AnswerOffer], form_facts: Facts | None, translator: Translator, now: datetime
+) -> list[KnownFact]:
     return [_known_fact(offer.name, offer.answer, translator, now, offer.state, form_facts) for offer in offers]
 
 
-def _all_facts(incident: Incident, translator: Translator, now: datetime) -> list[Known]:
-    return [_known_fact(name, answer, translator, now) for name, answer in fact_request.newest_answers(incident).items()]
+def _all_facts(incident: Incident, translator: Translator, now: datetime) -> list[KnownFact]:
+    return [
+        _known_fact(name, answer, translator, now) for name, answer in fact_request.newest_answers(incident).items()
+    ]
 
 
 def _known_fact(
@@ -221,20 +279,32 @@ def _known_fact(
     now: datetime,
     state: str = "",
     form_facts: Facts | None = None,
-) -> Known:
-    incident_type = request_context.world().catalog.incident_types.get(answer.engineer_answer.facts.incident_type)
-    form_text = fact_lines.line(name, form_facts, translator, now) if state == "typed" and form_facts is not None else ""
-    text = fact_lines.line(name, answer.engineer_answer.facts, translator, now)
-    return Known(name, fact_lines.fact_label(name, incident_type, translator), text, _answered_by(answer, translator), state, form_text)
+) -> KnownFact:
+    incident_type = request_context.env().catalog.incident_types.get(answer.engineer_answer.facts.incident_type)
+    form_text = (
+        fact_lines.fact_line(name, form_facts, translator, now) if state == "typed" and form_facts is not None else ""
+    )
+    text = fact_lines.fact_line(name, answer.engineer_answer.facts, translator, now)
+    return KnownFact(
+        name,
+        fact_lines.fact_label(name, incident_type, translator),
+        text,
+        _answered_by(answer, translator),
+        state,
+        form_text,
+    )
 
 
 def _answer_text(incident: Incident, translator: Translator) -> AnswerText | None:
     answer = next((candidate for candidate in reversed(fact_request.answers(incident)) if candidate.text), None)
     if answer is None:
         return None
-    findings = fact_requests.strange(request_context.world(), answer.text, answer.engineer_answer.language)
+    findings = fact_requests.check_answer_text(request_context.env(), answer.text, answer.engineer_answer.language)
     labels = translator.pack.labels
-    hard_words = [(answer.text[finding.start : finding.end], finding.replacement, why_of(finding, labels)) for finding in findings]
+    hard_words = [
+        (answer.text[finding.start : finding.end], finding.replacement, reason_for(finding, labels))
+        for finding in findings
+    ]
     return AnswerText(answer.text, answer.engineer_answer.language, _answered_by(answer, translator), hard_words)
 
 

@@ -8,18 +8,18 @@ from datetime import datetime
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from statuspage.domain import Incident, Pending, approval
+from statuspage.domain import ApprovalRequest, Incident, approval
 from statuspage.usecases.accounts import Role
-from statuspage.usecases.incidents import NoSuchIncident, NotNow
+from statuspage.usecases.incidents import ActionRefused, NoSuchIncident
 from statuspage.usecases.notices import approvals as verbs
 from statuspage.web.desk import permissions, request_context
-from statuspage.web.desk.translations import Translator, mine, stopwatch
+from statuspage.web.desk.translations import Translator, stopwatch, text_for_reader
 
 pages = Blueprint("approving", __name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldNotice:
     """A notice that waits, as a list shows it. Nobody approves their ``own``."""
 
     href: str
@@ -40,36 +40,42 @@ def show_approval(incident_id: str, number: int) -> Response:
 def decide(incident_id: str, number: int) -> Response:
     """Yes, no with a reason, or, for who leads, out without a second person."""
     env, account, now, reason = (
-        request_context.world(),
-        request_context.who(),
+        request_context.env(),
+        request_context.signed_in_account(),
         request_context.now(),
         request.form.get("reason", ""),
     )
     action = request.form.get("do")
     try:
         if action == "approve":
-            published = verbs.approve(env, incident_id, number, actor=account.name, now=now, account_id=account.id)
+            published = verbs.approve_notice(
+                env, incident_id, number, actor=account.name, now=now, account_id=account.id
+            )
         elif action == "alone":
-            permissions.need(account.role, Role.LEAD)
-            published = verbs.go_alone(env, incident_id, number, actor=account.name, reason=reason, now=now)
+            permissions.require_role(account.role, Role.LEAD)
+            published = verbs.publish_without_approval(
+                env, incident_id, number, actor=account.name, reason=reason, now=now
+            )
         elif action == "refuse":
-            verbs.refuse(env, incident_id, number, actor=account.name, reason=reason, now=now)
-            flash(request_context.voice().t("approval.refused"))
+            verbs.refuse_approval(env, incident_id, number, actor=account.name, reason=reason, now=now)
+            flash(request_context.translator().t("approval.refused"))
             return redirect(url_for("incident.show_incident", incident_id=incident_id), 303)
         else:
             abort(400)
     except NoSuchIncident:
         abort(404)
-    except NotNow as error:
+    except ActionRefused as error:
         return _approval_page(request_context.incident_or_404(incident_id), number, reason, error.code)
-    return redirect(url_for("receipts.show_receipts", incident_id=published.incident_id, sequence=published.sequence), 303)
+    return redirect(
+        url_for("receipts.show_receipts", incident_id=published.incident_id, sequence=published.sequence), 303
+    )
 
 
-def held(open_incidents: tuple[Incident, ...]) -> list[Held]:
+def held_notices(open_incidents: tuple[Incident, ...]) -> list[HeldNotice]:
     """Everything that waits for a second person now."""
-    translator, now, account = request_context.voice(), request_context.now(), request_context.who()
+    translator, now, account = request_context.translator(), request_context.now(), request_context.signed_in_account()
     return [
-        Held(
+        HeldNotice(
             href=_approval_address(incident.id, waiting),
             title=_notice_title(waiting, translator),
             at=waiting.requested_at,
@@ -78,25 +84,31 @@ def held(open_incidents: tuple[Incident, ...]) -> list[Held]:
             is_own=waiting.is_written_by(account.name, account.id),
         )
         for incident in open_incidents
-        for waiting in approval.open_now(incident)
+        for waiting in approval.open_approval_requests(incident)
     ]
 
 
-def _approval_address(incident_id: str, waiting: Pending) -> str:
+def _approval_address(incident_id: str, waiting: ApprovalRequest) -> str:
     return url_for("approving.show_approval", incident_id=incident_id, number=waiting.sequence)
 
 
-def _notice_title(waiting: Pending, translator: Translator) -> str:
-    notice_text = mine(waiting.pending_approval.notice.words, translator)
+def _notice_title(waiting: ApprovalRequest, translator: Translator) -> str:
+    notice_text = text_for_reader(waiting.pending_approval.notice.words, translator)
     return translator.t("approval.title_of", label=notice_text.label, title=notice_text.title)
 
 
 def _approval_page(incident: Incident, number: int, reason: str = "", problem_code: str = "") -> Response:
-    translator, now, account = request_context.voice(), request_context.now(), request_context.who()
-    waiting = next((candidate for candidate in approval.pending(incident) if candidate.sequence == number), None) or abort(404)
+    translator, now, account = request_context.translator(), request_context.now(), request_context.signed_in_account()
+    waiting = next(
+        (candidate for candidate in approval.approval_requests(incident) if candidate.sequence == number), None
+    ) or abort(404)
     expiry_code = waiting.expiry_reason(incident, now) if waiting.decision is None else ""
-    notice_texts = [mine(waiting.pending_approval.notice.words, translator)]
-    notice_texts += [notice_text for notice_text in waiting.pending_approval.notice.words.values() if notice_text is not notice_texts[0]]
+    notice_texts = [text_for_reader(waiting.pending_approval.notice.words, translator)]
+    notice_texts += [
+        notice_text
+        for notice_text in waiting.pending_approval.notice.words.values()
+        if notice_text is not notice_texts[0]
+    ]
     page = render_template(
         "approve.html",
         here="home",
@@ -107,7 +119,10 @@ def _approval_page(incident: Incident, number: int, reason: str = "", problem_co
         at=waiting.requested_at,
         waited=stopwatch(now - waiting.requested_at),
         time=translator.times.format_time(waiting.requested_at),
-        words=[(request_context.world().catalog.packs[notice_text.language].name, notice_text) for notice_text in notice_texts],
+        words=[
+            (request_context.env().catalog.packs[notice_text.language].name, notice_text)
+            for notice_text in notice_texts
+        ],
         link=f"{request_context.desk_address()}{_approval_address(incident.id, waiting)}"
         if request_context.desk_address()
         else "",
@@ -115,7 +130,7 @@ def _approval_page(incident: Incident, number: int, reason: str = "", problem_co
         decided=waiting.decision is not None,
         worn=translator.label(f"problem.{expiry_code}") if expiry_code else "",
         own=waiting.is_written_by(account.name, account.id),
-        leads=permissions.at_least(account.role, Role.LEAD),
+        leads=permissions.has_at_least(account.role, Role.LEAD),
         reason=reason,
         problems=[{"field": "reason", "text": translator.label(f"problem.{problem_code}")}] if problem_code else [],
     )

@@ -14,7 +14,7 @@ from statuspage.web.desk.translations import Translator
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class LeftoverMessage:
     """One message out there, and its address where that is known."""
 
     id: int
@@ -23,15 +23,17 @@ class Left:
     url: str
 
 
-def messages(env: Environment, incident_id: str, translator: Translator) -> list[Left]:
+def leftover_messages(env: Environment, incident_id: str, translator: Translator) -> list[LeftoverMessage]:
     """All of an incident's, each once."""
-    by_id = {delivery.id: delivery for _, deliveries in redact.done(env, incident_id) for delivery in deliveries}
-    return [_left(env, delivery, translator) for delivery in by_id.values()]
+    by_id = {
+        delivery.id: delivery for _, deliveries in redact.past_redactions(env, incident_id) for delivery in deliveries
+    }
+    return [_leftover_message(env, delivery, translator) for delivery in by_id.values()]
 
 
-def _left(env: Environment, delivery: Delivery, translator: Translator) -> Left:
+def _leftover_message(env: Environment, delivery: Delivery, translator: Translator) -> LeftoverMessage:
     name, account = channel_picker.channel_name(env, delivery.channel, translator)
-    return Left(delivery.id, name, account, message_address(delivery))
+    return LeftoverMessage(delivery.id, name, account, message_address(delivery))
 
 
 def message_address(delivery: Delivery) -> str:

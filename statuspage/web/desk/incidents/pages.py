@@ -11,13 +11,13 @@ from statuspage.domain import (
     Incident,
     InternalNote,
     NoticeText,
+    has_unreadable_characters,
     strip_invisible,
-    unreadable,
 )
 from statuspage.storage import alerts
 from statuspage.usecases import incidents
 from statuspage.usecases.alerts import checklists
-from statuspage.usecases.incidents import NoSuchIncident, NotNow
+from statuspage.usecases.incidents import ActionRefused, NoSuchIncident
 from statuspage.usecases.notices import holding_notice
 from statuspage.usecases.on_call import briefing
 from statuspage.web.desk import request_context
@@ -25,83 +25,91 @@ from statuspage.web.desk.fact_requests import panel
 from statuspage.web.desk.incidents import approvals, leftover_messages
 from statuspage.web.desk.incidents.timeline_lines import timeline_lines
 from statuspage.web.desk.notice_form import drafts, form_state
-from statuspage.web.desk.notice_form.preview import LOOKS
+from statuspage.web.desk.notice_form.preview import STATE_TONES
 from statuspage.web.desk.panels import maintenance, on_call, response_clock, runbooks
-from statuspage.web.desk.panels.maintenance import Act
-from statuspage.web.desk.translations import Translator, mine
+from statuspage.web.desk.panels.maintenance import NextAction
+from statuspage.web.desk.translations import Translator, text_for_reader
 
 pages = Blueprint("incident", __name__)
 
 NOTE_LIMIT = 4000
 """Characters of a note for colleagues."""
 
-UPDATE = "n"
+UPDATE_KEY = "n"
 """The key that opens an update as things stand: where nothing is new, one more press publishes it."""
 
-HOLDING = "h"
+PLACEHOLDER_KEY = "h"
 """The key that opens a holding notice; one more press publishes it."""
 
 
 @pages.get("/incidents/<incident_id>")
 def show_incident(incident_id: str) -> Response:
     """The whole story of an incident."""
-    draft = drafts.kept(f"{incident_id}:note") or {}
-    return _incident_page(found(incident_id), note=(draft.get("text") or [""])[-1])
+    draft = drafts.find_own_draft(f"{incident_id}:note") or {}
+    return _incident_page(find_incident(incident_id), note=(draft.get("text") or [""])[-1])
 
 
 @pages.post("/incidents/<incident_id>/note")
 def note(incident_id: str) -> Response:
     """Words for colleagues."""
     text = strip_invisible(request.form.get("text", ""))
-    problem_key = _wrong(text)
+    problem_key = _note_problem(text)
     if problem_key:
         slots = {"count": len(text), "limit": NOTE_LIMIT}
-        return _incident_page(found(incident_id), note=text, problem=request_context.voice().label(problem_key, **slots))
+        return _incident_page(
+            find_incident(incident_id), note=text, problem=request_context.translator().label(problem_key, **slots)
+        )
     _add_note(incident_id, text)
-    drafts.drop(f"{incident_id}:note")
-    flash(request_context.voice().t("incident.noted"))
+    drafts.drop_draft(f"{incident_id}:note")
+    flash(request_context.translator().t("incident.noted"))
     return redirect(url_for("incident.show_incident", incident_id=incident_id), 303)
 
 
 @pages.post("/incidents/<incident_id>/told")
 def told(incident_id: str) -> Response:
     """Colleagues were told, with the words prepared for them."""
-    incident = found(incident_id)
+    incident = find_incident(incident_id)
     _add_note(
         incident_id,
-        for_colleagues(incident, request_context.voice())
-        or request_context.voice().t("receipts.colleagues_told_plain"),
+        text_for_colleagues(incident, request_context.translator())
+        or request_context.translator().t("receipts.colleagues_told_plain"),
     )
-    flash(request_context.voice().t("receipts.told_noted"))
+    flash(request_context.translator().t("receipts.told_noted"))
     return redirect(_back_to_notice(incident), 303)
 
 
 @pages.post("/incidents/<incident_id>/tell")
 def tell(incident_id: str) -> Response:
     """Colleagues are told by the ways that are set up for it."""
-    incident = found(incident_id)
-    tell_them(incident_id)
+    incident = find_incident(incident_id)
+    tell_colleagues(incident_id)
     return redirect(_back_to_notice(incident), 303)
 
 
-def tell_them(incident_id: str) -> None:
+def tell_colleagues(incident_id: str) -> None:
     """Colleagues are told; the page that follows says so. Raises NoSuchIncident."""
-    briefing.tell_colleagues(
-        request_context.world(), incident_id, actor=request_context.who().name, now=request_context.now()
+    briefing.brief_staff(
+        request_context.env(), incident_id, actor=request_context.signed_in_account().name, now=request_context.now()
     )
-    flash(request_context.voice().t("duty.telling"))
+    flash(request_context.translator().t("duty.telling"))
 
 
 @pages.post("/incidents/<incident_id>/checks/<int:number>")
 def check(incident_id: str, number: int) -> Response:
     """Something on the checklist was done, or was not after all."""
     is_done = request.form.get("done") == "yes"
-    actor, language = request_context.who().name, request_context.voice().language
+    actor, language = request_context.signed_in_account().name, request_context.translator().language
     try:
-        checklists.tick(
-            request_context.world(), incident_id, number, done=is_done, language=language, actor=actor, now=request_context.now()
+        checklists.tick_item(
+            request_context.env(),
+            incident_id,
+            number,
+            done=is_done,
+            language=language,
+            actor=actor,
+            now=request_context.now(),
         )
-    except (NoSuchIncident, NotNow):
+    except (NoSuchIncident, ActionRefused):
         abort(404)
     return redirect(url_for("incident.show_incident", incident_id=incident_id, _anchor="h-rb"), 303)
 
@@ -110,11 +118,16 @@ def check(incident_id: str, number: int) -> Response:
 def reopen(incident_id: str) -> Response:
     """It broke again."""
     try:
-        incidents.reopen(request_context.world(), incident_id, actor=request_context.who().name, now=request_context.now())
+        incidents.reopen_incident(
+            request_context.env(),
+            incident_id,
+            actor=request_context.signed_in_account().name,
+            now=request_context.now(),
+        )
     except NoSuchIncident:
         abort(404)
-    except NotNow as error:
-        flash(request_context.voice().label(f"problem.{error.code}"))
+    except ActionRefused as error:
+        flash(request_context.translator().label(f"problem.{error.code}"))
         return redirect(url_for("incident.show_incident", incident_id=incident_id), 303)
     return redirect(url_for("report.on_incident", incident_id=incident_id, notice="update"), 303)
 
@@ -124,104 +137,125 @@ def close(incident_id: str) -> Response:
     """Nothing to tell customers after all."""
     try:
         incidents.close_incident(
-            request_context.world(), incident_id, actor=request_context.who().name, now=request_context.now()
+            request_context.env(),
+            incident_id,
+            actor=request_context.signed_in_account().name,
+            now=request_context.now(),
         )
     except NoSuchIncident:
         abort(404)
-    except NotNow as error:
-        flash(request_context.voice().label(f"problem.{error.code}"))
+    except ActionRefused as error:
+        flash(request_context.translator().label(f"problem.{error.code}"))
     return redirect(url_for("home.show_home"), 303)
 
 
-def found(incident_id: str) -> Incident:
+def find_incident(incident_id: str) -> Incident:
     """The incident; 404 when there is none."""
     return request_context.incident_or_404(incident_id)
 
 
-def words_of(incident: Incident, translator: Translator) -> NoticeText | None:
+def newest_text(incident: Incident, translator: Translator) -> NoticeText | None:
     """The newest notice in the reader's language."""
-    return mine(incident.latest.notice.words, translator) if incident.latest else None
+    return text_for_reader(incident.latest.notice.words, translator) if incident.latest else None
 
 
-def next_acts(incident: Incident, translator: Translator) -> list[Act]:
+def next_actions(incident: Incident, translator: Translator) -> list[NextAction]:
     """What can be told customers next, the likeliest first."""
     if incident.is_maintenance:
-        return maintenance.acts(incident, translator, is_late=incident.is_overrun(request_context.now()))
+        return maintenance.next_actions(incident, translator, is_late=incident.is_overrun(request_context.now()))
     if incident.latest is None:
-        return [] if incident.is_over else _first_acts(incident, translator)
+        return [] if incident.is_over else _first_actions(incident, translator)
     if incident.is_over:
-        return [_act(incident, "correction", translator)]
+        return [_next_action(incident, "correction", translator)]
     notice_kinds = ("update", "resolved", "partly_restored", "watching", "correction", "withdrawal")
-    return [_act(incident, notice_kind, translator, is_primary=notice_kind == "update", key=UPDATE if notice_kind == "update" else "") for notice_kind in notice_kinds]
+    return [
+        _next_action(
+            incident,
+            notice_kind,
+            translator,
+            is_primary=notice_kind == "update",
+            key=UPDATE_KEY if notice_kind == "update" else "",
+        )
+        for notice_kind in notice_kinds
+    ]
 
 
-def _first_acts(incident: Incident, translator: Translator) -> list[Act]:
+def _first_actions(incident: Incident, translator: Translator) -> list[NextAction]:
     """The first report, and a holding notice where customers have waited for one long enough."""
-    write = _act(incident, "first", translator, is_primary=True)
-    if not holding_notice.is_due_for_incident(request_context.world(), incident, now=request_context.now()):
+    write = _next_action(incident, "first", translator, is_primary=True)
+    if not holding_notice.is_due_for_incident(request_context.env(), incident, now=request_context.now()):
         return [write]
-    return [write, Act(translator.t("home.holding"), form_state.first_of(incident.id, is_placeholder=True), key=HOLDING)]
+    return [
+        write,
+        NextAction(
+            translator.t("home.holding"),
+            form_state.first_report_address(incident.id, is_placeholder=True),
+            key=PLACEHOLDER_KEY,
+        ),
+    ]
 
 
-def meanwhile(incident: Incident, translator: Translator) -> Mapping[str, str] | None:
+def handover_texts(incident: Incident, translator: Translator) -> Mapping[str, str] | None:
     """Texts to hand on: for the phone desk, and for colleagues with the time they were told and the ways there are."""
-    notice_text, channels = words_of(incident, translator), on_call.telling(request_context.world(), translator)
+    notice_text, channels = newest_text(incident, translator), on_call.staff_channels(request_context.env(), translator)
     if incident.is_over or (not channels and (notice_text is None or "short" not in notice_text.media)):
         return None
     notes = [entry for entry in incident.entries if isinstance(entry.entry, InternalNote)]
     return {
         "phone": notice_text.media["short"].body if notice_text and "short" in notice_text.media else "",
-        "colleagues": for_colleagues(incident, translator),
+        "colleagues": text_for_colleagues(incident, translator),
         "language": notice_text.language if notice_text else translator.language,
         "told": translator.times.format_time(notes[0].recorded) if notes else "",
         "ways": channels,
     }
 
 
-def for_colleagues(incident: Incident, translator: Translator) -> str:
+def text_for_colleagues(incident: Incident, translator: Translator) -> str:
     """The prepared words for colleagues, "" while nothing is public."""
-    notice_text = words_of(incident, translator)
+    notice_text = newest_text(incident, translator)
     return notice_text.media["colleagues"].body if notice_text and "colleagues" in notice_text.media else ""
 
 
 def _incident_page(incident: Incident, *, note: str = "", problem: str = "") -> Response:
-    env, translator, now = request_context.world(), request_context.voice(), request_context.now()
-    notice_text = words_of(incident, translator)
-    tone = "ok" if incident.is_over else LOOKS[incident.state] if incident.affected else "unk"
+    env, translator, now = request_context.env(), request_context.translator(), request_context.now()
+    notice_text = newest_text(incident, translator)
+    tone = "ok" if incident.is_over else STATE_TONES[incident.state] if incident.affected else "unk"
     tone = "maint" if incident.is_maintenance and not incident.is_over else tone
-    public_links = _public(incident) if notice_text and env.address else []
+    public_links = _public_links(incident) if notice_text and env.address else []
     page = render_template(
         "incident.html",
         here="home",
         incident_id=incident.id,
-        title=notice_text.title if notice_text else _untold(incident, translator),
+        title=notice_text.title if notice_text else _untold_title(incident, translator),
         words=notice_text,
         look=tone,
         state=notice_text.status if notice_text else translator.t("incident.not_told"),
         public_links=public_links,
-        clock=None if incident.is_maintenance else response_clock.of(incident, translator, now),
-        planned=maintenance.planned(incident, translator, now) if incident.is_maintenance and not incident.is_over else None,
-        by_itself=maintenance.by_itself(incident, translator, now),
+        clock=None if incident.is_maintenance else response_clock.incident_clock(incident, translator, now),
+        planned=maintenance.maintenance_row(incident, translator, now)
+        if incident.is_maintenance and not incident.is_over
+        else None,
+        by_itself=maintenance.scheduled_lines(incident, translator, now),
         entries=timeline_lines(incident, translator, now),
-        promise=response_clock.promise(incident, translator, now),
-        next_acts=next_acts(incident, translator),
+        promise=response_clock.promise_view(incident, translator, now),
+        next_acts=next_actions(incident, translator),
         acts_above=True,
-        meanwhile=meanwhile(incident, translator),
-        held_back=approvals.held((incident,)),
-        engineers=None if incident.is_maintenance else panel.panel(incident),
+        meanwhile=handover_texts(incident, translator),
+        held_back=approvals.held_notices((incident,)),
+        engineers=None if incident.is_maintenance else panel.build_panel(incident),
         can_reopen=incident.is_over and incident.latest is not None and not incident.is_maintenance,
         can_close=incident.latest is None and not incident.is_over,
         note=note,
         runbook=None if incident.is_over else runbooks.runbook_of_incident(env, incident, translator),
         may_redact=request_context.may_redact(),
-        left=leftover_messages.messages(env, incident.id, translator),
+        left=leftover_messages.leftover_messages(env, incident.id, translator),
         problems=[{"field": "note", "text": problem}] if problem else [],
     )
     return make_response(page, 422 if problem else 200)
 
 
-def _public(incident: Incident) -> list[dict[str, str]]:
-    env = request_context.world()
+def _public_links(incident: Incident) -> list[dict[str, str]]:
+    env = request_context.env()
     packs, path = env.catalog.packs, f"incidents/{incident.id}/"
     return [
         {"href": f"{env.address}/{language}/{path}", "language": language, "label": packs[language].name}
@@ -229,32 +263,38 @@ def _public(incident: Incident) -> list[dict[str, str]]:
     ]
 
 
-def _untold(incident: Incident, translator: Translator) -> str:
-    with request_context.world().database.read() as tx:
+def _untold_title(incident: Incident, translator: Translator) -> str:
+    with request_context.env().database.read() as tx:
         incident_alerts = alerts.alerts_of_incident(tx, incident.id, 1)
     return incident_alerts[0].signal.title if incident_alerts else translator.t("home.unnamed")
 
 
-def _act(incident: Incident, notice: str, translator: Translator, *, is_primary: bool = False, key: str = "") -> Act:
+def _next_action(
+    incident: Incident, notice: str, translator: Translator, *, is_primary: bool = False, key: str = ""
+) -> NextAction:
     href = url_for("report.on_incident", incident_id=incident.id, notice=notice)
-    return Act(translator.t(f"incident.write.{notice}"), href, is_primary, key)
+    return NextAction(translator.t(f"incident.write.{notice}"), href, is_primary, key)
 
 
 def _add_note(incident_id: str, text: str) -> None:
     try:
-        incidents.note(
-            request_context.world(), incident_id, text, actor=request_context.who().name, now=request_context.now()
+        incidents.add_note(
+            request_context.env(),
+            incident_id,
+            text,
+            actor=request_context.signed_in_account().name,
+            now=request_context.now(),
         )
     except NoSuchIncident:
         abort(404)
 
 
-def _wrong(text: str) -> str:
+def _note_problem(text: str) -> str:
     if not text:
         return "desk.incident.note_missing"
     if len(text) > NOTE_LIMIT:
         return "problem.text.long"
-    return "problem.text.characters" if unreadable(text) else ""
+    return "problem.text.characters" if has_unreadable_characters(text) else ""
 
 
 def _back_to_notice(incident: Incident) -> str:

@@ -9,21 +9,21 @@ from datetime import datetime, timedelta
 from flask import url_for
 
 from statuspage.domain import (
+    EventKind,
     Incident,
     InternalNote,
     Notice,
     NoticeText,
     StaffNotification,
-    StepKind,
     TimelineEntry,
     TimelineEvent,
 )
 from statuspage.storage import alerts, staff_notifications
 from statuspage.web.desk import request_context
 from statuspage.web.desk.panels import fact_lines, on_call
-from statuspage.web.desk.translations import Translator, mine
+from statuspage.web.desk.translations import Translator, text_for_reader
 
-APART = timedelta(minutes=1)
+MAX_RECORDING_DELAY = timedelta(minutes=1)
 """Where *happened* and *recorded* differ by more, both are shown."""
 
 
@@ -45,30 +45,45 @@ class TimelineLine:
 
 def timeline_lines(incident: Incident, translator: Translator, now: datetime) -> list[TimelineLine]:
     """The timeline with the calls to colleagues in their places, the newest first."""
-    env = request_context.world()
+    env = request_context.env()
     with env.database.read() as tx:
         notifications = [
             notification
             for alert in alerts.alerts_of_incident(tx, incident.id)
-            for notification in staff_notifications.of_alert(tx, alert.id)
+            for notification in staff_notifications.notifications_of_alert(tx, alert.id)
         ]
         notifications += staff_notifications.notifications_of_incident(tx, incident.id)
-    lines = [(entry.happened, entry.sequence, _timeline_line(incident, entry, translator, now)) for entry in incident.entries]
+    lines = [
+        (entry.happened, entry.sequence, _timeline_line(incident, entry, translator, now)) for entry in incident.entries
+    ]
     order = {sequence: n for n, (_, sequence, _) in enumerate(lines)}
-    notification_lines = [(notification.started or notification.queued or now, len(order), _call(notification, translator, now)) for notification in notifications]
+    notification_lines = [
+        (
+            notification.started or notification.queued or now,
+            len(order),
+            _notification_line(notification, translator, now),
+        )
+        for notification in notifications
+    ]
     sort_times = {n: max((happened for happened, _, _ in lines[: n + 1])) for n in range(len(lines))}
     placed = [(sort_times[n], n, line) for n, (_, _, line) in enumerate(lines)] + notification_lines
     return [line for _, _, line in sorted(placed, key=lambda item: item[:2], reverse=True)]
 
 
-def _call(notification: StaffNotification, translator: Translator, now: datetime) -> TimelineLine:
-    view = on_call.made(request_context.world(), notification, translator)
-    day = "" if translator.times.format_day(view.at) == translator.times.format_day(now) else translator.times.format_day(view.at)
-    details = [detail for detail in (translator.format_list(notification.recipients), view.state, view.reason) if detail]
+def _notification_line(notification: StaffNotification, translator: Translator, now: datetime) -> TimelineLine:
+    view = on_call.notification_line(request_context.env(), notification, translator)
+    day = (
+        ""
+        if translator.times.format_day(view.at) == translator.times.format_day(now)
+        else translator.times.format_day(view.at)
+    )
+    details = [
+        detail for detail in (translator.format_list(notification.recipients), view.state, view.reason) if detail
+    ]
     return TimelineLine(
         translator.clock_seconds(view.at),
         day,
-        on_call.notification_label(request_context.world(), notification, translator),
+        on_call.notification_label(request_context.env(), notification, translator),
         "",
         "",
         "step",
@@ -78,32 +93,48 @@ def _call(notification: StaffNotification, translator: Translator, now: datetime
 
 def _timeline_line(incident: Incident, entry: TimelineEntry, translator: Translator, now: datetime) -> TimelineLine:
     times = translator.times
-    is_late = abs(entry.recorded - entry.happened) > APART
+    is_late = abs(entry.recorded - entry.happened) > MAX_RECORDING_DELAY
     day = "" if times.format_day(entry.happened) == times.format_day(now) else times.format_day(entry.happened)
     recorded = translator.t("incident.recorded", time=times.format_time(entry.recorded)) if is_late else ""
     time_and_day = (translator.clock_seconds(entry.happened), day)
     match entry.entry:
         case TimelineEvent(step=step, actor=actor):
-            return TimelineLine(*time_and_day, translator.t(f"step.{step}"), actor, recorded, "step", _step_said(entry.entry, translator, now))
+            return TimelineLine(
+                *time_and_day,
+                translator.t(f"step.{step}"),
+                actor,
+                recorded,
+                "step",
+                _event_lines(entry.entry, translator, now),
+            )
         case InternalNote(text=text, actor=actor):
-            return TimelineLine(*time_and_day, translator.t("incident.for_colleagues"), actor, recorded, "note", text.split("\n"))
+            return TimelineLine(
+                *time_and_day, translator.t("incident.text_for_colleagues"), actor, recorded, "note", text.split("\n")
+            )
         case Notice(actor=actor, words=notice_texts):
-            return _told_line(incident, entry.sequence, time_and_day, actor, notice_texts, recorded, translator)
+            return _notice_line(incident, entry.sequence, time_and_day, actor, notice_texts, recorded, translator)
 
 
-def _step_said(event: TimelineEvent, translator: Translator, now: datetime) -> list[str]:
+def _event_lines(event: TimelineEvent, translator: Translator, now: datetime) -> list[str]:
     """What stands below a step: its own words, and each fact of an answer."""
-    own_lines = [event.text] if event.text and event.step is not StepKind.READABLE else []
+    own_lines = [event.text] if event.text and event.step is not EventKind.READABLE else []
     if event.said is None:
         return own_lines
-    incident_type, engineer_answer = request_context.world().catalog.incident_types.get(event.said.facts.incident_type), event.said
+    incident_type, engineer_answer = (
+        request_context.env().catalog.incident_types.get(event.said.facts.incident_type),
+        event.said,
+    )
     labelled_facts = [
-        (fact_lines.fact_label(name, incident_type, translator), fact_lines.line(name, engineer_answer.facts, translator, now)) for name in engineer_answer.fields
+        (
+            fact_lines.fact_label(name, incident_type, translator),
+            fact_lines.fact_line(name, engineer_answer.facts, translator, now),
+        )
+        for name in engineer_answer.fields
     ]
     return [*(translator.t("engineers.said", label=label, text=line) for label, line in labelled_facts), *own_lines]
 
 
-def _told_line(
+def _notice_line(
     incident: Incident,
     sequence: int,
     time_and_day: tuple[str, str],
@@ -112,12 +143,26 @@ def _told_line(
     recorded: str,
     translator: Translator,
 ) -> TimelineLine:
-    own_text = mine(notice_texts, translator)
-    other_languages = [{"language": notice_text.language, "text": _words_text(notice_text)} for notice_text in notice_texts.values() if notice_text is not own_text]
+    own_text = text_for_reader(notice_texts, translator)
+    other_languages = [
+        {"language": notice_text.language, "text": _joined_sentences(notice_text)}
+        for notice_text in notice_texts.values()
+        if notice_text is not own_text
+    ]
     link = url_for("receipts.show_receipts", incident_id=incident.id, sequence=sequence)
-    return TimelineLine(*time_and_day, own_text.label, actor, recorded, "cur", [_words_text(own_text)], own_text.language, link, other_languages)
+    return TimelineLine(
+        *time_and_day,
+        own_text.label,
+        actor,
+        recorded,
+        "cur",
+        [_joined_sentences(own_text)],
+        own_text.language,
+        link,
+        other_languages,
+    )
 
 
-def _words_text(notice_text: NoticeText) -> str:
-    pack = request_context.world().catalog.packs.get(notice_text.language)
+def _joined_sentences(notice_text: NoticeText) -> str:
+    pack = request_context.env().catalog.packs.get(notice_text.language)
     return (pack.locale_rules.gap if pack else " ").join(sentence.text for sentence in notice_text.sentences)

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from statuspage.domain import ChannelHealth, ChannelSpec, NoticeKind, type_name
+from statuspage.domain import ChannelHealth, ChannelSpec, NoticeKind, channel_type_name
 from statuspage.integrations.channels import TYPES
-from statuspage.integrations.hosting import Faring
+from statuspage.integrations.hosting import SyncStatus
 from statuspage.storage import channel_health
 from statuspage.usecases.environment import Environment, shared_status
 from statuspage.usecases.publishing import sync
-from statuspage.web.desk.notice_form.preview import price
+from statuspage.web.desk.notice_form.preview import format_price
 from statuspage.web.desk.translations import Translator
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class ChannelRow:
     """One destination. ``channel`` is empty for the page, which is never left out."""
 
     name: str
@@ -29,61 +29,80 @@ class Way:
     account: str = ""
 
 
-def ready(env: Environment, translator: Translator, notice: NoticeKind, picked: list[str] | None = None) -> list[Way]:
+def ready_channels(
+    env: Environment, translator: Translator, notice: NoticeKind, picked: list[str] | None = None
+) -> list[ChannelRow]:
     """Where a notice of this kind goes. ``picked`` are the ticked channels, None while nobody was asked."""
     specs = [channel.spec for channel in env.channels.values() if notice in channel.spec.notice_kinds]
     recipient_counts = _recipient_counts(env) if any(TYPES[spec.type].subscription_kind for spec in specs) else {}
     return [
-        Way(translator.t("ways.page"), translator.t("ways.page_text"), state=translator.t("ways.ready")),
-        *(_way(spec, translator, picked is None or spec.id in picked, recipient_counts) for spec in specs),
+        ChannelRow(translator.t("ways.page"), translator.t("ways.page_text"), state=translator.t("ways.ready")),
+        *(_channel_row(spec, translator, picked is None or spec.id in picked, recipient_counts) for spec in specs),
     ]
 
 
-def unready(env: Environment, translator: Translator, notice: NoticeKind) -> list[Way]:
+def unready_channels(env: Environment, translator: Translator, notice: NoticeKind) -> list[ChannelRow]:
     """What would carry it but is not connected, with the reason."""
-    specs = [spec for spec in env.catalog.channels.values() if spec.id in env.unready_channels and notice in spec.notice_kinds]
-    return [_not_yet(spec, env.unready_channels[spec.id], translator) for spec in specs]
+    specs = [
+        spec
+        for spec in env.catalog.channels.values()
+        if spec.id in env.unready_channels and notice in spec.notice_kinds
+    ]
+    return [_unready_row(spec, env.unready_channels[spec.id], translator) for spec in specs]
 
 
-def connected_channels(env: Environment, translator: Translator) -> list[Way]:
+def connected_channels(env: Environment, translator: Translator) -> list[ChannelRow]:
     """All ways out that are connected, with how they fare, for the home page."""
     with env.database.read() as tx:
-        troubled = {health.channel: health for health in channel_health.troubled(tx) if health.until}
-    rows = [_faring(row, troubled.get(row.channel), translator) for row in ready(env, translator, NoticeKind.FIRST)]
-    return [*rows, *targets(env, translator)]
+        troubled = {health.channel: health for health in channel_health.troubled_channels(tx) if health.until}
+    rows = [
+        _with_health(row, troubled.get(row.channel), translator)
+        for row in ready_channels(env, translator, NoticeKind.FIRST)
+    ]
+    return [*rows, *host_rows(env, translator)]
 
 
-def targets(env: Environment, translator: Translator) -> list[Way]:
+def host_rows(env: Environment, translator: Translator) -> list[ChannelRow]:
     """The places the page is carried to, with how each fares."""
-    return [_target(env, name, faring, translator) for name, faring in sync.farings(env).items()]
+    return [_host_row(env, name, faring, translator) for name, faring in sync.sync_statuses(env).items()]
 
 
-def _target(env: Environment, name: str, faring: Faring, translator: Translator) -> Way:
+def _host_row(env: Environment, name: str, faring: SyncStatus, translator: Translator) -> ChannelRow:
     is_current = faring.uploaded_at and not sync.is_behind(env, name)
-    uploaded_text = translator.t("ways.target_at", time=translator.times.format_day_time(faring.uploaded_at)) if faring.uploaded_at else ""
+    uploaded_text = (
+        translator.t("ways.target_at", time=translator.times.format_day_time(faring.uploaded_at))
+        if faring.uploaded_at
+        else ""
+    )
     host_type = translator.t(f"ways.target_{env.catalog.hosts[name].type}")
     sentences = [uploaded_text or translator.t("ways.target_never")]
     if faring.code:
         sentences += [translator.label(f"target.reason.{faring.code}"), faring.detail]
-    tone, state = ("part", "troubled") if faring.code else ("ok", "target_level") if is_current else ("unk", "target_behind")
+    tone, state = (
+        ("part", "troubled") if faring.code else ("ok", "target_level") if is_current else ("unk", "target_behind")
+    )
     text = " ".join(filter(None, sentences))
-    return Way(translator.t("ways.target", name=name, type=host_type), text, tone=tone, state=translator.t(f"ways.{state}"))
+    return ChannelRow(
+        translator.t("ways.target", name=name, type=host_type), text, tone=tone, state=translator.t(f"ways.{state}")
+    )
 
 
-def _faring(row: Way, health: ChannelHealth | None, translator: Translator) -> Way:
+def _with_health(row: ChannelRow, health: ChannelHealth | None, translator: Translator) -> ChannelRow:
     """A channel in trouble says so, with the reason and since when."""
     if health is None:
         return row
     reason = translator.label(f"receipt.reason.{health.reason}")
     since_text = translator.t("ways.since", time=translator.times.format_time(health.since)) if health.since else ""
     tone, state = ("down", "paused") if health.needs_person else ("part", "troubled")
-    return replace(row, text=f"{row.text} {since_text} {reason}", tone=tone, state=translator.t(f"ways.{state}"), can_resume=True)
+    return replace(
+        row, text=f"{row.text} {since_text} {reason}", tone=tone, state=translator.t(f"ways.{state}"), can_resume=True
+    )
 
 
 def channel_name(env: Environment, channel: str, translator: Translator) -> tuple[str, str]:
     """A channel's name and account, as people say it."""
     spec = env.catalog.channels.get(channel)
-    return (type_name(spec.type, translator.pack.labels), spec.account) if spec else (channel, "")
+    return (channel_type_name(spec.type, translator.pack.labels), spec.account) if spec else (channel, "")
 
 
 def _recipient_counts(env: Environment) -> Mapping[str, int]:
@@ -92,19 +111,27 @@ def _recipient_counts(env: Environment) -> Mapping[str, int]:
     return summary.subscriber_counts if summary else {}
 
 
-def _way(spec: ChannelSpec, translator: Translator, checked: bool, recipient_counts: Mapping[str, int]) -> Way:
+def _channel_row(
+    spec: ChannelSpec, translator: Translator, checked: bool, recipient_counts: Mapping[str, int]
+) -> ChannelRow:
     cost = spec.price_per_link if spec.includes_link else spec.price_per_post
     shows_price = cost and not translator.pack.marks.word
-    count_text = translator.tn("ways.told", recipient_counts[spec.id], shown=f"{recipient_counts[spec.id]:,}") if spec.id in recipient_counts else ""
-    text = " ".join(filter(None, (spec.account, price(cost, spec.currency) if shows_price else "", count_text)))
-    return Way(type_name(spec.type, translator.pack.labels), text, spec.id, checked, state=translator.t("ways.ready"))
+    count_text = (
+        translator.tn("ways.told", recipient_counts[spec.id], shown=f"{recipient_counts[spec.id]:,}")
+        if spec.id in recipient_counts
+        else ""
+    )
+    text = " ".join(filter(None, (spec.account, format_price(cost, spec.currency) if shows_price else "", count_text)))
+    return ChannelRow(
+        channel_type_name(spec.type, translator.pack.labels), text, spec.id, checked, state=translator.t("ways.ready")
+    )
 
 
-def _not_yet(spec: ChannelSpec, reason_code: str, translator: Translator) -> Way:
+def _unready_row(spec: ChannelSpec, reason_code: str, translator: Translator) -> ChannelRow:
     key = f"ways.why.{reason_code}"
     reason = translator.t(key if f"desk.{key}" in translator.pack.labels else "ways.not_connected")
-    return Way(
-        type_name(spec.type, translator.pack.labels),
+    return ChannelRow(
+        channel_type_name(spec.type, translator.pack.labels),
         f"{spec.account} {reason}",
         spec.id,
         False,

@@ -10,7 +10,7 @@ from statuspage.web.desk.notice_form.plain_language import TextFinding
 
 
 @dataclass(frozen=True, slots=True)
-class Tile:
+class IncidentTypeTile:
     """A kind of trouble to pick. ``services`` and ``cadence`` are what picking it proposes."""
 
     id: str
@@ -33,7 +33,7 @@ class ServiceChip:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QuestionView:
     """One of the kind's own questions."""
 
     id: str
@@ -42,7 +42,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ChoiceList:
     """A closed list: what fits the kind in front, the rest behind one click."""
 
     field: str
@@ -54,7 +54,7 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class Boxed:
+class ChoiceWithBoxes:
     """A choice with text boxes: which button is down, and what stands in each box."""
 
     radio: str
@@ -62,7 +62,7 @@ class Boxed:
 
 
 @dataclass(frozen=True, slots=True)
-class Extra:
+class TextBox:
     """Free text in one language."""
 
     language: str
@@ -80,33 +80,33 @@ class FormView:
     action: str
     hidden: list[tuple[str, str]]
     incident_type: str
-    incident_types: list[Tile]
-    more_incident_types: list[Tile]
+    incident_types: list[IncidentTypeTile]
+    more_incident_types: list[IncidentTypeTile]
     services: list[ServiceChip]
     states: list[tuple[str, str]]
     audiences: list[Choice]
     groups: list[Choice]
     start_choices: list[Choice]
     end_choices: list[Choice]
-    start: Boxed
+    start: ChoiceWithBoxes
     precisions: list[Choice]
-    ended: Boxed
-    estimate: Boxed
+    ended: ChoiceWithBoxes
+    estimate: ChoiceWithBoxes
     next_choices: list[Choice]
-    next: Boxed
-    questions: list[Asked]
-    lists: list[Listed]
-    extras: list[Extra]
+    next: ChoiceWithBoxes
+    questions: list[QuestionView]
+    lists: list[ChoiceList]
+    extras: list[TextBox]
     hints: Mapping[str, str]
     missing: list[str]
     notice: str
     parts: tuple[str, ...]
     numbers: Mapping[str, int]
     begins: str
-    ends: Boxed
+    ends: ChoiceWithBoxes
     lengths: list[Choice]
     reminders: list[Choice]
-    by_hand: list[Extra]
+    by_hand: list[TextBox]
     only: list[Choice]
     reason: str
     context: list[tuple[str, str]] = field(default_factory=list)
@@ -116,7 +116,10 @@ class FormView:
         """Whether somebody writes by hand."""
         has_error = any(finding.tone == "down" for extra in self.extras for finding in extra.findings)
         return bool(
-            has_error or self.reason or any(item.text for item in self.by_hand) or any(item.checked for item in self.only)
+            has_error
+            or self.reason
+            or any(item.text for item in self.by_hand)
+            or any(item.checked for item in self.only)
         )
 
     @property

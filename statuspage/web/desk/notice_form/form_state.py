@@ -9,29 +9,29 @@ from zoneinfo import ZoneInfo
 from flask import url_for
 
 from statuspage.domain import (
-    OF_MAINTENANCE,
+    MAINTENANCE_NOTICES,
     AffectedAudience,
     Alert,
+    EventKind,
     Incident,
     InternalNote,
     NoticeKind,
     Proposal,
     RecordedNotice,
-    StepKind,
     ValidationError,
-    set_aside,
-    starting,
+    initial_facts,
+    omitted_facts,
 )
 from statuspage.usecases.notices import NoticeTarget, Preview
 from statuspage.web.desk import request_context
 from statuspage.web.desk.fact_requests import panel as engineers
 from statuspage.web.desk.notice_form import drafts, fields
 from statuspage.web.desk.notice_form.drafts import Fields
-from statuspage.web.desk.notice_form.merge_answers import Taking
+from statuspage.web.desk.notice_form.merge_answers import AnswerMerger
 from statuspage.web.desk.panels import fact_lines, maintenance, on_call, response_clock
-from statuspage.web.desk.translations import Translator, mine
+from statuspage.web.desk.translations import Translator, text_for_reader
 
-OTHER = "other"
+OTHER_TYPE = "other"
 """The kind of a holding notice where no alert proposes one."""
 
 
@@ -66,7 +66,7 @@ class FormSession:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class FormMessages:
     """What the page says beside the form: problems, a stale preview, or what a colleague published meanwhile."""
 
     problems: tuple[ValidationError, ...] = ()
@@ -76,57 +76,73 @@ class Said:
     status: int = 200
 
 
-def opened(incident: Incident, alert: Alert | None, notice: NoticeKind) -> Fields:
+def opening_fields(incident: Incident, alert: Alert | None, notice: NoticeKind) -> Fields:
     """The form of a notice as it opens: what an alert proposes, else the facts as customers know them."""
     catalog, zone, now = (
-        request_context.world().catalog,
-        ZoneInfo(request_context.world().catalog.site.zone),
+        request_context.env().catalog,
+        ZoneInfo(request_context.env().catalog.site.zone),
         request_context.now(),
     )
     if incident.current_facts is not None and incident.is_maintenance:
-        return fields.of_plan(incident.current_facts, notice, zone)
-    if (facts := starting(incident, notice, catalog)) is not None:
-        form_fields = fields.following(catalog, facts, notice, zone, now)
-        recovered = incident.first_time_of(StepKind.RECOVERED)
-        return form_fields | ({"ended": ["at"], "ended_at": [fields.when(recovered, zone, now)]} if recovered else {})
-    start = fields.when(alert.signal.starts_at, zone, now) if alert else ""
-    return fields.fresh(catalog, proposal=alert.proposal if alert else None, start=start)
+        return fields.maintenance_fields(incident.current_facts, notice, zone)
+    if (facts := initial_facts(incident, notice, catalog)) is not None:
+        form_fields = fields.follow_up_fields(catalog, facts, notice, zone, now)
+        recovered = incident.first_time_of(EventKind.RECOVERED)
+        return form_fields | (
+            {"ended": ["at"], "ended_at": [fields.as_typed_time(recovered, zone, now)]} if recovered else {}
+        )
+    start = fields.as_typed_time(alert.signal.starts_at, zone, now) if alert else ""
+    return fields.first_report_fields(catalog, proposal=alert.proposal if alert else None, start=start)
 
 
-def first_of(incident_id: str, *, is_placeholder: bool = False) -> str:
+def first_report_address(incident_id: str, *, is_placeholder: bool = False) -> str:
     """The address of the form of a first report, or of a holding notice in its place."""
-    return url_for("report.on_incident", incident_id=incident_id, notice="first", holding="1" if is_placeholder else None)
+    return url_for(
+        "report.on_incident", incident_id=incident_id, notice="first", holding="1" if is_placeholder else None
+    )
 
 
-def holding(form_fields: Fields) -> Fields:
+def with_placeholder_text(form_fields: Fields) -> Fields:
     """A first report as a holding notice: with the sentence prepared for it in every language, and a kind in any case.
 
     What somebody typed stays.
     """
-    catalog = request_context.world().catalog
+    catalog = request_context.env().catalog
     prepared = {
         f"extra-{language}": catalog.packs[language].phrases.get("holding.text", "") for language in catalog.languages
     }
-    defaults = {} if fields.one(form_fields, "kind") else fields.fresh(catalog, proposal=Proposal(OTHER))
-    added = {name: [text] for name, text in prepared.items() if not fields.one(form_fields, name)}
+    defaults = (
+        {}
+        if fields.value_of(form_fields, "kind")
+        else fields.first_report_fields(catalog, proposal=Proposal(OTHER_TYPE))
+    )
+    added = {name: [text] for name, text in prepared.items() if not fields.value_of(form_fields, name)}
     return {**form_fields, **{name: defaults[name] for name in ("kind", "next") if name in defaults}, **added}
 
 
-def taking(form_session: FormSession, incident: Incident) -> Taking:
+def answer_merger(form_session: FormSession, incident: Incident) -> AnswerMerger:
     """What engineers' answers are taken into on this form."""
-    initial_fields = opened(incident, form_session.alert, form_session.notice)
-    return Taking(request_context.world().catalog, form_session.notice, incident, initial_fields, request_context.now())
+    initial_fields = opening_fields(incident, form_session.alert, form_session.notice)
+    return AnswerMerger(
+        request_context.env().catalog, form_session.notice, incident, initial_fields, request_context.now()
+    )
 
 
-def panel(form_session: FormSession, preview: Preview) -> engineers.Panel | None:
+def engineers_panel(form_session: FormSession, preview: Preview) -> engineers.Panel | None:
     """What engineers were asked and said, where the form is about trouble."""
-    if form_session.notice in OF_MAINTENANCE:
+    if form_session.notice in MAINTENANCE_NOTICES:
         return None
     if form_session.incident is None:
         return engineers.Panel(
-            [], [], None, can_ask=True, channels=on_call.telling(request_context.world(), request_context.voice())
+            [],
+            [],
+            None,
+            can_ask=True,
+            channels=on_call.staff_channels(request_context.env(), request_context.translator()),
         )
-    return engineers.panel(form_session.incident, taking(form_session, form_session.incident), form_session.fields, preview.facts)
+    return engineers.build_panel(
+        form_session.incident, answer_merger(form_session, form_session.incident), form_session.fields, preview.facts
+    )
 
 
 def colleagues_told(form_session: FormSession, translator: Translator) -> str:
@@ -136,28 +152,34 @@ def colleagues_told(form_session: FormSession, translator: Translator) -> str:
     return translator.times.format_time(notes[0]) if notes else ""
 
 
-def part_of(form_session: FormSession) -> str:
+def nav_section(form_session: FormSession) -> str:
     """Which part of the desk this form belongs to."""
     return "report" if form_session.notice is NoticeKind.FIRST else "home"
 
 
-def context(form_session: FormSession, translator: Translator) -> Sequence[tuple[str, str]]:
+def form_context(form_session: FormSession, translator: Translator) -> Sequence[tuple[str, str]]:
     """Where it comes from: the alert, or the trouble customers know of."""
     if form_session.alert is not None and form_session.notice is NoticeKind.FIRST:
         heading = translator.t("report.from_alert", time=translator.clock_seconds(form_session.alert.received))
-        since_text = translator.t("report.monitor_since", time=translator.times.format_time(form_session.alert.signal.starts_at))
+        since_text = translator.t(
+            "report.monitor_since", time=translator.times.format_time(form_session.alert.signal.starts_at)
+        )
         return [(heading, translator.t("report.alert_said", title=form_session.alert.signal.title, since=since_text))]
     latest = form_session.incident.latest if form_session.incident else None
     if latest is None or form_session.incident is None:
         return []
-    title, planned = mine(latest.notice.words, translator).title, form_session.incident.maintenance_window
-    return [(title, maintenance.window(planned, translator) if planned else "")]
+    title, planned = text_for_reader(latest.notice.words, translator).title, form_session.incident.maintenance_window
+    return [(title, maintenance.window_text(planned, translator) if planned else "")]
 
 
-def before(form_session: FormSession, translator: Translator) -> dict[str, str]:
+def earlier_choices(form_session: FormSession, translator: Translator) -> dict[str, str]:
     """What was said in the notice before and has to be chosen again where it holds for what is left, by its part of
     the form."""
-    earlier_facts = set_aside(form_session.incident, form_session.notice, request_context.world().catalog) if form_session.incident else None
+    earlier_facts = (
+        omitted_facts(form_session.incident, form_session.notice, request_context.env().catalog)
+        if form_session.incident
+        else None
+    )
     if earlier_facts is None:
         return {}
     lists, audience_groups = translator.pack.lists["workaround"], translator.pack.audience_groups
@@ -166,26 +188,35 @@ def before(form_session: FormSession, translator: Translator) -> dict[str, str]:
         audience = [translator.t(f"reach.{earlier_facts.audience.reach}")]
     choices = {"who": audience, "workaround": [lists[id].label for id in earlier_facts.workarounds if id in lists]}
     choices |= {
-        f"answer-{question}": [fact_lines.line(f"answer.{question}", earlier_facts, translator, request_context.now())] for question in earlier_facts.answers
+        f"answer-{question}": [
+            fact_lines.fact_line(f"answer.{question}", earlier_facts, translator, request_context.now())
+        ]
+        for question in earlier_facts.answers
     }
-    return {part: translator.t("report.before", text=translator.format_list(labels)) for part, labels in choices.items() if labels}
+    return {
+        part: translator.t("report.before", text=translator.format_list(labels))
+        for part, labels in choices.items()
+        if labels
+    }
 
 
-def told_meanwhile(newer: RecordedNotice, translator: Translator) -> dict[str, object]:
+def newer_notice(newer: RecordedNotice, translator: Translator) -> dict[str, object]:
     """What a colleague published while this was being written."""
-    notice_text = mine(newer.notice.words, translator)
+    notice_text = text_for_reader(newer.notice.words, translator)
     lines = [sentence.text for sentence in notice_text.sentences]
     actor, time = newer.notice.actor, translator.times.format_time(newer.recorded)
     return {"by": actor, "time": time, "language": notice_text.language, "lines": [notice_text.label, *lines]}
 
 
-def clock_of(form_session: FormSession, translator: Translator) -> response_clock.ClockBar | None:
+def form_clock(form_session: FormSession, translator: Translator) -> response_clock.ClockBar | None:
     """The clock of a first report; None for any other notice."""
-    goal = request_context.world().catalog.site.notice_goal
-    if form_session.notice in OF_MAINTENANCE:
+    goal = request_context.env().catalog.site.notice_goal
+    if form_session.notice in MAINTENANCE_NOTICES:
         return None
     if form_session.incident is None:
-        return response_clock.opened(form_session.target.form_opened_at or request_context.now(), goal, translator, request_context.now())
+        return response_clock.form_clock(
+            form_session.target.form_opened_at or request_context.now(), goal, translator, request_context.now()
+        )
     if form_session.notice is NoticeKind.FIRST:
-        return response_clock.of(form_session.incident, translator, request_context.now())
+        return response_clock.incident_clock(form_session.incident, translator, request_context.now())
     return None

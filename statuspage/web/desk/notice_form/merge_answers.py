@@ -12,12 +12,12 @@ from statuspage.domain import Answer, Catalog, Incident, NoticeInput, NoticeKind
 from statuspage.web.desk.notice_form import fields, pinned_times, questions
 from statuspage.web.desk.notice_form.drafts import Fields
 
-ALL, ONE = "facts", "fact"
+TAKE_ALL, TAKE_ONE = "facts", "fact"
 """What the buttons do: ``facts`` takes all that nobody typed, ``fact since`` this one in any case."""
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class AnswerOffer:
     """One fact that an engineer gave. ``state``: *same* as in the form, *free* to be taken, or *typed* otherwise."""
 
     name: str
@@ -26,7 +26,7 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class Taking:
+class AnswerMerger:
     """What answers are taken into: the form's fields, as it was opened, and now."""
 
     catalog: Catalog
@@ -35,10 +35,14 @@ class Taking:
     initial_fields: Fields
     now: datetime
 
-    def list_offers(self, form_fields: Fields) -> list[Offer]:
+    def list_offers(self, form_fields: Fields) -> list[AnswerOffer]:
         """The newest answer to each question that this form asks, with how the form stands to it."""
         newest = newest_answers(self.incident)
-        return [Offer(name, answer, self._compare(form_fields, name, answer)) for name, answer in newest.items() if self._is_asked(name)]
+        return [
+            AnswerOffer(name, answer, self._compare(form_fields, name, answer))
+            for name, answer in newest.items()
+            if self._is_asked(name)
+        ]
 
     def newest_text_answer(self) -> Answer | None:
         """The newest answer with a line of text."""
@@ -55,53 +59,63 @@ class Taking:
         return form_fields
 
     def _is_asked(self, name: str) -> bool:
-        parts = questions.asked(self.notice, over=False)
+        parts = questions.form_parts(self.notice, over=False)
         return ("questions" if name.startswith("answer.") else name) in parts
 
     def _compare(self, form_fields: Fields, name: str, answer: Answer) -> str:
-        own_value, offered_value = self._input_value(form_fields, name), self._input_value(self._with_answer(form_fields, name, answer), name)
+        own_value, offered_value = (
+            self._input_value(form_fields, name),
+            self._input_value(self._with_answer(form_fields, name, answer), name),
+        )
         if own_value == offered_value:
             return "same"
-        earlier_values = [self._input_value(self._with_answer(form_fields, name, earlier), name) for earlier in self._earlier_answers(name)]
-        incident_type = self.catalog.incident_types.get(fields.one(form_fields, "kind"))
+        earlier_values = [
+            self._input_value(self._with_answer(form_fields, name, earlier), name)
+            for earlier in self._earlier_answers(name)
+        ]
+        incident_type = self.catalog.incident_types.get(fields.value_of(form_fields, "kind"))
         untouched = [self._input_value(self.initial_fields, name), *earlier_values]
-        untouched += [tuple(fields.preset(incident_type))] if name == "services" else []
+        untouched += [tuple(fields.preset_services(incident_type))] if name == "services" else []
         return "free" if own_value in untouched else "typed"
 
     def _earlier_answers(self, name: str) -> list[Answer]:
         return [answer for answer in answers(self.incident) if name in answer.engineer_answer.fields]
 
     def _input_value(self, form_fields: Fields, name: str) -> object:
-        notice_input: NoticeInput = fields.typed_of(pinned_times.pinned(form_fields), self.catalog)
+        notice_input: NoticeInput = fields.parse_notice_input(pinned_times.pin_times(form_fields), self.catalog)
         if name.startswith("answer."):
             return notice_input.answers.get(name.removeprefix("answer."), "") or "checking"
         return getattr(notice_input, name)
 
     def _with_answer(self, form_fields: Fields, name: str, answer: Answer) -> Fields:
         zone = ZoneInfo(self.catalog.site.zone)
-        type_id = fields.one(form_fields, "kind") or answer.engineer_answer.facts.incident_type
+        type_id = fields.value_of(form_fields, "kind") or answer.engineer_answer.facts.incident_type
         facts = replace(answer.engineer_answer.facts, incident_type=type_id)
-        offered_fields: Mapping[str, list[str]] = fields.following(self.catalog, facts, self.notice, zone, self.now)
-        names = [f"answer-{name.removeprefix('answer.')}"] if name.startswith("answer.") else _NAMES[name]
-        other_fields = {field: value for field, value in form_fields.items() if not _among(field, names)}
-        return other_fields | {field: list(value) for field, value in offered_fields.items() if _among(field, names)}
+        offered_fields: Mapping[str, list[str]] = fields.follow_up_fields(
+            self.catalog, facts, self.notice, zone, self.now
+        )
+        names = [f"answer-{name.removeprefix('answer.')}"] if name.startswith("answer.") else _FACT_FIELDS[name]
+        other_fields = {field: value for field, value in form_fields.items() if not _matches_any(field, names)}
+        return other_fields | {
+            field: list(value) for field, value in offered_fields.items() if _matches_any(field, names)
+        }
 
     def _with_text(self, form_fields: Fields) -> Fields:
         answer = self.newest_text_answer()
         if answer is None or answer.engineer_answer.language not in self.catalog.languages:
             return form_fields
         box = f"extra-{answer.engineer_answer.language}"
-        existing = fields.one(form_fields, box).strip()
+        existing = fields.value_of(form_fields, box).strip()
         return {**form_fields, box: ["\n".join(filter(None, (existing, answer.text)))]}
 
 
-_NAMES: Mapping[str, tuple[str, ...]] = {
-    "services": (*questions.PARTS["services"], *questions.PARTS["how_badly"]),
-    "since": (*questions.PARTS["since"], "was-since_at", "pin-since"),
-    "estimate": (*questions.PARTS["estimate"], "was-estimate_*", "pin-estimate"),
-    "ended": (*questions.PARTS["ended"], "was-ended_at", "pin-ended"),
+_FACT_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "services": (*questions.FORM_PARTS["services"], *questions.FORM_PARTS["how_badly"]),
+    "since": (*questions.FORM_PARTS["since"], "was-since_at", "pin-since"),
+    "estimate": (*questions.FORM_PARTS["estimate"], "was-estimate_*", "pin-estimate"),
+    "ended": (*questions.FORM_PARTS["ended"], "was-ended_at", "pin-ended"),
 }
 
 
-def _among(field: str, names: tuple[str, ...] | list[str]) -> bool:
+def _matches_any(field: str, names: tuple[str, ...] | list[str]) -> bool:
     return any(fnmatchcase(field, name) for name in names)

@@ -31,50 +31,57 @@ from statuspage.web.desk.notice_form import (
 )
 from statuspage.web.desk.notice_form import preview as showing
 from statuspage.web.desk.notice_form.drafts import Fields
-from statuspage.web.desk.notice_form.form_state import FormSession, Said
+from statuspage.web.desk.notice_form.form_state import FormMessages, FormSession
 from statuspage.web.desk.translations import Translator
 
 pages = Blueprint("report", __name__)
 
-WRITTEN = tuple(notice_kind for notice_kind in NoticeKind if notice_kind not in (NoticeKind.POSTMORTEM, NoticeKind.REMINDER))
+WRITABLE_KINDS = tuple(
+    notice_kind for notice_kind in NoticeKind if notice_kind not in (NoticeKind.POSTMORTEM, NoticeKind.REMINDER)
+)
 """Kinds of notice that have a form."""
 
 
 @pages.get("/report")
 def new() -> Response:
     """A first report about something no alert told us of."""
-    draft_fields, is_draft = _kept("new")
-    target = (_place(draft_fields) if draft_fields else None) or notices.new_incident_target(
-        request_context.world(), now=request_context.now()
+    draft_fields, is_draft = _own_draft("new")
+    target = (_read_target(draft_fields) if draft_fields else None) or notices.new_incident_target(
+        request_context.env(), now=request_context.now()
     )
-    initial_fields = fields.fresh(request_context.world().catalog)
-    return _show(FormSession(NoticeKind.FIRST, target, draft_fields or initial_fields, None, None, is_draft=is_draft), Said())
+    initial_fields = fields.first_report_fields(request_context.env().catalog)
+    return _show(
+        FormSession(NoticeKind.FIRST, target, draft_fields or initial_fields, None, None, is_draft=is_draft),
+        FormMessages(),
+    )
 
 
 @pages.post("/report")
 def send_new() -> Response:
     """The same, sent."""
-    form_fields = pinned_times.sent()
-    target = _place(form_fields) or notices.new_incident_target(request_context.world(), now=request_context.now())
+    form_fields = pinned_times.sent_fields()
+    target = _read_target(form_fields) or notices.new_incident_target(request_context.env(), now=request_context.now())
     return _form_response(FormSession(NoticeKind.FIRST, target, form_fields, None, None))
 
 
 @pages.get("/plan")
 def plan() -> Response:
     """Planned work that nobody has announced yet."""
-    draft_fields, is_draft = _kept("plan")
-    target = (_place(draft_fields) if draft_fields else None) or notices.new_incident_target(
-        request_context.world(), now=request_context.now()
+    draft_fields, is_draft = _own_draft("plan")
+    target = (_read_target(draft_fields) if draft_fields else None) or notices.new_incident_target(
+        request_context.env(), now=request_context.now()
     )
-    form_session = FormSession(NoticeKind.ANNOUNCED, target, draft_fields or fields.planning(), None, None, is_draft=is_draft)
-    return _show(form_session, Said())
+    form_session = FormSession(
+        NoticeKind.ANNOUNCED, target, draft_fields or fields.new_maintenance_fields(), None, None, is_draft=is_draft
+    )
+    return _show(form_session, FormMessages())
 
 
 @pages.post("/plan")
 def send_plan() -> Response:
     """The same, sent."""
-    form_fields = pinned_times.sent()
-    target = _place(form_fields) or notices.new_incident_target(request_context.world(), now=request_context.now())
+    form_fields = pinned_times.sent_fields()
+    target = _read_target(form_fields) or notices.new_incident_target(request_context.env(), now=request_context.now())
     return _form_response(FormSession(NoticeKind.ANNOUNCED, target, form_fields, None, None))
 
 
@@ -83,38 +90,40 @@ def on_incident(incident_id: str, notice: str) -> Response:
     """A notice about an incident on record; it opens with the facts as they stand, or what was typed before."""
     incident, alert = _incident_and_alert(incident_id, notice)
     target = NoticeTarget(incident_id, incident.latest_sequence)
-    draft_fields, is_draft = _kept(drafts.owner_of(request.path))
-    initial_fields = draft_fields or form_state.opened(incident, alert, NoticeKind(notice))
+    draft_fields, is_draft = _own_draft(drafts.owner_of(request.path))
+    initial_fields = draft_fields or form_state.opening_fields(incident, alert, NoticeKind(notice))
     if notice == "first" and request.args.get("holding"):
-        initial_fields = form_state.holding(initial_fields)
-    if draft_fields and (draft_target := _place(draft_fields)):
+        initial_fields = form_state.with_placeholder_text(initial_fields)
+    if draft_fields and (draft_target := _read_target(draft_fields)):
         target = draft_target
-    return _show(FormSession(NoticeKind(notice), target, initial_fields, incident, alert, is_draft=is_draft), Said())
+    return _show(
+        FormSession(NoticeKind(notice), target, initial_fields, incident, alert, is_draft=is_draft), FormMessages()
+    )
 
 
 @pages.post("/incidents/<incident_id>/write/<notice>")
 def send_on_incident(incident_id: str, notice: str) -> Response:
     """The same, sent."""
     incident, alert = _incident_and_alert(incident_id, notice)
-    form_fields = pinned_times.sent()
-    target = _place(form_fields)
+    form_fields = pinned_times.sent_fields()
+    target = _read_target(form_fields)
     if target is None or target.incident_id != incident_id:
         target = NoticeTarget(incident_id, incident.latest_sequence)
     return _form_response(FormSession(NoticeKind(notice), target, form_fields, incident, alert))
 
 
-def _kept(owner: str) -> tuple[Fields | None, bool]:
+def _own_draft(owner: str) -> tuple[Fields | None, bool]:
     """What was typed before, and whether anything was. With ``?draft=aside`` it is not shown: a draft with which the
     page does not come can be discarded all the same."""
-    draft = drafts.kept(owner)
+    draft = drafts.find_own_draft(owner)
     return None if request.args.get("draft") == "aside" else draft, bool(draft)
 
 
 def _incident_and_alert(incident_id: str, notice: str) -> tuple[Incident, Alert | None]:
-    with request_context.world().database.read() as tx:
-        incident = incidents.load(tx, incident_id)
+    with request_context.env().database.read() as tx:
+        incident = incidents.load_incident(tx, incident_id)
         incident_alerts = alerts.alerts_of_incident(tx, incident_id, 1)
-    if incident is None or notice not in list(WRITTEN):
+    if incident is None or notice not in list(WRITABLE_KINDS):
         abort(404)
     if (notice == "first") != (incident.latest is None) and request.method == "GET":
         abort(redirect(url_for("incident.show_incident", incident_id=incident_id), 303))
@@ -124,64 +133,76 @@ def _incident_and_alert(incident_id: str, notice: str) -> tuple[Incident, Alert 
 def _form_response(form_session: FormSession) -> Response:
     action = request.form.get("do", "preview")
     if action == "discard":
-        drafts.drop(form_session.owner)
+        drafts.drop_draft(form_session.owner)
         return redirect(form_session.path, 303)
-    if fields.one(form_session.fields, "place") and _place(form_session.fields) is None:
-        return _unsealed(form_session)
-    if action.startswith(f"{plain_language.TAKE} "):
-        corrected = plain_language.taken(
+    if fields.value_of(form_session.fields, "place") and _read_target(form_session.fields) is None:
+        return _reject_target(form_session)
+    if action.startswith(f"{plain_language.TAKE_REPLACEMENT} "):
+        corrected = plain_language.take_replacement(
             form_session.fields,
             action,
-            catalog=request_context.world().catalog,
-            translator=request_context.voice(),
+            catalog=request_context.env().catalog,
+            translator=request_context.translator(),
             notice=form_session.notice,
         )
         form_session = replace(form_session, fields=corrected)
-    if action.partition(" ")[0] in (merge_answers.ALL, merge_answers.ONE) and form_session.incident is not None:
-        form_session = replace(form_session, fields=form_state.taking(form_session, form_session.incident).merge(form_session.fields, action))
-    if action.startswith(f"{plain_language.ENTRY} "):
-        return _proposed(form_session, action)
-    form_session = replace(form_session, fields=pinned_times.pinned(form_session.fields))
+    if (
+        action.partition(" ")[0] in (merge_answers.TAKE_ALL, merge_answers.TAKE_ONE)
+        and form_session.incident is not None
+    ):
+        form_session = replace(
+            form_session,
+            fields=form_state.answer_merger(form_session, form_session.incident).merge(form_session.fields, action),
+        )
+    if action.startswith(f"{plain_language.GLOSSARY_ENTRY} "):
+        return _glossary_entry_response(form_session, action)
+    form_session = replace(form_session, fields=pinned_times.pin_times(form_session.fields))
     if action != "follow" or request.form.get("dirty"):
         drafts.save_draft(form_session.owner, form_session.fields)
     if action == "publish":
         return _publish(form_session)
     if action in ("ask", "tell"):
-        return _along_the_way(form_session, panel.ask_engineers if action == "ask" else incident_page.tell_them)
+        return _act_from_form(form_session, panel.ask_engineers if action == "ask" else incident_page.tell_colleagues)
     preview = _preview(form_session)
     if action != "preview":
-        return _show(form_session, Said(_so_far(preview.problems), token=preview.token), preview)
-    return _show(form_session, Said(preview.problems, token=preview.token, status=422 if preview.problems else 200), preview)
+        return _show(form_session, FormMessages(_problems_so_far(preview.problems), token=preview.token), preview)
+    return _show(
+        form_session,
+        FormMessages(preview.problems, token=preview.token, status=422 if preview.problems else 200),
+        preview,
+    )
 
 
-def _unsealed(form_session: FormSession) -> Response:
+def _reject_target(form_session: FormSession) -> Response:
     """Where the notice belongs cannot be told any more: nothing goes out before a person has looked, nothing typed is
     lost, and the form has a place again."""
-    resealed = replace(form_session, fields={**form_session.fields, "place": [_sealed(form_session.target)]})
+    resealed = replace(form_session, fields={**form_session.fields, "place": [_sign_target(form_session.target)]})
     drafts.save_draft(resealed.owner, resealed.fields)
     preview = _preview(resealed)
-    return _show(resealed, Said(stale="preview.place", token=preview.token, status=409), preview)
+    return _show(resealed, FormMessages(stale="preview.place", token=preview.token, status=409), preview)
 
 
-def _along_the_way(form_session: FormSession, action: Callable[[str], None]) -> Response:
+def _act_from_form(form_session: FormSession, action: Callable[[str], None]) -> Response:
     """Engineers are asked or colleagues told from the form, which goes on where it stood; new trouble goes on record
     with it."""
-    target, actor, now = form_session.target, request_context.who().name, request_context.now()
+    target, actor, now = form_session.target, request_context.signed_in_account().name, request_context.now()
     if form_session.incident is None:
-        confirm_by_form(request_context.world(), target.incident_id, form_opened_at=target.form_opened_at or now, actor=actor, now=now)
+        confirm_by_form(
+            request_context.env(), target.incident_id, form_opened_at=target.form_opened_at or now, actor=actor, now=now
+        )
     form_url = url_for("report.on_incident", incident_id=target.incident_id, notice=str(form_session.notice))
-    form_fields = {**form_session.fields, "place": [_sealed(target)]}
-    drafts.save_draft(drafts.owner_of(form_url), form_fields, drafts.met(form_session.owner))
+    form_fields = {**form_session.fields, "place": [_sign_target(target)]}
+    drafts.save_draft(drafts.owner_of(form_url), form_fields, drafts.warning_classes_of(form_session.owner))
     if form_session.path != form_url:
-        drafts.drop(form_session.owner)
+        drafts.drop_draft(form_session.owner)
     action(target.incident_id)
     return redirect(f"{form_url}#engineers", 303)
 
 
-def _proposed(form_session: FormSession, action: str) -> Response:
+def _glossary_entry_response(form_session: FormSession, action: str) -> Response:
     """A line for the glossary, as a file to keep; the form stays as it is."""
     try:
-        text = plain_language.proposed(form_session.fields, action)
+        text = plain_language.propose_entry(form_session.fields, action)
     except ValueError:
         abort(400)
     response = make_response(text)
@@ -190,7 +211,7 @@ def _proposed(form_session: FormSession, action: str) -> Response:
     return response
 
 
-def _so_far(problems: tuple[ValidationError, ...]) -> tuple[ValidationError, ...]:
+def _problems_so_far(problems: tuple[ValidationError, ...]) -> tuple[ValidationError, ...]:
     """What to say while somebody is still writing: not what they have not come to, until they tried to send it."""
     if request.form.get("tried"):
         return problems
@@ -203,131 +224,147 @@ def _publish(form_session: FormSession) -> Response:
     preview = _preview(form_session)
     token = request.form.get("token", "") or preview.token
     if preview.problems:
-        return _show(form_session, Said(preview.problems, token=preview.token, status=422), preview)
-    notice_input = fields.typed_of(form_session.fields, request_context.world().catalog)
+        return _show(form_session, FormMessages(preview.problems, token=preview.token, status=422), preview)
+    notice_input = fields.parse_notice_input(form_session.fields, request_context.env().catalog)
     channels = tuple(request.form.getlist("to")) if request.form.get("to_asked") else None
     channels = () if request.form.get("quiet") else channels
-    outcome = notices.publish(
-        request_context.world(), notice_input, token, actor=request_context.who().name, now=request_context.now(),
-        chosen_channels=channels, account_id=request_context.who().id, warning_classes=drafts.met(form_session.owner),
+    outcome = notices.publish_notice(
+        request_context.env(), notice_input, token, actor=request_context.signed_in_account().name, now=request_context.now(),
+        chosen_channels=channels, account_id=request_context.signed_in_account().id, warning_classes=drafts.warning_classes_of(form_session.owner),
     )  # fmt: skip
     match outcome:
         case Published(incident_id=incident, sequence=sequence):
-            drafts.drop(form_session.owner)
+            drafts.drop_draft(form_session.owner)
             return redirect(url_for("receipts.show_receipts", incident_id=incident, sequence=sequence), 303)
         case AwaitingApproval(incident_id=incident, sequence=number):
-            return _handed_over(form_session, incident, number)
+            return _await_approval(form_session, incident, number)
         case Refused(problems=problems):
-            return _show(form_session, Said(problems, status=422), preview)
+            return _show(form_session, FormMessages(problems, status=422), preview)
         case Stale(code=code):
-            return _show(form_session, Said(stale=code, token=preview.token, status=409), preview)
+            return _show(form_session, FormMessages(stale=code, token=preview.token, status=409), preview)
         case Superseded(newer=newer):
-            return _overtaken(form_session, newer)
+            return _show_superseded(form_session, newer)
 
 
-def _handed_over(form_session: FormSession, incident: str, number: int) -> Response:
+def _await_approval(form_session: FormSession, incident: str, number: int) -> Response:
     """A second person decides. What was typed is kept until then, for the case that it comes back."""
     form_url = url_for("report.on_incident", incident_id=incident, notice=str(form_session.notice))
-    drafts.save_draft(drafts.owner_of(form_url), form_session.fields, drafts.met(form_session.owner))
+    drafts.save_draft(drafts.owner_of(form_url), form_session.fields, drafts.warning_classes_of(form_session.owner))
     if form_session.path != form_url:
-        drafts.drop(form_session.owner)
+        drafts.drop_draft(form_session.owner)
     return redirect(url_for("approving.show_approval", incident_id=incident, number=number), 303)
 
 
-def _overtaken(form_session: FormSession, newer: RecordedNotice) -> Response:
+def _show_superseded(form_session: FormSession, newer: RecordedNotice) -> Response:
     """The form again, with the colleague's words over it; a first report has become an update."""
     notice = NoticeKind.UPDATE if form_session.notice is NoticeKind.FIRST else form_session.notice
     moved = replace(form_session, notice=notice, target=replace(form_session.target, latest_sequence=newer.sequence))
-    drafts.save_draft(moved.owner, {**moved.fields, "place": [_sealed(moved.target)]}, drafts.met(form_session.owner))
+    drafts.save_draft(
+        moved.owner,
+        {**moved.fields, "place": [_sign_target(moved.target)]},
+        drafts.warning_classes_of(form_session.owner),
+    )
     preview = _preview(moved)
-    return _show(moved, Said(newer=newer, token=preview.token, status=409), preview)
+    return _show(moved, FormMessages(newer=newer, token=preview.token, status=409), preview)
 
 
 def _preview(form_session: FormSession) -> Preview:
-    notice_input = fields.typed_of(form_session.fields, request_context.world().catalog)
-    preview = notices.preview(
-        request_context.world(), notice_input, notice_kind=form_session.notice, target=form_session.target, now=request_context.now()
+    notice_input = fields.parse_notice_input(form_session.fields, request_context.env().catalog)
+    preview = notices.preview_notice(
+        request_context.env(),
+        notice_input,
+        notice_kind=form_session.notice,
+        target=form_session.target,
+        now=request_context.now(),
     )
-    drafts.met_more(form_session.owner, notices.met_in(preview.remarks))
+    drafts.keep_warning_classes(form_session.owner, notices.warning_classes_in(preview.remarks))
     return preview
 
 
-def _show(form_session: FormSession, messages: Said, known_preview: Preview | None = None) -> Response:
-    env, translator = request_context.world(), request_context.voice()
-    fields_now = pinned_times.pinned(form_session.fields)
-    form_session = replace(form_session, fields=pinned_times.dated(fields_now) if form_session.is_draft else fields_now)
-    preview = known_preview or _preview(form_session)
-    form = form_view.view(
-        form_view.Shown(env.catalog, translator, form_session.notice, form_session.fields, preview, form_session.over),
-        action=form_session.path,
-        signed_target=_sealed(form_session.target),
-        context=form_state.context(form_session, translator),
+def _show(form_session: FormSession, messages: FormMessages, known_preview: Preview | None = None) -> Response:
+    env, translator = request_context.env(), request_context.translator()
+    fields_now = pinned_times.pin_times(form_session.fields)
+    form_session = replace(
+        form_session, fields=pinned_times.with_dates(fields_now) if form_session.is_draft else fields_now
     )
-    picked = form_session.fields.get("to", []) if fields.one(form_session.fields, "to_asked") else None
+    preview = known_preview or _preview(form_session)
+    form = form_view.build_form_view(
+        form_view.FormSource(
+            env.catalog, translator, form_session.notice, form_session.fields, preview, form_session.over
+        ),
+        action=form_session.path,
+        signed_target=_sign_target(form_session.target),
+        context=form_state.form_context(form_session, translator),
+    )
+    picked = form_session.fields.get("to", []) if fields.value_of(form_session.fields, "to_asked") else None
     html = render_template(
         "report.html",
-        here=form_state.part_of(form_session),
+        here=form_state.nav_section(form_session),
         form=form,
         preview=_pane(preview, form_session, messages.token),
         refused=bool(messages.problems) and (messages.status == 422 or bool(request.form.get("tried"))),
-        problems=[_beside(problem, translator) for problem in sorted(messages.problems, key=_in_the_form)],
+        problems=[_problem_view(problem, translator) for problem in sorted(messages.problems, key=_form_position)],
         stale=translator.label(f"problem.{messages.stale}") if messages.stale else "",
-        newer=form_state.told_meanwhile(messages.newer, translator) if messages.newer else None,
+        newer=form_state.newer_notice(messages.newer, translator) if messages.newer else None,
         draft=form_session.is_draft,
-        before=form_state.before(form_session, translator),
-        engineers=form_state.panel(form_session, preview),
+        before=form_state.earlier_choices(form_session, translator),
+        engineers=form_state.engineers_panel(form_session, preview),
         colleagues_told=form_state.colleagues_told(form_session, translator),
-        clock=form_state.clock_of(form_session, translator),
-        ways=channel_picker.ready(env, translator, form_session.notice, picked),
-        quiet=bool(fields.one(form_session.fields, "quiet")),
-        unready=channel_picker.unready(env, translator, form_session.notice),
+        clock=form_state.form_clock(form_session, translator),
+        ways=channel_picker.ready_channels(env, translator, form_session.notice, picked),
+        quiet=bool(fields.value_of(form_session.fields, "quiet")),
+        unready=channel_picker.unready_channels(env, translator, form_session.notice),
     )
     return make_response(html, messages.status)
 
 
 def _pane(preview: Preview, form_session: FormSession, token: str) -> showing.Pane:
     language, tab = request.form.get("pv-language", ""), request.form.get("pv-tab", "page")
-    catalog, translator = request_context.world().catalog, request_context.voice()
-    return showing.pane(
+    catalog, translator = request_context.env().catalog, request_context.translator()
+    return showing.build_pane(
         preview,
         catalog,
         translator,
         form_session.notice,
-        unconnected=request_context.world().unready_channels,
+        unconnected=request_context.env().unready_channels,
         token=token,
         language=language,
         tab=tab,
     )
 
 
-_ORDER = """ended kind services who begins ends remind since estimate answer cause doing workaround next extra text
+_FIELD_ORDER = """ended kind services who begins ends remind since estimate answer cause doing workaround next extra text
 only reason""".split()
 
 
-def _in_the_form(problem: ValidationError) -> int:
+def _form_position(problem: ValidationError) -> int:
     """Where on the form its field stands."""
     name = problem.field.partition(".")[0]
-    return _ORDER.index(name) if name in _ORDER else len(_ORDER)
+    return _FIELD_ORDER.index(name) if name in _FIELD_ORDER else len(_FIELD_ORDER)
 
 
-def _beside(problem: ValidationError, translator: Translator) -> dict[str, str]:
+def _problem_view(problem: ValidationError, translator: Translator) -> dict[str, str]:
     is_both = problem.code == "who.unknown" and problem.args.get("value") in ("all", "some")
     text = translator.t("report.who_both") if is_both else translator.problem_text(problem)
     return {"field": problem.field, "text": text}
 
 
-def _sealed(target: NoticeTarget) -> str:
+def _sign_target(target: NoticeTarget) -> str:
     return str(request_context.signer("place").dumps(serialization.to_json_value(target)))
 
 
-def _place(form_fields: Fields) -> NoticeTarget | None:
+def _read_target(form_fields: Fields) -> NoticeTarget | None:
     try:
-        return serialization.load(NoticeTarget, request_context.signer("place").loads(fields.one(form_fields, "place")))
+        return serialization.from_json_value(
+            NoticeTarget, request_context.signer("place").loads(fields.value_of(form_fields, "place"))
+        )
     except (BadSignature, ValueError):
         return None
 
 
-def begun(incident_id: str, now: datetime, *, is_placeholder: bool = False) -> str:
+def start_first_report(incident_id: str, now: datetime, *, is_placeholder: bool = False) -> str:
     """Somebody starts the first report of this incident, or a holding notice; returns the form's address."""
-    notices.open_form(request_context.world(), incident_id, actor=request_context.who().name, now=now)
-    return form_state.first_of(incident_id, is_placeholder=is_placeholder)
+    notices.open_notice_form(
+        request_context.env(), incident_id, actor=request_context.signed_in_account().name, now=now
+    )
+    return form_state.first_report_address(incident_id, is_placeholder=is_placeholder)

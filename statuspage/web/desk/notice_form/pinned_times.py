@@ -12,46 +12,53 @@ from statuspage.domain import MAINTENANCE, TimeParser, is_length
 from statuspage.web.desk import request_context
 from statuspage.web.desk.notice_form import drafts
 from statuspage.web.desk.notice_form.drafts import Fields
-from statuspage.web.desk.notice_form.fields import BOXES, chosen, held, one, said_when, when
+from statuspage.web.desk.notice_form.fields import (
+    CHOICE_BOXES,
+    as_typed_time,
+    chosen_time,
+    chosen_value,
+    pinned_or_typed,
+    value_of,
+)
 from statuspage.web.desk.translations import Translator
 
-PINNED = ("since", "ended", "estimate", "next")
+PINNED_CHOICES = ("since", "ended", "estimate", "next")
 """The choices that say a time. ``pin-NAME`` holds what was chosen and the moment it meant; ``ago-NAME``, from a script,
 how many seconds before the form was sent it was pressed."""
 
-SPANS = ("now", "5m", "15m")
+START_SPANS = ("now", "5m", "15m")
 """The times before now that the form offers."""
 
-LONGEST = timedelta(days=1)
+MAX_PRESS_AGE = timedelta(days=1)
 """The longest time between a press and the sending of its form that is believed."""
 
 
-def sent() -> Fields:
+def sent_fields() -> Fields:
     """The form that was sent, with its times pinned."""
-    return pinned(drafts.typed_in(request.form))
+    return pin_times(drafts.typed_fields(request.form))
 
 
-def pinned(fields: Fields) -> Fields:
+def pin_times(fields: Fields) -> Fields:
     """The fields with each chosen time held to the moment it means; one that already is stays where it is."""
-    zone, now = request_context.world().catalog.site.zone, request_context.now()
+    zone, now = request_context.env().catalog.site.zone, request_context.now()
     other_fields = {name: values for name, values in fields.items() if not name.startswith(("pin-", "ago-"))}
     pins = {}
-    for name in PINNED:
-        text = said_when(fields, name).strip()
-        moment = held(fields, name, text)
-        if moment == text or not _is_ours(moment):
-            moment = _moment(fields, name, text, TimeParser(zone, now - _ago(fields, name)))
+    for name in PINNED_CHOICES:
+        text = chosen_time(fields, name).strip()
+        moment = pinned_or_typed(fields, name, text)
+        if moment == text or not _is_own_pin(moment):
+            moment = _pinned_text(fields, name, text, TimeParser(zone, now - _press_age(fields, name)))
         if moment:
             pins[f"pin-{name}"] = [f"{text}={moment}"]
     return {**other_fields, **pins}
 
 
-def _ago(fields: Fields, name: str) -> timedelta:
-    text = one(fields, f"ago-{name}")
-    return min(timedelta(seconds=int(text)), LONGEST) if text.isascii() and text.isdigit() else timedelta()
+def _press_age(fields: Fields, name: str) -> timedelta:
+    text = value_of(fields, f"ago-{name}")
+    return min(timedelta(seconds=int(text)), MAX_PRESS_AGE) if text.isascii() and text.isdigit() else timedelta()
 
 
-def _is_ours(text: str) -> bool:
+def _is_own_pin(text: str) -> bool:
     """Whether this is what we wrote, and not somebody else."""
     try:
         return all(datetime.fromisoformat(part).tzinfo for part in text.removeprefix("not-before:").split(".."))
@@ -59,12 +66,12 @@ def _is_ours(text: str) -> bool:
         return False
 
 
-def _moment(fields: Fields, name: str, text: str, parser: TimeParser) -> str:
+def _pinned_text(fields: Fields, name: str, text: str, parser: TimeParser) -> str:
     """The same time in the same grammar, as a moment or two; "" where it cannot be read or moves on purpose.
 
     The next update is promised from when the notice is published, and *now* of planned work is when it is told.
     """
-    if (name == "next" and is_length(text)) or (text == "now" and one(fields, "kind") == MAINTENANCE):
+    if (name == "next" and is_length(text)) or (text == "now" and value_of(fields, "kind") == MAINTENANCE):
         return ""
     prefix = "not-before:" if text.startswith("not-before:") else ""
     parse = parser.parse_past if name in ("since", "ended") else parser.parse_future
@@ -74,49 +81,53 @@ def _moment(fields: Fields, name: str, text: str, parser: TimeParser) -> str:
 
 def moments_of(fields: Fields, name: str) -> list[datetime]:
     """The moment, or the two of a range, that this choice is held to; none where it is not."""
-    text = said_when(fields, name).strip()
-    pinned_text = held(fields, name, text)
-    return [datetime.fromisoformat(part) for part in pinned_text.removeprefix("not-before:").split("..")] if pinned_text != text else []
+    text = chosen_time(fields, name).strip()
+    pinned_text = pinned_or_typed(fields, name, text)
+    return (
+        [datetime.fromisoformat(part) for part in pinned_text.removeprefix("not-before:").split("..")]
+        if pinned_text != text
+        else []
+    )
 
 
-def dated(fields: Fields) -> Fields:
+def with_dates(fields: Fields) -> Fields:
     """A draft of another day: each box whose time is not of today says its day."""
-    zone, now = ZoneInfo(request_context.world().catalog.site.zone), request_context.now()
-    for name in PINNED:
-        choice, moments = chosen(fields, name), moments_of(fields, name)
-        boxes = BOXES[name].get(choice, ())
+    zone, now = ZoneInfo(request_context.env().catalog.site.zone), request_context.now()
+    for name in PINNED_CHOICES:
+        choice, moments = chosen_value(fields, name), moments_of(fields, name)
+        boxes = CHOICE_BOXES[name].get(choice, ())
         if choice == "minutes" or not boxes or len(boxes) != len(moments):
             continue
         if any(moment.astimezone(zone).date() != now.astimezone(zone).date() for moment in moments):
-            pin = one(fields, f"pin-{name}").rpartition("=")[2]
-            texts = {box: [when(moment, zone, now)] for box, moment in zip(boxes, moments, strict=True)}
+            pin = value_of(fields, f"pin-{name}").rpartition("=")[2]
+            texts = {box: [as_typed_time(moment, zone, now)] for box, moment in zip(boxes, moments, strict=True)}
             fields = {**fields, name: [choice], **texts, **{f"was-{box}": text for box, text in texts.items()}}
-            fields[f"pin-{name}"] = [f"{said_when(fields, name)}={pin}"]
+            fields[f"pin-{name}"] = [f"{chosen_time(fields, name)}={pin}"]
     return fields
 
 
-def hidden(fields: Fields) -> Iterator[tuple[str, str]]:
+def pin_fields(fields: Fields) -> Iterator[tuple[str, str]]:
     """What the form carries of this."""
-    yield from ((f"pin-{name}", one(fields, f"pin-{name}")) for name in PINNED)
+    yield from ((f"pin-{name}", value_of(fields, f"pin-{name}")) for name in PINNED_CHOICES)
 
 
-def spans(fields: Fields, name: str, translator: Translator) -> list[tuple[str, str]]:
+def span_choices(fields: Fields, name: str, translator: Translator) -> list[tuple[str, str]]:
     """The times before now as they are offered; the chosen one with the time of day it means."""
     moments = moments_of(fields, name)
     return [
-        (span, translator.t(f"since.{span}_pinned", time=_clock(moments[0], translator)))
-        if moments and chosen(fields, name) == span
+        (span, translator.t(f"since.{span}_pinned", time=_clock_text(moments[0], translator)))
+        if moments and chosen_value(fields, name) == span
         else (span, translator.t(f"since.{span}"))
-        for span in SPANS
+        for span in START_SPANS
     ]
 
 
-def minutes(fields: Fields, translator: Translator) -> str:
+def minutes_hint(fields: Fields, translator: Translator) -> str:
     """When *in about … minutes* is, once it is chosen."""
-    moments = moments_of(fields, "estimate") if chosen(fields, "estimate") == "minutes" else []
-    return translator.t("report.minutes_pinned", time=_clock(moments[0], translator)) if moments else ""
+    moments = moments_of(fields, "estimate") if chosen_value(fields, "estimate") == "minutes" else []
+    return translator.t("report.minutes_pinned", time=_clock_text(moments[0], translator)) if moments else ""
 
 
-def _clock(at: datetime, translator: Translator) -> str:
+def _clock_text(at: datetime, translator: Translator) -> str:
     same_day = translator.times.local_date(at) == translator.times.local_date(request_context.now())
     return translator.times.format_time(at) if same_day else translator.times.format_day_time(at)

@@ -6,19 +6,19 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from statuspage.domain import Catalog, NoticeKind, unreadable
-from statuspage.rendering.plain_language import Context, Level, find_unplain, why_of
+from statuspage.domain import Catalog, NoticeKind, has_unreadable_characters
+from statuspage.rendering.plain_language import CheckContext, Level, find_unplain, reason_for
 from statuspage.web.desk.notice_form.drafts import Fields
-from statuspage.web.desk.notice_form.fields import one
+from statuspage.web.desk.notice_form.fields import value_of
 from statuspage.web.desk.translations import Translator
 
-TAKE = "take"
+TAKE_REPLACEMENT = "take"
 """What the button of a replacement does: ``take extra-ja 3 7``."""
 
-ENTRY = "entry"
+GLOSSARY_ENTRY = "entry"
 """What the button of a proposal for the glossary does: ``entry extra-ja 3 7``."""
 
-LOOKS: Mapping[Level, str] = {Level.ERROR: "down", Level.WARNING: "part", Level.HINT: "unk"}
+LEVEL_TONES: Mapping[Level, str] = {Level.ERROR: "down", Level.WARNING: "part", Level.HINT: "unk"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class TextFinding:
     entry: str = ""
 
 
-def found(
+def field_findings(
     fields: Fields, box: str, *, catalog: Catalog, translator: Translator, notice: NoticeKind, former: str = ""
 ) -> list[TextFinding]:
     """The findings in one box, named ``extra-ja`` or ``text-ja``; none while it cannot be shown as it is read.
@@ -43,47 +43,51 @@ def found(
     ``former`` is what it said last time.
     """
     text, language = _field_text(fields, box), box.partition("-")[2]
-    if not text.strip() or unreadable(text):
+    if not text.strip() or has_unreadable_characters(text):
         return []
-    findings = find_unplain(text, language=language, catalog=catalog, context=Context(notice, previous_text=former))
+    findings = find_unplain(
+        text, language=language, catalog=catalog, context=CheckContext(notice, previous_text=former)
+    )
     return [
         TextFinding(
             start=finding.start,
             end=finding.end,
             word=text[finding.start : finding.end],
             instead=finding.replacement,
-            why=why_of(finding, translator.pack.labels),
+            why=reason_for(finding, translator.pack.labels),
             category=translator.label(f"plain.class.{finding.category}"),
-            tone=LOOKS[finding.level],
-            entry=_entry(text, finding.start, finding.end) if finding.category == "unknown" else "",
+            tone=LEVEL_TONES[finding.level],
+            entry=_glossary_line(text, finding.start, finding.end) if finding.category == "unknown" else "",
         )
         for finding in findings
     ]
 
 
-def taken(fields: Fields, action: str, *, catalog: Catalog, translator: Translator, notice: NoticeKind) -> Fields:
+def take_replacement(
+    fields: Fields, action: str, *, catalog: Catalog, translator: Translator, notice: NoticeKind
+) -> Fields:
     """The fields with one replacement taken; as they were where the text has changed since."""
     _, box, *position = action.split(" ")
-    for finding in found(fields, box, catalog=catalog, translator=translator, notice=notice):
+    for finding in field_findings(fields, box, catalog=catalog, translator=translator, notice=notice):
         if [str(finding.start), str(finding.end)] == position and finding.instead:
             text = _field_text(fields, box)
             return {**fields, box: [text[: finding.start] + finding.instead + text[finding.end :]]}
     return fields
 
 
-def proposed(fields: Fields, action: str) -> str:
+def propose_entry(fields: Fields, action: str) -> str:
     """A proposal for the team's glossary as a file of its own: ready to be filled in and put under its heading."""
     _, box, start, end = action.split(" ")
     text, language = _field_text(fields, box), box.partition("-")[2]
-    entry = _entry(text, int(start), int(end))
+    entry = _glossary_line(text, int(start), int(end))
     return f"# content/{language}/glossary.toml\n\n[jargon.house]\n{entry}\n"
 
 
 def _field_text(fields: Fields, box: str) -> str:
-    return one(fields, box).replace("\r\n", "\n")
+    return value_of(fields, box).replace("\r\n", "\n")
 
 
-def _entry(text: str, start: int, end: int) -> str:
+def _glossary_line(text: str, start: int, end: int) -> str:
     """A line for ``glossary.toml``: the word, room for what to write instead, and the text as its example."""
     word, example = (json.dumps(part, ensure_ascii=False) for part in (text[start:end], " ".join(text.split())))
     return f'{word} = {{ instead = "", example = {example} }}'

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from statuspage.domain import OF_MAINTENANCE, Catalog, ChannelSpec, Facts, NoticeKind, NoticeText, State
-from statuspage.rendering.site import overall
+from statuspage.domain import MAINTENANCE_NOTICES, Catalog, ChannelSpec, Facts, NoticeKind, NoticeText, State
+from statuspage.rendering.site import page_mark
 from statuspage.usecases.notices import Preview
 from statuspage.web.desk.translations import Translator
 
-LOOKS = {
+STATE_TONES = {
     State.MAJOR: "down",
     State.PARTIAL: "part",
     State.DEGRADED: "part",
@@ -26,17 +26,21 @@ TABS = ("page", "x", "feed", "short", "colleagues")
 
 def front_mark(facts: Facts, notice: NoticeKind, catalog: Catalog) -> str:
     """The mark customers get on the front page when this is all that is open."""
-    if notice in OF_MAINTENANCE:
-        return "ok" if notice in _OVER else "maint"
+    if notice in MAINTENANCE_NOTICES:
+        return "ok" if notice in _END_KINDS else "maint"
     states = {id: State.OPERATIONAL for id, service in catalog.services.items() if not service.is_retired}
-    if notice not in _OVER:
+    if notice not in _END_KINDS:
         watched = notice is NoticeKind.MONITORING
-        states |= {affected.service: State.CHECKING if watched else affected.state for affected in facts.affected if affected.service in states}
-    mark = overall(states, ())
+        states |= {
+            affected.service: State.CHECKING if watched else affected.state
+            for affected in facts.affected
+            if affected.service in states
+        }
+    mark = page_mark(states, ())
     return "unk" if mark == "ok" and State.CHECKING in states.values() else mark
 
 
-_MARK_WORDS = {
+_TONE_LABELS = {
     "down": "state.major",
     "part": "state.partial",
     "unk": "reach.checking",
@@ -55,7 +59,7 @@ class Tab:
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
+class MediumPreview:
     """What one medium carries in one language."""
 
     id: str
@@ -77,7 +81,7 @@ class Pane:
     tab: str
     tabs: list[Tab]
     words: list[NoticeText]
-    media: list[list[Carried]]
+    media: list[list[MediumPreview]]
     scheduled: list[list[tuple[str, str]]]
     tone: str
     state: str
@@ -86,7 +90,7 @@ class Pane:
     as_of: str
 
 
-def pane(
+def build_pane(
     preview: Preview,
     catalog: Catalog,
     translator: Translator,
@@ -103,28 +107,34 @@ def pane(
     missing_codes = ("kind.missing", "services.missing", "since.missing", "ended.missing", "time.empty")
     return Pane(
         languages=[(notice_text.language, catalog.packs[notice_text.language].name) for notice_text in notice_texts],
-        language=_place(language, notice_texts, translator),
+        language=_language_index(language, notice_texts, translator),
         tab=tab if tab in TABS else "page",
-        tabs=[_tab(medium, notice_texts, translator) for medium in TABS if _is_there(medium, notice_texts)],
+        tabs=[_tab(medium, notice_texts, translator) for medium in TABS if _has_medium(medium, notice_texts)],
         words=notice_texts,
-        media=[_previews(notice_text, preview, catalog, translator, unconnected) for notice_text in notice_texts],
-        scheduled=[_later(notice_text.language, preview, translator) for notice_text in notice_texts],
+        media=[
+            _medium_previews(notice_text, preview, catalog, translator, unconnected) for notice_text in notice_texts
+        ],
+        scheduled=[_scheduled_notices(notice_text.language, preview, translator) for notice_text in notice_texts],
         tone=tone,
-        state=translator.t(_MARK_WORDS[tone]),
-        problems=[translator.problem_text(problem) for problem in preview.problems if problem.code not in missing_codes],
+        state=translator.t(_TONE_LABELS[tone]),
+        problems=[
+            translator.problem_text(problem) for problem in preview.problems if problem.code not in missing_codes
+        ],
         token=token,
         as_of=translator.t("report.as_of", time=translator.clock_seconds(preview.previewed_at)),
     )
 
 
-_OVER = (NoticeKind.RESOLVED, NoticeKind.WITHDRAWAL, NoticeKind.FINISHED, NoticeKind.CANCELLED)
+_END_KINDS = (NoticeKind.RESOLVED, NoticeKind.WITHDRAWAL, NoticeKind.FINISHED, NoticeKind.CANCELLED)
 
 
-def _later(language: str, preview: Preview, translator: Translator) -> list[tuple[str, str]]:
+def _scheduled_notices(language: str, preview: Preview, translator: Translator) -> list[tuple[str, str]]:
     """What goes out by itself afterwards: when, and in which words."""
     return [
         (
-            translator.t("planned.by_itself", label=notice.words[language].label, at=translator.times.format_day_time(notice.at)),
+            translator.t(
+                "planned.by_itself", label=notice.words[language].label, at=translator.times.format_day_time(notice.at)
+            ),
             notice.words[language].media["page"].body,
         )
         for notice in preview.scheduled_notices
@@ -132,13 +142,13 @@ def _later(language: str, preview: Preview, translator: Translator) -> list[tupl
     ]
 
 
-def _place(language: str, notice_texts: list[NoticeText], translator: Translator) -> int:
+def _language_index(language: str, notice_texts: list[NoticeText], translator: Translator) -> int:
     if language.isdigit() and int(language) < len(notice_texts):
         return int(language)
     return next((n for n, notice_text in enumerate(notice_texts) if notice_text.language == translator.language), 0)
 
 
-def _is_there(medium: str, notice_texts: list[NoticeText]) -> bool:
+def _has_medium(medium: str, notice_texts: list[NoticeText]) -> bool:
     return medium == "page" or any(medium in notice_text.media for notice_text in notice_texts)
 
 
@@ -152,45 +162,56 @@ def _count(notice_text: NoticeText, medium: str) -> str:
     return f"{medium_text.length}/{medium_text.limit}" if medium_text and medium_text.limit else ""
 
 
-def _previews(
+def _medium_previews(
     notice_text: NoticeText, preview: Preview, catalog: Catalog, translator: Translator, unconnected: Collection[str]
-) -> list[Carried]:
+) -> list[MediumPreview]:
     return [
-        _medium_preview(notice_text, medium, preview, catalog, translator, unconnected) for medium in TABS[1:] if medium in notice_text.media
+        _medium_preview(notice_text, medium, preview, catalog, translator, unconnected)
+        for medium in TABS[1:]
+        if medium in notice_text.media
     ]
 
 
 def _medium_preview(
-    notice_text: NoticeText, medium: str, preview: Preview, catalog: Catalog, translator: Translator, unconnected: Collection[str]
-) -> Carried:
+    notice_text: NoticeText,
+    medium: str,
+    preview: Preview,
+    catalog: Catalog,
+    translator: Translator,
+    unconnected: Collection[str],
+) -> MediumPreview:
     medium_text = notice_text.media[medium]
-    specs = [spec for spec in catalog.channels.values() if spec.medium == medium and spec.language == notice_text.language]
-    return Carried(
+    specs = [
+        spec for spec in catalog.channels.values() if spec.medium == medium and spec.language == notice_text.language
+    ]
+    return MediumPreview(
         id=medium,
         body=medium_text.body,
         subject=medium_text.subject,
         length=medium_text.length,
         limit=medium_text.limit,
         account=", ".join(spec.account for spec in specs if spec.account),
-        note=_note(specs, preview.costs, translator, unconnected),
+        note=_medium_note(specs, preview.costs, translator, unconnected),
         can_copy=medium in ("short", "colleagues"),
     )
 
 
-def _note(specs: list[ChannelSpec], costs: Mapping[str, float], translator: Translator, unconnected: Collection[str]) -> str:
+def _medium_note(
+    specs: list[ChannelSpec], costs: Mapping[str, float], translator: Translator, unconnected: Collection[str]
+) -> str:
     connected = [spec for spec in specs if spec.id not in unconnected]
     if specs and not connected:
         return translator.t("report.not_connected")
-    cost = sum(_price(spec, costs) for spec in connected)
+    cost = sum(_post_price(spec, costs) for spec in connected)
     if not cost or translator.pack.marks.word:
         return ""
-    return translator.t("report.cost", price=price(cost, connected[0].currency))
+    return translator.t("report.cost", price=format_price(cost, connected[0].currency))
 
 
-def _price(spec: ChannelSpec, costs: Mapping[str, float]) -> float:
+def _post_price(spec: ChannelSpec, costs: Mapping[str, float]) -> float:
     return costs.get(spec.id, spec.price_per_link if spec.includes_link else spec.price_per_post)
 
 
-def price(amount: float, currency: str) -> str:
+def format_price(amount: float, currency: str) -> str:
     """An amount with its currency: $0.20."""
     return f"${amount:.2f}" if currency == "USD" else f"{amount:.2f} {currency}"

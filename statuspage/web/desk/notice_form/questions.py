@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 
-from statuspage.domain import OF_MAINTENANCE, NoticeKind
+from statuspage.domain import MAINTENANCE_NOTICES, NoticeKind
 from statuspage.web.desk.notice_form.drafts import Fields
 
 _N = NoticeKind
 
-PARTS: Mapping[str, tuple[str, ...]] = {
+FORM_PARTS: Mapping[str, tuple[str, ...]] = {
     "ended": ("ended", "ended_at"),
     "kind": ("kind",),
     "services": ("service",),
@@ -28,16 +28,16 @@ PARTS: Mapping[str, tuple[str, ...]] = {
 }
 """The parts of a form in its order, each with the names of its fields."""
 
-_SCOPE = ("kind", "services", "how_badly", "who")
-_TIMES = ("since", "estimate", "next")
+_SCOPE_PARTS = ("kind", "services", "how_badly", "who")
+_TIME_PARTS = ("since", "estimate", "next")
 
-ASKED: Mapping[NoticeKind, tuple[str, ...]] = {
-    _N.FIRST: (*_SCOPE, *_TIMES, "questions", "workaround", "doing"),
-    _N.UPDATE: (*_SCOPE, *_TIMES, "questions", "cause", "doing", "workaround"),
-    _N.PARTLY_RESTORED: ("services", "how_badly", "who", *_TIMES, "questions", "cause", "doing", "workaround"),
+PARTS_BY_NOTICE: Mapping[NoticeKind, tuple[str, ...]] = {
+    _N.FIRST: (*_SCOPE_PARTS, *_TIME_PARTS, "questions", "workaround", "doing"),
+    _N.UPDATE: (*_SCOPE_PARTS, *_TIME_PARTS, "questions", "cause", "doing", "workaround"),
+    _N.PARTLY_RESTORED: ("services", "how_badly", "who", *_TIME_PARTS, "questions", "cause", "doing", "workaround"),
     _N.MONITORING: ("services", "since", "next", "cause", "workaround"),
     _N.RESOLVED: ("ended", "services", "since", "questions", "cause", "workaround"),
-    _N.CORRECTION: (*_SCOPE, *_TIMES, "questions", "cause", "doing", "workaround"),
+    _N.CORRECTION: (*_SCOPE_PARTS, *_TIME_PARTS, "questions", "cause", "doing", "workaround"),
     _N.WITHDRAWAL: (),
     _N.ANNOUNCED: ("services", "how_badly", "window", "until", "workaround"),
     _N.STARTED: ("since", "workaround"),
@@ -47,33 +47,33 @@ ASKED: Mapping[NoticeKind, tuple[str, ...]] = {
 }
 """What each notice says, and its form therefore asks."""
 
-OF_WHAT_IS_OVER = ("ended", "kind", "services", "how_badly", "since", "questions", "cause", "workaround")
+CORRECTION_AFTER_END = ("ended", "kind", "services", "how_badly", "since", "questions", "cause", "workaround")
 """What the correction asks of something that customers were told is over."""
 
 
-def asked(notice: NoticeKind, *, over: bool) -> tuple[str, ...]:
+def form_parts(notice: NoticeKind, *, over: bool) -> tuple[str, ...]:
     """The parts of this notice's form. ``over``: customers were told that it is."""
-    return OF_WHAT_IS_OVER if over and notice is _N.CORRECTION else ASKED[notice]
+    return CORRECTION_AFTER_END if over and notice is _N.CORRECTION else PARTS_BY_NOTICE[notice]
 
 
-def past(notice: NoticeKind, *, over: bool) -> bool:
+def is_past(notice: NoticeKind, *, over: bool) -> bool:
     """Whether its words speak of something that works again, so that advice is for afterwards."""
     return notice in (_N.RESOLVED, _N.MONITORING) or (over and notice is _N.CORRECTION)
 
 
-def numbers(parts: tuple[str, ...], notice: NoticeKind) -> dict[str, int]:
+def stop_numbers(parts: tuple[str, ...], notice: NoticeKind) -> dict[str, int]:
     """The number of each stop that leads to the gate."""
-    stops = [("ended", ("ended",)), ("scope", _SCOPE), ("window", ("window", "until"))]
+    stops = [("ended", ("ended",)), ("scope", _SCOPE_PARTS), ("window", ("window", "until"))]
     stops += [("since", ("since",)), ("estimate", ("estimate",))]
     present = [name for name, stop_parts in stops if any(part in parts for part in stop_parts)]
-    if notice in OF_MAINTENANCE and "scope" in present:
+    if notice in MAINTENANCE_NOTICES and "scope" in present:
         present = [name for name in present if name != "since"]
     return {name: number for number, name in enumerate(present, 1)}
 
 
-def carried(fields: Fields, parts: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+def carried_fields(fields: Fields, parts: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     """The fields of the parts that are not asked."""
-    names = [name for part, field_names in PARTS.items() if part not in parts for name in field_names]
+    names = [name for part, field_names in FORM_PARTS.items() if part not in parts for name in field_names]
     for field, values in fields.items():
         if any(fnmatchcase(field, name) for name in names):
             yield from ((field, value) for value in values)

@@ -13,21 +13,23 @@ def fact_label(name: str, incident_type: IncidentType | None, translator: Transl
     if not name.startswith("answer."):
         return translator.t(f"engineers.fact.{name}")
     question = name.removeprefix("answer.")
-    return translator.pack.phrases.get(f"kind.{incident_type.id if incident_type else ''}.question.{question}.ask", question)
+    return translator.pack.phrases.get(
+        f"kind.{incident_type.id if incident_type else ''}.question.{question}.ask", question
+    )
 
 
-def line(name: str, facts: Facts, translator: Translator, now: datetime) -> str:
+def fact_line(name: str, facts: Facts, translator: Translator, now: datetime) -> str:
     """What is said of this fact; "" where nothing is."""
     match name:
         case "services":
             return translator.format_list(_service_lines(facts, translator))
         case "since" if facts.start:
-            time_text = _when(facts.start.at, translator, now)
+            time_text = _time_text(facts.start.at, translator, now)
             return translator.t(f"engineers.since.{facts.start.precision}", time=time_text)
         case "estimate":
             return _estimate_text(facts.estimate, translator, now)
         case "ended" if facts.ended:
-            return _when(facts.ended, translator, now)
+            return _time_text(facts.ended, translator, now)
     question = name.removeprefix("answer.")
     answer = facts.answers.get(question, "")
     return translator.pack.phrases.get(f"kind.{facts.incident_type}.question.{question}.answer.{answer}.label", answer)
@@ -50,15 +52,19 @@ def _estimate_text(estimate: Estimate, translator: Translator, now: datetime) ->
         case Unknown():
             return translator.t("report.unknown")
         case Known(at=at):
-            return translator.t("engineers.estimate.known", time=_when(at, translator, now))
+            return translator.t("engineers.estimate.known", time=_time_text(at, translator, now))
         case NotBefore(at=at):
-            return translator.t("engineers.estimate.not_before", time=_when(at, translator, now))
+            return translator.t("engineers.estimate.not_before", time=_time_text(at, translator, now))
         case Range(earliest=first, latest=last):
-            return translator.t("engineers.estimate.range", first=_when(first, translator, now), last=_when(last, translator, now))
+            return translator.t(
+                "engineers.estimate.range",
+                first=_time_text(first, translator, now),
+                last=_time_text(last, translator, now),
+            )
         case MissedEstimate(now=inner):
             return _estimate_text(inner, translator, now)
 
 
-def _when(at: datetime, translator: Translator, now: datetime) -> str:
+def _time_text(at: datetime, translator: Translator, now: datetime) -> str:
     same_day = translator.times.format_day(at) == translator.times.format_day(now)
     return translator.times.format_time(at) if same_day else translator.times.format_day_time(at)

@@ -6,17 +6,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from statuspage.domain import ChannelSpec, DeliveryStatus, NotificationReason, Responder, StaffNotification, type_name
+from statuspage.domain import (
+    ChannelSpec,
+    DeliveryStatus,
+    NotificationReason,
+    Responder,
+    StaffNotification,
+    channel_type_name,
+)
 from statuspage.usecases.environment import Environment
-from statuspage.usecases.on_call import Standing, rosters_now
+from statuspage.usecases.on_call import RosterStatus, current_rosters
 from statuspage.web.desk.translations import Translator
 
-NOT_CONNECTED = "call_unready"
+CHANNEL_UNREADY = "call_unready"
 """Why nobody was called by a way that the house has prepared and not connected: no fault of this call."""
 
 
 @dataclass(frozen=True, slots=True)
-class Somebody:
+class OnCallPerson:
     """Who can be called: ``call`` is the number as a phone dials it, ``note`` what is odd about the person."""
 
     name: str
@@ -26,26 +33,26 @@ class Somebody:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class RosterRow:
     """One roster on the home page."""
 
     name: str
-    people: list[Somebody]
+    people: list[OnCallPerson]
     until: str
     next: str
     notes: list[str]
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
+class OnCallPanel:
     """All rosters; ``said`` are plain words about what is missing."""
 
-    rows: list[Row]
+    rows: list[RosterRow]
     notes: list[str]
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class NotificationLine:
     """One call as a line: when, by which way and whom, how it ended (``look`` of a mark), and why not."""
 
     text: str
@@ -55,39 +62,49 @@ class Made:
     at: datetime
 
 
-def box(env: Environment, translator: Translator, now: datetime) -> Box | None:
+def on_call_panel(env: Environment, translator: Translator, now: datetime) -> OnCallPanel | None:
     """Who is on duty; None where the content calls nobody."""
     policy = env.catalog.on_call
     if not policy.steps and not policy.rosters:
         return None
-    rosters = rosters_now(env, now=now)
+    rosters = current_rosters(env, now=now)
     notes = [] if rosters else [translator.t("duty.none")]
     if env.unready_staff_channels:
-        channels = [way(env, channel_id, translator) for channel_id in env.unready_staff_channels]
+        channels = [staff_channel_name(env, channel_id, translator) for channel_id in env.unready_staff_channels]
         notes.append(translator.t("duty.not_connected", ways=translator.format_list(channels)))
-    return Box([_roster_row(env, roster, translator) for roster in rosters], notes)
+    return OnCallPanel([_roster_row(env, roster, translator) for roster in rosters], notes)
 
 
-def telling(env: Environment, translator: Translator) -> str:
+def staff_channels(env: Environment, translator: Translator) -> str:
     """The ways by which colleagues are told, for a button; "" where none can be used."""
-    return translator.format_list(way(env, id, translator) for id in env.catalog.on_call.incident_channels if id in env.staff_channels)
+    return translator.format_list(
+        staff_channel_name(env, id, translator)
+        for id in env.catalog.on_call.incident_channels
+        if id in env.staff_channels
+    )
 
 
-def way(env: Environment, id: str, translator: Translator) -> str:
+def staff_channel_name(env: Environment, id: str, translator: Translator) -> str:
     """A way as people say it: its type, and whose."""
     spec: ChannelSpec | None = env.catalog.notification_channels.get(id)
-    return f"{type_name(spec.type, translator.pack.labels)} {spec.account}".strip() if spec else id
+    return f"{channel_type_name(spec.type, translator.pack.labels)} {spec.account}".strip() if spec else id
 
 
-def made(env: Environment, notification: StaffNotification, translator: Translator) -> Made:
+def notification_line(env: Environment, notification: StaffNotification, translator: Translator) -> NotificationLine:
     """A call as the desk shows it."""
-    at = notification.started or queued(notification)
-    slots = {"time": translator.times.format_time(at), "way": way(env, notification.channel, translator)}
+    at = notification.started or queued_at(notification)
+    slots = {"time": translator.times.format_time(at), "way": staff_channel_name(env, notification.channel, translator)}
     names = translator.format_list(notification.recipients)
     text = translator.t("duty.call", **slots, names=names) if names else translator.t("duty.call_nobody", **slots)
-    if notification.reason == NOT_CONNECTED:
-        return Made(text, "unk", "", _failure_reason(notification, translator), at)
-    return Made(text, _LOOKS[notification.status], translator.t(f"receipts.end_{notification.status}"), _failure_reason(notification, translator), at)
+    if notification.reason == CHANNEL_UNREADY:
+        return NotificationLine(text, "unk", "", _failure_reason(notification, translator), at)
+    return NotificationLine(
+        text,
+        _STATUS_TONES[notification.status],
+        translator.t(f"receipts.end_{notification.status}"),
+        _failure_reason(notification, translator),
+        at,
+    )
 
 
 def _failure_reason(notification: StaffNotification, translator: Translator) -> str:
@@ -97,7 +114,7 @@ def _failure_reason(notification: StaffNotification, translator: Translator) -> 
     return translator.label(key) if notification.reason else ""
 
 
-def queued(notification: StaffNotification) -> datetime:
+def queued_at(notification: StaffNotification) -> datetime:
     """When it was owed. Raises ValueError for what never was."""
     if notification.queued is None:
         raise ValueError(f"call {notification.id} was never queued")
@@ -106,11 +123,13 @@ def queued(notification: StaffNotification) -> datetime:
 
 def notification_label(env: Environment, notification: StaffNotification, translator: Translator) -> str:
     """What a call is headed with on a timeline."""
-    key = {NotificationReason.ESCALATION: "duty.called", NotificationReason.FACTS_REQUESTED: "duty.asked"}.get(notification.trigger, "duty.told")
-    return translator.t(key, way=way(env, notification.channel, translator))
+    key = {NotificationReason.ESCALATION: "duty.called", NotificationReason.FACTS_REQUESTED: "duty.asked"}.get(
+        notification.trigger, "duty.told"
+    )
+    return translator.t(key, way=staff_channel_name(env, notification.channel, translator))
 
 
-_LOOKS = {
+_STATUS_TONES = {
     DeliveryStatus.WAITING: "unk",
     DeliveryStatus.SENDING: "unk",
     DeliveryStatus.DELIVERED: "ok",
@@ -120,29 +139,37 @@ _LOOKS = {
 }
 
 
-def _roster_row(env: Environment, roster: Standing, translator: Translator) -> Row:
+def _roster_row(env: Environment, roster: RosterStatus, translator: Translator) -> RosterRow:
     rota, times = roster.rota, translator.times
     notes = [translator.t("duty.fetched", time=times.format_day_time(roster.fetched_at))] if roster.fetched_at else []
     notes += [translator.t(f"duty.trouble.{roster.problem_code}")] if roster.problem_code else []
     fallback_names = [env.catalog.on_call.responders[id].name for id in env.catalog.on_call.fallback]
     if not rota.on_call:
-        instead = [translator.t("duty.otherwise", names=translator.format_list(fallback_names))] if fallback_names else []
+        instead = (
+            [translator.t("duty.otherwise", names=translator.format_list(fallback_names))] if fallback_names else []
+        )
         notes = [translator.t("duty.nobody"), *instead, *notes]
-    return Row(
+    return RosterRow(
         name=env.catalog.on_call.rosters[roster.id].names.get(translator.language, roster.id),
-        people=[_somebody(responder, translator) for responder in rota.on_call],
-        until=translator.t("duty.until", time=times.format_day_time(rota.on_call_until)) if rota.on_call_until and rota.on_call else "",
-        next=translator.t("duty.next", names=_people_names(rota.next_on_call, translator), time=times.format_day_time(rota.next_starts_at))
+        people=[_on_call_person(responder, translator) for responder in rota.on_call],
+        until=translator.t("duty.until", time=times.format_day_time(rota.on_call_until))
+        if rota.on_call_until and rota.on_call
+        else "",
+        next=translator.t(
+            "duty.next",
+            names=_responder_names(rota.next_on_call, translator),
+            time=times.format_day_time(rota.next_starts_at),
+        )
         if rota.next_starts_at
         else translator.t("duty.nobody_next"),
         notes=notes,
     )
 
 
-def _somebody(responder: Responder, translator: Translator) -> Somebody:
+def _on_call_person(responder: Responder, translator: Translator) -> OnCallPerson:
     dialled = "".join(character for character in responder.phone if character.isdigit() or character == "+")
-    return Somebody(responder.name, responder.phone, dialled, "" if responder.id else translator.t("duty.unknown"))
+    return OnCallPerson(responder.name, responder.phone, dialled, "" if responder.id else translator.t("duty.unknown"))
 
 
-def _people_names(responders: Sequence[Responder], translator: Translator) -> str:
+def _responder_names(responders: Sequence[Responder], translator: Translator) -> str:
     return translator.format_list(responder.name for responder in responders)

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from statuspage.domain import Counted, Incident, RecordedNotice, response_times
+from statuspage.domain import Incident, RecordedNotice, ResponseClock, response_times
 from statuspage.usecases import drills
-from statuspage.usecases.notices import promised
+from statuspage.usecases.notices import promised_update
 from statuspage.web.desk import request_context as here
-from statuspage.web.desk.translations import Translator, short, stopwatch
+from statuspage.web.desk.translations import Translator, short_stopwatch, stopwatch
 
-NEAR = 9
+NEAR_PERCENT = 9
 """Stops closer together than this, percent of the track, do not both show their words."""
 
 
-SAME = 2
+SAME_PERCENT = 2
 """Stops closer than this to where we are now, percent, would make one blot with it and are not drawn."""
 
 
@@ -50,7 +50,7 @@ class ClockBar:
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
+class PromiseView:
     """When the next update is owed, and how far it is until then."""
 
     at: datetime
@@ -61,44 +61,66 @@ class Promise:
     due: str
 
 
-def of(incident: Incident, translator: Translator, now: datetime) -> ClockBar:
+def incident_clock(incident: Incident, translator: Translator, now: datetime) -> ClockBar:
     """The clock of this incident, as the drill counts that it was opened in."""
-    env = here.world()
-    return clock_bar(incident, env.catalog.site.notice_goal, translator, now, drills.counting(env, incident, now=now))
+    env = here.env()
+    return clock_bar(
+        incident, env.catalog.site.notice_goal, translator, now, drills.counted_from(env, incident, now=now)
+    )
 
 
-def clock_bar(incident: Incident, goal: timedelta, translator: Translator, now: datetime, counting: Counted) -> ClockBar:
+def clock_bar(
+    incident: Incident, goal: timedelta, translator: Translator, now: datetime, counting: ResponseClock
+) -> ClockBar:
     """The clock of this incident; it stops when customers can read the first notice, or that it was none."""
-    stopped_at = response_times.readable_at(incident) or _withdrawn(incident)
+    stopped_at = response_times.readable_at(incident) or _withdrawn_at(incident)
     took = counting.elapsed_until(stopped_at or now)
     whole = max(goal, took)
-    marks = [stamp for stamp in response_times.stamps(incident, counting) if stamp.stage in _SHOWN and stamp.at <= (stopped_at or now)]
-    stops = [_stop(counting.elapsed_until(stamp.at), whole, _name(stamp.stage, counting, translator)) for stamp in marks]
+    marks = [
+        stamp
+        for stamp in response_times.stamps(incident, counting)
+        if stamp.stage in _SHOWN_STAGES and stamp.at <= (stopped_at or now)
+    ]
+    stops = [
+        _stop(counting.elapsed_until(stamp.at), whole, _stage_name(stamp.stage, counting, translator))
+        for stamp in marks
+    ]
     if stopped_at is None:
         stops.append(Stop(_percent(took, whole), translator.t("clock.now"), translator.t("clock.first"), "here"))
     else:
         stops[-1] = replace(stops[-1], style="here")
     started_at = counting.start + counting.pause_between(counting.start, stopped_at or now)
-    bar = _bar(started_at, took, goal, whole, stops, translator, stopped_at is not None, _label(incident, counting, stopped_at))
+    bar = _clock_bar(
+        started_at,
+        took,
+        goal,
+        whole,
+        stops,
+        translator,
+        stopped_at is not None,
+        _clock_label(incident, counting, stopped_at),
+    )
     stands_still = any(end >= now for _, end in counting.pauses)
     note = translator.t("clock.old") if counting.source == "received" else ""
     return replace(bar, note=note, running=bar.running and not stands_still)
 
 
-def since(incident: Incident, translator: Translator, now: datetime) -> tuple[datetime, timedelta, str]:
+def short_clock(incident: Incident, translator: Translator, now: datetime) -> tuple[datetime, timedelta, str]:
     """The same in few words: what a running clock starts from, what it shows, and what that is counted from."""
-    counting = drills.counting(here.world(), incident, now=now)
+    counting = drills.counted_from(here.env(), incident, now=now)
     source = "alert" if counting.source == "received" else counting.source
     return now - counting.elapsed_until(now), counting.elapsed_until(now), translator.t(f"home.since_{source}")
 
 
-def _withdrawn(incident: Incident) -> datetime | None:
+def _withdrawn_at(incident: Incident) -> datetime | None:
     """When the only notices were withdrawn; None where one stands, or is to come."""
-    is_withdrawn = response_times.withdrew(incident) and incident.is_over and response_times.first_standing(incident) is None
+    is_withdrawn = (
+        response_times.has_withdrawal(incident) and incident.is_over and response_times.first_standing(incident) is None
+    )
     return incident.notices[-1].recorded if is_withdrawn else None
 
 
-def opened(t0: datetime, goal: timedelta, translator: Translator, now: datetime) -> ClockBar:
+def form_clock(t0: datetime, goal: timedelta, translator: Translator, now: datetime) -> ClockBar:
     """The clock of a form nobody has published from: it runs from when the form was opened."""
     took = now - t0
     whole = max(goal, took)
@@ -106,13 +128,13 @@ def opened(t0: datetime, goal: timedelta, translator: Translator, now: datetime)
         Stop(0, "0:00", translator.t("clock.opened")),
         Stop(_percent(took, whole), translator.t("clock.now"), translator.t("clock.first"), "here"),
     ]
-    return _bar(t0, took, goal, whole, stops, translator, False, "form")
+    return _clock_bar(t0, took, goal, whole, stops, translator, False, "form")
 
 
-_SHOWN = ("alerted", "announced", "received", "acknowledged", "confirmed", "readable")
+_SHOWN_STAGES = ("alerted", "announced", "received", "acknowledged", "confirmed", "readable")
 
 
-def _bar(
+def _clock_bar(
     t0: datetime,
     took: timedelta,
     goal: timedelta,
@@ -122,7 +144,7 @@ def _bar(
     is_stopped: bool,
     label: str,
 ) -> ClockBar:
-    goal_stops = [Stop(_percent(goal, whole), short(goal), translator.t("clock.goal"), "goal")]
+    goal_stops = [Stop(_percent(goal, whole), short_stopwatch(goal), translator.t("clock.goal"), "goal")]
     return ClockBar(
         name=translator.t(f"clock.name_{'done' if is_stopped else 'running'}"),
         label=translator.t(f"clock.{label}"),
@@ -133,50 +155,52 @@ def _bar(
         running=not is_stopped,
         in_time=is_stopped and took <= goal,
         reached=_percent(took, whole),
-        stops=_apart(stops + (goal_stops if whole == goal else [])),
+        stops=_spaced_stops(stops + (goal_stops if whole == goal else [])),
     )
 
 
-def _apart(stops: list[Stop]) -> list[Stop]:
+def _spaced_stops(stops: list[Stop]) -> list[Stop]:
     """Words that would run into others are left out; where we are now always speaks."""
     current = next((stop.at for stop in stops if stop.style == "here"), -100)
     spaced: list[Stop] = []
     last_at = -100
     for stop in stops:
-        is_near = stop.style != "here" and (stop.at - last_at < NEAR or abs(stop.at - current) < NEAR)
+        is_near = stop.style != "here" and (stop.at - last_at < NEAR_PERCENT or abs(stop.at - current) < NEAR_PERCENT)
         last_at = last_at if is_near else stop.at
-        is_same = stop.style != "here" and abs(stop.at - current) < SAME
+        is_same = stop.style != "here" and abs(stop.at - current) < SAME_PERCENT
         spaced.append(replace(stop, near=is_near, same=is_same))
     return spaced
 
 
-def _label(incident: Incident, counting: Counted, stopped_at: datetime | None) -> str:
+def _clock_label(incident: Incident, counting: ResponseClock, stopped_at: datetime | None) -> str:
     if stopped_at is not None:
         return "published" if response_times.first_standing(incident) else "withdrawn"
     return {"received": "since_received", "announced": "since_announced"}.get(counting.source, counting.source)
 
 
-def _name(stage: str, counting: Counted, translator: Translator) -> str:
+def _stage_name(stage: str, counting: ResponseClock, translator: Translator) -> str:
     names = {"form": "opened", "received": "received"}
     return translator.t(f"clock.{names.get(counting.source, stage) if stage == 'alerted' else stage}")
 
 
 def _stop(after: timedelta, whole: timedelta, label: str) -> Stop:
-    return Stop(_percent(after, whole), short(after), label)
+    return Stop(_percent(after, whole), short_stopwatch(after), label)
 
 
 def _percent(part: timedelta, whole: timedelta) -> int:
     return max(0, min(100, round(100 * (part / whole)))) if whole else 0
 
 
-def promise(incident: Incident, translator: Translator, now: datetime) -> Promise | None:
+def promise_view(incident: Incident, translator: Translator, now: datetime) -> PromiseView | None:
     """The next update customers were promised; None when none is owed."""
-    latest_and_due = promised(incident)
+    latest_and_due = promised_update(incident)
     return _promise_view(*latest_and_due, translator, now) if latest_and_due else None
 
 
-def _promise_view(latest: RecordedNotice, due_at: datetime, translator: Translator, now: datetime) -> Promise:
+def _promise_view(latest: RecordedNotice, due_at: datetime, translator: Translator, now: datetime) -> PromiseView:
     time_left, whole = due_at - now, due_at - latest.recorded
     clock = translator.times.format_time
     reached = _percent(now - latest.recorded, whole) if whole > timedelta() else 100
-    return Promise(due_at, time_left < timedelta(), stopwatch(time_left), reached, clock(latest.recorded), clock(due_at))
+    return PromiseView(
+        due_at, time_left < timedelta(), stopwatch(time_left), reached, clock(latest.recorded), clock(due_at)
+    )

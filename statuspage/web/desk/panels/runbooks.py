@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from statuspage.domain import Alert, EnvironmentMarks, Incident, dialled
-from statuspage.rendering.wording import html
+from statuspage.domain import Alert, EnvironmentMarks, Incident, link_phone_numbers
+from statuspage.rendering.wording import render_html
 from statuspage.usecases.alerts import checklists
 from statuspage.usecases.environment import Environment
 from statuspage.web.desk.translations import Translator
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class RunbookCheck:
     """One thing to check. ``done`` says who ticked it off and when; "" while nobody did."""
 
     number: int
@@ -24,10 +24,10 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class RunbookView:
     """A runbook as the desk shows it; ``left`` says how many checks are open."""
 
-    checks: list[Check]
+    checks: list[RunbookCheck]
     text: Markup
     open_text: str
 
@@ -37,36 +37,44 @@ class Shown:
         return any(check.done_by for check in self.checks)
 
 
-def runbook_of_incident(env: Environment, incident: Incident, translator: Translator) -> Shown | None:
+def runbook_of_incident(env: Environment, incident: Incident, translator: Translator) -> RunbookView | None:
     """The runbook of an incident with its ticks; None where there is none for its kind."""
-    type_id = checklists.kind_of(env, incident)
-    return _shown(env, type_id, checklists.items(env, incident, type_id, translator.language), translator)
+    type_id = checklists.incident_type_of(env, incident)
+    return _runbook_view(
+        env, type_id, checklists.incident_checklist(env, incident, type_id, translator.language), translator
+    )
 
 
-def of_alert(env: Environment, alert: Alert, translator: Translator) -> Shown | None:
+def runbook_of_alert(env: Environment, alert: Alert, translator: Translator) -> RunbookView | None:
     """The same before there is an incident, for the kind that the alert proposes."""
-    return _shown(env, alert.proposal.incident_type, checklists.beside(env, alert, translator.language), translator)
+    return _runbook_view(
+        env, alert.proposal.incident_type, checklists.alert_checklist(env, alert, translator.language), translator
+    )
 
 
-def _shown(env: Environment, type_id: str, items: Sequence[checklists.Item], translator: Translator) -> Shown | None:
+def _runbook_view(
+    env: Environment, type_id: str, items: Sequence[checklists.ChecklistItem], translator: Translator
+) -> RunbookView | None:
     runbook = env.catalog.runbooks.get(type_id, {}).get(translator.language)
     if runbook is None:
         return None
-    checks = [Check(item.number, _inline(item.text), _done(item, translator)) for item in items]
+    checks = [RunbookCheck(item.number, _inline_html(item.text), _done_text(item, translator)) for item in items]
     open_count = sum(1 for item in items if item.tick is None)
-    return Shown(checks, _html(runbook.text), translator.t("runbook.left", count=open_count, all=len(items)) if items else "")
+    return RunbookView(
+        checks, _html(runbook.text), translator.t("runbook.left", count=open_count, all=len(items)) if items else ""
+    )
 
 
-def _done(item: checklists.Item, translator: Translator) -> str:
+def _done_text(item: checklists.ChecklistItem, translator: Translator) -> str:
     if item.tick is None:
         return ""
     return translator.t("runbook.done", name=item.tick.actor, time=translator.times.format_time(item.tick.at))
 
 
 def _html(text: str) -> Markup:
-    return Markup(html(dialled(text), EnvironmentMarks()))  # noqa: S704 - cleaned by nh3 in wording
+    return Markup(render_html(link_phone_numbers(text), EnvironmentMarks()))  # noqa: S704 - cleaned by nh3 in wording
 
 
-def _inline(text: str) -> Markup:
+def _inline_html(text: str) -> Markup:
     """One line, without the paragraph around it."""
-    return Markup(html(dialled(text), EnvironmentMarks()).removeprefix("<p>").removesuffix("</p>"))  # noqa: S704 - cleaned by nh3
+    return Markup(render_html(link_phone_numbers(text), EnvironmentMarks()).removeprefix("<p>").removesuffix("</p>"))  # noqa: S704 - cleaned by nh3

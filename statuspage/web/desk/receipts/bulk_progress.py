@@ -10,30 +10,40 @@ from statuspage.web.desk import request_context
 from statuspage.web.desk.translations import Translator
 
 
-def lines(delivery: Delivery, spec: ChannelSpec | None, translator: Translator) -> list[str]:
+def progress_lines(delivery: Delivery, spec: ChannelSpec | None, translator: Translator) -> list[str]:
     """What is to be said of it beside how it stands; nothing of what goes to one place alone."""
     if spec is None or not TYPES[spec.type].subscription_kind:
         return []
-    database = request_context.world().subscribers_db
+    database = request_context.env().subscribers_db
     if database is None:
-        return [_elsewhere(spec, translator)]
+        return [_would_be_told(spec, translator)]
     with database.read() as tx:
-        sends = bulk_sends.of_notice(tx, delivery.incident, delivery.sequence)
-    return [line for bulk_send in sends if bulk_send.channel == delivery.channel for line in _counts(bulk_send, delivery, translator)]
+        sends = bulk_sends.bulk_sends_of_notice(tx, delivery.incident, delivery.sequence)
+    return [
+        line
+        for bulk_send in sends
+        if bulk_send.channel == delivery.channel
+        for line in _progress_counts(bulk_send, delivery, translator)
+    ]
 
 
-def _counts(bulk_send: BulkSend, delivery: Delivery, translator: Translator) -> list[str]:
+def _progress_counts(bulk_send: BulkSend, delivery: Delivery, translator: Translator) -> list[str]:
     is_sending = delivery.status in (DeliveryStatus.WAITING, DeliveryStatus.SENDING)
     first_line = translator.t(
-        "receipts.mailed_share" if is_sending else "receipts.mailed", told=_grouped_number(bulk_send.told), share=bulk_send.percent_done
+        "receipts.mailed_share" if is_sending else "receipts.mailed",
+        told=_grouped_number(bulk_send.told),
+        share=bulk_send.percent_done,
     )
     odd = (("bounced", bulk_send.bounced), ("refused", bulk_send.refused + bulk_send.gave_up))
-    return [first_line, *(translator.t(f"receipts.mailed_{key}", count=_grouped_number(count)) for key, count in odd if count)]
+    return [
+        first_line,
+        *(translator.t(f"receipts.mailed_{key}", count=_grouped_number(count)) for key, count in odd if count),
+    ]
 
 
-def _elsewhere(spec: ChannelSpec, translator: Translator) -> str:
+def _would_be_told(spec: ChannelSpec, translator: Translator) -> str:
     """Here nobody is told; how many would be, live has written down, or nobody knows."""
-    path = request_context.world().live_status_path
+    path = request_context.env().live_status_path
     summary = shared_status.read_status(path) if path else None
     count = summary.subscriber_counts.get(spec.id) if summary else None
     return (

@@ -20,7 +20,7 @@ class Hop:
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class DeliveryAction:
     """A button beside a delivery."""
 
     action: str
@@ -29,7 +29,7 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ReceiptRow:
     """A destination: how it stands, in marks, words and times."""
 
     id: int
@@ -43,28 +43,30 @@ class Row:
     language: str = ""
     subject: str = ""
     text: str = ""
-    actions: list[Act] = field(default_factory=list)
+    actions: list[DeliveryAction] = field(default_factory=list)
     links: list[dict[str, str]] = field(default_factory=list)
 
 
-GOING = "going_out"
+GOING_OUT = "going_out"
 """Why a notice to many waits between two turns."""
 
-_CALM = ("", deliveries.AFTER_SITE, GOING, "put_off")
+_CALM_REASONS = ("", deliveries.AFTER_SITE, GOING_OUT, "put_off")
 """Reasons for waiting that are no failure."""
 
 
-def look_of(delivery: Delivery) -> str:
+def delivery_tone(delivery: Delivery) -> str:
     """The colour of it: done, in need of a look, failed, or under way."""
     if delivery.status is DeliveryStatus.FAILED:
         return "down"
     if delivery.status is DeliveryStatus.NEEDS_REVIEW:
         return "part"
-    failed = delivery.status is DeliveryStatus.WAITING and delivery.attempts > 0 and delivery.reason not in _CALM
+    failed = (
+        delivery.status is DeliveryStatus.WAITING and delivery.attempts > 0 and delivery.reason not in _CALM_REASONS
+    )
     return "down" if failed else "ok" if delivery.status is DeliveryStatus.DELIVERED else ""
 
 
-def hops(
+def delivery_hops(
     translator: Translator,
     sent: tuple[datetime | None, str],
     out: tuple[datetime | None, str],
@@ -80,42 +82,51 @@ def hops(
         is_broken = not is_reached and tone == "down" and reached[n - 1]
         ahead = "" if n + 1 < len(stages) and reached[n + 1] else " to-wait"
         style = ("last" if n == len(stages) - 1 else "") if is_reached else "bad" if is_broken else "wait"
-        steps.append(Hop(translator.t(f"receipts.hop_{label}"), translator.clock_seconds(at) if at else "", (style + ahead).strip()))
+        steps.append(
+            Hop(
+                translator.t(f"receipts.hop_{label}"),
+                translator.clock_seconds(at) if at else "",
+                (style + ahead).strip(),
+            )
+        )
     return steps
 
 
-def state(delivery: Delivery, translator: Translator) -> str:
+def state_text(delivery: Delivery, translator: Translator) -> str:
     """How it stands, in a word or two."""
     if is_going(delivery):
         return translator.t(f"receipts.end_{DeliveryStatus.SENDING}")
-    failed = delivery.status is DeliveryStatus.WAITING and look_of(delivery) == "down"
+    failed = delivery.status is DeliveryStatus.WAITING and delivery_tone(delivery) == "down"
     return translator.t("receipts.end_failing" if failed else f"receipts.end_{delivery.status}")
 
 
 def is_going(delivery: Delivery) -> bool:
     """Whether it is being told to many, one turn after the other."""
     return delivery.status is DeliveryStatus.SENDING or (
-        delivery.status is DeliveryStatus.WAITING and delivery.reason == GOING
+        delivery.status is DeliveryStatus.WAITING and delivery.reason == GOING_OUT
     )
 
 
-def lines(delivery: Delivery, translator: Translator) -> list[str]:
+def status_lines(delivery: Delivery, translator: Translator) -> list[str]:
     """Why, when it is tried again, and the other side's own words."""
     sentences = [translator.label(f"receipt.reason.{delivery.status_reason}")] if delivery.status_reason else []
     if delivery.status is DeliveryStatus.WAITING and delivery.due and delivery.attempts and not is_going(delivery):
         sentences.append(translator.t("receipts.due", time=translator.clock_seconds(delivery.due)))
-    if delivery.status in (DeliveryStatus.FAILED, DeliveryStatus.NEEDS_REVIEW) or look_of(delivery) == "down":
+    if delivery.status in (DeliveryStatus.FAILED, DeliveryStatus.NEEDS_REVIEW) or delivery_tone(delivery) == "down":
         sentences.append(translator.t("receipts.kept"))
     return [*sentences, delivery.detail[:300]] if delivery.detail else sentences
 
 
-def acts(delivery: Delivery, translator: Translator) -> list[Act]:
+def delivery_actions(delivery: Delivery, translator: Translator) -> list[DeliveryAction]:
     """What a person can do."""
     match delivery.status:
         case DeliveryStatus.FAILED:
-            return [Act("again", translator.t("receipts.again"), is_primary=True)]
-        case DeliveryStatus.WAITING if look_of(delivery) == "down":
-            return [Act("again", translator.t("receipts.again_now"), is_primary=True)]
+            return [DeliveryAction("again", translator.t("receipts.again"), is_primary=True)]
+        case DeliveryStatus.WAITING if delivery_tone(delivery) == "down":
+            return [DeliveryAction("again", translator.t("receipts.again_now"), is_primary=True)]
         case DeliveryStatus.NEEDS_REVIEW:
-            return [Act("there", translator.t("receipts.there")), Act("not_there", translator.t("receipts.not_there"))]
+            return [
+                DeliveryAction("there", translator.t("receipts.there")),
+                DeliveryAction("not_there", translator.t("receipts.not_there")),
+            ]
     return []

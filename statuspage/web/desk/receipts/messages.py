@@ -9,9 +9,17 @@ from statuspage.domain import ChannelSpec, Delivery, DeliveryStatus, RecordedNot
 from statuspage.web.desk import request_context
 from statuspage.web.desk.incidents import email_preview, leftover_messages
 from statuspage.web.desk.notice_form import channel_picker
-from statuspage.web.desk.notice_form.preview import price
+from statuspage.web.desk.notice_form.preview import format_price
 from statuspage.web.desk.receipts import bulk_progress
-from statuspage.web.desk.receipts.delivery_status import Row, acts, hops, is_going, lines, look_of, state
+from statuspage.web.desk.receipts.delivery_status import (
+    ReceiptRow,
+    delivery_actions,
+    delivery_hops,
+    delivery_tone,
+    is_going,
+    state_text,
+    status_lines,
+)
 from statuspage.web.desk.translations import Translator
 
 ICONS: Mapping[str, str] = {
@@ -28,41 +36,44 @@ ICONS: Mapping[str, str] = {
 """The sign of each type of channel; all others speak."""
 
 
-def row(delivery: Delivery, notice: RecordedNotice, translator: Translator) -> Row:
+def receipt_row(delivery: Delivery, notice: RecordedNotice, translator: Translator) -> ReceiptRow:
     """One message."""
-    spec = request_context.world().catalog.channels.get(delivery.channel)
-    name, account = channel_picker.channel_name(request_context.world(), delivery.channel, translator)
+    spec = request_context.env().catalog.channels.get(delivery.channel)
+    name, account = channel_picker.channel_name(request_context.env(), delivery.channel, translator)
     is_sent = delivery.status is DeliveryStatus.DELIVERED
-    tone = "ok" if is_sent else look_of(delivery)
+    tone = "ok" if is_sent else delivery_tone(delivery)
     posted = delivery.receipt.seen.get("posted") or (delivery.finished if is_sent else None)
-    return Row(
+    return ReceiptRow(
         id=delivery.id,
         tone=tone,
         icon=_icon(spec),
         name=name,
         account=account,
-        hops=hops(translator, _first_hop(delivery), (posted, "posted"), (None, ""), tone),
-        state=translator.t("receipts.posted_state") if is_sent else state(delivery, translator),
+        hops=delivery_hops(translator, _first_hop(delivery), (posted, "posted"), (None, ""), tone),
+        state=translator.t("receipts.posted_state") if is_sent else state_text(delivery, translator),
         lines=[
-            *bulk_progress.lines(delivery, spec, translator),
-            *(_notes_on(delivery, spec, translator) if is_sent else lines(delivery, translator)),
+            *bulk_progress.progress_lines(delivery, spec, translator),
+            *(_notes_on(delivery, spec, translator) if is_sent else status_lines(delivery, translator)),
         ],
         language=delivery.language,
         subject=delivery.payload.get("subject", ""),
         text=_outcome_text(delivery, spec, notice),
-        actions=acts(delivery, translator),
+        actions=delivery_actions(delivery, translator),
         links=_links(delivery, translator),
     )
 
 
-def away(notice: RecordedNotice, translator: Translator) -> list[Row]:
+def unconnected_rows(notice: RecordedNotice, translator: Translator) -> list[ReceiptRow]:
     """Channels that would carry it and are not connected: the words are there to be posted by hand."""
-    return [_away(channel_row, notice) for channel_row in channel_picker.unready(request_context.world(), translator, notice.notice.notice)]
+    return [
+        _unconnected_row(channel_row, notice)
+        for channel_row in channel_picker.unready_channels(request_context.env(), translator, notice.notice.notice)
+    ]
 
 
-def _away(channel_row: channel_picker.Way, notice: RecordedNotice) -> Row:
-    spec = request_context.world().catalog.channels[channel_row.channel]
-    return Row(
+def _unconnected_row(channel_row: channel_picker.ChannelRow, notice: RecordedNotice) -> ReceiptRow:
+    spec = request_context.env().catalog.channels[channel_row.channel]
+    return ReceiptRow(
         id=0,
         tone="off",
         icon=_icon(spec),
@@ -72,7 +83,7 @@ def _away(channel_row: channel_picker.Way, notice: RecordedNotice) -> Row:
         state=channel_row.state,
         lines=[],
         language=spec.language,
-        text=_approved(spec, notice),
+        text=_approved_text(spec, notice),
     )
 
 
@@ -85,14 +96,14 @@ def _notes_on(delivery: Delivery, spec: ChannelSpec | None, translator: Translat
     note = delivery.receipt.note
     notes = [translator.label(f"receipt.note.{note}")] if note else []
     cost = _cost(delivery, spec) if spec and not translator.pack.marks.word else 0
-    return [*notes, translator.t("report.cost", price=price(cost, spec.currency))] if spec and cost else notes
+    return [*notes, translator.t("report.cost", price=format_price(cost, spec.currency))] if spec and cost else notes
 
 
 def _cost(delivery: Delivery, spec: ChannelSpec) -> float:
-    return spec.price_per_link if "://" in _sent(delivery) else spec.price_per_post
+    return spec.price_per_link if "://" in _sent_text(delivery) else spec.price_per_post
 
 
-def _sent(delivery: Delivery) -> str:
+def _sent_text(delivery: Delivery) -> str:
     """The text that went out: without its link where that is what happened."""
     bare = delivery.receipt.note == "no_link"
     return delivery.payload.get("plain" if bare else "text", "")
@@ -106,15 +117,18 @@ def _first_hop(delivery: Delivery) -> tuple[datetime | None, str]:
 
 
 def _outcome_text(delivery: Delivery, spec: ChannelSpec | None, notice: RecordedNotice) -> str:
-    return _sent(delivery) or (_approved(spec, notice) if spec else "")
+    return _sent_text(delivery) or (_approved_text(spec, notice) if spec else "")
 
 
-def _approved(spec: ChannelSpec, notice: RecordedNotice) -> str:
+def _approved_text(spec: ChannelSpec, notice: RecordedNotice) -> str:
     notice_text = notice.notice.words.get(spec.language)
     medium_text = notice_text.media.get(spec.medium) if notice_text else None
     return medium_text.body if medium_text else ""
 
 
 def _links(delivery: Delivery, translator: Translator) -> list[dict[str, str]]:
-    targets = (("open", leftover_messages.message_address(delivery)), ("letter", email_preview.preview_address(delivery)))
+    targets = (
+        ("open", leftover_messages.message_address(delivery)),
+        ("letter", email_preview.preview_address(delivery)),
+    )
     return [{"href": address, "label": translator.t(f"receipts.{key}")} for key, address in targets if address]

@@ -12,16 +12,16 @@ from werkzeug.wrappers import Response
 from statuspage.domain import SITE, Delivery, DeliveryStatus, Incident, NoticeText, RecordedNotice, first_standing
 from statuspage.storage import deliveries
 from statuspage.usecases.delivery import admin
-from statuspage.usecases.incidents import NotNow
+from statuspage.usecases.incidents import ActionRefused
 from statuspage.web.desk import request_context
 from statuspage.web.desk.incidents import leftover_messages
-from statuspage.web.desk.incidents.pages import found, meanwhile, next_acts
+from statuspage.web.desk.incidents.pages import find_incident, handover_texts, next_actions
 from statuspage.web.desk.notice_form import channel_picker
 from statuspage.web.desk.panels import response_clock
-from statuspage.web.desk.panels.maintenance import Act as Next
+from statuspage.web.desk.panels.maintenance import NextAction as Next
 from statuspage.web.desk.receipts import delivery_status, messages
-from statuspage.web.desk.receipts.delivery_status import Row
-from statuspage.web.desk.translations import Translator, mine
+from statuspage.web.desk.receipts.delivery_status import ReceiptRow
+from statuspage.web.desk.translations import Translator, text_for_reader
 
 pages = Blueprint("receipts", __name__)
 
@@ -29,19 +29,19 @@ pages = Blueprint("receipts", __name__)
 @pages.get("/incidents/<incident_id>/notices/<int:sequence>")
 def show_receipts(incident_id: str, sequence: int) -> str:
     """The receipts of one notice."""
-    incident = found(incident_id)
+    incident = find_incident(incident_id)
     notice = next((n for n in incident.notices if n.sequence == sequence), None)
     if notice is None:
         abort(404)
-    with request_context.world().database.read() as tx:
-        notice_deliveries = deliveries.of_notice(tx, incident_id, sequence)
+    with request_context.env().database.read() as tx:
+        notice_deliveries = deliveries.deliveries_of_notice(tx, incident_id, sequence)
     return _receipts_page(incident, notice, notice_deliveries)
 
 
 @pages.post("/deliveries/<int:delivery_id>")
 def act(delivery_id: int) -> Response:
     """A person sends again, or says what they saw on the other side."""
-    env, action = request_context.world(), request.form.get("do", "")
+    env, action = request_context.env(), request.form.get("do", "")
     with env.database.read() as tx:
         delivery = deliveries.find_delivery(tx, delivery_id)
     if delivery is None:
@@ -54,47 +54,55 @@ def act(delivery_id: int) -> Response:
                 admin.mark_seen(env, delivery_id, now=request_context.now())
             case _:
                 raise BadRequest
-        flash(request_context.voice().t(f"receipts.did_{action}"))
-    except NotNow as error:
-        flash(request_context.voice().label(f"problem.{error.code}"))
+        flash(request_context.translator().t(f"receipts.did_{action}"))
+    except ActionRefused as error:
+        flash(request_context.translator().label(f"problem.{error.code}"))
     return redirect(url_for("receipts.show_receipts", incident_id=delivery.incident, sequence=delivery.sequence), 303)
 
 
 def _receipts_page(incident: Incident, notice: RecordedNotice, notice_deliveries: tuple[Delivery, ...]) -> str:
-    env, translator, now = request_context.world(), request_context.voice(), request_context.now()
-    notice_text = mine(notice.notice.words, translator)
-    leftover_ids = {message.id for message in leftover_messages.messages(env, incident.id, translator)}
-    rows = [_warned(row, leftover_ids, translator) for delivery in notice_deliveries for row in _rows(delivery, notice, translator)]
-    rows.sort(key=lambda row: _WORST.index(row.tone) if row.tone in _WORST else len(_WORST))
+    env, translator, now = request_context.env(), request_context.translator(), request_context.now()
+    notice_text = text_for_reader(notice.notice.words, translator)
+    leftover_ids = {message.id for message in leftover_messages.leftover_messages(env, incident.id, translator)}
+    rows = [
+        _with_redaction_warning(row, leftover_ids, translator)
+        for delivery in notice_deliveries
+        for row in _receipt_rows(delivery, notice, translator)
+    ]
+    rows.sort(key=lambda row: _TONE_ORDER.index(row.tone) if row.tone in _TONE_ORDER else len(_TONE_ORDER))
     headline = _receipts_headline(rows, notice_text, translator)
-    rows += [*_copies(translator), *messages.away(notice, translator)]
+    rows += [*_host_copy_rows(translator), *messages.unconnected_rows(notice, translator)]
     time_text = translator.clock_seconds(notice.recorded)
     return render_template(
         "receipts.html",
         here="home",
         incident_id=incident.id,
         acts_above=False,
-        drill_since=request_context.drill_since(),
+        drill_since=request_context.drill_start(),
         headline=headline,
-        what=translator.t("receipts.what", title=notice_text.headline.rstrip("。."), time=time_text, name=notice.notice.actor),
-        clock=response_clock.of(incident, translator, now) if _on_the_clock(incident, notice) else None,
-        sums=_sums(rows, translator),
+        what=translator.t(
+            "receipts.what", title=notice_text.headline.rstrip("。."), time=time_text, name=notice.notice.actor
+        ),
+        clock=response_clock.incident_clock(incident, translator, now) if _on_the_clock(incident, notice) else None,
+        sums=_tone_counts(rows, translator),
         receipts=rows,
-        moving=any(delivery.status in (DeliveryStatus.WAITING, DeliveryStatus.SENDING) for delivery in notice_deliveries),
-        promise=response_clock.promise(incident, translator, now),
-        next_acts=[*next_acts(incident, translator)[:2], _story(incident, translator)],
-        meanwhile=meanwhile(incident, translator),
+        moving=any(
+            delivery.status in (DeliveryStatus.WAITING, DeliveryStatus.SENDING) for delivery in notice_deliveries
+        ),
+        promise=response_clock.promise_view(incident, translator, now),
+        next_acts=[*next_actions(incident, translator)[:2], _story_link(incident, translator)],
+        meanwhile=handover_texts(incident, translator),
     )
 
 
-_WORST = ("down", "part", "")
+_TONE_ORDER = ("down", "part", "")
 
 
 def _on_the_clock(incident: Incident, notice: RecordedNotice) -> bool:
     return notice.sequence == (first_standing(incident) or incident.notices[0]).sequence and not incident.is_maintenance
 
 
-def _receipts_headline(rows: list[Row], notice_text: NoticeText, translator: Translator) -> str:
+def _receipts_headline(rows: list[ReceiptRow], notice_text: NoticeText, translator: Translator) -> str:
     site = [row for row in rows if row.icon in ("page", "rss")]
     if site and all(row.tone == "ok" for row in site):
         return translator.t("receipts.published", label=notice_text.label)
@@ -103,7 +111,7 @@ def _receipts_headline(rows: list[Row], notice_text: NoticeText, translator: Tra
     return translator.t(key, label=notice_text.label)
 
 
-def _sums(rows: list[Row], translator: Translator) -> list[dict[str, object]]:
+def _tone_counts(rows: list[ReceiptRow], translator: Translator) -> list[dict[str, object]]:
     counts = {tone: sum(1 for row in rows if row.tone == tone) for tone in ("ok", "", "part", "down")}
     return [
         {"look": tone, "label": translator.t(f"receipts.sum_{tone or 'wait'}"), "count": count}
@@ -112,34 +120,40 @@ def _sums(rows: list[Row], translator: Translator) -> list[dict[str, object]]:
     ]
 
 
-def _story(incident: Incident, translator: Translator) -> Next:
+def _story_link(incident: Incident, translator: Translator) -> Next:
     return Next(translator.t("receipts.story"), url_for("incident.show_incident", incident_id=incident.id))
 
 
-def _rows(delivery: Delivery, notice: RecordedNotice, translator: Translator) -> list[Row]:
+def _receipt_rows(delivery: Delivery, notice: RecordedNotice, translator: Translator) -> list[ReceiptRow]:
     if delivery.channel == SITE:
-        return [_site(delivery, "page", translator), _site(delivery, "feed", translator)]
-    return [messages.row(delivery, notice, translator)]
+        return [_site_row(delivery, "page", translator), _site_row(delivery, "feed", translator)]
+    return [messages.receipt_row(delivery, notice, translator)]
 
 
-def _site(delivery: Delivery, part: str, translator: Translator) -> Row:
+def _site_row(delivery: Delivery, part: str, translator: Translator) -> ReceiptRow:
     seen_times = delivery.receipt.seen
-    languages = request_context.world().catalog.languages
+    languages = request_context.env().catalog.languages
     times = [seen_times[f"{part}.{language}"] for language in languages if f"{part}.{language}" in seen_times]
     checked = max(times) if len(times) == len(languages) else None
-    tone = "ok" if checked else "part" if delivery.status is DeliveryStatus.DELIVERED else delivery_status.look_of(delivery)
+    tone = (
+        "ok"
+        if checked
+        else "part"
+        if delivery.status is DeliveryStatus.DELIVERED
+        else delivery_status.delivery_tone(delivery)
+    )
     stages = ((delivery.queued, "queued"), (seen_times.get("written"), "written"), (checked, "checked"))
     state, lines = _site_state(delivery, part, bool(checked), translator)
-    return Row(
+    return ReceiptRow(
         id=delivery.id,
         tone=tone,
         icon="page" if part == "page" else "rss",
         name=translator.t(f"receipts.{part}"),
         account="",
-        hops=delivery_status.hops(translator, *stages, tone),
+        hops=delivery_status.delivery_hops(translator, *stages, tone),
         state=state,
         lines=lines,
-        actions=delivery_status.acts(delivery, translator) if part == "page" and not checked else [],
+        actions=delivery_status.delivery_actions(delivery, translator) if part == "page" and not checked else [],
         links=_links(delivery.incident, part, translator) if checked else [],
     )
 
@@ -150,28 +164,32 @@ def _site_state(delivery: Delivery, part: str, checked: bool, translator: Transl
         return translator.t("receipts.checked"), [translator.t(f"receipts.{part}_checked")]
     if delivery.status is DeliveryStatus.DELIVERED:
         return translator.t("receipts.written"), [translator.t("receipts.written_text")]
-    return delivery_status.state(delivery, translator), delivery_status.lines(delivery, translator)
+    return delivery_status.state_text(delivery, translator), delivery_status.status_lines(delivery, translator)
 
 
 def _links(incident: str, part: str, translator: Translator) -> list[dict[str, str]]:
-    address, language = request_context.world().address, translator.language
+    address, language = request_context.env().address, translator.language
     if not address:
         return []
     path = f"{language}/incidents/{incident}/" if part == "page" else f"{language}/feed.atom"
     return [{"href": f"{address}/{path}", "label": translator.t("receipts.open")}]
 
 
-def _warned(row: Row, leftover_ids: Collection[int], translator: Translator) -> Row:
+def _with_redaction_warning(row: ReceiptRow, leftover_ids: Collection[int], translator: Translator) -> ReceiptRow:
     """What was removed here is still read there."""
-    return replace(row, tone="part", lines=[translator.t("receipts.redacted"), *row.lines]) if row.id in leftover_ids else row
+    return (
+        replace(row, tone="part", lines=[translator.t("receipts.redacted"), *row.lines])
+        if row.id in leftover_ids
+        else row
+    )
 
 
-def _copies(translator: Translator) -> list[Row]:
+def _host_copy_rows(translator: Translator) -> list[ReceiptRow]:
     """The places the page is carried to."""
     return [
-        Row(
+        ReceiptRow(
             id=0,
-            tone=_LOOKS[channel_row.tone],
+            tone=_COPY_TONES[channel_row.tone],
             icon="page",
             name=channel_row.name,
             account="",
@@ -179,9 +197,9 @@ def _copies(translator: Translator) -> list[Row]:
             state=channel_row.state,
             lines=[channel_row.text],
         )
-        for channel_row in channel_picker.targets(request_context.world(), translator)
+        for channel_row in channel_picker.host_rows(request_context.env(), translator)
     ]
 
 
-_LOOKS = {"ok": "ok", "part": "part", "unk": ""}
+_COPY_TONES = {"ok": "ok", "part": "part", "unk": ""}
 """How a copy of the page looks here: what is only on its way waits."""

@@ -10,22 +10,22 @@ from flask import Blueprint, abort, flash, make_response, redirect, render_templ
 from werkzeug.wrappers import Response
 
 from statuspage.integrations.hosting import Unwritable
-from statuspage.storage.engine import Busy
+from statuspage.storage.engine import DatabaseBusy
 from statuspage.usecases.accounts import Role
-from statuspage.usecases.incidents import NoSuchIncident, NotNow
+from statuspage.usecases.incidents import ActionRefused, NoSuchIncident
 from statuspage.usecases.publishing import DrillMarkError
 from statuspage.usecases.redaction import RedactionPlace, RedactionPlaces, cleanup, redact
 from statuspage.web.desk import request_context
-from statuspage.web.desk.incidents.pages import found as incident_of
+from statuspage.web.desk.incidents.pages import find_incident as incident_of
 from statuspage.web.desk.notice_form import channel_picker
 from statuspage.web.desk.panels import on_call
-from statuspage.web.desk.permissions import NotYours
+from statuspage.web.desk.permissions import RoleRequired
 
 pages = Blueprint("redacting", __name__)
 
 _log = structlog.get_logger(__name__)
 
-NEEDED = ("redact.why", "redact.reason", "text.characters")
+REASON_PROBLEMS = ("redact.why", "redact.reason", "text.characters")
 """What is wrong with the reason; anything else is wrong with the text."""
 
 
@@ -44,92 +44,101 @@ class PlaceLine:
 @pages.get("/incidents/<incident_id>/redact")
 def ask_for_text(incident_id: str) -> Response:
     """What is to go, and why."""
-    _only_who_may()
+    _require_redaction_right()
     return _redaction_page(incident_id)
 
 
 @pages.post("/incidents/<incident_id>/redact")
 def answer(incident_id: str) -> Response:
     """Shows where it stands; once that was seen and is still so, takes it away."""
-    _only_who_may()
+    _require_redaction_right()
     text, reason, seen_count = (request.form.get(name, "") for name in ("text", "reason", "seen"))
     try:
-        matches = redact.look(request_context.world(), incident_id, text)
+        matches = redact.find_text(request_context.env(), incident_id, text)
         if not matches.places:
             return _redaction_page(incident_id, text, reason, problem="redact.nowhere", matches=matches)
         if request.form.get("do") != "redact":
             return _redaction_page(incident_id, text, reason, matches=matches)
         if seen_count != str(matches.count):
             return _redaction_page(incident_id, text, reason, problem="redact.changed", matches=matches)
-        redacted = redact.redact(
-            request_context.world(),
+        redacted = redact.redact_text(
+            request_context.env(),
             incident_id,
             text,
             reason=reason,
-            actor=request_context.who().name,
+            actor=request_context.signed_in_account().name,
             now=request_context.now(),
         )
     except NoSuchIncident:
         abort(404)
-    except NotNow as error:
-        return _redaction_page(incident_id, text, reason, problem=error.code, matches=matches if error.code in NEEDED else None)
+    except ActionRefused as error:
+        return _redaction_page(
+            incident_id, text, reason, problem=error.code, matches=matches if error.code in REASON_PROBLEMS else None
+        )
     _flash_done(redacted)
-    _finish()
+    _finish_cleanup()
     return redirect(url_for("incident.show_incident", incident_id=incident_id), 303)
 
 
-def _only_who_may() -> None:
+def _require_redaction_right() -> None:
     if not request_context.may_redact():
-        raise NotYours(Role.ADMINISTRATOR)
+        raise RoleRequired(Role.ADMINISTRATOR)
 
 
 def _flash_done(redacted: RedactionPlaces) -> None:
-    translator = request_context.voice()
+    translator = request_context.translator()
     flash(translator.tn("redact.done", redacted.count))
     if redacted.staff_channels:
-        channel_names = translator.format_list([on_call.way(request_context.world(), channel_id, translator) for channel_id in redacted.staff_channels])
+        channel_names = translator.format_list(
+            [
+                on_call.staff_channel_name(request_context.env(), channel_id, translator)
+                for channel_id in redacted.staff_channels
+            ]
+        )
         flash(translator.t("redact.called", ways=channel_names))
 
 
-def _finish() -> None:
+def _finish_cleanup() -> None:
     """The worker goes on where this does not work now."""
     try:
-        cleanup.finish(request_context.world(), now=request_context.now())
-    except (Unwritable, DrillMarkError, Busy) as error:
+        cleanup.finish_redactions(request_context.env(), now=request_context.now())
+    except (Unwritable, DrillMarkError, DatabaseBusy) as error:
         _log.warning("a redaction is not finished", reason=str(error))
-        flash(request_context.voice().t("redact.unfinished"))
+        flash(request_context.translator().t("redact.unfinished"))
 
 
 def _redaction_page(
     incident_id: str, text: str = "", reason: str = "", *, problem: str = "", matches: RedactionPlaces | None = None
 ) -> Response:
-    incident, translator = incident_of(incident_id), request_context.voice()
+    incident, translator = incident_of(incident_id), request_context.translator()
     pack = translator.pack
     page = render_template(
         "redact.html",
         here="home",
         incident_id=incident.id,
-        label=pack.labels.get(redact.LABEL, redact.LABEL_OF_NONE),
+        label=pack.labels.get(redact.LABEL_KEY, redact.FALLBACK_LABEL),
         text=text,
         reason=reason,
         shown=matches if matches and matches.places else None,
         lines=list(_place_lines(matches)) if matches else [],
         others=_other_incidents(matches.other_ids) if matches else [],
-        copies=translator.format_list([path.name for path in cleanup.copies(request_context.world())]),
-        problems=[{"field": _field(problem), "text": translator.label(f"problem.{problem}")}] if problem else [],
+        copies=translator.format_list([path.name for path in cleanup.old_copies(request_context.env())]),
+        problems=[{"field": _problem_field(problem), "text": translator.label(f"problem.{problem}")}]
+        if problem
+        else [],
     )
     return make_response(page, 422 if problem else 200)
 
 
-def _field(problem: str) -> str:
-    return "reason" if problem in NEEDED else "text"
+def _problem_field(problem: str) -> str:
+    return "reason" if problem in REASON_PROBLEMS else "text"
 
 
 def _place_lines(matches: RedactionPlaces) -> Iterator[PlaceLine]:
     for place in matches.places:
         yield PlaceLine(
-            _name(place),
-            request_context.voice().tn("redact.times", place.count),
+            _place_name(place),
+            request_context.translator().tn("redact.times", place.count),
             place.language,
             f"…{place.hit.before}",
             place.hit.text,
@@ -137,16 +146,18 @@ def _place_lines(matches: RedactionPlaces) -> Iterator[PlaceLine]:
         )
 
 
-def _name(place: RedactionPlace) -> str:
-    translator, packs = request_context.voice(), request_context.world().catalog.packs
+def _place_name(place: RedactionPlace) -> str:
+    translator, packs = request_context.translator(), request_context.env().catalog.packs
     number = str(place.sequence) if place.record_type in ("notice", "delivery") else ""
     channel = (
-        channel_picker.channel_name(request_context.world(), place.name, translator)
+        channel_picker.channel_name(request_context.env(), place.name, translator)
         if place.record_type in ("delivery", "file")
         else ()
     )
     language = packs[place.language].name if place.language in packs else ""
-    return " ".join(part for part in (translator.t(f"redact.place.{place.record_type}"), number, *channel, language) if part)
+    return " ".join(
+        part for part in (translator.t(f"redact.place.{place.record_type}"), number, *channel, language) if part
+    )
 
 
 def _other_incidents(others: tuple[str, ...]) -> list[tuple[str, str]]:
