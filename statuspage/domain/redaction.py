@@ -16,15 +16,15 @@ SHORTEST, SHORTEST_ASCII = 2, 3
 """Letters and digits that a text needs, or it would stand in half of all words; more where it is ASCII alone."""
 
 STRUCTURE = frozenset(
-    """type step notice key language name at by to source identity starts_at ends_at kind channel incident sequence
-    id met""".split()
+    """type step notice key language name at actor by to source identity starts_at ends_at incident_type kind channel
+    incident sequence id warning_classes""".split()
 )
 """Names of values that are no words but say what something is, when it was, and who did it."""
 
-FACTS = frozenset(field.name for field in fields(Facts)) - {"extra", "account"}
+FACTS = frozenset(field.name for field in fields(Facts)) - {"extra", "postmortem"}
 """Of facts, what points into prepared content."""
 
-_WORDS_ALONE = ("labels", "payload", "form", "message", "extra", "account")
+_WORDS_ALONE = ("labels", "payload", "form", "message", "extra", "postmortem")
 """Under these names everything is words, whatever it is called."""
 
 _AROUND = 24

@@ -341,4 +341,4 @@ def _deliveries_where(tx: Connection, condition: ColumnElement[bool]) -> tuple[D
 
 
 def _delivery(row: Row[tuple[object, ...]]) -> Delivery:
-    return from_json_value(Delivery, dict(row._mapping))
+    return from_json_value(Delivery, {**row._mapping, "status": row.end})

@@ -10,7 +10,8 @@ from typing import Literal
 from playwright.sync_api import Browser, Page
 
 from statuspage.rendering.site.pages import status
-from tests.support.brand_pages import LINK, LOGO, NAMES, NOON, House
+from tests.support.brand import LINK, LOGO, NAMES, NOON, House
+from tests.support.brand import house as house
 from tests.support.site import booking, edition, present
 
 

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Browser, Locator, Page
 
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.subscriber_links import Purpose, token
@@ -85,6 +85,13 @@ def looks_wrong(field: Locator) -> None:
     assert field.evaluate("e => getComputedStyle(e).borderWidth") == "2px"
     assert reason.bounding_box()["y"] >= field.bounding_box()["y"]  # type: ignore[index]
     assert field.input_value() == "somebody@@nowhere"
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(java_script_enabled=True, viewport={"width": 320, "height": 800})
+    yield context.new_page()
+    context.close()
 
 
 @pytest.mark.parametrize("language", WORDS)

@@ -18,6 +18,7 @@ from statuspage.web.server.http_server import ServerThread, address_of, open_lis
 from tests.e2e.test_desk import Served, now, on_the_desk
 from tests.support.desk import alertmanager, working
 from tests.support.real_alerts import Both
+from tests.support.real_alerts import both as both
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from statuspage.web.server.http_server import ServerThread, open_listener
 from tests.support.bulk_sends import subscribe
 from tests.support.desk import Clock, desk_of, person_in
 from tests.support.subscriber_lists import WRONG
+from tests.support.subscriber_lists import lead as lead
 from tests.support.subscribers import books_of
 
 

@@ -10,8 +10,20 @@ import click
 from statuspage.cli.framework import Flag
 from statuspage.domain import Alert, NoticeInput, format_service
 
-REPEATABLE = {"service": "services", "workaround": "workarounds"}
-"""Flags that may be given several times, with their field."""
+INPUT_FIELDS = {
+    "kind": "incident_type",
+    "service": "services",
+    "who": "audience",
+    "since": "start",
+    "workaround": "workarounds",
+    "doing": "current_action",
+    "next": "next_update",
+    "answer": "answers",
+}
+"""The field of a flag, where it has another name."""
+
+REPEATABLE = ("service", "workaround")
+"""Flags that may be given several times."""
 
 FACTS = ("kind", "service", "who", "since", "estimate", "workaround", "doing", "cause", "next", "ended", "answer")
 """Flags for the facts of trouble."""
@@ -61,14 +73,13 @@ def apply_flags(base: NoticeInput, options: Mapping[str, object]) -> NoticeInput
     for name, value in options.items():
         if value is None or value == ():
             continue
+        field = INPUT_FIELDS.get(name, name)
         if name in PAIRS:
-            changes[name] = {**getattr(base, {"answer": "answers"}.get(name, name)), **parse_pairs(name, _texts(value))}
+            changes[field] = {**getattr(base, field), **parse_pairs(name, _texts(value))}
         elif name in REPEATABLE:
-            changes[REPEATABLE[name]] = tuple(text for text in _texts(value) if text)
+            changes[field] = tuple(text for text in _texts(value) if text)
         else:
-            changes[name] = tuple(_texts(value)) if name == "only" else value
-    if "answer" in changes:
-        changes["answers"] = changes.pop("answer")
+            changes[field] = tuple(_texts(value)) if name == "only" else value
     return replace(base, **changes)  # type: ignore[arg-type]
 
 

@@ -23,6 +23,7 @@ from tests.support.desk import person_in, signed_in, until, working
 from tests.support.instance import home, made_instance
 from tests.support.playing import Player
 from tests.support.real_alerts import LIVE_DESK, TITLE, Both
+from tests.support.real_alerts import both as both
 
 __all__ = ["home", "made_instance"]
 

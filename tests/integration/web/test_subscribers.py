@@ -18,6 +18,7 @@ from tests.integration.web.test_permissions import as_role
 from tests.support.bulk_sends import subscribe
 from tests.support.desk import Browser, Clock, clock, desk_of, drill_world_in, signed_in, world
 from tests.support.subscriber_lists import WRONG
+from tests.support.subscriber_lists import lead as lead
 from tests.support.subscribers import books_of
 
 __all__ = ["clock", "world"]

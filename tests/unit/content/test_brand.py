@@ -18,7 +18,8 @@ from statuspage.domain.site_config import Brand
 from statuspage.rendering.site import contrast
 from statuspage.rendering.site.pages import status
 from statuspage.rendering.site.templating import content_security_policy, page_css
-from tests.support.brand_pages import LINK, LOGO, NAMES, NOON, House
+from tests.support.brand import LINK, LOGO, NAMES, NOON, House
+from tests.support.brand import house as house
 from tests.support.site import booking, drilled, edition, present
 
 

@@ -85,7 +85,7 @@ class AnswerMerger:
         notice_input: NoticeInput = fields.parse_notice_input(pinned_times.pin_times(form_fields), self.catalog)
         if name.startswith("answer."):
             return notice_input.answers.get(name.removeprefix("answer."), "") or "checking"
-        return getattr(notice_input, name)
+        return notice_input.start if name == "since" else getattr(notice_input, name)
 
     def _with_answer(self, form_fields: Fields, name: str, answer: Answer) -> Fields:
         zone = ZoneInfo(self.catalog.site.zone)
