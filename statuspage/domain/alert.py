@@ -1,4 +1,4 @@
-"""What a monitor sent, what the house makes of it, and how far somebody has got with it."""
+"""Alerts: what a monitor sent, what the alert rules propose, and how far staff have dealt with it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from statuspage.domain.facts import Affected
 
 
 class AlertState(StrEnum):
-    """Where an alert stands on the desk."""
+    """The state of an alert on the desk."""
 
     WAITING = "waiting"
     ACKNOWLEDGED = "acknowledged"
@@ -22,18 +22,19 @@ class AlertState(StrEnum):
 
 
 STALE_AFTER = timedelta(days=1)
-"""An alert that says it fired longer before it reached us was known elsewhere meanwhile: silenced, sent by a receiver
-that is new, or known to books that are no more. Nobody could have reacted, so its clock starts with its arrival."""
+"""If an alert says that it fired longer than this before it arrived, something else was aware of it: it was silenced,
+its receiver is new, or an earlier database knew it. Nobody here could have reacted, so its clock starts with its
+arrival."""
 
 OPEN_ALERTS = (AlertState.WAITING, AlertState.ACKNOWLEDGED, AlertState.WATCHING)
-"""States in which an alert still wants somebody."""
+"""States in which an alert still needs somebody."""
 
 
 @dataclass(frozen=True, slots=True)
 class MonitorAlert:
     """One alert as its monitor states it now. ``identity`` is the same each time the monitor repeats it.
 
-    ``starts_at`` is the monitor's claim; ``ends_at`` is set once it says it is over.
+    ``starts_at`` is the monitor's claim; ``ends_at`` is set once the monitor says that it is over.
     """
 
     source: str
@@ -48,7 +49,7 @@ class MonitorAlert:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What the house's rules make of an alert; empty where no rule fits."""
+    """What the alert rules propose for an alert; empty when no rule matches."""
 
     incident_type: str = ""
     services: tuple[Affected, ...] = ()
@@ -56,7 +57,7 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class AlertStep:
-    """One step of an alert: the state it reached, when (our clock) and by whom."""
+    """One step of an alert: the state it reached, when (our clock) and who did it."""
 
     state: AlertState
     at: datetime
@@ -65,8 +66,8 @@ class AlertStep:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """An alert in our books. ``received`` is our clock at its first arrival, ``fired`` when its monitor then said that
-    it fired (None: it said nothing). ``lead`` is the alert in whose line it is shown, "" where it leads or is alone."""
+    """A stored alert. ``received`` is our clock at its first arrival, ``fired`` when the monitor then said that it
+    fired (None: it said nothing). ``lead`` is the leading alert of its group, "" if it leads or is alone."""
 
     id: str
     signal: MonitorAlert
@@ -80,19 +81,19 @@ class Alert:
 
     @property
     def t0(self) -> datetime:
-        """T0: when it fired, as its monitor said first; when we received it, where that cannot count."""
+        """T0: when it fired according to its monitor's first message; when we received it if that time cannot count."""
         return self.received if self.fired is None or self.is_stale else min(self.fired, self.received)
 
     @property
     def is_stale(self) -> bool:
-        """Whether it says that it fired so long ago that its clock starts with its arrival."""
+        """Whether it fired so long ago that its clock starts with its arrival."""
         return self.fired is not None and self.received - self.fired > STALE_AFTER
 
 
 @dataclass(frozen=True, slots=True)
 class AlertRule:
-    """Proposes kind and services for alerts of ``source`` whose labels equal all of ``match``
-    (a ``*`` at the end of a value matches any rest). The first rule that fits counts."""
+    """Proposes an incident type and services for alerts of ``source`` whose labels equal all of ``match`` (``*`` at the
+    end of a value matches any rest). The first rule that matches counts."""
 
     source: str
     match: Mapping[str, str]
@@ -102,8 +103,8 @@ class AlertRule:
 
 @dataclass(frozen=True, slots=True)
 class GroupingRules:
-    """Which alerts are shown as one: those that come ``within`` this time of each other and mean the ``same`` (kind,
-    service, or both). Those that no rule knows are the same when they come from one monitor."""
+    """Which alerts form a group: those that arrive ``within`` this time of each other and agree in ``group_by``
+    (incident type, service, or both). Alerts that no rule matches agree when they come from the same monitor."""
 
     within: timedelta = timedelta(minutes=15)
     group_by: tuple[str, ...] = ("service",)
@@ -111,8 +112,8 @@ class GroupingRules:
 
 @dataclass(frozen=True, slots=True)
 class JsonMapping:
-    """A monitor of the house's own: where in its JSON stands what. ``alerts`` is the list of them, "" where the message
-    is one alert itself; it is over when ``state`` says one of ``over`` (in small letters)."""
+    """A monitor of the organisation's own: where its JSON holds each value. ``alerts`` is the list of alerts, "" if the
+    message is a single alert; an alert is over when ``state`` has one of ``resolved_values`` (lower case)."""
 
     name: str
     id: str

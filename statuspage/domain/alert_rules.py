@@ -1,4 +1,4 @@
-"""Proposes kind and services for an alert, by the house's own rules."""
+"""Proposes an incident type and services for an alert, by the organisation's own rules."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from statuspage.domain.alert import Alert, AlertRule, GroupingRules, MonitorAler
 
 
 def propose(alert: MonitorAlert, rules: Sequence[AlertRule]) -> Proposal:
-    """What the first rule that fits says; an empty proposal where none does."""
+    """The proposal of the first rule that matches; an empty one if none does."""
     for rule in rules:
         if rule.source == alert.source and labels_match(rule.match, alert.labels):
             return Proposal(incident_type=rule.incident_type, services=rule.services)
@@ -16,7 +16,7 @@ def propose(alert: MonitorAlert, rules: Sequence[AlertRule]) -> Proposal:
 
 
 def labels_match(match: Mapping[str, str], labels: Mapping[str, str]) -> bool:
-    """Whether every label of ``match`` is there with that value; ``*`` at the end of a value stands for any rest."""
+    """Whether every label in ``match`` is present with that value; ``*`` at the end of a value matches any rest."""
     return all(name in labels and _value_matches(value, labels[name]) for name, value in match.items())
 
 
@@ -25,7 +25,7 @@ def _value_matches(pattern: str, value: str) -> bool:
 
 
 def are_related(first: Alert, second: Alert, grouping: GroupingRules) -> bool:
-    """Whether two alerts are shown as one, as far as what they mean goes. What no rule knows goes by its monitor."""
+    """Whether two alerts belong in one group by meaning. Alerts that no rule matches are compared by monitor."""
     if not first.proposal.incident_type or not second.proposal.incident_type:
         return (
             first.proposal.incident_type == second.proposal.incident_type

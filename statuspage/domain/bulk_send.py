@@ -1,4 +1,4 @@
-"""One notice on its way to many who asked to be told: how far it has got, and what became of each."""
+"""The bulk send of one notice to its subscribers: progress, and what became of each recipient."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from enum import StrEnum
 from statuspage.domain.subscription import Subscriber, SubscriberType
 
 BATCH = 10
-"""Recipients in one hand at a time: so many, for each connection, may be told twice when a program is killed."""
+"""Recipients in progress at a time. For each connection, this many may get a message twice if the program is killed."""
 
 
 class RecipientStatus(StrEnum):
-    """What became of one recipient. TOLD: taken by the other side. LATER: to be tried again. BACK: nobody has tried.
-    REFUSED: for good, because of what was sent. BOUNCED: for good, because of the address, which is not written to any
-    more. GAVE_UP: put off for too long. LOOK: it may have gone out, and a person has to say what is to be done."""
+    """What became of one recipient. DELIVERED: accepted by the other side. DEFERRED: to be retried. NOT_TRIED: nobody
+    has tried. REFUSED: for good, because of the content. BOUNCED: for good, because of the address, which gets no more
+    messages. GAVE_UP: deferred for too long. NEEDS_REVIEW: it may have gone out, and a person has to decide what to
+    do."""
 
     DELIVERED = "told"
     DEFERRED = "later"
@@ -28,8 +29,8 @@ class RecipientStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One subscriber in hand. ``attempts`` made before this one; ``unsure``: one of them may have gone out; ``kept``:
-    there is a row for them, since they were put off or in doubt before."""
+    """One subscriber being sent to. ``attempts`` were made before this one; ``unsure``: one of them may have gone out;
+    ``has_row``: a row exists for them, because they were deferred or in doubt before."""
 
     subscriber: Subscriber
     attempts: int = 0
@@ -39,7 +40,7 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class RecipientOutcome:
-    """How an attempt at one recipient ended; ``due`` is when it is tried again."""
+    """The outcome of one attempt at one recipient; ``due`` is when it is retried."""
 
     recipient: Recipient
     status: RecipientStatus
@@ -51,14 +52,14 @@ class RecipientOutcome:
 
 @dataclass(frozen=True, slots=True)
 class BulkSend:
-    """A delivery's way to its recipients: all who asked to be told, up to the number ``until``, in the order of their
-    numbers, from behind ``start`` round to ``start`` again; ``place`` is how far that has got, ``wrapped`` whether it
-    has begun again at the bottom, ``through`` whether everybody had their turn. ``hands`` are the numbers of those of
-    them whom somebody is telling for the first time just now.
+    """The bulk send of a delivery: all subscribers with a number up to ``until``, in the order of their numbers, from
+    behind ``start`` round to ``start`` again; ``place`` is how far it has got, ``wrapped`` whether it has started
+    again at the lowest number, ``through`` whether everybody had their turn. ``hands`` are the numbers of those who
+    are being sent to for the first time just now.
 
-    ``listed`` is how many there were to go through, ``passed`` how many that has been, whether they wanted this notice
-    or not; then how many ended how. ``twice``: of those told, how many may have been told twice. ``overtaken``: a newer
-    notice of the same incident goes to the rest instead.
+    ``listed`` is how many there were to go through, ``passed`` how many had their turn, whether they wanted this
+    notice or not; then how many ended how. ``twice``: of those delivered, how many may have been sent to twice.
+    ``overtaken``: a newer notice of the same incident goes to the rest instead.
     """
 
     id: int
@@ -92,7 +93,7 @@ class BulkSend:
 
 @dataclass(frozen=True, slots=True)
 class RemainingRecipients:
-    """Who of a mailing has had a turn and is not done with: put off, the first until ``due``; in doubt."""
+    """Recipients of a bulk send who had a turn and are not finished: deferred, the first until ``due``, or in doubt."""
 
     deferred: int = 0
     due: datetime | None = None

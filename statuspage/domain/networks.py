@@ -1,4 +1,4 @@
-"""Whose network an address belongs to, for what is counted by where it comes from."""
+"""The network of an address, for rate limits by origin."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from ipaddress import IPv6Address, ip_address
 
 
 def network_of(address: str) -> str:
-    """What tries from this address are counted under: it itself; of IPv6 the first 64 bits.
+    """What attempts from this address are counted under: the address itself; of IPv6 the first 64 bits.
 
-    One household has at least a /64 of IPv6 (RFC 6177), so its single addresses tell nobody apart. What is no address
-    stays as it is.
+    One household has at least a /64 of IPv6 (RFC 6177), so its single addresses tell nobody apart. Text that is not an
+    address is returned unchanged.
     """
     try:
         ip = ip_address(address)

@@ -1,4 +1,4 @@
-"""Reads what somebody typed, on the form or as flags, into facts; what cannot be read stays beside its field."""
+"""What somebody typed about a notice, on the form or as flags."""
 
 from __future__ import annotations
 
@@ -11,15 +11,13 @@ from dataclasses import dataclass, field
 class NoticeInput:
     """The strings as they were typed, in the grammar of the command line.
 
-    ``services``: ``id`` or ``id:state`` (operational: somebody made sure that it works as usual);
-    None when nobody was asked (the kind's own are taken).
-    ``who``: all, some, checking, or ids of the house's groups joined by commas.
-    ``since``: ``10:05``, ``about:10:05``, ``noticed:10:05``, ``5m`` (ago), ``now``.
-    ``estimate``: unknown, ``13:30``, ``30m`` (from now), ``12:30..13:30``, ``not-before:13:30``.
-    ``next``: ``30m``, ``12:45``; "" takes the kind's cadence. ``ended``: as ``since``, without precision.
-    ``begins``, ``ends``: the window of planned work, ``12/1 02:00``; ``ends`` also as a length, ``2h``.
-    ``remind``: how long before it customers are reminded, ``1d``, or none; "" takes a day, or an hour where that is
-    too late.
+    ``services``: ``id`` or ``id:state`` (operational: somebody confirmed that it works as usual); None if nobody was
+    asked (those of the incident type are taken). ``audience``: all, some, checking, or ids of the organisation's
+    groups joined by commas. ``start``: ``10:05``, ``about:10:05``, ``noticed:10:05``, ``5m`` (ago), ``now``.
+    ``estimate``: unknown, ``13:30``, ``30m`` (from now), ``12:30..13:30``, ``not-before:13:30``. ``next_update``:
+    ``30m``, ``12:45``; "" takes the incident type's cadence. ``ended``: as ``start``, without precision. ``begins``,
+    ``ends``: the window of planned work, ``12/1 02:00``; ``ends`` also as a length, ``2h``. ``remind``: how long
+    before it customers are reminded, ``1d``, or none; "" takes a day, or an hour if that is too late.
     """
 
     incident_type: str = ""
@@ -44,9 +42,10 @@ class NoticeInput:
 
 
 def strip_invisible(text: str) -> str:
-    """Line ends made one, blanks at the ends gone, and whatever shows nothing: it comes along from web pages."""
+    """Unifies line ends, strips blanks at the ends, and removes invisible characters: they come along from web
+    pages."""
     return _SHOWS_NOTHING.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 _SHOWS_NOTHING = re.compile("[\u00ad\u180e\u200b\u2060-\u2064\ufeff]")
-"""Soft hyphen, blanks without width, marks of byte order. What joins emoji, and marks of direction, stay."""
+"""Soft hyphens, zero-width blanks, byte order marks. Joiners of emoji and direction marks stay."""

@@ -1,4 +1,4 @@
-"""Facts on record, back in the grammar in which they are typed."""
+"""Stored facts, back in the grammar in which they are typed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from statuspage.domain.notice_input import NoticeInput
 
 
 def notice_input_from_facts(facts: Facts, now: datetime) -> NoticeInput:
-    """What customers were told last, in the grammar of the flags. An estimate that has passed is no longer one."""
+    """What was last published, in the grammar of the flags. An estimate that has passed is left out."""
     start = facts.start
     return NoticeInput(
         incident_type=facts.incident_type,
