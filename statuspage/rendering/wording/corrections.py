@@ -1,4 +1,4 @@
-"""Sentences about notices themselves: corrected, withdrawn, reported on, or with nothing new."""
+"""Sentences about notices themselves: corrected, withdrawn, explained in a postmortem, or with nothing new."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from statuspage.rendering.wording.locale_format import join_list
 _N = NoticeKind
 
 NAMED_CHANGES = 3
-"""Corrected facts that are named; more of them are told all together."""
+"""Corrected facts that are named; more of them are mentioned together."""
 
 
 def changed_facts(previous: Facts, facts: Facts, *, with_next_update: bool = True) -> tuple[str, ...]:
-    """Which facts differ, by their names in the phrases. ``promise``: whether the next update counts."""
+    """The facts that differ, by their names in the phrases. ``with_next_update``: whether the next update counts."""
     pairs = {
         "kind": (previous.incident_type, facts.incident_type),
         "scope": (previous.named_services, facts.named_services),
@@ -46,7 +46,7 @@ def correction_sentence(context: WordingContext) -> str:
 
 
 def changed_sentence(context: WordingContext) -> str:
-    """Which facts are corrected: times with what they were and are, the others by name."""
+    """Which facts are corrected: times with old and new value, the others by name."""
     previous = context.incident.previous_facts
     if context.notice is not _N.CORRECTION or previous is None:
         return ""
@@ -65,7 +65,7 @@ def _corrected_names(context: WordingContext, names: Sequence[str]) -> tuple[str
 
 
 def _changed_times(context: WordingContext, previous: Facts) -> dict[str, str]:
-    """Sentences on times that had a value and have another, by the fact's name."""
+    """Sentences about times that had a value and have another, by the fact's name."""
     old, new = _times(context, previous), _times(context, context.facts)
     return {
         name: context.phrases.format(f"moved.{name}", old=old[name], new=new[name])
@@ -75,7 +75,7 @@ def _changed_times(context: WordingContext, previous: Facts) -> dict[str, str]:
 
 
 def _times(context: WordingContext, facts: Facts) -> dict[str, str]:
-    """The moments of these facts on the day of the text, in words; of another day the rows tell."""
+    """The moments of these facts on the day of the text, in words; those of another day are in the rows."""
     moments = _moments(facts)
     texts = {
         name: context.clock.format_time(at)
@@ -119,7 +119,7 @@ def works_after_all(context: WordingContext) -> str:
 
 
 def postmortem_sentence(context: WordingContext) -> str:
-    """Which problem the report is about."""
+    """Which problem the postmortem is about."""
     if context.notice is not _N.POSTMORTEM:
         return ""
     effect = scope.without_breaks(scope.head_clauses(context).now)

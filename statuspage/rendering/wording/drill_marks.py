@@ -1,4 +1,4 @@
-"""Whether the words of a notice carry the marks of their world at every place where somebody may read them."""
+"""Checks that a notice carries the marks of its environment at every place where somebody may read it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from statuspage.domain import EnvironmentMarks, NoticeText, Sentence
 
 
 def missing_marks(notice_text: NoticeText, marks: EnvironmentMarks) -> tuple[str, ...]:
-    """The places that lack a mark at one of their ends; none in a world without marks, or when all is well."""
+    """The places that lack a mark at one of their ends; none in an environment without marks, or when all is well."""
     if not marks.word:
         return ()
     texts = {"title": notice_text.title, "headline": notice_text.headline, "headline_html": notice_text.headline_html}
@@ -33,7 +33,7 @@ def _of_sentences(sentences: tuple[Sentence, ...], marks: EnvironmentMarks) -> I
 
 
 def _of_aged(notice_text: NoticeText, marks: EnvironmentMarks) -> Iterator[str]:
-    """A sentence that takes the place of the first or the last one carries what that one carried."""
+    """A sentence that replaces the first or the last one carries what that one carried."""
     if notice_text.aged is None or not notice_text.sentences:
         return
     names = [sentence.name.split("_")[0] for sentence in notice_text.sentences]

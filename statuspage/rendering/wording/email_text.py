@@ -1,4 +1,4 @@
-"""Words for a letter: the state as a heading, the facts in sections, and where the newest state is read."""
+"""Sentences of an email: the state as a heading, the facts in sections, and where the newest state is read."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from statuspage.rendering.wording.locale_format import format_inline
 
 
 def sentences(context: WordingContext, rows: Sequence[FactRow]) -> tuple[Sentence, ...]:
-    """The parts of the letter that no other medium says."""
+    """The parts of the email that no other medium has."""
     latest = context.phrases.format("mail.latest", link=context.link) if context.link else ""
     parts = {
         "headline": scope.without_breaks(scope.headline(context)),
@@ -30,7 +30,7 @@ def _section(context: WordingContext, row: FactRow) -> str:
 
 
 def row_lines(context: WordingContext, row: FactRow) -> list[str]:
-    """What a row says, as lines of plain text."""
+    """A row as lines of plain text."""
     time = format_inline(row.time, context.pack.locale_rules) if row.time else ""
     if row.key == "next":
         return [f"{time}{context.joiner.join(row.lines)}".replace(" ,", ",")]

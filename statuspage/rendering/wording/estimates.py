@@ -1,4 +1,4 @@
-"""Until when: the sentences for every state of an estimate, and what replaces them once their time has passed."""
+"""Sentences for every kind of estimate, and their replacements once the time has passed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Present = Unknown | Known | Range | NotBefore
 
 
 def worded_estimate(context: WordingContext) -> Estimate:
-    """The estimate as it is worded: missed is said once, and a *not before* that has passed was no promise."""
+    """The estimate as worded: missed is said once, and a *not before* that has passed was no promise."""
     estimate = context.facts.estimate if context.incident_type.gives_estimate else Unknown()
     if not isinstance(estimate, MissedEstimate):
         return estimate
@@ -43,7 +43,7 @@ def estimate_sentence(context: WordingContext, length: str = "") -> str:
 
 
 def missed_sentence(context: WordingContext, estimate: MissedEstimate, length: str = "") -> str:
-    """That it was missed; what was called *about* a time is called so again."""
+    """That it was missed; a time that was called approximate is called so again."""
     return context.phrases.format(
         f"missed{length}.{'about' if estimate.about else 'by'}", was=context.format_later(estimate.was)
     )
@@ -64,7 +64,7 @@ def outlook_sentence(context: WordingContext) -> str:
 
 
 def _next_update_time(context: WordingContext, due_at: datetime, after: datetime | None) -> str:
-    """The next update; with its day again when another day was named just before it."""
+    """The next update; with its day again if another day was named just before it."""
     is_other_day = after is not None and context.clock.local_date(after) != context.text_day
     return (
         context.format_with_day(due_at)
@@ -74,7 +74,7 @@ def _next_update_time(context: WordingContext, due_at: datetime, after: datetime
 
 
 def estimate_slots(context: WordingContext, estimate: Present, after: datetime | None = None) -> dict[str, str]:
-    """The times of an estimate; a day that was just said is not said again."""
+    """The times of an estimate; a day that was just named is not repeated."""
     match estimate:
         case Known(at=at) | NotBefore(at=at):
             return {"eta": context.format_later(at, after=after)}
@@ -86,7 +86,7 @@ def estimate_slots(context: WordingContext, estimate: Present, after: datetime |
 
 
 def expired_sentence(context: WordingContext) -> str:
-    """What stands there once the time has passed and nobody has said more; "" when nothing ages."""
+    """The replacement once the time has passed without news; "" if nothing expires."""
     current = current_estimate(context)
     return (
         ""

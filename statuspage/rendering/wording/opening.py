@@ -1,4 +1,4 @@
-"""The first sentence: what people cannot do and since when, or how it stands at this moment."""
+"""The first sentence: what people cannot do and since when, or the state at this moment."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _N = NoticeKind
 
 
 def opening(context: WordingContext, form: str = "opening") -> str:
-    """The first sentence: what people cannot do and since when, or how it stands at this moment."""
+    """The first sentence: what people cannot do and since when, or the state at this moment."""
     if context.notice in MAINTENANCE_NOTICES:
         return maintenance.maintenance_opening(context, form)
     match context.notice:

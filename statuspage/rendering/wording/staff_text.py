@@ -1,4 +1,4 @@
-"""Words for colleagues: what is known, what is not, and what customers were told, to copy into a chat."""
+"""Text for staff: what is known, what is not, and what customers were told, to copy into a chat."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from statuspage.rendering.wording.locale_format import join_list
 
 
 def sentences(context: WordingContext, rows: Sequence[FactRow], customer_text: str) -> tuple[Sentence, ...]:
-    """The parts of the text for colleagues. ``told`` is what the page says."""
+    """The parts of the text for staff. ``customer_text`` is what the page says."""
     phrases = context.phrases
     heading = phrases.format("inside.told", label=context.label)
     parts = {

@@ -1,4 +1,4 @@
-"""What hosts have to be told of the files, made of ``headers``: ``_headers``, and settings for nginx and Caddy."""
+"""Configuration for hosts, made from ``http_headers``: ``_headers``, and settings for nginx and Caddy."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def headers_file(site: SiteContext) -> dict[str, bytes]:
 
 
 def _rules(site: SiteContext) -> Iterator[tuple[str, Mapping[str, str]]]:
-    """Each path with what is said of it. Hosts join the headers of all rules that fit, so none says anything twice."""
+    """Each path with its headers. Hosts join the headers of all matching rules, so no header is in two of them."""
     yield "/*", http_headers.EVERYWHERE
     for path in ("/", "/404.html"):
         yield path, http_headers.UNFRAMED
@@ -47,7 +47,7 @@ def _rules(site: SiteContext) -> Iterator[tuple[str, Mapping[str, str]]]:
 
 
 def nginx(name: str, folder: str, languages: Sequence[str]) -> str:
-    """A server for nginx, to be included in its ``http`` part; built with gzip_static, as packages of it are."""
+    """A server for nginx, to be included in its ``http`` part; needs gzip_static, as packages of nginx have it."""
     maps, root = _nginx_root(languages)
     types = "\n".join(
         f"        {media_type.partition(';')[0]:<24} {extension[1:]};"
@@ -97,7 +97,7 @@ server {{
 
 
 def _nginx_root(languages: Sequence[str]) -> tuple[str, str]:
-    """What leads browsers from the root to their own language: before the server, and in it."""
+    """What redirects browsers from the root to their own language: before the server, and in it."""
     if len(languages) < 2:
         return "", ""
     other_languages = [
@@ -136,7 +136,7 @@ def caddy(name: str, folder: str, languages: Sequence[str]) -> str:
     lines += [f'    header @open {key} "{value}"' for key, value in http_headers.OPEN_TO_ALL_ORIGINS.items()]
     types = http_headers.TYPES.items()
     lines += [f"    @{extension[1:]} path *{extension}" for extension, _ in types]
-    # Deferred: its file server would say its own, without the charset.
+    # Deferred: its file server would set its own, without the charset.
     lines += [
         f'    header @{extension[1:]} {{\n        Content-Type "{media_type}"\n        defer\n    }}'
         for extension, media_type in types
@@ -175,7 +175,7 @@ def caddy(name: str, folder: str, languages: Sequence[str]) -> str:
 
 
 def _caddy_root(languages: Sequence[str]) -> str:
-    """What leads browsers from the root to their own language."""
+    """What redirects browsers from the root to their own language."""
     if len(languages) < 2:
         return ""
     language_map = "".join(
