@@ -1,4 +1,4 @@
-"""A drill's script as an event list in CSV, with the usual columns, and back into a scenario file."""
+"""Exports a drill scenario as an event list in CSV, with the usual columns, and imports one."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from datetime import timedelta
 from statuspage.domain import ROLES, Inject, InjectKind, Texts
 
 COLUMNS = ("number", "time", "from", "to", "method", "subject", "message", "expected action")
-"""As master scenario events lists have them. *time* counts from the start, 0:05; empty: by hand. *method* is the kind.
-What more our own files have stands after these."""
+"""The columns of a master scenario events list. *time* counts from the start, 0:05; empty: by hand. *method* is the
+inject's kind. Further columns of our own follow."""
 
 OWN_COLUMNS = ("id", "after", "source", "labels", "payload", "corrects")
 
 
 class ScenarioCsvError(Exception):
-    """This is no event list. ``row`` is the line of the file, ``column`` the column that is wrong."""
+    """Not a valid event list. ``row`` is the line of the file, ``column`` the column that is wrong."""
 
     def __init__(self, row: int, column: str, value: str) -> None:
         super().__init__(f"{row}: {column}: {value}")
@@ -64,14 +64,14 @@ def _clock_time(at: timedelta | None) -> str:
 
 
 def _escape_formula(text: str) -> str:
-    """A cell that a spreadsheet would take for a formula begins with an apostrophe."""
+    """Puts an apostrophe before a cell that a spreadsheet would take for a formula."""
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t") else text
 
 
 def scenario_tables(csv_by_language: Mapping[str, str], marks: Mapping[str, str]) -> str:
     """The ``[[inject]]`` tables of a scenario file, from one list for each language. A text without its mark gets it.
 
-    Raises Unlisted where a list lacks a column, two differ in their rows, or a time or method cannot be read.
+    Raises ScenarioCsvError if a list lacks a column, two differ in their rows, or a time or method cannot be parsed.
     """
     rows_by_language = {language: list(_read_rows(text)) for language, text in csv_by_language.items()}
     first_rows = next(iter(rows_by_language.values()))

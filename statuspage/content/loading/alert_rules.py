@@ -1,4 +1,4 @@
-"""Reads ``alerts.toml``: what alerts mean, which belong together, and how monitors that nobody here knows are read."""
+"""Reads ``alerts.toml``: alert rules, grouping rules, and the JSON mappings of unknown monitors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from statuspage.integrations.monitors import SOURCES
 
 _JSON_PATH = re.compile(r"[^.\s]+(?:\.[^.\s]+)*")
 MAX_GROUPING_MINUTES = 24 * 60
-"""Minutes within which alerts may be joined by themselves."""
+"""Minutes within which alerts may be grouped automatically."""
 
 GROUPING_KEYS = ("kind", "service")
 
@@ -21,7 +21,7 @@ GROUPING_KEYS = ("kind", "service")
 def read_alert_rules(
     table: Table, incident_types: Collection[str], services: Collection[str]
 ) -> tuple[tuple[AlertRule, ...], GroupingRules, dict[str, JsonMapping]]:
-    """The rules, when alerts are joined, and the house's own monitors by their names."""
+    """The rules, the grouping, and the organisation's own monitors by name."""
     own_monitors = {
         name: _read_json_mapping(name, source)
         for name, source in table.get_table("source", required=False).iter_tables()
@@ -87,7 +87,7 @@ def _read_json_mapping(name: str, table: Table) -> JsonMapping:
 
 
 def _read_json_path(table: Table, key: str, default: str | None = "") -> str:
-    """Where something stands in a message, such as ``check.host.name``."""
+    """The path of a value in a message, such as ``check.host.name``."""
     json_path = table.get_text(key, default)
     if json_path and not _JSON_PATH.fullmatch(json_path):
         table.add_error(f"“{json_path}” is no place in a message; write it as in “check.host.name”.", key)

@@ -1,4 +1,4 @@
-"""Reads the scenarios of drills: ``scenarios/*.toml``, one file for each."""
+"""Reads drill scenarios: ``scenarios/*.toml``, one file for each."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _ALERT_KINDS = (InjectKind.ALERT, InjectKind.REAL_ALERT)
 
 
 def scenario_languages(tables: Iterable[Table], desk_languages: tuple[str, ...]) -> tuple[str, ...]:
-    """The languages of the desk in which any scenario is written; its first where none is."""
+    """The languages of the desk in which any scenario is written; its first if none is."""
     titles = [title for table in tables if isinstance(title := table.values.get("title"), dict)]
     return (
         tuple(language for language in desk_languages if any(language in title for title in titles))
@@ -46,7 +46,8 @@ def scenario_languages(tables: Iterable[Table], desk_languages: tuple[str, ...])
 
 @dataclass(frozen=True, slots=True)
 class ScenarioReader:
-    """What scenarios may name. ``marks`` are the first marks of a drill by language, ``never`` what no text says."""
+    """The ids that scenarios may refer to. ``marks`` are the first marks of a drill by language, ``forbidden_phrases``
+    what no text says."""
 
     languages: tuple[str, ...]
     incident_types: Collection[str]
@@ -56,7 +57,7 @@ class ScenarioReader:
     monitors: Mapping[str, Monitor] = field(default_factory=lambda: SOURCES)
 
     def read_scenario(self, id: str, table: Table) -> Scenario:
-        """One file. A language that its title lacks is told once, not at every text."""
+        """One file. A language that its title lacks is reported once, not at every text."""
         if not _SCENARIO_ID.fullmatch(id) or len(id) > 40:
             table.add_error(f"“{id}” is no id; name the file with small letters a to z, digits and single hyphens.")
         minutes = table.get_number("minutes", minimum=1)
@@ -90,7 +91,7 @@ class ScenarioReader:
         return next((scope for scope in SCOPES if scope == name), "support")
 
     def _read_texts(self, table: Table, key: str, *, required: bool = True, needs_mark: bool = False) -> Texts:
-        """A text in every language of the desk, or in none where it is not ``needed``."""
+        """A text in every language of the desk, or in none if it is not ``required``."""
         inner = table.get_table(key, required=False)
         if not inner.values:
             if required:
@@ -177,7 +178,7 @@ class ScenarioReader:
         return inject
 
     def _check_payload(self, table: Table, inject: Inject) -> None:
-        """What a monitor would send can be read as it would be, and says what it is."""
+        """Checks that the payload can be parsed as its monitor's, and identifies its alert."""
         if not inject.payload or inject.source not in self.monitors:
             return
         try:

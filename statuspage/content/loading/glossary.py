@@ -1,4 +1,4 @@
-"""Reads what a language's check for plain language knows: ``LANG/glossary.toml`` and ``LANG/everyday.toml``."""
+"""Reads a language's plain-language glossary: ``LANG/glossary.toml`` and ``LANG/everyday.toml``."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from statuspage.rendering.plain_language import CATEGORIES, BadPattern, Level, c
 FILES = ("glossary", "everyday")
 
 SENTENCE_MARKERS = ("next", "estimate", "works", "fails", "apology")
-"""Sentences a notice is searched for, by words they are known by."""
+"""Kinds of sentences that are recognised in a notice by their words."""
 
 
 def read_glossary(glossary_table: Table, everyday_table: Table) -> Glossary:
-    """Both files. Every entry stands under its class and its field of work: ``[jargon.web]``."""
+    """Both files. Every entry is in the table of its class and subject area: ``[jargon.web]``."""
     sentences_table = glossary_table.get_table("says", required=False)
     patterns = {name: _read_patterns(sentences_table, name) for name in SENTENCE_MARKERS}
     sentences_table.reject_unknown_keys()
@@ -73,7 +73,7 @@ def _read_term(term_class: str, field: str, key: str, entry: Table) -> Term:
 
 
 def _is_valid_pattern(table: Table, pattern: str, *keys: str) -> bool:
-    """Whether its brackets match; all else shows when ``checking`` looks for its example."""
+    """Whether its brackets match; all else shows when the validation looks for its example."""
     try:
         check_brackets(pattern)
     except BadPattern as error:

@@ -1,4 +1,4 @@
-"""Reads what one language says: names, phrases, closed lists, labels, and the marks of a drill."""
+"""Reads one language pack: names, phrases, closed lists, labels, and the marks of a drill."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ REVIEW_STATUSES = ("draft", "reviewed")
 
 @dataclass(frozen=True, slots=True)
 class OrganisationNames:
-    """The house's own names in one language."""
+    """The organisation's own names in one language."""
 
     site_name: str
     tagline: str
@@ -33,7 +33,7 @@ class OrganisationNames:
 def read_organisation(
     table: Table, groups: Collection[str], services: Collection[str], *, for_staff: bool
 ) -> OrganisationNames:
-    """``LANG/house.toml``. ``staff``: the desk speaks this language, so that the form needs labels in it."""
+    """``LANG/house.toml``. ``for_staff``: it is a language of the desk, so the form needs labels in it."""
     names = OrganisationNames(
         site_name=table.get_text("site"),
         tagline=table.get_text("tagline"),
@@ -127,14 +127,14 @@ def _read_date_range(table: Table) -> tuple[str, ...]:
 
 
 def read_lists(table: Table, *, for_staff: bool) -> dict[str, dict[str, Choice]]:
-    """``LANG/lists.toml``. ``staff``: the desk speaks this language, so that the form needs labels in it."""
+    """``LANG/lists.toml``. ``for_staff``: it is a language of the desk, so the form needs labels in it."""
     choice_lists = {name: read_choices(table.get_table(name), for_staff=for_staff) for name in CHOICE_LISTS}
     table.reject_unknown_keys()
     return choice_lists
 
 
 def read_choices(table: Table, *, for_staff: bool) -> dict[str, Choice]:
-    """Tables with ``text``, and with ``label`` where staff choose among them."""
+    """Tables with ``text``, and with ``label`` if staff choose among them."""
     return {name: _read_choice(entry, for_staff=for_staff) for name, entry in table.iter_tables()}
 
 
@@ -145,7 +145,7 @@ def _read_choice(table: Table, *, for_staff: bool) -> Choice:
 
 
 def read_drill_marks(table: Table) -> tuple[EnvironmentMarks, tuple[str, ...]]:
-    """``drill/LANG.toml``: every mark is needed, for people and for machines; with what nobody may ever say."""
+    """``drill/LANG.toml``: every mark is required, for people and for programs; with the forbidden phrases."""
     marks = EnvironmentMarks(
         start=table.get_text("start"),
         end=table.get_text("end"),
@@ -162,11 +162,11 @@ def read_drill_marks(table: Table) -> tuple[EnvironmentMarks, tuple[str, ...]]:
 
 
 _ESCAPED_CHARACTERS = frozenset('&<>"\\\n\r')
-"""Characters that pages, feeds or client files write in another way."""
+"""Characters that pages, feeds or client files escape."""
 
 
 def flatten_texts(table: Table, *, allow_empty: bool) -> dict[str, str]:
-    """Every text of nested tables under its dotted key. ``empty``: whether a text may be empty."""
+    """Every text of nested tables under its dotted key. ``allow_empty``: whether a text may be empty."""
     texts: dict[str, str] = {}
     for path, holder, key in _iter_leaves(table):
         texts[".".join(path)] = holder.get_text(key, "" if allow_empty else None)

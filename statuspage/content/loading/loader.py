@@ -43,14 +43,14 @@ from statuspage.integrations.monitors import Monitor, all_monitors
 
 
 class ContentReader:
-    """One run over one folder. ``faults`` grow as files are read; nothing stops at the first."""
+    """One run over one folder. ``errors`` grow as files are read; nothing stops at the first."""
 
     def __init__(self, path: Path) -> None:
         self._folder = ContentFolder(path)
         self.errors = self._folder.errors
 
     def read_catalog(self, *, with_marks: bool) -> Catalog:
-        """All content; with gaps where there are faults."""
+        """All content; with gaps where there are errors."""
         groups, services = self._read_services()
         site = self._read_site()
         incident_types = self._read_incident_types(site, services)
@@ -106,9 +106,9 @@ class ContentReader:
         packs: Mapping[str, LanguagePack],
         monitors_by_name: Mapping[str, Monitor],
     ) -> dict[str, Scenario]:
-        """The scripts of drills, by their file's name; a house may have none.
+        """The drill scenarios, by file name; there may be none.
 
-        What one of them says in a language of the desk, all of them say in it.
+        A language of the desk that one of them has, all of them have.
         """
         files = sorted((self._folder.path / drill_scenarios.FOLDER).glob("*.toml"))
         tables = {file.stem: self._folder.read_table(f"{drill_scenarios.FOLDER}/{file.name}") for file in files}
@@ -130,7 +130,7 @@ class ContentReader:
         return self._folder.read_table(f"{name}.toml")
 
     def _known_ids(self, name: str, ids: Collection[str]) -> Collection[str]:
-        """What is known from a file; anything goes while the file itself cannot be read."""
+        """The ids of a file; any id while the file itself cannot be read."""
         return ids if self._read_table(name).source.is_readable else ANY_VALUE
 
     def _read_services(self) -> tuple[tuple[str, ...], dict[str, Service]]:
@@ -139,7 +139,7 @@ class ContentReader:
         return groups, shapes.read_services(table, groups)
 
     def _read_site(self) -> Site:
-        """The page itself. Where it cannot be read, every folder with a house in it counts as a language."""
+        """The page itself. If it cannot be read, every folder with a ``house.toml`` counts as a language."""
         table = self._read_table("site")
         if not table.source.is_readable:
             languages = sorted(path.parent.name for path in self._folder.path.glob("*/house.toml"))
@@ -159,7 +159,7 @@ class ContentReader:
         )
 
     def _read_incident_types(self, site: Site, services: Collection[str]) -> dict[str, IncidentType]:
-        """The kinds, whose choices are those of the leading language's lists."""
+        """The incident types, whose choices are those of the leading language's lists."""
         lists: dict[str, Collection[str]] = dict.fromkeys(language_pack.CHOICE_LISTS, ANY_VALUE)
         for language in site.languages[:1]:
             table = self._read_table(f"{language}/lists")
@@ -197,7 +197,7 @@ class ContentReader:
         )
 
     def _read_glossary(self, language: str) -> Glossary | None:
-        """A language may go without."""
+        """A glossary is optional."""
         files = [self._folder.read_table(f"{language}/{name}.toml", required=False) for name in glossary.FILES]
         return glossary.read_glossary(*files) if files[0].values else None
 
@@ -211,7 +211,7 @@ class ContentReader:
     def _cross_check(
         self, languages: tuple[str, ...], incident_types: Mapping[str, IncidentType]
     ) -> Iterator[ContentError]:
-        """What only shows when the languages are laid side by side, or beside the program."""
+        """Errors that only show in a comparison of the languages, or with the program."""
         form_keys, answer_keys = (
             tuple(translation_parity.form_keys(incident_types)),
             tuple(translation_parity.answer_keys(incident_types)),
@@ -231,7 +231,7 @@ class ContentReader:
             yield from translation_parity.find_disagreements(self._entry_files(languages, name, tables))
 
     def _entry_files(self, languages: tuple[str, ...], name: str, tables: Collection[str]) -> tuple[LanguageFile, ...]:
-        """The entries of these tables; what is in each of them is the reader's business."""
+        """The entries of these tables; their content is checked by their reader."""
         return tuple(
             replace(file, texts={".".join(key.split(".")[:2]): "" for key in file.texts if key.split(".")[0] in tables})
             for file in self._language_files(languages, name)
@@ -246,18 +246,18 @@ class ContentReader:
 
 @lru_cache
 def _shipped_keys(name: str) -> tuple[str, ...]:
-    """The sentences or labels this release of the program comes with, and so may ask for."""
+    """The sentences or labels that this release ships, and so may request."""
     languages = sorted(path.parent for path in bundled.folder("content").glob(f"*/{name}.toml"))
     return tuple(_language_texts(tomllib.loads((languages[0] / f"{name}.toml").read_text(encoding="utf-8"))))
 
 
 def _language_texts(table: Mapping[str, Any]) -> dict[str, str]:
-    """What a language says; how it is written is each one's own."""
+    """The texts of a language, without its locale rules, which differ by language."""
     return _flatten_texts({key: value for key, value in table.items() if key != "writing"})
 
 
 def _flatten_texts(table: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
-    """Every text of nested tables under its dotted key; what is no text is another check's business."""
+    """Every text of nested tables under its dotted key; other values are checked elsewhere."""
     texts: dict[str, str] = {}
     for key, value in table.items():
         if isinstance(value, dict):
@@ -268,5 +268,5 @@ def _flatten_texts(table: Mapping[str, Any], prefix: str = "") -> dict[str, str]
 
 
 def _without_maintenance(incident_types: Collection[str]) -> tuple[str, ...]:
-    """Kinds that forms and alerts may name: planned work is neither noticed nor sent by a monitor."""
+    """Incident types that forms and alerts may name: planned work is neither noticed nor sent by a monitor."""
     return tuple(incident_type for incident_type in incident_types if incident_type != MAINTENANCE)

@@ -1,4 +1,4 @@
-"""Reads ``media.toml``: what each medium says, what it gives up, and which other medium it is like."""
+"""Reads ``media.toml``: the sentences of each medium, the order in which it drops them, and its model."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from statuspage.domain import Medium, NoticeKind
 from statuspage.rendering.wording import COUNTS
 
 DEFAULT_LIST = "every"
-"""The list of what is given up in notices that have none of their own."""
+"""The drop order of notices that have none of their own."""
 
 SentenceNames = Mapping[NoticeKind, tuple[str, ...]]
 
 
 def read_media(table: Table, required: Collection[str]) -> dict[str, Medium]:
-    """``media.toml``. ``needed`` are the media the program itself asks for."""
+    """``media.toml``. ``required`` are the media that the program itself needs."""
     media: dict[str, Medium] = {}
     for name, entry in table.iter_tables():
         media[name] = _read_medium(name, entry, media)
@@ -27,7 +27,7 @@ def read_media(table: Table, required: Collection[str]) -> dict[str, Medium]:
 
 
 def _read_medium(name: str, table: Table, earlier: Mapping[str, Medium]) -> Medium:
-    """``before`` are the media above it, which it may be like."""
+    """``earlier`` are the media above it, which it may take as its model."""
     like = table.get_text("like", "")
     model = earlier[like] if like and table.check_known(like, earlier, "like") else Medium(name, "none", 0, {}, {})
     sentences = _read_sentence_names(table, model)

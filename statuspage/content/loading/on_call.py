@@ -1,4 +1,4 @@
-"""Reads ``duty.toml``: who is called when nobody takes an alert. A file that many go without."""
+"""Reads ``duty.toml``: who is called when nobody acknowledges an alert. An optional file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from statuspage.integrations.channels import TYPES
 ON_CALL_FILE = "duty.toml"
 
 CHANNEL_ID_PREFIX = "duty-"
-"""What the name of a way begins with wherever it stands beside the channels."""
+"""Prefix of a notification channel's name wherever it is listed with the channels."""
 
 _PHONE = re.compile(r"\+?[0-9][0-9 ()/.-]{3,30}")
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,253}")
@@ -25,7 +25,7 @@ _CALENDAR = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,80}\.ics")
 
 
 def read_on_call(folder: ContentFolder, languages: tuple[str, ...]) -> tuple[OnCallPolicy, dict[str, ChannelSpec]]:
-    """Who is called, and the ways to them by their own names; nobody where there is no such file.
+    """Who is called, and the notification channels by their own names; nobody if there is no such file.
 
     ``languages`` are those of the desk.
     """
@@ -70,7 +70,7 @@ def _read_channel(name: str, table: Table, language: str) -> ChannelSpec:
         options=read_options(table, TYPES[type].options) if type else {},
     )
     for key, sentence in TYPES[type].check_options(channel).items() if type else ():
-        if key != "account" or channel.account:  # A letter goes to those who are called.
+        if key != "account" or channel.account:  # An email goes to those who are called.
             table.add_error(sentence, key)
     table.reject_unknown_keys()
     return channel
@@ -128,7 +128,7 @@ def _read_calendars(table: Table, folder: ContentFolder) -> Mapping[str, str]:
 
 
 def _calendar_error(calendar: str) -> str:
-    """What is not right in it; read as at any moment."""
+    """The first error in it, whatever the moment."""
     moment = datetime(2026, 1, 1, tzinfo=UTC)
     try:
         roster.read_shifts(calendar, ZoneInfo("UTC"), moment, moment)

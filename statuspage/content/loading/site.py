@@ -1,4 +1,4 @@
-"""Reads the files that say nothing in any language: site, services, kinds, channels."""
+"""Reads the files without a language: site, services, incident types, channels."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def read_groups(table: Table) -> tuple[str, ...]:
 
 
 def _check_former_ids(entries: Iterable[tuple[Table, Service]], current_ids: Collection[str]) -> None:
-    """Notes former ids that are none, that still name a service, or that two have had."""
+    """Reports former ids that are not ids, that still name a service, or that two services have had."""
     owners: dict[str, str] = {}
     for entry, service in entries:
         for former_id in service.former_ids:
@@ -211,7 +211,7 @@ NOTICE_SETS: Mapping[str, tuple[NoticeKind, ...]] = {
     "first_and_resolved": (NoticeKind.FIRST, NoticeKind.RESOLVED, NoticeKind.CORRECTION, NoticeKind.WITHDRAWAL),
     "maintenance": MAINTENANCE_NOTICES,
 }
-"""Names for several kinds of notice at once. Who heard of a mistake hears that it was one."""
+"""Names for several kinds of notice at once. Who was told of a mistake is told that it was one."""
 
 
 def _read_notices(table: Table) -> tuple[NoticeKind, ...]:
@@ -221,7 +221,7 @@ def _read_notices(table: Table) -> tuple[NoticeKind, ...]:
 
 
 def read_options(table: Table, known_options: Mapping[str, Option]) -> dict[str, str]:
-    """What only this type of channel knows."""
+    """The options of this channel type."""
     return {
         name: table.get_choice(name, option.choices, option.default)
         if option.choices
@@ -235,7 +235,7 @@ _WITHDRAWALS: tuple[Withdrawal, ...] = ("follow_up", "delete", "edit")
 
 
 def _get_literal(table: Table, key: str, choices: Sequence[C], default: D) -> C | D:
-    """One of these words, by its own type."""
+    """One of these words, with its literal type."""
     chosen = table.get_choice(key, [str(choice) for choice in choices], str(default))
     return next((choice for choice in choices if choice == chosen), default)
 
@@ -256,7 +256,7 @@ def _read_new_id(table: Table, existing: Collection[str]) -> str:
 
 
 def check_id(table: Table, name: str, *keys: str) -> None:
-    """Notes that a name is no id."""
+    """Reports a name that is not an id."""
     if not _ID.fullmatch(name) or len(name) > _MAX_ID_LENGTH:
         table.add_error(f"“{name}” is no id; use small letters a to z, digits and single hyphens, at most 40.", *keys)
 

@@ -1,4 +1,4 @@
-"""What the program's own content has that a house lacks, and where a house says something else."""
+"""Finds what an instance's content lacks of the program's own, and where it differs."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ from statuspage.domain import OWN_MEDIA
 
 LANGUAGE_FILES = ("phrases", "labels", "lists", "desk")
 WHOLE_FOLDERS = ("scenarios", "runbooks")
-"""Folders whose files are taken as they are."""
+"""Folders whose files are copied whole."""
 
 OPTIONAL_FILES = ("glossary", "everyday")
 REQUIRED_FILES = ("phrases", "labels", "desk", "drill")
-"""Files in which the program asks for every key it has; entries of others are a choice of the house."""
+"""Files in which the program needs every key; entries of others are the organisation's choice."""
 
 LISTS_OF_INCIDENT_TYPES = {"workarounds": "workaround", "doings": "doing", "causes": "cause"}
-"""The lists whose entries a kind names."""
+"""The lists whose entries an incident type names."""
 
 
 @dataclass(frozen=True, slots=True)
 class ContentKey:
-    """A key of a file, as ``ja/phrases.toml``; with no key the whole file."""
+    """A key of a file such as ``ja/phrases.toml``; without a key the whole file."""
 
     file: str
     key: Key = ()
 
     @property
     def language(self) -> str:
-        """Whose words these are; "" for files that say nothing."""
+        """The language of these words; "" for files without a language."""
         folder, slash, name = self.file.rpartition("/")
         if folder == "drill":
             return name.removesuffix(".toml")
@@ -45,7 +45,7 @@ class ContentKey:
 
 @dataclass(frozen=True, slots=True)
 class MissingContent:
-    """Something to take over, in every language at once. ``needed``: the program asks for it."""
+    """Content to copy, in every language at once. ``required``: the program needs it."""
 
     name: str
     required: bool
@@ -54,7 +54,7 @@ class MissingContent:
 
 @dataclass(frozen=True, slots=True)
 class OwnContent:
-    """A place where the house says something else than the program's own content."""
+    """A place where the organisation's content differs from the program's own."""
 
     location: ContentKey
     own_value: object
@@ -63,14 +63,14 @@ class OwnContent:
 
 @dataclass(frozen=True)
 class ContentComparison:
-    """The folder of a house, and that which comes with the program."""
+    """The folder of an organisation, and that of the program."""
 
     own_folder: Path
     program_folder: Path
     _tables: dict[Path, Mapping[str, Any]] = field(default_factory=dict)
 
     def read_table(self, side: Path, file: str) -> Mapping[str, Any]:
-        """One file of one side; empty where it is absent or cannot be read."""
+        """One file of one side; empty if it is absent or cannot be read."""
         if (path := side / file) not in self._tables:
             try:
                 self._tables[path] = tomllib.loads(path.read_text("utf-8-sig"))
@@ -80,7 +80,7 @@ class ContentComparison:
 
     @cached_property
     def languages(self) -> tuple[str, ...]:
-        """Those the house speaks, on its page or on its desk, and the program too."""
+        """The languages of the page or the desk that the program has, too."""
         site = self.read_table(self.own_folder, "site.toml")
         names = [
             language for key in ("languages", "desk") for language in site.get(key, ()) if isinstance(language, str)
@@ -89,7 +89,7 @@ class ContentComparison:
 
     @cached_property
     def files(self) -> tuple[str, ...]:
-        """Files whose keys are compared, the whole ones apart."""
+        """Files whose keys are compared, without those copied whole."""
         staff = self.read_table(self.own_folder, "site.toml").get("desk", self.languages)
         language_files = [
             f"{language}/{name}.toml"
@@ -101,7 +101,7 @@ class ContentComparison:
 
 
 def find_missing_content(own_folder: Path, program_folder: Path) -> tuple[MissingContent, ...]:
-    """What a house lacks: first what the program asks for, then what it offers."""
+    """What an organisation lacks: first what the program needs, then what it offers."""
     comparison = ContentComparison(own_folder, program_folder)
     missing = sorted(
         [*_missing_keys(comparison), *_missing_incident_types(comparison), *_missing_files(comparison)],
@@ -137,7 +137,7 @@ def _missing_keys(comparison: ContentComparison) -> Iterator[MissingContent]:
 
 MAX_DEPTH = 99
 ENTRY_DEPTHS = {"lists": 2, "media": 1}
-"""How deep a thing of its own lies in a file: an entry of a list, a medium; else each sentence is one."""
+"""The depth of an entry in a file: an entry of a list, a medium; else each sentence is one."""
 
 
 def _missing_paths(
@@ -153,14 +153,14 @@ def _missing_paths(
 
 
 def _is_used(key: Key, own_types: Mapping[str, Any]) -> bool:
-    """Whether the house has the kind, and the question of it, to which these words belong."""
+    """Whether the organisation has the incident type, and its question, to which these words belong."""
     _, type_id, section, question, *_ = (*map(str, key), "", "", "", "")
     questions = own_types.get(type_id, {}).get("question", [])
     return type_id in own_types and (section != "question" or any(entry.get("id") == question for entry in questions))
 
 
 def _missing_incident_types(comparison: ContentComparison) -> Iterator[MissingContent]:
-    """Kinds of trouble with their sentences and the entries of lists that they name."""
+    """Incident types with their sentences and the entries of lists that they name."""
     program_types, own_types = (
         comparison.read_table(comparison.program_folder, "kinds.toml"),
         comparison.read_table(comparison.own_folder, "kinds.toml"),
@@ -201,7 +201,7 @@ def _missing_files(comparison: ContentComparison) -> Iterator[MissingContent]:
 
 
 def find_own_content(own_folder: Path, program_folder: Path) -> tuple[OwnContent, ...]:
-    """Where a house has words of its own; what only a house has is its own business."""
+    """Where an organisation has its own words; what only it has is left out."""
     comparison = ContentComparison(own_folder, program_folder)
     return tuple(
         OwnContent(ContentKey(file, key), own_value, program_value)
@@ -225,7 +225,8 @@ def _differing_keys(
 def select_missing(
     missing: Collection[MissingContent], names: Collection[str]
 ) -> tuple[tuple[MissingContent, ...], tuple[str, ...]]:
-    """Those of these names, each also the beginning of several (``scenarios``, ``lists.cause``), and names of none."""
+    """Those with these names, each also the beginning of several (``scenarios``, ``lists.cause``), and names of
+    none."""
     selected = tuple(item for item in missing if any(_matches_name(item.name, asked) for asked in names))
     return selected, tuple(
         requested for requested in names if not any(_matches_name(new.name, requested) for new in missing)

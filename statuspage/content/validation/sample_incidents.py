@@ -1,4 +1,4 @@
-"""Representative stories: every kind of trouble, and planned work, told from the first notice to the last."""
+"""Sample incidents: every incident type, and planned work, from the first notice to the last."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ from statuspage.rendering.wording import IncidentContext
 INCIDENT = "k7m2p9xa4tq8"
 
 FOLLOW_UP_PREFIX = "after-"
-"""Workarounds for when it works again begin so."""
+"""Prefix of workarounds for when it works again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One notice to be worded at a moment ``now``. ``fullest``: it says as much as can be said at once."""
+    """One notice to be worded at a moment ``now``. ``is_fullest``: it says as much as can be said at once."""
 
     notice: NoticeKind
     facts: Facts
@@ -48,7 +48,8 @@ class Trial:
 
 
 def generate_sample_notices(catalog: Catalog, midnight: datetime, address: str) -> Iterator[Trial]:
-    """Every notice of every kind, one story each, on the day that begins at ``midnight``; the facts vary."""
+    """Every notice of every incident type, one incident each, on the day that begins at ``midnight``; the facts
+    vary."""
     samples = SampleIncidents(catalog, midnight, address)
     for number, incident_type in enumerate(catalog.incident_types.values()):
         yield from (
@@ -60,7 +61,7 @@ def generate_sample_notices(catalog: Catalog, midnight: datetime, address: str) 
 
 @dataclass(frozen=True)
 class SampleIncidents:
-    """Stories of one day that begins at ``midnight``; ``number`` varies the facts."""
+    """Incidents of one day that begins at ``midnight``."""
 
     catalog: Catalog
     midnight: datetime
@@ -72,7 +73,8 @@ class SampleIncidents:
         return self.midnight + timedelta(days=days, hours=int(hours), minutes=int(minutes))
 
     def build_incident(self, incident_type: IncidentType, number: int) -> Iterator[Trial]:
-        """Trouble of this kind from the first report to the account, with a correction and a withdrawal."""
+        """An incident of this type from the first report to the postmortem, with a correction and a withdrawal;
+        ``number`` varies the facts."""
         at = self.time_on_day
         first = self._build_first(incident_type, number)
         update = self._build_update(incident_type, number, first)
@@ -124,7 +126,7 @@ class SampleIncidents:
         )
 
     def build_maintenance(self, incident_type: IncidentType) -> Iterator[Trial]:
-        """Planned, moved, reminded of, begun, longer, over; and another one cancelled."""
+        """Planned, moved, reminded of, begun, extended, over; and another one cancelled."""
         at, services = self.time_on_day, list(self.catalog.services)
         affected = (
             Affected(services[1 % len(services)], State.MAJOR),
@@ -159,7 +161,7 @@ class SampleIncidents:
         yield Trial(NoticeKind.CANCELLED, plan, announced_context, at("18:00", 6))
 
     def _build_first(self, incident_type: IncidentType, number: int) -> Facts:
-        """Answers vary from kind to kind; every third kind leaves its questions open."""
+        """Answers vary from type to type; every third type leaves its questions open."""
         answers = {
             question.id: question.answers[number // 3 % len(question.answers)]
             for question in incident_type.questions
@@ -220,7 +222,7 @@ class SampleIncidents:
 
 
 def _still_affected(affected: tuple[Affected, ...]) -> tuple[Affected, ...]:
-    """What still does not work once some of it does: the last service, or the only one less badly."""
+    """What still does not work once some of it does: the last service, or the only one in a better state."""
     if len(affected) > 1:
         return affected[-1:]
     milder = {State.MAJOR: State.PARTIAL, State.PARTIAL: State.DEGRADED}
