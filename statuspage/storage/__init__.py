@@ -1,1 +1,2 @@
-"""The store: one database per world, one for people, one for subscribers; SQLAlchemy Core over SQLite or PostgreSQL."""
+"""Storage: one database per environment, one for accounts, one for subscribers; SQLAlchemy Core over SQLite or
+PostgreSQL."""

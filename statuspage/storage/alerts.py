@@ -1,7 +1,7 @@
-"""Alerts in the books: one row for each time a monitor says that something broke.
+"""Stored alerts: one row for each time a monitor says that something broke.
 
-Alerts that belong together are one line: the oldest leads it, the others name it as their ``lead``. What happens to
-the line happens to all of them.
+Related alerts form a group: the oldest leads it, the others name it as their ``lead``. What happens to the group
+happens to all of them.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ from statuspage.storage.tables import alert as alerts
 from statuspage.storage.tables import alert_step as steps
 
 MAX_ALERTS = 200
-"""Lines that a new alert is compared with, and alerts of one incident that are looked at, at most."""
+"""Groups that a new alert is compared with, and alerts of one incident that are read, at most."""
 
-# Said for every alert of a storm, so made once: to write them anew each time takes longer than to carry them out.
+# Executed for every alert of a storm, so built once: building them anew each time takes longer than executing them.
 _ALERT_ID: BindParameter[str] = bindparam("this")
 _SELECT_ALERT = select(alerts).where(alerts.c.id == _ALERT_ID)
 _IN_GROUP = (alerts.c.id == _ALERT_ID) | (alerts.c.lead == _ALERT_ID)
@@ -80,7 +80,7 @@ _SELECT_GROUPS = _SELECT_LEADS.order_by(*_NEWEST_FIRST).limit(MAX_ALERTS)
 
 @dataclass(frozen=True, slots=True)
 class AlertGroupSummary:
-    """The alerts of a line besides its first one: how many, how many of them still fire, when the last one ended."""
+    """The alerts of a group except its lead: how many, how many of them still fire, when the last one ended."""
 
     count: int
     firing: int
@@ -88,11 +88,11 @@ class AlertGroupSummary:
 
 
 def receive_alert(tx: Connection, signal: MonitorAlert, *, id: str, received: datetime, proposal: Proposal) -> Alert:
-    """The alert this signal belongs to; a new one under ``id`` when it is news.
+    """The alert this signal belongs to; a new one under ``id`` if it is news.
 
-    The same source and identity is one alert until the monitor has called it over and starts again later.
-    A repeated signal refreshes it; a late copy of an older one changes nothing; *over* is kept as its end.
-    A signal of something over that we never heard of is kept as closed: nobody has to do anything about it.
+    The same source and identity is one alert until the monitor has resolved it and starts again later. A repeated
+    signal refreshes it; a late copy of an older one changes nothing; *over* is stored as its end. A signal about
+    something over that we never heard of is stored as closed: nobody has to do anything about it.
     """
     existing = _newest_episode(tx, signal)
     if existing is None or _is_new_episode(existing, signal):
@@ -103,18 +103,19 @@ def receive_alert(tx: Connection, signal: MonitorAlert, *, id: str, received: da
 
 
 def find_alert(tx: Connection, id: str) -> Alert | None:
-    """One alert with its steps; None when there is none of this id."""
+    """One alert with its steps; None if there is none with this id."""
     return next(iter(_load_alerts(tx, _SELECT_ALERT, {"this": id})), None)
 
 
 def open_alerts(tx: Connection) -> tuple[Alert, ...]:
-    """Alerts that still want somebody (waiting, acknowledged, watching), the first of each line; the oldest first."""
+    """Alerts that still need somebody (waiting, acknowledged, watching), only the lead of each group; the oldest
+    first."""
     condition = alerts.c.state.in_([state.value for state in OPEN_ALERTS]) & alerts.c.lead.is_(None)
     return _load_alerts(tx, select(alerts).where(condition).order_by(alerts.c.received, alerts.c.id))
 
 
 def unacknowledged_alerts(tx: Connection, limit: int) -> tuple[int, tuple[Alert, ...]]:
-    """How many alerts nobody has taken, the first of each line; and the oldest of them, at most so many."""
+    """How many alerts are unacknowledged, counting the lead of each group; and the oldest of them, up to ``limit``."""
     condition = (alerts.c.state == AlertState.WAITING.value) & alerts.c.lead.is_(None)
     count = tx.execute(select(func.count()).select_from(alerts).where(condition)).scalar_one()
     if not count:
@@ -125,18 +126,19 @@ def unacknowledged_alerts(tx: Connection, limit: int) -> tuple[int, tuple[Alert,
 
 
 def latest_alerts(tx: Connection, limit: int) -> tuple[Alert, ...]:
-    """The newest alerts whatever became of them, newest first."""
+    """The newest alerts in any state, newest first."""
     return _load_alerts(tx, select(alerts).order_by(*_NEWEST_FIRST).limit(limit))
 
 
 def alerts_of_incident(tx: Connection, incident: str, limit: int = MAX_ALERTS) -> tuple[Alert, ...]:
-    """The alerts joined to this incident; the oldest first, at most so many."""
+    """The alerts of this incident; the oldest first, up to ``limit``."""
     condition = alerts.c.incident == incident
     return _load_alerts(tx, select(alerts).where(condition).order_by(alerts.c.received, alerts.c.id).limit(limit))
 
 
 def change_state(tx: Connection, id: str, state: AlertState, *, at: datetime, actor: str, incident: str = "") -> Alert:
-    """Takes the alert, and all of its line, to ``state`` and keeps who did it and when; joins them to ``incident``."""
+    """Sets the state of the alert and of its whole group and records who did it and when; links them to
+    ``incident``."""
     change: dict[str, object] = {"state": state.value}
     if incident:
         change["incident"] = incident
@@ -151,13 +153,12 @@ def change_state(tx: Connection, id: str, state: AlertState, *, at: datetime, ac
 
 
 def recent_groups(tx: Connection, since: datetime) -> tuple[Alert, ...]:
-    """The first alerts of lines that something joined, or that began, since then and that nobody has called off; the
-    newest first."""
+    """The leads of groups that started or grew since then and were not dismissed; the newest first."""
     return _load_alerts(tx, _SELECT_GROUPS, {"since": since})
 
 
 def add_to_group(tx: Connection, alert: Alert, lead: Alert, *, at: datetime, actor: str) -> Alert:
-    """Puts an alert, with all that it leads, into the line of ``lead``, in that one's state."""
+    """Puts an alert, with all that it leads, into the group of ``lead``, in that one's state."""
     grouped = replace(alert, lead=lead.id, state=lead.state, incident=lead.incident)
     if alert.state is not lead.state:
         tx.execute(_INSERT_GROUP_STEPS, {"this": alert.id, "state": lead.state.value, "at": at, "by": actor})
@@ -169,18 +170,18 @@ def add_to_group(tx: Connection, alert: Alert, lead: Alert, *, at: datetime, act
 
 
 def remove_from_group(tx: Connection, id: str) -> None:
-    """Takes an alert out of its line, to stand alone again."""
+    """Takes an alert out of its group; it stands alone again."""
     tx.execute(update(alerts).where(alerts.c.id == id).values(lead=None))
 
 
 def alerts_of_group(tx: Connection, lead: str, limit: int) -> tuple[Alert, ...]:
-    """The alerts of this line besides its first one, the newest first."""
+    """The alerts of this group except its lead, the newest first."""
     query = select(alerts).where(alerts.c.lead == lead)
     return _load_alerts(tx, query.order_by(*_NEWEST_FIRST).limit(limit))
 
 
 def summarize_groups(tx: Connection, leads: Iterable[str]) -> Mapping[str, AlertGroupSummary]:
-    """How many alerts each of these leads, besides itself; those that lead none are not named."""
+    """How many alerts each of these leads, besides itself; those that lead none are left out."""
     firing = func.sum(case((alerts.c.ends_at.is_(None), 1), else_=0))
     query = select(alerts.c.lead, func.count(), firing, func.max(alerts.c.ends_at))
     rows = tx.execute(query.where(alerts.c.lead.in_(list(leads))).group_by(alerts.c.lead))
@@ -188,7 +189,7 @@ def summarize_groups(tx: Connection, leads: Iterable[str]) -> Mapping[str, Alert
 
 
 def first_fired_at(tx: Connection, lead: str, since: datetime) -> datetime | None:
-    """When the first alert of this line fired, as their monitors say; None where none says so since then."""
+    """When the first alert of this group fired, according to the monitors; None if none says so since then."""
     in_group = (alerts.c.id == lead) | (alerts.c.lead == lead)
     query = select(func.min(alerts.c.episode)).where(in_group, alerts.c.episode >= since)
     fired_at: datetime | None = tx.execute(query).scalar_one()
@@ -198,9 +199,9 @@ def first_fired_at(tx: Connection, lead: str, since: datetime) -> datetime | Non
 def find_first_alert(
     tx: Connection, start: datetime, end: datetime, *, incident: Incident | None = None
 ) -> Alert | None:
-    """The alert that came first from ``start`` to ``end`` and wanted somebody; None where none did.
+    """The alert that came first from ``start`` to ``end`` and needed somebody; None if none did.
 
-    With ``of``, what somebody had confirmed as another incident before the clock of this one started is left out.
+    With ``incident``, alerts that were confirmed as another incident before its clock started are left out.
     """
     waiting_ids = select(steps.c.alert).where(steps.c.number == 1, steps.c.state == AlertState.WAITING.value)
     condition = (alerts.c.received >= start) & (alerts.c.received <= end) & alerts.c.id.in_(waiting_ids)
@@ -213,7 +214,7 @@ def find_first_alert(
 
 
 def count_firing(tx: Connection, incident: str) -> int:
-    """How many alerts of this incident their monitors have not called over."""
+    """How many alerts of this incident their monitors have not resolved."""
     condition = (alerts.c.incident == incident) & alerts.c.ends_at.is_(None)
     return int(tx.execute(select(func.count()).select_from(alerts).where(condition)).scalar_one())
 
@@ -223,7 +224,7 @@ def _newest_episode(tx: Connection, signal: MonitorAlert) -> Row[tuple[object, .
 
 
 def _is_older(row: Row[tuple[object, ...]], signal: MonitorAlert) -> bool:
-    """A late copy, or one that somebody sends again, of what was over before this one began."""
+    """Whether it is a late or replayed copy of an alert that was over before this one began."""
     return bool((signal.ends_at or signal.starts_at) < row.episode)
 
 
@@ -251,7 +252,7 @@ def _insert_alert(tx: Connection, signal: MonitorAlert, *, id: str, received: da
 
 
 def _refresh_alert(tx: Connection, row: Row[tuple[object, ...]], signal: MonitorAlert) -> None:
-    """Words that were blanked do not come back with the next repetition."""
+    """Redacted words do not come back with the next repetition."""
     signal_json = (
         to_json_value(signal) if row.redacted is None else {**row.signal, "ends_at": to_json_value(signal.ends_at)}
     )

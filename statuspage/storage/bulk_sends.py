@@ -1,7 +1,9 @@
-"""Rows of mailings, in the subscribers' database: how far each notice has got, who is in hand, and who is put off.
+"""Rows of bulk sends, in the subscribers' database: the progress of each notice, recipients in progress, and deferred
+ones.
 
-Who was told, or did not want to be, has no row: everybody behind the place of a mailing is done with, but for those
-in hand and those who have one. So what is kept does not grow with notices, and says of nobody what they were told.
+A recipient who got the notice, or did not want it, has no row: everybody up to the bulk send's place is finished,
+except those in progress and those who have a row. So storage does not grow with notices, and says of nobody what they
+got.
 """
 
 from __future__ import annotations
@@ -29,12 +31,12 @@ from statuspage.storage.tables import recipient
 from statuspage.storage.tables import subscriber as people
 
 IN_PROGRESS = "in_hand"
-"""How a recipient stands who was put off and whom somebody is telling just now; else LATER or LOOK of the fates."""
+"""The state of a recipient who was deferred and is being sent to just now; otherwise DEFERRED or NEEDS_REVIEW."""
 
 _c = rows.c
 _r = recipient.c
 
-# Said for every few letters, so made once: to write them anew each time takes longer than to carry them out.
+# Executed for every few emails, so built once: building them anew each time takes longer than executing them.
 _BULK_SEND_ID: BindParameter[int] = bindparam("this")
 _PROGRESS_COLUMNS = ("place", "wrapped", "through", "passed", "hands", "told", "bounced", "refused", "gave_up", "twice")
 _UPDATE_PROGRESS = (
@@ -49,26 +51,26 @@ _SELECT_DUE = (
     .where(_IS_DUE)
     .order_by(_r.due)
     .limit(bindparam("size"))
-    .with_for_update(skip_locked=True)  # who is being erased is not waited for
+    .with_for_update(skip_locked=True)  # recipients who are being erased are not waited for
 )
 
 
 class OwnershipLost(Exception):
-    """The mailing is no longer ours."""
+    """The bulk send belongs to another worker now."""
 
 
 def claim_bulk_send(
     tx: Connection, delivery: Delivery, kind: SubscriberType, now: datetime, *, resend: bool
 ) -> BulkSend:
-    """The mailing of this delivery, made when it is first asked for, and from now on its owner's.
+    """The bulk send of this delivery, created on the first call, and from now on its owner's.
 
-    Whoever a program that is gone had in hand may have been told: they are told ``again``, or looked at by a person.
-    One that was over is taken up when a person says that those in doubt are to be told.
-    A new one begins with those to whom an earlier notice of the incident did not get.
+    Recipients whom a worker that has died had in progress may have got the notice: they are sent to again
+    (``resend``), or need review. A finished one is reopened when a person says that those in doubt are to be sent to.
+    A new one begins with those whom an earlier notice of the incident did not reach.
     """
     bulk_send = _find_bulk_send(tx, delivery) or _insert_bulk_send(tx, delivery, kind, now)
     query = update(rows).where(_c.id == bulk_send.id).values(owner=delivery.owner, ended=None)
-    in_progress = _bulk_send(tx.execute(query.returning(rows)).one()).hands  # as whoever had it last left it
+    in_progress = _bulk_send(tx.execute(query.returning(rows)).one()).hands  # as its last owner left it
     if bulk_send.ended:
         _retry_doubtful(tx, bulk_send, now)
     doubtful: dict[str, Any] = {
@@ -85,17 +87,17 @@ def claim_bulk_send(
 
 
 def lock_ownership(tx: Connection, bulk_send: BulkSend, owner: str) -> None:
-    """Nobody else takes it up before this transaction ends. Raises Lost when somebody has."""
+    """No other worker takes it over before this transaction ends. Raises OwnershipLost if one has."""
     if tx.execute(_LOCK_OWN, {"this": bulk_send.id, "whose": owner}).one_or_none() is None:
         raise OwnershipLost
 
 
 def save_outcomes(tx: Connection, bulk_send: BulkSend, outcomes: Sequence[RecipientOutcome]) -> BulkSend:
-    """Who is put off or in doubt has a row afterwards, who is done with has none; returns the mailing as it stands
-    then, which ``get_on`` writes down.
+    """Deferred and doubtful recipients have a row afterwards, finished ones have none; returns the bulk send as it is
+    then, which ``save_progress`` stores.
 
-    Subscribers are held before their rows here are, as when somebody is erased: the other way round each would wait
-    for the other. So are those who bounced, whom the caller changes afterwards.
+    Subscribers are locked before their rows here, as in an erasure: in the other order each would wait for the other.
+    So are those who bounced, whom the caller changes afterwards.
     """
     finished = [outcome for outcome in outcomes if outcome.status in FINAL_STATUSES]
     cleared_ids = {outcome.recipient.subscriber.id for outcome in finished if outcome.recipient.has_row}
@@ -136,14 +138,14 @@ def save_outcomes(tx: Connection, bulk_send: BulkSend, outcomes: Sequence[Recipi
 
 
 def save_progress(tx: Connection, bulk_send: BulkSend, owner: str) -> None:
-    """How far it has got and who is in hand, as the mailing says it. Raises Lost when it is no longer the owner's."""
+    """Stores the progress and the recipients in progress. Raises OwnershipLost if it is no longer the owner's."""
     values = {f"new_{name}": getattr(bulk_send, name) for name in _PROGRESS_COLUMNS}
     if not tx.execute(_UPDATE_PROGRESS, {"this": bulk_send.id, "whose": owner, **values}).rowcount:
         raise OwnershipLost
 
 
 def due_recipients(tx: Connection, bulk_send: BulkSend, owner: str, size: int, now: datetime) -> tuple[Recipient, ...]:
-    """Those who were put off until now and still want to be told, at most so many; they are in hand then."""
+    """Up to ``size`` recipients who were deferred until now and still want the notice; they are in progress then."""
     due_rows = tx.execute(_SELECT_DUE, {"this": bulk_send.id, "now": now, "size": size}).all()
     if not due_rows:
         return ()
@@ -160,7 +162,7 @@ def due_recipients(tx: Connection, bulk_send: BulkSend, owner: str, size: int, n
 
 
 def count_remaining(tx: Connection, bulk_send: BulkSend) -> RemainingRecipients:
-    """Who is not done with, of those who had their turn."""
+    """The recipients who had their turn and are not finished."""
     is_deferred, needs_review = (
         _r.stand == status for status in (RecipientStatus.DEFERRED.value, RecipientStatus.NEEDS_REVIEW.value)
     )
@@ -171,14 +173,14 @@ def count_remaining(tx: Connection, bulk_send: BulkSend) -> RemainingRecipients:
 
 
 def reload_bulk_send(tx: Connection, bulk_send: BulkSend) -> BulkSend:
-    """The same as it is now."""
+    """The bulk send as it is now."""
     return _bulk_send(tx.execute(select(rows).where(_c.id == bulk_send.id)).one())
 
 
 def close_bulk_send(
     tx: Connection, bulk_send: BulkSend, owner: str, now: datetime, *, is_superseded: bool = False
 ) -> None:
-    """It is over; who is still put off is left to a newer notice, or to nobody. Raises Lost."""
+    """Finishes it; recipients still deferred are left to a newer notice, or to nobody. Raises OwnershipLost."""
     values = {"ended": now, "overtaken": is_superseded, "owner": ""}
     if not tx.execute(update(rows).where(_c.id == bulk_send.id, _c.owner == owner).values(values)).rowcount:
         raise OwnershipLost
@@ -186,12 +188,12 @@ def close_bulk_send(
 
 
 def bulk_sends_of_notice(tx: Connection, incident: str, sequence: int) -> tuple[BulkSend, ...]:
-    """Those of one notice, in the order they began."""
+    """The bulk sends of one notice, in the order they began."""
     return _bulk_sends_where(tx, select(rows).where(_c.incident == incident, _c.sequence == sequence))
 
 
 def unfinished_bulk_sends(tx: Connection) -> tuple[BulkSend, ...]:
-    """Those that are not over."""
+    """The bulk sends that are not finished."""
     return _bulk_sends_where(tx, select(rows).where(_c.ended.is_(None)))
 
 
@@ -220,14 +222,14 @@ def _retry_doubtful(tx: Connection, bulk_send: BulkSend, now: datetime) -> None:
 
 
 def _previous_bulk_send(tx: Connection, delivery: Delivery) -> BulkSend | None:
-    """The mailing of the newest earlier notice."""
+    """The bulk send of the newest earlier notice."""
     query = select(rows).where(*_same_stream(delivery), _c.sequence < delivery.sequence)
     row = tx.execute(query.order_by(_c.sequence.desc()).limit(1)).one_or_none()
     return _bulk_send(row) if row else None
 
 
 FINAL_STATUSES = (RecipientStatus.DELIVERED, RecipientStatus.BOUNCED, RecipientStatus.REFUSED, RecipientStatus.GAVE_UP)
-"""The fates after which nothing is left to do for a recipient."""
+"""The states after which nothing is left to do for a recipient."""
 
 
 def _outcome_values(outcome: RecipientOutcome) -> dict[str, Any]:
@@ -242,7 +244,7 @@ def _outcome_values(outcome: RecipientOutcome) -> dict[str, Any]:
 def _insert_recipients(
     tx: Connection, bulk_send: BulkSend, rows_by_subscriber: Mapping[int, Mapping[str, Any]]
 ) -> None:
-    """A row for each of these, who are there."""
+    """Inserts a row for each of these subscribers, who must exist."""
     if rows_by_subscriber:
         tx.execute(
             insert(recipient),
@@ -254,7 +256,8 @@ def _insert_recipients(
 
 
 def _lock_subscribers(tx: Connection, ids: Collection[int]) -> Sequence[int]:
-    """Those of these subscribers who were not erased meanwhile, and are not before this transaction ends."""
+    """Locks these subscribers; returns those who were not erased meanwhile, and cannot be before this transaction
+    ends."""
     if not ids:
         return ()
     query = select(people.c.id).where(people.c.id.in_(ids)).order_by(people.c.id)

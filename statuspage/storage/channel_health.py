@@ -1,4 +1,5 @@
-"""How each channel fares, kept so that a restart and several workers know it. A channel that is well has no row."""
+"""The health of each channel, stored so that it survives a restart and several workers share it. A healthy channel has
+no row."""
 
 from __future__ import annotations
 
@@ -16,14 +17,14 @@ _health_columns = lanes.c
 
 
 def read_health(tx: Connection, channel: str, *, lock: bool = False) -> ChannelHealth:
-    """How this channel fares; ``lock`` keeps others from changing it meanwhile."""
+    """The health of this channel; ``lock`` keeps others from changing it meanwhile."""
     query = select(lanes).where(_health_columns.channel == channel)
     row = tx.execute(query.with_for_update() if lock else query).one_or_none()
     return from_json_value(ChannelHealth, dict(row._mapping)) if row else ChannelHealth(channel)
 
 
 def troubled_channels(tx: Connection) -> tuple[ChannelHealth, ...]:
-    """Every channel that does not fare well."""
+    """Every unhealthy channel."""
     return tuple(
         from_json_value(ChannelHealth, dict(row._mapping))
         for row in tx.execute(select(lanes).order_by(_health_columns.channel))
@@ -31,7 +32,7 @@ def troubled_channels(tx: Connection) -> tuple[ChannelHealth, ...]:
 
 
 def save_health(tx: Connection, health: ChannelHealth) -> None:
-    """Keeps how a channel fares."""
+    """Stores the health of a channel."""
     if health == ChannelHealth(health.channel):
         tx.execute(delete(lanes).where(_health_columns.channel == health.channel))
         return
@@ -42,9 +43,9 @@ def save_health(tx: Connection, health: ChannelHealth) -> None:
         with tx.begin_nested():
             tx.execute(insert(lanes).values(asdict(health)))
     except IntegrityError:
-        tx.execute(change)  # somebody else was the first to have trouble with it
+        tx.execute(change)  # another worker stored its trouble first
 
 
 def allow_probe(tx: Connection, channel: str, now: datetime) -> bool:
-    """Lets one message of a troubled channel try again at once. False when it was in no trouble."""
+    """Lets one message of an unhealthy channel try again at once. False if it was healthy."""
     return bool(tx.execute(update(lanes).where(_health_columns.channel == channel).values(until=now, at=now)).rowcount)

@@ -1,4 +1,4 @@
-"""The queue: what is owed to each channel, claimed by conditional update, and how it ended."""
+"""The queue: deliveries to each channel, claimed by conditional update, and their outcome."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ AFTER_SITE = "site_first"
 
 
 HOLD = "hold"
-"""The reason of a delivery that waits because the books are on hold."""
+"""The reason of a delivery that waits because of the send hold."""
 
 _c = deliveries.c
 
@@ -40,9 +40,9 @@ _c = deliveries.c
 def enqueue_deliveries(
     tx: Connection, incident: str, sequence: int, new_deliveries: Iterable[NewDelivery], at: datetime
 ) -> tuple[Delivery, ...]:
-    """What is owed for this notice, in the notice's own transaction.
+    """Queues the deliveries of this notice, in the notice's own transaction.
 
-    When the site is among it, the others wait for it: until it is read back, or 15 seconds.
+    If the site is among them, the others wait for it: until it is read back, or 15 seconds.
     """
     pending = tuple(new_deliveries)
     has_site = any(item.channel == SITE for item in pending)
@@ -56,19 +56,19 @@ def enqueue_deliveries(
 
 
 def claim_delivery(tx: Connection, owner: str, now: datetime, *, channel: str) -> Delivery | None:
-    """The next delivery of this channel that is due, now ``owner``'s to send; None when there is none.
+    """The next delivery of this channel that is due, claimed for ``owner``; None if there is none.
 
-    Within an incident, channel and language the order of notices is kept: a later one waits for an earlier one
-    that still waits or is being sent. When the oldest has waited for over an hour, all give way to the newest. The
-    site has no order to keep: each time it is written it tells everything up to the newest notice. Of a channel in
-    trouble one message is handed out to try whether that is over.
+    Within an incident, channel and language the order of notices is kept: a later one waits for an earlier one that
+    still waits or is being sent. When the oldest has waited for over an hour, all give way to the newest. The site has
+    no order to keep: each time it is written it has everything up to the newest notice. An unhealthy channel gets one
+    message to try whether it has recovered.
     """
     health = channel_health.read_health(tx, channel, lock=True)
     if health.is_resting(now) or send_hold.find_hold_start(tx) is not None:
         return None
     supersede_stale(tx, channel, now)
     ready = (_c.channel == channel) & is_due(now) & ~has_unfinished_predecessor()
-    order = (_c.attempts > 0, _c.id)  # what nobody has tried yet waits for no repetition
+    order = (_c.attempts > 0, _c.id)  # an untried delivery does not wait for a retry
     query = select(_c.id).where(ready).order_by(*order).limit(1).with_for_update(skip_locked=True)
     id = tx.execute(query).scalar_one_or_none()
     if id is None:
@@ -82,7 +82,7 @@ def claim_delivery(tx: Connection, owner: str, now: datetime, *, channel: str) -
 
 
 def save_receipt(tx: Connection, delivery: Delivery, receipt: Receipt) -> bool:
-    """Keeps what is known so far of a delivery still being sent. False when it is no longer its owner's."""
+    """Stores the receipt so far of a delivery still being sent. False if it is no longer its owner's."""
     return _update_own(tx, delivery, receipt=to_json_value(receipt))
 
 
@@ -98,7 +98,7 @@ def settle_delivery(
     receipt: Receipt | None = None,
     unsure: bool = False,
 ) -> bool:
-    """Records how an attempt ended. False when it is no longer its owner's; then nothing is changed."""
+    """Records how an attempt ended. False if it is no longer its owner's; then nothing is changed."""
     change: dict[str, object] = {"end": status.value, "reason": reason, "detail": detail, "due": due, "unsure": unsure}
     change |= {
         "finished": None if status is DeliveryStatus.WAITING else at,
@@ -108,13 +108,13 @@ def settle_delivery(
 
 
 def release_after_site(tx: Connection, incident: str, sequence: int, now: datetime) -> None:
-    """The page of this notice is there, or will not be: the other channels need not wait for it any longer."""
+    """The page of this notice is there, or will not be: the other channels need not wait any longer."""
     condition = (_c.end == DeliveryStatus.WAITING.value) & (_c.reason == AFTER_SITE)
     tx.execute(update(deliveries).where(_of_notice(incident, sequence), condition).values(due=now))
 
 
 def due_channels(tx: Connection, now: datetime) -> tuple[str, ...]:
-    """Channels with something due, the site first; none while the books are on hold."""
+    """Channels with something due, the site first; none during a send hold."""
     if send_hold.find_hold_start(tx) is not None:
         return ()
     channels = set(
@@ -124,7 +124,7 @@ def due_channels(tx: Connection, now: datetime) -> tuple[str, ...]:
 
 
 def next_due_at(tx: Connection, now: datetime) -> datetime | None:
-    """When the next of what is not due yet will be; None when nothing waits for its time."""
+    """When the next delivery that is not due yet will be; None if none waits for its time."""
     next_due: datetime | None = tx.execute(
         select(func.min(_c.due)).where(_c.end == DeliveryStatus.WAITING.value, _c.due > now)
     ).scalar_one()
@@ -132,8 +132,8 @@ def next_due_at(tx: Connection, now: datetime) -> datetime | None:
 
 
 def count_untried(tx: Connection) -> int:
-    """How many deliveries nobody has tried yet, or is trying just now; not those that wait behind a failed one, or for
-    a channel in trouble."""
+    """How many deliveries are untried, or being tried first just now; without those behind a failed one, or for an
+    unhealthy channel."""
     condition = (_c.end == DeliveryStatus.SENDING.value) | and_(
         _c.end == DeliveryStatus.WAITING.value,
         _c.attempts == 0,
@@ -144,7 +144,7 @@ def count_untried(tx: Connection) -> int:
 
 
 def mark_all_doubtful(tx: Connection, now: datetime) -> None:
-    """The books are older than what was sent: what they would still send, the site apart, may have gone out."""
+    """The database is older than what was sent: what it would still send, except to the site, may have gone out."""
     condition = _c.end.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value])
     values = {
         "end": DeliveryStatus.NEEDS_REVIEW.value,
@@ -160,22 +160,22 @@ def mark_all_doubtful(tx: Connection, now: datetime) -> None:
 
 
 def release_held(tx: Connection, now: datetime) -> None:
-    """What was on hold goes out, the site first."""
+    """Releases what was on hold, the site first."""
     on_hold = (_c.end == DeliveryStatus.WAITING.value) & (_c.reason == HOLD)
     tx.execute(update(deliveries).where(on_hold, _c.channel == SITE).values(reason="", due=now))
     tx.execute(update(deliveries).where(on_hold).values(reason=AFTER_SITE, due=now + SITE_HEAD_START))
 
 
 def list_owners(tx: Connection) -> tuple[str, ...]:
-    """Who has something in hand."""
+    """The workers that have claimed something."""
     return tuple(tx.execute(select(_c.owner).where(_c.end == DeliveryStatus.SENDING.value).distinct()).scalars())
 
 
 def recover_abandoned(tx: Connection, owner: str, retry_channels: Collection[str], now: datetime) -> None:
-    """Settles what a worker that is gone had in hand. Nobody knows whether it went out.
+    """Settles what a dead worker had claimed. Nobody knows whether it went out.
 
-    What goes to a channel in ``again`` waits for the next attempt, which knows that it may be a repetition; anything
-    else for a person.
+    Deliveries to a channel in ``retry_channels`` wait for the next attempt, which knows that it may be a repetition;
+    all others need review.
     """
     condition = (_c.end == DeliveryStatus.SENDING.value) & (_c.owner == owner)
     doubtful = {
@@ -206,9 +206,9 @@ def release_channel(tx: Connection, channel: str, now: datetime) -> None:
 
 
 def retry_channel(tx: Connection, channel: str, now: datetime) -> bool:
-    """Lets a channel that was left in peace try again at once, with one message; when that works, the others follow.
+    """Lets a resting channel try again at once, with one message; when that works, the others follow.
 
-    False when it was in no trouble.
+    False if it was healthy.
     """
     troubled = channel_health.allow_probe(tx, channel, now)
     if troubled:
@@ -217,10 +217,10 @@ def retry_channel(tx: Connection, channel: str, now: datetime) -> bool:
 
 
 def retry_delivery(tx: Connection, id: int, now: datetime) -> Delivery | None:
-    """A person says: send it (again), also where its channel is left in peace. None when there is none of this id.
+    """A person says: send it (again), even if its channel rests. None if there is none with this id.
 
-    What is being sent or was sent stays as it is; what a newer message of the same channel has overtaken is
-    superseded instead.
+    What is being sent or was sent stays as it is; what a newer message of the same channel has overtaken is superseded
+    instead.
     """
     delivery = find_delivery(tx, id)
     if delivery is None or delivery.status in (DeliveryStatus.SENDING, DeliveryStatus.DELIVERED):
@@ -233,7 +233,7 @@ def retry_delivery(tx: Connection, id: int, now: datetime) -> Delivery | None:
         "due": now,
         "finished": None,
     }
-    change["unsure"] = delivery.unsure and delivery.status is DeliveryStatus.WAITING  # else somebody has looked
+    change["unsure"] = delivery.unsure and delivery.status is DeliveryStatus.WAITING  # else somebody has checked
     channel_health.allow_probe(tx, delivery.channel, now)
     if is_superseded:
         change = {"end": DeliveryStatus.SUPERSEDED.value, "reason": "newer_sent", "due": None, "finished": now}
@@ -242,7 +242,7 @@ def retry_delivery(tx: Connection, id: int, now: datetime) -> Delivery | None:
 
 
 def confirm_delivered(tx: Connection, id: int, at: datetime, url: str = "") -> Delivery | None:
-    """A person looked and found it out there. None when there is none of this id, or nothing to look for."""
+    """A person checked and found it delivered. None if there is none with this id, or nothing to check."""
     receipt = to_json_value(Receipt(url=url, seen={"posted": at}, note="seen_by_person"))
     change: dict[str, object] = {
         "end": DeliveryStatus.DELIVERED.value,
@@ -258,7 +258,7 @@ def confirm_delivered(tx: Connection, id: int, at: datetime, url: str = "") -> D
 
 
 def find_delivery(tx: Connection, id: int) -> Delivery | None:
-    """One delivery; None when there is none of this id."""
+    """One delivery; None if there is none with this id."""
     return next(iter(_deliveries_where(tx, _c.id == id)), None)
 
 
@@ -273,25 +273,25 @@ def deliveries_of_incident(tx: Connection, incident: str) -> tuple[Delivery, ...
 
 
 def unsettled_deliveries(tx: Connection) -> tuple[Delivery, ...]:
-    """What still waits, is being sent or has to be looked at."""
+    """Deliveries that wait, are being sent or need review."""
     return _deliveries_where(
         tx, _c.end.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value, DeliveryStatus.NEEDS_REVIEW.value])
     )
 
 
 def find_site_receipt(tx: Connection, incident: str, sequence: int) -> Receipt | None:
-    """What is known of this notice's page; None when it was never to be written."""
+    """The receipt of this notice's page; None if it was never to be written."""
     matches = _deliveries_where(tx, _of_notice(incident, sequence) & (_c.channel == SITE))
     return matches[0].receipt if matches else None
 
 
 def find_thread(tx: Connection, delivery: Delivery) -> Thread | None:
-    """What this channel has told of this incident before, to hang the next one on; nothing that was deleted since."""
+    """This channel's earlier messages of this incident, to reply to; none that was deleted since."""
     condition = _same_stream(delivery) & (_c.sequence < delivery.sequence) & (_c.end == DeliveryStatus.DELIVERED.value)
     receipts: list[Receipt] = []
     for row in tx.execute(select(_c.receipt, _c.payload).where(condition).order_by(_c.sequence)):
         if row.payload.get("withdrawal"):
-            receipts.clear()  # what it took back is gone, or has become it
+            receipts.clear()  # what it withdrew was deleted, or rewritten as it
         receipts.append(from_json_value(Receipt, row.receipt))
     identified = tuple(receipt for receipt in receipts if receipt.remote_id)
     return Thread(identified) if identified else None

@@ -1,4 +1,4 @@
-"""Which delivery goes before which: in its turn, when it is due, and when it gives way to a newer one."""
+"""The order of deliveries: in turn, when due, and when one gives way to a newer one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ STALE_REASON = "stale"
 
 
 def has_unfinished_predecessor() -> ColumnElement[bool]:
-    """Whether a notice before it of the same incident still waits or is being sent there."""
+    """Whether an earlier notice of the same incident still waits or is being sent there."""
     earlier = deliveries.alias("earlier")
     return exists().where(
         _column.channel != SITE,
@@ -33,7 +33,7 @@ def has_unfinished_predecessor() -> ColumnElement[bool]:
 
 
 def is_due(now: datetime) -> ColumnElement[bool]:
-    """Due, or written down before the clock was set back: then nobody waits for the time to come round again."""
+    """Due, or stored before the clock was set back: then nobody waits for the time to come round again."""
     ahead = now + CLOCK_TOLERANCE
     clock_moved_back = or_(
         and_(_column.attempts == 0, _column.queued > ahead), and_(_column.attempts > 0, _column.started > ahead)

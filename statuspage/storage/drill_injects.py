@@ -1,4 +1,4 @@
-"""What became of a drill's script: its injects, the leader's notes, the pauses."""
+"""The run of a drill's script: its injects, the leader's notes, the pauses."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ class InjectState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DrillInject:
-    """One inject of a drill as it stood when the drill began, and what became of it.
+    """One inject of a drill as it was when the drill began, and what became of it.
 
-    ``planned`` is its minute by our clock, moved by the pauses so far (by ``delayed`` in all); None where it comes by
-    hand or after a stage. ``settled`` is when it was fired or skipped, ``by`` whom, "" where that happened by itself.
+    ``planned_at`` is its minute by our clock, moved by the pauses so far (by ``delay`` in all); None if it comes by
+    hand or after a stage. ``settled_at`` is when it was fired or skipped, ``actor`` by whom, "" if automatically.
     ``alert`` is the id of the alert that it fired.
     """
 
@@ -44,7 +44,7 @@ class DrillInject:
 
     @property
     def fired_at(self) -> datetime | None:
-        """When it was fed in; None while it was not."""
+        """When it was fired; None while it was not."""
         return self.settled_at if self.state is InjectState.FIRED else None
 
 
@@ -60,7 +60,7 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """A stretch in which the drill stood still; ``ended`` None: it still does."""
+    """A pause of the drill; ``ended`` None: it still lasts."""
 
     number: int
     started: datetime
@@ -68,7 +68,7 @@ class Pause:
 
 
 def insert_script(tx: Connection, drill: str, started: datetime, script: tuple[Inject, ...]) -> None:
-    """The whole script, at the drill's start."""
+    """Stores the whole script, at the drill's start."""
     for number, inject in enumerate(script, 1):
         planned_at = started + inject.at if inject.at is not None else None
         row = {
@@ -92,19 +92,19 @@ def list_injects(tx: Connection, drill: str) -> tuple[DrillInject, ...]:
 def settle_inject(
     tx: Connection, drill: str, number: int, state: InjectState, *, at: datetime, actor: str, alert: str = ""
 ) -> bool:
-    """Fires or skips an inject; False where somebody has settled it before."""
+    """Fires or skips an inject; False if somebody has settled it before."""
     waiting = (injects.c.drill == drill) & (injects.c.number == number) & (injects.c.state == InjectState.PLANNED)
     values = {"state": state.value, "settled": at, "by": actor, "alert": alert}
     return tx.execute(update(injects).where(waiting).values(**values)).rowcount == 1
 
 
 def set_inject_alert(tx: Connection, drill: str, number: int, alert: str) -> None:
-    """The alert that an inject has fired."""
+    """Stores the alert that an inject has fired."""
     tx.execute(update(injects).where((injects.c.drill == drill) & (injects.c.number == number)).values(alert=alert))
 
 
 def delay_injects(tx: Connection, drill: str, duration: timedelta) -> None:
-    """Moves what is still planned."""
+    """Moves the injects that are still planned."""
     for inject in list_injects(tx, drill):
         if inject.state is InjectState.PLANNED and inject.planned_at is not None:
             values = {
@@ -116,25 +116,25 @@ def delay_injects(tx: Connection, drill: str, duration: timedelta) -> None:
 
 
 def insert_observation(tx: Connection, drill: str, text: str, *, actor: str, at: datetime) -> Observation:
-    """Keeps what the leader saw."""
+    """Stores an observation of the leader."""
     observation = Observation(_next_number(tx, observations, drill), at, actor, text)
     tx.execute(insert(observations).values(drill=drill, number=observation.number, at=at, by=actor, text=text))
     return observation
 
 
 def list_observations(tx: Connection, drill: str) -> tuple[Observation, ...]:
-    """The leader's notes, the oldest first."""
+    """The leader's observations, the oldest first."""
     rows = tx.execute(select(observations).where(observations.c.drill == drill).order_by(observations.c.number))
     return tuple(Observation(row.number, row.at, row.by, row.text) for row in rows)
 
 
 def insert_pause(tx: Connection, drill: str, at: datetime) -> None:
-    """A pause begins."""
+    """Begins a pause."""
     tx.execute(insert(pauses).values(drill=drill, number=_next_number(tx, pauses, drill), began=at, ended=None))
 
 
 def end_pause(tx: Connection, drill: str, at: datetime) -> None:
-    """The pause that goes on ends."""
+    """Ends the current pause."""
     tx.execute(update(pauses).where((pauses.c.drill == drill) & pauses.c.ended.is_(None)).values(ended=at))
 
 

@@ -1,4 +1,4 @@
-"""Messages that monitors have sent already, and topics of Amazon SNS that asked to send to us."""
+"""Known messages of monitors, and Amazon SNS topics that asked to send to us."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from statuspage.storage.tables import received_message, topic
 
 REMEMBER_FOR = timedelta(days=7)
-"""How long a message is remembered: longer than any monitor repeats itself."""
+"""How long a message is remembered: longer than any monitor repeats it."""
 
 MAX_PENDING_TOPICS = 20
-"""Topics that may wait for an answer. Anybody with an account at Amazon can ask."""
+"""Topics that may wait for a decision. Anybody with an account at Amazon can ask."""
 
 
 class TopicState(StrEnum):
@@ -38,7 +38,7 @@ class Topic:
 
 
 def record_message(tx: Connection, source: str, message_key: str, at: datetime) -> bool:
-    """Whether this message is heard for the first time; if so it is kept. Old ones are let go."""
+    """Whether this message is new; if so it is stored. Old ones are deleted."""
     condition = (received_message.c.source == source) & (received_message.c.once == message_key)
     if tx.execute(select(received_message.c.at).where(condition)).first() is not None:
         return False
@@ -50,7 +50,7 @@ def record_message(tx: Connection, source: str, message_key: str, at: datetime) 
 def request_topic(tx: Connection, arn: str, token: str, at: datetime) -> bool:
     """A topic asks to send to us. One that was approved may ask again; one that was refused stays so.
 
-    False where too many wait already.
+    False if too many wait already.
     """
     existing = find_topic(tx, arn)
     if existing is None:
@@ -65,12 +65,12 @@ def request_topic(tx: Connection, arn: str, token: str, at: datetime) -> bool:
 
 
 def decide_topic(tx: Connection, arn: str, state: TopicState, *, at: datetime, actor: str) -> None:
-    """What somebody decided of a topic. Its token has done what it was for."""
+    """Stores a decision about a topic, and deletes its used token."""
     tx.execute(update(topic).where(topic.c.arn == arn).values(state=state.value, decided=at, by=actor, token=""))
 
 
 def find_topic(tx: Connection, arn: str) -> Topic | None:
-    """This topic; None where it never asked."""
+    """This topic; None if it never asked."""
     row = tx.execute(select(topic).where(topic.c.arn == arn)).one_or_none()
     return _topic(row) if row else None
 

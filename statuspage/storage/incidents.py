@@ -37,15 +37,15 @@ _ENTRY_TYPES: dict[str, type[TimelineEvent] | type[InternalNote] | type[Notice]]
     "notice": Notice,
 }
 _CLOSING_EVENTS = (EventKind.REOPENED, EventKind.CLOSED)
-"""Steps that decide whether an incident is over."""
+"""Events that decide whether an incident is over."""
 
 _MAX_CACHED = 300
 _incident_cache: WeakKeyDictionary[RootTransaction, dict[str, Incident]] = WeakKeyDictionary()
-"""Gone with their transaction, so that no memory outlives what the books say."""
+"""Cleared with their transaction, so that no cache outlives what the database says."""
 
 
 class NoticeConflict(Exception):
-    """Somebody else told customers something meanwhile. Show ``newest`` and ask again."""
+    """Another notice was published meanwhile. Show ``newest`` and ask again."""
 
     def __init__(self, newest: RecordedNotice) -> None:
         super().__init__(f"notice {newest.sequence} was written meanwhile")
@@ -53,7 +53,7 @@ class NoticeConflict(Exception):
 
 
 class DuplicateNotice(Exception):
-    """This very notice is already there, as ``sequence`` of ``incident``: the button was pressed twice."""
+    """This very notice exists already, as ``sequence`` of ``incident``: the button was pressed twice."""
 
     def __init__(self, incident: str, sequence: int) -> None:
         super().__init__(f"already written as {incident}/{sequence}")
@@ -62,12 +62,12 @@ class DuplicateNotice(Exception):
 
 
 def open_incident(tx: Connection, id: str, *, at: datetime, t0: datetime, t0_source: str) -> None:
-    """A new incident without entries. ``t0_source`` is alert, received or form."""
+    """Inserts an incident without entries. ``t0_source`` is alert, received or form."""
     tx.execute(insert(incidents).values(id=id, opened=at, t0=t0, t0_source=t0_source, sequence=0, newest=0, over=False))
 
 
 def move_start_back(tx: Connection, id: str, t0: datetime, source: str) -> None:
-    """An alert belongs to this incident that came before anything known of it: the clock started then."""
+    """An earlier alert belongs to this incident: the clock started then."""
     condition = (incidents.c.id == id) & (incidents.c.t0 > t0)
     tx.execute(update(incidents).where(condition).values(t0=t0, t0_source=source))
 
@@ -81,10 +81,10 @@ def append_entry(
     recorded: datetime,
     after: int | None = None,
 ) -> int:
-    """Writes the entry and returns its sequence, counted from 1.
+    """Appends the entry and returns its sequence, counted from 1.
 
     ``after`` is the newest notice its author had seen (0: none); a *Notice* that does not follow on it raises
-    Overtaken. A notice whose key is already there raises Repeated. A KeyError names an unknown incident.
+    NoticeConflict. A notice whose key exists already raises DuplicateNotice. A KeyError names an unknown incident.
     """
     head = _lock_incident(tx, incident)
     if isinstance(entry, Notice):
@@ -99,14 +99,14 @@ def append_entry(
 
 
 def rewrite_entry(tx: Connection, incident: str, sequence: int, body: notice_text.JsonObject) -> None:
-    """Other words in place of an entry's. The database refuses it outside a redaction."""
+    """Replaces the words of an entry. The database refuses it outside a redaction."""
     condition = (entries.c.incident == incident) & (entries.c.sequence == sequence)
     tx.execute(update(entries).where(condition).values(_body_columns(body)))
     _cached_incidents(tx).pop(incident, None)
 
 
 def restore_incident(tx: Connection, incident: Incident) -> None:
-    """A whole incident from elsewhere, each entry under its own number. It must not be known yet."""
+    """Inserts a whole incident from elsewhere, each entry under its own number. It must not exist yet."""
     open_incident(tx, incident.id, at=incident.opened, t0=incident.t0, t0_source=incident.t0_source)
     tx.execute(insert(entries), [_entry_row(incident.id, item) for item in incident.entries])
     last_sequence = incident.entries[-1].sequence
@@ -126,28 +126,28 @@ def restore_incident(tx: Connection, incident: Incident) -> None:
 
 
 def load_incident(tx: Connection, id: str) -> Incident | None:
-    """One incident with its whole timeline; None when there is none of this id."""
+    """One incident with its whole timeline; None if there is none with this id."""
     return next(iter(_load_query(tx, select(incidents).where(incidents.c.id == id))), None)
 
 
 def load_incidents(tx: Connection, ids: Iterable[str]) -> tuple[Incident, ...]:
-    """These incidents, in no order."""
+    """These incidents, in no particular order."""
     return _load_query(tx, select(incidents).where(incidents.c.id.in_(list(ids))))
 
 
 def open_incidents(tx: Connection) -> tuple[Incident, ...]:
-    """Incidents with something left to do, also those customers have not been told of yet; oldest first."""
+    """Unfinished incidents, including unpublished ones; oldest first."""
     return _load_query(tx, select(incidents).where(incidents.c.over.is_(False)).order_by(incidents.c.opened))
 
 
 def open_incident_ids(tx: Connection) -> tuple[str, ...]:
-    """Of these the ids, planned work left out; oldest first."""
+    """Their ids, without planned work; oldest first."""
     condition = incidents.c.over.is_(False) & incidents.c.planned.is_(None)
     return tuple(tx.execute(select(incidents.c.id).where(condition).order_by(incidents.c.opened)).scalars())
 
 
 def published_between(tx: Connection, start: datetime, end: datetime) -> tuple[Incident, ...]:
-    """Incidents customers were first told of from ``start`` to before ``end``; oldest first."""
+    """Incidents whose first notice is from ``start`` to before ``end``; oldest first."""
     first_notice_at = incidents.c.told
     return _load_query(
         tx,
@@ -158,19 +158,19 @@ def published_between(tx: Connection, start: datetime, end: datetime) -> tuple[I
 
 
 def opened_between(tx: Connection, start: datetime, end: datetime) -> tuple[Incident, ...]:
-    """Incidents opened from ``start`` to before ``end``, whether or not customers were told; oldest first."""
+    """Incidents opened from ``start`` to before ``end``, published or not; oldest first."""
     opened = incidents.c.opened
     return _load_query(tx, select(incidents).where(opened >= start, opened < end).order_by(opened, incidents.c.id))
 
 
 def changed_since(tx: Connection, since: datetime) -> tuple[Incident, ...]:
-    """Incidents customers were told something about since then; the one told of last comes first."""
+    """Incidents with a notice since then; the newest notice first."""
     changed = incidents.c.changed
     return _load_query(tx, select(incidents).where(changed >= since).order_by(changed.desc(), incidents.c.id))
 
 
 def latest_incidents(tx: Connection, limit: int) -> tuple[Incident, ...]:
-    """So many of the incidents customers were told something about; the one told of last comes first."""
+    """Up to ``limit`` published incidents, the newest notice first."""
     query = select(incidents).where(incidents.c.changed.is_not(None))
     return _load_query(tx, query.order_by(incidents.c.changed.desc(), incidents.c.id).limit(limit))
 
@@ -178,7 +178,7 @@ def latest_incidents(tx: Connection, limit: int) -> tuple[Incident, ...]:
 def latest_notices(
     tx: Connection, limit: int, *, incident_ids: Sequence[str] | None = None
 ) -> tuple[tuple[Incident, RecordedNotice], ...]:
-    """The newest notices of all incidents, or ``of`` these, each with its incident; newest first."""
+    """The newest notices of all incidents, or of ``incident_ids``, each with its incident; newest first."""
     query = select(entries.c.incident, entries.c.sequence).where(entries.c.type == "notice")
     keys = tx.execute(
         (query if incident_ids is None else query.where(entries.c.incident.in_(incident_ids)))
@@ -199,12 +199,12 @@ def next_fence(tx: Connection) -> int:
 
 
 def raise_fence(tx: Connection, least: int) -> None:
-    """The next number is larger than this one."""
+    """Makes the next number larger than this one."""
     tx.execute(update(site).where(site.c.fence < least).values(fence=least))
 
 
 def has_event(tx: Connection, incident: str, step: EventKind, text: str) -> bool:
-    """Whether the timeline has this step with this text."""
+    """Whether the timeline has this event with this text."""
     bodies = tx.execute(
         select(entries.c.body).where(
             entries.c.incident == incident, entries.c.type == "step", entries.c.kind == step.value
@@ -214,7 +214,7 @@ def has_event(tx: Connection, incident: str, step: EventKind, text: str) -> bool
 
 
 def _lock_incident(tx: Connection, incident: str) -> Row[tuple[object, ...]]:
-    # The row is locked so that two writers of one incident take turns; SQLite has locked all of it already.
+    # The row is locked so that two writers of one incident take turns; SQLite has locked the database already.
     head = tx.execute(select(incidents).where(incidents.c.id == incident).with_for_update()).one_or_none()
     if head is None:
         raise KeyError(incident)
@@ -265,7 +265,7 @@ def _body_columns(serialized: notice_text.JsonObject) -> dict[str, object]:
 def _update_derived(
     tx: Connection, head: Row[tuple[object, ...]], entry: Entry, sequence: int, recorded: datetime
 ) -> None:
-    """Keeps the incident's own columns true to its entries."""
+    """Keeps the incident's derived columns consistent with its entries."""
     change: dict[str, object] = {"sequence": sequence}
     if isinstance(entry, Notice):
         change |= {"newest": sequence, "changed": recorded, "told": head.told or recorded}
@@ -318,7 +318,7 @@ def _load_query(tx: Connection, query: Select[tuple[object, ...]]) -> tuple[Inci
 
 
 def _cached_incidents(tx: Connection) -> dict[str, Incident]:
-    """Stories already read in this transaction, up to a few hundred: a page and three feeds want the same ones."""
+    """Incidents already read in this transaction, up to a few hundred: a page and three feeds need the same ones."""
     transaction = tx.get_transaction()
     if transaction is None:
         return {}
@@ -341,15 +341,15 @@ def _load_timelines(tx: Connection, ids: Sequence[str]) -> dict[str, tuple[Timel
 
 
 _HEAD_COLUMNS = tuple(entries.c[name] for name in ("incident", "sequence", "type", "happened", "recorded"))
-_BODY = cast(entries.c.body, Text).label("body")  # made into dicts first, it takes half as long again to read
+_BODY = cast(entries.c.body, Text).label("body")  # parsed as JSON by the driver, it takes half as long again to read
 _SITE_COLUMNS = (*_HEAD_COLUMNS, _BODY, cast(null(), Text).label("media"))
 _ALL_COLUMNS = (*_HEAD_COLUMNS, _BODY, cast(entries.c.media, Text).label("media"))
 
 
 @lru_cache(maxsize=250)
 def _entry(type: str, body: str, media: str | None) -> Entry:
-    """What stands in a row, known again by its own text, so that a redacted row is another one. One publication wants
-    those of the one before: kept are as many as that takes, at most some 25 MB."""
+    """The entry of a row, cached by its text, so that a redacted row is another one. One publication needs the entries
+    of the one before: as many are cached as that takes, at most some 25 MB."""
     entry = from_json(_ENTRY_TYPES[type], body)
     return notice_text.restore_media(entry, media) if isinstance(entry, Notice) else entry
 

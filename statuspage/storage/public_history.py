@@ -1,4 +1,4 @@
-"""What the public history asks of all incidents at once, at a cost that does not grow with them."""
+"""Queries of the public history over all incidents, at a cost that does not grow with their number."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from statuspage.storage.tables import incident as incidents
 
 
 def find_first_notice_time(tx: Connection, since: datetime | None = None) -> datetime | None:
-    """When customers were first told of anything at all, or of anything new since then; None while they never were."""
+    """The time of the first notice ever, or since then; None if there is none."""
     query = select(func.min(incidents.c.told))
     first_notice_at: datetime | None = tx.execute(
         query.where(incidents.c.told >= since) if since else query
@@ -25,14 +25,14 @@ def find_first_notice_time(tx: Connection, since: datetime | None = None) -> dat
 
 
 def count_incidents(tx: Connection, start: datetime, end: datetime) -> int:
-    """How many incidents customers were first told of from ``start`` to before ``end``."""
+    """How many incidents had their first notice from ``start`` to before ``end``."""
     first_notice_at = incidents.c.told
     total: int = tx.execute(select(func.count()).where(first_notice_at >= start, first_notice_at < end)).scalar_one()
     return total
 
 
 def incident_position(tx: Connection, incident: Incident, start: datetime) -> int:
-    """How many incidents customers were told of from ``start`` on, before they were told of this one."""
+    """How many incidents had their first notice from ``start`` on, before that of this one."""
     first_notice_at, own_time = incidents.c.told, incident.notices[0].recorded
     condition = or_(first_notice_at < own_time, and_(first_notice_at == own_time, incidents.c.id < incident.id))
     position: int = tx.execute(select(func.count()).where(first_notice_at >= start, condition)).scalar_one()
@@ -40,7 +40,7 @@ def incident_position(tx: Connection, incident: Incident, start: datetime) -> in
 
 
 def count_incidents_in_periods(tx: Connection, periods: Sequence[tuple[datetime, datetime]]) -> list[int]:
-    """The same for each of several spans of time."""
+    """The same for each of several periods."""
     first_notice_at = incidents.c.told
     queries = [
         select(literal(number).label("number"), func.count()).where(first_notice_at >= start, first_notice_at < end)
@@ -53,7 +53,7 @@ def count_incidents_in_periods(tx: Connection, periods: Sequence[tuple[datetime,
 def oldest_incidents(
     tx: Connection, start: datetime, end: datetime, *, offset: int, limit: int
 ) -> tuple[Incident, ...]:
-    """So many of the incidents first told of between these times, in that order, after skipping some."""
+    """Up to ``limit`` incidents first published between these times, in that order, after ``offset`` others."""
     first_notice_at, id = incidents.c.told, incidents.c.id
     rows = tx.execute(
         select(id, first_notice_at)
@@ -71,7 +71,7 @@ def oldest_incidents(
 def newest_in_periods(
     tx: Connection, periods: Sequence[tuple[datetime, datetime]], *, limit: int
 ) -> tuple[Incident, ...]:
-    """So many of the incidents first told of in each of these spans of time, the last ones of each."""
+    """Up to ``limit`` incidents first published in each of these periods, the last ones of each."""
     first_notice_at, id = incidents.c.told, incidents.c.id
     queries = [
         select(
@@ -87,7 +87,7 @@ def newest_in_periods(
 
 
 def periods_since(tx: Connection, start: datetime) -> dict[str, list[StatePeriod]]:
-    """What each service went through after ``start``, as far as anything happened to it."""
+    """The states of each service after ``start``, as far as anything happened to it."""
     renamed = former.renamed_services(tx)
     columns = (state_period.c.service, state_period.c.state, state_period.c.began, state_period.c.ended)
     rows = tx.execute(select(*columns).where(or_(state_period.c.ended.is_(None), state_period.c.ended > start)))
@@ -99,7 +99,7 @@ def periods_since(tx: Connection, start: datetime) -> dict[str, list[StatePeriod
 
 
 def incidents_of_service(tx: Connection, service: str, limit: int) -> tuple[Incident, ...]:
-    """So many of the incidents that touched a service, the one that began last first."""
+    """Up to ``limit`` incidents that affected a service, the one that began last first."""
     order = (state_period.c.began.desc(), state_period.c.incident.desc())
     pairs = _incidents_under_all_ids(
         tx, service, state_period, state_period.c.began, order, limit * _PERIODS_PER_INCIDENT
@@ -108,7 +108,7 @@ def incidents_of_service(tx: Connection, service: str, limit: int) -> tuple[Inci
 
 
 def notices_of_service(tx: Connection, service: str, limit: int) -> tuple[tuple[Incident, RecordedNotice], ...]:
-    """The newest notices of incidents that ever named a service, also of those withdrawn; newest first."""
+    """The newest notices of incidents that ever named a service, including withdrawn ones; newest first."""
     order = (affected_service.c.changed.desc(), affected_service.c.incident)
     pairs = sorted(
         _incidents_under_all_ids(tx, service, affected_service, affected_service.c.changed, order, limit),
@@ -119,7 +119,7 @@ def notices_of_service(tx: Connection, service: str, limit: int) -> tuple[tuple[
 
 
 def last_notice_times(tx: Connection, services: Iterable[str]) -> dict[str, datetime]:
-    """When customers were last told something about each service; without those they never heard of."""
+    """The time of the last notice about each service; services never named are left out."""
     renamed = former.renamed_services(tx)
     queries = [
         select(literal(name).label("service"), func.max(affected_service.c.changed)).where(
@@ -132,7 +132,7 @@ def last_notice_times(tx: Connection, services: Iterable[str]) -> dict[str, date
 
 
 def named_services(tx: Connection) -> frozenset[str]:
-    """Every service that customers were ever told of, by the ids they have today."""
+    """Every service that a notice ever named, by present ids."""
     return frozenset(
         service_renames.current_service_ids(
             tx.execute(select(affected_service.c.service).distinct()).scalars(), former.renamed_services(tx)
@@ -148,7 +148,8 @@ def _incidents_under_all_ids(
     order: tuple[ColumnElement[Any], ...],
     limit: int,
 ) -> list[tuple[str, datetime]]:
-    """So many incidents with their times under every id that a service ever had; an index leads to each of them."""
+    """Up to ``limit`` incidents with their times under every id that a service ever had; an index leads to each of
+    them."""
     queries = [
         select(
             select(table.c.incident, time_column)
@@ -163,7 +164,7 @@ def _incidents_under_all_ids(
 
 
 def latest_unplanned(tx: Connection, limit: int) -> tuple[Incident, ...]:
-    """So many of the incidents that are no planned work, the one customers were told of last first."""
+    """Up to ``limit`` incidents without planned work, the newest notice first."""
     first_notice_at = incidents.c.told
     ids = tx.execute(
         select(incidents.c.id)
@@ -175,7 +176,7 @@ def latest_unplanned(tx: Connection, limit: int) -> tuple[Incident, ...]:
 
 
 def latest_maintenance(tx: Connection, limit: int) -> tuple[Incident, ...]:
-    """So much of the planned work, what begins last first."""
+    """Up to ``limit`` planned works, the latest start first."""
     planned = incidents.c.planned
     ids = tx.execute(
         select(incidents.c.id)
@@ -187,7 +188,7 @@ def latest_maintenance(tx: Connection, limit: int) -> tuple[Incident, ...]:
 
 
 def _load_in_order(tx: Connection, ids: Iterable[str], limit: int) -> tuple[Incident, ...]:
-    """The first so many of these incidents, each once."""
+    """The first ``limit`` of these incidents, each once."""
     ids = list(dict.fromkeys(ids))[:limit]
     by_id = {i.id: i for i in timelines.load_incidents(tx, ids)}
     return tuple(by_id[id] for id in ids)

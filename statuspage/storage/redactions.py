@@ -1,4 +1,4 @@
-"""Redactions in the books: all words kept about an incident, what is put in their place, and who did so."""
+"""Redactions: all stored words about an incident, their replacement, and who did it."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ from statuspage.storage.tables import (
 OPEN, SEALED = 0, 1
 
 UNASSIGNED_OWNERS = ("new", "plan")
-"""Whose drafts belong to no incident yet."""
+"""Owner of drafts that belong to no incident yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredText:
-    """Words about an incident as they are kept, in the one row with this ``key``.
+    """Stored words about an incident, in the one row with this ``key``.
 
-    ``what`` is notice, note, step, alert, delivery, call, draft, drill, observation or inject; ``number`` the sequence
-    of a notice.
+    ``record_type`` is notice, note, step, alert, delivery, call, draft, drill, observation or inject; ``number`` the
+    sequence of a notice.
     """
 
     record_type: str
@@ -48,7 +48,8 @@ class StoredText:
 
 @dataclass(frozen=True, slots=True)
 class Redaction:
-    """One redaction, without what was taken out. ``carried`` are the deliveries whose messages others hold."""
+    """One redaction, without the redacted text. ``external_deliveries`` are the deliveries whose messages others
+    hold."""
 
     id: int
     incident: str
@@ -61,7 +62,7 @@ class Redaction:
 
 
 def stored_texts_of(tx: Connection, incident_id: str) -> Iterator[StoredText]:
-    """All words that are kept about an incident. Raises KeyError when there is none of this id."""
+    """All stored words about an incident. Raises KeyError if there is none with this id."""
     opened_at = tx.execute(select(incident.c.opened).where(incident.c.id == incident_id)).scalar_one_or_none()
     if opened_at is None:
         raise KeyError(incident_id)
@@ -95,12 +96,12 @@ def _sent_content(row: Row[Any]) -> dict[str, Any]:
 
 
 def notification_ids_of(tx: Connection, incident_id: str) -> tuple[int, ...]:
-    """The words to colleagues about an incident and its alerts; their numbers."""
+    """The ids of the staff notifications about an incident and its alerts."""
     return tuple(row.id for row in _notifications(tx, incident_id))
 
 
 def channels_used(tx: Connection, ids: Collection[int]) -> tuple[str, ...]:
-    """The ways by which these words to colleagues went out, or may have."""
+    """The channels by which these staff notifications went out, or may have."""
     condition = staff_notification.c.unsure | staff_notification.c.end.in_(
         [status.value for status in (DeliveryStatus.DELIVERED, DeliveryStatus.SENDING, DeliveryStatus.NEEDS_REVIEW)]
     )
@@ -120,7 +121,7 @@ def _notifications(tx: Connection, incident_id: str) -> Sequence[Row[Any]]:
 
 
 def begin_redaction(tx: Connection, incident_id: str, *, at: datetime, actor: str, reason: str) -> int:
-    """Puts a redaction on record, which opens the incident's words to it until ``seal``. Returns its number."""
+    """Records a redaction, which unlocks the incident's words until ``seal_redaction``. Returns its number."""
     values = {
         "incident": incident_id,
         "at": at,
@@ -135,9 +136,9 @@ def begin_redaction(tx: Connection, incident_id: str, *, at: datetime, actor: st
 
 
 def replace_text(tx: Connection, stored: StoredText, content: Any, at: datetime) -> None:
-    """Keeps these words in place of the others.
+    """Replaces these words.
 
-    What may have gone out already and is known by its words alone is for a person to look at.
+    A delivery that may have gone out already and is recognised by its words alone needs review.
     """
     match stored.record_type:
         case "alert":
@@ -167,13 +168,13 @@ def replace_text(tx: Connection, stored: StoredText, content: Any, at: datetime)
 def seal_redaction(
     tx: Connection, redaction_id: int, *, replacements: int, external_deliveries: Collection[int]
 ) -> None:
-    """Ends what ``begin`` began. Without it the transaction is refused."""
+    """Ends what ``begin_redaction`` began. Without it the transaction is refused."""
     change = {"places": replacements, "carried": sorted(external_deliveries), "sealed": SEALED}
     tx.execute(update(redaction).where(redaction.c.id == redaction_id).values(change))
 
 
 def find_other_mentions(tx: Connection, incident_id: str, text: str) -> tuple[str, ...]:
-    """Other incidents, and alerts that belong to none, in whose words this text stands as it is; their ids."""
+    """The ids of other incidents, and of alerts that belong to none, whose words contain this text as it is."""
     escaped = json.dumps(text, ensure_ascii=False)[1:-1]
     in_entries = select(entry.c.incident).where(
         entry.c.incident != incident_id, _contains(entry.c.body, escaped) | _contains(entry.c.media, escaped)
@@ -188,18 +189,18 @@ def find_other_mentions(tx: Connection, incident_id: str, text: str) -> tuple[st
 
 
 def redactions_of_incident(tx: Connection, incident_id: str) -> tuple[Redaction, ...]:
-    """The redactions of an incident, the first one first."""
+    """The redactions of an incident, oldest first."""
     rows = tx.execute(select(redaction).where(redaction.c.incident == incident_id).order_by(redaction.c.id))
     return tuple(_redaction(row) for row in rows)
 
 
 def unfinished_redactions(tx: Connection) -> tuple[Redaction, ...]:
-    """Those after which site and files are not known to be clean."""
+    """The redactions after which site and files are not known to be clean."""
     return tuple(_redaction(row) for row in tx.execute(select(redaction).where(redaction.c.finished.is_(None))))
 
 
 def finish_redactions(tx: Connection, redaction_ids: Collection[int], at: datetime) -> None:
-    """Site and files are clean."""
+    """Records that site and files are clean."""
     tx.execute(update(redaction).where(redaction.c.id.in_(redaction_ids)).values(finished=at))
 
 

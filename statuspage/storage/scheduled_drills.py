@@ -1,4 +1,4 @@
-"""Drills that are to come: at a time that everybody knows, or at a secret minute within a window."""
+"""Scheduled drills: at a time that everybody knows, or at a secret minute within a window."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from statuspage.storage.tables import scheduled_drill as rehearsals
 
 
 class ScheduledDrillState(StrEnum):
-    """What became of a planned drill. *Missed*: something real, or another drill, was in its way to the end."""
+    """The state of a scheduled drill. *Missed*: something real, or another drill, was in its way to the end."""
 
     PLANNED = "planned"
     STARTED = "begun"
@@ -23,8 +23,9 @@ class ScheduledDrillState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ScheduledDrill:
-    """A drill that is to come. It begins at ``begins``, which lies within ``window``; the two are the same moment where
-    nothing is secret. ``series`` is the id of the first of its series. ``goal`` None: the scenario's or the site's."""
+    """A scheduled drill. It begins at ``starts_at``, which lies within ``window``; the two are the same moment if
+    nothing is secret. ``series_id`` is the id of the first of its series. ``goal`` None: the scenario's or the
+    site's."""
 
     id: str
     series_id: str
@@ -43,12 +44,12 @@ class ScheduledDrill:
 
     @property
     def is_secret(self) -> bool:
-        """Whether its minute is known to its leader alone."""
+        """Whether only its leader knows the minute."""
         return self.window[0] != self.window[1]
 
 
 def insert_scheduled(tx: Connection, scheduled: ScheduledDrill) -> None:
-    """Writes a drill that is to come."""
+    """Inserts a scheduled drill."""
     tx.execute(
         insert(rehearsals).values(
             id=scheduled.id,
@@ -71,7 +72,7 @@ def insert_scheduled(tx: Connection, scheduled: ScheduledDrill) -> None:
 
 
 def settle_scheduled(tx: Connection, id: str, state: ScheduledDrillState, drill: str = "") -> bool:
-    """What became of it; False where that was settled before."""
+    """Stores what became of it; False if that was settled before."""
     condition = (rehearsals.c.id == id) & (rehearsals.c.state == ScheduledDrillState.PLANNED)
     return tx.execute(update(rehearsals).where(condition).values(state=state.value, drill=drill)).rowcount == 1
 
@@ -83,13 +84,13 @@ def revert_to_planned(tx: Connection, id: str) -> None:
 
 
 def upcoming_drills(tx: Connection) -> tuple[ScheduledDrill, ...]:
-    """Those still planned, by the beginning of their window."""
+    """Drills still planned, by the beginning of their window."""
     query = select(rehearsals).where(rehearsals.c.state == ScheduledDrillState.PLANNED)
     return tuple(_scheduled_drill(row) for row in tx.execute(query.order_by(rehearsals.c.window_from, rehearsals.c.id)))
 
 
 def due_drills(tx: Connection, now: datetime) -> tuple[ScheduledDrill, ...]:
-    """Those whose minute has come, the earliest first."""
+    """Drills whose minute has come, the earliest first."""
     condition = (rehearsals.c.state == ScheduledDrillState.PLANNED) & (rehearsals.c.begins <= now)
     return tuple(
         _scheduled_drill(row) for row in tx.execute(select(rehearsals).where(condition).order_by(rehearsals.c.begins))
@@ -97,7 +98,7 @@ def due_drills(tx: Connection, now: datetime) -> tuple[ScheduledDrill, ...]:
 
 
 def find_scheduled(tx: Connection, id: str) -> ScheduledDrill | None:
-    """One of them; None when there is none of this id."""
+    """One scheduled drill; None if there is none with this id."""
     row = tx.execute(select(rehearsals).where(rehearsals.c.id == id)).one_or_none()
     return _scheduled_drill(row) if row else None
 

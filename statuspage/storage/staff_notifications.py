@@ -1,4 +1,4 @@
-"""The queue of calls: what colleagues are still to be told, claimed by conditional update, and how it ended."""
+"""The queue of staff notifications, claimed by conditional update, and their outcome."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _c = calls.c
 
 
 def enqueue_notifications(tx: Connection, new_notifications: Iterable[NewStaffNotification], at: datetime) -> int:
-    """What is owed to colleagues, each word once, whoever asks for it again. Returns how many are new."""
+    """Queues staff notifications, each once, whoever requests it again. Returns how many are new."""
     added = 0
     for notification in new_notifications:
         if tx.execute(select(_c.id).where(_c.key == notification.key)).one_or_none() is None:
@@ -35,25 +35,25 @@ def enqueue_notifications(tx: Connection, new_notifications: Iterable[NewStaffNo
 
 
 def fail_notification(tx: Connection, key: str, reason: str, at: datetime) -> None:
-    """This word cannot go out; a person sees why."""
+    """Records a notification that cannot go out; a person sees why."""
     change = {"end": DeliveryStatus.FAILED.value, "reason": reason, "finished": at, "due": None}
     tx.execute(update(calls).where(_c.key == key, _c.end == DeliveryStatus.WAITING.value).values(change))
 
 
 def has_notification(tx: Connection, prefix: str) -> bool:
-    """Whether there is a word whose key begins so: it went out by one way or another."""
+    """Whether there is a notification whose key begins so, whatever its channel."""
     return tx.execute(select(_c.id).where(_c.key.startswith(prefix, autoescape=True)).limit(1)).first() is not None
 
 
 def due_channels(tx: Connection, now: datetime) -> tuple[str, ...]:
-    """Ways by which somebody is to be called now; none while the books are on hold."""
+    """Channels with a notification due now; none during a send hold."""
     if send_hold.find_hold_start(tx) is not None:
         return ()
     return tuple(sorted(tx.execute(select(_c.way).where(_is_due(now)).distinct()).scalars()))
 
 
 def count_untried(tx: Connection) -> int:
-    """How many calls nobody has tried yet, or is trying just now."""
+    """How many notifications are untried, or being tried first just now."""
     condition = (_c.end == DeliveryStatus.SENDING.value) | (
         (_c.end == DeliveryStatus.WAITING.value) & (_c.attempts == 0)
     )
@@ -62,9 +62,9 @@ def count_untried(tx: Connection) -> int:
 
 
 def claim_notification(tx: Connection, owner: str, now: datetime, *, channel: str) -> StaffNotification | None:
-    """The next call by this way that is due, now ``owner``'s to make; None when there is none.
+    """The next notification of this channel that is due, claimed for ``owner``; None if there is none.
 
-    What belongs to a climb that is over is nobody's any more, in the same moment.
+    Notifications of an escalation that is over are dropped in the same moment.
     """
     if send_hold.find_hold_start(tx) is not None:
         return None
@@ -92,7 +92,7 @@ def settle_notification(
     receipt: Receipt | None = None,
     unsure: bool = False,
 ) -> bool:
-    """Records how an attempt ended. False when it is no longer its owner's; then nothing is changed."""
+    """Records how an attempt ended. False if it is no longer its owner's; then nothing is changed."""
     change: dict[str, object] = {"end": status.value, "reason": reason, "detail": detail, "due": due, "unsure": unsure}
     change |= {
         "finished": None if status is DeliveryStatus.WAITING else at,
@@ -111,13 +111,13 @@ def settle_notification(
 
 
 def list_owners(tx: Connection) -> tuple[str, ...]:
-    """Who is making a call."""
+    """The workers that are sending a notification."""
     return tuple(tx.execute(select(_c.owner).where(_c.end == DeliveryStatus.SENDING.value).distinct()).scalars())
 
 
 def recover_abandoned(tx: Connection, owner: str, retry_channels: Collection[str], now: datetime) -> None:
-    """Settles what a worker that is gone had in hand: by the ways in ``again`` it is made once more, for better twice
-    than not at all; by others a person looks."""
+    """Settles what a dead worker had claimed: channels in ``retry_channels`` send it once more, for better twice than
+    not at all; with others it needs review."""
     condition = (_c.end == DeliveryStatus.SENDING.value) & (_c.owner == owner)
     doubtful = {"unsure": True, "reason": "interrupted", "detail": ""}
     waiting = {"end": DeliveryStatus.WAITING.value, "due": now, **doubtful}
@@ -128,7 +128,7 @@ def recover_abandoned(tx: Connection, owner: str, retry_channels: Collection[str
 
 
 def mark_all_doubtful(tx: Connection, now: datetime) -> None:
-    """The books are older than what was sent: nobody is called about what was long ago."""
+    """The database is older than what was sent: nobody is called about what was long ago."""
     condition = _c.end.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value])
     values = {
         "end": DeliveryStatus.NEEDS_REVIEW.value,
@@ -141,59 +141,59 @@ def mark_all_doubtful(tx: Connection, now: datetime) -> None:
 
 
 def notifications_of_alert(tx: Connection, alert: str) -> tuple[StaffNotification, ...]:
-    """The calls about this alert, the first one first: those of every climb in which it waited."""
+    """The notifications about this alert, oldest first: those of every escalation in which it waited."""
     return _notifications_where(tx, _c.alert == alert)
 
 
 def notifications_of_incident(tx: Connection, incident: str) -> tuple[StaffNotification, ...]:
-    """What colleagues were told about this incident, the first one first."""
+    """The staff notifications about this incident, oldest first."""
     return _notifications_where(tx, _c.incident == incident)
 
 
 def notifications_with_key(tx: Connection, incident: str, prefix: str) -> tuple[StaffNotification, ...]:
-    """Of these the words whose key begins so, the first one first."""
+    """Of these the ones whose key begins so, oldest first."""
     return tuple(
         notification for notification in notifications_of_incident(tx, incident) if notification.key.startswith(prefix)
     )
 
 
 def failed_notifications(tx: Connection, since: datetime) -> tuple[StaffNotification, ...]:
-    """Calls queued since then that did not get through, the newest first."""
+    """Failed notifications queued since then, newest first."""
     statuses = [DeliveryStatus.FAILED.value, DeliveryStatus.NEEDS_REVIEW.value]
     condition = _c.end.in_(statuses) | ((_c.end == DeliveryStatus.WAITING.value) & (_c.reason != ""))
     return tuple(reversed(_notifications_where(tx, condition & (_c.queued >= since))))
 
 
 def newest_notifications(tx: Connection, limit: int) -> tuple[StaffNotification, ...]:
-    """The newest calls, the newest first."""
+    """The newest notifications, newest first."""
     rows = tx.execute(select(calls).order_by(_c.id.desc()).limit(limit))
     return tuple(_notification(row) for row in rows)
 
 
-# climbs
+# escalations
 
 
 def begin_escalation(tx: Connection, alert: str, at: datetime) -> Escalation:
-    """Nobody has taken this alert: the climb begins."""
+    """Nobody has acknowledged this alert: begins an escalation."""
     values = {"alert": alert, "began": at, "by": ""}
     id: int = tx.execute(insert(climbs).values(values).returning(climbs.c.id)).scalar_one()
     return Escalation(id, alert, at)
 
 
 def find_running_escalation(tx: Connection) -> Escalation | None:
-    """The climb that is not over; None when there is none."""
+    """The escalation that is not over; None if there is none."""
     row = tx.execute(select(climbs).where(climbs.c.ended.is_(None)).order_by(climbs.c.id).limit(1)).one_or_none()
     return Escalation(row.id, row.alert, row.began, row.ended, row.by) if row else None
 
 
 def escalation_ends(tx: Connection, since: datetime) -> tuple[datetime, ...]:
-    """When the climbs that somebody ended from ``since`` on were over, the first one first."""
+    """The ends of escalations that somebody ended from ``since`` on, oldest first."""
     condition = (climbs.c.ended >= since) & (climbs.c.by != "")
     return tuple(tx.execute(select(climbs.c.ended).where(condition).order_by(climbs.c.ended)).scalars())
 
 
 def end_escalation(tx: Connection, at: datetime, *, actor: str = "") -> None:
-    """Somebody took it (``by``), or nothing is left to take: what was still to be called about it is called off."""
+    """Somebody acknowledged (``actor``), or nothing is left to acknowledge: pending notifications are cancelled."""
     running = tx.execute(select(climbs.c.id).where(climbs.c.ended.is_(None))).scalars().all()
     if running:
         tx.execute(update(climbs).where(climbs.c.id.in_(running)).values(ended=at, by=actor))

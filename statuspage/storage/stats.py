@@ -1,4 +1,4 @@
-"""How things stand, counted for those who watch the program itself; what it costs does not grow with history."""
+"""Metrics of the program itself; what they cost does not grow with history."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from statuspage.storage.tables import incident as incidents
 from statuspage.storage.tables import worker_heartbeat as pulses
 
 UNSETTLED = (DeliveryStatus.WAITING, DeliveryStatus.SENDING, DeliveryStatus.NEEDS_REVIEW)
-"""Ends at which somebody or something still has to act."""
+"""Statuses in which somebody or something still has to act."""
 
 HEARTBEAT_RETENTION = timedelta(days=1)
 """A worker not seen for so long was stopped on purpose."""
 
 
 def record_heartbeat(tx: Connection, worker: str, now: datetime) -> None:
-    """This worker is at work. Those not seen for a day are forgotten."""
+    """Records that this worker is running. Those not seen for a day are deleted."""
     tx.execute(delete(pulses).where(pulses.c.at < now - HEARTBEAT_RETENTION))
     query = update(pulses).where(pulses.c.worker == worker).values(at=now)
     if not tx.execute(query).rowcount:
@@ -30,13 +30,13 @@ def record_heartbeat(tx: Connection, worker: str, now: datetime) -> None:
 
 
 def last_heartbeat(tx: Connection) -> datetime | None:
-    """When any worker was last seen at work; None when none was within a day."""
+    """When any worker was last seen running; None if none was within a day."""
     last_seen: datetime | None = tx.execute(select(func.max(pulses.c.at))).scalar_one()
     return last_seen
 
 
 def queue_depths(tx: Connection) -> Mapping[tuple[str, str], int]:
-    """How many deliveries are not settled, by channel and end."""
+    """How many deliveries are not settled, by channel and status."""
     columns = deliveries.c
     condition = columns.end.in_([status.value for status in UNSETTLED])
     rows = tx.execute(
@@ -46,27 +46,27 @@ def queue_depths(tx: Connection) -> Mapping[tuple[str, str], int]:
 
 
 def oldest_waiting(tx: Connection) -> datetime | None:
-    """When the oldest delivery was queued that has not gone out yet."""
+    """When the oldest unsent delivery was queued."""
     waiting = deliveries.c.end.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value])
     queued_at: datetime | None = tx.execute(select(func.min(deliveries.c.queued)).where(waiting)).scalar_one()
     return queued_at
 
 
 def last_notice_at(tx: Connection) -> datetime | None:
-    """When the newest notice was put on record."""
+    """When the newest notice was recorded."""
     condition = entries.c.type == "notice"
     recorded_at: datetime | None = tx.execute(select(func.max(entries.c.recorded)).where(condition)).scalar_one()
     return recorded_at
 
 
 def count_open_incidents(tx: Connection) -> int:
-    """How many incidents are open, planned work apart."""
+    """How many incidents are open, without planned work."""
     condition = incidents.c.over.is_(False) & incidents.c.planned.is_(None)
     return tx.execute(select(func.count()).select_from(incidents).where(condition)).scalar_one()
 
 
 def count_open_alerts(tx: Connection) -> Mapping[str, int]:
-    """How many alerts still want somebody, by state; every such state is named."""
+    """How many alerts still need somebody, by state; every such state is listed."""
     states = [state.value for state in OPEN_ALERTS]
     rows = tx.execute(
         select(alerts.c.state, func.count().label("n")).where(alerts.c.state.in_(states)).group_by(alerts.c.state)

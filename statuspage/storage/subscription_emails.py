@@ -1,4 +1,4 @@
-"""Letters about a subscription itself: asked for on the public pages, sent by the worker."""
+"""Emails about a subscription itself: requested on the public pages, sent by the worker."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from statuspage.storage.tables import subscription_email as rows
 
 
 class SubscriptionEmailKind(StrEnum):
-    """CONFIRM: the button that confirms. LINK: the way to one's preferences, for who asked or has one already.
-    STOPPED: a webhook that we no longer call, and why."""
+    """CONFIRM: the button that confirms. LINK: the link to one's preferences, for existing subscribers too. STOPPED: a
+    webhook that we no longer call, and why."""
 
     CONFIRM = "confirm"
     LINK = "link"
@@ -23,7 +23,7 @@ class SubscriptionEmailKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionEmail:
-    """A letter that is owed to a subscriber, by number."""
+    """An email to be sent to a subscriber, by number."""
 
     id: int
     kind: SubscriptionEmailKind
@@ -43,7 +43,7 @@ _c = rows.c
 def enqueue_email(
     tx: Connection, kind: SubscriptionEmailKind, subscriber: int | None, language: str, at: datetime
 ) -> None:
-    """A letter to this subscriber; to None where nobody is to be written to, which costs as much and goes nowhere."""
+    """An email to this subscriber; to None if nobody is to be written to, which costs as much and goes nowhere."""
     status = DeliveryStatus.WAITING if subscriber is not None else DeliveryStatus.SUPERSEDED
     values = {"kind": kind.value, "subscriber": subscriber, "language": language, "end": status.value, "queued": at}
     finished_at = None if subscriber is not None else at
@@ -52,7 +52,7 @@ def enqueue_email(
 
 
 def claim_email(tx: Connection, owner: str, now: datetime) -> SubscriptionEmail | None:
-    """The next letter that is due, now ``owner``'s to send; None when there is none."""
+    """The next email that is due, claimed for ``owner``; None if there is none."""
     conditions = (_c.end == DeliveryStatus.WAITING.value, _c.due <= now)
     id = tx.execute(
         select(_c.id).where(*conditions).order_by(_c.due, _c.id).limit(1).with_for_update(skip_locked=True)
@@ -76,7 +76,7 @@ def settle_email(
     detail: str = "",
     due: datetime | None = None,
 ) -> bool:
-    """Records how an attempt ended. False when it is no longer its owner's; then nothing is changed."""
+    """Records how an attempt ended. False if it is no longer its owner's; then nothing is changed."""
     conditions = (_c.id == email.id, _c.owner == email.owner, _c.end == DeliveryStatus.SENDING.value)
     finished_at = None if status is DeliveryStatus.WAITING else at
     values = {"end": status.value, "reason": reason, "detail": detail, "due": due, "finished": finished_at}
@@ -84,26 +84,26 @@ def settle_email(
 
 
 def list_owners(tx: Connection) -> tuple[str, ...]:
-    """Who has a letter in hand."""
+    """The workers that have claimed an email."""
     return tuple(tx.execute(select(_c.owner).where(_c.end == DeliveryStatus.SENDING.value).distinct()).scalars())
 
 
 def recover_abandoned(tx: Connection, owner: str, now: datetime) -> None:
-    """What a worker that is gone had in hand is sent again, once: a second letter with a link does no harm."""
+    """Sends again, once, what a dead worker had claimed: a second email with a link does no harm."""
     conditions = (_c.end == DeliveryStatus.SENDING.value, _c.owner == owner)
     status = case((_c.attempts < 2, DeliveryStatus.WAITING.value), else_=DeliveryStatus.NEEDS_REVIEW.value)
     tx.execute(update(rows).where(*conditions).values(end=status, reason="interrupted", due=now, owner=""))
 
 
 def count_unsent(tx: Connection) -> int:
-    """How many letters wait or are being sent."""
+    """How many emails wait or are being sent."""
     unfinished = _c.end.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value])
     count: int = tx.execute(select(func.count()).where(unfinished)).scalar_one()
     return count
 
 
 def next_due_at(tx: Connection) -> datetime | None:
-    """When the next letter is due; None when none waits."""
+    """When the next email is due; None if none waits."""
     next_due: datetime | None = tx.execute(
         select(func.min(_c.due)).where(_c.end == DeliveryStatus.WAITING.value)
     ).scalar_one()
@@ -111,7 +111,7 @@ def next_due_at(tx: Connection) -> datetime | None:
 
 
 def delete_finished(tx: Connection, before: datetime) -> None:
-    """What ended before then is forgotten."""
+    """Deletes emails that ended before then."""
     tx.execute(delete(rows).where(_c.finished < before))
 
 

@@ -1,4 +1,4 @@
-"""What services were called before, as far as a transaction has been told."""
+"""Former ids of services, as far as a transaction knows them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ from sqlalchemy import Connection
 
 
 def renamed_services(tx: Connection) -> Mapping[str, str]:
-    """Former ids of services, with those they have today."""
+    """Former ids of services, mapped to their present ids."""
     current_ids: Mapping[str, str] = tx.get_execution_options().get("renamed", {})
     return current_ids

@@ -1,4 +1,4 @@
-"""The tables beside alerts: what was ticked off, which messages were heard, which topics of Amazon may send."""
+"""Tables beside alerts: checklist ticks, known messages, and Amazon SNS topics."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Tabl
 from statuspage.storage.tables.column_types import Instant
 from statuspage.storage.tables.metadata import environment
 
-# What monitors have sent already, by what no other message has: the same one again changes nothing.
+# Messages of monitors, by what no other message has: the same one again changes nothing.
 received_message = Table(
     "heard",
     environment,
@@ -29,7 +29,7 @@ topic = Table(
     Column("by", String(128), nullable=False),
 )
 
-# Points of a checklist that somebody ticked off, or took back, before there was an incident.
+# Checklist items that somebody ticked off, or took back, before there was an incident.
 alert_tick = Table(
     "alert_tick",
     environment,

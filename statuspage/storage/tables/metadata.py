@@ -1,4 +1,4 @@
-"""The two kinds of books, empty, and how whatever stands in them is named."""
+"""The metadata of the databases, empty, and the naming convention of constraints."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table of how often strangers were refused at the desk's door, part of the people's books."""
+"""The table of refused sign-ins of strangers, in the accounts database."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ refusal = Table(
     accounts,
     Column("id", Integer, primary_key=True),
     Column("what", String(64), nullable=False),
-    Column("account", String(32), nullable=False),  # the account they wanted into; "" where there is none
+    Column("account", String(32), nullable=False),  # the account they tried; "" if there is none
     Column("hour", Instant, nullable=False),
     Column("last", Instant, nullable=False),
     Column("count", Integer, nullable=False),

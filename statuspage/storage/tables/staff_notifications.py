@@ -1,4 +1,4 @@
-"""The tables of who is called: climbs, and the words to colleagues, each a row of a queue of its own."""
+"""Tables of escalations and staff notifications; the latter are a queue of their own."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, String
 from statuspage.storage.tables.column_types import Instant
 from statuspage.storage.tables.metadata import environment
 
-# One time that nobody took an alert.
+# One escalation of an unacknowledged alert.
 escalation = Table(
     "climb",
     environment,
@@ -15,7 +15,7 @@ escalation = Table(
     Column("alert", ForeignKey("alert.id"), nullable=False),
     Column("began", Instant, nullable=False),
     Column("ended", Instant),
-    Column("by", String(128), nullable=False),  # who took it; "" where nothing was left to take
+    Column("by", String(128), nullable=False),  # who acknowledged; "" if nothing was left to acknowledge
     Index("ix_climb_ended", "ended"),
 )
 

@@ -1,4 +1,4 @@
-"""The tables of the subscribers' books, as SQLAlchemy Core. What changes them is a migration."""
+"""Tables of the subscribers' database, in SQLAlchemy Core. Changing them needs a migration."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from statuspage.storage.tables.metadata import NAMING_CONVENTION
 
 subscribers = MetaData(naming_convention=NAMING_CONVENTION)
 
-# Who asked to be told. An address is folded to how it is compared; erased rows are gone.
+# Subscribers. An address is stored in its normalised form; erased rows are deleted.
 subscriber = Table(
     "subscriber",
     subscribers,
     Column("id", Integer, primary_key=True),
     Column("kind", String(8), nullable=False),
     Column("address", String(1024), nullable=False),
-    Column("contact", String(254), nullable=False),  # of a webhook: the mail address of whoever registered it
+    Column("contact", String(254), nullable=False),  # of a webhook: the email address of whoever registered it
     Column("language", String(16), nullable=False),
     Column("services", JSON, nullable=False),  # ids; none: all of them
     Column("about", String(16), nullable=False),
@@ -47,7 +47,7 @@ subscriber = Table(
     sqlite_autoincrement=True,  # The number of an erased one is never given to somebody else.
 )
 
-# Addresses that are not written to, as a number that only the oldest of our keys makes of them.
+# Suppressed addresses, as a hash that only the oldest of our keys can make.
 suppression = Table(
     "suppression",
     subscribers,
@@ -58,7 +58,7 @@ suppression = Table(
     Column("at", Instant, nullable=False),
 )
 
-# What is to be written to one subscriber about the subscription itself; the worker sends it.
+# Emails to one subscriber about the subscription itself; the worker sends them.
 subscription_email = Table(
     "letter",
     subscribers,
@@ -80,7 +80,7 @@ subscription_email = Table(
     Index("ix_letter_finished", "finished"),
 )
 
-# What marks links; made when the first one is needed.
+# Keys that sign links; made when the first one is needed.
 link_key = Table(
     "link_key",
     subscribers,
@@ -89,7 +89,7 @@ link_key = Table(
     Column("made", Instant, nullable=False),
 )
 
-# How often something was asked for since a moment: under an address, a network address, by everybody.
+# Request counts since a moment: for an address, a network address, and all.
 request_count = Table(
     "asking",
     subscribers,
@@ -99,8 +99,8 @@ request_count = Table(
     Index("ix_asking_since", "since"),
 )
 
-# One notice on its way to many. How each of them fared is only counted; ``hands`` are the numbers of those whom
-# somebody is telling for the first time just now.
+# Bulk sends of notices. Outcomes are only counted; ``hands`` are the numbers of those who are being sent to for the
+# first time just now.
 bulk_send = Table(
     "mailing",
     subscribers,
@@ -131,7 +131,7 @@ bulk_send = Table(
     Index("ix_mailing_ended", "ended"),
 )
 
-# Who of it is put off or in doubt, or was and is in hand again; nobody else.
+# Its recipients who are deferred or in doubt, or were and are in progress again; nobody else.
 recipient = Table(
     "recipient",
     subscribers,
