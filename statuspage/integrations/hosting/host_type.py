@@ -1,4 +1,4 @@
-"""What every type of host says of itself."""
+"""The definition of a host type."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from statuspage.integrations.hosting.options import Option
 
 @dataclass(frozen=True, slots=True)
 class HostType:
-    """What is particular about one type of target: what content says of it, the settings it needs, how it is opened
-    (its content, the settings, a folder of its own on this machine)."""
+    """One type of host: its options in the content, the settings it needs, how it is opened (its spec, the settings,
+    its own folder on this machine)."""
 
     options: Mapping[str, Option]
     secrets: tuple[str, ...]

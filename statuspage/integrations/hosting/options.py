@@ -1,4 +1,4 @@
-"""What content may say of a target. Nothing that fits here can reach a program as one of its options."""
+"""The options of a host in the content. No value that fits here can reach a program as a command-line option."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One key: the pattern it has to fit, an example, and whether it must be there."""
+    """One key: the pattern of its value, an example, and whether it is required."""
 
     pattern: re.Pattern[str]
     example: str
@@ -17,7 +17,7 @@ class Option:
 
 
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
-"""A file or folder at the top of a target."""
+"""A file or folder at the top of a host."""
 
 _HOST = r"(?:[A-Za-z0-9_][A-Za-z0-9_.-]*@)?[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?"
 
@@ -40,4 +40,4 @@ SSH = {
     "identity": Option(PATH, "/etc/statuspage/id_ed25519"),
     "known_hosts": Option(PATH, "/etc/statuspage/known_hosts"),
 }
-"""Which key is shown to an SSH server, and the file of servers that are known; else those of the account."""
+"""The key file for an SSH server, and the file of known hosts; else those of the account."""
