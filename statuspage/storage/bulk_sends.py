@@ -26,21 +26,21 @@ from statuspage.domain import (
     SubscriberType,
 )
 from statuspage.storage import subscribers
-from statuspage.storage.tables import bulk_send as rows
+from statuspage.storage.tables import bulk_send as bulk_send_table
 from statuspage.storage.tables import recipient
-from statuspage.storage.tables import subscriber as people
+from statuspage.storage.tables import subscriber as subscriber_table
 
 IN_PROGRESS = "in_hand"
 """The state of a recipient who was deferred and is being sent to just now; otherwise DEFERRED or NEEDS_REVIEW."""
 
-_c = rows.c
+_c = bulk_send_table.c
 _r = recipient.c
 
 # Executed for every few emails, so built once: building them anew each time takes longer than executing them.
 _BULK_SEND_ID: BindParameter[int] = bindparam("this")
 _PROGRESS_COLUMNS = ("place", "wrapped", "through", "passed", "hands", "told", "bounced", "refused", "gave_up", "twice")
 _UPDATE_PROGRESS = (
-    update(rows)
+    update(bulk_send_table)
     .where(_c.id == _BULK_SEND_ID, _c.owner == bindparam("whose"))
     .values({name: bindparam(f"new_{name}", type_=_c[name].type) for name in _PROGRESS_COLUMNS})
 )
@@ -69,8 +69,8 @@ def claim_bulk_send(
     A new one begins with those whom an earlier notice of the incident did not reach.
     """
     bulk_send = _find_bulk_send(tx, delivery) or _insert_bulk_send(tx, delivery, kind, now)
-    query = update(rows).where(_c.id == bulk_send.id).values(owner=delivery.owner, ended=None)
-    in_progress = _bulk_send(tx.execute(query.returning(rows)).one()).hands  # as its last owner left it
+    query = update(bulk_send_table).where(_c.id == bulk_send.id).values(owner=delivery.owner, ended=None)
+    in_progress = _bulk_send(tx.execute(query.returning(bulk_send_table)).one()).hands  # as its last owner left it
     if bulk_send.ended:
         _retry_doubtful(tx, bulk_send, now)
     doubtful: dict[str, Any] = {
@@ -82,7 +82,7 @@ def claim_bulk_send(
     tx.execute(update(recipient).where(condition).values(doubtful | {"attempts": _r.attempts + 1}))
     first_attempt = doubtful | {"attempts": 1, "reason": "", "detail": ""}
     _insert_recipients(tx, bulk_send, dict.fromkeys(_lock_subscribers(tx, in_progress), first_attempt))
-    tx.execute(update(rows).where(_c.id == bulk_send.id).values(hands=[]))
+    tx.execute(update(bulk_send_table).where(_c.id == bulk_send.id).values(hands=[]))
     return reload_bulk_send(tx, bulk_send)
 
 
@@ -174,7 +174,7 @@ def count_remaining(tx: Connection, bulk_send: BulkSend) -> RemainingRecipients:
 
 def reload_bulk_send(tx: Connection, bulk_send: BulkSend) -> BulkSend:
     """The bulk send as it is now."""
-    return _bulk_send(tx.execute(select(rows).where(_c.id == bulk_send.id)).one())
+    return _bulk_send(tx.execute(select(bulk_send_table).where(_c.id == bulk_send.id)).one())
 
 
 def close_bulk_send(
@@ -182,19 +182,19 @@ def close_bulk_send(
 ) -> None:
     """Finishes it; recipients still deferred are left to a newer notice, or to nobody. Raises OwnershipLost."""
     values = {"ended": now, "overtaken": is_superseded, "owner": ""}
-    if not tx.execute(update(rows).where(_c.id == bulk_send.id, _c.owner == owner).values(values)).rowcount:
+    if not tx.execute(update(bulk_send_table).where(_c.id == bulk_send.id, _c.owner == owner).values(values)).rowcount:
         raise OwnershipLost
     tx.execute(delete(recipient).where(_r.mailing == bulk_send.id, _r.stand != RecipientStatus.NEEDS_REVIEW.value))
 
 
 def bulk_sends_of_notice(tx: Connection, incident: str, sequence: int) -> tuple[BulkSend, ...]:
     """The bulk sends of one notice, in the order they began."""
-    return _bulk_sends_where(tx, select(rows).where(_c.incident == incident, _c.sequence == sequence))
+    return _bulk_sends_where(tx, select(bulk_send_table).where(_c.incident == incident, _c.sequence == sequence))
 
 
 def unfinished_bulk_sends(tx: Connection) -> tuple[BulkSend, ...]:
     """The bulk sends that are not finished."""
-    return _bulk_sends_where(tx, select(rows).where(_c.ended.is_(None)))
+    return _bulk_sends_where(tx, select(bulk_send_table).where(_c.ended.is_(None)))
 
 
 def _insert_bulk_send(tx: Connection, delivery: Delivery, kind: SubscriberType, now: datetime) -> BulkSend:
@@ -202,16 +202,18 @@ def _insert_bulk_send(tx: Connection, delivery: Delivery, kind: SubscriberType, 
     start_after = previous.place if previous and not previous.through else 0
     language = "" if kind is SubscriberType.WEBHOOK else delivery.language
     conditions = [
-        people.c.standing == SubscriberStatus.ACTIVE.value,
-        people.c.kind == kind.value,
-        people.c.id <= last_subscriber,
+        subscriber_table.c.standing == SubscriberStatus.ACTIVE.value,
+        subscriber_table.c.kind == kind.value,
+        subscriber_table.c.id <= last_subscriber,
     ]
-    conditions += [people.c.language == language] if language else []
-    total = tx.execute(select(func.count()).select_from(people).where(*conditions)).scalar_one()
+    conditions += [subscriber_table.c.language == language] if language else []
+    total = tx.execute(select(func.count()).select_from(subscriber_table).where(*conditions)).scalar_one()
     notice_key = {name: getattr(delivery, name) for name in ("incident", "sequence", "channel")}
     values = {**notice_key, "language": delivery.language, "kind": kind.value, "began": now, "until": last_subscriber}
     row = tx.execute(
-        insert(rows).values(**values, start=start_after, place=start_after, listed=total, owner="").returning(rows)
+        insert(bulk_send_table)
+        .values(**values, start=start_after, place=start_after, listed=total, owner="")
+        .returning(bulk_send_table)
     ).one()
     return _bulk_send(row)
 
@@ -223,7 +225,7 @@ def _retry_doubtful(tx: Connection, bulk_send: BulkSend, now: datetime) -> None:
 
 def _previous_bulk_send(tx: Connection, delivery: Delivery) -> BulkSend | None:
     """The bulk send of the newest earlier notice."""
-    query = select(rows).where(*_same_stream(delivery), _c.sequence < delivery.sequence)
+    query = select(bulk_send_table).where(*_same_stream(delivery), _c.sequence < delivery.sequence)
     row = tx.execute(query.order_by(_c.sequence.desc()).limit(1)).one_or_none()
     return _bulk_send(row) if row else None
 
@@ -260,12 +262,14 @@ def _lock_subscribers(tx: Connection, ids: Collection[int]) -> Sequence[int]:
     ends."""
     if not ids:
         return ()
-    query = select(people.c.id).where(people.c.id.in_(ids)).order_by(people.c.id)
+    query = select(subscriber_table.c.id).where(subscriber_table.c.id.in_(ids)).order_by(subscriber_table.c.id)
     return tx.execute(query.with_for_update(read=True, key_share=True)).scalars().all()
 
 
 def _find_bulk_send(tx: Connection, delivery: Delivery) -> BulkSend | None:
-    row = tx.execute(select(rows).where(*_same_stream(delivery), _c.sequence == delivery.sequence)).one_or_none()
+    row = tx.execute(
+        select(bulk_send_table).where(*_same_stream(delivery), _c.sequence == delivery.sequence)
+    ).one_or_none()
     return _bulk_send(row) if row else None
 
 

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select, update
 
 from statuspage.domain import CLOCK_TOLERANCE, SITE, DeliveryStatus
-from statuspage.storage.tables import delivery as deliveries
+from statuspage.storage.tables import delivery
 
-_column = deliveries.c
+_column = delivery.c
 
 
 STALE_AFTER = timedelta(hours=1)
@@ -23,7 +23,7 @@ STALE_REASON = "stale"
 
 def has_unfinished_predecessor() -> ColumnElement[bool]:
     """Whether an earlier notice of the same incident still waits or is being sent there."""
-    earlier = deliveries.alias("earlier")
+    earlier = delivery.alias("earlier")
     return exists().where(
         _column.channel != SITE,
         same_stream(earlier),
@@ -45,7 +45,7 @@ def supersede_stale(tx: Connection, channel: str, now: datetime) -> None:
     """After an hour of silence the newest notice of an incident goes alone."""
     if channel == SITE:
         return
-    newer, oldest, sent = (deliveries.alias(name) for name in ("newer", "oldest", "sent"))
+    newer, oldest, sent = (delivery.alias(name) for name in ("newer", "oldest", "sent"))
     has_newer = exists().where(
         same_stream(newer), newer.c.sequence > _column.sequence, newer.c.end == DeliveryStatus.WAITING.value
     )
@@ -63,8 +63,8 @@ def supersede_stale(tx: Connection, channel: str, now: datetime) -> None:
     needs_review = {"end": DeliveryStatus.NEEDS_REVIEW.value, **finished}
     superseded = {"end": DeliveryStatus.SUPERSEDED.value, "reason": STALE_REASON, **finished}
     for id, unsure in tx.execute(select(_column.id, _column.unsure).where(stale)).all():
-        tx.execute(update(deliveries).where(_column.id == id).values(needs_review if unsure else superseded))
+        tx.execute(update(delivery).where(_column.id == id).values(needs_review if unsure else superseded))
 
 
-def same_stream(left: Any, right: Any = deliveries) -> ColumnElement[bool]:
+def same_stream(left: Any, right: Any = delivery) -> ColumnElement[bool]:
     return and_(*(left.c[name] == right.c[name] for name in ("incident", "channel", "language")))

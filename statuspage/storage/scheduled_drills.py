@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from statuspage.storage.tables import scheduled_drill as rehearsals
+from statuspage.storage.tables import scheduled_drill
 
 
 class ScheduledDrillState(StrEnum):
@@ -51,7 +51,7 @@ class ScheduledDrill:
 def insert_scheduled(tx: Connection, scheduled: ScheduledDrill) -> None:
     """Inserts a scheduled drill."""
     tx.execute(
-        insert(rehearsals).values(
+        insert(scheduled_drill).values(
             id=scheduled.id,
             series=scheduled.series_id,
             scenario=scheduled.scenario,
@@ -73,33 +73,36 @@ def insert_scheduled(tx: Connection, scheduled: ScheduledDrill) -> None:
 
 def settle_scheduled(tx: Connection, id: str, state: ScheduledDrillState, drill: str = "") -> bool:
     """Stores what became of it; False if that was settled before."""
-    condition = (rehearsals.c.id == id) & (rehearsals.c.state == ScheduledDrillState.PLANNED)
-    return tx.execute(update(rehearsals).where(condition).values(state=state.value, drill=drill)).rowcount == 1
+    condition = (scheduled_drill.c.id == id) & (scheduled_drill.c.state == ScheduledDrillState.PLANNED)
+    return tx.execute(update(scheduled_drill).where(condition).values(state=state.value, drill=drill)).rowcount == 1
 
 
 def revert_to_planned(tx: Connection, id: str) -> None:
     """It could not begin after all, and is planned as before."""
-    condition = (rehearsals.c.id == id) & (rehearsals.c.state == ScheduledDrillState.STARTED)
-    tx.execute(update(rehearsals).where(condition).values(state=ScheduledDrillState.PLANNED.value, drill=""))
+    condition = (scheduled_drill.c.id == id) & (scheduled_drill.c.state == ScheduledDrillState.STARTED)
+    tx.execute(update(scheduled_drill).where(condition).values(state=ScheduledDrillState.PLANNED.value, drill=""))
 
 
 def upcoming_drills(tx: Connection) -> tuple[ScheduledDrill, ...]:
     """Drills still planned, by the beginning of their window."""
-    query = select(rehearsals).where(rehearsals.c.state == ScheduledDrillState.PLANNED)
-    return tuple(_scheduled_drill(row) for row in tx.execute(query.order_by(rehearsals.c.window_from, rehearsals.c.id)))
+    query = select(scheduled_drill).where(scheduled_drill.c.state == ScheduledDrillState.PLANNED)
+    return tuple(
+        _scheduled_drill(row) for row in tx.execute(query.order_by(scheduled_drill.c.window_from, scheduled_drill.c.id))
+    )
 
 
 def due_drills(tx: Connection, now: datetime) -> tuple[ScheduledDrill, ...]:
     """Drills whose minute has come, the earliest first."""
-    condition = (rehearsals.c.state == ScheduledDrillState.PLANNED) & (rehearsals.c.begins <= now)
+    condition = (scheduled_drill.c.state == ScheduledDrillState.PLANNED) & (scheduled_drill.c.begins <= now)
     return tuple(
-        _scheduled_drill(row) for row in tx.execute(select(rehearsals).where(condition).order_by(rehearsals.c.begins))
+        _scheduled_drill(row)
+        for row in tx.execute(select(scheduled_drill).where(condition).order_by(scheduled_drill.c.begins))
     )
 
 
 def find_scheduled(tx: Connection, id: str) -> ScheduledDrill | None:
     """One scheduled drill; None if there is none with this id."""
-    row = tx.execute(select(rehearsals).where(rehearsals.c.id == id)).one_or_none()
+    row = tx.execute(select(scheduled_drill).where(scheduled_drill.c.id == id)).one_or_none()
     return _scheduled_drill(row) if row else None
 
 

@@ -18,10 +18,9 @@ from statuspage.domain import (
 )
 from statuspage.serialization import from_json_value, to_json_value
 from statuspage.storage import send_hold
-from statuspage.storage.tables import escalation as climbs
-from statuspage.storage.tables import staff_notification as calls
+from statuspage.storage.tables import escalation, staff_notification
 
-_c = calls.c
+_c = staff_notification.c
 
 
 def enqueue_notifications(tx: Connection, new_notifications: Iterable[NewStaffNotification], at: datetime) -> int:
@@ -29,7 +28,7 @@ def enqueue_notifications(tx: Connection, new_notifications: Iterable[NewStaffNo
     added = 0
     for notification in new_notifications:
         if tx.execute(select(_c.id).where(_c.key == notification.key)).one_or_none() is None:
-            tx.execute(insert(calls).values(_new_row(notification, at)))
+            tx.execute(insert(staff_notification).values(_new_row(notification, at)))
             added += 1
     return added
 
@@ -37,7 +36,7 @@ def enqueue_notifications(tx: Connection, new_notifications: Iterable[NewStaffNo
 def fail_notification(tx: Connection, key: str, reason: str, at: datetime) -> None:
     """Records a notification that cannot go out; a person sees why."""
     change = {"end": DeliveryStatus.FAILED.value, "reason": reason, "finished": at, "due": None}
-    tx.execute(update(calls).where(_c.key == key, _c.end == DeliveryStatus.WAITING.value).values(change))
+    tx.execute(update(staff_notification).where(_c.key == key, _c.end == DeliveryStatus.WAITING.value).values(change))
 
 
 def has_notification(tx: Connection, prefix: str) -> bool:
@@ -68,7 +67,7 @@ def claim_notification(tx: Connection, owner: str, now: datetime, *, channel: st
     """
     if send_hold.find_hold_start(tx) is not None:
         return None
-    is_over = exists().where(climbs.c.id == _c.climb, climbs.c.ended.is_not(None))
+    is_over = exists().where(escalation.c.id == _c.climb, escalation.c.ended.is_not(None))
     ready = (_c.way == channel) & _is_due(now) & ~is_over
     query = select(_c.id).where(ready).order_by(_c.attempts > 0, _c.id).limit(1).with_for_update(skip_locked=True)
     id = tx.execute(query).scalar_one_or_none()
@@ -76,7 +75,7 @@ def claim_notification(tx: Connection, owner: str, now: datetime, *, channel: st
         return None
     change = {"end": DeliveryStatus.SENDING.value, "owner": owner, "started": now, "attempts": _c.attempts + 1}
     condition = (_c.id == id) & (_c.end == DeliveryStatus.WAITING.value)
-    row = tx.execute(update(calls).where(condition).values(change).returning(*_c)).one_or_none()
+    row = tx.execute(update(staff_notification).where(condition).values(change).returning(*_c)).one_or_none()
     return _notification(row) if row else None
 
 
@@ -99,7 +98,7 @@ def settle_notification(
         "receipt": to_json_value(receipt or notification.receipt),
     }
     condition = (_c.id == notification.id) & (_c.end == DeliveryStatus.SENDING.value) & (_c.owner == notification.owner)
-    is_updated = tx.execute(update(calls).where(condition).values(change)).rowcount == 1
+    is_updated = tx.execute(update(staff_notification).where(condition).values(change)).rowcount == 1
     if (
         is_updated
         and status is DeliveryStatus.WAITING
@@ -121,9 +120,11 @@ def recover_abandoned(tx: Connection, owner: str, retry_channels: Collection[str
     condition = (_c.end == DeliveryStatus.SENDING.value) & (_c.owner == owner)
     doubtful = {"unsure": True, "reason": "interrupted", "detail": ""}
     waiting = {"end": DeliveryStatus.WAITING.value, "due": now, **doubtful}
-    tx.execute(update(calls).where(condition, _c.way.in_(retry_channels)).values(waiting))
+    tx.execute(update(staff_notification).where(condition, _c.way.in_(retry_channels)).values(waiting))
     tx.execute(
-        update(calls).where(condition).values(end=DeliveryStatus.NEEDS_REVIEW.value, finished=now, due=None, **doubtful)
+        update(staff_notification)
+        .where(condition)
+        .values(end=DeliveryStatus.NEEDS_REVIEW.value, finished=now, due=None, **doubtful)
     )
 
 
@@ -137,7 +138,7 @@ def mark_all_doubtful(tx: Connection, now: datetime) -> None:
         "finished": now,
         "due": None,
     }
-    tx.execute(update(calls).where(condition).values(values))
+    tx.execute(update(staff_notification).where(condition).values(values))
 
 
 def notifications_of_alert(tx: Connection, alert: str) -> tuple[StaffNotification, ...]:
@@ -166,7 +167,7 @@ def failed_notifications(tx: Connection, since: datetime) -> tuple[StaffNotifica
 
 def newest_notifications(tx: Connection, limit: int) -> tuple[StaffNotification, ...]:
     """The newest notifications, newest first."""
-    rows = tx.execute(select(calls).order_by(_c.id.desc()).limit(limit))
+    rows = tx.execute(select(staff_notification).order_by(_c.id.desc()).limit(limit))
     return tuple(_notification(row) for row in rows)
 
 
@@ -176,38 +177,40 @@ def newest_notifications(tx: Connection, limit: int) -> tuple[StaffNotification,
 def begin_escalation(tx: Connection, alert: str, at: datetime) -> Escalation:
     """Nobody has acknowledged this alert: begins an escalation."""
     values = {"alert": alert, "began": at, "by": ""}
-    id: int = tx.execute(insert(climbs).values(values).returning(climbs.c.id)).scalar_one()
+    id: int = tx.execute(insert(escalation).values(values).returning(escalation.c.id)).scalar_one()
     return Escalation(id, alert, at)
 
 
 def find_running_escalation(tx: Connection) -> Escalation | None:
     """The escalation that is not over; None if there is none."""
-    row = tx.execute(select(climbs).where(climbs.c.ended.is_(None)).order_by(climbs.c.id).limit(1)).one_or_none()
+    row = tx.execute(
+        select(escalation).where(escalation.c.ended.is_(None)).order_by(escalation.c.id).limit(1)
+    ).one_or_none()
     return Escalation(row.id, row.alert, row.began, row.ended, row.by) if row else None
 
 
 def escalation_ends(tx: Connection, since: datetime) -> tuple[datetime, ...]:
     """The ends of escalations that somebody ended from ``since`` on, oldest first."""
-    condition = (climbs.c.ended >= since) & (climbs.c.by != "")
-    return tuple(tx.execute(select(climbs.c.ended).where(condition).order_by(climbs.c.ended)).scalars())
+    condition = (escalation.c.ended >= since) & (escalation.c.by != "")
+    return tuple(tx.execute(select(escalation.c.ended).where(condition).order_by(escalation.c.ended)).scalars())
 
 
 def end_escalation(tx: Connection, at: datetime, *, actor: str = "") -> None:
     """Somebody acknowledged (``actor``), or nothing is left to acknowledge: pending notifications are cancelled."""
-    running = tx.execute(select(climbs.c.id).where(climbs.c.ended.is_(None))).scalars().all()
+    running = tx.execute(select(escalation.c.id).where(escalation.c.ended.is_(None))).scalars().all()
     if running:
-        tx.execute(update(climbs).where(climbs.c.id.in_(running)).values(ended=at, by=actor))
+        tx.execute(update(escalation).where(escalation.c.id.in_(running)).values(ended=at, by=actor))
         _cancel_notifications(tx, _c.climb.in_(running), at)
 
 
 def _is_escalation_running(tx: Connection, id: int) -> bool:
-    running = select(climbs.c.id).where(climbs.c.id == id, climbs.c.ended.is_(None))
+    running = select(escalation.c.id).where(escalation.c.id == id, escalation.c.ended.is_(None))
     return tx.execute(running).one_or_none() is not None
 
 
 def _cancel_notifications(tx: Connection, condition: ColumnElement[bool], at: datetime) -> None:
     values = {"end": DeliveryStatus.SUPERSEDED.value, "reason": "taken", "due": None, "finished": at}
-    tx.execute(update(calls).where(condition, _c.end == DeliveryStatus.WAITING.value).values(values))
+    tx.execute(update(staff_notification).where(condition, _c.end == DeliveryStatus.WAITING.value).values(values))
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
@@ -237,7 +240,7 @@ def _new_row(notification: NewStaffNotification, at: datetime) -> dict[str, obje
 
 
 def _notifications_where(tx: Connection, condition: ColumnElement[bool]) -> tuple[StaffNotification, ...]:
-    return tuple(_notification(row) for row in tx.execute(select(calls).where(condition).order_by(_c.id)))
+    return tuple(_notification(row) for row in tx.execute(select(staff_notification).where(condition).order_by(_c.id)))
 
 
 def _notification(row: Row[Any]) -> StaffNotification:

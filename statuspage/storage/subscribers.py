@@ -23,7 +23,7 @@ from statuspage.domain import (
 )
 from statuspage.storage.engine import Connection
 from statuspage.storage.tables import link_key, request_count, suppression
-from statuspage.storage.tables import subscriber as rows
+from statuspage.storage.tables import subscriber as subscriber_table
 
 BATCH = 500
 """Rows read at a time."""
@@ -36,18 +36,22 @@ MAX_ID = 2**31 - 1
 
 _PREFERENCE_COLUMNS = ("id", "kind", "address", "contact", "language", "services", "about", "how_much")
 _STATE_COLUMNS = ("standing", "origin", "created", "confirmed", "seed", "secret", "proof")
-COLUMNS = tuple(rows.c[name] for name in (*_PREFERENCE_COLUMNS, *_STATE_COLUMNS))
+COLUMNS = tuple(subscriber_table.c[name] for name in (*_PREFERENCE_COLUMNS, *_STATE_COLUMNS))
 """All columns that are read, in the order in which a row is unpacked."""
 
 # Executed for every few emails of a notice, so built once.
-_ID_RANGE = (rows.c.id > bindparam("behind")) & (rows.c.id <= bindparam("until"))
+_ID_RANGE = (subscriber_table.c.id > bindparam("behind")) & (subscriber_table.c.id <= bindparam("until"))
 _PAGE = (
     select(*COLUMNS)
-    .where(rows.c.standing == SubscriberStatus.ACTIVE.value, rows.c.kind == bindparam("which"), _ID_RANGE)
-    .order_by(rows.c.id)
+    .where(
+        subscriber_table.c.standing == SubscriberStatus.ACTIVE.value,
+        subscriber_table.c.kind == bindparam("which"),
+        _ID_RANGE,
+    )
+    .order_by(subscriber_table.c.id)
     .limit(bindparam("most"))
 )
-_PAGE_IN_LANGUAGE = _PAGE.where(rows.c.language == bindparam("spoken"))
+_PAGE_IN_LANGUAGE = _PAGE.where(subscriber_table.c.language == bindparam("spoken"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,29 +80,33 @@ def insert_subscriber(tx: Connection, subscriber: Subscriber) -> Subscriber:
         "created": subscriber.created,
         "changed": subscriber.created,
     }
-    row = tx.execute(insert(rows).values(values).returning(*COLUMNS)).one()
+    row = tx.execute(insert(subscriber_table).values(values).returning(*COLUMNS)).one()
     return _subscriber(row)
 
 
 def save_subscriber(tx: Connection, subscriber: Subscriber, *, at: datetime) -> None:
     """Updates the row; its number, seed and creation time stay."""
-    tx.execute(update(rows).where(rows.c.id == subscriber.id).values(**_values(subscriber), changed=at))
+    tx.execute(
+        update(subscriber_table).where(subscriber_table.c.id == subscriber.id).values(**_values(subscriber), changed=at)
+    )
 
 
 def find_by_id(tx: Connection, id: int) -> Subscriber | None:
     """The subscriber with this number."""
-    return _only_subscriber(tx, rows.c.id == id)
+    return _only_subscriber(tx, subscriber_table.c.id == id)
 
 
 def find_by_address(tx: Connection, kind: SubscriberType, address: str) -> Subscriber | None:
     """The subscriber at exactly this address."""
-    return _only_subscriber(tx, rows.c.kind == kind.value, rows.c.address == address)
+    return _only_subscriber(tx, subscriber_table.c.kind == kind.value, subscriber_table.c.address == address)
 
 
 def find_by_mailbox(tx: Connection, address: str) -> tuple[Subscriber, ...]:
     """Everything that somebody with this email address has: their emails, and webhooks they registered."""
-    condition = (rows.c.address == address) | (rows.c.contact == address)
-    return tuple(_subscriber(row) for row in tx.execute(select(*COLUMNS).where(condition).order_by(rows.c.id)))
+    condition = (subscriber_table.c.address == address) | (subscriber_table.c.contact == address)
+    return tuple(
+        _subscriber(row) for row in tx.execute(select(*COLUMNS).where(condition).order_by(subscriber_table.c.id))
+    )
 
 
 def list_page(
@@ -122,24 +130,24 @@ def list_page(
 
 def find_by_ids(tx: Connection, ids: Collection[int]) -> tuple[Subscriber, ...]:
     """The existing subscribers of these numbers, in any status."""
-    return tuple(_subscriber(row) for row in tx.execute(select(*COLUMNS).where(rows.c.id.in_(ids))))
+    return tuple(_subscriber(row) for row in tx.execute(select(*COLUMNS).where(subscriber_table.c.id.in_(ids))))
 
 
 def highest_id(tx: Connection) -> int:
     """The highest number given so far; 0 if nobody has subscribed."""
-    highest: int = tx.execute(select(func.coalesce(func.max(rows.c.id), 0))).scalar_one()
+    highest: int = tx.execute(select(func.coalesce(func.max(subscriber_table.c.id), 0))).scalar_one()
     return highest
 
 
 def all_subscribers(tx: Connection) -> Iterator[Subscriber]:
     """Every row by number, in batches, in any status."""
-    for row in tx.execute(select(*COLUMNS).order_by(rows.c.id).execution_options(yield_per=BATCH)):
+    for row in tx.execute(select(*COLUMNS).order_by(subscriber_table.c.id).execution_options(yield_per=BATCH)):
         yield _subscriber(row)
 
 
 def count_subscribers(tx: Connection) -> tuple[SubscriberCount, ...]:
     """How many there are of each kind, language and status."""
-    columns = (rows.c.kind, rows.c.language, rows.c.standing)
+    columns = (subscriber_table.c.kind, subscriber_table.c.language, subscriber_table.c.standing)
     result = tx.execute(select(*columns, func.count()).group_by(*columns).order_by(*columns))
     return tuple(
         SubscriberCount(SubscriberType(kind), language, SubscriberStatus(standing), count)
@@ -149,14 +157,14 @@ def count_subscribers(tx: Connection) -> tuple[SubscriberCount, ...]:
 
 def erase_subscriber(tx: Connection, id: int) -> None:
     """Deletes the row, with every email that was to be sent to it."""
-    tx.execute(delete(rows).where(rows.c.id == id))
+    tx.execute(delete(subscriber_table).where(subscriber_table.c.id == id))
 
 
 def delete_unconfirmed(tx: Connection, before: datetime) -> int:
     """Deletes subscribers who never confirmed, and old request counts; returns how many subscribers that were."""
     tx.execute(delete(request_count).where(request_count.c.since < before))
-    conditions = (rows.c.standing == SubscriberStatus.PENDING.value, rows.c.changed < before)
-    return tx.execute(delete(rows).where(*conditions)).rowcount
+    conditions = (subscriber_table.c.standing == SubscriberStatus.PENDING.value, subscriber_table.c.changed < before)
+    return tx.execute(delete(subscriber_table).where(*conditions)).rowcount
 
 
 def suppress_address(
@@ -166,8 +174,10 @@ def suppress_address(
     address_hash = hash_address(hashing_key(tx, at), kind, address)
     tx.execute(delete(suppression).where(suppression.c.folded == address_hash))
     tx.execute(insert(suppression).values(folded=address_hash, kind=kind.value, reason=reason, detail=detail, at=at))
-    conditions = (rows.c.kind == kind.value, rows.c.address == address)
-    tx.execute(update(rows).where(*conditions).values(standing=SubscriberStatus.SUPPRESSED.value, changed=at))
+    conditions = (subscriber_table.c.kind == kind.value, subscriber_table.c.address == address)
+    tx.execute(
+        update(subscriber_table).where(*conditions).values(standing=SubscriberStatus.SUPPRESSED.value, changed=at)
+    )
 
 
 def find_suppression(tx: Connection, kind: SubscriberType, address: str) -> Suppression | None:

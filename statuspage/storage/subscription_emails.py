@@ -9,7 +9,7 @@ from enum import StrEnum
 from sqlalchemy import Connection, Row, case, delete, func, insert, select, update
 
 from statuspage.domain import DeliveryStatus
-from statuspage.storage.tables import subscription_email as rows
+from statuspage.storage.tables import subscription_email
 
 
 class SubscriptionEmailKind(StrEnum):
@@ -37,7 +37,7 @@ class SubscriptionEmail:
     owner: str = ""
 
 
-_c = rows.c
+_c = subscription_email.c
 
 
 def enqueue_email(
@@ -48,7 +48,7 @@ def enqueue_email(
     values = {"kind": kind.value, "subscriber": subscriber, "language": language, "end": status.value, "queued": at}
     finished_at = None if subscriber is not None else at
     defaults = {"reason": "", "detail": "", "attempts": 0, "owner": "", "due": at, "finished": finished_at}
-    tx.execute(insert(rows).values(values | defaults))
+    tx.execute(insert(subscription_email).values(values | defaults))
 
 
 def claim_email(tx: Connection, owner: str, now: datetime) -> SubscriptionEmail | None:
@@ -61,7 +61,10 @@ def claim_email(tx: Connection, owner: str, now: datetime) -> SubscriptionEmail 
         return None
     values = {"end": DeliveryStatus.SENDING.value, "owner": owner, "started": now, "attempts": _c.attempts + 1}
     row = tx.execute(
-        update(rows).where(_c.id == id, _c.end == DeliveryStatus.WAITING.value).values(values).returning(*_c)
+        update(subscription_email)
+        .where(_c.id == id, _c.end == DeliveryStatus.WAITING.value)
+        .values(values)
+        .returning(*_c)
     ).one_or_none()
     return _email(row) if row else None
 
@@ -80,7 +83,7 @@ def settle_email(
     conditions = (_c.id == email.id, _c.owner == email.owner, _c.end == DeliveryStatus.SENDING.value)
     finished_at = None if status is DeliveryStatus.WAITING else at
     values = {"end": status.value, "reason": reason, "detail": detail, "due": due, "finished": finished_at}
-    return tx.execute(update(rows).where(*conditions).values(values)).rowcount == 1
+    return tx.execute(update(subscription_email).where(*conditions).values(values)).rowcount == 1
 
 
 def list_owners(tx: Connection) -> tuple[str, ...]:
@@ -92,7 +95,9 @@ def recover_abandoned(tx: Connection, owner: str, now: datetime) -> None:
     """Sends again, once, what a dead worker had claimed: a second email with a link does no harm."""
     conditions = (_c.end == DeliveryStatus.SENDING.value, _c.owner == owner)
     status = case((_c.attempts < 2, DeliveryStatus.WAITING.value), else_=DeliveryStatus.NEEDS_REVIEW.value)
-    tx.execute(update(rows).where(*conditions).values(end=status, reason="interrupted", due=now, owner=""))
+    tx.execute(
+        update(subscription_email).where(*conditions).values(end=status, reason="interrupted", due=now, owner="")
+    )
 
 
 def count_unsent(tx: Connection) -> int:
@@ -112,7 +117,7 @@ def next_due_at(tx: Connection) -> datetime | None:
 
 def delete_finished(tx: Connection, before: datetime) -> None:
     """Deletes emails that ended before then."""
-    tx.execute(delete(rows).where(_c.finished < before))
+    tx.execute(delete(subscription_email).where(_c.finished < before))
 
 
 def _email(row: Row[tuple[object, ...]]) -> SubscriptionEmail:

@@ -21,9 +21,9 @@ from statuspage.content.loading import (
     runbooks,
     translation_parity,
 )
-from statuspage.content.loading import media as mediums
-from statuspage.content.loading import site as shapes
 from statuspage.content.loading.folder import STAFF_FILE, ContentFolder
+from statuspage.content.loading.media import read_media
+from statuspage.content.loading.site import read_channels, read_groups, read_incident_types, read_services, read_site
 from statuspage.content.loading.table_reader import ANY_VALUE, Table
 from statuspage.content.loading.translation_parity import LanguageFile
 from statuspage.domain import (
@@ -54,8 +54,8 @@ class ContentReader:
         groups, services = self._read_services()
         site = self._read_site()
         incident_types = self._read_incident_types(site, services)
-        media = mediums.read_media(self._read_table("media"), OWN_MEDIA)
-        channels = shapes.read_channels(
+        media = read_media(self._read_table("media"), OWN_MEDIA)
+        channels = read_channels(
             self._read_table("channels"),
             site.languages if self._read_table("site").source.is_readable else ANY_VALUE,
             self._known_ids("media", media),
@@ -135,8 +135,8 @@ class ContentReader:
 
     def _read_services(self) -> tuple[tuple[str, ...], dict[str, Service]]:
         table = self._read_table("services")
-        groups = shapes.read_groups(table)
-        return groups, shapes.read_services(table, groups)
+        groups = read_groups(table)
+        return groups, read_services(table, groups)
 
     def _read_site(self) -> Site:
         """The page itself. If it cannot be read, every folder with a ``house.toml`` counts as a language."""
@@ -150,7 +150,7 @@ class ContentReader:
                 desk_languages=self._staff_languages(languages),
             )
         brand_table = table.get_table("brand", required=False)
-        site = shapes.read_site(table, self._known_ids("kinds", _without_maintenance(self._read_table("kinds").values)))
+        site = read_site(table, self._known_ids("kinds", _without_maintenance(self._read_table("kinds").values)))
         return replace(site, brand=brand.read_brand(brand_table, self._folder, site.languages))
 
     def _staff_languages(self, languages: Collection[str]) -> tuple[str, ...]:
@@ -167,7 +167,7 @@ class ContentReader:
                 name: self._known_ids(f"{language}/lists", table.values.get(name, ()))
                 for name in language_pack.CHOICE_LISTS
             }
-        return shapes.read_incident_types(self._read_table("kinds"), self._known_ids("services", services), lists)
+        return read_incident_types(self._read_table("kinds"), self._known_ids("services", services), lists)
 
     def _read_language_pack(
         self, language: str, groups: Collection[str], services: Collection[str], *, with_marks: bool, for_staff: bool

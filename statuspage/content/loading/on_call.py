@@ -11,7 +11,7 @@ from statuspage.content.loading.folder import ContentFolder
 from statuspage.content.loading.site import check_id, read_options
 from statuspage.content.loading.table_reader import Table
 from statuspage.domain import EVERYBODY, NEXT, NOW, ChannelSpec, EscalationStep, OnCallPolicy, Responder, RosterSpec
-from statuspage.integrations import rosters as roster
+from statuspage.integrations import rosters
 from statuspage.integrations.channels import TYPES
 
 ON_CALL_FILE = "duty.toml"
@@ -37,7 +37,7 @@ def read_on_call(folder: ContentFolder, languages: tuple[str, ...]) -> tuple[OnC
         name: _read_channel(name, entry, language)
         for name, entry in table.get_table("ways", required=False).iter_tables()
     }
-    rosters = table.get_table("rosters", required=False).iter_tables()
+    roster_tables = table.get_table("rosters", required=False).iter_tables()
     responders = {
         name: _read_responder(name, entry, channels)
         for name, entry in table.get_table("people", required=False).iter_tables()
@@ -45,7 +45,7 @@ def read_on_call(folder: ContentFolder, languages: tuple[str, ...]) -> tuple[OnC
     policy = OnCallPolicy(
         language=language,
         responders=responders,
-        rosters={name: _read_roster(name, entry, folder) for name, entry in rosters},
+        rosters={name: _read_roster(name, entry, folder) for name, entry in roster_tables},
         steps=tuple(_read_step(step, channels, responders) for step in table.get_tables("steps")),
         incident_channels=_get_known_texts(table, "tell", channels),
         fallback=_get_known_texts(table, "otherwise", responders),
@@ -131,8 +131,8 @@ def _calendar_error(calendar: str) -> str:
     """The first error in it, whatever the moment."""
     moment = datetime(2026, 1, 1, tzinfo=UTC)
     try:
-        roster.read_shifts(calendar, ZoneInfo("UTC"), moment, moment)
-    except roster.Unreadable as error:
+        rosters.read_shifts(calendar, ZoneInfo("UTC"), moment, moment)
+    except rosters.Unreadable as error:
         return str(error)
     return ""
 

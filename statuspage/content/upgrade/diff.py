@@ -10,8 +10,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from statuspage.content.loading import KeyPath as Key
-from statuspage.content.loading import dotted_key
+from statuspage.content.loading import KeyPath, dotted_key
 from statuspage.content.upgrade.toml_insert import value_at
 from statuspage.domain import OWN_MEDIA
 
@@ -32,7 +31,7 @@ class ContentKey:
     """A key of a file such as ``ja/phrases.toml``; without a key the whole file."""
 
     file: str
-    key: Key = ()
+    key: KeyPath = ()
 
     @property
     def language(self) -> str:
@@ -141,8 +140,8 @@ ENTRY_DEPTHS = {"lists": 2, "media": 1}
 
 
 def _missing_paths(
-    program_table: Mapping[str, Any], own_table: Mapping[str, Any], depth: int, prefix: Key = ()
-) -> Iterator[Key]:
+    program_table: Mapping[str, Any], own_table: Mapping[str, Any], depth: int, prefix: KeyPath = ()
+) -> Iterator[KeyPath]:
     for name, value in program_table.items():
         key = (*prefix, name)
         if isinstance(value, dict) and (name in own_table or len(key) < depth):
@@ -152,7 +151,7 @@ def _missing_paths(
             yield key
 
 
-def _is_used(key: Key, own_types: Mapping[str, Any]) -> bool:
+def _is_used(key: KeyPath, own_types: Mapping[str, Any]) -> bool:
     """Whether the organisation has the incident type, and its question, to which these words belong."""
     _, type_id, section, question, *_ = (*map(str, key), "", "", "", "")
     questions = own_types.get(type_id, {}).get("question", [])
@@ -213,8 +212,8 @@ def find_own_content(own_folder: Path, program_folder: Path) -> tuple[OwnContent
 
 
 def _differing_keys(
-    own_table: Mapping[str, Any], program_table: Mapping[str, Any], prefix: Key = ()
-) -> Iterator[tuple[Key, object, object]]:
+    own_table: Mapping[str, Any], program_table: Mapping[str, Any], prefix: KeyPath = ()
+) -> Iterator[tuple[KeyPath, object, object]]:
     for name, value in program_table.items():
         if name in own_table and isinstance(value, dict) and isinstance(own_table[name], dict):
             yield from _differing_keys(own_table[name], value, (*prefix, name))

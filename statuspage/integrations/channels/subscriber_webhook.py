@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import secrets as chance
+import secrets
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -44,7 +44,7 @@ _JSON = {"Content-Type": "application/json", "User-Agent": "statuspage"}
 
 def new_secret() -> str:
     """A secret that signs what is sent to one webhook. Shown once, to whoever registered it."""
-    return f"whsec_{b64encode(chance.token_bytes(32)).decode()}"
+    return f"whsec_{b64encode(secrets.token_bytes(32)).decode()}"
 
 
 def verify(url: str, secret: str, *, now: datetime, egress: Egress | None = None) -> str:
@@ -53,11 +53,11 @@ def verify(url: str, secret: str, *, now: datetime, egress: Egress | None = None
     Else what is wrong, as a label's key (``problem.webhook.KEY``): https, port, user, no_address, inside; away (no
     answer), refused (a status other than 2xx), no_echo.
     """
-    challenge = chance.token_urlsafe(24)
+    challenge = secrets.token_urlsafe(24)
     body = webhook_payload.to_json_text(
         {"version": webhook_payload.VERSION, "type": "verification", "challenge": challenge}
     ).encode()
-    headers = {**_JSON, **webhook.signature_headers(f"verify_{chance.token_hex(8)}", now, body, (secret,))}
+    headers = {**_JSON, **webhook.signature_headers(f"verify_{secrets.token_hex(8)}", now, body, (secret,))}
     try:
         response = (egress or Egress()).post(url, body, headers)
     except NotAllowed as error:
@@ -76,7 +76,7 @@ def _echoes_challenge(response: HttpResponse, challenge: str) -> bool:
     except (ValueError, RecursionError):
         body = response.text.strip()
     echoed = body.get("challenge") if isinstance(body, dict) else body
-    return isinstance(echoed, str) and chance.compare_digest(echoed.encode(), challenge.encode())
+    return isinstance(echoed, str) and secrets.compare_digest(echoed.encode(), challenge.encode())
 
 
 def subscriber_webhook_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
