@@ -13,7 +13,7 @@ LINK_LIFETIME = timedelta(hours=24)
 """How long the link of a fact request is valid; it ends with the incident in any case."""
 
 REMINDERS = (timedelta(minutes=5), timedelta(minutes=15))
-"""How long an unanswered fact request waits for its first reminder, then for the second."""
+"""How long after an unanswered fact request its first and its second reminder are due."""
 
 QUESTIONS = ("services", "since", "estimate", "ended")
 """What is asked for every incident type, besides its own questions."""

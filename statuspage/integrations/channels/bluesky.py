@@ -215,7 +215,7 @@ class _BeforePost:
         """Nothing to do."""
 
     def __exit__(self, error_type: object, error: BaseException | None, traceback: object) -> None:
-        """Turns DeliveryUnknown into Unreachable."""
+        """Turns every failure but invalid credentials into Unreachable."""
         if isinstance(error, Unsent) and not isinstance(error, CredentialsInvalid | Unreachable):
             raise Unreachable("channel_down", error.detail) from None
 
