@@ -1,4 +1,4 @@
-"""A second person's approval from the command line: what waits, yes, no, or in need without one."""
+"""A second person's approval: list what is pending, approve, refuse, or publish without one in an emergency."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from statuspage.usecases.notices import approvals as verbs
 def decide_approval(
     command: CommandContext, incident: str, refuse: bool, alone: bool, reason: str, yes: bool, by: str
 ) -> int:
-    """Shows the words that wait, asks, and lets them go out exactly as they are."""
+    """Shows the pending text, asks, and publishes it unchanged."""
     env, actor = command.open_env(), actor_name(by)
     pending = _newest_pending(env, incident)
     if refuse:

@@ -1,4 +1,4 @@
-"""Whether customers will understand a text: the check for plain language at the terminal."""
+"""The plain-language check for a text."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     Flag(["--notice"], default="", type=click.Choice(["", *(kind.value for kind in NoticeKind)]), metavar="first|…"),
 )
 def check_text(command: CommandContext, file: str, lang: str, notice: str) -> int:
-    """What customers may not understand in a text, or should not read. With --notice it is taken for a whole one.
+    """What customers may not understand in a text, or should not read. With --notice it is checked as a whole notice.
 
-    Exit code 1 when something in it asks for a reason before it may go out.
+    Exit code 1 when a finding requires a reason before publishing.
     """
     from statuspage.rendering import plain_language as checker
 
@@ -50,7 +50,7 @@ def check_text(command: CommandContext, file: str, lang: str, notice: str) -> in
 
 
 def _load_catalog(command: CommandContext) -> Catalog:
-    """The prepared content. No database is needed to look at a text."""
+    """The prepared content. No database is needed to check a text."""
     from statuspage.content import loading
 
     folder = command.settings.content

@@ -1,4 +1,4 @@
-"""Blanks personal data that was published, everywhere that is ours, and says where it still is."""
+"""Redacts published personal data everywhere we store it, and says where else it still is."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from statuspage.usecases.redaction import redact as redacting
     actor_flag(),
 )
 def redact_incident(command: CommandContext, incident: str, text: str, reason: str, yes: bool, by: str) -> int:
-    """Shows everywhere the text stands, asks, blanks it, and makes the site afresh."""
+    """Shows everywhere the text occurs, asks, redacts it, and rebuilds the site."""
     env = command.open_env()
     sensitive_text = read_bytes("-").decode("utf-8", "replace") if text == "-" else text
     preview = redacting.find_text(env, incident, sensitive_text)
@@ -93,7 +93,7 @@ def _other_incidents_lines(command: CommandContext, places: RedactionPlaces) -> 
 
 
 def _redaction_json(incident: str, redacted: RedactionPlaces, *, finished: bool) -> dict[str, object]:
-    """Never the text itself."""
+    """Never contains the text itself."""
     places = [
         {
             "what": place.record_type,
