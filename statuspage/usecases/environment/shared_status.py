@@ -66,9 +66,9 @@ class ResponseFigure:
 
 @dataclass(frozen=True, slots=True)
 class StatusSummary:
-    """The state of an environment at ``written_at``; ``drill_started_at``: since when a drill runs in it; ``subscriber_counts``: their
-    number by channel. The number of unacknowledged alerts, and in ``oldest_alerts`` the oldest of them; ``desk`` is the
-    address of its desk, "" when nobody knows.
+    """The state of an environment at ``written_at``. ``drill_started_at``: since when a drill runs in it.
+    ``subscriber_counts``: the recipients by channel. The number of unacknowledged alerts, and in ``oldest_alerts``
+    the oldest of them. ``desk_url`` is the address of its desk, "" when nobody knows.
     """
 
     written_at: datetime

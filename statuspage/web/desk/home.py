@@ -1,4 +1,4 @@
-"""The first page: what waits, what is open, what was promised."""
+"""The home page: what waits, what is open, what was promised."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ SHOWN_AFTER_END = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class AlertRow:
-    """An alert that wants somebody."""
+    """An alert that waits."""
 
     id: str
     title: str
@@ -75,8 +75,9 @@ class IncidentRow:
 
 @dataclass(frozen=True, slots=True)
 class UntoldIncident:
-    """An incident confirmed, with customers not told yet. ``held``: its first report waits for a second person;
-    ``holding``: the form of a holding notice, where one is offered."""
+    """A confirmed incident that customers have not been told of. ``awaits_approval``: its first report is pending;
+    ``placeholder_link``: the form of a holding notice, where one is offered.
+    """
 
     title: str
     text: str
@@ -154,7 +155,7 @@ def show_home() -> str:
 
 @pages.post("/alerts/<alert_id>")
 def alert(alert_id: str) -> Response:
-    """What is to become of an alert."""
+    """Acknowledges, confirms, watches or dismisses an alert."""
     actor, now, env = request_context.signed_in_account().name, request_context.now(), request_context.env()
     try:
         match request.form.get("do"):
@@ -181,7 +182,7 @@ def alert(alert_id: str) -> Response:
 
 @pages.post("/alerts/<alert_id>/checks/<int:number>")
 def check(alert_id: str, number: int) -> Response:
-    """Ticks a point of the checklist beside an alert off, or takes that back."""
+    """Ticks a checklist item of an alert, or unticks it."""
     env, translator, actor, now = (
         request_context.env(),
         request_context.translator(),
@@ -200,7 +201,7 @@ def check(alert_id: str, number: int) -> Response:
 
 @pages.post("/channels/<channel>/resume")
 def resume(channel: str) -> Response:
-    """Somebody has mended a channel: it tries again now."""
+    """Resumes a repaired channel: it tries again now."""
     if channel not in request_context.env().channels:
         raise NotFound
     admin.try_channel(request_context.env(), channel, now=request_context.now())
@@ -210,7 +211,7 @@ def resume(channel: str) -> Response:
 
 @pages.post("/hold/go")
 def go() -> Response:
-    """Somebody has looked after an older state was put back: things go out again."""
+    """Lifts the send hold after a restore."""
     holding.lift_hold(request_context.env(), now=request_context.now())
     flash(request_context.translator().t("hold.gone"))
     return redirect(url_for("home.show_home"), 303)
@@ -258,7 +259,7 @@ def _alert_row(
 
 
 def _fired_text(alert: Alert, translator: Translator) -> str:
-    """When its monitor says that it fired, where that was not when we received it."""
+    """When its monitor says that it fired, where that differs from when we received it."""
     if alert.fired is None or (
         translator.clock_seconds(alert.fired) == translator.clock_seconds(alert.received) and not alert.is_stale
     ):
@@ -300,7 +301,7 @@ def _incident_row(incident: Incident, translator: Translator, now: datetime) -> 
 
 
 def _mark_most_urgent(rows: list[IncidentRow]) -> list[IncidentRow]:
-    """The one whose promise is due first is opened by the key."""
+    """The key opens the one whose promise is due first."""
     due_times = [row.promise.at for row in rows if row.promise]
     first_id = next((row.id for row in rows if row.promise and row.promise.at == min(due_times)), "")
     return [replace(row, key=UPDATE_KEY) if row.id == first_id else row for row in rows]

@@ -1,4 +1,4 @@
-"""The notice form as its page shows it: every group of choices with what is chosen."""
+"""Builds the notice form's page: every group of choices with what is chosen."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ ICONS = {
     "app": "app",
     "security": "lock",
 }
-"""A drawing for each kind; any other shows three dots."""
+"""An icon for each incident type; any other shows three dots."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ _BREAK = re.compile(r"(?<=[ァ-ヶー])(?=[ぁ-ん]{3})")
 def build_form_view(
     source: FormSource, *, action: str, signed_target: str, context: Sequence[tuple[str, str]] = ()
 ) -> FormView:
-    """The form's page. ``place`` is the signed place the notice belongs to."""
+    """The form's page. ``signed_target`` is the signed target of the notice."""
     catalog, translator, fields = source.catalog, source.translator, source.fields
     incident_type, first_types = catalog.incident_types.get(value_of(fields, "kind")), catalog.site.incident_types
     return FormView(
@@ -156,12 +156,12 @@ def build_form_view(
 
 
 def _states(notice: NoticeKind) -> tuple[State, ...]:
-    """How badly a service may be hit; of trouble also that somebody made sure it works."""
+    """The states a service may have; of an incident also that it was checked to work."""
     return IMPACT_STATES if notice in MAINTENANCE_NOTICES else (*IMPACT_STATES, State.OPERATIONAL)
 
 
 def _button_label(source: FormSource) -> str:
-    """What the button does; in a marked world it says the mark."""
+    """The text of the publish button; outside live it includes the mark."""
     mark = source.translator.pack.marks.word
     return (
         source.translator.t("report.publish_marked", word=mark)
@@ -295,7 +295,7 @@ def _own_rows(source: FormSource) -> tuple[FactRow, ...]:
 
 
 def _says_no_change(source: FormSource) -> bool:
-    """Whether the notice, as it stands, says that nothing has changed."""
+    """Whether the notice, as it is now, says that nothing has changed."""
     notice_text = source.preview.notice_texts.get(source.translator.language)
     return notice_text is not None and any(sentence.name == "nochange" for sentence in notice_text.sentences)
 

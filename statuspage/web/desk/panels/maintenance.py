@@ -1,4 +1,4 @@
-"""Planned work on the desk: how it stands, what goes out by itself, and what can be done about it."""
+"""Maintenance on the desk: its state, its automatic notices, and the next actions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ COUNTDOWN_FROM = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class NextAction:
-    """Something that can be done next, on a page of its own; ``key`` opens it."""
+    """A next action, on its own page; ``key`` opens it."""
 
     label: str
     href: str
@@ -28,7 +28,7 @@ class NextAction:
 
 @dataclass(frozen=True, slots=True)
 class MaintenanceRow:
-    """One piece of work as the home page shows it. ``at`` is the moment its clock runs to, shown as ``left``."""
+    """One maintenance as the home page shows it. ``at`` is the moment its clock runs to, shown as ``time_left``."""
 
     id: str
     title: str
@@ -42,7 +42,7 @@ class MaintenanceRow:
 
 
 def maintenance_row(incident: Incident, translator: Translator, now: datetime) -> MaintenanceRow:
-    """How this work stands."""
+    """The state of this maintenance."""
     plan, latest = incident.maintenance_window, incident.latest
     if plan is None or latest is None:
         raise ValueError(f"{incident.id} is no planned work")
@@ -72,7 +72,7 @@ def window_text(plan: Window, translator: Translator) -> str:
 
 
 def next_actions(incident: Incident, translator: Translator, *, is_late: bool = False) -> list[NextAction]:
-    """What can be told customers of it next, the likeliest first."""
+    """The notices that may come next, the likeliest first."""
     if incident.is_over:
         return []
     notice_kinds = (
@@ -86,7 +86,7 @@ def next_actions(incident: Incident, translator: Translator, *, is_late: bool = 
 
 
 def scheduled_lines(incident: Incident, translator: Translator, now: datetime) -> list[str]:
-    """What will still go out by itself, one a line."""
+    """The automatic notices to come, one per line."""
     waiting = scheduled.pending_follow_ups(incident, now)
     return [
         translator.t(
