@@ -1,4 +1,4 @@
-"""What tests of notices to many share: a world with subscribers, a channel to them, a mail server that writes down."""
+"""Shared by the tests of bulk sends: an environment with subscribers, a channel to them, a mail server that records."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ HURRIED = Timeouts(connect=5.0, read=5.0, total=10.0)
 
 
 def address(number: int, name: str = "customer") -> str:
-    """Of one of many."""
+    """The address of one of many subscribers."""
     return f"{name}-{number:07d}@mail.example"
 
 
@@ -58,7 +58,7 @@ def subscribe(
     secret: str = "",
     contact: str = "",
 ) -> None:
-    """All of these have asked to be told and confirmed."""
+    """Adds confirmed subscribers."""
     then = datetime(2026, 1, 1, tzinfo=UTC)
     wish = {"language": language, "services": list(services), "about": about.value, "how_much": how_much.value}
     state = {"standing": SubscriberStatus.ACTIVE.value, "origin": Origin.FORM.value, "proof": {}, "secret": secret}
@@ -78,7 +78,7 @@ def channel_to(server: str, spec: ChannelSpec = SPEC, bounds: Timeouts = HURRIED
 
 
 def world_with(home: Path, catalog: Catalog, *ways: Channel) -> Environment:
-    """A world without a page of its own, whose ways out are these."""
+    """An environment without a page, with these channels."""
     found = world_in(home, catalog, "", {way.spec.id: way for way in ways})
     return replace(found, subscribers_db=made(home / "subscribers.db", "subscribers"), signup_url=OWN_PAGES)
 
@@ -87,7 +87,7 @@ NOW = at("12:03")
 
 
 def tell_many(world: Environment, story: Incident, now: datetime = NOW) -> int:
-    """The newest notice of the story is written down, with what is owed to all of the world's channels but the site."""
+    """Stores the newest notice of the incident, and queues it for all channels but the site."""
     newest = story.notices[-1].notice
     with world.database.begin() as tx:
         if incidents.load_incident(tx, story.id) is None:
@@ -105,7 +105,7 @@ def stands(world: Environment, sequence: int, channel: str = SPEC.id, id: str = 
 
 
 def mailing_of(world: Environment, sequence: int, id: str = ID) -> BulkSend:
-    """How far this notice has got."""
+    """The progress of this notice."""
     assert world.subscribers_db is not None
     with world.subscribers_db.read() as tx:
         (found,) = bulk_sends.bulk_sends_of_notice(tx, id, sequence)

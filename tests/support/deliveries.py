@@ -1,4 +1,4 @@
-"""What tests of the outbox share: a world with the page and two accounts of X, a notice to tell, a worker's shift."""
+"""Shared by the tests of deliveries: an environment with the page and two accounts of X, a notice, a worker run."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Clock:
         return self.now
 
     def later(self, **by: float) -> datetime:
-        """Moves it, and says what it shows."""
+        """Moves it, and returns its time."""
         self.now += timedelta(**by)
         return self.now
 
@@ -79,7 +79,7 @@ def accounts(server: Server) -> dict[str, Channel]:
 def world(
     tmp_path: Path, catalog: Catalog, x: Server, static_server: SERVE, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Environment]:
-    monkeypatch.setattr("statuspage.usecases.delivery.dispatcher.ABSENT", 0)  # nobody's line is cut here
+    monkeypatch.setattr("statuspage.usecases.delivery.dispatcher.ABSENT", 0)  # No connection is cut here.
     address = static_server(tmp_path / "site" / "current")
     found = world_in(tmp_path, catalog, address, accounts(x))
     yield found
@@ -87,7 +87,7 @@ def world(
 
 
 def tell(world: Environment, story: Incident, clock: Clock, *to: str) -> int:
-    """Writes the newest notice of the story down, with what is owed to the site and these channels."""
+    """Stores the newest notice of the incident, and queues it for the site and these channels."""
     newest = story.notices[-1].notice
     with world.database.begin() as tx:
         if incidents.load_incident(tx, story.id) is None:
@@ -110,7 +110,7 @@ def post(incident: str, sequence: int) -> Callable[[str], NewDelivery]:
 
 
 def work(world: Environment, clock: Clock, chance: float = 0.5, stop: Event | None = None) -> None:
-    """Works until nothing is due at the time the clock shows, or it is to ``stop``."""
+    """Works until nothing is due at the clock's time, or ``stop`` is set."""
     stop = stop or Event()
     shift = WorkerRun(DeliverySender(world, clock, lambda: chance, stop), "worker", stop)
     shift.begin()
@@ -163,7 +163,7 @@ def wait_for(true: Callable[[], bool], patience: float = 20) -> None:
 
 
 class Scripted:
-    """A channel of our own, for what no server can be made to do."""
+    """A fake channel, for what no server can be made to do."""
 
     on_unsure: OnUnsure = "look"
 

@@ -1,4 +1,4 @@
-"""A name that leads to another place each time it is asked for, in namespaces of its own.
+"""A name that resolves to another address each time, in network namespaces of its own.
 
 Run as ``unshare --mount --net -- python -m tests.support.dns_rebinding``; prints which addresses were reached as JSON.
 """
@@ -21,14 +21,14 @@ OUTSIDE, INSIDE = "93.184.215.14", "127.0.0.1"
 
 @dataclass
 class Book:
-    """A name server that answers with these addresses in turn, and the doors behind all of them."""
+    """A name server that answers with these addresses in turn, and listeners behind all of them."""
 
     answers: Sequence[str] = (OUTSIDE, INSIDE)
     questions: int = 0
     reached: list[str] = field(default_factory=list)
 
     def open(self) -> None:
-        """Answers and listens from now on."""
+        """Starts answering and listening."""
         book = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         book.bind((sealed.NAMES, 53))
         threading.Thread(target=self._tell, args=(book,), daemon=True).start()
@@ -51,7 +51,7 @@ class Book:
                 self.reached.append(visitor.getsockname()[0])
 
     def asked(self, *answers: str) -> dict[str, object]:
-        """What one request to such a name comes to."""
+        """The result of one request to such a name."""
         self.answers, self.questions, self.reached = answers, 0, []
         with suppress(Unsent):
             Egress().post("https://moving.example/", b"{}", {})
@@ -59,7 +59,7 @@ class Book:
 
 
 def main() -> None:
-    """Both ways round."""
+    """In both orders."""
     sealed.lead_everything_here()
     book = Book()
     book.open()

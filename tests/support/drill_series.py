@@ -1,4 +1,4 @@
-"""Series of drills played through the real verbs by a supplied clock: simulated, and said to be so.
+"""Series of drills played through the real use cases with a supplied clock: simulated, and titled so.
 
 ``python -m tests.support.drill_series HOME`` puts one that improves from an hour to under ten minutes into an instance.
 """
@@ -24,7 +24,7 @@ from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.incidents import add_note
 
 TITLE = "Simulated: the booking database fails"
-"""Nobody shall take a simulated series for people's own drills."""
+"""Nobody shall mistake a simulated series for real drills."""
 
 STAGES = ("acknowledged", "confirmed", "colleagues_told", "opened", "written", "published", "readable")
 
@@ -32,7 +32,7 @@ QUICK = dict(zip(STAGES, (20, 40, 30, 10, 60, 20, 2), strict=True))
 """Seconds that each stage takes when all goes well: three minutes in all."""
 
 CAUSES = ("acknowledged", "confirmed", "colleagues_told", "opened", "written", "readable")
-"""Six causes of delay, each of which a drill of its own suffers from."""
+"""Six causes of delay, each in a drill of its own."""
 
 IMPROVING = (62, 41, 30, 18, 12, 8)
 """Minutes to the first notice, drill by drill, in a team that practises."""
@@ -46,7 +46,7 @@ def slowed(stage: str, by: timedelta) -> dict[str, int]:
 
 
 def spread(minutes: int) -> dict[str, int]:
-    """A drill of so many minutes in which noticing, telling colleagues and writing take most of it."""
+    """A drill of so many minutes in which noticing, notifying the staff and writing take most of it."""
     rest = minutes * 60 - sum(QUICK.values())
     parts = {"acknowledged": 0.25, "colleagues_told": 0.3, "written": 0.45}
     return {stage: seconds + round(rest * parts.get(stage, 0)) for stage, seconds in QUICK.items()}
@@ -87,7 +87,7 @@ def play(
 
 
 def resolve(world: Environment, incident: str, now: datetime) -> None:
-    """Tells that it is over."""
+    """Publishes the resolved notice."""
     place = notices.open_notice_form(world, incident, actor="Sato", now=now)
     assert place is not None
     typed = NoticeInput(incident_type="booking", start="about:20m", ended="1m")
@@ -99,7 +99,7 @@ def resolve(world: Environment, incident: str, now: datetime) -> None:
 
 
 def read_back(world: Environment, incident: str, sequence: int, at: datetime) -> None:
-    """Customers can read this notice."""
+    """Records that customers can read this notice."""
     with world.database.begin() as tx:
         incidents.append_entry(
             tx, incident, TimelineEvent(EventKind.READABLE, text=str(sequence)), happened=at, recorded=at
@@ -107,7 +107,7 @@ def read_back(world: Environment, incident: str, sequence: int, at: datetime) ->
 
 
 def series(world: Environment, minutes: Sequence[int], first: datetime) -> list[drills.Report]:
-    """Drills that took so long, a month apart."""
+    """Drills of these durations, a month apart."""
     return [play(world, first + timedelta(days=30 * n), spread(took)) for n, took in enumerate(minutes)]
 
 

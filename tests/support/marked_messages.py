@@ -1,6 +1,6 @@
-"""What leaves a drill beside its site: messages of every type of channel, words to colleagues, questions to engineers,
-alerts that it fires, its calendar. Used by ``tests/support/marked_site.py``, whose mutants change what is imported
-here."""
+"""What a drill produces beside its site: messages of every type of channel, staff notifications, fact requests, alerts
+that it fires, its calendar. Used by ``tests/support/marked_site.py``, whose mutants change what is imported here.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from tests.support.fakes.hooks import of_card
 
 
 def tell_inside(world: Any) -> dict[str, str]:
-    """A drill that was announced fires an alert that nobody takes; colleagues are told, engineers asked. What of it
-    goes by no channel, by its name."""
+    """An announced drill fires an alert that nobody acknowledges; the staff is notified, engineers asked. Returns what
+    goes by no channel, by its name.
+    """
     from statuspage.storage import alerts, incidents
     from statuspage.usecases import drills
     from statuspage.usecases.drills import calendar
@@ -45,7 +46,7 @@ def tell_inside(world: Any) -> dict[str, str]:
 
 
 def handed_over(world: Any) -> list[dict[str, Any]]:
-    """What the sandbox is handed of all words to colleagues, and of the notices of one incident; in this one thread."""
+    """The sandbox's messages of all staff notifications, and of the notices of one incident; in this one thread."""
     from statuspage.storage import deliveries, incidents, staff_notifications
     from statuspage.usecases.delivery.staff_sender import as_delivery
 
@@ -77,7 +78,7 @@ READ: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "teams": lambda message: of_card(message["attachments"][0]["content"]),
     "apprise": lambda message: message["body"],
 }
-"""Where the words of a message are, if not under ``text``."""
+"""Where the text of a message is, if not under ``text``."""
 
 
 def _of_message(type: str, message: Mapping[str, Any], every: seen.Every) -> Iterator[str]:
@@ -104,7 +105,7 @@ def _of_calendar(text: str, every: seen.Every) -> Iterator[str]:
 
 
 def _of_text(text: str, every: seen.Every) -> Iterator[str]:
-    bare = re.sub(r"^(?:<[@!][\w|@-]+>\s*)+", "", text)  # whom a service calls stands before the words
+    bare = re.sub(r"^(?:<[@!][\w|@-]+>\s*)+", "", text)  # A mention stands before the text.
     if not seen.at_both_ends(re.sub(r"\s*https?://\S+\s*$", "", bare), every):
         yield text
 
@@ -119,7 +120,7 @@ def _of_letter(message: Mapping[str, Any], every: seen.Every) -> Iterator[str]:
     if below and not seen.begins(below, every):
         yield "what stands below the letter"
     html = message["html"]
-    if "<h1" in html:  # a notice; what colleagues are told is its text in paragraphs
+    if "<h1" in html:  # A notice; a staff notification has its text in paragraphs.
         heading = re.search(r"<h1[^>]*>(.*?)</h1>", html, re.DOTALL)
         if not heading or not seen.begins(heading[1], every):
             yield "the letter's heading"

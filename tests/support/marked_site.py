@@ -1,7 +1,7 @@
-"""A drill's whole site and all its messages, from real notices in every state, and what is said of the marks on them.
-Run by itself for each mutant.
+"""A drill's whole site and all its messages, from real notices in every state, and the check of the marks on them. Run
+by itself for each mutant.
 
-``python -m tests.support.marked_site HOME`` prints the number of each mutant and what became of it.
+``python -m tests.support.marked_site HOME`` prints the number of each mutant and its result.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ LOOKS = {
     "usecases/publishing/site_files.py",
     "web/desk/drills/leader_console.py",
 }
-"""Where marks are looked for, or taken off what gets them again."""
+"""Where marks are looked for, or removed again."""
 
 ON_THE_DESK = {
     "web/desk/app.py",
@@ -48,10 +48,10 @@ ON_THE_DESK = {
     "web/desk/notice_form/preview.py",
     "web/desk/notice_form/channel_picker.py",
 }
-"""Where the desk shows a drill's badge, and no price: test_drill_browser.py and test_web_drills.py look at that."""
+"""Where the desk shows a drill's badge, and no price: test_drill_browser.py and test_web_drills.py check that."""
 
 NOT_OF_A_DRILL = {"usecases/subscribers/emails.py", "cli/drills/scenarios.py"}
-"""Letters to subscribers, of whom a drill has none; marks that a list of events is read with."""
+"""Emails to subscribers, of whom a drill has none; marks that an imported script is read with."""
 
 MODULES = sorted(
     path
@@ -59,15 +59,15 @@ MODULES = sorted(
     if READS.search(path.read_text("utf-8"))
     and path.relative_to(PACKAGE).as_posix() not in LOOKS | ON_THE_DESK | NOT_OF_A_DRILL
 )
-"""Where marks are put on."""
+"""Where marks are added."""
 
 LETTER = PACKAGE.parent / "templates" / "email" / "notice.html"
-"""The template of a letter, which is no part of the site."""
+"""The template of an email, which is no part of the site."""
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """A module, or the template of a letter, in which one place no longer reads its mark."""
+    """A module, or the template of an email, in which one place no longer reads its mark."""
 
     path: Path
     line: int
@@ -98,7 +98,7 @@ def mutants() -> Iterator[Mutant]:
 
 
 class Instead:
-    """Gives out the mutant where its module is imported."""
+    """Returns the mutant where its module is imported."""
 
     def __init__(self, mutant: Mutant) -> None:
         self.mutant = mutant
@@ -113,15 +113,15 @@ class Instead:
         )
 
     def create_module(self, spec: ModuleSpec) -> None:
-        """As ever."""
+        """The default."""
 
     def exec_module(self, module: ModuleType) -> None:
-        """The changed source."""
+        """Executes the changed source."""
         exec(compile(self.mutant.source, str(self.mutant.path), "exec"), module.__dict__)
 
 
 def drilled(home: Path) -> Any:
-    """A drill world in which customers have been told everything that can be told."""
+    """A drill environment in which customers have been told everything that can be told."""
     from statuspage.usecases import bootstrap
     from tests.support.times import at
 
@@ -159,7 +159,7 @@ def _tell(
 
 
 def files_of(world: Any, out: Path) -> dict[str, str]:
-    """Every text file of the whole site by its name, as a build lays it out; its pressed twins apart."""
+    """Every text file of the whole site by its name, as a build lays it out, without gzip copies."""
     from statuspage.usecases.publishing import site_updates
     from tests.support.times import at
 
@@ -169,13 +169,13 @@ def files_of(world: Any, out: Path) -> dict[str, str]:
 
 
 def marks_in(texts: Mapping[str, str], catalog: Any) -> int:
-    """How many marks these texts carry in all."""
+    """How many marks these texts contain in all."""
     wanted = {w for b in catalog.books.values() for w in (b.marks.word, b.marks.end.strip(), b.marks.machine)}
     return sum(text.count(mark) for text in texts.values() for mark in wanted)
 
 
 def verdict(home: Path) -> str:
-    """*seen* when a check says so, else how many marks the site carries; what of messages lacks one is always seen."""
+    """*seen* when a check reports it, else how many marks the site contains; a message without one is always seen."""
     from statuspage.rendering.wording.drill_marks import missing_marks
     from statuspage.storage import incidents
     from statuspage.usecases.publishing import site_updates
@@ -196,7 +196,7 @@ def verdict(home: Path) -> str:
 
 
 def put_in(mutant: Mutant) -> None:
-    """From now on this process has the mutant."""
+    """Puts the mutant into this process."""
     if mutant.path != LETTER:
         sys.meta_path.insert(0, Instead(mutant))  # type: ignore[arg-type]  # as much of a finder as the import asks for
         return
@@ -207,14 +207,14 @@ def put_in(mutant: Mutant) -> None:
 
 
 def of_mutant(mutant: Mutant | None, home: Path) -> str:
-    """The verdict on this mutant, in a process of its own; on the code as it is without one."""
+    """The verdict on this mutant, in a process of its own; on the unchanged code without one."""
     here, there = os.pipe()
     if os.fork() == 0:
         if mutant is not None:
             put_in(mutant)
         try:
             said = verdict(home)
-        except BaseException as error:  # a mutant that does not even run proves nothing
+        except BaseException as error:  # A mutant that does not even run proves nothing.
             said = f"broken: {error!r}"
         os.write(there, said.encode()[:4000])
         os._exit(0)
@@ -226,8 +226,9 @@ def of_mutant(mutant: Mutant | None, home: Path) -> str:
 
 
 def prepare(home: Path) -> None:
-    """The instance has every type of channel, in content that was checked once. What is not ours is imported once; each
-    mutant imports ours for itself."""
+    """The instance has every type of channel, in content that was checked once. Foreign modules are imported once; each
+    mutant imports ours for itself.
+    """
     for name in (
         "usecases.drills.calendar",
         "usecases.drills",

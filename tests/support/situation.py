@@ -1,4 +1,4 @@
-"""A bad night on the desk, made with its own verbs: everything that can wait for somebody waits at once."""
+"""A bad night on the desk, made with its own use cases: everything that can wait for somebody waits at once."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LATE_SIGNAL = "Checkout p95 latency above 4 s for 10 min (payment-gateway, eu-we
 
 @dataclass(frozen=True)
 class Situation:
-    """The ids of what is in the middle: an incident with answers, one whose update is late, a notice that waits."""
+    """The ids of its main items: an incident with answers, one whose update is late, a pending notice."""
 
     alert: str
     answered: str
@@ -36,14 +36,14 @@ class Situation:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """Every screen that shows something of it to somebody who only reads."""
+        """Every page that shows something of it to a viewer."""
         told = (self.answered, self.late, self.held, self.work)
         receipts = f"/incidents/{self.answered}/notices/{self.first}"
         return ("/", *(f"/incidents/{one}" for one in told), receipts, f"/incidents/{self.held}/approve/{self.pending}")
 
 
 def waits_for_doors(catalog: Catalog) -> Catalog:
-    """The same company, in which notices about doors wait for a second person."""
+    """The same company, in which notices about doors need approval."""
     return replace(
         catalog,
         incident_types={
@@ -54,7 +54,7 @@ def waits_for_doors(catalog: Catalog) -> Catalog:
 
 
 def bad_night(world: Environment, now: datetime) -> Situation:
-    """Alerts of two monitors, one of them with a joined line; two incidents, one late; questions, an approval, work."""
+    """Alerts of two monitors, one in a group; two incidents, one late; fact requests, an approval, maintenance."""
     answered, first, number = _booking(world, now - timedelta(minutes=50))
     late = _payment(world, now - timedelta(minutes=75))
     held, pending = _door(world, now - timedelta(minutes=6))
@@ -96,7 +96,7 @@ def _told(
 
 
 def _booking(world: Environment, at: datetime) -> tuple[str, int, int]:
-    """Told twice; engineers answered one question and owe another; a point of the runbook is ticked off."""
+    """Two notices; engineers answered one request and owe another; a checklist item is ticked."""
     alert = _arrives(world, "alertmanager", "予約の応答エラーが増えています（38%）", at, service="booking-api")
     incident = alerts.confirm(world, alert.id, actor="佐藤", now=at + timedelta(minutes=1)).id
     number = fact_requests.ask_engineers(
@@ -135,7 +135,7 @@ def _booking(world: Environment, at: datetime) -> tuple[str, int, int]:
 
 
 def _payment(world: Environment, at: datetime) -> str:
-    """Told once, and the promised update is late by half an hour."""
+    """One notice, and the promised update is late by half an hour."""
     place = notices.new_incident_target(world, now=at)
     told = _told(
         world,
@@ -148,7 +148,7 @@ def _payment(world: Environment, at: datetime) -> str:
 
 
 def _door(world: Environment, at: datetime) -> tuple[str, int]:
-    """Written and pressed; it waits for a second person."""
+    """Written and submitted; it waits for a second person."""
     place = notices.new_incident_target(world, now=at)
     typed = NoticeInput(incident_type="entry", start="5m", answers={"exit": "free"})
     told = _told(world, typed, NoticeKind.FIRST, place, at)

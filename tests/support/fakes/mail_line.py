@@ -1,4 +1,4 @@
-"""A mail server on loopback that takes several commands at once: what goes together, what each answer is about."""
+"""A mail server on loopback with pipelining: which commands go together, and what each response is about."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ AT_RECIPIENT = {
 
 @dataclass
 class Post:
-    """A mail server for one conversation at a time.
+    """A mail server for one session at a time.
 
-    How it treats a recipient stands in the name: ``gone``, ``odd`` and ``later`` at the recipient, ``spam`` and
-    ``busy`` at the letter, ``cut`` after it; with ``out`` and ``bye`` it hangs up. ``waits``: it answers a letter only
-    when the next has begun. ``deaf``: what comes with the end of a letter is lost. ``strict``: these commands are not
-    taken there. ``most``: after so many letters it hangs up without a word.
+    A recipient's name sets its treatment: ``gone``, ``odd`` and ``later`` at RCPT, ``spam`` and ``busy`` at DATA,
+    ``cut`` after it; with ``out`` and ``bye`` it hangs up. ``waits``: it answers an email only when the next has begun.
+    ``deaf``: what comes with the end of an email is lost. ``strict``: these commands are not accepted there. ``most``:
+    after so many emails it hangs up without a word.
     """
 
     pipelining: bool = True
@@ -38,7 +38,7 @@ class Post:
     _early: int = 0
 
     def serve(self, listening: socket.socket) -> None:
-        """One conversation after the other, until nobody listens any more."""
+        """One session after the other, until the socket is closed."""
         with suppress(OSError):
             while True:
                 self._talk(listening.accept()[0])

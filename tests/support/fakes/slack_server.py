@@ -1,4 +1,6 @@
-"""A server on loopback that answers as Slack's Web API does: good news and bad with status 200, threads, permalinks."""
+"""A server on loopback that answers as Slack's Web API does: success and failure with status 200, threads,
+permalinks.
+"""
 
 from __future__ import annotations
 
@@ -23,11 +25,11 @@ NAMED = (
     "invalid_auth token_revoked missing_scope channel_not_found not_in_channel is_archived msg_too_long "
     "internal_error fatal_error service_unavailable ratelimited"
 ).split()
-"""Refusals that a test may ask for by their own name."""
+"""Refusals that a test may request by their own name."""
 
 
 class SlackServer(Service):
-    """One workspace with one room."""
+    """One workspace with one channel."""
 
     nothing_said: ClassVar[Mapping[str, str]] = {**NOTHING_SAID, "no-id": '{"ok": true, "channel": "C0STATUS01"}'}
 
@@ -43,7 +45,7 @@ class SlackServer(Service):
         return request.path == "/chat.postMessage"
 
     def own(self) -> Mapping[str, Callable[[], Reply]]:
-        """Slack's own words."""
+        """Slack's own errors."""
         return {error: lambda error=error: no(error) for error in NAMED}
 
     def refusal(self, status: int, headers: Mapping[str, str]) -> Reply:
@@ -113,21 +115,21 @@ class SlackServer(Service):
         return Reply(200, {"ok": True, "messages": shown[: int(given["limit"])], "has_more": False})
 
     def revoke(self) -> None:
-        """The app was thrown out."""
+        """The app is removed."""
         self.token = ""
 
     def restore(self) -> None:
-        """It is back."""
+        """It is installed again."""
         self.token = TOKEN
 
 
 def _given(request: Request) -> Mapping[str, Any]:
-    """Slack takes JSON and forms."""
+    """Slack accepts JSON and forms."""
     if request.headers.get("Content-Type", "").startswith("application/x-www-form-urlencoded"):
         return dict(parse_qsl(request.body.decode()))
     return request.json or {}
 
 
 def read(text: str) -> str:
-    """As its readers see it: three letters were escaped, and a mention would be named."""
+    """As its readers see it: three characters were escaped, and a mention would show the name."""
     return unescape(text.replace("<!channel>", "CALLED").replace("<!here>", "CALLED").replace("<!everyone>", "CALLED"))
