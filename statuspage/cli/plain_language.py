@@ -29,7 +29,7 @@ def check_text(command: CommandContext, file: str, lang: str, notice: str) -> in
 
     Exit code 1 when a finding requires a reason before publishing.
     """
-    from statuspage.rendering import plain_language as checker
+    from statuspage.rendering import plain_language
 
     catalog, text = _load_catalog(command), read_text(file).replace("\r\n", "\n")
     language = lang or (
@@ -38,15 +38,17 @@ def check_text(command: CommandContext, file: str, lang: str, notice: str) -> in
     if language not in catalog.packs:
         raise Refusal(command.messages.label("problem.language.unknown", value=language))
     kind = NoticeKind(notice) if notice else None
-    context = checker.CheckContext(notice=kind, is_whole_notice=bool(kind), now=command.now(), zone=catalog.site.zone)
-    findings = checker.find_unplain(text, language=language, catalog=catalog, context=context)
+    context = plain_language.CheckContext(
+        notice=kind, is_whole_notice=bool(kind), now=command.now(), zone=catalog.site.zone
+    )
+    findings = plain_language.find_unplain(text, language=language, catalog=catalog, context=context)
     lines = [line for finding in findings for line in finding_lines(command, text, finding)] or [
         command.text("plain_fine")
     ]
-    if not checker.has_glossary(catalog, language):
+    if not plain_language.has_glossary(catalog, language):
         lines.append(command.text("plain_bare", language=language))
     command.print_result({"findings": [_finding_json(command, finding) for finding in findings]}, lines)
-    return REFUSED if checker.blocking_findings(findings) else 0
+    return REFUSED if plain_language.blocking_findings(findings) else 0
 
 
 def _load_catalog(command: CommandContext) -> Catalog:

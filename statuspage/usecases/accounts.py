@@ -15,7 +15,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from statuspage.domain import escape_control_characters, has_unreadable_characters, network_of
-from statuspage.storage import accounts as rows
+from statuspage.storage import accounts
 from statuspage.storage.accounts import Account, Failures, Session
 from statuspage.storage.engine import Database
 from statuspage.usecases import audit_log, throttling
@@ -106,10 +106,10 @@ def add_account(
         raise InvalidAccount("A login and a name are needed.")
     account = Account(secrets.token_hex(6), login, name.strip()[:128], role, language)
     with database.begin() as tx:
-        if rows.find_by_login(tx, login):
+        if accounts.find_by_login(tx, login):
             raise InvalidAccount(f"There is already an account {login}.")
-        rows.insert_account(tx, account, password_hash=hash_password(password) if password else "", at=now)
-        rows.record_action(tx, "person.added", person=account.id, login=login, at=now)
+        accounts.insert_account(tx, account, password_hash=hash_password(password) if password else "", at=now)
+        accounts.record_action(tx, "person.added", person=account.id, login=login, at=now)
     return account
 
 
@@ -131,24 +131,24 @@ def set_password(database: Database, account_id: str, password: str, *, now: dat
     """Sets a password, which ends every session of the account. Raises InvalidAccount."""
     password_hash = hash_password(password)
     with database.begin() as tx:
-        rows.set_password(tx, account_id, password_hash)
-        rows.end_sessions(tx, account_id)
-        rows.record_action(tx, "password.changed", person=account_id, at=now)
+        accounts.set_password(tx, account_id, password_hash)
+        accounts.end_sessions(tx, account_id)
+        accounts.record_action(tx, "password.changed", person=account_id, at=now)
 
 
 def disable(database: Database, account_id: str, *, now: datetime) -> None:
     """Disables the account: its sessions end, and neither password nor link works any more."""
     with database.begin() as tx:
-        rows.disable_account(tx, account_id, now)
-        rows.end_sessions(tx, account_id)
-        rows.record_action(tx, "person.disabled", person=account_id, at=now)
+        accounts.disable_account(tx, account_id, now)
+        accounts.end_sessions(tx, account_id)
+        accounts.record_action(tx, "person.disabled", person=account_id, at=now)
 
 
 def enable(database: Database, account_id: str, *, now: datetime) -> None:
     """Enables the account again, by its password or a link."""
     with database.begin() as tx:
-        rows.enable_account(tx, account_id)
-        rows.record_action(tx, "person.enabled", person=account_id, at=now)
+        accounts.enable_account(tx, account_id)
+        accounts.record_action(tx, "person.enabled", person=account_id, at=now)
 
 
 def sign_in(database: Database, login: str, password: str, *, address: str, now: datetime) -> SignedIn | SignInRefused:
@@ -158,7 +158,7 @@ def sign_in(database: Database, login: str, password: str, *, address: str, now:
     """
     login, network = normalize_login(login), network_of(address)
     with database.read() as tx:
-        credentials = rows.find_with_password(tx, login)
+        credentials = accounts.find_with_password(tx, login)
         keys = throttling.throttle_keys(tx, login, network, now)
         wait = throttling.required_wait(tx, keys, now)
     if not wait:
@@ -186,8 +186,8 @@ def create_sign_in_link(database: Database, account_id: str, *, now: datetime) -
     """The token of a sign-in link that works once and soon expires."""
     token = secrets.token_urlsafe(32)
     with database.begin() as tx:
-        rows.add_sign_in_link(tx, _digest(token), account_id, expires=now + LINK_LIFETIME)
-        rows.record_action(tx, "link.made", person=account_id, at=now)
+        accounts.add_sign_in_link(tx, _digest(token), account_id, expires=now + LINK_LIFETIME)
+        accounts.record_action(tx, "link.made", person=account_id, at=now)
     return token
 
 
@@ -198,7 +198,7 @@ def sign_in_by_link(database: Database, token: str, *, address: str, now: dateti
     """
     network = network_of(address)
     with database.begin() as tx:
-        account = rows.use_sign_in_link(tx, _digest(token), now)
+        account = accounts.use_sign_in_link(tx, _digest(token), now)
         is_allowed = account is not None or throttling.is_try_allowed_in(
             tx, f"link:{network}", WRONG_LINKS, LINKS_WITHIN, now=now
         )
@@ -218,7 +218,7 @@ def find_session(database: Database, token: str, *, now: datetime) -> tuple[Sess
     if not token or len(token) > 100:
         return None
     with database.read() as tx:
-        session_and_account = rows.find_session(tx, _digest(token))
+        session_and_account = accounts.find_session(tx, _digest(token))
     if session_and_account is None or now >= min(
         session_and_account[0].expires, session_and_account[0].last_seen + IDLE_TIMEOUT
     ):
@@ -230,53 +230,53 @@ def touch_session(database: Database, token: str, session: Session, *, now: date
     """Keeps the session alive. Written once a minute at most."""
     if now - session.last_seen > timedelta(minutes=1):
         with database.begin() as tx:
-            rows.touch_session(tx, _digest(token), now)
+            accounts.touch_session(tx, _digest(token), now)
 
 
 def sign_out(database: Database, token: str, *, now: datetime) -> None:
     """Ends this session."""
     with database.begin() as tx:
-        rows.end_session(tx, _digest(token))
-        rows.record_action(tx, "signed.out", at=now)
+        accounts.end_session(tx, _digest(token))
+        accounts.record_action(tx, "signed.out", at=now)
 
 
 def sign_out_everywhere(database: Database, account_id: str, *, now: datetime) -> int:
     """Ends every session of this account; returns how many there were."""
     with database.begin() as tx:
-        count = rows.end_sessions(tx, account_id)
-        rows.record_action(tx, "signed.out.everywhere", person=account_id, sessions=str(count), at=now)
+        count = accounts.end_sessions(tx, account_id)
+        accounts.record_action(tx, "signed.out.everywhere", person=account_id, sessions=str(count), at=now)
     return count
 
 
 def set_language(database: Database, account_id: str, language: str) -> None:
     """Sets the language in which the desk speaks to this account."""
     with database.begin() as tx:
-        rows.set_language(tx, account_id, language)
+        accounts.set_language(tx, account_id, language)
 
 
 def all_accounts(database: Database) -> tuple[Account, ...]:
     """All accounts, by login."""
     with database.read() as tx:
-        return rows.list_accounts(tx)
+        return accounts.list_accounts(tx)
 
 
 def find_by_login(database: Database, login: str) -> Account | None:
     """The account with this login."""
     with database.read() as tx:
-        return rows.find_by_login(tx, normalize_login(login))
+        return accounts.find_by_login(tx, normalize_login(login))
 
 
 def change_role(database: Database, account_id: str, role: Role, *, actor: str, now: datetime) -> None:
     """Changes an account's role, from its next request on."""
     with database.begin() as tx:
-        rows.set_role(tx, account_id, role)
-        rows.record_action(tx, "role.changed", person=actor, of=account_id, role=str(role), at=now)
+        accounts.set_role(tx, account_id, role)
+        accounts.record_action(tx, "role.changed", person=actor, of=account_id, role=str(role), at=now)
 
 
 def list_sessions(database: Database, account_id: str, *, now: datetime) -> tuple[tuple[str, Session], ...]:
     """The open sessions of this account, last used first, each with its name."""
     with database.read() as tx:
-        all_sessions = rows.list_sessions(tx, account_id)
+        all_sessions = accounts.list_sessions(tx, account_id)
     live = [
         (digest, session)
         for digest, session in all_sessions
@@ -288,10 +288,10 @@ def list_sessions(database: Database, account_id: str, *, now: datetime) -> tupl
 def end_session(database: Database, account_id: str, name: str, *, actor: str, now: datetime) -> bool:
     """Ends the session of this name; False where the account has none."""
     with database.begin() as tx:
-        digests = [digest for digest, _ in rows.list_sessions(tx, account_id) if _short_digest(digest) == name]
+        digests = [digest for digest, _ in accounts.list_sessions(tx, account_id) if _short_digest(digest) == name]
         for digest in digests:
-            rows.end_session(tx, digest)
-            rows.record_action(tx, "session.ended", person=actor, of=account_id, at=now)
+            accounts.end_session(tx, digest)
+            accounts.record_action(tx, "session.ended", person=actor, of=account_id, at=now)
     return bool(digests)
 
 
@@ -303,13 +303,13 @@ def session_name(token: str) -> str:
 def has_anyone_signed_in(database: Database) -> bool:
     """Whether any account has ever signed in."""
     with database.read() as tx:
-        return rows.was_recorded(tx, "signed.in")
+        return accounts.was_recorded(tx, "signed.in")
 
 
 def account_names(database: Database) -> Mapping[str, str]:
     """All names by account id, also of disabled accounts."""
     with database.read() as tx:
-        return rows.account_names(tx)
+        return accounts.account_names(tx)
 
 
 def _short_digest(digest: str) -> str:
@@ -349,9 +349,9 @@ def _forget_try(database: Database, earlier_tries: throttling.Tries) -> None:
 def _start_session(database: Database, account: Account, *, address: str, method: str, now: datetime) -> SignedIn:
     token = secrets.token_urlsafe(32)
     with database.begin() as tx:
-        rows.add_session(tx, _digest(token), Session(account.id, now, now, now + MAX_SESSION_AGE))
-        rows.clear_failures(tx, throttling.account_key(account.login))
-        rows.save_failures(tx, throttling.home_network_key(account.login, network_of(address)), Failures(0, now))
-        rows.delete_expired(tx, now)
-        rows.record_action(tx, "signed.in", person=account.id, how=method, address=address, at=now)
+        accounts.add_session(tx, _digest(token), Session(account.id, now, now, now + MAX_SESSION_AGE))
+        accounts.clear_failures(tx, throttling.account_key(account.login))
+        accounts.save_failures(tx, throttling.home_network_key(account.login, network_of(address)), Failures(0, now))
+        accounts.delete_expired(tx, now)
+        accounts.record_action(tx, "signed.in", person=account.id, how=method, address=address, at=now)
     return SignedIn(token, account)

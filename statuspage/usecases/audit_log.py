@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from statuspage.storage import accounts as rows
+from statuspage.storage import accounts
 from statuspage.storage.engine import Connection, Database
 from statuspage.usecases.throttling import FORGET_AFTER, TRUSTED_FOR
 
@@ -35,7 +35,7 @@ def record_refusal(tx: Connection, action: str, *, account_id: str, network: str
     Counted by the hour, so that strangers add no more than a row an hour for each account.
     """
     hour = now.replace(minute=0, second=0, microsecond=0)
-    refusal = rows.find_refusal(tx, action, account_id, hour)
+    refusal = accounts.find_refusal(tx, action, account_id, hour)
     if refusal is None:
         new_refusal = {
             "what": action,
@@ -45,22 +45,22 @@ def record_refusal(tx: Connection, action: str, *, account_id: str, network: str
             "count": 1,
             "networks": [network],
         }
-        rows.insert_refusal(tx, new_refusal)
-        rows.delete_old_refusals(tx, now - REFUSALS_KEPT_FOR)
-        rows.delete_old_failures(tx, counted_before=now - FORGET_AFTER, at_home_before=now - TRUSTED_FOR)
+        accounts.insert_refusal(tx, new_refusal)
+        accounts.delete_old_refusals(tx, now - REFUSALS_KEPT_FOR)
+        accounts.delete_old_failures(tx, counted_before=now - FORGET_AFTER, at_home_before=now - TRUSTED_FOR)
         return
     networks = [*(other for other in refusal["networks"] if other != network), network][-MAX_NETWORKS:]
-    rows.update_refusal(tx, refusal["id"], count=refusal["count"] + 1, last=now, networks=networks)
+    accounts.update_refusal(tx, refusal["id"], count=refusal["count"] + 1, last=now, networks=networks)
 
 
 def list_actions(database: Database, limit: int, *, before: int | None = None, after: int | None = None) -> Page:
     """Actions on accounts: the newest, or those before or after a row."""
-    return _read_page(database, rows.list_actions, limit, before, after)
+    return _read_page(database, accounts.list_actions, limit, before, after)
 
 
 def list_refusals(database: Database, limit: int, *, before: int | None = None, after: int | None = None) -> Page:
     """Refused strangers by the hour, paged the same way."""
-    return _read_page(database, rows.list_refusals, limit, before, after)
+    return _read_page(database, accounts.list_refusals, limit, before, after)
 
 
 def _read_page(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets as chance
+import secrets as secrets_module
 import string
 import tomllib
 from collections.abc import Callable, Mapping
@@ -270,7 +270,7 @@ def drill_id() -> str:
 
 
 def _random_id(count: int) -> str:
-    return "".join(chance.choice(string.ascii_lowercase + string.digits) for _ in range(count))
+    return "".join(secrets_module.choice(string.ascii_lowercase + string.digits) for _ in range(count))
 
 
 def _channels(

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from statuspage.storage import accounts as rows
+from statuspage.storage import accounts
 from statuspage.storage.accounts import Failures
 from statuspage.storage.engine import Connection, Database
 
@@ -31,7 +31,7 @@ Tries = Mapping[str, Failures | None]
 
 def throttle_keys(tx: Connection, login: str, network: str, now: datetime) -> tuple[str, ...]:
     """The keys that an attempt counts against. On the account's home network, strangers' failures do not delay it."""
-    home_failures = rows.find_failures(tx, home_network_key(login, network))
+    home_failures = accounts.find_failures(tx, home_network_key(login, network))
     if home_failures and now - home_failures.last_failure < TRUSTED_FOR:
         return (f"address:{network}",)
     return (account_key(login), f"address:{network}")
@@ -51,16 +51,16 @@ def home_network_key(login: str, network: str) -> str:
 
 def required_wait(tx: Connection, keys: tuple[str, ...], now: datetime) -> timedelta:
     """How long attempts under these keys are not checked."""
-    return max(_remaining_wait(key, rows.find_failures(tx, key), now) for key in keys)
+    return max(_remaining_wait(key, accounts.find_failures(tx, key), now) for key in keys)
 
 
 def count_try(tx: Connection, keys: tuple[str, ...], now: datetime) -> tuple[Tries, timedelta]:
     """Counts one more attempt. Returns the counts before it, and the wait should it fail."""
-    earlier = {key: rows.find_failures(tx, key) for key in keys}
+    earlier = {key: accounts.find_failures(tx, key) for key in keys}
     waits = []
     for key, failures in earlier.items():
         new_count = (failures.count if failures and now - failures.last_failure < FORGET_AFTER else 0) + 1
-        rows.save_failures(tx, key, Failures(new_count, now))
+        accounts.save_failures(tx, key, Failures(new_count, now))
         waits.append(_wait_for(key, new_count))
     return earlier, max(waits)
 
@@ -68,7 +68,7 @@ def count_try(tx: Connection, keys: tuple[str, ...], now: datetime) -> tuple[Tri
 def undo_try(tx: Connection, earlier: Tries) -> None:
     """The attempt did not fail. Others' attempts meanwhile still count."""
     for key, earlier_failures in earlier.items():
-        current = rows.find_failures(tx, key)
+        current = accounts.find_failures(tx, key)
         if current is None:
             continue
         if current.count > 1:
@@ -77,9 +77,9 @@ def undo_try(tx: Connection, earlier: Tries) -> None:
                 if earlier_failures and earlier_failures.count == current.count - 1
                 else current.last_failure
             )
-            rows.save_failures(tx, key, Failures(current.count - 1, last))
+            accounts.save_failures(tx, key, Failures(current.count - 1, last))
         else:
-            rows.clear_failures(tx, key)
+            accounts.clear_failures(tx, key)
 
 
 def is_try_allowed(database: Database, key: str, limit: int, period: timedelta, *, now: datetime) -> bool:
@@ -90,11 +90,11 @@ def is_try_allowed(database: Database, key: str, limit: int, period: timedelta, 
 
 def is_try_allowed_in(tx: Connection, key: str, limit: int, period: timedelta, *, now: datetime) -> bool:
     """The same inside a transaction. A refused attempt is not recorded."""
-    failures = rows.find_failures(tx, key)
+    failures = accounts.find_failures(tx, key)
     recent_failures = failures if failures and now - failures.last_failure < period else Failures(0, now)
     if recent_failures.count >= limit:
         return False
-    rows.save_failures(tx, key, Failures(recent_failures.count + 1, recent_failures.last_failure))
+    accounts.save_failures(tx, key, Failures(recent_failures.count + 1, recent_failures.last_failure))
     return True
 
 

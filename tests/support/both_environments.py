@@ -33,10 +33,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from psycopg.rows import dict_row
 
-from statuspage import settings as environment
+from statuspage import settings as program_settings
 from statuspage.cli import framework
-from tests.support import command_inputs as sayings
-from tests.support import seen
+from tests.support import command_inputs, seen
 from tests.support.command_inputs import VERBS, WEIGHTED, Call, Choice, Drawn, Simplest
 from tests.support.database import Databases
 from tests.support.fakes.x_server import SECOND, Account, Server, x_server
@@ -85,7 +84,7 @@ def ground(made: Path, place: Path, database: str) -> Iterator[Ground]:
         databases = Databases()
         if database == "postgresql":
             databases.use(stack.enter_context(postgres()))
-        terminals = {LIVE: Terminal(environ), DRILL: Terminal(environment.drill_environ(environ))}
+        terminals = {LIVE: Terminal(environ), DRILL: Terminal(program_settings.drill_environ(environ))}
         for terminal in terminals.values():
             stack.callback(terminal.close)
         yield Ground(made, place, databases, terminals)
@@ -148,7 +147,7 @@ class Instance:
         before, asked = self._prints(OTHER[affected]), len(self.x.state.requests)
         flags = ["--drill"] if from_live and world == DRILL else []
         at = LIVE if from_live else world
-        given = {n: v for n, v in self._environ.items() if at == LIVE or environment.is_visible_to_drill(n)}
+        given = {n: v for n, v in self._environ.items() if at == LIVE or program_settings.is_visible_to_drill(n)}
         said = self._on.terminals[at].run(*verb.split(), *call.args, *flags, stdin=call.stdin, environ=given)
         self._on.ended[f"{affected}: {verb}", said.code] += 1
         assert said.code in (0, 1, 2), (verb, call, said)
@@ -289,11 +288,11 @@ def said(instance: Instance, world: str, verb: str, choose: Choice) -> Call:
     affected = DRILL if verb.startswith("drill ") else world
     strangers = instance.ids(OTHER[affected], "incident") + instance.ids(OTHER[affected], "alert")
     return VERBS[verb](
-        choose, sayings.Known(instance.home.parent, instance.home, partial_ids(instance, affected), strangers)
+        choose, command_inputs.Known(instance.home.parent, instance.home, partial_ids(instance, affected), strangers)
     )
 
 
-def partial_ids(instance: Instance, world: str) -> sayings.Ids:
+def partial_ids(instance: Instance, world: str) -> command_inputs.Ids:
     """Ids of one environment by table."""
     return lambda table, **where: instance.ids(world, table, **where)
 

@@ -29,7 +29,7 @@ from statuspage.storage import bulk_sends, deliveries, incidents
 from statuspage.storage.engine.database import Database
 from statuspage.storage.tables.subscribers import subscriber
 from statuspage.usecases.environment.model import Environment
-from statuspage.usecases.notices.enqueue import build_deliveries as owed_to_all
+from statuspage.usecases.notices.enqueue import build_deliveries
 from tests.support.database import made
 from tests.support.deliveries import ID, world_in
 from tests.support.times import at
@@ -93,7 +93,7 @@ def tell_many(world: Environment, story: Incident, now: datetime = NOW) -> int:
         if incidents.load_incident(tx, story.id) is None:
             incidents.open_incident(tx, story.id, at=story.opened, t0=story.t0, t0_source="alert")
         sequence = incidents.append_entry(tx, story.id, replace(newest, key=token_hex(8)), happened=now, recorded=now)
-        owed: list[NewDelivery] = owed_to_all(world, story)[1:]
+        owed: list[NewDelivery] = build_deliveries(world, story)[1:]
         deliveries.enqueue_deliveries(tx, story.id, sequence, owed, now)
     return sequence
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from tests.support import marked_messages as marked_words
+from tests.support import marked_messages
 from tests.support.instance import with_every_channel
 from tests.support.paths import PACKAGE
 
@@ -188,10 +188,10 @@ def verdict(home: Path) -> str:
     with world.database.read() as tx:
         said = [w for _, n in incidents.latest_notices(tx, 50) for w in n.notice.words.values()]
     lacking = [place for w in said for place in missing_marks(w, world.catalog.books[w.language].marks)]
-    other = marked_words.tell_inside(world)
-    handed = marked_words.handed_over(world)
+    other = marked_messages.tell_inside(world)
+    handed = marked_messages.handed_over(world)
     every = {one.stem: tomllib.loads(one.read_text("utf-8")) for one in (home / "content" / "drill").glob("*.toml")}
-    lacking += marked_words.lacking(other, handed, every)
+    lacking += marked_messages.lacking(other, handed, every)
     return f"seen: {lacking[0]}" if lacking else str(marks_in(files, world.catalog))
 
 

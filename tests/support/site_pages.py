@@ -9,7 +9,7 @@ from datetime import datetime
 from statuspage.domain.incident import Incident
 from statuspage.rendering.site.context import SiteContext
 from statuspage.rendering.site.pages import archive, guides, status
-from statuspage.rendering.site.pages import service as services
+from statuspage.rendering.site.pages import service as service_page
 from statuspage.rendering.site.pages.archive import YearSummary
 from statuspage.rendering.site.pages.current_status import current_states, ongoing_incidents
 from statuspage.rendering.site.pages.month_paging import ArchivePage
@@ -52,7 +52,7 @@ def every_page(made: SiteContext, incident: Incident | None = None) -> dict[str,
             made, ArchivePage((2026, 7), 0, 0, has_earlier=True, has_later=True), [told, past[0]], now=NOON
         ),
         **archive.year_pages(made, YearSummary(2026, ((6, 1), (7, 3), (8, 0)), has_earlier=True, has_later=False)),
-        **services.service_pages(made, life(made, told), now=NOON),
+        **service_page.service_pages(made, life(made, told), now=NOON),
         **status.incident_pages(made, learnt, now=NOON),
         **{name: data for name, data in guides.guide_pages(made).items() if name.endswith(".html")},
     }

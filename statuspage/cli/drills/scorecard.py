@@ -28,10 +28,10 @@ from statuspage.usecases.drills import (
     mark_sign,
     scorecard,
     scorecard_csv,
+    scorecard_json,
     scorecard_markdown,
     scorecard_sections,
 )
-from statuspage.usecases.drills import scorecard_json as scored
 from statuspage.usecases.environment import ResponseFigure
 
 T = TypeVar("T")
@@ -56,7 +56,7 @@ def show_report(command: CommandContext, drill_id: str | None, form: str) -> Non
         )
         return
     lines = [*report_lines(command, score.report, formatter.clock), *_scorecard_lines(score, formatter)]
-    command.print_result({**report_json(command, score.report), **scored(score)}, lines)
+    command.print_result({**report_json(command, score.report), **scorecard_json(score)}, lines)
 
 
 def formatter_of(command: CommandContext) -> ScorecardFormatter:

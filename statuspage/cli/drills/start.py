@@ -21,8 +21,7 @@ from statuspage.cli.show import clock_of
 from statuspage.domain import ROLES, MonitorAlert, Scenario, TimeParser
 from statuspage.storage.drills import Drill
 from statuspage.usecases import drills
-from statuspage.usecases.drills import RehearsalRequest, Setup
-from statuspage.usecases.drills import calendar as diary
+from statuspage.usecases.drills import RehearsalRequest, Setup, calendar
 from statuspage.usecases.environment import Environment, shared_status
 
 SAMPLE_ALERT = "drill/alertmanager.json"
@@ -260,7 +259,7 @@ def export_calendar(command: CommandContext, out: str) -> None:
     """The announced drills that are scheduled, as a calendar file."""
     env = command.open_env()
     pack = env.catalog.packs.get(command.messages.language, env.catalog.leading_pack)
-    content = diary.build_calendar(drills.upcoming_rehearsals(env), pack, env.catalog.site.zone, now=command.now())
+    content = calendar.build_calendar(drills.upcoming_rehearsals(env), pack, env.catalog.site.zone, now=command.now())
     if out:
         Path(out).write_bytes(content)
     lines = [out] if out else content.decode().splitlines()

@@ -28,7 +28,7 @@ from statuspage.domain import (
     omitted_facts,
 )
 from statuspage.storage import alerts, incidents
-from statuspage.usecases import alerts as alerts_of_the_desk
+from statuspage.usecases import alerts as alert_actions
 from statuspage.usecases import notices
 from statuspage.usecases.alerts import AlreadySettled, NoSuchAlert
 from statuspage.usecases.environment import Environment, shared_status
@@ -99,7 +99,7 @@ def _find_only_alert(command: CommandContext, env: Environment) -> Alert | None:
         open_alerts = [
             item for item in alerts.open_alerts(tx) if item.state in (AlertState.WAITING, AlertState.ACKNOWLEDGED)
         ]
-        starts = [alerts_of_the_desk.find_group_start(env, tx, item)[0] for item in open_alerts]
+        starts = [alert_actions.find_group_start(env, tx, item)[0] for item in open_alerts]
     if len(open_alerts) > 1:
         raise Refusal(
             command.text("which_alert"), *(f"{item.id}  {item.signal.title}" for item in open_alerts), code=WRONG_USE
@@ -129,7 +129,7 @@ def _publish_report_of_alert(
     target = replace(notices.new_incident_target(env, now=command.now()), form_opened_at=None)
 
     def confirm() -> None:
-        incident = alerts_of_the_desk.confirm(
+        incident = alert_actions.confirm(
             env, alert.id, actor=sending.actor, now=command.now(), incident_id=target.incident_id
         )
         if incident.id != target.incident_id:

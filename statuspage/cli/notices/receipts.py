@@ -12,7 +12,7 @@ from statuspage.cli.errors import NOT_WRITTEN
 from statuspage.cli.show import clock_of
 from statuspage.domain import SITE, Delivery, DeliveryStatus, response_times
 from statuspage.storage import deliveries, incidents
-from statuspage.usecases import delivery as outbox
+from statuspage.usecases import delivery as delivery_queue
 from statuspage.usecases.environment import Environment, shared_status
 from statuspage.usecases.publishing import sync
 
@@ -24,7 +24,7 @@ def deliver(
     command: CommandContext, env: Environment, incident_id: str, sequence: int, *, texts: Mapping[str, object]
 ) -> int:
     """Delivers what is queued, or waits for the worker that does, then prints the result of each channel."""
-    outbox.drain(env, clock=command.clock, patience=WAIT_SECONDS)
+    delivery_queue.drain(env, clock=command.clock, patience=WAIT_SECONDS)
     with env.database.read() as tx:
         notice_deliveries = deliveries.deliveries_of_notice(tx, incident_id, sequence)
         incident = incidents.load_incident(tx, incident_id)

@@ -19,8 +19,7 @@ from statuspage.usecases.delivery.sender import DeliverySender
 from statuspage.usecases.delivery.worker_lock import WorkerLease, lock_holder, worker_lock
 from statuspage.usecases.environment import Environment, shared_status
 from statuspage.usecases.notices import holding_notice, scheduled, update_deadlines
-from statuspage.usecases.on_call import current as duty
-from statuspage.usecases.on_call import escalation, fact_requests
+from statuspage.usecases.on_call import current, escalation, fact_requests
 from statuspage.usecases.publishing import refresh_front
 from statuspage.usecases.redaction import cleanup
 from statuspage.usecases.subscribers import emails
@@ -174,7 +173,7 @@ def _run_periodic(env: Environment, worker_run: WorkerRun, timer: PeriodicTimer,
     if timer.is_due("climb", ESCALATION_EVERY, now):
         _succeeds(partial(escalation.run_escalation, env, now=now))
     if env.roster_urls and timer.is_due("rosters", ROSTERS_EVERY, now):
-        worker_run.start_background("rosters", partial(duty.refresh_rosters, env, now=now))
+        worker_run.start_background("rosters", partial(current.refresh_rosters, env, now=now))
 
 
 def _beat(env: Environment, owner: str, now: datetime) -> None:

@@ -7,8 +7,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from statuspage.domain import AlertState, response_times
-from statuspage.storage import alerts
-from statuspage.storage import drills as rows
+from statuspage.storage import alerts, drills
 from statuspage.storage.drill_injects import DrillInject, InjectState
 from statuspage.storage.drills import Drill
 from statuspage.usecases.drills import scheduling
@@ -54,7 +53,7 @@ def _note_first_alert(env: Environment, drill: Drill) -> None:
         arrived = [alert for alert in alerts.latest_alerts(tx, 50) if alert.received >= drill.started]
     if arrived:
         with env.database.begin() as tx:
-            rows.set_opening_alert(tx, drill.id, min(arrived, key=lambda alert: alert.received).id)
+            drills.set_opening_alert(tx, drill.id, min(arrived, key=lambda alert: alert.received).id)
 
 
 def _due_injects(pending: Sequence[DrillInject], now: datetime) -> list[DrillInject]:

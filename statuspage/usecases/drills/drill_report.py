@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from statuspage.domain import Alert, AlertState, Incident, Interval, ResponseClock, Stamp, response_times
 from statuspage.storage import alerts, drill_injects, incidents
-from statuspage.storage import drills as rows
+from statuspage.storage import drills as stored_drills
 from statuspage.storage.drills import Drill
 from statuspage.storage.engine import Connection
 from statuspage.usecases.drills.lifecycle import NoSuchDrill, all_drills
@@ -129,7 +129,7 @@ def report(env: Environment, drill_id: str = "", *, now: datetime) -> Report:
 def counted_from(env: Environment, incident: Incident, *, now: datetime) -> ResponseClock:
     """How the figures of this incident count: as its drill has it, where it was opened in one."""
     with env.database.read() as tx:
-        drill = rows.find_drill_at(tx, incident.opened)
+        drill = stored_drills.find_drill_at(tx, incident.opened)
         return _counted_in_drill(tx, drill, incident, now) if drill else response_times.default_clock(incident)
 
 

@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 
 from statuspage.domain import Inject, MonitorAlert, has_unreadable_characters
 from statuspage.integrations.monitors import all_monitors
-from statuspage.storage import drill_injects
-from statuspage.storage import drills as rows
+from statuspage.storage import drill_injects, drills
 from statuspage.storage.drill_injects import DrillInject, InjectState, Observation
 from statuspage.storage.drills import Drill
 from statuspage.storage.engine import Connection
@@ -70,7 +69,7 @@ class InjectStatus:
 def inject_status(env: Environment, drill_id: str = "") -> InjectStatus:
     """The state of this drill, by default the running one. Raises NoSuchDrill."""
     with env.database.read() as tx:
-        drill = rows.find_drill(tx, drill_id) if drill_id else rows.find_running_drill(tx)
+        drill = drills.find_drill(tx, drill_id) if drill_id else drills.find_running_drill(tx)
         if drill is None:
             raise NoSuchDrill
         return InjectStatus(
@@ -124,7 +123,7 @@ def feed_inject(env: Environment, drill: Drill, record: DrillInject, *, actor: s
     with env.database.begin() as tx:
         settled = _settle_inject(tx, record, InjectState.FIRED, actor, now, alert)
         if alert:
-            rows.set_opening_alert(tx, drill.id, alert)
+            drills.set_opening_alert(tx, drill.id, alert)
     return settled
 
 
@@ -169,7 +168,7 @@ def pause_drill(env: Environment, *, now: datetime) -> Drill:
         drill = _running(tx)
         if drill.paused_since is not None:
             return drill
-        rows.set_pause(tx, drill.id, now, drill.ends_at)
+        drills.set_pause(tx, drill.id, now, drill.ends_at)
         drill_injects.insert_pause(tx, drill.id, now)
         return replace(drill, paused_since=now)
 
@@ -186,7 +185,7 @@ def resume_drill(env: Environment, *, now: datetime) -> Drill:
         wait_for_live(env, now=now)
         pause_length = now - drill.paused_since
         ends = drill.ends_at + pause_length if drill.ends_at else None
-        rows.set_pause(tx, drill.id, None, ends)
+        drills.set_pause(tx, drill.id, None, ends)
         drill_injects.delay_injects(tx, drill.id, pause_length)
         drill_injects.end_pause(tx, drill.id, now)
         return replace(drill, paused_since=None, ends_at=ends)
@@ -203,7 +202,7 @@ def add_observation(env: Environment, text: str, *, actor: str, now: datetime) -
 
 
 def _running(tx: Connection) -> Drill:
-    drill = rows.find_running_drill(tx)
+    drill = drills.find_running_drill(tx)
     if drill is None:
         raise NoSuchDrill
     return drill

@@ -16,8 +16,7 @@ from statuspage.domain import (
     find_forbidden_phrase,
     has_unreadable_characters,
 )
-from statuspage.storage import drill_injects, incidents, staff_notifications
-from statuspage.storage import drills as rows
+from statuspage.storage import drill_injects, drills, incidents, staff_notifications
 from statuspage.storage.drills import Drill
 from statuspage.usecases import instance
 from statuspage.usecases.alerts import receive_alerts
@@ -150,9 +149,9 @@ def start_drill(
     received = receive_alerts(env, [fired_now(signal, drill_id, now) for signal in signals], now=now)
     drill = _drill(drill_id, title, leader, goal, setup or Setup(), received[0].id if received else "", now)
     with env.database.begin() as tx:
-        if (concurrent_drill := rows.find_running_drill(tx)) is not None:
+        if (concurrent_drill := drills.find_running_drill(tx)) is not None:
             raise AlreadyRunning(concurrent_drill)
-        rows.insert_drill(tx, drill)
+        drills.insert_drill(tx, drill)
         if (escalation := staff_notifications.find_running_escalation(tx)) and escalation.started_at < now:
             staff_notifications.end_escalation(tx, now)  # Notifications from before its start suppress nothing in it.
         if setup and setup.scenario:
@@ -255,33 +254,33 @@ def _write_status(env: Environment, now: datetime) -> None:
 
 def _end_drill(env: Environment, drill_id: str, now: datetime, *, suspended: bool = False) -> Ended:
     with env.database.begin() as tx:
-        drill = rows.find_drill(tx, drill_id) if drill_id else rows.find_running_drill(tx)
-        if drill is None or not rows.end_drill(tx, drill.id, now):
+        drill = drills.find_drill(tx, drill_id) if drill_id else drills.find_running_drill(tx)
+        if drill is None or not drills.end_drill(tx, drill.id, now):
             raise NoSuchDrill
         drill_injects.end_pause(tx, drill.id, now)
         if suspended:
-            rows.set_note(tx, drill.id, {**drill.note, "suspended": True})
+            drills.set_note(tx, drill.id, {**drill.note, "suspended": True})
         closed_alerts, closed_incidents = cleanup.close_alerts(tx, now), cleanup.close_incidents(tx, now)
     _write_status(env, now)
     with suppress(site_updates.Unwritable, site_updates.DrillMarkError):
         site_updates.refresh_front(env, now=now)
     checks = cleanup.check_cleanup(env, drill, now=now)
     with env.database.begin() as tx:
-        current = rows.find_drill(tx, drill.id) or drill
-        rows.set_note(tx, drill.id, {**current.note, "clean": serialization.to_json_value(checks)})
+        current = drills.find_drill(tx, drill.id) or drill
+        drills.set_note(tx, drill.id, {**current.note, "clean": serialization.to_json_value(checks)})
     return Ended(replace(drill, ended=now), closed_alerts, closed_incidents, checks)
 
 
 def running_drill(env: Environment) -> Drill | None:
     """The running drill, if any."""
     with env.database.read() as tx:
-        return rows.find_running_drill(tx)
+        return drills.find_running_drill(tx)
 
 
 def all_drills(env: Environment) -> tuple[Drill, ...]:
     """All drills, newest first."""
     with env.database.read() as tx:
-        return rows.list_drills(tx)
+        return drills.list_drills(tx)
 
 
 def live_status(env: Environment, *, now: datetime) -> LiveStatus:

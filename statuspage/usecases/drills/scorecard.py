@@ -27,8 +27,7 @@ from statuspage.domain import (
     promises,
 )
 from statuspage.rendering.plain_language import CheckContext, Finding, Level, find_unplain
-from statuspage.storage import drill_injects, incidents
-from statuspage.storage import drills as rows
+from statuspage.storage import drill_injects, drills, incidents
 from statuspage.storage.drill_injects import DrillInject, InjectState, Observation
 from statuspage.storage.drills import Drill
 from statuspage.storage.engine import Connection
@@ -168,7 +167,7 @@ def overrule_grade(
         grades = {id: value for id, value in drill.note.get("grades", {}).items() if id != objective}
         if grade is not None:
             grades[objective] = serialization.to_json_value(GradeOverride(grade, _clean_text(reason), actor))
-        rows.set_note(tx, drill.id, {**drill.note, "grades": grades})
+        drills.set_note(tx, drill.id, {**drill.note, "grades": grades})
 
 
 def mark_handled(env: Environment, drill_id: str, number: int, done: bool, *, actor: str, text: str = "") -> None:
@@ -179,7 +178,7 @@ def mark_handled(env: Environment, drill_id: str, number: int, done: bool, *, ac
             raise NoSuchObjective
         handled = serialization.to_json_value(HandledInject(done, actor, _clean_text(text) if text.strip() else ""))
         all_handled = {**drill.note.get("handled", {}), str(number): handled}
-        rows.set_note(tx, drill.id, {**drill.note, "handled": all_handled})
+        drills.set_note(tx, drill.id, {**drill.note, "handled": all_handled})
 
 
 def add_action(env: Environment, drill_id: str, text: str, *, owner: str = "", due_date: str = "") -> ActionItem:
@@ -187,7 +186,7 @@ def add_action(env: Environment, drill_id: str, text: str, *, owner: str = "", d
     action = ActionItem(_clean_text(text), _clean_text(owner) if owner.strip() else "", due_date)
     with env.database.begin() as tx:
         drill = _drill(tx, drill_id)
-        rows.set_note(
+        drills.set_note(
             tx,
             drill.id,
             {**drill.note, "actions": [*drill.note.get("actions", ()), serialization.to_json_value(action)]},
@@ -203,11 +202,11 @@ def drop_action(env: Environment, drill_id: str, number: int) -> None:
         if not 0 < number <= len(actions):
             raise NoSuchObjective
         del actions[number - 1]
-        rows.set_note(tx, drill.id, {**drill.note, "actions": actions})
+        drills.set_note(tx, drill.id, {**drill.note, "actions": actions})
 
 
 def _drill(tx: Connection, drill_id: str) -> Drill:
-    drill = rows.find_drill(tx, drill_id) if drill_id else next(iter(rows.list_drills(tx)), None)
+    drill = drills.find_drill(tx, drill_id) if drill_id else next(iter(drills.list_drills(tx)), None)
     if drill is None:
         raise NoSuchDrill
     return drill

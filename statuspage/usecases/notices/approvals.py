@@ -14,8 +14,7 @@ from statuspage.domain import (
     strip_invisible,
     text_problems,
 )
-from statuspage.storage import drafts
-from statuspage.storage import incidents as rows
+from statuspage.storage import drafts, incidents
 from statuspage.storage.engine import Connection
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.incidents import ActionRefused, require_incident
@@ -71,13 +70,13 @@ def refuse_approval(
         incident = require_incident(tx, incident_id)
         _find_undecided(incident, sequence)
         event = TimelineEvent(EventKind.APPROVAL_REFUSED, actor=actor, text=checked_reason, of=sequence)
-        rows.append_entry(tx, incident_id, event, happened=now, recorded=now)
+        incidents.append_entry(tx, incident_id, event, happened=now, recorded=now)
 
 
 def _publish_approved(
     env: Environment, tx: Connection, incident: Incident, request: ApprovalRequest, event: TimelineEvent, now: datetime
 ) -> Published:
-    rows.append_entry(tx, incident.id, event, happened=now, recorded=now)
+    incidents.append_entry(tx, incident.id, event, happened=now, recorded=now)
     sequence = append_notice(
         env,
         tx,

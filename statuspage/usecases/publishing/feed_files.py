@@ -15,11 +15,11 @@ from statuspage.rendering.site import (
     badges,
     calendar,
     embed,
+    history,
     notices,
     urls,
     v2,
 )
-from statuspage.rendering.site import history as entries
 from statuspage.storage import incidents, public_history
 from statuspage.storage.engine import Connection
 
@@ -29,7 +29,7 @@ def status_files(site: SiteContext, tx: Connection) -> dict[str, bytes]:
     recent = _recent(site, tx)
     return {
         **v2.api_files(site, recent),
-        **entries.history_feed_files(site, recent),
+        **history.history_feed_files(site, recent),
         **badges.badge_files(site, recent),
         **embed.embed_files(site, recent),
     }

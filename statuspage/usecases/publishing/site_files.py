@@ -6,13 +6,14 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 
 from statuspage.domain import Incident, Service, State, midnight, recent_days, uptime_record
-from statuspage.integrations.history import archive as shards
+from statuspage.integrations.history import archive as history_archive
 from statuspage.rendering.site import (
     ArchivePage,
     FrontPageContent,
     ServiceHistory,
     SiteContext,
     YearSummary,
+    archive,
     current_states,
     guides,
     history_days,
@@ -23,8 +24,7 @@ from statuspage.rendering.site import (
     status,
     urls,
 )
-from statuspage.rendering.site import archive as lists
-from statuspage.rendering.site import service as services
+from statuspage.rendering.site import service as service_page
 from statuspage.storage import incidents, public_history
 from statuspage.storage.engine import Connection
 from statuspage.usecases.environment import Environment
@@ -101,9 +101,9 @@ def service_pages(
     files: Files = {}
     for service, uptime in front.records.items():
         if service in service_ids:
-            newest = public_history.incidents_of_service(tx, service, services.NEWEST_INCIDENTS)
+            newest = public_history.incidents_of_service(tx, service, service_page.NEWEST_INCIDENTS)
             state = states.get(service, State.OPERATIONAL)
-            files |= services.service_pages(site, ServiceHistory(service, state, uptime, newest), now=now)
+            files |= service_page.service_pages(site, ServiceHistory(service, state, uptime, newest), now=now)
     return files
 
 
@@ -124,7 +124,7 @@ def month_page_files(
         has_later=month < _month_of(site, now),
     )
     page_incidents = incidents_on_page(site, tx, month, page_number) if known_incidents is None else known_incidents
-    return lists.month_pages(site, part, page_incidents, now=now)
+    return archive.month_pages(site, part, page_incidents, now=now)
 
 
 def month_pages_files(site: SiteContext, tx: Connection, month_pages: Collection[MonthPage], now: datetime) -> Files:
@@ -142,7 +142,7 @@ def archive_files(
 ) -> Files:
     """The archive files of a part of a month, which contains whole ones."""
     skipped, _ = month_paging.page_slice(page_number, public_history.count_incidents(tx, *_month_span(site, month)))
-    return shards.archive_files_from(site, month, skipped, page_incidents)
+    return history_archive.archive_files_from(site, month, skipped, page_incidents)
 
 
 def notice_files(site: SiteContext, tx: Connection, incident: Incident, now: datetime) -> Files:
@@ -217,7 +217,7 @@ def year_page(site: SiteContext, tx: Connection, year: int, now: datetime) -> Fi
         (month, public_history.count_incidents(tx, *_month_span(site, (year, month)))) for _, month in year_months
     )
     has_earlier, has_later = _first_month(site, tx, now)[0] < year, year < _month_of(site, now)[0]
-    return lists.year_pages(site, YearSummary(year, counts, has_earlier, has_later))
+    return archive.year_pages(site, YearSummary(year, counts, has_earlier, has_later))
 
 
 def _month_of(site: SiteContext, at: datetime) -> Month:

@@ -32,20 +32,20 @@ from statuspage.web.desk import (
     security,
     subscribers,
 )
-from statuspage.web.desk.accounts import pages as accounts
+from statuspage.web.desk.accounts import pages as account_pages
 from statuspage.web.desk.accounts import sign_in
 from statuspage.web.desk.alerts import groups, webhooks
 from statuspage.web.desk.drills import inbox, leader_console, sandbox_wall, scorecard, setup
-from statuspage.web.desk.drills import pages as drills
+from statuspage.web.desk.drills import pages as drill_pages
 from statuspage.web.desk.fact_requests import answer_page, panel
 from statuspage.web.desk.incidents import approvals, email_preview
-from statuspage.web.desk.incidents import pages as incident
-from statuspage.web.desk.notice_form import pages as report
-from statuspage.web.desk.receipts import pages as receipts
-from statuspage.web.desk.redaction import pages as redacting
+from statuspage.web.desk.incidents import pages as incident_pages
+from statuspage.web.desk.notice_form import pages as form_pages
+from statuspage.web.desk.receipts import pages as receipt_pages
+from statuspage.web.desk.redaction import pages as redaction_pages
 from statuspage.web.desk.request_context import DeskContext, Intake
 
-FORM_MODULES = (sign_in, home, report, receipts, email_preview, incident)
+FORM_MODULES = (sign_in, home, form_pages, receipt_pages, email_preview, incident_pages)
 """From sign-in to a notice and its receipts."""
 
 OTHER_MODULES = (
@@ -53,8 +53,8 @@ OTHER_MODULES = (
     groups,
     panel,
     answer_page,
-    redacting,
-    accounts,
+    redaction_pages,
+    account_pages,
     connections,
     keyboard_help,
     webhooks,
@@ -64,7 +64,7 @@ OTHER_MODULES = (
 
 ENVIRONMENT_BLUEPRINTS: Mapping[str, tuple[Blueprint, ...]] = {
     "live": (subscribers.pages,),
-    "drill": (drills.pages, scorecard.pages, leader_console.pages, inbox.pages, setup.pages, sandbox_wall.pages),
+    "drill": (drill_pages.pages, scorecard.pages, leader_console.pages, inbox.pages, setup.pages, sandbox_wall.pages),
 }
 """Pages that only the desk of this environment has."""
 
@@ -123,14 +123,14 @@ def _template_context() -> dict[str, Any]:
         "marks": translator.pack.marks,
         "spoken": [(language, packs[language].name) for language in desk.env.catalog.desk_languages],
         "siblings": request_context.siblings(),
-        "rooms": {"drills": drills.pages in blueprints, "subscribers": subscribers.pages in blueprints},
+        "rooms": {"drills": drill_pages.pages in blueprints, "subscribers": subscribers.pages in blueprints},
         "person": g.get("person"),
         "may_go": _has_role(Role.LEAD),
         "may_write": _has_role(Role.REPORTER),
         "may_lead": _has_role(Role.LEAD),
         "may_look_after": _has_role(Role.ADMINISTRATOR),
         **_live_context(desk.env),
-        "drill_beside": drills.drill_running_since() if g.get("person") else "",
+        "drill_beside": drill_pages.drill_running_since() if g.get("person") else "",
         "here": "",
         "back": _return_path(),
         "faults": faults,
@@ -145,13 +145,13 @@ def _template_context() -> dict[str, Any]:
 
 def _live_context(env: Environment) -> Mapping[str, object]:
     """Live alerts and incidents beside a drill; who came by a link to answer questions sees those and no more."""
-    if drills.pages not in ENVIRONMENT_BLUEPRINTS.get(env.name, ()) or not (g.get("person") or "answers_by" in g):
-        return {**drills.EMPTY_CONTEXT, "ask_real": ""}
+    if drill_pages.pages not in ENVIRONMENT_BLUEPRINTS.get(env.name, ()) or not (g.get("person") or "answers_by" in g):
+        return {**drill_pages.EMPTY_CONTEXT, "ask_real": ""}
     if g.get("person"):
-        return {**drills.drill_context(), "ask_real": url_for("drills.real")}
+        return {**drill_pages.drill_context(), "ask_real": url_for("drills.real")}
     return {
-        **drills.EMPTY_CONTEXT,
-        "real": drills.live_events(),
+        **drill_pages.EMPTY_CONTEXT,
+        "real": drill_pages.live_events(),
         "ask_real": url_for("answering.real", token=g.answers_by),
     }
 

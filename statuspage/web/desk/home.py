@@ -10,22 +10,21 @@ from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.wrappers import Response
 
 from statuspage.domain import Alert, AlertState, Incident, NotificationReason, StaffNotification, open_approval_requests
-from statuspage.storage import alerts, incidents
-from statuspage.storage import staff_notifications as calls
+from statuspage.storage import alerts, incidents, staff_notifications
 from statuspage.usecases.alerts import AlreadySettled, NoSuchAlert, acknowledge, confirm, false_alarm, tick_alert, watch
 from statuspage.usecases.delivery import admin
-from statuspage.usecases.environment import restore_guard as holding
+from statuspage.usecases.environment import restore_guard
 from statuspage.usecases.incidents import ActionRefused
 from statuspage.usecases.notices import holding_notice
 from statuspage.usecases.on_call import briefing
 from statuspage.web.desk import connections, request_context
 from statuspage.web.desk.alerts import groups
-from statuspage.web.desk.drills import pages as drills
+from statuspage.web.desk.drills import pages as drill_pages
 from statuspage.web.desk.fact_requests import panel
 from statuspage.web.desk.incidents import approvals
 from statuspage.web.desk.incidents.pages import UPDATE_KEY
 from statuspage.web.desk.notice_form import channel_picker, form_state
-from statuspage.web.desk.notice_form import pages as report
+from statuspage.web.desk.notice_form import pages as form_pages
 from statuspage.web.desk.notice_form.preview import STATE_TONES
 from statuspage.web.desk.panels import maintenance, on_call, response_clock, runbooks
 from statuspage.web.desk.panels.maintenance import MaintenanceRow
@@ -97,7 +96,7 @@ def show_home() -> str:
         waiting = alerts.open_alerts(tx)
         open_incidents = incidents.open_incidents(tx)
         recent = incidents.changed_since(tx, now - SHOWN_AFTER_END)
-        notifications = {alert.id: calls.notifications_of_alert(tx, alert.id) for alert in waiting}
+        notifications = {alert.id: staff_notifications.notifications_of_alert(tx, alert.id) for alert in waiting}
         group_views = groups.group_views(tx, waiting, open_incidents, translator)
         titles = {
             incident.id: _alert_title(alerts.alerts_of_incident(tx, incident.id, 1))
@@ -133,7 +132,7 @@ def show_home() -> str:
         headline=translator.t("home.head.real")
         if request_context.live_status().open_items
         else _home_headline(alert_rows, told_incidents, unfinished, maintenance_rows, translator),
-        landed=drills.is_from_drill(),
+        landed=drill_pages.is_from_drill(),
         drill_since=request_context.drill_start(),
         today=translator.times.format_day_time(now),
         summary=_summary(alert_rows, told_incidents, unfinished, translator),
@@ -161,7 +160,9 @@ def alert(alert_id: str) -> Response:
         match request.form.get("do"):
             case "write" | "holding" as action:
                 incident = confirm(env, alert_id, actor=actor, now=now)
-                return redirect(report.start_first_report(incident.id, now, is_placeholder=action == "holding"), 303)
+                return redirect(
+                    form_pages.start_first_report(incident.id, now, is_placeholder=action == "holding"), 303
+                )
             case "acknowledge":
                 acknowledge(env, alert_id, actor=actor, now=now)
             case "tell":
@@ -212,7 +213,7 @@ def resume(channel: str) -> Response:
 @pages.post("/hold/go")
 def go() -> Response:
     """Lifts the send hold after a restore."""
-    holding.lift_hold(request_context.env(), now=request_context.now())
+    restore_guard.lift_hold(request_context.env(), now=request_context.now())
     flash(request_context.translator().t("hold.gone"))
     return redirect(url_for("home.show_home"), 303)
 

@@ -13,7 +13,7 @@ from statuspage.domain import Incident
 from statuspage.integrations.monitors import SnsVerifier
 from statuspage.storage import drills, incidents
 from statuspage.storage.accounts import Account
-from statuspage.usecases import drills as drilling
+from statuspage.usecases import drills as drill_usecases
 from statuspage.usecases import instance
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.drills import LiveStatus
@@ -108,7 +108,7 @@ def translator() -> Translator:
 def live_status() -> LiveStatus:
     """The state of the live environment beside a drill's, read once for the whole request."""
     if "live" not in g:
-        g.live = drilling.live_status(env(), now=now())
+        g.live = drill_usecases.live_status(env(), now=now())
     status: LiveStatus = g.live
     return status
 

@@ -21,7 +21,7 @@ from flask import Flask
 from statuspage.settings import Settings, drill_environ
 from statuspage.storage.engine import DatabaseBroken, DatabaseBusy
 from statuspage.usecases import instance
-from statuspage.usecases.delivery import run as work
+from statuspage.usecases.delivery import run as run_worker
 from statuspage.usecases.environment import Environment, shared_status
 from statuspage.usecases.publishing import site_updates
 from statuspage.web.desk import MAX_FORM, Intake, Network, TrustedProxies, create_app
@@ -98,7 +98,7 @@ def serving(
     """While inside, the environment's desk and site answer and its worker works."""
     desk = desk_application(env, clock=clock, siblings=siblings, desk_access=desk_access)
     site = site_application(env)
-    worker = Thread(target=work, args=(env,), kwargs={"clock": clock, "stop": stop}, name="worker")
+    worker = Thread(target=run_worker, args=(env,), kwargs={"clock": clock, "stop": stop}, name="worker")
     addresses = {**listeners.addresses, **({"desk": desk_access.address} if desk_access.address else {})}
     desk_server, site_server = (
         ServerThread(desk, listeners.desk, Limits(MAX_FORM)),

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from flask import Flask, Response, abort, redirect, request
 from werkzeug.exceptions import HTTPException
-from werkzeug.wrappers import Response as Answer
+from werkzeug.wrappers import Response as BaseResponse
 
 from statuspage.domain import Preferences, Purpose, Subscriber, SubscriberStatus, SubscriberType
 from statuspage.integrations.channels import Egress
@@ -54,7 +54,7 @@ def create_app(
     app.url_map.merge_slashes = False
     pages = _SignupPages(context, clock, egress or Egress())
     get_and_post = ["GET", "POST"]
-    rules: list[tuple[str, Callable[..., Answer], list[str]]] = [
+    rules: list[tuple[str, Callable[..., BaseResponse], list[str]]] = [
         ("/", pages.front, ["GET"]),
         ("/healthz", pages.healthz, ["GET"]),
         ("/<language>/subscribe", pages.subscribe, get_and_post),
@@ -93,7 +93,7 @@ class _SignupPages:
         self._egress = egress
         self._registration_slots = BoundedSemaphore(MAX_REGISTRATIONS)
 
-    def front(self) -> Answer:
+    def front(self) -> BaseResponse:
         return redirect(f"/{self._context.catalog.leading_pack.language}/subscribe", HTTPStatus.SEE_OTHER)
 
     def healthz(self) -> Response:

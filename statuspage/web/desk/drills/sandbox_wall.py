@@ -20,7 +20,7 @@ from statuspage.domain import (
 )
 from statuspage.storage import deliveries, incidents, staff_notifications
 from statuspage.web.desk import request_context
-from statuspage.web.desk.drills import sandbox_message as sent
+from statuspage.web.desk.drills import sandbox_message
 from statuspage.web.desk.drills.sandbox_message import SandboxMessage
 from statuspage.web.desk.notice_form.preview import front_mark
 from statuspage.web.desk.panels import on_call
@@ -89,7 +89,9 @@ def _notice_entry(
         time=translator.times.format_day_time(notice.recorded),
         label=notice_text.label,
         messages=[
-            sent.notice_message(delivery, translator) for delivery in notice_deliveries if delivery.channel != SITE
+            sandbox_message.notice_message(delivery, translator)
+            for delivery in notice_deliveries
+            if delivery.channel != SITE
         ],
         page=PagePreview(
             tone=front_mark(notice.notice.facts, notice.notice.notice, request_context.env().catalog),
@@ -114,7 +116,7 @@ def _notification_entry(notifications: list[StaffNotification], translator: Tran
         at=queued_at,
         time=translator.times.format_day_time(queued_at),
         label=translator.t(f"drills.wall_{_LABELS.get(notifications[0].trigger, 'reminded')}"),
-        messages=[sent.notification_message(notification, translator) for notification in notifications],
+        messages=[sandbox_message.notification_message(notification, translator) for notification in notifications],
         names=translator.format_list(notifications[0].recipients),
     )
 

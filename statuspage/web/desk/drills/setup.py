@@ -17,7 +17,7 @@ from statuspage.domain import ROLES, SCOPES, AlertRule, MonitorAlert, Scenario, 
 from statuspage.storage.scheduled_drills import ScheduledDrill
 from statuspage.usecases import drills
 from statuspage.usecases.drills import BadWindow, NoSuchRehearsal, RehearsalRequest, Setup
-from statuspage.usecases.drills import calendar as diary
+from statuspage.usecases.drills import calendar as drill_calendar
 from statuspage.web.desk import request_context
 from statuspage.web.desk.drills.leader_console import is_leader
 from statuspage.web.desk.permissions import RoleRequired
@@ -276,7 +276,7 @@ def cancel(rehearsal_id: str) -> BaseResponse:
 def calendar() -> Response:
     """The announced drills to come, for everybody's calendar."""
     env = request_context.env()
-    content = diary.build_calendar(
+    content = drill_calendar.build_calendar(
         drills.upcoming_rehearsals(env),
         request_context.translator().pack,
         env.catalog.site.zone,

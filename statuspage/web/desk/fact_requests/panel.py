@@ -10,8 +10,7 @@ from werkzeug.wrappers import Response
 
 from statuspage.domain import Facts, Incident, fact_request
 from statuspage.rendering.plain_language import reason_for
-from statuspage.storage import alerts
-from statuspage.storage import staff_notifications as calls
+from statuspage.storage import alerts, staff_notifications
 from statuspage.usecases.incidents import ActionRefused, NoSuchIncident
 from statuspage.usecases.on_call import fact_requests
 from statuspage.web.desk import request_context
@@ -253,7 +252,7 @@ def _request_view(
 def _request_deliveries(incident_id: str, number: int, translator: Translator) -> list[on_call.NotificationLine]:
     """How this request was sent, and repeated."""
     with request_context.env().database.read() as tx:
-        notifications = calls.notifications_with_key(
+        notifications = staff_notifications.notifications_with_key(
             tx, incident_id, fact_requests.notification_key_prefix(incident_id, number)
         )
     return [

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from statuspage.domain import ApprovalRequest, Incident, approval
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.incidents import ActionRefused, NoSuchIncident
-from statuspage.usecases.notices import approvals as verbs
+from statuspage.usecases.notices import approvals
 from statuspage.web.desk import permissions, request_context
 from statuspage.web.desk.translations import Translator, stopwatch, text_for_reader
 
@@ -48,16 +48,16 @@ def decide(incident_id: str, number: int) -> Response:
     action = request.form.get("do")
     try:
         if action == "approve":
-            published = verbs.approve_notice(
+            published = approvals.approve_notice(
                 env, incident_id, number, actor=account.name, now=now, account_id=account.id
             )
         elif action == "alone":
             permissions.require_role(account.role, Role.LEAD)
-            published = verbs.publish_without_approval(
+            published = approvals.publish_without_approval(
                 env, incident_id, number, actor=account.name, reason=reason, now=now
             )
         elif action == "refuse":
-            verbs.refuse_approval(env, incident_id, number, actor=account.name, reason=reason, now=now)
+            approvals.refuse_approval(env, incident_id, number, actor=account.name, reason=reason, now=now)
             flash(request_context.translator().t("approval.refused"))
             return redirect(url_for("incident.show_incident", incident_id=incident_id), 303)
         else:

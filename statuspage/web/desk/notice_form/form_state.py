@@ -24,7 +24,7 @@ from statuspage.domain import (
 )
 from statuspage.usecases.notices import NoticeTarget, Preview
 from statuspage.web.desk import request_context
-from statuspage.web.desk.fact_requests import panel as engineers
+from statuspage.web.desk.fact_requests import panel
 from statuspage.web.desk.notice_form import drafts, fields
 from statuspage.web.desk.notice_form.drafts import Fields
 from statuspage.web.desk.notice_form.merge_answers import AnswerMerger
@@ -128,19 +128,19 @@ def answer_merger(form_session: FormSession, incident: Incident) -> AnswerMerger
     )
 
 
-def engineers_panel(form_session: FormSession, preview: Preview) -> engineers.Panel | None:
+def engineers_panel(form_session: FormSession, preview: Preview) -> panel.Panel | None:
     """The fact request panel, where the form is about an incident."""
     if form_session.notice in MAINTENANCE_NOTICES:
         return None
     if form_session.incident is None:
-        return engineers.Panel(
+        return panel.Panel(
             [],
             [],
             None,
             can_ask=True,
             channels=on_call.staff_channels(request_context.env(), request_context.translator()),
         )
-    return engineers.build_panel(
+    return panel.build_panel(
         form_session.incident, answer_merger(form_session, form_session.incident), form_session.fields, preview.facts
     )
 

@@ -19,8 +19,7 @@ from statuspage.domain import (
 )
 from statuspage.rendering.wording import format_inline
 from statuspage.usecases.notices import Preview
-from statuspage.web.desk.notice_form import pinned_times
-from statuspage.web.desk.notice_form import questions as asking
+from statuspage.web.desk.notice_form import pinned_times, questions
 from statuspage.web.desk.notice_form.drafts import Fields
 from statuspage.web.desk.notice_form.fields import (
     CADENCES,
@@ -76,7 +75,7 @@ class FormSource:
     @property
     def parts(self) -> tuple[str, ...]:
         """The parts of this form."""
-        return asking.form_parts(self.notice, over=self.over)
+        return questions.form_parts(self.notice, over=self.over)
 
 
 _BREAK = re.compile(r"(?<=[ァ-ヶー])(?=[ぁ-ん]{3})")
@@ -96,7 +95,7 @@ def build_form_view(
         hidden=[
             *_hidden_fields(fields, signed_target),
             *pinned_times.pin_fields(fields),
-            *asking.carried_fields(fields, source.parts),
+            *questions.carried_fields(fields, source.parts),
         ],
         incident_type=incident_type.id if incident_type else "",
         incident_types=[
@@ -139,7 +138,7 @@ def build_form_view(
         missing=[translator.problem_text(problem) for problem in source.preview.problems],
         notice=str(source.notice),
         parts=source.parts,
-        numbers=asking.stop_numbers(source.parts, source.notice),
+        numbers=questions.stop_numbers(source.parts, source.notice),
         begins=value_of(fields, "begins"),
         ends=_choice_with_boxes(fields, "ends"),
         lengths=ticked_choices(
@@ -248,7 +247,7 @@ def _choice_lists(source: FormSource, incident_type: IncidentType | None) -> lis
 
 
 def _choice_list(source: FormSource, name: str, proposed: Sequence[str]) -> ChoiceList:
-    all_entries, past = source.translator.pack.lists[name], asking.is_past(source.notice, over=source.over)
+    all_entries, past = source.translator.pack.lists[name], questions.is_past(source.notice, over=source.over)
     entries = {id: entry for id, entry in all_entries.items() if name != "workaround" or fits_phase(id, past)}
     picked = [id for id in source.fields.get(name, []) if id in entries]
     front = [*(id for id in proposed if id in entries), *(id for id in picked if id not in proposed)] or list(entries)

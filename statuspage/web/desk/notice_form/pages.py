@@ -18,7 +18,7 @@ from statuspage.usecases.incidents import confirm_by_form
 from statuspage.usecases.notices import AwaitingApproval, NoticeTarget, Preview, Published, Refused, Stale, Superseded
 from statuspage.web.desk import request_context
 from statuspage.web.desk.fact_requests import panel
-from statuspage.web.desk.incidents import pages as incident_page
+from statuspage.web.desk.incidents import pages as incident_pages
 from statuspage.web.desk.notice_form import (
     channel_picker,
     drafts,
@@ -29,7 +29,7 @@ from statuspage.web.desk.notice_form import (
     pinned_times,
     plain_language,
 )
-from statuspage.web.desk.notice_form import preview as showing
+from statuspage.web.desk.notice_form import preview as preview_pane
 from statuspage.web.desk.notice_form.drafts import Fields
 from statuspage.web.desk.notice_form.form_state import FormMessages, FormSession
 from statuspage.web.desk.translations import Translator
@@ -163,7 +163,7 @@ def _form_response(form_session: FormSession) -> Response:
     if action == "publish":
         return _publish(form_session)
     if action in ("ask", "tell"):
-        return _act_from_form(form_session, panel.ask_engineers if action == "ask" else incident_page.tell_colleagues)
+        return _act_from_form(form_session, panel.ask_engineers if action == "ask" else incident_pages.tell_colleagues)
     preview = _preview(form_session)
     if action != "preview":
         return _show(form_session, FormMessages(_problems_so_far(preview.problems), token=preview.token), preview)
@@ -319,10 +319,10 @@ def _show(form_session: FormSession, messages: FormMessages, known_preview: Prev
     return make_response(html, messages.status)
 
 
-def _pane(preview: Preview, form_session: FormSession, token: str) -> showing.Pane:
+def _pane(preview: Preview, form_session: FormSession, token: str) -> preview_pane.Pane:
     language, tab = request.form.get("pv-language", ""), request.form.get("pv-tab", "page")
     catalog, translator = request_context.env().catalog, request_context.translator()
-    return showing.build_pane(
+    return preview_pane.build_pane(
         preview,
         catalog,
         translator,

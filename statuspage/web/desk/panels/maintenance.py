@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 
 from flask import url_for
 
-from statuspage.domain import Incident
-from statuspage.domain import MaintenanceWindow as Window
+from statuspage.domain import Incident, MaintenanceWindow
 from statuspage.usecases.notices import scheduled
 from statuspage.web.desk.translations import Translator, stopwatch, text_for_reader
 
@@ -63,7 +62,7 @@ def maintenance_row(incident: Incident, translator: Translator, now: datetime) -
     )
 
 
-def window_text(plan: Window, translator: Translator) -> str:
+def window_text(plan: MaintenanceWindow, translator: Translator) -> str:
     """From when to when, with the day said once."""
     times = translator.times
     if times.local_date(plan.start) == times.local_date(plan.end):

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from statuspage.domain import Incident, RecordedNotice, ResponseClock, response_times
 from statuspage.usecases import drills
 from statuspage.usecases.notices import promised_update
-from statuspage.web.desk import request_context as here
+from statuspage.web.desk import request_context
 from statuspage.web.desk.translations import Translator, short_stopwatch, stopwatch
 
 NEAR_PERCENT = 9
@@ -64,7 +64,7 @@ class PromiseView:
 
 def incident_clock(incident: Incident, translator: Translator, now: datetime) -> ClockBar:
     """The clock of this incident, as its drill counts."""
-    env = here.env()
+    env = request_context.env()
     return clock_bar(
         incident, env.catalog.site.notice_goal, translator, now, drills.counted_from(env, incident, now=now)
     )
@@ -108,7 +108,7 @@ def clock_bar(
 
 def short_clock(incident: Incident, translator: Translator, now: datetime) -> tuple[datetime, timedelta, str]:
     """The same in short: the start of a running clock, what it shows, and what that is counted from."""
-    counting = drills.counted_from(here.env(), incident, now=now)
+    counting = drills.counted_from(request_context.env(), incident, now=now)
     source = "alert" if counting.source == "received" else counting.source
     return now - counting.elapsed_until(now), counting.elapsed_until(now), translator.t(f"home.since_{source}")
 

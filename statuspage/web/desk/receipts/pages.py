@@ -18,7 +18,7 @@ from statuspage.web.desk.incidents import leftover_messages
 from statuspage.web.desk.incidents.pages import find_incident, handover_texts, next_actions
 from statuspage.web.desk.notice_form import channel_picker
 from statuspage.web.desk.panels import response_clock
-from statuspage.web.desk.panels.maintenance import NextAction as Next
+from statuspage.web.desk.panels.maintenance import NextAction
 from statuspage.web.desk.receipts import delivery_status, messages
 from statuspage.web.desk.receipts.delivery_status import ReceiptRow
 from statuspage.web.desk.translations import Translator, text_for_reader
@@ -120,8 +120,8 @@ def _tone_counts(rows: list[ReceiptRow], translator: Translator) -> list[dict[st
     ]
 
 
-def _story_link(incident: Incident, translator: Translator) -> Next:
-    return Next(translator.t("receipts.story"), url_for("incident.show_incident", incident_id=incident.id))
+def _story_link(incident: Incident, translator: Translator) -> NextAction:
+    return NextAction(translator.t("receipts.story"), url_for("incident.show_incident", incident_id=incident.id))
 
 
 def _receipt_rows(delivery: Delivery, notice: RecordedNotice, translator: Translator) -> list[ReceiptRow]:

@@ -16,7 +16,7 @@ from statuspage.usecases.incidents import ActionRefused, NoSuchIncident
 from statuspage.usecases.publishing import DrillMarkError
 from statuspage.usecases.redaction import RedactionPlace, RedactionPlaces, cleanup, redact
 from statuspage.web.desk import request_context
-from statuspage.web.desk.incidents.pages import find_incident as incident_of
+from statuspage.web.desk.incidents.pages import find_incident
 from statuspage.web.desk.notice_form import channel_picker
 from statuspage.web.desk.panels import on_call
 from statuspage.web.desk.permissions import RoleRequired
@@ -110,7 +110,7 @@ def _finish_cleanup() -> None:
 def _redaction_page(
     incident_id: str, text: str = "", reason: str = "", *, problem: str = "", matches: RedactionPlaces | None = None
 ) -> Response:
-    incident, translator = incident_of(incident_id), request_context.translator()
+    incident, translator = find_incident(incident_id), request_context.translator()
     pack = translator.pack
     page = render_template(
         "redact.html",
