@@ -91,12 +91,12 @@ def play(home: Path, sink: Sink, urls: Mapping[str, str], *, subscribers: int, k
     """One notice to so many; after each share of them a worker is killed and another starts."""
     catalog, _ = loading.read_content(bundled.folder("content"))
     assert catalog is not None
-    world = world_at(home, catalog, sink.address, urls)
-    world.database.migrate()
-    assert world.subscribers_db is not None
-    world.subscribers_db.migrate()
-    subscribe(world.subscribers_db, [address(number) for number in range(subscribers)])
-    sequence = tell_many(world, composed(catalog, ("12:03", "first")), datetime.now(UTC))
+    env = world_at(home, catalog, sink.address, urls)
+    env.database.migrate()
+    assert env.subscribers_db is not None
+    env.subscribers_db.migrate()
+    subscribe(env.subscribers_db, [address(number) for number in range(subscribers)])
+    sequence = tell_many(env, composed(catalog, ("12:03", "first")), datetime.now(UTC))
     rng, done = Random(kills), 0
     running = [_started(home, sink, urls) for _ in range(workers)]
     for number in range(kills):
@@ -108,8 +108,8 @@ def play(home: Path, sink: Sink, urls: Mapping[str, str], *, subscribers: int, k
             os.kill(one.pid or 0, signal.SIGKILL)
             one.join()
             running = [*(other for other in running if other is not one), _started(home, sink, urls)]
-    assert until(lambda: stands(world, sequence).status is DeliveryStatus.DELIVERED, 240), (
-        stands(world, sequence).reason,
+    assert until(lambda: stands(env, sequence).status is DeliveryStatus.DELIVERED, 240), (
+        stands(env, sequence).reason,
         len(sink.taken()),
     )
     for one in running:
@@ -117,10 +117,10 @@ def play(home: Path, sink: Sink, urls: Mapping[str, str], *, subscribers: int, k
         one.join(30)
     arrived = Counter(to for _, to in sink.taken().elements())
     assert len({id for id, _ in sink.taken()}) == len(arrived), "one id for each"
-    known = mailing_of(world, sequence)
+    known = mailing_of(env, sequence)
     assert known.told == subscribers
-    world.database.close()
-    world.subscribers_db.close()
+    env.database.close()
+    env.subscribers_db.close()
     lost = subscribers - len(arrived)
     return Count(subscribers, done, lost, sum(count > 1 for count in arrived.values()))
 

@@ -112,7 +112,7 @@ def drill_world_in(home: Path, *, address: str = "") -> Environment:
 
 
 def person_in(
-    world: Environment,
+    env: Environment,
     login: str = "sato",
     name: str = "佐藤",
     language: str = "ja",
@@ -120,9 +120,9 @@ def person_in(
     role: Role = Role.REPORTER,
 ) -> Account:
     """An account, made when it does not exist."""
-    known = accounts.find_by_login(world.accounts_db, login)
+    known = accounts.find_by_login(env.accounts_db, login)
     return known or accounts.add_account(
-        world.accounts_db, login, name, role=role, language=language, password=password, now=NOW
+        env.accounts_db, login, name, role=role, language=language, password=password, now=NOW
     )
 
 
@@ -214,18 +214,18 @@ def values_of(element: Any) -> list[str]:
     return [element.get("value", "")] if element.get("type") not in ("submit", "button") else []
 
 
-def desk_of(world: Environment, clock: Clock, **more: Any) -> Flask:
+def desk_of(env: Environment, clock: Clock, **more: Any) -> Flask:
     """The environment's desk."""
-    return create_app(world, clock=clock, **more)
+    return create_app(env, clock=clock, **more)
 
 
 def signed_in(
-    world: Environment, clock: Clock, login: str = "sato", name: str = "佐藤", language: str = "ja", **more: Any
+    env: Environment, clock: Clock, login: str = "sato", name: str = "佐藤", language: str = "ja", **more: Any
 ) -> Browser:
     """A browser on the desk, signed in by a one-time link."""
-    mine = person_in(world, login, name, language, password="")
-    browser = Browser(desk_of(world, clock, **more))
-    return browser.open(f"/sign-in/link/{accounts.create_sign_in_link(world.accounts_db, mine.id, now=clock())}").send()
+    mine = person_in(env, login, name, language, password="")
+    browser = Browser(desk_of(env, clock, **more))
+    return browser.open(f"/sign-in/link/{accounts.create_sign_in_link(env.accounts_db, mine.id, now=clock())}").send()
 
 
 def alertmanager(starts_at: datetime, *, fingerprint: str = "f1", status: str = "firing", **labels: str) -> bytes:
@@ -254,16 +254,16 @@ def alert_arrives(browser: Browser, starts_at: datetime | None = None, **how: An
     return browser.app.test_client().post("/intake/alertmanager", data=body, content_type="application/json")
 
 
-def work(world: Environment, clock: Clock) -> None:
+def work(env: Environment, clock: Clock) -> None:
     """The worker delivers what is queued."""
-    delivery.drain(world, clock=clock)
+    delivery.drain(env, clock=clock)
 
 
 @contextmanager
-def working(world: Environment, clock: Clock) -> Iterator[None]:
+def working(env: Environment, clock: Clock) -> Iterator[None]:
     """A worker runs beside the block."""
     stop = Event()
-    worker = Thread(target=delivery.run, args=(world,), kwargs={"clock": clock, "stop": stop})
+    worker = Thread(target=delivery.run, args=(env,), kwargs={"clock": clock, "stop": stop})
     worker.start()
     try:
         yield

@@ -29,26 +29,26 @@ class Book:
 
     def open(self) -> None:
         """Starts answering and listening."""
-        book = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        book.bind((sealed.NAMES, 53))
-        threading.Thread(target=self._tell, args=(book,), daemon=True).start()
+        name_server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        name_server.bind((sealed.NAMES, 53))
+        threading.Thread(target=self._tell, args=(name_server,), daemon=True).start()
         threading.Thread(target=self._let_in, args=(socket.create_server(("0.0.0.0", 443)),), daemon=True).start()
 
-    def _tell(self, book: socket.socket) -> None:
+    def _tell(self, name_server: socket.socket) -> None:
         while True:
-            question, who = book.recvfrom(4096)
-            said = sealed.answer(question)
-            if (plain := socket.inet_aton(sealed.EVERYTHING_ELSE)) in said:
+            question, who = name_server.recvfrom(4096)
+            reply = sealed.answer(question)
+            if (plain := socket.inet_aton(sealed.EVERYTHING_ELSE)) in reply:
                 address = self.answers[min(self.questions, len(self.answers) - 1)]
-                said = said.replace(plain, socket.inet_aton(address))
+                reply = reply.replace(plain, socket.inet_aton(address))
                 self.questions += 1
-            book.sendto(said, who)
+            name_server.sendto(reply, who)
 
-    def _let_in(self, door: socket.socket) -> None:
+    def _let_in(self, listener: socket.socket) -> None:
         while True:
-            visitor, _ = door.accept()
-            with visitor:
-                self.reached.append(visitor.getsockname()[0])
+            connection, _ = listener.accept()
+            with connection:
+                self.reached.append(connection.getsockname()[0])
 
     def asked(self, *answers: str) -> dict[str, object]:
         """The result of one request to such a name."""
@@ -61,9 +61,9 @@ class Book:
 def main() -> None:
     """In both orders."""
     sealed.lead_everything_here()
-    book = Book()
-    book.open()
-    seen = {"first_outside": book.asked(OUTSIDE, INSIDE), "first_inside": book.asked(INSIDE, OUTSIDE)}
+    name_server = Book()
+    name_server.open()
+    seen = {"first_outside": name_server.asked(OUTSIDE, INSIDE), "first_inside": name_server.asked(INSIDE, OUTSIDE)}
     print(json.dumps(seen))
 
 

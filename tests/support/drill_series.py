@@ -53,12 +53,12 @@ def spread(minutes: int) -> dict[str, int]:
 
 
 def play(
-    world: Environment, began: datetime, takes: Mapping[str, int], title: str = TITLE, setup: Setup | None = None
+    env: Environment, began: datetime, takes: Mapping[str, int], title: str = TITLE, setup: Setup | None = None
 ) -> drills.Report:
     """One drill, each stage taking so many seconds; the preview of what is published is at most nine minutes old."""
     body = (bundled.folder("content") / "drill" / "alertmanager.json").read_bytes()
     begun = drills.start_drill(
-        world,
+        env,
         title=title,
         leader="Nakamura",
         goal=timedelta(minutes=10),
@@ -70,56 +70,56 @@ def play(
     for stage in STAGES:
         at += timedelta(seconds=takes[stage])
         marks[stage] = at
-    alerts.acknowledge(world, begun.drill.alert, actor="Sato", now=marks["acknowledged"])
-    incident = alerts.confirm(world, begun.drill.alert, actor="Takahashi", now=marks["confirmed"]).id
-    add_note(world, incident, "Booking is down", actor="Sato", now=marks["colleagues_told"])
-    place = notices.open_notice_form(world, incident, actor="Sato", now=marks["opened"])
+    alerts.acknowledge(env, begun.drill.alert, actor="Sato", now=marks["acknowledged"])
+    incident = alerts.confirm(env, begun.drill.alert, actor="Takahashi", now=marks["confirmed"]).id
+    add_note(env, incident, "Booking is down", actor="Sato", now=marks["colleagues_told"])
+    place = notices.open_notice_form(env, incident, actor="Sato", now=marks["opened"])
     assert place is not None
     typed = NoticeInput(incident_type="booking", start="about:5m", next_update="30m")
-    shown = notices.preview_notice(world, typed, notice_kind=NoticeKind.FIRST, target=place, now=marks["written"])
+    shown = notices.preview_notice(env, typed, notice_kind=NoticeKind.FIRST, target=place, now=marks["written"])
     assert shown.problems == ()
-    published = notices.publish_notice(world, typed, shown.token, actor="Sato", now=marks["published"])
+    published = notices.publish_notice(env, typed, shown.token, actor="Sato", now=marks["published"])
     assert isinstance(published, notices.Published)
-    read_back(world, incident, published.sequence, marks["readable"])
-    resolve(world, incident, marks["readable"] + timedelta(minutes=12))
-    ended = drills.end_drill(world, now=marks["readable"] + timedelta(minutes=20))
-    return drills.report(world, ended.drill.id, now=marks["readable"] + timedelta(minutes=20))
+    read_back(env, incident, published.sequence, marks["readable"])
+    resolve(env, incident, marks["readable"] + timedelta(minutes=12))
+    ended = drills.end_drill(env, now=marks["readable"] + timedelta(minutes=20))
+    return drills.report(env, ended.drill.id, now=marks["readable"] + timedelta(minutes=20))
 
 
-def resolve(world: Environment, incident: str, now: datetime) -> None:
+def resolve(env: Environment, incident: str, now: datetime) -> None:
     """Publishes the resolved notice."""
-    place = notices.open_notice_form(world, incident, actor="Sato", now=now)
+    place = notices.open_notice_form(env, incident, actor="Sato", now=now)
     assert place is not None
     typed = NoticeInput(incident_type="booking", start="about:20m", ended="1m")
-    shown = notices.preview_notice(world, typed, notice_kind=NoticeKind.RESOLVED, target=place, now=now)
+    shown = notices.preview_notice(env, typed, notice_kind=NoticeKind.RESOLVED, target=place, now=now)
     assert shown.problems == ()
-    published = notices.publish_notice(world, typed, shown.token, actor="Sato", now=now)
+    published = notices.publish_notice(env, typed, shown.token, actor="Sato", now=now)
     assert isinstance(published, notices.Published)
-    read_back(world, incident, published.sequence, now + timedelta(seconds=QUICK["readable"]))
+    read_back(env, incident, published.sequence, now + timedelta(seconds=QUICK["readable"]))
 
 
-def read_back(world: Environment, incident: str, sequence: int, at: datetime) -> None:
+def read_back(env: Environment, incident: str, sequence: int, at: datetime) -> None:
     """Records that customers can read this notice."""
-    with world.database.begin() as tx:
+    with env.database.begin() as tx:
         incidents.append_entry(
             tx, incident, TimelineEvent(EventKind.READABLE, text=str(sequence)), happened=at, recorded=at
         )
 
 
-def series(world: Environment, minutes: Sequence[int], first: datetime) -> list[drills.Report]:
+def series(env: Environment, minutes: Sequence[int], first: datetime) -> list[drills.Report]:
     """Drills of these durations, a month apart."""
-    return [play(world, first + timedelta(days=30 * n), spread(took)) for n, took in enumerate(minutes)]
+    return [play(env, first + timedelta(days=30 * n), spread(took)) for n, took in enumerate(minutes)]
 
 
 def main() -> None:
     """Puts an improving series into an instance, ending today."""
     home = Path(sys.argv[1])
     here = settings.read_settings({}, home=str(home))
-    world = drill_environment(home, home / "content", now=datetime.now(UTC))
+    env = drill_environment(home, home / "content", now=datetime.now(UTC))
     first = datetime.now(UTC).replace(hour=5, minute=0, second=0, microsecond=0) - timedelta(days=30 * len(IMPROVING))
-    for report in series(world, IMPROVING, first):
+    for report in series(env, IMPROVING, first):
         print(report.drill.id, report.duration)
-    shared_status.write_status(world, now=datetime.now(UTC))
+    shared_status.write_status(env, now=datetime.now(UTC))
     assert here.home == home
 
 

@@ -65,9 +65,9 @@ def known(store: Database) -> list[str]:
         return sorted(incident.id for incident in incidents.open_incidents(tx))
 
 
-def rows(server: Postgres, place: Path) -> dict[str, object]:
+def rows(server: Postgres, folder: Path) -> dict[str, object]:
     """The disk of the tables is full, and then is not."""
-    disk = small_disk(place / "rows", MEGABYTES)
+    disk = small_disk(folder / "rows", MEGABYTES)
     server.run(f"CREATE TABLESPACE small LOCATION '{disk}'")
     server.run("CREATE DATABASE books TEMPLATE template0 OWNER live TABLESPACE small")
     store = Database.for_environment(server.url("books", "live"))
@@ -81,10 +81,10 @@ def rows(server: Postgres, place: Path) -> dict[str, object]:
     return found
 
 
-def log(server: Postgres, place: Path) -> dict[str, object]:
+def log(server: Postgres, folder: Path) -> dict[str, object]:
     """The disk of the log is full: the server stops by itself, and comes back when there is room."""
     server.stop()
-    disk = small_disk(place / "log", LOG_MEGABYTES)
+    disk = small_disk(folder / "log", LOG_MEGABYTES)
     kept = server.folder / "data" / "pg_wal"
     shutil.copytree(kept, disk / "pg_wal")
     shutil.rmtree(kept)
@@ -111,9 +111,9 @@ def log(server: Postgres, place: Path) -> dict[str, object]:
 
 def main() -> None:
     """Prints what was seen."""
-    place = Path(sys.argv[1])
+    folder = Path(sys.argv[1])
     with postgres(restart_after_crash="off") as server:
-        print(json.dumps({**rows(server, place), **log(server, place)}))
+        print(json.dumps({**rows(server, folder), **log(server, folder)}))
 
 
 if __name__ == "__main__":

@@ -117,11 +117,11 @@ class Ground:
         shown = notices.preview_notice(self.world, typed, notice_kind=NoticeKind.FIRST, target=place, now=now)
         assert until(lambda: self._stored(typed, shown.token), 60)
 
-    def _stored(self, typed: NoticeInput, token: str) -> bool:
+    def _stored(self, notice_input: NoticeInput, token: str) -> bool:
         """On a busy machine, the worker may lock the database for longer than the desk waits for it."""
         try:
             return isinstance(
-                notices.publish_notice(self.world, typed, token, actor="Sato", now=_now()), notices.Published
+                notices.publish_notice(self.world, notice_input, token, actor="Sato", now=_now()), notices.Published
             )
         except DatabaseBusy:
             return False
@@ -237,9 +237,9 @@ def look_at(file: Path) -> None:
 DATABASES = ("sqlite", "postgresql")
 
 
-def copied(made: Path, place: Path) -> Path:
+def copied(prepared: Path, folder: Path) -> Path:
     """An own instance in an empty place."""
-    return Path(shutil.copytree(made, place / "instance", symlinks=True))
+    return Path(shutil.copytree(prepared, folder / "instance", symlinks=True))
 
 
 @contextmanager

@@ -125,18 +125,18 @@ def drilled(home: Path) -> Any:
     from statuspage.usecases import bootstrap
     from tests.support.times import at
 
-    world = bootstrap.drill_environment(home, home / "content", now=at("10:00"), address="https://drill.example")
-    _tell(world, {"kind": "booking", "since": "about:09:50", "estimate": "13:30", "extra": {"ja": "窓口へどうぞ。"}})
-    report = {"account": dict.fromkeys(world.catalog.languages, "## 経過\n\n設定の誤りでした。")}
-    _tell(world, {"kind": "payment", "since": "about:09:40"}, {"ended": "10:05"}, then="resolved", account=report)
-    _tell(world, {"kind": "login", "since": "about:09:45"}, {}, then="withdrawal")
-    _tell(world, {"kind": "slow", "since": "about:09:30", "only": ("ja",), "reason": "急ぐ"})
-    _tell(world, {"kind": "messages", "since": "about:09:30", "text": {"ja": "入館できません。"}, "reason": "急ぐ"})
-    return world
+    env = bootstrap.drill_environment(home, home / "content", now=at("10:00"), address="https://drill.example")
+    _tell(env, {"kind": "booking", "since": "about:09:50", "estimate": "13:30", "extra": {"ja": "窓口へどうぞ。"}})
+    report = {"account": dict.fromkeys(env.catalog.languages, "## 経過\n\n設定の誤りでした。")}
+    _tell(env, {"kind": "payment", "since": "about:09:40"}, {"ended": "10:05"}, then="resolved", account=report)
+    _tell(env, {"kind": "login", "since": "about:09:45"}, {}, then="withdrawal")
+    _tell(env, {"kind": "slow", "since": "about:09:30", "only": ("ja",), "reason": "急ぐ"})
+    _tell(env, {"kind": "messages", "since": "about:09:30", "text": {"ja": "入館できません。"}, "reason": "急ぐ"})
+    return env
 
 
 def _tell(
-    world: Any,
+    env: Any,
     first: Mapping[str, Any],
     more: Mapping[str, Any] | None = None,
     then: str = "update",
@@ -147,23 +147,23 @@ def _tell(
     from statuspage.usecases import notices
     from tests.support.times import at
 
-    place = notices.new_incident_target(world, now=at("10:00"))
+    place = notices.new_incident_target(env, now=at("10:00"))
     after = {"estimate": "", "next": "", **(more or {})}
     last = [("account", {**after, **account})] if account else []
     for kind, change in (("first", {}), (then, after), *last):
         typed = NoticeInput(**{**first, **change})
-        shown = notices.preview_notice(world, typed, notice_kind=NoticeKind(kind), target=place, now=at("10:06"))
-        done = notices.publish_notice(world, typed, shown.token, actor="Sato", now=at("10:06"))
+        shown = notices.preview_notice(env, typed, notice_kind=NoticeKind(kind), target=place, now=at("10:06"))
+        done = notices.publish_notice(env, typed, shown.token, actor="Sato", now=at("10:06"))
         assert isinstance(done, notices.Published), (kind, shown.problems, done)
         place = notices.NoticeTarget(done.incident_id, done.sequence)
 
 
-def files_of(world: Any, out: Path) -> dict[str, str]:
+def files_of(env: Any, out: Path) -> dict[str, str]:
     """Every text file of the whole site by its name, as a build lays it out, without gzip copies."""
     from statuspage.usecases.publishing import site_updates
     from tests.support.times import at
 
-    site_updates.build_site(world, now=at("10:10"), output_folder=out)
+    site_updates.build_site(env, now=at("10:10"), output_folder=out)
     names = sorted(path for path in out.rglob("*") if path.is_file() and path.suffix != ".gz")
     return {str(path.relative_to(out)): path.read_text("utf-8") for path in names}
 
@@ -181,18 +181,18 @@ def verdict(home: Path) -> str:
     from statuspage.usecases.publishing import site_updates
 
     try:
-        world = drilled(home)
-        files = files_of(world, home / "out")
+        env = drilled(home)
+        files = files_of(env, home / "out")
     except site_updates.DrillMarkError as error:
         return f"seen: {error}"
-    with world.database.read() as tx:
+    with env.database.read() as tx:
         said = [w for _, n in incidents.latest_notices(tx, 50) for w in n.notice.words.values()]
-    lacking = [place for w in said for place in missing_marks(w, world.catalog.books[w.language].marks)]
-    other = marked_messages.tell_inside(world)
-    handed = marked_messages.handed_over(world)
+    lacking = [place for w in said for place in missing_marks(w, env.catalog.books[w.language].marks)]
+    other = marked_messages.tell_inside(env)
+    handed = marked_messages.handed_over(env)
     every = {one.stem: tomllib.loads(one.read_text("utf-8")) for one in (home / "content" / "drill").glob("*.toml")}
     lacking += marked_messages.lacking(other, handed, every)
-    return f"seen: {lacking[0]}" if lacking else str(marks_in(files, world.catalog))
+    return f"seen: {lacking[0]}" if lacking else str(marks_in(files, env.catalog))
 
 
 def put_in(mutant: Mutant) -> None:

@@ -86,8 +86,8 @@ def house(tmp_path: Path, catalog: Catalog) -> Iterator[House]:
             "STATUSPAGE_DUTY_PHONE_SECRET": phone.secret,
             **{f"STATUSPAGE_DUTY_MAIL_{name.upper()}": value for name, value in mail.settings.items()},
         }
-        world = world_in(tmp_path, catalog)
+        env = world_in(tmp_path, catalog)
         callers = {id: channels.open_live(spec, environ) for id, spec in catalog.notification_channels.items()}
-        yield House(replace(world, staff_channels=callers), Clock(at("12:02")), chat, mail, phone)
-        world.database.close()
-        world.accounts_db.close()
+        yield House(replace(env, staff_channels=callers), Clock(at("12:02")), chat, mail, phone)
+        env.database.close()
+        env.accounts_db.close()

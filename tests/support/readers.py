@@ -138,13 +138,15 @@ class Seen:
     faults: tuple[str, ...]
 
 
-def watch(port: int, gets: int, publish: Callable[[int], None], build: Callable[[], None], hands: int = 4) -> Seen:
+def watch(
+    port: int, gets: int, publish: Callable[[int], None], build: Callable[[], None], reader_count: int = 4
+) -> Seen:
     """Reads so often, and until a few notices were published and builds have run: both without a pause, in parallel."""
-    readers = [Reader(packed=bool(number % 2)) for number in range(hands)]
+    readers = [Reader(packed=bool(number % 2)) for number in range(reader_count)]
     done, published, built = threading.Event(), list[int](), list[int]()
 
     def enough(reader: Reader) -> bool:
-        return reader.gets >= gets // hands and len(published) >= _LEAST and len(built) > 1
+        return reader.gets >= gets // reader_count and len(published) >= _LEAST and len(built) > 1
 
     reading = [threading.Thread(target=_reads, args=(port, reader, enough)) for reader in readers]
     changing = [

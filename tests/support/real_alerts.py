@@ -68,6 +68,6 @@ def both(tmp_path: Path, catalog: Catalog) -> Iterator[Both]:
     clock = Clock(at("10:00"))
     shared_status.write_status(live, now=clock())
     yield Both(live, drill, clock)
-    for world in (live, drill):
-        world.database.close()
-        world.accounts_db.close()
+    for env in (live, drill):
+        env.database.close()
+        env.accounts_db.close()

@@ -38,35 +38,35 @@ class Canary:
 
     def listen(self) -> None:
         """From now on every name has an address, and every address a listener."""
-        book = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        book.bind((NAMES, 53))
-        threading.Thread(target=self._tell_addresses, args=(book,), daemon=True).start()
+        name_server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        name_server.bind((NAMES, 53))
+        threading.Thread(target=self._tell_addresses, args=(name_server,), daemon=True).start()
         for port in PORTS:
-            door = socket.create_server(("0.0.0.0", port))
-            threading.Thread(target=self._count, args=(door,), daemon=True).start()
+            listener = socket.create_server(("0.0.0.0", port))
+            threading.Thread(target=self._count, args=(listener,), daemon=True).start()
 
-    def _tell_addresses(self, book: socket.socket) -> None:
+    def _tell_addresses(self, name_server: socket.socket) -> None:
         while True:
-            question, who = book.recvfrom(4096)
+            question, who = name_server.recvfrom(4096)
             with self.lock:
                 self.received += len(question)
                 self.names.append(asked(question))
-            book.sendto(answer(question), who)
+            name_server.sendto(answer(question), who)
 
-    def _count(self, door: socket.socket) -> None:
+    def _count(self, listener: socket.socket) -> None:
         while True:
-            visitor, _ = door.accept()
-            with visitor:
-                read = heard(visitor)
+            connection, _ = listener.accept()
+            with connection:
+                read = heard(connection)
             with self.lock:
                 self.received += read or 1  # A connection alone counts too.
 
 
-def heard(visitor: socket.socket) -> int:
+def heard(connection: socket.socket) -> int:
     """How many bytes the client sends first; none from one that waits for a greeting, as mail clients do."""
-    visitor.settimeout(1)
+    connection.settimeout(1)
     with suppress(OSError):
-        return len(visitor.recv(65536))
+        return len(connection.recv(65536))
     return 0
 
 
@@ -147,8 +147,8 @@ def among_colleagues(player: Player, incident: str, *world: str) -> list[dict[st
 
 def by_two(player: Player, *world: str) -> dict[str, Any]:
     """A first report that waits until a second person approves it."""
-    door = ("--kind", "entry", "--answer", "exit=free", "--since", "5m", "--alert", "none")
-    waits = player.ask("report", *door, "--by", "Sato", "--yes", *world)
+    listener = ("--kind", "entry", "--answer", "exit=free", "--since", "5m", "--alert", "none")
+    waits = player.ask("report", *listener, "--by", "Sato", "--yes", *world)
     assert waits["waits"], "nothing has gone out so far"
     approved: dict[str, Any] = player.ask("approve", waits["incident"], "--by", "Tanaka", "--yes", *world)
     return approved

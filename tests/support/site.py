@@ -282,13 +282,13 @@ def only(incident: Incident, language: str) -> Incident:
     return replace(incident, entries=tuple(entries))
 
 
-def present(made: SiteContext, *incidents: Incident, now: datetime) -> FrontPageContent:
+def present(site_context: SiteContext, *incidents: Incident, now: datetime) -> FrontPageContent:
     """The data of the front page when these are all the incidents there are."""
-    site = made.catalog.site
+    site = site_context.catalog.site
     every = [span for incident in incidents for span in state_periods(incident)]
     records = {
         id: uptime_record([s for s in every if s.service == id], now=now, zone=site.zone, first_day=site.history_start)
-        for id in made.catalog.services
+        for id in site_context.catalog.services
     }
     return FrontPageContent(incidents, {}, records)
 

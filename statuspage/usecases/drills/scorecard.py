@@ -82,8 +82,9 @@ class ActionItem:
 class Score:
     """The data of a drill's scorecard.
 
-    ``incident`` is the one that counts. ``facts`` are those of its first notice that still stands. ``last_stage`` is the
-    last stage reached where no first notice could be read. ``handled_injects`` maps an inject's number to what the leader saw.
+    ``incident`` is the one that counts. ``facts`` are those of its first notice that still stands. ``last_stage`` is
+    the last one reached where no first notice could be read. ``handled_injects`` maps an inject's number to what the
+    leader saw.
     """
 
     report: Report

@@ -107,8 +107,8 @@ class Server(Service):
                 return Reply(200, {"did": DID, "handle": HANDLE})
         raise _error(501, "MethodNotImplemented", "Method Not Implemented")
 
-    def _sign_in(self, given: dict[str, str]) -> Reply:
-        if given["password"] not in self.passwords or given["identifier"] not in (HANDLE, DID):
+    def _sign_in(self, fields: dict[str, str]) -> Reply:
+        if fields["password"] not in self.passwords or fields["identifier"] not in (HANDLE, DID):
             raise self.refusal(401, {})
         return self._session()
 
