@@ -16,11 +16,11 @@ from statuspage.web.server import run
 
 
 class NotClean(Exception):
-    """A drill may not run in a process that holds anything but what a drill may see."""
+    """A drill may not run in a process that holds more than a drill may see."""
 
 
 def desk() -> WSGIApplication:
-    """The desk of the world that STATUSPAGE_WORLD names, live by default. STATUSPAGE_HOME says where it is.
+    """The desk of the environment that STATUSPAGE_WORLD names, live by default. STATUSPAGE_HOME is its folder.
 
     STATUSPAGE_SECURE=1: it is read over https.
     """
@@ -36,7 +36,7 @@ def desk() -> WSGIApplication:
 
 
 def site() -> WSGIApplication:
-    """The public site of that world."""
+    """The public site of that environment."""
     env = _open_env()
     return run.site_application(env)
 

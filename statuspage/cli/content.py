@@ -1,4 +1,4 @@
-"""What the program's own content has that this house lacks: shown, and taken over one by one."""
+"""The shipped content that this instance lacks: list it, take it over."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LONGEST_LINE = 160
 
 @cli_command("diff", KEYS, Flag(["--own"], is_flag=True, label="content-own"), group="content")
 def show_diff(command: CommandContext, keys: tuple[str, ...], own: bool) -> None:
-    """What there is to take over; with --own also where the house says something else."""
+    """What can be taken over; with --own also where the instance's own text differs."""
     content_folder = _require_content_folder(command)
     missing = _select_missing(command, upgrade.find_missing(content_folder), keys)
     own_wordings = upgrade.own_words(content_folder) if own else ()
@@ -48,7 +48,7 @@ def show_diff(command: CommandContext, keys: tuple[str, ...], own: bool) -> None
     group="content",
 )
 def upgrade_content(command: CommandContext, keys: tuple[str, ...], everything: bool, dry_run: bool) -> None:
-    """Takes over these; with --all whatever the program asks for. Not a word of the house's own is changed."""
+    """Takes these over; with --all everything the program requires. The instance's own texts stay unchanged."""
     if bool(keys) == everything:
         raise Refusal(command.text("content_which"), code=WRONG_USE)
     content_folder = _require_content_folder(command)
@@ -95,7 +95,7 @@ def _missing_json(item: MissingContent) -> dict[str, object]:
 
 
 def _excerpt(content_key: ContentKey) -> str:
-    """What it says, in a line; "" for a whole file."""
+    """The text as one line; "" for a whole file."""
     if not content_key.key:
         return ""
     table = tomllib.loads((bundled.folder("content") / content_key.file).read_text("utf-8"))

@@ -1,4 +1,4 @@
-"""Looks the instance over and says what to do."""
+"""Examines the instance and says what to do."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ REASON_PREFIXES = {
     "unready": ("desk.ways.why",),
     "sign_up": ("doctor.mail_lacks",),
 }
-"""Where the words for a finding's ``reason`` stand, when it is a key and not what another machine said."""
+"""Prefixes of the labels for a finding's ``reason``, when that is a key and not another machine's message."""
 
 
 @cli_command("doctor")
 def run_doctor(command: CommandContext) -> int:
-    """What is wrong, why that matters, and what to do; ends with 1 when anything has to be mended."""
+    """What is wrong, why it matters, and what to do; exit code 1 when something must be fixed."""
     from statuspage.usecases import diagnostics, logging_setup
     from statuspage.usecases.diagnostics import Level
 
@@ -64,7 +64,7 @@ def _finding_json(command: CommandContext, finding: Finding) -> dict[str, object
 
 
 def _finding_text(command: CommandContext, finding: Finding) -> dict[str, str]:
-    """What; and of what is not well, why it matters and what to do."""
+    """What was found; for problems also why it matters and what to do."""
     slots = {**finding.slots, "reason": _finding_reason(command, finding)}
     if finding.level == "unknown":
         subject = command.messages.label(f"doctor.about.{finding.code}", **slots)

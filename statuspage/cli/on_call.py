@@ -1,4 +1,4 @@
-"""Who is on duty, from the command line."""
+"""Shows who is on call."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @cli_command("duty")
 def show_on_call(command: CommandContext) -> None:
-    """Who is on duty now and next, and by which ways nobody can be called."""
+    """Who is on call now and next, and which staff channels cannot be used."""
     from statuspage.usecases.on_call import current_rosters
 
     env = command.open_env()

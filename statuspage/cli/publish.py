@@ -1,4 +1,4 @@
-"""Carries the public page to its targets by hand, or says what would be carried."""
+"""Uploads the public page to its hosts by hand, or lists what would be uploaded."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ T = TypeVar("T")
     Flag(["--dry-run"], is_flag=True),
 )
 def publish_site(command: CommandContext, names: tuple[str, ...], dry_run: bool) -> int:
-    """Compares every file at the targets with those here, and carries over what differs."""
+    """Compares every file on the hosts with the local ones, and uploads what differs."""
     env = command.open_env(warn=False)
     if restore_guard.held_since(env):
         raise Refusal(command.text("on_hold"))
@@ -108,7 +108,7 @@ def _exit_code(rows: Iterable[dict[str, object]]) -> int:
 
 
 def _run_in_parallel(work: Callable[[str], T], names: list[str]) -> dict[str, T]:
-    """All at once: no target waits for another."""
+    """Runs all in parallel: no host waits for another."""
     with ThreadPoolExecutor(len(names)) as pool:
         return dict(zip(names, pool.map(work, names), strict=True))
 

@@ -1,4 +1,4 @@
-"""The queue: what is stuck, and what a person does about it."""
+"""The queue: what is stuck, and what a person can do about it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NUMBER = click.Argument(["number"], metavar="NUMBER", type=int)
 
 @cli_command("list", group="queue")
 def list_queue(command: CommandContext) -> None:
-    """What still waits, is being sent or has to be looked at; and channels in trouble."""
+    """What is waiting, being sent or needs review; and channels in trouble."""
     env = command.open_env()
     with env.database.read() as tx:
         unsettled, troubled = deliveries.unsettled_deliveries(tx), channel_health.troubled_channels(tx)
@@ -41,7 +41,7 @@ def list_queue(command: CommandContext) -> None:
 
 
 def _running_bulk_sends(env: Environment) -> tuple[BulkSend, ...]:
-    """Notices on their way to those who asked to be told."""
+    """Notices that are being sent to subscribers."""
     if env.subscribers_db is None:
         return ()
     with env.subscribers_db.read() as tx:
@@ -68,13 +68,13 @@ def _channel_health_lines(command: CommandContext, troubled: tuple[ChannelHealth
 
 @cli_command("again", NUMBER, group="queue")
 def send_again(command: CommandContext, number: int) -> None:
-    """Sends it (again), also where its channel is being left in peace."""
+    """Sends it (again), even while its channel is paused."""
     _print_outcome(command, admin.send_again(command.open_env(), number, now=command.now()))
 
 
 @cli_command("seen", NUMBER, Flag(["--url"], default="", metavar="URL"), group="queue")
 def mark_seen(command: CommandContext, number: int, url: str) -> None:
-    """Somebody looked: it is there."""
+    """Marks a delivery as delivered: somebody has seen it."""
     _print_outcome(command, admin.mark_seen(command.open_env(), number, now=command.now(), url=url))
 
 
@@ -87,7 +87,7 @@ def _print_outcome(command: CommandContext, delivery: Delivery) -> None:
 
 @cli_command("resume", click.Argument(["channel"], metavar="CHANNEL"), group="queue")
 def resume_channel(command: CommandContext, channel: str) -> None:
-    """The channel is mended: it tries again now."""
+    """Resumes a repaired channel: it tries again now."""
     env = command.open_env()
     if channel not in env.catalog.channels:
         raise Refusal(command.text("no_channel", channel=channel, ready=", ".join(env.catalog.channels) or "-"))
@@ -98,7 +98,7 @@ def resume_channel(command: CommandContext, channel: str) -> None:
 
 @cli_command("go", group="queue")
 def release_send_hold(command: CommandContext) -> None:
-    """Somebody has looked after an older state was put back: things go out again."""
+    """Lifts the hold after a restore: sending resumes."""
     was_on_hold = restore_guard.lift_hold(command.open_env(warn=False), now=command.now())
     command.print_result(
         {"was_on_hold": was_on_hold}, [command.text("queue_going" if was_on_hold else "queue_not_held")]

@@ -1,4 +1,4 @@
-"""Looks without touching: services, kinds, incidents, alerts."""
+"""Read-only commands: services, incident types, alerts, incidents."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 
 def pack_of(command: CommandContext, catalog: Catalog) -> LanguagePack:
-    """The book in the terminal's language, else in the site's first."""
+    """The language pack of the terminal's language, else the site's first."""
     return catalog.packs.get(command.messages.language) or catalog.leading_pack
 
 
 def clock_of(command: CommandContext, catalog: Catalog) -> Clock:
-    """Speaks of times in the terminal's language and the site's zone."""
+    """Formats times in the terminal's language and the site's zone."""
     from statuspage.rendering.wording import Clock
 
     return Clock(pack_of(command, catalog).locale_rules, catalog.site.zone)
@@ -34,7 +34,7 @@ def clock_of(command: CommandContext, catalog: Catalog) -> Clock:
 
 @cli_command("services")
 def list_services(command: CommandContext) -> None:
-    """What customers use, and how it stands."""
+    """Lists the services and their states."""
     env = command.open_env()
     pack, states = pack_of(command, env.catalog), _service_states(env)
     rows = [
@@ -65,7 +65,7 @@ def _service_states(env: Environment) -> Mapping[str, str]:
 
 @cli_command("kinds")
 def list_incident_types(command: CommandContext) -> None:
-    """What customers may notice, with the questions each kind asks."""
+    """Lists the incident types, with the questions each asks."""
     env = command.open_env()
     pack = pack_of(command, env.catalog)
     rows = [
@@ -92,7 +92,7 @@ def _incident_type_lines(row: Mapping[str, object]) -> Iterator[str]:
 
 @cli_command("alerts")
 def list_alerts(command: CommandContext) -> None:
-    """What the monitors sent and nobody has settled yet."""
+    """Lists the unsettled alerts."""
     env = command.open_env()
     clock = clock_of(command, env.catalog)
     with env.database.read() as tx:
@@ -115,7 +115,7 @@ def _alert_json(alert: Alert) -> dict[str, object]:
 
 @cli_command("show", click.Argument(["incident"], metavar="[ID]", required=False))
 def show_incidents(command: CommandContext, incident: str | None) -> None:
-    """The incidents that are open, or all of one."""
+    """The open incidents, or everything about one."""
     env = command.open_env()
     if incident:
         _show_incident(command, env, incident)
@@ -144,7 +144,7 @@ def _incident_summary(command: CommandContext, env: Environment, incident: Incid
 
 
 def title_of(command: CommandContext, env: Environment, incident: Incident) -> str:
-    """The incident's title in the terminal's language; a word saying that nothing is public where there is none."""
+    """The incident's title in the terminal's language; a fixed text where nothing is public."""
     if incident.latest is None:
         return command.text("untold")
     texts = incident.latest.notice.words

@@ -1,4 +1,4 @@
-"""Who may work on the desk: accounts, sessions, one-time links."""
+"""Accounts of the desk: sign-in, sessions, one-time links."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from statuspage.domain import escape_control_characters, has_unreadable_characters, network_of
-from statuspage.storage import accounts as rows
+from statuspage.storage import accounts
 from statuspage.storage.accounts import Account, Failures, Session
 from statuspage.storage.engine import Database
 from statuspage.usecases import audit_log, throttling
 
 IDLE_TIMEOUT = timedelta(hours=12)
-"""A session unused for this long is over: one shift."""
+"""A session unused for this long ends: one shift."""
 
 MAX_SESSION_AGE = timedelta(days=7)
-"""No session lives longer, used or not."""
+"""No session lasts longer, used or not."""
 
 LINK_LIFETIME = timedelta(minutes=30)
-"""How long a one-time sign-in link holds."""
+"""Lifetime of a one-time sign-in link."""
 
 WRONG_LINKS, LINKS_WITHIN = 20, timedelta(minutes=15)
-"""How many wrong links are looked at from one network, and within which span."""
+"""Number of wrong links that are checked from one network, and the period."""
 
 PARALLEL_HASHES = 2
-"""Passwords looked at at once: each takes 64 MB and a processor while it lasts."""
+"""Passwords checked at once: each takes 64 MB and a processor while it lasts."""
 
 HASH_PATIENCE = 2.0
-"""Seconds that a try waits for its turn to be looked at."""
+"""Seconds that an attempt waits for its turn to be checked."""
 
 MAX_WAITING = 4
-"""Tries that may wait for their turn at once: the desk has threads for other things too."""
+"""Attempts that may wait for their turn at once: the desk needs its threads for other things too."""
 
 PASSWORD_LENGTH = (12, 256)
 """Shortest and longest password, in characters."""
@@ -51,8 +51,9 @@ _queue_slots = BoundedSemaphore(PARALLEL_HASHES + MAX_WAITING)
 
 
 class Role(StrEnum):
-    """What somebody may do, each also what the ones below may: look after accounts and take words away for good; lead
-    drills, let sending go on and answer for a notice that waits for a second person; tell customers; read."""
+    """The role of an account; each also has the rights of those below it: administer accounts and redact; lead drills,
+    release held sending and publish without a second person; publish notices; read.
+    """
 
     ADMINISTRATOR = "administrator"
     LEAD = "lead"
@@ -61,11 +62,11 @@ class Role(StrEnum):
 
 
 RANKS = (Role.VIEWER, Role.REPORTER, Role.LEAD, Role.ADMINISTRATOR)
-"""Roles by what they may, the least first."""
+"""Roles by their rights, the least first."""
 
 
 class SignInFailure(StrEnum):
-    """Why signing in did not work, as the tail of a label."""
+    """Why sign-in failed, as the tail of a label."""
 
     WRONG_CREDENTIALS = "wrong"
     TOO_MANY_TRIES = "wait"
@@ -74,7 +75,7 @@ class SignInFailure(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """The session's token, to be given to the browser and to nobody else, and whose it is."""
+    """The session's token, for the browser and nobody else, and its account."""
 
     token: str
     account: Account
@@ -82,20 +83,22 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True)
 class SignInRefused:
-    """Signing in did not work. ``wait`` is how long no further try is looked at."""
+    """Sign-in failed. ``wait`` is how long no further attempt is checked."""
 
     reason: SignInFailure
     wait: timedelta = timedelta()
 
 
 class InvalidAccount(Exception):
-    """This account cannot be made as asked; the sentence says why."""
+    """This account cannot be made as asked; the message says why."""
 
 
 def add_account(
     database: Database, login: str, name: str, *, role: Role, language: str, password: str = "", now: datetime
 ) -> Account:
-    """A new account, entered by links until it has a password. ``language`` "": as the browser asks. Raises Unfit."""
+    """Creates an account, entered by links until it has a password. ``language`` "": as the browser asks. Raises
+    InvalidAccount.
+    """
     if has_unreadable_characters(name) or any(unicodedata.category(character)[0] == "C" for character in login):
         raise InvalidAccount("There are invisible characters in the login or the name. Type it again without them.")
     login = normalize_login(login)
@@ -103,20 +106,20 @@ def add_account(
         raise InvalidAccount("A login and a name are needed.")
     account = Account(secrets.token_hex(6), login, name.strip()[:128], role, language)
     with database.begin() as tx:
-        if rows.find_by_login(tx, login):
+        if accounts.find_by_login(tx, login):
             raise InvalidAccount(f"There is already an account {login}.")
-        rows.insert_account(tx, account, password_hash=hash_password(password) if password else "", at=now)
-        rows.record_action(tx, "person.added", person=account.id, login=login, at=now)
+        accounts.insert_account(tx, account, password_hash=hash_password(password) if password else "", at=now)
+        accounts.record_action(tx, "person.added", person=account.id, login=login, at=now)
     return account
 
 
 def normalize_login(login: str) -> str:
-    """The login as it is compared and noted down: compatible forms folded, lower case, no blanks around."""
+    """The login as it is compared and recorded: compatible forms folded, lower case, stripped."""
     return escape_control_characters(unicodedata.normalize("NFKC", login).strip().casefold()[:128])
 
 
 def hash_password(password: str) -> str:
-    """The password's argon2id hash. Raises Unfit for one too short or too long."""
+    """The password's argon2id hash. Raises InvalidAccount for one too short or too long."""
     shortest, longest = PASSWORD_LENGTH
     if not shortest <= len(password) <= longest:
         raise InvalidAccount(f"A password has {shortest} to {longest} characters.")
@@ -125,37 +128,37 @@ def hash_password(password: str) -> str:
 
 
 def set_password(database: Database, account_id: str, password: str, *, now: datetime) -> None:
-    """A new password ends every session of the account. Raises Unfit."""
+    """Sets a password, which ends every session of the account. Raises InvalidAccount."""
     password_hash = hash_password(password)
     with database.begin() as tx:
-        rows.set_password(tx, account_id, password_hash)
-        rows.end_sessions(tx, account_id)
-        rows.record_action(tx, "password.changed", person=account_id, at=now)
+        accounts.set_password(tx, account_id, password_hash)
+        accounts.end_sessions(tx, account_id)
+        accounts.record_action(tx, "password.changed", person=account_id, at=now)
 
 
 def disable(database: Database, account_id: str, *, now: datetime) -> None:
-    """Ends the account: its sessions are over, and neither password nor link lets it in again."""
+    """Disables the account: its sessions end, and neither password nor link works any more."""
     with database.begin() as tx:
-        rows.disable_account(tx, account_id, now)
-        rows.end_sessions(tx, account_id)
-        rows.record_action(tx, "person.disabled", person=account_id, at=now)
+        accounts.disable_account(tx, account_id, now)
+        accounts.end_sessions(tx, account_id)
+        accounts.record_action(tx, "person.disabled", person=account_id, at=now)
 
 
 def enable(database: Database, account_id: str, *, now: datetime) -> None:
-    """The account may come in again, by its password or a link."""
+    """Enables the account again, by its password or a link."""
     with database.begin() as tx:
-        rows.enable_account(tx, account_id)
-        rows.record_action(tx, "person.enabled", person=account_id, at=now)
+        accounts.enable_account(tx, account_id)
+        accounts.record_action(tx, "person.enabled", person=account_id, at=now)
 
 
 def sign_in(database: Database, login: str, password: str, *, address: str, now: datetime) -> SignedIn | SignInRefused:
-    """A session for who knows the password. The answer takes as long for an account that does not exist.
+    """A session for the correct password. The answer takes as long for an account that does not exist.
 
-    A try counts as failed before it is looked at, so that many at once are no more than as many one by one.
+    An attempt counts as failed before it is checked, so that many at once are no more than as many one by one.
     """
     login, network = normalize_login(login), network_of(address)
     with database.read() as tx:
-        credentials = rows.find_with_password(tx, login)
+        credentials = accounts.find_with_password(tx, login)
         keys = throttling.throttle_keys(tx, login, network, now)
         wait = throttling.required_wait(tx, keys, now)
     if not wait:
@@ -183,19 +186,19 @@ def create_sign_in_link(database: Database, account_id: str, *, now: datetime) -
     """The token of a sign-in link that works once and soon expires."""
     token = secrets.token_urlsafe(32)
     with database.begin() as tx:
-        rows.add_sign_in_link(tx, _digest(token), account_id, expires=now + LINK_LIFETIME)
-        rows.record_action(tx, "link.made", person=account_id, at=now)
+        accounts.add_sign_in_link(tx, _digest(token), account_id, expires=now + LINK_LIFETIME)
+        accounts.record_action(tx, "link.made", person=account_id, at=now)
     return token
 
 
 def sign_in_by_link(database: Database, token: str, *, address: str, now: datetime) -> SignedIn | SignInRefused:
-    """A session for who holds an unused, fresh link; the link is used up.
+    """A session for an unused, fresh link, which is used up.
 
-    Whoever brings many that are none is not looked at for a while, unless with one that is.
+    A network that sends many wrong links is not checked for a while, unless it sends a correct one.
     """
     network = network_of(address)
     with database.begin() as tx:
-        account = rows.use_sign_in_link(tx, _digest(token), now)
+        account = accounts.use_sign_in_link(tx, _digest(token), now)
         is_allowed = account is not None or throttling.is_try_allowed_in(
             tx, f"link:{network}", WRONG_LINKS, LINKS_WITHIN, now=now
         )
@@ -211,11 +214,11 @@ def sign_in_by_link(database: Database, token: str, *, address: str, now: dateti
 
 
 def find_session(database: Database, token: str, *, now: datetime) -> tuple[Session, Account] | None:
-    """The session behind a browser's token and whose it is; None when it is over or unknown."""
+    """The session of a browser's token and its account; None when it is over or unknown."""
     if not token or len(token) > 100:
         return None
     with database.read() as tx:
-        session_and_account = rows.find_session(tx, _digest(token))
+        session_and_account = accounts.find_session(tx, _digest(token))
     if session_and_account is None or now >= min(
         session_and_account[0].expires, session_and_account[0].last_seen + IDLE_TIMEOUT
     ):
@@ -224,56 +227,56 @@ def find_session(database: Database, token: str, *, now: datetime) -> tuple[Sess
 
 
 def touch_session(database: Database, token: str, session: Session, *, now: datetime) -> None:
-    """Somebody did something with this session: it stays alive. Written once a minute at most."""
+    """Keeps the session alive. Written once a minute at most."""
     if now - session.last_seen > timedelta(minutes=1):
         with database.begin() as tx:
-            rows.touch_session(tx, _digest(token), now)
+            accounts.touch_session(tx, _digest(token), now)
 
 
 def sign_out(database: Database, token: str, *, now: datetime) -> None:
-    """Ends this one session."""
+    """Ends this session."""
     with database.begin() as tx:
-        rows.end_session(tx, _digest(token))
-        rows.record_action(tx, "signed.out", at=now)
+        accounts.end_session(tx, _digest(token))
+        accounts.record_action(tx, "signed.out", at=now)
 
 
 def sign_out_everywhere(database: Database, account_id: str, *, now: datetime) -> int:
-    """Ends every session of this person; returns how many there were."""
+    """Ends every session of this account; returns how many there were."""
     with database.begin() as tx:
-        count = rows.end_sessions(tx, account_id)
-        rows.record_action(tx, "signed.out.everywhere", person=account_id, sessions=str(count), at=now)
+        count = accounts.end_sessions(tx, account_id)
+        accounts.record_action(tx, "signed.out.everywhere", person=account_id, sessions=str(count), at=now)
     return count
 
 
 def set_language(database: Database, account_id: str, language: str) -> None:
-    """The desk speaks this language to this person from now on."""
+    """Sets the language in which the desk speaks to this account."""
     with database.begin() as tx:
-        rows.set_language(tx, account_id, language)
+        accounts.set_language(tx, account_id, language)
 
 
 def all_accounts(database: Database) -> tuple[Account, ...]:
     """All accounts, by login."""
     with database.read() as tx:
-        return rows.list_accounts(tx)
+        return accounts.list_accounts(tx)
 
 
 def find_by_login(database: Database, login: str) -> Account | None:
     """The account with this login."""
     with database.read() as tx:
-        return rows.find_by_login(tx, normalize_login(login))
+        return accounts.find_by_login(tx, normalize_login(login))
 
 
 def change_role(database: Database, account_id: str, role: Role, *, actor: str, now: datetime) -> None:
-    """Somebody has another role from now on; it holds for what they ask next."""
+    """Changes an account's role, from its next request on."""
     with database.begin() as tx:
-        rows.set_role(tx, account_id, role)
-        rows.record_action(tx, "role.changed", person=actor, of=account_id, role=str(role), at=now)
+        accounts.set_role(tx, account_id, role)
+        accounts.record_action(tx, "role.changed", person=actor, of=account_id, role=str(role), at=now)
 
 
 def list_sessions(database: Database, account_id: str, *, now: datetime) -> tuple[tuple[str, Session], ...]:
-    """This person's sessions that are not over, the one used last first, each under its name."""
+    """The open sessions of this account, last used first, each with its name."""
     with database.read() as tx:
-        all_sessions = rows.list_sessions(tx, account_id)
+        all_sessions = accounts.list_sessions(tx, account_id)
     live = [
         (digest, session)
         for digest, session in all_sessions
@@ -283,30 +286,30 @@ def list_sessions(database: Database, account_id: str, *, now: datetime) -> tupl
 
 
 def end_session(database: Database, account_id: str, name: str, *, actor: str, now: datetime) -> bool:
-    """Ends the session of this name; False where this person has none."""
+    """Ends the session of this name; False where the account has none."""
     with database.begin() as tx:
-        digests = [digest for digest, _ in rows.list_sessions(tx, account_id) if _short_digest(digest) == name]
+        digests = [digest for digest, _ in accounts.list_sessions(tx, account_id) if _short_digest(digest) == name]
         for digest in digests:
-            rows.end_session(tx, digest)
-            rows.record_action(tx, "session.ended", person=actor, of=account_id, at=now)
+            accounts.end_session(tx, digest)
+            accounts.record_action(tx, "session.ended", person=actor, of=account_id, at=now)
     return bool(digests)
 
 
 def session_name(token: str) -> str:
-    """What the session of this token is called where sessions are listed."""
+    """The name of this token's session in lists of sessions."""
     return _short_digest(_digest(token)) if token else ""
 
 
 def has_anyone_signed_in(database: Database) -> bool:
-    """Whether somebody ever has, by whichever account."""
+    """Whether any account has ever signed in."""
     with database.read() as tx:
-        return rows.was_recorded(tx, "signed.in")
+        return accounts.was_recorded(tx, "signed.in")
 
 
 def account_names(database: Database) -> Mapping[str, str]:
-    """Everybody's name by the account's id, also of accounts that have ended."""
+    """All names by account id, also of disabled accounts."""
     with database.read() as tx:
-        return rows.account_names(tx)
+        return accounts.account_names(tx)
 
 
 def _short_digest(digest: str) -> str:
@@ -318,7 +321,7 @@ def _digest(token: str) -> str:
 
 
 def _is_password(password_hash: str, password: str) -> bool | None:
-    """Whether it is this password; None where too many others were looked at meanwhile."""
+    """Whether it is this password; None where too many others were being checked."""
     if not _queue_slots.acquire(blocking=False):
         return None
     try:
@@ -346,9 +349,9 @@ def _forget_try(database: Database, earlier_tries: throttling.Tries) -> None:
 def _start_session(database: Database, account: Account, *, address: str, method: str, now: datetime) -> SignedIn:
     token = secrets.token_urlsafe(32)
     with database.begin() as tx:
-        rows.add_session(tx, _digest(token), Session(account.id, now, now, now + MAX_SESSION_AGE))
-        rows.clear_failures(tx, throttling.account_key(account.login))
-        rows.save_failures(tx, throttling.home_network_key(account.login, network_of(address)), Failures(0, now))
-        rows.delete_expired(tx, now)
-        rows.record_action(tx, "signed.in", person=account.id, how=method, address=address, at=now)
+        accounts.add_session(tx, _digest(token), Session(account.id, now, now, now + MAX_SESSION_AGE))
+        accounts.clear_failures(tx, throttling.account_key(account.login))
+        accounts.save_failures(tx, throttling.home_network_key(account.login, network_of(address)), Failures(0, now))
+        accounts.delete_expired(tx, now)
+        accounts.record_action(tx, "signed.in", person=account.id, how=method, address=address, at=now)
     return SignedIn(token, account)

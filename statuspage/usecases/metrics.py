@@ -1,4 +1,4 @@
-"""Figures about the program itself, from the books, as Prometheus reads them (text format 0.0.4)."""
+"""Metrics of the program, from the database, in Prometheus' text format 0.0.4."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from statuspage.storage.engine import Connection, DatabaseBroken, DatabaseBusy
 from statuspage.usecases.environment import Environment, shared_status
 
 WORKER_TIMEOUT = timedelta(seconds=90)
-"""After this long without a sign of a worker it is taken for gone: six times its beat."""
+"""A worker without a heartbeat for this long counts as gone: six times its interval."""
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Whether the program can do its work. ``worker``: how long ago one was seen at work, None: none within a day."""
+    """Whether the program can work. ``worker``: how long ago one was seen, None: none within a day."""
 
     is_database_up: bool
     is_content_current: bool
@@ -28,7 +28,9 @@ class Health:
 
     @property
     def is_healthy(self) -> bool:
-        """Whether what is published goes out. Older content and a hold are said, but restarting mends neither."""
+        """Whether published notices are delivered. Older content and a hold are reported, but restarting
+        fixes neither.
+        """
         return self.is_database_up and self.worker_age is not None and self.worker_age <= WORKER_TIMEOUT
 
 
@@ -38,7 +40,7 @@ Samples = Mapping[tuple[tuple[str, str], ...], float]
 
 @dataclass(frozen=True, slots=True)
 class Gauge:
-    """One gauge: what it is called, what it means."""
+    """One gauge: its name and help text."""
 
     name: str
     help_text: str
@@ -46,7 +48,7 @@ class Gauge:
 
 
 def check_health(env: Environment, *, now: datetime) -> Health:
-    """How this world's program fares; a database that does not answer is an answer too."""
+    """The health of this environment; a database that does not answer is an answer too."""
     is_content_current = not env.content_errors
     with suppress(DatabaseBusy, DatabaseBroken), env.database.read() as tx:
         last_seen, is_on_hold = stats.last_heartbeat(tx), send_hold.find_hold_start(tx) is not None
@@ -56,7 +58,7 @@ def check_health(env: Environment, *, now: datetime) -> Health:
 
 
 def render_metrics(env: Environment, *, now: datetime) -> str:
-    """All figures, one a line. Raises Busy, Broken."""
+    """All metrics, one per line. Raises DatabaseBusy, DatabaseBroken."""
     with env.database.read() as tx:
         gauges = [*_queue_gauges(tx, now), *_incident_gauges(env, tx), *_program_gauges(env, tx)]
     return "".join(line + "\n" for gauge in gauges for line in _gauge_lines(gauge))
@@ -118,7 +120,7 @@ def _single_gauge(name: str, help_text: str, value: float) -> Gauge:
 
 
 def _timestamp_gauge(name: str, help_text: str, at: datetime | None) -> Gauge:
-    """A moment in seconds since 1970; 0: never."""
+    """A time in seconds since 1970; 0: never."""
     return _single_gauge(f"{name}_timestamp_seconds", help_text, at.timestamp() if at else 0.0)
 
 

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.incident import Incident
-from statuspage.rendering.wording.locale_format import Clock as Times
+from statuspage.rendering.wording.locale_format import Clock
 from statuspage.storage import incidents
 from statuspage.usecases import accounts
 from statuspage.usecases.environment.model import Environment
@@ -123,9 +123,9 @@ class Hand:
         self.page.fill(selector, text)
 
 
-def clock_of(desk: Served, language: str) -> Times:
+def clock_of(desk: Served, language: str) -> Clock:
     """The site's clock in this language."""
-    return Times(desk.world.catalog.packs[language].locale_rules, "Asia/Tokyo")
+    return Clock(desk.world.catalog.packs[language].locale_rules, "Asia/Tokyo")
 
 
 def report_from_nothing(hand: Hand, desk: Served, started: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Run inside a mount namespace of its own: a file of books on a small disk that is filled, then made read-only."""
+"""Run inside its own mount namespace: a database file on a small disk that is filled, then made read-only."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ KILOBYTES = 1024
 
 
 def opened(store: Database, id: str) -> str:
-    """What came of opening an incident: "" when it is stored."""
+    """The result of opening an incident: "" when it is stored."""
     try:
         with store.begin() as tx:
             incidents.open_incident(tx, id, at=at("12:00"), t0=at("12:00"), t0_source="form" + "x" * 20_000)

@@ -20,7 +20,7 @@ from statuspage.storage import incidents
 from statuspage.storage.engine.database import Database, DatabaseBroken, DatabaseBusy
 from statuspage.usecases import accounts
 from statuspage.usecases.environment import restore_guard
-from tests.support import desk as fixtures_desk
+from tests.support import desk
 from tests.support.database import DATABASES, made, url_of
 from tests.support.desk import Clock, clock, signed_in
 from tests.support.instance import home, made_instance
@@ -133,14 +133,14 @@ def test_after_a_crash_of_the_server_all_that_was_said_to_be_stored_is(store: Da
 def test_while_the_server_is_away_the_desk_says_so_and_keeps_what_was_typed(
     server: Postgres, tmp_path: Path, catalog: Catalog, clock: Clock
 ) -> None:
-    world = fixtures_desk.world_in(tmp_path, catalog)
+    world = desk.world_in(tmp_path, catalog)
     browser = signed_in(world, clock).open("/report")
     server.stop()
     browser.send({"kind": "booking", "since": "5m", "do": "publish", "extra-ja": "大切な文"})
     assert browser.page.status_code == 503
     assert "データベースにつながりません" in browser.words
     assert "大切な文" in browser.text
-    answer = browser.client.post("/intake/alertmanager", data=fixtures_desk.alertmanager(at("11:55")))
+    answer = browser.client.post("/intake/alertmanager", data=desk.alertmanager(at("11:55")))
     assert (answer.status_code, "Nothing was stored" in answer.text) == (503, True)
     server.start()
     browser.send()
@@ -201,7 +201,7 @@ def test_on_a_full_disk_a_server_stores_nothing_half_and_goes_on_once_there_is_r
 def test_a_clock_set_back_changes_neither_order_nor_what_is_held(
     tmp_path: Path, database: str, clock: Clock, catalog: Catalog
 ) -> None:
-    world = fixtures_desk.world_in(tmp_path, catalog)
+    world = desk.world_in(tmp_path, catalog)
     opened(world.database)
     for text in ("first", "second", "third"):
         with world.database.begin() as tx:

@@ -1,4 +1,4 @@
-"""Drills from the command line: ended, and what they showed."""
+"""Drills: end, suspend, list."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from statuspage.usecases.environment import shared_status
 
 @cli_command("end", DRILL_ID, group="drill")
 def end_drill(command: CommandContext, drill_id: str | None) -> None:
-    """Ends the drill that runs, and shows what it showed."""
+    """Ends the running drill and shows its scorecard."""
     env = command.open_env()
     outcome = require_drill(command, lambda: drills.end_drill(env, drill_id or "", now=command.now()))
     shared_status.write_status(env, now=command.now())
@@ -37,7 +37,7 @@ def _closed_json(outcome: Ended) -> dict[str, object]:
 
 
 def _cleanup_lines(command: CommandContext, outcome: Ended) -> list[str]:
-    """What was looked at after the end: that nothing is left, and that nothing left the building."""
+    """What was checked after the end: nothing is left open, and nothing was sent outside."""
     sentences = [
         command.text(f"clean_{check.what}_{_check_state(check)}", count=check.count) for check in outcome.checks
     ]
@@ -56,7 +56,7 @@ def _closed_lines(command: CommandContext, outcome: Ended) -> list[str]:
 
 @cli_command("suspend", group="drill")
 def suspend_drill(command: CommandContext) -> None:
-    """Breaks the drill off, because something real is going on."""
+    """Suspends the drill because of a live incident."""
     env = command.open_env()
     outcome = require_drill(command, lambda: drills.suspend_drill(env, now=command.now()))
     shared_status.write_status(env, now=command.now())
@@ -66,7 +66,7 @@ def suspend_drill(command: CommandContext) -> None:
 
 @cli_command("list", group="drill")
 def list_drills(command: CommandContext) -> None:
-    """The drills that are to come, then all that were, the newest first."""
+    """Lists the scheduled drills, then all past ones, newest first."""
     env = command.open_env()
     clock = clock_of(command, env.catalog)
     coming, started_drills = drills.upcoming_rehearsals(env), drills.all_drills(env)
@@ -82,7 +82,7 @@ def list_drills(command: CommandContext) -> None:
 
 
 def scheduled_drill_json(scheduled: ScheduledDrill) -> dict[str, object]:
-    """A drill that is to come; of a secret one only the window."""
+    """A scheduled drill; of one at a secret time only the window."""
     return {
         "id": scheduled.id,
         "series": scheduled.series_id,
@@ -126,7 +126,7 @@ COMMAND_MODULES = {
     "scenarios": "drills.scenarios",
     "script": "drills.scenarios",
 }
-"""Each verb of drills and the module that holds it, in the order that --help shows."""
+"""Each command of drills and its module, in the order that --help shows."""
 
 COMMANDS: dict[str, click.Command] = {
     "drill": CliGroup("drill", COMMAND_MODULES),

@@ -1,4 +1,4 @@
-"""What a drill showed, from the command line: its scorecard, the leader's own word, and the line over all drills."""
+"""The result of a drill: its scorecard, the leader's grades, and the trend over all drills."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ from statuspage.usecases.drills import (
     mark_sign,
     scorecard,
     scorecard_csv,
+    scorecard_json,
     scorecard_markdown,
     scorecard_sections,
 )
-from statuspage.usecases.drills import scorecard_json as scored
 from statuspage.usecases.environment import ResponseFigure
 
 T = TypeVar("T")
@@ -46,7 +46,7 @@ DRILL_ID = click.Argument(["drill_id"], metavar="[ID]", required=False)
     group="drill",
 )
 def show_report(command: CommandContext, drill_id: str | None, form: str) -> None:
-    """What a drill showed, by default the newest: each stage, where the time went, and how its objectives were met."""
+    """The result of a drill, by default the newest: each stage, where the time went, and which objectives were met."""
     env = command.open_env()
     score = require_drill(command, lambda: scorecard.build_scorecard(env, drill_id or "", now=command.now()))
     formatter = formatter_of(command)
@@ -56,11 +56,11 @@ def show_report(command: CommandContext, drill_id: str | None, form: str) -> Non
         )
         return
     lines = [*report_lines(command, score.report, formatter.clock), *_scorecard_lines(score, formatter)]
-    command.print_result({**report_json(command, score.report), **scored(score)}, lines)
+    command.print_result({**report_json(command, score.report), **scorecard_json(score)}, lines)
 
 
 def formatter_of(command: CommandContext) -> ScorecardFormatter:
-    """Speaks the terminal's language, or the site's first where the terminal's is not one of the site's."""
+    """Formats in the terminal's language, or the site's first where the site does not have that one."""
     catalog = command.open_env().catalog
     language = command.messages.language if command.messages.language in catalog.packs else catalog.languages[0]
     return ScorecardFormatter(command.messages.label, clock_of(command, catalog), catalog, language)
@@ -87,7 +87,7 @@ def _scorecard_lines(score: scorecard.Score, formatter: ScorecardFormatter) -> I
     group="drill",
 )
 def set_grade(command: CommandContext, objective: str, grade: str, reason: str, drill_id: str, by: str) -> None:
-    """The leader's own grade of an objective, with a reason; *ours* takes it back."""
+    """Sets the leader's own grade of an objective, with a reason; *ours* takes it back."""
     chosen = None if grade == "ours" else Grade(grade)
     _save_change(
         command,
@@ -107,7 +107,7 @@ def set_grade(command: CommandContext, objective: str, grade: str, reason: str, 
     group="drill",
 )
 def mark_handled(command: CommandContext, number: int, done: str, remark: str, drill_id: str, by: str) -> None:
-    """Whether what was fed in was dealt with."""
+    """Records whether an inject was handled."""
     _save_change(
         command,
         lambda: scorecard.mark_handled(
@@ -125,7 +125,7 @@ def mark_handled(command: CommandContext, number: int, done: str, remark: str, d
     group="drill",
 )
 def add_action(command: CommandContext, text: str, owner: str, until: object, drill_id: str) -> None:
-    """Something to mend after the drill."""
+    """Adds an action item to the drill."""
     day = until.date().isoformat() if isinstance(until, datetime) else ""
     _save_change(command, lambda: scorecard.add_action(command.open_env(), drill_id, text, owner=owner, due_date=day))
 
@@ -142,7 +142,7 @@ def _save_change(command: CommandContext, change: Callable[[], object]) -> None:
 
 @cli_command("trend", Flag(["--scenario"], default="", metavar="ID", label="of-scenario"), group="drill")
 def show_trend(command: CommandContext, scenario: str) -> None:
-    """The time to the first notice from drill to drill, and beside what happened for real."""
+    """The time to the first notice from drill to drill, beside live incidents."""
     env = command.open_env()
     drill_trend = build_trend(env, scenario=scenario, now=command.now())
     clock = clock_of(command, env.catalog)
@@ -183,7 +183,7 @@ def _exclusion_reasons(command: CommandContext, figure: ResponseFigure) -> str:
 
 
 def require_drill(command: CommandContext, work: Callable[[], T]) -> T:
-    """What the work gives; a refusal where there is no such drill."""
+    """The result; a refusal where there is no such drill."""
     try:
         return work()
     except drills.NoSuchDrill as error:
@@ -191,7 +191,7 @@ def require_drill(command: CommandContext, work: Callable[[], T]) -> T:
 
 
 def drill_json(drill: Drill) -> dict[str, object]:
-    """A drill for programs."""
+    """A drill as JSON."""
     return {
         "id": drill.id,
         "title": drill.title,
@@ -213,7 +213,7 @@ def drill_json(drill: Drill) -> dict[str, object]:
 
 
 def report_json(command: CommandContext, report: Report) -> dict[str, object]:
-    """What it showed, for programs."""
+    """A drill's report as JSON."""
     return {
         **drill_json(report.drill),
         "seconds_to_notice": to_json_value(report.duration),
@@ -242,7 +242,7 @@ def _incident_json(command: CommandContext, incident_report: IncidentReport) -> 
 
 
 def report_lines(command: CommandContext, report: Report, clock: Clock) -> Iterator[str]:
-    """What it showed, stage by stage."""
+    """The report, stage by stage."""
     drill = report.drill
     yield f"{drill.title}  {clock.format_day(drill.started)} {clock.format_time(drill.started)}  {drill.leader}"
     yield _verdict(command, report, clock)
@@ -276,7 +276,7 @@ def _stage_lines(command: CommandContext, incident_report: IncidentReport) -> It
 
 
 def slowest_sentence(command: CommandContext, incident_report: IncidentReport) -> str:
-    """Where the time went, in one sentence; "" while the notice is not readable, or when no stretch took a second."""
+    """Where the time went, in one sentence; "" while the notice is not readable, or when no stage took a second."""
     if (
         incident_report.duration is None
         or incident_report.slowest is None
@@ -292,7 +292,7 @@ def slowest_sentence(command: CommandContext, incident_report: IncidentReport) -
 
 
 def duration_text(command: CommandContext, length: timedelta) -> str:
-    """How long, with its seconds: what a drill is about."""
+    """A duration with its seconds, which matter in a drill."""
     minutes, seconds = divmod(int(length.total_seconds()), 60)
     label = "seconds" if not minutes else "minutes_seconds"
     return command.text(label, minutes=minutes, seconds=seconds)

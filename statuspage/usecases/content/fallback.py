@@ -1,6 +1,6 @@
-"""The last resort when content is broken and none has passed before: the house's own names, the program's own words.
+"""The last resort when content is broken and none has passed before: the company's own names, the shipped words.
 
-Nothing is said in it that somebody has not typed; what the program adds are titles, labels and times.
+It contains no sentence that nobody has typed; the program adds only titles, labels and times.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from statuspage.domain import (
 
 
 def rescue_catalog(content_folder: Path, *, marks: bool) -> Catalog | None:
-    """What can be made of this content; None where there is no language to speak."""
+    """What can be rescued of this content; None where it has no language."""
     bundled_catalog, _ = loading.read_content(bundled.folder("content"), with_marks=marks)
     own_catalog = ContentReader(content_folder).read_catalog(with_marks=marks)
     languages = tuple(
@@ -74,7 +74,7 @@ def rescue_catalog(content_folder: Path, *, marks: bool) -> Catalog | None:
 
 
 def _without_own_words(incident_type: IncidentType, services: Collection[str]) -> IncidentType:
-    """Without questions and clauses of its own, whose words may be what is broken, nor services that are not there."""
+    """Without its own questions and clauses, whose words may be what is broken, and without unknown services."""
     return replace(
         incident_type,
         questions=(),
@@ -90,7 +90,7 @@ def _rescue_pack(
     services: Mapping[str, Service],
     groups: tuple[str, ...],
 ) -> LanguagePack:
-    """``name`` is the company's in another language, for want of one in this."""
+    """``name`` is the company's name in another language, for lack of one in this."""
     group_names = {group: (own_pack.groups.get(group) if own_pack else "") or group for group in groups}
     place_phrases = {f"{form}.{group}": name for group, name in group_names.items() for form in ("place", "place_cap")}
     nothing = ImpactClauses(*(bundled_pack.phrases[f"effect.none.{form}"] for form in ("now", "still", "again")))

@@ -1,4 +1,4 @@
-"""Who of a notice's list comes next: read some way ahead, handed out a few at a time."""
+"""The next recipients of a bulk send: read some way ahead, handed out in batches."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ PAGE_SIZE = 200
 """Subscribers read at a time."""
 
 FRESH_SECONDS = 1.0
-"""Seconds after which those who were read and have not had their turn are read again: they may have left."""
+"""Seconds after which subscribers that were read but not handed out are read again: they may have left."""
 
 
 @dataclass
 class UpcomingRecipients:
-    """Those who come next of one mailing, as it was handed out so far. ``wants`` says who wants to be told."""
+    """The next recipients of one bulk send, by its progress so far. ``wants_notice`` tells who wants the notice."""
 
     wants_notice: Callable[[Subscriber], bool]
     _queue: deque[Subscriber] = field(default_factory=deque)
@@ -28,7 +28,7 @@ class UpcomingRecipients:
     _fresh_until: float = 0.0
 
     def take(self, tx: Connection, bulk_send: BulkSend, size: int) -> tuple[BulkSend, list[Subscriber]]:
-        """At most so many who want it, and the mailing as it stands when they are in hand."""
+        """At most ``size`` recipients who want it, and the bulk send with them claimed."""
         batch: list[Subscriber] = []
         if monotonic() > self._fresh_until:
             self.reset()
@@ -47,7 +47,7 @@ class UpcomingRecipients:
         return replace(bulk_send, hands=(*bulk_send.hands, *(subscriber.id for subscriber in batch))), batch
 
     def reset(self) -> None:
-        """What was read is read again."""
+        """Discards what was read ahead."""
         self._queue.clear()
         self._is_exhausted = False
 
@@ -61,7 +61,7 @@ class UpcomingRecipients:
         self._is_exhausted, self._fresh_until = len(page) < PAGE_SIZE, monotonic() + FRESH_SECONDS
 
     def _wrap_around(self, bulk_send: BulkSend) -> BulkSend:
-        """From the top to the bottom, once; then everybody had their turn."""
+        """Starts again at the top, once; then everybody had their turn."""
         self._is_exhausted = False
         if bulk_send.wrapped or not bulk_send.start:
             return replace(bulk_send, through=True)

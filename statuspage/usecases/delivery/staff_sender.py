@@ -1,4 +1,4 @@
-"""Makes the calls that are owed to colleagues: one lane for each way, beside the deliveries."""
+"""Sends the queued staff notifications: one thread for each channel, beside the deliveries."""
 
 from __future__ import annotations
 
@@ -17,21 +17,24 @@ from statuspage.usecases.delivery.sender import DeliverySender
 from statuspage.usecases.environment import restore_guard
 
 MAX_ATTEMPTS = 4
-"""Attempts before a call is given up and a person sees it on the desk: by then the next step has called by another
-way."""
+"""Attempts before a notification is given up and shown on the desk: by then the next escalation step has used another
+channel.
+"""
 
 PAUSE = timedelta(seconds=10)
-"""Between two attempts; twice as long after each."""
+"""Between two attempts; doubled after each."""
 
 PATIENCE, RETRY_SECONDS = 12, 5.0
-"""How often an outcome is offered to a database that does not take it once we are to stop, and the seconds between."""
+"""How often an outcome is offered to a database that does not accept it once we are to stop, and the seconds
+between.
+"""
 
 _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class StaffOutcome:
-    """How an attempt ended. ``due`` is set when it is made again."""
+    """How an attempt ended. ``due`` is the time of the next one, if any."""
 
     status: DeliveryStatus
     reason: str = ""
@@ -42,7 +45,7 @@ class StaffOutcome:
 
 
 def send_due(sender: DeliverySender, owner: str, channel: str, stop: Event) -> None:
-    """Makes every call that is due by this way."""
+    """Sends every notification that is due on this channel."""
     env = sender.env
     while not (sender.stop.is_set() or stop.is_set()):
         with env.database.begin_without_turn() as tx:
@@ -79,7 +82,7 @@ def _attempt(sender: DeliverySender, notification: StaffNotification) -> StaffOu
 
 
 def as_delivery(notification: StaffNotification, channel: Channel) -> Delivery:
-    """The call as its way takes it; the same in every attempt, and like no other's."""
+    """The notification as a delivery; the same in every attempt, and different from any other's."""
     return Delivery(
         id=notification.id,
         incident=notification_incident_id(notification.id),
@@ -96,7 +99,7 @@ def as_delivery(notification: StaffNotification, channel: Channel) -> Delivery:
 def _in_doubt(
     sender: DeliverySender, notification: StaffNotification, channel: Channel, reason: str, detail: str
 ) -> StaffOutcome:
-    """It may have gone out. Better twice than not at all, unless the content leaves it to a person."""
+    """It may have been sent. Better twice than not at all, unless the content leaves it to a person."""
     if channel.spec.on_unknown_delivery == "look":
         return StaffOutcome(DeliveryStatus.NEEDS_REVIEW, reason, detail, unsure=True)
     return _retry_later(sender, notification, reason, detail, unsure=True)
@@ -114,7 +117,7 @@ def _retry_later(
 
 
 def _store_outcome(sender: DeliverySender, notification: StaffNotification, outcome: StaffOutcome, stop: Event) -> None:
-    """Records the outcome. What went out must not be forgotten because the database is in use or its disk full."""
+    """Records the outcome. What was sent must not be forgotten because the database is busy or its disk full."""
     tries_left = PATIENCE
     while tries_left:
         try:
@@ -132,7 +135,7 @@ def _store_outcome(sender: DeliverySender, notification: StaffNotification, outc
                 )
         except DatabaseBusy:
             _log.warning("the database is in use; trying again", call=notification.id, way=notification.channel)
-        except DatabaseBroken:  # The store has said so.
+        except DatabaseBroken:  # The store has logged it.
             sleep(RETRY_SECONDS)
         except Exception:
             _log.exception("outcome not stored yet", call=notification.id, way=notification.channel)

@@ -1,4 +1,4 @@
-"""A scorecard to take along: Markdown for people, a table for a spreadsheet, everything for a program."""
+"""Exports a scorecard: Markdown for people, a table for a spreadsheet, JSON for a program."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from statuspage.usecases.drills.scorecard_text import (
 )
 
 MARK_SIGNS = {"ok": "○", "part": "△", "down": "×", "": "–"}
-"""How a mark is written where it cannot be drawn."""
+"""The text for a mark where it cannot be drawn."""
 
 
 def scorecard_markdown(score: Score, formatter: ScorecardFormatter) -> str:
-    """The card as a Markdown document."""
+    """The scorecard as a Markdown document."""
     return "\n".join(_markdown_lines(score, formatter)) + "\n"
 
 
@@ -51,7 +51,7 @@ def _markdown_lines(score: Score, formatter: ScorecardFormatter) -> Iterator[str
 
 
 def _stage_table(score: Score, formatter: ScorecardFormatter) -> Iterator[str]:
-    """What each stage took, beside the drill before where there is one."""
+    """The duration of each stage, beside the drill before where there is one."""
     columns = ["stage", "took", *(["before"] if score.report.earlier_stages else [])]
     yield f"| {' | '.join(formatter.label(f'desk.drills.{column}') for column in columns)} |"
     yield f"|---|{'---:|' * (len(columns) - 1)}"
@@ -69,7 +69,7 @@ def _section_lines(section: Section) -> Iterator[str]:
 
 
 def mark_sign(section: Section, line: ScoreLine) -> str:
-    """How a line is marked where nothing can be drawn, with a space; "" in a section that marks none of its lines."""
+    """A line's mark as text, with a space; "" in a section that marks none of its lines."""
     return f"{MARK_SIGNS[line.mark]} " if any(score_line.mark for score_line in section.lines) else ""
 
 
@@ -96,7 +96,7 @@ def scorecard_verdict(score: Score, formatter: ScorecardFormatter) -> str:
 
 
 def scorecard_csv(score: Score, formatter: ScorecardFormatter) -> str:
-    """The card as comma-separated values, a line for each line, with the stages first; formulas are made text."""
+    """The scorecard as comma-separated values, the stages first; formulas are escaped."""
     buffer = io.StringIO()
     write = csv.writer(buffer)
     write.writerow(["section", "mark", "text", "value", "detail"])
@@ -135,12 +135,12 @@ def scorecard_csv(score: Score, formatter: ScorecardFormatter) -> str:
 
 
 def _escape_formula(text: str) -> str:
-    """What a spreadsheet would take for a formula begins with a quotation mark."""
+    """Prefixes what a spreadsheet would take for a formula with a quotation mark."""
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def time_to_notice_json(report: Report) -> dict[str, object]:
-    """The one number, and how it came about."""
+    """The time to the first notice, and how it was counted."""
     start = report.incidents[0].clock.start if report.incidents else None
     return {
         "seconds": to_json_value(report.duration),
@@ -156,7 +156,7 @@ def time_to_notice_json(report: Report) -> dict[str, object]:
 
 
 def scorecard_json(score: Score) -> dict[str, object]:
-    """What programs read, beside the report's own figures: lengths in seconds, times in ISO 8601."""
+    """The data for programs, beside the report's own figures: durations in seconds, times in ISO 8601."""
     return {
         "figure": time_to_notice_json(score.report),
         "objectives": [
@@ -198,7 +198,7 @@ def _published_notices(score: Score) -> tuple[RecordedNotice, ...]:
 
 
 def _facts_json(score: Score) -> dict[str, object]:
-    """The facts of the first notice, when and from whom engineers' ones came, and when they were asked."""
+    """The facts of the first notice, when and from whom engineers' ones came, and when they were requested."""
     arrivals = [(fact, first_answer_with(fact, score)) for fact in score.facts]
     return {
         "facts": [*score.facts],

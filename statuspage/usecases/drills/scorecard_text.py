@@ -31,7 +31,7 @@ LabelLookup = Callable[..., str]
 """A label in the reader's language: its full key, and its slots."""
 
 REQUIRED_FACTS = ("scope", "started")
-"""Facts that a first report must have; the others are there when somebody knows them."""
+"""Facts that a first report must have; the others are optional."""
 
 GRADE_MARKS = {
     Grade.PERFORMED: "ok",
@@ -40,7 +40,7 @@ GRADE_MARKS = {
     Grade.UNABLE: "down",
     None: "",
 }
-"""How a grade looks: ok, part, down; "" where nobody has judged it."""
+"""The mark of a grade: ok, part, down; "" where nobody has judged it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class ScoreLine:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the card with its heading; ``id`` is stable."""
+    """A part of the scorecard with its heading; ``id`` is stable."""
 
     id: str
     title: str
@@ -65,7 +65,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class ScorecardFormatter:
-    """What the words of a card need: labels, the clock and the language of whoever reads it."""
+    """What the words of a scorecard need: labels, the clock and the reader's language."""
 
     label: LabelLookup
     clock: Clock
@@ -82,7 +82,7 @@ class ScorecardFormatter:
 
 
 def scorecard_sections(score: Score, formatter: ScorecardFormatter) -> tuple[Section, ...]:
-    """Every section that has something to say, in the order in which it is read."""
+    """Every section that is not empty, in reading order."""
     lines_by_section = {
         "objectives": [_objective_line(result, formatter) for result in score.graded_objectives],
         "facts": [*_fact_lines(score, formatter)],
@@ -105,14 +105,14 @@ def scorecard_sections(score: Score, formatter: ScorecardFormatter) -> tuple[Sec
 
 
 def caveat_labels(report: Report, label: LabelLookup) -> tuple[str, ...]:
-    """What is said beside the figure wherever it stands: what was counted otherwise than usual, in few words each."""
+    """What is said beside the figure everywhere: how it differs from the usual count, in few words each."""
     return tuple(
         label(f"desk.score.otherwise.{caveat}", paused=format_duration(report.pause_time)) for caveat in report.caveats
     )
 
 
 def headline_caveats(report: Report, label: LabelLookup) -> tuple[str, ...]:
-    """The same but for what a headline says already: that it was broken off."""
+    """The same without what a headline says already: that it was suspended."""
     return caveat_labels(report, label)[1 if report.drill.is_suspended else 0 :]
 
 
@@ -146,7 +146,7 @@ def _slowest_sentence(interval: Interval, total: timedelta, formatter: Scorecard
 
 
 def _next_stage(stage: str) -> str:
-    """What was not reached any more, once this stage was."""
+    """What was not reached after this stage."""
     if stage in ("alerted", "received"):
         return "acknowledged"
     order = ("announced", "acknowledged", "confirmed", "opened", "published", "readable")
@@ -204,11 +204,11 @@ def _fact_lines(score: Score, formatter: ScorecardFormatter) -> Iterator[ScoreLi
 
 
 ANSWER_FIELDS = {"scope": "services", "started": "since", "estimate": "estimate"}
-"""What an engineer's answer calls the facts of a first report."""
+"""The names in an engineer's answer of the facts of a first report."""
 
 
 def first_answer_with(fact: str, score: Score) -> Answer | None:
-    """The first answer that brought a fact of the first notice; None where nobody was needed for it."""
+    """The first answer that contained a fact of the first notice; None where none was needed for it."""
     return next(
         (
             answer
@@ -229,7 +229,9 @@ def _arrival_text(fact: str, score: Score, formatter: ScorecardFormatter) -> str
 
 
 def _waiting_lines(score: Score, formatter: ScorecardFormatter) -> Iterator[ScoreLine]:
-    """How long engineers were waited for before the first report: from the question to the first answer, or to it."""
+    """How long engineers were waited for before the first report: from the request to the first answer, or to the
+    report.
+    """
     requests = asks(score.incident) if score.incident and score.first_notice else ()
     if not requests or score.first_notice is None or requests[0].at > score.first_notice.recorded:
         return
@@ -259,7 +261,7 @@ def _plain_language_lines(score: Score, formatter: ScorecardFormatter) -> Iterat
 
 
 def _warnings_line(recorded: RecordedNotice, score: Score, formatter: ScorecardFormatter) -> ScoreLine:
-    """How many hard words a notice had at the most while it was written, and how many when it went out."""
+    """The highest number of hard words a notice had while it was written, and the number when it was published."""
     notice_texts, warning_classes = recorded.notice.words, recorded.notice.warning_classes
     label = (notice_texts.get(formatter.language) or next(iter(notice_texts.values()))).label
     remaining = sum(item.sequence == recorded.sequence for item in score.language_findings)
@@ -310,7 +312,7 @@ def _promise_line(promise: Promise, formatter: ScorecardFormatter) -> ScoreLine:
 
 
 def _people_lines(score: Score, formatter: ScorecardFormatter) -> Iterator[ScoreLine]:
-    """Who played which part, whose hand each stage was in, and who was kept out on purpose."""
+    """Who played which role, who did each stage, and who was kept out on purpose."""
     for role, names in score.drill.roles.items():
         yield ScoreLine(formatter.label(f"desk.drill_role.{role}"), value=_join_list([*names], formatter))
     stages_by_person: dict[str, list[str]] = {}

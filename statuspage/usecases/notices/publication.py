@@ -1,4 +1,4 @@
-"""From what somebody typed to a notice on record: the preview is the message."""
+"""From the typed input to a stored notice: the preview is the message."""
 
 from __future__ import annotations
 
@@ -52,16 +52,16 @@ from statuspage.usecases.notices.results import (
 from statuspage.usecases.notices.sequence_rules import sequence_problems
 
 PREVIEW_VALIDITY = timedelta(minutes=10)
-"""How long a preview stays good."""
+"""How long a preview stays valid."""
 
 
 def new_incident_target(env: Environment, *, now: datetime) -> NoticeTarget:
-    """The place of a first report about something no alert told us of; the clock starts with it."""
+    """The target of a first report without an alert; the clock starts with it."""
     return NoticeTarget(env.new_id(), 0, now)
 
 
 def open_notice_form(env: Environment, incident_id: str, *, actor: str, now: datetime) -> NoticeTarget | None:
-    """Somebody opens the form for an incident on record. None when there is no such incident."""
+    """Opens the form for an existing incident. None when there is no such incident."""
     with env.database.begin() as tx:
         incident = incidents.load_incident(tx, incident_id)
         if incident is None:
@@ -76,7 +76,7 @@ def open_notice_form(env: Environment, incident_id: str, *, actor: str, now: dat
 def preview_notice(
     env: Environment, notice_input: NoticeInput, *, notice_kind: NoticeKind, target: NoticeTarget, now: datetime
 ) -> Preview:
-    """What would go out if it were published now. Changes nothing."""
+    """What would be published now. Changes nothing."""
     incident = _load_incident(env, target.incident_id)
     facts, problems = _parse_and_check(env, notice_input, notice_kind, target, incident, now)
     has_minimum = has_minimum_facts(facts) and not any(_prevents_preview(problem) for problem in problems)
@@ -111,7 +111,9 @@ def _parse_and_check(
     incident: Incident | None,
     now: datetime,
 ) -> tuple[Facts, tuple[ValidationError, ...]]:
-    """The facts with every problem: what was typed, another world's marks, and a notice that does not fit the story."""
+    """The facts with every problem: of the input, another environment's marks, and a notice that does not follow the
+    last one.
+    """
     previous = incident.public_facts if incident else None
     facts, problems = parse_notice(notice_input, catalog=env.catalog, notice=notice_kind, now=now, previous=previous)
     incident_as_seen = incident if incident and incident.latest_sequence == target.latest_sequence else None
@@ -125,13 +127,13 @@ def _parse_and_check(
 
 
 def _manual_text_problems(env: Environment, notice_input: NoticeInput) -> tuple[ValidationError, ...]:
-    """Broken content says nothing of its own: somebody types the words, at least in one language."""
+    """Broken content has no sentences of its own: somebody types the text, at least in one language."""
     leading = env.catalog.languages[0]
     return (ValidationError(f"text.{leading}", "text.needed"),) if env.is_manual_only and not notice_input.text else ()
 
 
 def _mark_problems(env: Environment, notice_input: NoticeInput) -> tuple[ValidationError, ...]:
-    """A text with another world's mark would never be published; that this is not a drill is said in none."""
+    """A text with another environment's mark would never be published; none may say that this is not a drill."""
     texts = [(f"extra.{language}", text) for language, text in notice_input.extra.items()]
     texts += [(f"text.{language}", text) for language, text in notice_input.text.items()]
     texts += [(f"account.{language}", text) for language, text in notice_input.postmortem.items()]
@@ -157,12 +159,12 @@ def publish_notice(
     env: Environment, notice_input: NoticeInput, token: str, *, actor: str, now: datetime,
     chosen_channels: tuple[str, ...] | None = None, account_id: str = "", warning_classes: tuple[str, ...] = (),
 ) -> Published | AwaitingApproval | Refused | Stale | Superseded:  # fmt: skip
-    """Puts the previewed notice on record, with what is owed to each channel, in one transaction.
+    """Stores the previewed notice and its deliveries in one transaction.
 
-    ``token`` comes from the preview the person saw; ``typed`` must be what it was made from. ``to`` names channels
-    (the site always goes); None means all that carry this kind of notice. A repeated press gives the same notice.
-    Where the kind asks for a second person it waits for one; ``account`` is the id of who wrote it. ``met`` are the
-    classes of hard words of earlier previews, where one had more than this.
+    ``token`` comes from the preview the person saw; ``notice_input`` must be what it was made from. ``chosen_channels``
+    names channels (the site always goes); None means all that carry this kind of notice. Publishing again returns the
+    same notice. Where a second person is required, it waits for one; ``account_id`` is the author's.
+    ``warning_classes`` are the classes of hard words of earlier previews, where one had more than this.
     """
     approval = parse_token(env, token)
     if approval is None or approval.notice_input != notice_input:
@@ -258,7 +260,7 @@ def _record_notice(
 
 
 def _published_words(env: Environment, notice_texts: Mapping[str, NoticeText]) -> Mapping[str, NoticeText]:
-    """The words with the texts of those media alone that something is published on."""
+    """The texts of only those media that something is published on."""
     published_media = env.catalog.published_media
     return {
         language: replace(
@@ -277,7 +279,7 @@ def append_notice(
     now: datetime,
     chosen_channels: tuple[str, ...] | None,
 ) -> int:
-    """Puts a notice on record with what is owed to each channel. Raises Overtaken, Repeated."""
+    """Stores a notice with its deliveries. Raises NoticeConflict, DuplicateNotice."""
     sequence = incidents.append_entry(tx, incident_id, notice, happened=now, recorded=now, after=latest_sequence)
     enqueue_deliveries(
         tx,
@@ -299,7 +301,7 @@ def _request_approval(
     ready_at: datetime,
     now: datetime,
 ) -> AwaitingApproval | Superseded:
-    """Hands the words to a second person, once however often the button is pressed."""
+    """Submits the text for approval, once however often the button is pressed."""
     if incident is not None and incident.latest is not None and incident.latest_sequence != target.latest_sequence:
         return Superseded(incident.latest)
     for request in approval_requests(incident) if incident else ():
@@ -315,7 +317,7 @@ def _request_approval(
 
 
 def _record_words_ready(tx: Connection, target: NoticeTarget, actor: str, ready_at: datetime, now: datetime) -> None:
-    """The first notice: when its words stood as they go out."""
+    """Records when the text of the first notice was final."""
     ready_at = max(ready_at, target.form_opened_at or ready_at)
     incidents.append_entry(
         tx,
@@ -327,7 +329,7 @@ def _record_words_ready(tx: Connection, target: NoticeTarget, actor: str, ready_
 
 
 def _channels_used(tx: Connection, incident_id: str) -> frozenset[str]:
-    """The channels that have told of this incident, or may yet."""
+    """The channels that have carried this incident, or still may."""
     not_delivered = (DeliveryStatus.FAILED, DeliveryStatus.SUPERSEDED)
     return frozenset(
         delivery.channel
@@ -401,7 +403,7 @@ def _incident_context(env: Environment, incident_id: str, incident: Incident | N
 
 
 def _affected_elsewhere(env: Environment, incident_id: str) -> tuple[str, ...]:
-    """Services that other open incidents affect, and that this one must not call working."""
+    """Services that other open incidents affect, and that this one must not call operational."""
     with env.database.read() as tx:
         others = [incident for incident in incidents.open_incidents(tx) if incident.id != incident_id]
     return tuple(dict.fromkeys(affected.service for incident in others for affected in incident.affected))

@@ -1,4 +1,4 @@
-"""The desk: the web interface of support staff, one application per world."""
+"""The desk: the web interface of support staff, one application per environment."""
 
 from __future__ import annotations
 
@@ -32,41 +32,41 @@ from statuspage.web.desk import (
     security,
     subscribers,
 )
-from statuspage.web.desk.accounts import pages as accounts
+from statuspage.web.desk.accounts import pages as account_pages
 from statuspage.web.desk.accounts import sign_in
 from statuspage.web.desk.alerts import groups, webhooks
 from statuspage.web.desk.drills import inbox, leader_console, sandbox_wall, scorecard, setup
-from statuspage.web.desk.drills import pages as drills
+from statuspage.web.desk.drills import pages as drill_pages
 from statuspage.web.desk.fact_requests import answer_page, panel
 from statuspage.web.desk.incidents import approvals, email_preview
-from statuspage.web.desk.incidents import pages as incident
-from statuspage.web.desk.notice_form import pages as report
-from statuspage.web.desk.receipts import pages as receipts
-from statuspage.web.desk.redaction import pages as redacting
+from statuspage.web.desk.incidents import pages as incident_pages
+from statuspage.web.desk.notice_form import pages as form_pages
+from statuspage.web.desk.receipts import pages as receipt_pages
+from statuspage.web.desk.redaction import pages as redaction_pages
 from statuspage.web.desk.request_context import DeskContext, Intake
 
-FORM_MODULES = (sign_in, home, report, receipts, email_preview, incident)
-"""From coming in to a notice and its receipts."""
+FORM_MODULES = (sign_in, home, form_pages, receipt_pages, email_preview, incident_pages)
+"""From sign-in to a notice and its receipts."""
 
 OTHER_MODULES = (
     approvals,
     groups,
     panel,
     answer_page,
-    redacting,
-    accounts,
+    redaction_pages,
+    account_pages,
     connections,
     keyboard_help,
     webhooks,
     monitoring,
 )
-"""What stands beside that."""
+"""All other pages."""
 
 ENVIRONMENT_BLUEPRINTS: Mapping[str, tuple[Blueprint, ...]] = {
     "live": (subscribers.pages,),
-    "drill": (drills.pages, scorecard.pages, leader_console.pages, inbox.pages, setup.pages, sandbox_wall.pages),
+    "drill": (drill_pages.pages, scorecard.pages, leader_console.pages, inbox.pages, setup.pages, sandbox_wall.pages),
 }
-"""Rooms that only the desk of a world of this name has."""
+"""Pages that only the desk of this environment has."""
 
 
 def create_app(
@@ -78,11 +78,11 @@ def create_app(
     metrics_token: str = "",
     secure: bool = False,
 ) -> Flask:
-    """The desk of this world.
+    """The desk of this environment.
 
-    ``clock`` gives the present moment (aware, UTC). ``siblings`` maps live and drill to the address of that
-    world's desk, where known. ``believes`` says what monitors have to bring, ``metrics_token`` is asked of
-    who reads the figures. ``secure``: served over https.
+    ``clock`` returns the current time (aware, UTC). ``siblings`` maps live and drill to the address of that
+    environment's desk, where known. The intake says how monitors authenticate; the metrics require ``metrics_token``.
+    ``secure``: served over https.
     """
     templates = bundled.folder("templates") / "desk"
     app = Flask("statuspage.web.desk.app", static_folder=bundled.folder("static"), template_folder=templates)
@@ -110,7 +110,7 @@ def _plain_time(time: TimeText, language: str) -> str:
 
 
 def _template_context() -> dict[str, Any]:
-    """What every page may name."""
+    """The names available to every page."""
     desk, translator = request_context.desk(), request_context.translator()
     packs = desk.env.catalog.packs
     blueprints = ENVIRONMENT_BLUEPRINTS.get(desk.env.name, ())
@@ -123,14 +123,14 @@ def _template_context() -> dict[str, Any]:
         "marks": translator.pack.marks,
         "spoken": [(language, packs[language].name) for language in desk.env.catalog.desk_languages],
         "siblings": request_context.siblings(),
-        "rooms": {"drills": drills.pages in blueprints, "subscribers": subscribers.pages in blueprints},
+        "rooms": {"drills": drill_pages.pages in blueprints, "subscribers": subscribers.pages in blueprints},
         "person": g.get("person"),
         "may_go": _has_role(Role.LEAD),
         "may_write": _has_role(Role.REPORTER),
         "may_lead": _has_role(Role.LEAD),
         "may_look_after": _has_role(Role.ADMINISTRATOR),
         **_live_context(desk.env),
-        "drill_beside": drills.drill_running_since() if g.get("person") else "",
+        "drill_beside": drill_pages.drill_running_since() if g.get("person") else "",
         "here": "",
         "back": _return_path(),
         "faults": faults,
@@ -144,14 +144,14 @@ def _template_context() -> dict[str, Any]:
 
 
 def _live_context(env: Environment) -> Mapping[str, object]:
-    """What goes on beside a drill; who came in by a link to answer questions is shown what is real, and no more."""
-    if drills.pages not in ENVIRONMENT_BLUEPRINTS.get(env.name, ()) or not (g.get("person") or "answers_by" in g):
-        return {**drills.EMPTY_CONTEXT, "ask_real": ""}
+    """Live alerts and incidents beside a drill; who came by a link to answer questions sees those and no more."""
+    if drill_pages.pages not in ENVIRONMENT_BLUEPRINTS.get(env.name, ()) or not (g.get("person") or "answers_by" in g):
+        return {**drill_pages.EMPTY_CONTEXT, "ask_real": ""}
     if g.get("person"):
-        return {**drills.drill_context(), "ask_real": url_for("drills.real")}
+        return {**drill_pages.drill_context(), "ask_real": url_for("drills.real")}
     return {
-        **drills.EMPTY_CONTEXT,
-        "real": drills.live_events(),
+        **drill_pages.EMPTY_CONTEXT,
+        "real": drill_pages.live_events(),
         "ask_real": url_for("answering.real", token=g.answers_by),
     }
 
@@ -162,27 +162,27 @@ def _has_role(role: Role) -> bool:
 
 
 def _template_errors(env: Environment) -> list[str]:
-    """Templates of the house that are not used: with the reason, as ``check`` says it, or as a page told it."""
+    """Own templates that are not used: with the reason, as ``check`` words it, or as a page reported it."""
     problems = [f"{fault.file}:{fault.line}: {fault.message}" for fault in env.template_errors]
     return [*problems, *(f"{name}: {reason}" for name, reason in env.assets.template_errors.items())]
 
 
 def _send_hold_start(env: Environment) -> datetime | None:
-    """Since when nothing goes out; a page that tells of a broken database does without."""
+    """Since when sending is on hold; the page of a broken database does without."""
     with suppress(DatabaseBusy, DatabaseBroken):
         return restore_guard.held_since(env)
     return None
 
 
 def _headline(notice_text: NoticeText) -> Markup:
-    """The headline as the page shows it: the world's mark as a badge before it, not as text around it."""
+    """The headline as the page shows it: the environment's mark as a badge before it, not as text around it."""
     pack = request_context.desk().env.catalog.packs[notice_text.language]
     badge = Markup('<span class="dtag">{}</span> ').format(pack.marks.word) if pack.marks.word else Markup()
     return badge + Markup(strip_marks(pack, notice_text.headline_html))  # noqa: S704 - escaped when it was composed
 
 
 def _return_path() -> str:
-    """Where switching the language comes back to."""
+    """Where a language switch returns to."""
     if "back" in g:
         return str(g.back)
     query = request.query_string.decode("ascii", "ignore")
@@ -194,7 +194,7 @@ def _csrf_field() -> Markup:
 
 
 def _asset_urls() -> Callable[[str], str]:
-    """Addresses of our own files that change with their content, so that browsers may keep them."""
+    """URLs of our own files that change with their content, so that browsers may cache them."""
     folder = bundled.folder("static")
     files = [path for path in folder.iterdir() if path.is_file()]
     marks = {path.name: hashlib.sha256(path.read_bytes()).hexdigest()[:12] for path in files}

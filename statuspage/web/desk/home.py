@@ -1,4 +1,4 @@
-"""The first page: what waits, what is open, what was promised."""
+"""The home page: what waits, what is open, what was promised."""
 
 from __future__ import annotations
 
@@ -10,22 +10,21 @@ from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.wrappers import Response
 
 from statuspage.domain import Alert, AlertState, Incident, NotificationReason, StaffNotification, open_approval_requests
-from statuspage.storage import alerts, incidents
-from statuspage.storage import staff_notifications as calls
+from statuspage.storage import alerts, incidents, staff_notifications
 from statuspage.usecases.alerts import AlreadySettled, NoSuchAlert, acknowledge, confirm, false_alarm, tick_alert, watch
 from statuspage.usecases.delivery import admin
-from statuspage.usecases.environment import restore_guard as holding
+from statuspage.usecases.environment import restore_guard
 from statuspage.usecases.incidents import ActionRefused
 from statuspage.usecases.notices import holding_notice
 from statuspage.usecases.on_call import briefing
 from statuspage.web.desk import connections, request_context
 from statuspage.web.desk.alerts import groups
-from statuspage.web.desk.drills import pages as drills
+from statuspage.web.desk.drills import pages as drill_pages
 from statuspage.web.desk.fact_requests import panel
 from statuspage.web.desk.incidents import approvals
 from statuspage.web.desk.incidents.pages import UPDATE_KEY
 from statuspage.web.desk.notice_form import channel_picker, form_state
-from statuspage.web.desk.notice_form import pages as report
+from statuspage.web.desk.notice_form import pages as form_pages
 from statuspage.web.desk.notice_form.preview import STATE_TONES
 from statuspage.web.desk.panels import maintenance, on_call, response_clock, runbooks
 from statuspage.web.desk.panels.maintenance import MaintenanceRow
@@ -39,7 +38,7 @@ SHOWN_AFTER_END = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class AlertRow:
-    """An alert that wants somebody."""
+    """An alert that waits."""
 
     id: str
     title: str
@@ -75,8 +74,9 @@ class IncidentRow:
 
 @dataclass(frozen=True, slots=True)
 class UntoldIncident:
-    """An incident confirmed, with customers not told yet. ``held``: its first report waits for a second person;
-    ``holding``: the form of a holding notice, where one is offered."""
+    """A confirmed incident that customers have not been told of. ``awaits_approval``: its first report is pending;
+    ``placeholder_link``: the form of a holding notice, where one is offered.
+    """
 
     title: str
     text: str
@@ -96,7 +96,7 @@ def show_home() -> str:
         waiting = alerts.open_alerts(tx)
         open_incidents = incidents.open_incidents(tx)
         recent = incidents.changed_since(tx, now - SHOWN_AFTER_END)
-        notifications = {alert.id: calls.notifications_of_alert(tx, alert.id) for alert in waiting}
+        notifications = {alert.id: staff_notifications.notifications_of_alert(tx, alert.id) for alert in waiting}
         group_views = groups.group_views(tx, waiting, open_incidents, translator)
         titles = {
             incident.id: _alert_title(alerts.alerts_of_incident(tx, incident.id, 1))
@@ -132,7 +132,7 @@ def show_home() -> str:
         headline=translator.t("home.head.real")
         if request_context.live_status().open_items
         else _home_headline(alert_rows, told_incidents, unfinished, maintenance_rows, translator),
-        landed=drills.is_from_drill(),
+        landed=drill_pages.is_from_drill(),
         drill_since=request_context.drill_start(),
         today=translator.times.format_day_time(now),
         summary=_summary(alert_rows, told_incidents, unfinished, translator),
@@ -154,13 +154,15 @@ def show_home() -> str:
 
 @pages.post("/alerts/<alert_id>")
 def alert(alert_id: str) -> Response:
-    """What is to become of an alert."""
+    """Acknowledges, confirms, watches or dismisses an alert."""
     actor, now, env = request_context.signed_in_account().name, request_context.now(), request_context.env()
     try:
         match request.form.get("do"):
             case "write" | "holding" as action:
                 incident = confirm(env, alert_id, actor=actor, now=now)
-                return redirect(report.start_first_report(incident.id, now, is_placeholder=action == "holding"), 303)
+                return redirect(
+                    form_pages.start_first_report(incident.id, now, is_placeholder=action == "holding"), 303
+                )
             case "acknowledge":
                 acknowledge(env, alert_id, actor=actor, now=now)
             case "tell":
@@ -181,7 +183,7 @@ def alert(alert_id: str) -> Response:
 
 @pages.post("/alerts/<alert_id>/checks/<int:number>")
 def check(alert_id: str, number: int) -> Response:
-    """Ticks a point of the checklist beside an alert off, or takes that back."""
+    """Ticks a checklist item of an alert, or unticks it."""
     env, translator, actor, now = (
         request_context.env(),
         request_context.translator(),
@@ -200,7 +202,7 @@ def check(alert_id: str, number: int) -> Response:
 
 @pages.post("/channels/<channel>/resume")
 def resume(channel: str) -> Response:
-    """Somebody has mended a channel: it tries again now."""
+    """Resumes a repaired channel: it tries again now."""
     if channel not in request_context.env().channels:
         raise NotFound
     admin.try_channel(request_context.env(), channel, now=request_context.now())
@@ -210,8 +212,8 @@ def resume(channel: str) -> Response:
 
 @pages.post("/hold/go")
 def go() -> Response:
-    """Somebody has looked after an older state was put back: things go out again."""
-    holding.lift_hold(request_context.env(), now=request_context.now())
+    """Lifts the send hold after a restore."""
+    restore_guard.lift_hold(request_context.env(), now=request_context.now())
     flash(request_context.translator().t("hold.gone"))
     return redirect(url_for("home.show_home"), 303)
 
@@ -258,7 +260,7 @@ def _alert_row(
 
 
 def _fired_text(alert: Alert, translator: Translator) -> str:
-    """When its monitor says that it fired, where that was not when we received it."""
+    """When its monitor says that it fired, where that differs from when we received it."""
     if alert.fired is None or (
         translator.clock_seconds(alert.fired) == translator.clock_seconds(alert.received) and not alert.is_stale
     ):
@@ -300,7 +302,7 @@ def _incident_row(incident: Incident, translator: Translator, now: datetime) -> 
 
 
 def _mark_most_urgent(rows: list[IncidentRow]) -> list[IncidentRow]:
-    """The one whose promise is due first is opened by the key."""
+    """The key opens the one whose promise is due first."""
     due_times = [row.promise.at for row in rows if row.promise]
     first_id = next((row.id for row in rows if row.promise and row.promise.at == min(due_times)), "")
     return [replace(row, key=UPDATE_KEY) if row.id == first_id else row for row in rows]

@@ -1,4 +1,4 @@
-"""The keys of the desk, as a list for people: what each of them presses, and where."""
+"""The keys of the desk, as a list: what each of them does, and where."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
 """By place: the keys and the labels of what they do (``desk.keys.WHAT``). The buttons name the same keys themselves."""
 
 DRILL_KEYS = ("everywhere", (("Esc", "break_off"),))
-"""What a drill's desk has more."""
+"""Additional keys on a drill's desk."""
 
 
 @pages.get("/keys")

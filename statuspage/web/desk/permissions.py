@@ -1,4 +1,4 @@
-"""Who may do what on the desk: the least role that each address asks for."""
+"""Permissions on the desk: the minimum role of each endpoint."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ OPEN_TO_ALL = (
     "sign_in.show_sign_in", "sign_in.enter", "sign_in.link", "sign_in.use_link", "sign_in.language",
     "answering.show_questions", "answering.send", "answering.real",
 )  # fmt: skip
-"""What may be asked for by somebody who is not signed in."""
+"""Endpoints open without sign-in."""
 
 UNAUTHENTICATED = ("static", "watched.health", "watched.metrics")
-"""What concerns nobody's account: answered also while the accounts cannot be read."""
+"""Endpoints of no account: they work also while the accounts cannot be read."""
 
 INTAKE_ENDPOINTS = ("intake.alerts",)
-"""What monitors ask for; their secret is looked at where they come in."""
+"""Endpoints for monitors; their secret is checked on arrival."""
 
 _VIEWER = """home.show_home incident.show_incident approving.show_approval receipts.show_receipts letters.show_email
 sign_in.out accounts.mine accounts.end_mine keys.show_keys connections.show_connections
@@ -42,12 +42,13 @@ MINIMUM_ROLES: Mapping[str, Role] = {
     **dict.fromkeys(_LEAD.split(), Role.LEAD),
     **dict.fromkeys(_ADMINISTRATOR.split(), Role.ADMINISTRATOR),
 }
-"""Every other address, by the name of its function. What is not named here nobody may ask for. Some look closer still:
-a drill with a script is led by its own leader."""
+"""Every other endpoint, by the name of its function. An unnamed one is closed to all. Some check more: a scripted drill
+is led by its own leader.
+"""
 
 
 class RoleRequired(Forbidden):
-    """Somebody else may do this: everybody from the role ``least`` on; without one, whoever leads the drill."""
+    """Others may do this: everybody from this minimum role on; without one, whoever leads the drill."""
 
     def __init__(self, minimum_role: Role | None = None) -> None:
         super().__init__()
@@ -55,17 +56,17 @@ class RoleRequired(Forbidden):
 
 
 def is_allowed(role: str, endpoint: str) -> bool:
-    """Whether somebody of this role may ask for it."""
+    """Whether this role may use the endpoint."""
     minimum_role = MINIMUM_ROLES.get(endpoint)
     return minimum_role is not None and has_at_least(role, minimum_role)
 
 
 def require_role(role: str, minimum_role: Role) -> None:
-    """Refuses whoever has not this role's rights. Raises NotYours."""
+    """Refuses accounts without this role's rights. Raises RoleRequired."""
     if not has_at_least(role, minimum_role):
         raise RoleRequired(minimum_role)
 
 
 def has_at_least(role: str, minimum_role: Role) -> bool:
-    """Whether a role has this one's rights too. A role nobody knows has none."""
+    """Whether a role has this one's rights too. An unknown role has none."""
     return role in list(Role) and RANKS.index(Role(role)) >= RANKS.index(minimum_role)

@@ -1,4 +1,4 @@
-"""Who is told, for leads: how many, one address, a list taken over or handed out, how far notices have got."""
+"""The subscribers, for leads: counts, one address, import and export, progress of bulk sends."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from statuspage.web.desk.translations import Translator
 pages = Blueprint("subscribers", __name__)
 
 NOT_TOLD = (SubscriberStatus.PENDING, SubscriberStatus.UNSUBSCRIBED, SubscriberStatus.SUPPRESSED)
-"""How those stand who are not told."""
+"""Statuses of those who get nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class SubscriberLine:
-    """What is shown of some, or of one: what it is, what is to be said of it, and a figure."""
+    """One line about some subscribers, or one: its label, its text, and a figure."""
 
     name: str
     text: str
@@ -47,7 +47,7 @@ def show_subscribers() -> Response:
 
 @pages.post("/subscribers")
 def act() -> Response:
-    """Looks one up, forgets one, takes a list over or hands it out."""
+    """Looks one up, erases one, imports or exports a list."""
     acts = {"look": _find_subscriber, "erase": _erase, "import": _import_list, "export": _export_list}
     return acts.get(request.form.get("do", ""), _subscribers_page)()
 
@@ -166,7 +166,7 @@ def _bulk_send_line(bulk_send: BulkSend, translator: Translator) -> SubscriberLi
 
 
 def _subscriber_line(subscriber: Subscriber, translator: Translator) -> SubscriberLine:
-    """Everything that is kept, as somebody may ask to be told it."""
+    """Everything that is stored, as a subscriber may ask to know."""
     services, service_ids = (
         request_context.env().catalog.packs[translator.language].services,
         subscriber.preferences.services,

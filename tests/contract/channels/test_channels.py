@@ -23,7 +23,7 @@ from statuspage.integrations.channels.base import Channel, CredentialsInvalid, N
 from statuspage.storage import channel_health, deliveries, incidents
 from statuspage.usecases.delivery.sender import DeliverySender
 from statuspage.usecases.environment.model import Environment
-from statuspage.usecases.notices.enqueue import build_deliveries as owed_to_all
+from statuspage.usecases.notices.enqueue import build_deliveries
 from tests.support.channel_cases import CASES, Case, written
 from tests.support.channel_table import TABLE, described, lines_of, rewritten
 from tests.support.deliveries import Clock, work, world_in
@@ -198,7 +198,7 @@ def tell(world: Environment, incident: Incident, clock: Clock) -> int:
         sequence = incidents.append_entry(tx, incident.id, notice, happened=clock(), recorded=clock())
         now_told = incidents.load_incident(tx, incident.id)
         assert now_told is not None
-        deliveries.enqueue_deliveries(tx, incident.id, sequence, owed_to_all(world, now_told), clock())
+        deliveries.enqueue_deliveries(tx, incident.id, sequence, build_deliveries(world, now_told), clock())
         page = deliveries.claim_delivery(tx, "page", clock(), channel=SITE)
         assert page is not None
         seen = dict.fromkeys(("written", "page.ja", "page.en"), clock())

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from statuspage.domain.site_config import HostSpec
-from statuspage.integrations.hosting import git as branches
+from statuspage.integrations.hosting import git as git_host
 from statuspage.integrations.hosting import rsync
 from statuspage.integrations.hosting.base import Difference, Host, UploadFailed, upload_waves
 from tests.support.fakes.s3_proxy import DENIED, SLOW_DOWN
@@ -410,9 +410,9 @@ def test_a_host_that_a_program_could_take_for_an_option_is_no_host(value: str) -
 
 @pytest.mark.parametrize("value", ["-x", "--upload-pack=x", "a b", "a..b", "a//b", "a.lock", "$(x)", "a:b", "/a", ""])
 def test_a_branch_that_a_program_could_take_for_something_else_is_no_branch(value: str) -> None:
-    assert branches.OPTIONS["branch"].pattern.fullmatch(value) is None
+    assert git_host.OPTIONS["branch"].pattern.fullmatch(value) is None
 
 
 @pytest.mark.parametrize("value", ["-oProxyCommand=x:a", "ext::sh -c x", "--upload-pack=x", "file:///a", "ssh://-x/a"])
 def test_a_repository_that_a_program_could_take_for_something_else_is_none(value: str) -> None:
-    assert branches.OPTIONS["repository"].pattern.fullmatch(value) is None
+    assert git_host.OPTIONS["repository"].pattern.fullmatch(value) is None

@@ -17,7 +17,7 @@ from statuspage.domain.drill_scoring import Grade
 from statuspage.domain.facts import NoticeKind
 from statuspage.domain.incident import EventKind, TimelineEvent
 from statuspage.domain.notice_input import NoticeInput
-from statuspage.storage import alerts as rows
+from statuspage.storage import alerts as stored_alerts
 from statuspage.storage import incidents
 from statuspage.usecases import alerts, drills, notices
 from statuspage.usecases.drills import scorecard
@@ -319,7 +319,7 @@ def test_what_is_written_while_the_alert_of_the_drill_comes_counts_from_the_form
 def test_the_second_incident_of_a_drill_has_its_own_alert_and_clock(drill: Environment):
     begin(drill, "10:00", alert=True)
     with drill.database.read() as tx:
-        (one,) = rows.open_alerts(tx)
+        (one,) = stored_alerts.open_alerts(tx)
     first(drill, "10:03", alerts.confirm(drill, one.id, actor="佐藤", now=at("10:01")).id)
     opened = alerts.confirm(drill, unrelated(drill, "10:30"), actor="鈴木", now=at("10:31"))
     how = drills.counted_from(drill, opened, now=at("10:31"))
@@ -337,7 +337,7 @@ def test_the_second_incident_of_a_drill_has_its_own_alert_and_clock(drill: Envir
 def test_a_form_opened_once_the_alert_had_its_own_incident_does_not_count_from_that_alert(drill: Environment):
     begin(drill, "10:00", alert=True)
     with drill.database.read() as tx:
-        (one,) = rows.open_alerts(tx)
+        (one,) = stored_alerts.open_alerts(tx)
     first(drill, "10:03", alerts.confirm(drill, one.id, actor="佐藤", now=at("10:01")).id)
     first(drill, "10:30", typed=WRONG)
     second = drills.report(drill, now=at("10:40")).incidents[1]
@@ -352,7 +352,7 @@ def test_a_form_opened_once_the_alert_had_its_own_incident_does_not_count_from_t
 def test_a_report_keeps_counting_from_an_alert_that_somebody_confirms_afterwards_on_its_own(drill: Environment):
     begin(drill, "10:00", alert=True)
     with drill.database.read() as tx:
-        (one,) = rows.open_alerts(tx)
+        (one,) = stored_alerts.open_alerts(tx)
     first(drill, "10:02")
     alerts.confirm(drill, one.id, actor="佐藤", now=at("10:05"))
     found = drills.report(drill, now=at("10:10"))

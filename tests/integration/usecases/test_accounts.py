@@ -13,7 +13,7 @@ import pytest
 from alembic import command
 from argon2 import PasswordHasher
 
-from statuspage.storage import accounts as rows
+from statuspage.storage import accounts as stored_accounts
 from statuspage.storage.accounts import Account, Failures
 from statuspage.storage.engine.database import Database
 from statuspage.storage.engine.migrate import alembic_config
@@ -354,11 +354,11 @@ def test_an_older_database_keeps_how_often_strangers_were_refused_and_not_what_t
     store = Database(url_of(tmp_path / "older.db"), "people")
     with store.begin() as tx:
         command.upgrade(alembic_config(tx, "people"), "people0001")
-        rows.insert_account(tx, Account("p1", "sato", "佐藤", "reporter", "ja"), password_hash="", at=NOW)
+        stored_accounts.insert_account(tx, Account("p1", "sato", "佐藤", "reporter", "ja"), password_hash="", at=NOW)
         for login in ("sato", "hunter2!secret", "hunter2!secret"):
-            rows.record_action(tx, "sign.in.refused", login=login, address="192.0.2.1", at=NOW)
-        rows.record_action(tx, "link.refused", address="192.0.2.2", at=NOW)
-        rows.save_failures(tx, "account:hunter2!secret", Failures(2, NOW))
+            stored_accounts.record_action(tx, "sign.in.refused", login=login, address="192.0.2.1", at=NOW)
+        stored_accounts.record_action(tx, "link.refused", address="192.0.2.2", at=NOW)
+        stored_accounts.save_failures(tx, "account:hunter2!secret", Failures(2, NOW))
     store.migrate()
     kept = {(row["what"], row["account"], row["count"]) for row in audit_log.list_refusals(store, 10).rows}
     assert kept == {("sign.in.refused", "p1", 1), ("sign.in.refused", "", 2), ("link.refused", "", 1)}

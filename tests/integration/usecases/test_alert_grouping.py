@@ -12,7 +12,7 @@ import pytest
 from statuspage.domain.alert import Alert, AlertState, GroupingRules, MonitorAlert
 from statuspage.domain.incident import EventKind, Incident
 from statuspage.storage import alerts, incidents
-from statuspage.usecases import alerts as alerts_of_the_desk
+from statuspage.usecases import alerts as alert_actions
 from statuspage.usecases.alerts.grouping import AlreadySettled, NoSuchAlert, group
 from statuspage.usecases.alerts.handling import acknowledge, confirm, false_alarm, receive_alerts, watch
 from statuspage.usecases.environment.model import Environment
@@ -174,11 +174,11 @@ def test_an_alert_that_joins_an_incident_may_start_its_clock_earlier(world: Envi
 def test_an_alert_is_taken_out_of_its_line_and_waits_alone(world: Environment):
     first, second = arrives(world, "12:00"), arrives(world, "12:01", 2)
     acknowledge(world, first.id, actor="Aya", now=at("12:02"))
-    alerts_of_the_desk.ungroup(world, second.id, actor="Aya", now=at("12:03"))
+    alert_actions.ungroup(world, second.id, actor="Aya", now=at("12:03"))
     with world.database.read() as tx:
         alone = alerts.find_alert(tx, second.id)
     assert (alone.state, alone.lead) == (AlertState.WAITING, "")
-    assert alerts_of_the_desk.ungroup(world, first.id, actor="Aya", now=at("12:04")).id == first.id
+    assert alert_actions.ungroup(world, first.id, actor="Aya", now=at("12:04")).id == first.id
 
 
 def test_what_is_settled_stays_so(world: Environment):

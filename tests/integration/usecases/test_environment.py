@@ -102,7 +102,7 @@ def test_ids_are_twelve_letters_and_say_their_world() -> None:
 
 def test_a_live_id_that_would_look_like_a_drills_is_thrown_away(monkeypatch: pytest.MonkeyPatch) -> None:
     letters = iter("drillaaaaaaa" + "abcdefghijkl")
-    monkeypatch.setattr("statuspage.usecases.bootstrap.chance.choice", lambda _: next(letters))
+    monkeypatch.setattr("statuspage.usecases.bootstrap.secrets_module.choice", lambda _: next(letters))
     assert live_id() == "abcdefghijkl"
 
 

@@ -1,4 +1,4 @@
-"""Accounts on the desk: one's own sessions, everybody's for administrators, and the trail of what was done."""
+"""Accounts on the desk: one's own sessions, everybody's for administrators, and the audit log."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LINES_PER_PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class SessionRow:
-    """One session: since when, when it was last used, and whether it is the one that asks."""
+    """One session: its start, its last use, and whether it is the current one."""
 
     id: str
     started: str
@@ -36,7 +36,7 @@ class SessionRow:
 
 @dataclass(frozen=True, slots=True)
 class AccountWithSessions:
-    """Somebody's account with its sessions."""
+    """An account with its sessions."""
 
     account: Account
     sessions: list[SessionRow]
@@ -44,7 +44,7 @@ class AccountWithSessions:
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """One line of the trail."""
+    """One line of the audit log."""
 
     time: str
     actor: str
@@ -54,20 +54,20 @@ class LogLine:
 
 @pages.get("/account")
 def mine() -> str:
-    """One's own account: where one is signed in."""
+    """One's own account and its sessions."""
     return render_template("account.html", here="account", sessions=_sessions(request_context.signed_in_account()))
 
 
 @pages.post("/account")
 def end_mine() -> Response:
-    """One of one's own sessions is over."""
+    """Ends one of one's own sessions."""
     _end_sessions(request_context.signed_in_account())
     return redirect(url_for("accounts.mine"), 303)
 
 
 @pages.get("/people")
 def everybody() -> str:
-    """Every account, what it may do, and where it is signed in."""
+    """Every account, its role, and its sessions."""
     rows = [
         AccountWithSessions(account, _sessions(account))
         for account in accounts.all_accounts(request_context.env().accounts_db)
@@ -78,7 +78,7 @@ def everybody() -> str:
 
 @pages.post("/people/<login>")
 def change(login: str) -> Response:
-    """Another role, or a session that is over. Nobody takes the rights to do this from themselves."""
+    """Changes a role, or ends a session. Nobody can remove their own right to do this."""
     database, now = request_context.env().accounts_db, request_context.now()
     account = next(
         (candidate for candidate in accounts.all_accounts(database) if candidate.login == login), None
@@ -96,7 +96,7 @@ def change(login: str) -> Response:
 
 @pages.get("/audit")
 def trail() -> str:
-    """What was done with accounts, newest first."""
+    """The audit log, newest first."""
     translator, names = request_context.translator(), accounts.account_names(request_context.env().accounts_db)
     page = audit_log.list_actions(request_context.env().accounts_db, LINES_PER_PAGE, **_page_position())
     lines = [
@@ -115,7 +115,7 @@ def trail() -> str:
 
 @pages.get("/audit/refused")
 def refused() -> str:
-    """How often strangers were refused, by the hour, newest first."""
+    """The refused sign-ins by the hour, newest first."""
     translator, names = request_context.translator(), accounts.account_names(request_context.env().accounts_db)
     page = audit_log.list_refusals(request_context.env().accounts_db, LINES_PER_PAGE, **_page_position())
     lines = [
@@ -133,7 +133,7 @@ def refused() -> str:
 
 
 def _page_position() -> dict[str, int | None]:
-    """To which page of the log somebody has turned."""
+    """The requested page of the log."""
     return {name: request.args.get(name, type=_row_number) for name in ("before", "after")}
 
 
@@ -149,7 +149,7 @@ def _action_text(row: Mapping[str, Any], translator: Translator) -> str:
 
 
 def _detail_text(key: str, value: str, names: Mapping[str, str], translator: Translator) -> str:
-    """A detail of what was done, in the reader's words."""
+    """A detail of an action, in the reader's words."""
     if key == "of":
         return names.get(value, value)
     label_key = f"desk.role.{value}" if key == "role" else f"desk.audit.{key}.{value}"

@@ -1,4 +1,4 @@
-"""Coming in and going out: password, one-time link, language, and forms kept while nobody was signed in."""
+"""Sign-in and sign-out: password, one-time link, language, and forms kept while nobody was signed in."""
 
 from __future__ import annotations
 
@@ -20,14 +20,16 @@ from statuspage.web.desk.security import csrf, is_same_origin, refuse_cross_site
 pages = Blueprint("sign_in", __name__)
 
 _LINK_PATH = re.compile(r"/sign-in/link/[A-Za-z0-9_.-]+")
-"""The page of a one-time link, to which switching the language comes back."""
+"""The page of a one-time link, to which a language switch returns."""
 
 MAX_SAVED_FORM = 300_000
-"""Bytes of a form carried through signing in."""
+"""Bytes of a form that is kept through a sign-in."""
 
 
 def authenticate_request() -> BaseResponse | None:
-    """Before each request: who asks, and whether they may. A form sent too late is carried through signing in."""
+    """Before each request: identifies the account and checks its rights. A form sent too late is kept through the
+    sign-in.
+    """
     g.person = None
     if request.endpoint in permissions.UNAUTHENTICATED:
         return None
@@ -53,7 +55,7 @@ def _is_permitted(account: Account, endpoint: str) -> bool:
 
 
 def _recognise_account() -> None:
-    """Pages that renew themselves do not keep a session alive: only people do."""
+    """Pages that refresh themselves do not keep a session alive: only people do."""
     database, token = request_context.env().accounts_db, request.cookies.get(sign_in_cookie(), "")
     signed_in = accounts.find_session(database, token, now=request_context.now())
     if signed_in is None:
@@ -86,7 +88,7 @@ def show_sign_in() -> BaseResponse:
 
 @pages.post("/sign-in")
 def enter() -> BaseResponse:
-    """Looks at login and password."""
+    """Checks login and password."""
     return_path, saved_form = request.form.get("back", ""), request.form.get("kept", "")
     login = request.form.get("login", "")
     outcome = accounts.sign_in(
@@ -111,13 +113,13 @@ def enter() -> BaseResponse:
 
 @pages.get("/sign-in/link/<token>")
 def link(token: str) -> str:
-    """A one-time link shows a button: looking at an address must not use it up."""
+    """A one-time link shows a button: opening it must not use it up."""
     return render_template("link.html")
 
 
 @pages.post("/sign-in/link/<token>")
 def use_link(token: str) -> BaseResponse:
-    """Uses the one-time link up."""
+    """Uses up the one-time link."""
     outcome = accounts.sign_in_by_link(
         request_context.env().accounts_db, token, address=request_context.network_address(), now=request_context.now()
     )
@@ -130,7 +132,7 @@ def use_link(token: str) -> BaseResponse:
 
 @pages.post("/sign-out")
 def out() -> BaseResponse:
-    """Ends this session, or all of this person's."""
+    """Ends this session, or all of this account's."""
     if request.form.get("everywhere"):
         accounts.sign_out_everywhere(
             request_context.env().accounts_db, request_context.signed_in_account().id, now=request_context.now()
@@ -146,7 +148,7 @@ def out() -> BaseResponse:
 
 @pages.post("/language")
 def language() -> BaseResponse:
-    """The desk speaks another language from now on."""
+    """Changes the language of the desk."""
     chosen = request.form.get("language", "")
     return_path = request.form.get("back", "")
     response = redirect(return_path if _LINK_PATH.fullmatch(return_path) else _safe_path(return_path), 303)
@@ -181,7 +183,7 @@ def _refusal_text(refusal: SignInRefused) -> str:
 def _save_form_as_draft(signed_in: SignedIn, return_path: str, saved_form: str) -> None:
     try:
         form: Any = json.loads(saved_form)
-    except (ValueError, RecursionError):  # Brackets within brackets within brackets.
+    except (ValueError, RecursionError):  # Deeply nested brackets.
         return
     if isinstance(form, dict) and (owner := drafts.owner_of(return_path)):
         g.person = signed_in.account
@@ -202,6 +204,6 @@ def _signed_in_response(signed_in: SignedIn, return_path: str) -> BaseResponse:
 
 
 def _safe_path(path: str) -> str:
-    """A path of this desk, whatever was asked for."""
+    """A path of this desk, whatever was requested."""
     is_safe = path.startswith("/") and not path.startswith("//") and "\\" not in path and path.isprintable()
     return path if is_safe and not path.startswith(("/sign-in", "/sign-out")) else url_for("home.show_home")

@@ -1,4 +1,4 @@
-"""Alerts that belong together, as the first page shows them; and topics of Amazon SNS that ask to be let in."""
+"""Alert groups, as the home page shows them; and pending Amazon SNS topics."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from statuspage.web.desk.translations import Translator, text_for_reader
 pages = Blueprint("lines", __name__)
 
 MAX_LISTED = 6
-"""Alerts of a line that are named, at most; the newest ones."""
+"""Maximum alerts of a group that are named; the newest ones."""
 
 MAX_OPTIONS = 21
-"""Lines that one may be put together with, at most."""
+"""Maximum groups offered for grouping."""
 
 
 @dataclass(frozen=True, slots=True)
 class GroupedAlert:
-    """An alert of a line besides its first one."""
+    """An alert of a group besides its first one."""
 
     id: str
     title: str
@@ -39,7 +39,7 @@ class GroupedAlert:
 
 @dataclass(frozen=True, slots=True)
 class GroupView:
-    """What belongs to an alert, and what it may be put together with: ``places`` are pairs of id and title."""
+    """The members of an alert's group, and what it may be grouped with: ``options`` are pairs of id and title."""
 
     count_text: str
     firing_text: str
@@ -50,7 +50,7 @@ class GroupView:
 
 @dataclass(frozen=True, slots=True)
 class PendingTopic:
-    """A topic of Amazon SNS that waits for somebody to let it in."""
+    """An Amazon SNS topic that waits for approval."""
 
     arn: str
     text: str
@@ -59,7 +59,7 @@ class PendingTopic:
 def group_views(
     tx: Connection, waiting_alerts: Sequence[Alert], open_incidents: Sequence[Incident], translator: Translator
 ) -> Mapping[str, GroupView]:
-    """What belongs to each of these alerts."""
+    """The group of each of these alerts."""
     summaries = alerts.summarize_groups(tx, [alert.id for alert in waiting_alerts])
     incident_options = _incident_options(open_incidents, translator)
     return {
@@ -105,18 +105,18 @@ def _incident_options(open_incidents: Sequence[Incident], translator: Translator
 
 
 def alert_source(alert: Alert, translator: Translator) -> str:
-    """What the alert's monitor is called."""
+    """The name of the alert's monitor."""
     return monitor_name(alert.signal.source, translator)
 
 
 def monitor_name(source: str, translator: Translator) -> str:
-    """What a monitor is called: by a label where the program knows it, else by the house's own name for it."""
+    """The name of a monitor: by a label where the program knows it, else the instance's own name for it."""
     key = f"desk.source.{source}"
     return translator.label(key) if key in translator.pack.labels else source
 
 
 def pending_topics(translator: Translator) -> tuple[PendingTopic, ...]:
-    """The topics that wait, where there is anybody to ask about them."""
+    """The pending topics, where Amazon can be asked about them."""
     if request_context.desk().intake.amazon is None:
         return ()
     return tuple(
@@ -127,7 +127,7 @@ def pending_topics(translator: Translator) -> tuple[PendingTopic, ...]:
 
 @pages.post("/alerts/<alert_id>/line")
 def line(alert_id: str) -> Response:
-    """Puts an alert together with another one or an incident, or takes it out of its line."""
+    """Groups an alert with another one or an incident, or takes it out of its group."""
     actor, now, env, translator = (
         request_context.signed_in_account().name,
         request_context.now(),
@@ -152,7 +152,7 @@ def line(alert_id: str) -> Response:
 
 @pages.post("/topics")
 def topic() -> Response:
-    """Lets a topic of Amazon SNS in, or turns it away."""
+    """Approves or refuses an Amazon SNS topic."""
     amazon = request_context.desk().intake.amazon
     if amazon is None:
         abort(404)

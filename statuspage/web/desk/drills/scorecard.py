@@ -1,4 +1,4 @@
-"""What a drill showed: its scorecard as a page, and as files to take along."""
+"""A drill's scorecard as a page, and as downloads."""
 
 from __future__ import annotations
 
@@ -37,28 +37,28 @@ from statuspage.web.desk.translations import Translator, short_stopwatch, stopwa
 pages = Blueprint("scorecard", __name__)
 
 DOWNLOAD_TYPES = {"md": "text/markdown", "csv": "text/csv", "json": "application/json"}
-"""What a card is taken along as: how the file ends, and its type."""
+"""The download formats: suffix and content type."""
 
 
 UNTARGETED_STAGES = ("readable", "resolved")
-"""Stages whose targets stand elsewhere: the goal of the whole, and what comes after it."""
+"""Stages without a target here: the goal of the whole, and what comes after it."""
 
 BASIC_FACTS = ("scope", "started", "estimate")
 """The three facts of a first report."""
 
 FORM_FIELDS = ("objective", "grade", "reason", "number", "text", "owner", "until")
-"""Fields of the card's forms."""
+"""Fields of the scorecard's forms."""
 
 
 @pages.get("/drills/<drill_id>")
 def show_scorecard(drill_id: str) -> Response:
-    """Where the minutes of this drill went, and how its objectives were met."""
+    """Where the minutes of this drill went, and which objectives were met."""
     return _scorecard_page(drill_id)
 
 
 @pages.get("/drills/<drill_id>.<any(md, csv, json):form>")
 def download(drill_id: str, form: str) -> Response:
-    """The same to take along: text, a table, or everything for a program."""
+    """The same as a download: text, a table, or JSON for a program."""
     score, formatter = _visible_score(drill_id), _formatter(request_context.translator())
     response = make_response(_download_text(form, score, formatter))
     response.headers["Content-Type"] = f"{DOWNLOAD_TYPES[form]}; charset=utf-8"
@@ -78,7 +78,7 @@ def _download_text(form: str, score: Score, formatter: ScorecardFormatter) -> st
 
 @pages.get("/drills/trend")
 def over_time() -> str:
-    """All drills beside each other, beside what happened for real, and beside what others need."""
+    """All drills side by side, with live incidents and the yardsticks."""
     picked = request.args.get("scenario", "")
     result = build_trend(request_context.env(), scenario=picked, now=request_context.now())
     scenario_ids = sorted({drill.scenario for drill in drills.all_drills(request_context.env()) if drill.scenario})
@@ -90,7 +90,7 @@ def over_time() -> str:
 
 @pages.post("/drills/<drill_id>/grades")
 def grade(drill_id: str) -> Response:
-    """The leader's own judgement of an objective."""
+    """The leader's own grade of an objective."""
     typed_grade = request.form.get("grade", "")
     chosen = Grade(typed_grade) if typed_grade in set(Grade) else None
     return _apply_change(
@@ -104,7 +104,7 @@ def grade(drill_id: str) -> Response:
 
 @pages.post("/drills/<drill_id>/injects")
 def handled(drill_id: str) -> Response:
-    """Whether an inject was dealt with."""
+    """Whether an inject was handled."""
     number, was_handled = request.form.get("number", ""), request.form.get("done") == "yes"
     if not number.isdecimal():
         abort(404)
@@ -124,7 +124,7 @@ def handled(drill_id: str) -> Response:
 
 @pages.post("/drills/<drill_id>/actions")
 def act(drill_id: str) -> Response:
-    """Something to mend, or one that is no longer."""
+    """Adds an action item, or deletes one."""
     form = request.form
     if form.get("drop", "").isdecimal():
         return _apply_change(
@@ -143,7 +143,7 @@ def _add_action(drill_id: str, form: Mapping[str, str]) -> None:
 
 
 def _apply_change(drill_id: str, change: Callable[[], object]) -> Response:
-    """Makes the change and shows the card; what was typed and refused stands there again. Only who leads judges."""
+    """Applies the change and shows the scorecard; refused input is shown again. Only the leader may."""
     if not leader_console.may_end(_visible_score(drill_id).drill):
         raise RoleRequired
     try:
@@ -197,7 +197,7 @@ def _scorecard_page(drill_id: str, wrong_form: str = "", status: int = 200) -> R
 
 
 def _time_taken(score: Score, translator: Translator) -> str:
-    """The one number. A drill that was broken off has none."""
+    """The time to the first notice. A suspended drill has none."""
     if score.drill.is_suspended:
         return translator.t("score.otherwise.suspended")
     return (
@@ -206,7 +206,7 @@ def _time_taken(score: Score, translator: Translator) -> str:
 
 
 def _other_notices(score: Score, translator: Translator) -> list[tuple[object, object]]:
-    """The notices besides the first report, with their words."""
+    """The notices besides the first report, with their texts."""
     notices = score.incident.notices if score.incident else ()
     return [
         (notice.notice, text_for_reader(notice.notice.words, translator))
@@ -228,7 +228,7 @@ def _comparison(score: Score) -> Comparison:
 
 
 def _visible_score(drill_id: str) -> Score:
-    """The card. While a drill with a script runs, it is its leader's: it says what is still to come."""
+    """The scorecard. While a scripted drill runs, only its leader sees it: it says what is still to come."""
     try:
         score = scorecard.build_scorecard(request_context.env(), drill_id, now=request_context.now())
     except NoSuchDrill:
@@ -239,7 +239,7 @@ def _visible_score(drill_id: str) -> Score:
 
 
 def _formatter(translator: Translator) -> ScorecardFormatter:
-    """Speaks plain text: the page makes it safe once, and files take it as it is."""
+    """Formats plain text: the page escapes it once, and files take it as it is."""
 
     def say(key: str, **slots: object) -> str:
         return translator.pack.labels.get(key, key).format(**slots)
@@ -253,7 +253,7 @@ def _drill_number(drill_id: str) -> int:
 
 
 def _figure_rows(score: Score, translator: Translator) -> list[dict[str, object]]:
-    """The figures beside the time: facts, plain words, injects."""
+    """The figures beside the time: facts, plain language, injects."""
     figures: list[dict[str, object]] = []
     if score.first_notice:
         figures.append(
@@ -323,7 +323,7 @@ def _trend_view(result: Trend) -> dict[str, object]:
 
 
 def _live_figure_row(figure: ResponseFigure, translator: Translator) -> tuple[str, str, str]:
-    """A live incident's figure: when, how long, and what was counted otherwise."""
+    """A live incident's figure: when, how long, and its caveats."""
     counting_note = translator.format_list(translator.t(f"score.otherwise.{reason}") for reason in figure.caveats)
     return translator.times.format_day_time(figure.at), short_stopwatch(figure.took), counting_note
 
@@ -344,7 +344,7 @@ def _point_row(point: TrendPoint, translator: Translator) -> dict[str, object]:
 
 
 def _scenario_title(id: str, translator: Translator) -> str:
-    """Its title; its id where it is not in today's content."""
+    """Its title; its id where the current content does not have it."""
     scenario = request_context.env().catalog.scenarios.get(id)
     return scenario.title.get(translator.language, id) if scenario else id
 

@@ -1,4 +1,4 @@
-"""The page an engineer answers on: a link without an account, for one incident, on any phone."""
+"""The answer page for engineers: a link without an account, for one incident, on any phone."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ from statuspage.web.desk.panels import fact_lines
 pages = Blueprint("answering", __name__)
 
 MAX_WRONG_LINKS, MAX_ANSWERS = 20, 60
-"""Links nobody made that one network address may try, and answers to one question, in a quarter of an hour."""
+"""Wrong links that one network address may try, and answers to one request, in a quarter of an hour."""
 
 THROTTLE_WINDOW = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionView:
-    """One of the kind's own questions."""
+    """One of the incident type's own questions."""
 
     id: str
     text: str
@@ -46,7 +46,7 @@ class QuestionView:
 
 @dataclass(frozen=True, slots=True)
 class GivenAnswer:
-    """What was answered by this link before: when and by whom, each fact, and the line of text."""
+    """An earlier answer by this link: when and by whom, each fact, and the line of text."""
 
     answered_by: str
     facts: list[tuple[str, str]]
@@ -57,21 +57,21 @@ class GivenAnswer:
 
 @pages.get("/facts/<token>")
 def show_questions(token: str) -> Response:
-    """The questions, and what was answered here before."""
+    """The questions, and earlier answers by this link."""
     incident, engineer_request = _request_or_404(token)
     return _questions_page(incident, engineer_request, dict(fields.USUAL_MINUTES))
 
 
 @pages.get("/facts/<token>/real")
 def real(token: str) -> str:
-    """What stands above the questions of a drill while something real is going on."""
+    """Live alerts and incidents above the questions of a drill."""
     _request_or_404(token)
     return render_template("real.html")
 
 
 @pages.post("/facts/<token>")
 def send(token: str) -> Response:
-    """An answer. What is wrong stands beside its field; the link stays open for what is known later."""
+    """Records an answer. Problems are shown beside their fields; the link stays open for later facts."""
     incident, engineer_request = _request_or_404(token)
     if not throttling.is_try_allowed(
         request_context.env().accounts_db,
@@ -114,7 +114,7 @@ def _request_or_404(token: str) -> tuple[Incident, fact_request.FactRequest]:
 
 
 def _notice_input(incident: Incident, form_fields: Fields) -> NoticeInput:
-    """What was typed; a kind's questions only count where it is this incident's kind."""
+    """The typed input; an incident type's own questions only count where the incident has that type."""
     incident_type = fact_requests.incident_type_of(request_context.env(), incident)
     with_type = {
         **form_fields,
@@ -214,7 +214,7 @@ def _given_answer(incident: Incident, answer: fact_request.Answer) -> GivenAnswe
 
 
 def _private_response(page: str, status: int = 200) -> Response:
-    """A page that no search engine keeps, and whose address is told to nobody."""
+    """A page that no search engine indexes, and whose URL no other site learns."""
     response = make_response(page, status)
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     response.headers["Referrer-Policy"] = "no-referrer"

@@ -1,4 +1,4 @@
-"""A letter as its reader's program for mail shows it."""
+"""An email as its reader's mail program shows it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'; sandbox"
 )
-"""A letter carries its styles on its elements; it runs nothing, fetches nothing and leads nowhere from here."""
+"""An email has its styles on its elements; it runs nothing, fetches nothing and links nowhere from here."""
 
 
 @pages.get("/deliveries/<int:delivery_id>/letter")
@@ -28,7 +28,7 @@ def show_email(delivery_id: int) -> Response:
 
 
 def preview_address(delivery: Delivery) -> str:
-    """Where it is looked at; "" for what is no letter."""
+    """Its page; "" for what is no email."""
     return url_for("letters.show_email", delivery_id=delivery.id) if _html(delivery) else ""
 
 

@@ -1,4 +1,4 @@
-"""One incident: what customers read now, everything that happened, and what can be done next."""
+"""One incident: what customers read now, its timeline, and the next actions."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ from statuspage.web.desk.translations import Translator, text_for_reader
 pages = Blueprint("incident", __name__)
 
 NOTE_LIMIT = 4000
-"""Characters of a note for colleagues."""
+"""Characters of an internal note."""
 
 UPDATE_KEY = "n"
-"""The key that opens an update as things stand: where nothing is new, one more press publishes it."""
+"""The key that opens an update with unchanged facts: where nothing is new, one more press publishes it."""
 
 PLACEHOLDER_KEY = "h"
 """The key that opens a holding notice; one more press publishes it."""
@@ -51,7 +51,7 @@ def show_incident(incident_id: str) -> Response:
 
 @pages.post("/incidents/<incident_id>/note")
 def note(incident_id: str) -> Response:
-    """Words for colleagues."""
+    """Adds an internal note."""
     text = strip_invisible(request.form.get("text", ""))
     problem_key = _note_problem(text)
     if problem_key:
@@ -67,7 +67,7 @@ def note(incident_id: str) -> Response:
 
 @pages.post("/incidents/<incident_id>/told")
 def told(incident_id: str) -> Response:
-    """Colleagues were told, with the words prepared for them."""
+    """Records that the staff was told, with the prepared text."""
     incident = find_incident(incident_id)
     _add_note(
         incident_id,
@@ -80,14 +80,14 @@ def told(incident_id: str) -> Response:
 
 @pages.post("/incidents/<incident_id>/tell")
 def tell(incident_id: str) -> Response:
-    """Colleagues are told by the ways that are set up for it."""
+    """Notifies the staff by its channels."""
     incident = find_incident(incident_id)
     tell_colleagues(incident_id)
     return redirect(_back_to_notice(incident), 303)
 
 
 def tell_colleagues(incident_id: str) -> None:
-    """Colleagues are told; the page that follows says so. Raises NoSuchIncident."""
+    """Notifies the staff; the next page says so. Raises NoSuchIncident."""
     briefing.brief_staff(
         request_context.env(), incident_id, actor=request_context.signed_in_account().name, now=request_context.now()
     )
@@ -96,7 +96,7 @@ def tell_colleagues(incident_id: str) -> None:
 
 @pages.post("/incidents/<incident_id>/checks/<int:number>")
 def check(incident_id: str, number: int) -> Response:
-    """Something on the checklist was done, or was not after all."""
+    """Ticks a checklist item, or unticks it."""
     is_done = request.form.get("done") == "yes"
     actor, language = request_context.signed_in_account().name, request_context.translator().language
     try:
@@ -116,7 +116,7 @@ def check(incident_id: str, number: int) -> Response:
 
 @pages.post("/incidents/<incident_id>/reopen")
 def reopen(incident_id: str) -> Response:
-    """It broke again."""
+    """Reopens the incident."""
     try:
         incidents.reopen_incident(
             request_context.env(),
@@ -134,7 +134,7 @@ def reopen(incident_id: str) -> Response:
 
 @pages.post("/incidents/<incident_id>/close")
 def close(incident_id: str) -> Response:
-    """Nothing to tell customers after all."""
+    """Closes an incident that customers never heard of."""
     try:
         incidents.close_incident(
             request_context.env(),
@@ -160,7 +160,7 @@ def newest_text(incident: Incident, translator: Translator) -> NoticeText | None
 
 
 def next_actions(incident: Incident, translator: Translator) -> list[NextAction]:
-    """What can be told customers next, the likeliest first."""
+    """The notices that may come next, the likeliest first."""
     if incident.is_maintenance:
         return maintenance.next_actions(incident, translator, is_late=incident.is_overrun(request_context.now()))
     if incident.latest is None:
@@ -181,7 +181,7 @@ def next_actions(incident: Incident, translator: Translator) -> list[NextAction]
 
 
 def _first_actions(incident: Incident, translator: Translator) -> list[NextAction]:
-    """The first report, and a holding notice where customers have waited for one long enough."""
+    """The first report, and a holding notice where customers have waited long enough."""
     write = _next_action(incident, "first", translator, is_primary=True)
     if not holding_notice.is_due_for_incident(request_context.env(), incident, now=request_context.now()):
         return [write]
@@ -196,7 +196,7 @@ def _first_actions(incident: Incident, translator: Translator) -> list[NextActio
 
 
 def handover_texts(incident: Incident, translator: Translator) -> Mapping[str, str] | None:
-    """Texts to hand on: for the phone desk, and for colleagues with the time they were told and the ways there are."""
+    """Texts to pass on: for the phone desk, and for the staff with the time they were told and their channels."""
     notice_text, channels = newest_text(incident, translator), on_call.staff_channels(request_context.env(), translator)
     if incident.is_over or (not channels and (notice_text is None or "short" not in notice_text.media)):
         return None
@@ -211,7 +211,7 @@ def handover_texts(incident: Incident, translator: Translator) -> Mapping[str, s
 
 
 def text_for_colleagues(incident: Incident, translator: Translator) -> str:
-    """The prepared words for colleagues, "" while nothing is public."""
+    """The prepared text for the staff, "" while nothing is public."""
     notice_text = newest_text(incident, translator)
     return notice_text.media["colleagues"].body if notice_text and "colleagues" in notice_text.media else ""
 

@@ -44,7 +44,7 @@ class TimelineLine:
 
 
 def timeline_lines(incident: Incident, translator: Translator, now: datetime) -> list[TimelineLine]:
-    """The timeline with the calls to colleagues in their places, the newest first."""
+    """The timeline with the staff notifications in their places, newest first."""
     env = request_context.env()
     with env.database.read() as tx:
         notifications = [
@@ -116,7 +116,7 @@ def _timeline_line(incident: Incident, entry: TimelineEntry, translator: Transla
 
 
 def _event_lines(event: TimelineEvent, translator: Translator, now: datetime) -> list[str]:
-    """What stands below a step: its own words, and each fact of an answer."""
+    """The lines below an event: its own text, and each fact of an answer."""
     own_lines = [event.text] if event.text and event.step is not EventKind.READABLE else []
     if event.said is None:
         return own_lines

@@ -1,4 +1,4 @@
-"""What the form shows, as its template takes it."""
+"""The data of the form's template."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from statuspage.web.desk.notice_form.plain_language import TextFinding
 
 @dataclass(frozen=True, slots=True)
 class IncidentTypeTile:
-    """A kind of trouble to pick. ``services`` and ``cadence`` are what picking it proposes."""
+    """An incident type to pick. ``services`` and ``cadence`` are what picking it proposes."""
 
     id: str
     label: str
@@ -34,7 +34,7 @@ class ServiceChip:
 
 @dataclass(frozen=True, slots=True)
 class QuestionView:
-    """One of the kind's own questions."""
+    """One of the incident type's own questions."""
 
     id: str
     text: str
@@ -43,7 +43,7 @@ class QuestionView:
 
 @dataclass(frozen=True, slots=True)
 class ChoiceList:
-    """A closed list: what fits the kind in front, the rest behind one click."""
+    """A closed list: entries that fit the incident type first, the rest behind one click."""
 
     field: str
     type: str
@@ -55,7 +55,7 @@ class ChoiceList:
 
 @dataclass(frozen=True, slots=True)
 class ChoiceWithBoxes:
-    """A choice with text boxes: which button is down, and what stands in each box."""
+    """A choice with text boxes: the pressed button, and the text of each box."""
 
     radio: str
     boxes: Mapping[str, str]
@@ -113,7 +113,7 @@ class FormView:
 
     @property
     def is_by_hand_open(self) -> bool:
-        """Whether somebody writes by hand."""
+        """Whether the text is written by hand."""
         has_error = any(finding.tone == "down" for extra in self.extras for finding in extra.findings)
         return bool(
             has_error
@@ -124,5 +124,5 @@ class FormView:
 
     @property
     def is_more_open(self) -> bool:
-        """Whether a kind behind *more* is picked."""
+        """Whether an incident type behind *more* is picked."""
         return any(tile.checked for tile in self.more_incident_types)

@@ -1,4 +1,4 @@
-"""A form being worked on, and what stands beside it: its clock, where it came from, what colleagues wrote and said."""
+"""A form in progress, and what is shown beside it: its clock, its origin, a colleague's notice, answers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from statuspage.domain import (
 )
 from statuspage.usecases.notices import NoticeTarget, Preview
 from statuspage.web.desk import request_context
-from statuspage.web.desk.fact_requests import panel as engineers
+from statuspage.web.desk.fact_requests import panel
 from statuspage.web.desk.notice_form import drafts, fields
 from statuspage.web.desk.notice_form.drafts import Fields
 from statuspage.web.desk.notice_form.merge_answers import AnswerMerger
@@ -32,12 +32,12 @@ from statuspage.web.desk.panels import fact_lines, maintenance, on_call, respons
 from statuspage.web.desk.translations import Translator, text_for_reader
 
 OTHER_TYPE = "other"
-"""The kind of a holding notice where no alert proposes one."""
+"""The incident type of a holding notice where no alert proposes one."""
 
 
 @dataclass(frozen=True, slots=True)
 class FormSession:
-    """A form being worked on: where its notice belongs and what its fields hold."""
+    """A form in progress: the target of its notice and its fields."""
 
     notice: NoticeKind
     target: NoticeTarget
@@ -48,7 +48,7 @@ class FormSession:
 
     @property
     def owner(self) -> str:
-        """Whose draft this is."""
+        """The key of its draft."""
         return drafts.owner_of(self.path)
 
     @property
@@ -67,7 +67,7 @@ class FormSession:
 
 @dataclass(frozen=True, slots=True)
 class FormMessages:
-    """What the page says beside the form: problems, a stale preview, or what a colleague published meanwhile."""
+    """Messages beside the form: problems, a stale preview, or a notice that a colleague published meanwhile."""
 
     problems: tuple[ValidationError, ...] = ()
     stale: str = ""
@@ -77,7 +77,7 @@ class FormMessages:
 
 
 def opening_fields(incident: Incident, alert: Alert | None, notice: NoticeKind) -> Fields:
-    """The form of a notice as it opens: what an alert proposes, else the facts as customers know them."""
+    """The initial fields of a notice: what an alert proposes, else the facts as customers know them."""
     catalog, zone, now = (
         request_context.env().catalog,
         ZoneInfo(request_context.env().catalog.site.zone),
@@ -103,7 +103,7 @@ def first_report_address(incident_id: str, *, is_placeholder: bool = False) -> s
 
 
 def with_placeholder_text(form_fields: Fields) -> Fields:
-    """A first report as a holding notice: with the sentence prepared for it in every language, and a kind in any case.
+    """A first report as a holding notice: with its prepared sentence in every language, and always an incident type.
 
     What somebody typed stays.
     """
@@ -121,44 +121,44 @@ def with_placeholder_text(form_fields: Fields) -> Fields:
 
 
 def answer_merger(form_session: FormSession, incident: Incident) -> AnswerMerger:
-    """What engineers' answers are taken into on this form."""
+    """Merges engineers' answers into this form."""
     initial_fields = opening_fields(incident, form_session.alert, form_session.notice)
     return AnswerMerger(
         request_context.env().catalog, form_session.notice, incident, initial_fields, request_context.now()
     )
 
 
-def engineers_panel(form_session: FormSession, preview: Preview) -> engineers.Panel | None:
-    """What engineers were asked and said, where the form is about trouble."""
+def engineers_panel(form_session: FormSession, preview: Preview) -> panel.Panel | None:
+    """The fact request panel, where the form is about an incident."""
     if form_session.notice in MAINTENANCE_NOTICES:
         return None
     if form_session.incident is None:
-        return engineers.Panel(
+        return panel.Panel(
             [],
             [],
             None,
             can_ask=True,
             channels=on_call.staff_channels(request_context.env(), request_context.translator()),
         )
-    return engineers.build_panel(
+    return panel.build_panel(
         form_session.incident, answer_merger(form_session, form_session.incident), form_session.fields, preview.facts
     )
 
 
 def colleagues_told(form_session: FormSession, translator: Translator) -> str:
-    """When colleagues were first told, "" before they were."""
+    """When the staff was first told, "" before."""
     entries = form_session.incident.entries if form_session.incident else ()
     notes = [entry.recorded for entry in entries if isinstance(entry.entry, InternalNote)]
     return translator.times.format_time(notes[0]) if notes else ""
 
 
 def nav_section(form_session: FormSession) -> str:
-    """Which part of the desk this form belongs to."""
+    """The section of the desk this form belongs to."""
     return "report" if form_session.notice is NoticeKind.FIRST else "home"
 
 
 def form_context(form_session: FormSession, translator: Translator) -> Sequence[tuple[str, str]]:
-    """Where it comes from: the alert, or the trouble customers know of."""
+    """The origin: the alert, or the incident customers know of."""
     if form_session.alert is not None and form_session.notice is NoticeKind.FIRST:
         heading = translator.t("report.from_alert", time=translator.clock_seconds(form_session.alert.received))
         since_text = translator.t(
@@ -173,8 +173,7 @@ def form_context(form_session: FormSession, translator: Translator) -> Sequence[
 
 
 def earlier_choices(form_session: FormSession, translator: Translator) -> dict[str, str]:
-    """What was said in the notice before and has to be chosen again where it holds for what is left, by its part of
-    the form."""
+    """Statements of the last notice that must be chosen again where they hold for what is left, by part of the form."""
     earlier_facts = (
         omitted_facts(form_session.incident, form_session.notice, request_context.env().catalog)
         if form_session.incident
@@ -201,7 +200,7 @@ def earlier_choices(form_session: FormSession, translator: Translator) -> dict[s
 
 
 def newer_notice(newer: RecordedNotice, translator: Translator) -> dict[str, object]:
-    """What a colleague published while this was being written."""
+    """A notice that a colleague published while this was being written."""
     notice_text = text_for_reader(newer.notice.words, translator)
     lines = [sentence.text for sentence in notice_text.sentences]
     actor, time = newer.notice.actor, translator.times.format_time(newer.recorded)

@@ -1,4 +1,4 @@
-"""The notice form as its page shows it: every group of choices with what is chosen."""
+"""Builds the notice form's page: every group of choices with what is chosen."""
 
 from __future__ import annotations
 
@@ -19,8 +19,7 @@ from statuspage.domain import (
 )
 from statuspage.rendering.wording import format_inline
 from statuspage.usecases.notices import Preview
-from statuspage.web.desk.notice_form import pinned_times
-from statuspage.web.desk.notice_form import questions as asking
+from statuspage.web.desk.notice_form import pinned_times, questions
 from statuspage.web.desk.notice_form.drafts import Fields
 from statuspage.web.desk.notice_form.fields import (
     CADENCES,
@@ -59,7 +58,7 @@ ICONS = {
     "app": "app",
     "security": "lock",
 }
-"""A drawing for each kind; any other shows three dots."""
+"""An icon for each incident type; any other shows three dots."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ class FormSource:
     @property
     def parts(self) -> tuple[str, ...]:
         """The parts of this form."""
-        return asking.form_parts(self.notice, over=self.over)
+        return questions.form_parts(self.notice, over=self.over)
 
 
 _BREAK = re.compile(r"(?<=[ァ-ヶー])(?=[ぁ-ん]{3})")
@@ -86,7 +85,7 @@ _BREAK = re.compile(r"(?<=[ァ-ヶー])(?=[ぁ-ん]{3})")
 def build_form_view(
     source: FormSource, *, action: str, signed_target: str, context: Sequence[tuple[str, str]] = ()
 ) -> FormView:
-    """The form's page. ``place`` is the signed place the notice belongs to."""
+    """The form's page. ``signed_target`` is the signed target of the notice."""
     catalog, translator, fields = source.catalog, source.translator, source.fields
     incident_type, first_types = catalog.incident_types.get(value_of(fields, "kind")), catalog.site.incident_types
     return FormView(
@@ -96,7 +95,7 @@ def build_form_view(
         hidden=[
             *_hidden_fields(fields, signed_target),
             *pinned_times.pin_fields(fields),
-            *asking.carried_fields(fields, source.parts),
+            *questions.carried_fields(fields, source.parts),
         ],
         incident_type=incident_type.id if incident_type else "",
         incident_types=[
@@ -139,7 +138,7 @@ def build_form_view(
         missing=[translator.problem_text(problem) for problem in source.preview.problems],
         notice=str(source.notice),
         parts=source.parts,
-        numbers=asking.stop_numbers(source.parts, source.notice),
+        numbers=questions.stop_numbers(source.parts, source.notice),
         begins=value_of(fields, "begins"),
         ends=_choice_with_boxes(fields, "ends"),
         lengths=ticked_choices(
@@ -156,12 +155,12 @@ def build_form_view(
 
 
 def _states(notice: NoticeKind) -> tuple[State, ...]:
-    """How badly a service may be hit; of trouble also that somebody made sure it works."""
+    """The states a service may have; of an incident also that it was checked to work."""
     return IMPACT_STATES if notice in MAINTENANCE_NOTICES else (*IMPACT_STATES, State.OPERATIONAL)
 
 
 def _button_label(source: FormSource) -> str:
-    """What the button does; in a marked world it says the mark."""
+    """The text of the publish button; outside live it includes the mark."""
     mark = source.translator.pack.marks.word
     return (
         source.translator.t("report.publish_marked", word=mark)
@@ -248,7 +247,7 @@ def _choice_lists(source: FormSource, incident_type: IncidentType | None) -> lis
 
 
 def _choice_list(source: FormSource, name: str, proposed: Sequence[str]) -> ChoiceList:
-    all_entries, past = source.translator.pack.lists[name], asking.is_past(source.notice, over=source.over)
+    all_entries, past = source.translator.pack.lists[name], questions.is_past(source.notice, over=source.over)
     entries = {id: entry for id, entry in all_entries.items() if name != "workaround" or fits_phase(id, past)}
     picked = [id for id in source.fields.get(name, []) if id in entries]
     front = [*(id for id in proposed if id in entries), *(id for id in picked if id not in proposed)] or list(entries)
@@ -295,7 +294,7 @@ def _own_rows(source: FormSource) -> tuple[FactRow, ...]:
 
 
 def _says_no_change(source: FormSource) -> bool:
-    """Whether the notice, as it stands, says that nothing has changed."""
+    """Whether the notice, as it is now, says that nothing has changed."""
     notice_text = source.preview.notice_texts.get(source.translator.language)
     return notice_text is not None and any(sentence.name == "nochange" for sentence in notice_text.sentences)
 

@@ -18,7 +18,7 @@ from statuspage.usecases.incidents import confirm_by_form
 from statuspage.usecases.notices import AwaitingApproval, NoticeTarget, Preview, Published, Refused, Stale, Superseded
 from statuspage.web.desk import request_context
 from statuspage.web.desk.fact_requests import panel
-from statuspage.web.desk.incidents import pages as incident_page
+from statuspage.web.desk.incidents import pages as incident_pages
 from statuspage.web.desk.notice_form import (
     channel_picker,
     drafts,
@@ -29,7 +29,7 @@ from statuspage.web.desk.notice_form import (
     pinned_times,
     plain_language,
 )
-from statuspage.web.desk.notice_form import preview as showing
+from statuspage.web.desk.notice_form import preview as preview_pane
 from statuspage.web.desk.notice_form.drafts import Fields
 from statuspage.web.desk.notice_form.form_state import FormMessages, FormSession
 from statuspage.web.desk.translations import Translator
@@ -44,7 +44,7 @@ WRITABLE_KINDS = tuple(
 
 @pages.get("/report")
 def new() -> Response:
-    """A first report about something no alert told us of."""
+    """A first report without an alert."""
     draft_fields, is_draft = _own_draft("new")
     target = (_read_target(draft_fields) if draft_fields else None) or notices.new_incident_target(
         request_context.env(), now=request_context.now()
@@ -58,7 +58,7 @@ def new() -> Response:
 
 @pages.post("/report")
 def send_new() -> Response:
-    """The same, sent."""
+    """The same form, submitted."""
     form_fields = pinned_times.sent_fields()
     target = _read_target(form_fields) or notices.new_incident_target(request_context.env(), now=request_context.now())
     return _form_response(FormSession(NoticeKind.FIRST, target, form_fields, None, None))
@@ -66,7 +66,7 @@ def send_new() -> Response:
 
 @pages.get("/plan")
 def plan() -> Response:
-    """Planned work that nobody has announced yet."""
+    """Maintenance that nobody has announced yet."""
     draft_fields, is_draft = _own_draft("plan")
     target = (_read_target(draft_fields) if draft_fields else None) or notices.new_incident_target(
         request_context.env(), now=request_context.now()
@@ -79,7 +79,7 @@ def plan() -> Response:
 
 @pages.post("/plan")
 def send_plan() -> Response:
-    """The same, sent."""
+    """The same form, submitted."""
     form_fields = pinned_times.sent_fields()
     target = _read_target(form_fields) or notices.new_incident_target(request_context.env(), now=request_context.now())
     return _form_response(FormSession(NoticeKind.ANNOUNCED, target, form_fields, None, None))
@@ -87,7 +87,7 @@ def send_plan() -> Response:
 
 @pages.get("/incidents/<incident_id>/write/<notice>")
 def on_incident(incident_id: str, notice: str) -> Response:
-    """A notice about an incident on record; it opens with the facts as they stand, or what was typed before."""
+    """A notice on an existing incident; it opens with the current facts, or the draft."""
     incident, alert = _incident_and_alert(incident_id, notice)
     target = NoticeTarget(incident_id, incident.latest_sequence)
     draft_fields, is_draft = _own_draft(drafts.owner_of(request.path))
@@ -103,7 +103,7 @@ def on_incident(incident_id: str, notice: str) -> Response:
 
 @pages.post("/incidents/<incident_id>/write/<notice>")
 def send_on_incident(incident_id: str, notice: str) -> Response:
-    """The same, sent."""
+    """The same form, submitted."""
     incident, alert = _incident_and_alert(incident_id, notice)
     form_fields = pinned_times.sent_fields()
     target = _read_target(form_fields)
@@ -113,8 +113,9 @@ def send_on_incident(incident_id: str, notice: str) -> Response:
 
 
 def _own_draft(owner: str) -> tuple[Fields | None, bool]:
-    """What was typed before, and whether anything was. With ``?draft=aside`` it is not shown: a draft with which the
-    page does not come can be discarded all the same."""
+    """The earlier draft, and whether there is one. With ``?draft=aside`` it is not shown: a draft that breaks the page
+    can still be discarded.
+    """
     draft = drafts.find_own_draft(owner)
     return None if request.args.get("draft") == "aside" else draft, bool(draft)
 
@@ -162,7 +163,7 @@ def _form_response(form_session: FormSession) -> Response:
     if action == "publish":
         return _publish(form_session)
     if action in ("ask", "tell"):
-        return _act_from_form(form_session, panel.ask_engineers if action == "ask" else incident_page.tell_colleagues)
+        return _act_from_form(form_session, panel.ask_engineers if action == "ask" else incident_pages.tell_colleagues)
     preview = _preview(form_session)
     if action != "preview":
         return _show(form_session, FormMessages(_problems_so_far(preview.problems), token=preview.token), preview)
@@ -174,8 +175,9 @@ def _form_response(form_session: FormSession) -> Response:
 
 
 def _reject_target(form_session: FormSession) -> Response:
-    """Where the notice belongs cannot be told any more: nothing goes out before a person has looked, nothing typed is
-    lost, and the form has a place again."""
+    """The target of the notice cannot be read any more: nothing is published before a person has looked, nothing typed
+    is lost, and the form gets a new target.
+    """
     resealed = replace(form_session, fields={**form_session.fields, "place": [_sign_target(form_session.target)]})
     drafts.save_draft(resealed.owner, resealed.fields)
     preview = _preview(resealed)
@@ -183,8 +185,7 @@ def _reject_target(form_session: FormSession) -> Response:
 
 
 def _act_from_form(form_session: FormSession, action: Callable[[str], None]) -> Response:
-    """Engineers are asked or colleagues told from the form, which goes on where it stood; new trouble goes on record
-    with it."""
+    """Requests facts or notifies the staff from the form, which stays as it was; a new incident is recorded with it."""
     target, actor, now = form_session.target, request_context.signed_in_account().name, request_context.now()
     if form_session.incident is None:
         confirm_by_form(
@@ -212,7 +213,7 @@ def _glossary_entry_response(form_session: FormSession, action: str) -> Response
 
 
 def _problems_so_far(problems: tuple[ValidationError, ...]) -> tuple[ValidationError, ...]:
-    """What to say while somebody is still writing: not what they have not come to, until they tried to send it."""
+    """Problems to show while somebody is still writing: not of empty fields, until they tried to submit."""
     if request.form.get("tried"):
         return problems
     unfinished_codes = ("missing", "required", "empty")
@@ -220,7 +221,7 @@ def _problems_so_far(problems: tuple[ValidationError, ...]) -> tuple[ValidationE
 
 
 def _publish(form_session: FormSession) -> Response:
-    """With a token, what was previewed; without one, what the form says now, as long as it has no problem."""
+    """With a token, publishes what was previewed; without one, the form as it is now, as long as it has no problem."""
     preview = _preview(form_session)
     token = request.form.get("token", "") or preview.token
     if preview.problems:
@@ -247,7 +248,7 @@ def _publish(form_session: FormSession) -> Response:
 
 
 def _await_approval(form_session: FormSession, incident: str, number: int) -> Response:
-    """A second person decides. What was typed is kept until then, for the case that it comes back."""
+    """A second person decides. The draft is kept until then, in case it comes back."""
     form_url = url_for("report.on_incident", incident_id=incident, notice=str(form_session.notice))
     drafts.save_draft(drafts.owner_of(form_url), form_session.fields, drafts.warning_classes_of(form_session.owner))
     if form_session.path != form_url:
@@ -256,7 +257,7 @@ def _await_approval(form_session: FormSession, incident: str, number: int) -> Re
 
 
 def _show_superseded(form_session: FormSession, newer: RecordedNotice) -> Response:
-    """The form again, with the colleague's words over it; a first report has become an update."""
+    """The form again, with the colleague's notice above it; a first report has become an update."""
     notice = NoticeKind.UPDATE if form_session.notice is NoticeKind.FIRST else form_session.notice
     moved = replace(form_session, notice=notice, target=replace(form_session.target, latest_sequence=newer.sequence))
     drafts.save_draft(
@@ -318,10 +319,10 @@ def _show(form_session: FormSession, messages: FormMessages, known_preview: Prev
     return make_response(html, messages.status)
 
 
-def _pane(preview: Preview, form_session: FormSession, token: str) -> showing.Pane:
+def _pane(preview: Preview, form_session: FormSession, token: str) -> preview_pane.Pane:
     language, tab = request.form.get("pv-language", ""), request.form.get("pv-tab", "page")
     catalog, translator = request_context.env().catalog, request_context.translator()
-    return showing.build_pane(
+    return preview_pane.build_pane(
         preview,
         catalog,
         translator,
@@ -338,7 +339,7 @@ only reason""".split()
 
 
 def _form_position(problem: ValidationError) -> int:
-    """Where on the form its field stands."""
+    """The position of its field on the form."""
     name = problem.field.partition(".")[0]
     return _FIELD_ORDER.index(name) if name in _FIELD_ORDER else len(_FIELD_ORDER)
 
@@ -363,7 +364,7 @@ def _read_target(form_fields: Fields) -> NoticeTarget | None:
 
 
 def start_first_report(incident_id: str, now: datetime, *, is_placeholder: bool = False) -> str:
-    """Somebody starts the first report of this incident, or a holding notice; returns the form's address."""
+    """Starts the first report of this incident, or a holding notice; returns the form's address."""
     notices.open_notice_form(
         request_context.env(), incident_id, actor=request_context.signed_in_account().name, now=now
     )

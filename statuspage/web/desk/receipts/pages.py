@@ -1,4 +1,4 @@
-"""Where a notice has got to: each destination's way from sent to seen, and what to do where it is stuck."""
+"""The receipts of a notice: each destination's stages from sent to seen, and actions where it is stuck."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from statuspage.web.desk.incidents import leftover_messages
 from statuspage.web.desk.incidents.pages import find_incident, handover_texts, next_actions
 from statuspage.web.desk.notice_form import channel_picker
 from statuspage.web.desk.panels import response_clock
-from statuspage.web.desk.panels.maintenance import NextAction as Next
+from statuspage.web.desk.panels.maintenance import NextAction
 from statuspage.web.desk.receipts import delivery_status, messages
 from statuspage.web.desk.receipts.delivery_status import ReceiptRow
 from statuspage.web.desk.translations import Translator, text_for_reader
@@ -120,8 +120,8 @@ def _tone_counts(rows: list[ReceiptRow], translator: Translator) -> list[dict[st
     ]
 
 
-def _story_link(incident: Incident, translator: Translator) -> Next:
-    return Next(translator.t("receipts.story"), url_for("incident.show_incident", incident_id=incident.id))
+def _story_link(incident: Incident, translator: Translator) -> NextAction:
+    return NextAction(translator.t("receipts.story"), url_for("incident.show_incident", incident_id=incident.id))
 
 
 def _receipt_rows(delivery: Delivery, notice: RecordedNotice, translator: Translator) -> list[ReceiptRow]:
@@ -176,7 +176,7 @@ def _links(incident: str, part: str, translator: Translator) -> list[dict[str, s
 
 
 def _with_redaction_warning(row: ReceiptRow, leftover_ids: Collection[int], translator: Translator) -> ReceiptRow:
-    """What was removed here is still read there."""
+    """Redacted text is still read there."""
     return (
         replace(row, tone="part", lines=[translator.t("receipts.redacted"), *row.lines])
         if row.id in leftover_ids
@@ -185,7 +185,7 @@ def _with_redaction_warning(row: ReceiptRow, leftover_ids: Collection[int], tran
 
 
 def _host_copy_rows(translator: Translator) -> list[ReceiptRow]:
-    """The places the page is carried to."""
+    """The hosts of the page."""
     return [
         ReceiptRow(
             id=0,
@@ -202,4 +202,4 @@ def _host_copy_rows(translator: Translator) -> list[ReceiptRow]:
 
 
 _COPY_TONES = {"ok": "ok", "part": "part", "unk": ""}
-"""How a copy of the page looks here: what is only on its way waits."""
+"""The mark of a copy of the page: what is only under way waits."""
