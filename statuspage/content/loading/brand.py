@@ -61,9 +61,10 @@ def _read_colour(table: Table, key: str, *, day: bool) -> str:
     backgrounds = _page_backgrounds().light if day else _page_backgrounds().dark
     ratio, background = contrast.worst_contrast(value, backgrounds)
     if ratio < contrast.READABLE:
+        pages, readable = "light" if day else "dark", contrast.nearest_readable(value, backgrounds)
         table.add_error(
-            f"Words in {value} are hard to read on {'light' if day else 'dark'} pages: their contrast to {background} is "
-            f"{ratio:.2f}, and at least {contrast.READABLE} is needed; {contrast.nearest_readable(value, backgrounds)} would do.",
+            f"Words in {value} are hard to read on {pages} pages: their contrast to {background} is {ratio:.2f}, "
+            f"and at least {contrast.READABLE} is needed; {readable} would do.",
             key,
         )
         return ""

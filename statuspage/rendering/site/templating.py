@@ -198,9 +198,17 @@ def build_fingerprint(site: SiteContext) -> str:
 def content_security_policy(css: str, script: str, form_target: str) -> str:
     """The Content Security Policy of a page: this style, this script, pictures inside the page, nothing else; its form
     goes to ``form`` and nowhere else."""
-    inline_sources = f"style-src '{_digest(css)}'; script-src '{_digest(script)}'"
-    # The page itself asks for nothing; a judge of pages fetches robots.txt under the page's own policy.
-    return f"default-src 'none'; {inline_sources}; img-src data:; connect-src 'self'; base-uri 'none'; form-action {form_target}"
+    directives = (
+        "default-src 'none'",
+        f"style-src '{_digest(css)}'",
+        f"script-src '{_digest(script)}'",
+        "img-src data:",
+        # The page itself asks for nothing; a judge of pages fetches robots.txt under the page's own policy.
+        "connect-src 'self'",
+        "base-uri 'none'",
+        f"form-action {form_target}",
+    )
+    return "; ".join(directives)
 
 
 @lru_cache(maxsize=128)

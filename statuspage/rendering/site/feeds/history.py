@@ -38,9 +38,8 @@ def incident_html(site: SiteContext, incident: Incident) -> str:
             _paragraph(site, recorded_notice.recorded, label, notice_body(site, incident, recorded_notice))
         )
     if incident.maintenance_window and incident.status == "scheduled":
-        paragraphs.append(
-            f"<p><strong>{_planned_time(site, incident.maintenance_window.start, incident.maintenance_window.end)}</strong></p>"
-        )
+        window = incident.maintenance_window
+        paragraphs.append(f"<p><strong>{_planned_time(site, window.start, window.end)}</strong></p>")
     return f"{escape(pack.marks.start)}{''.join(paragraphs[::-1])}{escape(pack.marks.end)}"
 
 
