@@ -9,16 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from threading import BoundedSemaphore
-
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 
 from statuspage.domain import escape_control_characters, has_unreadable_characters, network_of
 from statuspage.storage import accounts as rows
 from statuspage.storage.accounts import Account, Failures, Session
 from statuspage.storage.engine import Database
-from statuspage.usecases import audit_log, throttling
+from statuspage.usecases import audit_log, passwords, throttling
 
 IDLE_TIMEOUT = timedelta(hours=12)
 """A session unused for this long is over: one shift."""
@@ -31,23 +27,6 @@ LINK_LIFETIME = timedelta(minutes=30)
 
 WRONG_LINKS, LINKS_WITHIN = 20, timedelta(minutes=15)
 """How many wrong links are looked at from one network, and within which span."""
-
-PARALLEL_HASHES = 2
-"""Passwords looked at at once: each takes 64 MB and a processor while it lasts."""
-
-HASH_PATIENCE = 2.0
-"""Seconds that a try waits for its turn to be looked at."""
-
-MAX_WAITING = 4
-"""Tries that may wait for their turn at once: the desk has threads for other things too."""
-
-PASSWORD_LENGTH = (12, 256)
-"""Shortest and longest password, in characters."""
-
-_hasher = PasswordHasher()
-_DUMMY_HASH = _hasher.hash("nobody has this password")
-_hash_slots = BoundedSemaphore(PARALLEL_HASHES)
-_queue_slots = BoundedSemaphore(PARALLEL_HASHES + MAX_WAITING)
 
 
 class Role(StrEnum):
@@ -105,7 +84,7 @@ def add_account(
     with database.begin() as tx:
         if rows.find_by_login(tx, login):
             raise InvalidAccount(f"There is already an account {login}.")
-        rows.insert_account(tx, account, password_hash=hash_password(password) if password else "", at=now)
+        rows.insert_account(tx, account, password_hash=_hash_valid_password(password) if password else "", at=now)
         rows.record_action(tx, "person.added", person=account.id, login=login, at=now)
     return account
 
@@ -115,18 +94,17 @@ def normalize_login(login: str) -> str:
     return escape_control_characters(unicodedata.normalize("NFKC", login).strip().casefold()[:128])
 
 
-def hash_password(password: str) -> str:
-    """The password's argon2id hash. Raises Unfit for one too short or too long."""
-    shortest, longest = PASSWORD_LENGTH
+def _hash_valid_password(password: str) -> str:
+    """Raises InvalidAccount for one too short or too long."""
+    shortest, longest = passwords.PASSWORD_LENGTH
     if not shortest <= len(password) <= longest:
         raise InvalidAccount(f"A password has {shortest} to {longest} characters.")
-    with _hash_slots:
-        return _hasher.hash(password)
+    return passwords.hash_password(password)
 
 
 def set_password(database: Database, account_id: str, password: str, *, now: datetime) -> None:
     """A new password ends every session of the account. Raises Unfit."""
-    password_hash = hash_password(password)
+    password_hash = _hash_valid_password(password)
     with database.begin() as tx:
         rows.set_password(tx, account_id, password_hash)
         rows.end_sessions(tx, account_id)
@@ -165,13 +143,13 @@ def sign_in(database: Database, login: str, password: str, *, address: str, now:
     if wait:
         return SignInRefused(SignInFailure.TOO_MANY_TRIES, wait)
     account, password_hash = credentials or (None, "")
-    is_correct = _is_password(password_hash or _DUMMY_HASH, password)
+    is_correct = passwords.is_password(password_hash, password)
     if is_correct and account is not None and password_hash:
         _forget_try(database, earlier_tries)
         return _start_session(database, account, address=address, method="password", now=now)
     if is_correct is None:
         _forget_try(database, earlier_tries)
-        return SignInRefused(SignInFailure.TOO_MANY_TRIES, timedelta(seconds=HASH_PATIENCE))
+        return SignInRefused(SignInFailure.TOO_MANY_TRIES, timedelta(seconds=passwords.HASH_PATIENCE))
     with database.begin() as tx:
         audit_log.record_refusal(
             tx, "sign.in.refused", account_id=account.id if account else "", network=network, now=now
@@ -315,27 +293,6 @@ def _short_digest(digest: str) -> str:
 
 def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _is_password(password_hash: str, password: str) -> bool | None:
-    """Whether it is this password; None where too many others were looked at meanwhile."""
-    if not _queue_slots.acquire(blocking=False):
-        return None
-    try:
-        return _verify_hash(password_hash, password)
-    finally:
-        _queue_slots.release()
-
-
-def _verify_hash(password_hash: str, password: str) -> bool | None:
-    if not _hash_slots.acquire(timeout=HASH_PATIENCE):
-        return None
-    try:
-        return _hasher.verify(password_hash, password[: PASSWORD_LENGTH[1] + 1])
-    except (VerificationError, InvalidHashError):
-        return False
-    finally:
-        _hash_slots.release()
 
 
 def _forget_try(database: Database, earlier_tries: throttling.Tries) -> None:
