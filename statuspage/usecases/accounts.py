@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from statuspage.domain import escape_control_characters, has_unreadable_characters, network_of
+from statuspage.domain import escape_control_characters, has_unreadable_characters
 from statuspage.storage import accounts as rows
 from statuspage.storage.accounts import Account, Failures, Session
 from statuspage.storage.engine import Database
@@ -131,7 +131,7 @@ def sign_in(database: Database, login: str, password: str, *, address: str, now:
 
     A try counts as failed before it is looked at, so that many at once are no more than as many one by one.
     """
-    login, network = normalize_login(login), network_of(address)
+    login, network = normalize_login(login), throttling.network_of(address)
     with database.read() as tx:
         credentials = rows.find_with_password(tx, login)
         keys = throttling.throttle_keys(tx, login, network, now)
@@ -171,7 +171,7 @@ def sign_in_by_link(database: Database, token: str, *, address: str, now: dateti
 
     Whoever brings many that are none is not looked at for a while, unless with one that is.
     """
-    network = network_of(address)
+    network = throttling.network_of(address)
     with database.begin() as tx:
         account = rows.use_sign_in_link(tx, _digest(token), now)
         is_allowed = account is not None or throttling.is_try_allowed_in(
@@ -305,7 +305,9 @@ def _start_session(database: Database, account: Account, *, address: str, method
     with database.begin() as tx:
         rows.add_session(tx, _digest(token), Session(account.id, now, now, now + MAX_SESSION_AGE))
         rows.clear_failures(tx, throttling.account_key(account.login))
-        rows.save_failures(tx, throttling.home_network_key(account.login, network_of(address)), Failures(0, now))
+        rows.save_failures(
+            tx, throttling.home_network_key(account.login, throttling.network_of(address)), Failures(0, now)
+        )
         rows.delete_expired(tx, now)
         rows.record_action(tx, "signed.in", person=account.id, how=method, address=address, at=now)
     return SignedIn(token, account)

@@ -17,7 +17,7 @@ from waitress.receiver import FixedStreamReceiver
 from waitress.server import TcpWSGIServer
 from waitress.utilities import RequestEntityTooLarge
 
-from statuspage.domain import network_of
+from statuspage.usecases.throttling import network_of
 
 THREADS = 8
 """Requests worked on at once by one door. A desk holds a handful of people; pages are read from disk."""
