@@ -39,7 +39,7 @@ from statuspage.domain import (
 )
 from statuspage.serialization import from_json_value, to_json_value
 from statuspage.storage import staff_notifications
-from statuspage.storage.engine import former
+from statuspage.storage.engine import renamed_services
 from statuspage.storage.tables import Instant
 from statuspage.storage.tables import alert as alerts
 from statuspage.storage.tables import alert_step as steps
@@ -267,7 +267,7 @@ def _load_alerts(
 ) -> tuple[Alert, ...]:
     rows = tx.execute(query, parameters).all()
     steps_by_alert = _load_steps(tx, [row.id for row in rows])
-    renamed = former.renamed_services(tx)
+    renamed = renamed_services(tx)
     return tuple(_alert(row, steps_by_alert.get(row.id, ()), renamed) for row in rows)
 
 

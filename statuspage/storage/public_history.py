@@ -10,7 +10,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Table, and_, func, lit
 
 from statuspage.domain import Incident, RecordedNotice, State, StatePeriod, service_renames
 from statuspage.storage import incidents as timelines
-from statuspage.storage.engine import former
+from statuspage.storage.engine import renamed_services
 from statuspage.storage.tables import affected_service, state_period
 from statuspage.storage.tables import incident as incidents
 
@@ -88,7 +88,7 @@ def newest_in_periods(
 
 def periods_since(tx: Connection, start: datetime) -> dict[str, list[StatePeriod]]:
     """What each service went through after ``start``, as far as anything happened to it."""
-    renamed = former.renamed_services(tx)
+    renamed = renamed_services(tx)
     columns = (state_period.c.service, state_period.c.state, state_period.c.began, state_period.c.ended)
     rows = tx.execute(select(*columns).where(or_(state_period.c.ended.is_(None), state_period.c.ended > start)))
     periods: dict[str, list[StatePeriod]] = {}
@@ -120,7 +120,7 @@ def notices_of_service(tx: Connection, service: str, limit: int) -> tuple[tuple[
 
 def last_notice_times(tx: Connection, services: Iterable[str]) -> dict[str, datetime]:
     """When customers were last told something about each service; without those they never heard of."""
-    renamed = former.renamed_services(tx)
+    renamed = renamed_services(tx)
     queries = [
         select(literal(name).label("service"), func.max(affected_service.c.changed)).where(
             affected_service.c.service == name
@@ -135,7 +135,7 @@ def named_services(tx: Connection) -> frozenset[str]:
     """Every service that customers were ever told of, by the ids they have today."""
     return frozenset(
         service_renames.current_service_ids(
-            tx.execute(select(affected_service.c.service).distinct()).scalars(), former.renamed_services(tx)
+            tx.execute(select(affected_service.c.service).distinct()).scalars(), renamed_services(tx)
         )
     )
 
@@ -157,7 +157,7 @@ def _incidents_under_all_ids(
             .limit(limit)
             .subquery()
         )
-        for name in service_renames.all_service_ids([service], former.renamed_services(tx))
+        for name in service_renames.all_service_ids([service], renamed_services(tx))
     ]
     return [(row[0], row[1]) for row in tx.execute(union_all(*queries))]
 

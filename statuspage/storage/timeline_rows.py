@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, Text, cast, null, select
 from statuspage.domain import Entry, InternalNote, Notice, TimelineEntry, TimelineEvent, service_renames
 from statuspage.serialization import from_json, to_json_value
 from statuspage.storage import notice_text
-from statuspage.storage.engine import former
+from statuspage.storage.engine import renamed_services
 from statuspage.storage.tables import entry as entries
 
 _ENTRY_TYPES: dict[str, type[TimelineEvent] | type[InternalNote] | type[Notice]] = {
@@ -61,7 +61,7 @@ def load_timelines(tx: Connection, ids: Sequence[str]) -> dict[str, tuple[Timeli
     rows: Iterable[Row[tuple[object, ...]]] = tx.execute(
         select(*columns).where(entries.c.incident.in_(ids)).order_by(entries.c.incident, entries.c.sequence)
     )
-    renamed = former.renamed_services(tx)
+    renamed = renamed_services(tx)
     return {
         id: tuple(_timeline_entry(row, renamed) for row in group)
         for id, group in groupby(rows, key=attrgetter("incident"))

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+
+from statuspage.domain import HostSpec
+from statuspage.integrations.hosting.base import Host
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +46,14 @@ SSH = {
     "known_hosts": Option(PATH, "/etc/statuspage/known_hosts"),
 }
 """Which key is shown to an SSH server, and the file of servers that are known; else those of the account."""
+
+
+@dataclass(frozen=True, slots=True)
+class HostType:
+    """What is particular about one type of target: what content says of it, the settings it needs, how it is opened
+    (its content, the settings, a folder of its own on this machine)."""
+
+    options: Mapping[str, Option]
+    secrets: tuple[str, ...]
+    optional_secrets: tuple[str, ...]
+    open: Callable[[HostSpec, Mapping[str, str], Path], Host]

@@ -1,4 +1,4 @@
-"""The tables of a world's and the people's books, as SQLAlchemy Core. What changes them is a migration."""
+"""The tables of an environment's database, as SQLAlchemy Core. What changes them is a migration."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ from sqlalchemy import (
 from statuspage.storage.tables.alerts import alert_tick, received_message, topic
 from statuspage.storage.tables.column_types import Instant
 from statuspage.storage.tables.metadata import NAMING_CONVENTION, accounts, environment
-from statuspage.storage.tables.refusals import refusal
 from statuspage.storage.tables.staff_notifications import escalation, staff_notification
 
 __all__ = [
@@ -31,7 +30,6 @@ __all__ = [
     "environment",
     "escalation",
     "received_message",
-    "refusal",
     "staff_notification",
     "topic",
 ]
@@ -297,56 +295,3 @@ BEING_REDACTED = "EXISTS (SELECT 1 FROM redaction WHERE incident = OLD.incident 
 
 IMMUTABLE_REDACTION_COLUMNS = tuple(column.name for column in redaction.columns if column.name != "finished")
 """Of a redaction, what never changes once its transaction is over."""
-
-account = Table(
-    "person",
-    accounts,
-    Column("id", String(32), primary_key=True),
-    Column("login", String(128), nullable=False, unique=True),
-    Column("name", String(128), nullable=False),
-    Column("password_hash", Text, nullable=False),
-    Column("role", String(16), nullable=False),
-    Column("language", String(16), nullable=False),
-    Column("disabled", Instant),
-    Column("created", Instant, nullable=False),
-)
-
-session = Table(
-    "session",
-    accounts,
-    Column("token_hash", String(64), primary_key=True),
-    Column("person", ForeignKey("person.id"), nullable=False),
-    Column("created", Instant, nullable=False),
-    Column("seen", Instant, nullable=False),
-    Column("expires", Instant, nullable=False),
-    Index("ix_session_person", "person"),
-    Index("ix_session_expires", "expires"),
-)
-
-sign_in_link = Table(
-    "sign_in_link",
-    accounts,
-    Column("token_hash", String(64), primary_key=True),
-    Column("person", ForeignKey("person.id"), nullable=False),
-    Column("expires", Instant, nullable=False),
-    Column("used", Instant),
-)
-
-throttle = Table(
-    "throttle",
-    accounts,
-    Column("key", String(256), primary_key=True),
-    Column("window_start", Instant, nullable=False),
-    Column("count", Integer, nullable=False),
-)
-
-audit_log = Table(
-    "audit",
-    accounts,
-    Column("id", Integer, primary_key=True),
-    Column("at", Instant, nullable=False),
-    Column("person", String(32)),
-    Column("what", String(64), nullable=False),
-    Column("detail", JSON, nullable=False),
-    Index("ix_audit_at", "at"),
-)

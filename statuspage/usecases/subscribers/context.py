@@ -1,4 +1,4 @@
-"""People who asked to be told: how they ask, change their minds, and are forgotten."""
+"""What the pages on which people ask to be told work with."""
 
 from __future__ import annotations
 
