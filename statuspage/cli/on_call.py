@@ -63,7 +63,8 @@ def _roster_lines(command: CommandContext, env: Environment, roster: RosterStatu
     else:
         yield command.text("duty_now", **slots, until=clock.format_day_time(rota.on_call_until))
     if rota.next_starts_at:
-        yield f"  {command.text('duty_next', names=_responder_names(rota.next_on_call), begins=clock.format_day_time(rota.next_starts_at))}"
+        begins = clock.format_day_time(rota.next_starts_at)
+        yield f"  {command.text('duty_next', names=_responder_names(rota.next_on_call), begins=begins)}"
     else:
         yield f"  {command.text('duty_next_nobody')}"
     if roster.fetched_at:

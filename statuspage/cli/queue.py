@@ -58,7 +58,9 @@ def _queue_lines(command: CommandContext, env: Environment, unsettled: tuple[Del
     clock = clock_of(command, env.catalog)
     for delivery in unsettled:
         time_text = clock.format_time(delivery.queued) if delivery.queued else ""
-        yield f"{delivery.id:>6}  {time_text:<6}{delivery.incident} {delivery.sequence:>3}  {delivery.channel:<8} {delivery_state(command, delivery)}"
+        notice = f"{delivery.incident} {delivery.sequence:>3}"
+        state = delivery_state(command, delivery)
+        yield f"{delivery.id:>6}  {time_text:<6}{notice}  {delivery.channel:<8} {state}"
 
 
 def _channel_health_lines(command: CommandContext, troubled: tuple[ChannelHealth, ...]) -> Iterator[str]:

@@ -205,7 +205,8 @@ def _print_addresses(command: CommandContext, env: Environment, addresses: dict[
     administrator = _ensure_administrator(command, env)
     link = None
     if sys.stdout.isatty() and not accounts.has_anyone_signed_in(env.accounts_db):
-        link = f"{addresses['desk']}/sign-in/link/{accounts.create_sign_in_link(env.accounts_db, administrator.id, now=command.now())}"
+        token = accounts.create_sign_in_link(env.accounts_db, administrator.id, now=command.now())
+        link = f"{addresses['desk']}/sign-in/link/{token}"
     sign_in_lines = (
         [command.text("at_link"), f"  {link}"] if link else [command.text("at_sign_in", login=administrator.login)]
     )

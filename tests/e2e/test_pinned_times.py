@@ -63,9 +63,8 @@ def form(browser: Browser, desk: Served, *, language: str = "en", script: bool =
     person = person_in(desk.world, language, "佐藤", language, password="")
     context = browser.new_context(locale=language, java_script_enabled=script)
     page = context.new_page()
-    page.goto(
-        f"{desk.address}/sign-in/link/{accounts.create_sign_in_link(desk.world.accounts_db, person.id, now=desk.clock())}"
-    )
+    token = accounts.create_sign_in_link(desk.world.accounts_db, person.id, now=desk.clock())
+    page.goto(f"{desk.address}/sign-in/link/{token}")
     page.click("main button")
     page.goto(f"{desk.address}/report")
     yield page

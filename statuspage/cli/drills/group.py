@@ -10,6 +10,7 @@ from statuspage.cli.drills.scorecard import DRILL_ID, drill_json, report_json, r
 from statuspage.cli.framework import CliGroup, cli_command
 from statuspage.cli.show import clock_of
 from statuspage.rendering.wording import Clock
+from statuspage.storage.drills import Drill
 from statuspage.storage.scheduled_drills import ScheduledDrill
 from statuspage.usecases import drills
 from statuspage.usecases.drills import CleanupCheck, Ended
@@ -71,14 +72,15 @@ def list_drills(command: CommandContext) -> None:
     clock = clock_of(command, env.catalog)
     coming, started_drills = drills.upcoming_rehearsals(env), drills.all_drills(env)
     lines = [_scheduled_drill_line(command, clock, scheduled) for scheduled in coming]
-    broken_off = command.messages.label("desk.score.otherwise.suspended")
-    lines += [
-        f"{drill.id}  {clock.format_day(drill.started)} {clock.format_time(drill.started)}  {drill.title}  {drill.leader}"
-        f"  {broken_off if drill.is_suspended else ''}".rstrip()
-        for drill in started_drills
-    ]
+    lines += [_started_drill_line(command, clock, drill) for drill in started_drills]
     rows = [{**drill_json(drill), "state": "running" if drill.ended is None else "over"} for drill in started_drills]
     command.print_result([*map(scheduled_drill_json, coming), *rows], lines or [command.text("no_drills")])
+
+
+def _started_drill_line(command: CommandContext, clock: Clock, drill: Drill) -> str:
+    started = f"{clock.format_day(drill.started)} {clock.format_time(drill.started)}"
+    broken_off = command.messages.label("desk.score.otherwise.suspended") if drill.is_suspended else ""
+    return f"{drill.id}  {started}  {drill.title}  {drill.leader}  {broken_off}".rstrip()
 
 
 def scheduled_drill_json(scheduled: ScheduledDrill) -> dict[str, object]:

@@ -21,6 +21,7 @@ from statuspage.usecases.drills import (
     IncidentReport,
     Report,
     ScorecardFormatter,
+    TrendPoint,
     build_trend,
     caveat_labels,
     explain_slowest,
@@ -146,34 +147,48 @@ def show_trend(command: CommandContext, scenario: str) -> None:
     env = command.open_env()
     drill_trend = build_trend(env, scenario=scenario, now=command.now())
     clock = clock_of(command, env.catalog)
-    drill_rows = [
-        {"id": point.drill.id, "number": point.number, "scenario": point.drill.scenario, "title": point.drill.title,
-         "started": to_json_value(point.drill.started), "seconds_to_notice": to_json_value(point.duration), "reached": point.is_goal_met,
-         "counted": [*point.report.caveats], "in_line": point.is_comparable,
-         "slowest": {"stage": point.slowest_stage, "seconds": point.slowest_duration.total_seconds()} if point.slowest_stage else None}
-        for point in drill_trend.points
-    ]  # fmt: skip
-    lines = [
-        f"{point.number:>4}  {clock.format_day(point.drill.started)}  {'–' if point.duration is None else format_duration(point.duration):>8}  {point.drill.title}"
-        f"  {_join_with_commas(command, caveat_labels(point.report, command.messages.label))}".rstrip()
-        for point in drill_trend.points
-    ]
-    live_lines = [
-        f"      {clock.format_day(figure.at)}  {format_duration(figure.took):>8}  {_exclusion_reasons(command, figure)}".rstrip()
-        for figure in drill_trend.real_figures
-    ]
+    lines = [_trend_line(command, clock, point) for point in drill_trend.points]
+    live_lines = [_live_figure_line(command, clock, figure) for figure in drill_trend.real_figures]
     no_live_sentence = command.messages.label(
         "desk.score.blind" if drill_trend.is_live_unknown else "desk.score.real_none"
     )
     lines = lines or [command.text("no_drills")]
     command.print_result(
         {
-            "drills": drill_rows,
+            "drills": [_trend_json(point) for point in drill_trend.points],
             "real": to_json_value(drill_trend.real_figures),
             "live_known": not drill_trend.is_live_unknown,
         },
         [*lines, "", command.messages.label("desk.score.real"), *(live_lines or [no_live_sentence])],
     )
+
+
+def _trend_json(point: TrendPoint) -> dict[str, object]:
+    slowest = {"stage": point.slowest_stage, "seconds": point.slowest_duration.total_seconds()}
+    return {
+        "id": point.drill.id,
+        "number": point.number,
+        "scenario": point.drill.scenario,
+        "title": point.drill.title,
+        "started": to_json_value(point.drill.started),
+        "seconds_to_notice": to_json_value(point.duration),
+        "reached": point.is_goal_met,
+        "counted": [*point.report.caveats],
+        "in_line": point.is_comparable,
+        "slowest": slowest if point.slowest_stage else None,
+    }
+
+
+def _trend_line(command: CommandContext, clock: Clock, point: TrendPoint) -> str:
+    took = "–" if point.duration is None else format_duration(point.duration)
+    caveats = _join_with_commas(command, caveat_labels(point.report, command.messages.label))
+    day = clock.format_day(point.drill.started)
+    return f"{point.number:>4}  {day}  {took:>8}  {point.drill.title}  {caveats}".rstrip()
+
+
+def _live_figure_line(command: CommandContext, clock: Clock, figure: ResponseFigure) -> str:
+    day, took = clock.format_day(figure.at), format_duration(figure.took)
+    return f"      {day}  {took:>8}  {_exclusion_reasons(command, figure)}".rstrip()
 
 
 def _exclusion_reasons(command: CommandContext, figure: ResponseFigure) -> str:

@@ -251,3 +251,9 @@ def _create_engine(url: str) -> tuple[Engine, AbstractContextManager[None]]:
     except ModuleNotFoundError as error:
         raise InvalidDatabaseUrl("driver") from error
     return engine, dialect.configure_engine(engine)
+
+
+def renamed_services(tx: Connection) -> Mapping[str, str]:
+    """Former ids of services, with those they have today."""
+    current_ids: Mapping[str, str] = tx.get_execution_options().get("renamed", {})
+    return current_ids

@@ -7,18 +7,22 @@ import io
 import re
 from collections.abc import Iterator
 
-from statuspage.domain import RecordedNotice, asks, format_duration
+from statuspage.domain import FactRequest, RecordedNotice, asks, format_duration
 from statuspage.serialization import to_json_value
+from statuspage.storage.drill_injects import DrillInject
 from statuspage.usecases.drills.drill_report import Report
 from statuspage.usecases.drills.scorecard import Score
+from statuspage.usecases.drills.scorecard_headline import (
+    caveat_labels,
+    explain_slowest,
+    scorecard_heading,
+    scorecard_verdict,
+)
 from statuspage.usecases.drills.scorecard_text import (
     ScorecardFormatter,
     ScoreLine,
     Section,
-    caveat_labels,
-    explain_slowest,
     first_answer_with,
-    headline_caveats,
     scorecard_sections,
 )
 
@@ -76,23 +80,6 @@ def mark_sign(section: Section, line: ScoreLine) -> str:
 def _escape_markdown(text: str) -> str:
     """Text of people as text, never as markup."""
     return re.sub(r"([\\`*_\[\]<>#|])", r"\\\1", " ".join(text.split()))
-
-
-def scorecard_heading(score: Score, formatter: ScorecardFormatter) -> str:
-    """Which drill it is."""
-    drill = score.drill
-    return formatter.label("desk.score.heading", title=drill.title, when=formatter.clock.format_day_time(drill.started))
-
-
-def scorecard_verdict(score: Score, formatter: ScorecardFormatter) -> str:
-    """The time to the first notice against the goal."""
-    report, goal = score.report, format_duration(score.drill.goal)
-    duration = format_duration(report.duration) if report.duration is not None else ""
-    key = "suspended" if score.drill.is_suspended else "took" if duration else "none"
-    sentences = [formatter.label(f"desk.score.{key}", took=duration, goal=goal)]
-    if notes := headline_caveats(report, formatter.label):
-        sentences.append(formatter.label("desk.score.counted", how=formatter.format_list(notes)))
-    return formatter.label("desk.join_sentences").join(sentences)
 
 
 def scorecard_csv(score: Score, formatter: ScorecardFormatter) -> str:
@@ -173,24 +160,49 @@ def scorecard_json(score: Score) -> dict[str, object]:
         "before": {stage: round(length.total_seconds()) for stage, length in score.report.earlier_stages.items()},
         **_facts_json(score),
         "promises": to_json_value(score.promises),
-        "findings": [
-            {"sequence": item.sequence, "language": item.language, "word": item.word, "class": item.finding.category,
-             "level": item.finding.level, "instead": item.finding.replacement}
-            for item in score.language_findings
-        ],
-        "met": [{"sequence": n.sequence, "classes": [*n.notice.warning_classes]} for n in _published_notices(score) if n.notice.warning_classes],
-        "injects": [
-            {"number": record.number, "id": record.inject.id, "kind": record.inject.kind, "state": record.state,
-             "planned": to_json_value(record.planned_at), "settled": to_json_value(record.settled_at), "by": record.actor,
-             "handled": to_json_value(score.handled_injects.get(record.number))}
-            for record in score.script
-        ],
+        **_findings_json(score),
+        "injects": [_inject_json(record, score) for record in score.script],
         "observations": to_json_value(score.observations),
         "actions": to_json_value(score.actions),
         "kept_out": [*score.drill.excluded_people],
         "clean": score.drill.note.get("clean", []),
         "stuck": score.last_stage.stage if score.last_stage else None,
-    }  # fmt: skip
+    }
+
+
+def _findings_json(score: Score) -> dict[str, object]:
+    """What the plain-language check found in the notices, and what it had warned of before they went out."""
+    return {
+        "findings": [
+            {
+                "sequence": item.sequence,
+                "language": item.language,
+                "word": item.word,
+                "class": item.finding.category,
+                "level": item.finding.level,
+                "instead": item.finding.replacement,
+            }
+            for item in score.language_findings
+        ],
+        "met": [
+            {"sequence": recorded.sequence, "classes": [*recorded.notice.warning_classes]}
+            for recorded in _published_notices(score)
+            if recorded.notice.warning_classes
+        ],
+    }
+
+
+def _inject_json(record: DrillInject, score: Score) -> dict[str, object]:
+    return {
+        "number": record.number,
+        "id": record.inject.id,
+        "kind": record.inject.kind,
+        "state": record.state,
+        "planned": to_json_value(record.planned_at),
+        "settled": to_json_value(record.settled_at),
+        "by": record.actor,
+        "handled": to_json_value(score.handled_injects.get(record.number)),
+    }
 
 
 def _published_notices(score: Score) -> tuple[RecordedNotice, ...]:
@@ -202,10 +214,21 @@ def _facts_json(score: Score) -> dict[str, object]:
     arrivals = [(fact, first_answer_with(fact, score)) for fact in score.facts]
     return {
         "facts": [*score.facts],
-        "arrived": [{"fact": fact, "at": to_json_value(answer.at), "by": answer.actor} for fact, answer in arrivals if answer],
-        "asked": [
-            {"at": to_json_value(request.at), "by": request.actor, "to": request.recipient, "reminded": request.reminder_count,
-             "answers": [{"at": to_json_value(answer.at), "by": answer.actor, "about": [*answer.engineer_answer.fields]} for answer in request.answers]}
-            for request in (asks(score.incident) if score.incident else ())
+        "arrived": [
+            {"fact": fact, "at": to_json_value(answer.at), "by": answer.actor} for fact, answer in arrivals if answer
         ],
-    }  # fmt: skip
+        "asked": [_fact_request_json(request) for request in (asks(score.incident) if score.incident else ())],
+    }
+
+
+def _fact_request_json(request: FactRequest) -> dict[str, object]:
+    return {
+        "at": to_json_value(request.at),
+        "by": request.actor,
+        "to": request.recipient,
+        "reminded": request.reminder_count,
+        "answers": [
+            {"at": to_json_value(answer.at), "by": answer.actor, "about": [*answer.engineer_answer.fields]}
+            for answer in request.answers
+        ],
+    }

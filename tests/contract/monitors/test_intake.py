@@ -354,8 +354,10 @@ def test_a_topic_sends_only_after_somebody_let_it_in_and_no_address_of_its_own_i
     assert "Amazon has been told." in decided(decider(world, clock, app))
     (told,) = amazon.confirmed
     assert told == {
-        "Action": ["ConfirmSubscription"], "TopicArn": [monitor_payloads.TOPIC], "Token": ["2336412f37fb687f5d51e6e2425e"],
-    }  # fmt: skip
+        "Action": ["ConfirmSubscription"],
+        "TopicArn": [monitor_payloads.TOPIC],
+        "Token": ["2336412f37fb687f5d51e6e2425e"],
+    }
     assert post(app, "cloudwatch", alarm).status_code == 200
     assert stored(world) == ["booking-5xx"]
     assert post(app, "cloudwatch", alarm).json == {"alerts": []}

@@ -17,7 +17,7 @@ from lxml import html
 
 from statuspage.domain.catalog import Catalog
 from statuspage.rendering.site.pages import status
-from statuspage.usecases import accounts
+from statuspage.usecases import passwords
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.environment.model import Environment
 from tests.support.desk import (
@@ -76,7 +76,7 @@ def test_an_unknown_login_costs_the_same_work_as_a_known_one(
             worked.append(str(password))
             return super().verify(hash, password)
 
-    monkeypatch.setattr(accounts, "_hasher", Counting())
+    monkeypatch.setattr(passwords, "_hasher", Counting())
     for login in ("sato", "nobody"):
         Browser(desk_of(world, clock)).sign_in(login, "the wrong password")
     assert worked == ["the wrong password"] * 2

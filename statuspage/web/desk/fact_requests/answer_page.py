@@ -15,7 +15,6 @@ from statuspage.domain import (
     State,
     ValidationError,
     fact_request,
-    network_of,
 )
 from statuspage.rendering.plain_language import reason_for
 from statuspage.usecases import throttling
@@ -105,7 +104,7 @@ def _request_or_404(token: str) -> tuple[Incident, fact_request.FactRequest]:
     if opened is not None:
         g.answers_by = token
         return opened
-    key = f"facts:{network_of(request_context.network_address())}"
+    key = f"facts:{throttling.network_of(request_context.network_address())}"
     if not throttling.is_try_allowed(
         request_context.env().accounts_db, key, MAX_WRONG_LINKS, THROTTLE_WINDOW, now=request_context.now()
     ):
