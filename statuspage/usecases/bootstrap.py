@@ -65,9 +65,7 @@ def build_signup_context(settings: Settings, *, now: datetime) -> SignupContext:
 
 
 def signup_context_of(env: Environment) -> SignupContext:
-    """The same within a desk's process, with that environment's database and content. Raises ValueError without
-    subscribers.
-    """
+    """The same within a desk's process, with its database and content. Raises ValueError without subscribers."""
     if env.subscribers_db is None:
         raise ValueError(f"nobody subscribes to {env.name}")
     return SignupContext(env.subscribers_db, partial(site_files.get_site, env))
