@@ -245,7 +245,10 @@ def test_many_tries_at_once_are_no_more_than_one_by_one(store: Database, sato: A
     assert (why.count(SignInFailure.WRONG_CREDENTIALS), why.count(SignInFailure.TOO_MANY_TRIES)) == (1, 23)
 
 
-def test_no_more_than_two_passwords_are_looked_at_at_once(store: Database, sato: Account, watched: Watched):
+def test_no_more_than_two_passwords_are_looked_at_at_once(
+    store: Database, sato: Account, watched: Watched, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(passwords, "HASH_PATIENCE", 60)
     with ThreadPoolExecutor(passwords.PARALLEL_HASHES + passwords.MAX_WAITING) as pool:
         tried = [
             pool.submit(enter, store, login=login, address=f"203.0.113.{n}")

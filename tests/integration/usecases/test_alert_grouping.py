@@ -114,7 +114,7 @@ def test_what_happens_to_a_line_happens_to_all_of_it(world: Environment):
 def test_a_false_alarm_and_what_is_watched_end_without_an_incident(world: Environment, end):
     arrives(world, "12:00")
     second = arrives(world, "12:01", 2)
-    state = end(world, second.id, by="Aya", now=at("12:02")).state
+    state = end(world, second.id, actor="Aya", now=at("12:02")).state
     with world.database.read() as tx:
         assert {one.state for one in alerts.latest_alerts(tx, 9)} == {state}
         assert incidents.open_incidents(tx) == ()

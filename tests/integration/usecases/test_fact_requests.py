@@ -350,7 +350,7 @@ def test_on_the_command_line_it_is_asked_answered_and_taken_back(cli: Cli):
     line = ["--line", "The replica is catching up.", "--by", "Yamada", "--of", str(said["sequence"])]
     assert cli("answer", incident, *facts, *line, "--json").json["incident"] == incident
     last = cli("show", incident, "--json").json["entries"][-1]["entry"]
-    assert last["by"] == "Yamada"
+    assert last["actor"] == "Yamada"
     assert last["said"]["fields"] == ["services", "since", "estimate", "answer.made"]
     assert cli("ask", incident, "--end", str(said["sequence"])).code == 0
     assert "no such open question" in cli("ask", incident, "--end", str(said["sequence"])).err
