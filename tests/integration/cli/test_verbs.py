@@ -48,7 +48,7 @@ def test_an_alert_is_taken_once_however_often_it_comes(cli: Cli, home: Path) -> 
     assert first == again
     waiting = cli("alerts", "--json").json
     assert [alert["id"] for alert in waiting] == [first]
-    assert waiting[0]["proposal"]["kind"] == "booking"
+    assert waiting[0]["proposal"]["incident_type"] == "booking"
 
 
 def test_an_alert_is_acknowledged_then_confirmed_into_an_incident(cli: Cli, home: Path) -> None:
@@ -96,8 +96,8 @@ def test_a_report_on_an_alert_takes_its_proposal_and_its_clock(cli: Cli, home: P
     shown = cli("show", said.json["incident"], "--json").json
     assert shown["t0_source"] != "form"
     facts = next(e["entry"]["facts"] for e in shown["entries"] if e["entry"]["type"] == "notice")
-    assert facts["kind"] == "booking"
-    assert facts["started"]["at"] == "2026-07-04T02:57:00Z"
+    assert facts["incident_type"] == "booking"
+    assert facts["start"]["at"] == "2026-07-04T02:57:00Z"
 
 
 def test_a_slip_in_a_flag_confirms_no_alert(cli: Cli, home: Path) -> None:
@@ -198,9 +198,9 @@ def test_what_an_update_leaves_out_stays_as_customers_were_told(cli: Cli) -> Non
     assert said.code == 0, said.err
     shown = cli("show", first["incident"], "--json").json
     before, after = (e["entry"]["facts"] for e in shown["entries"] if e["entry"]["type"] == "notice")
-    kept = ("kind", "affected", "who", "started", "estimate", "answers")
+    kept = ("incident_type", "affected", "audience", "start", "estimate", "answers")
     assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
-    assert after["doing"] == "spare"
+    assert after["current_action"] == "spare"
 
 
 def test_it_is_corrected_resolved_and_reopened(cli: Cli) -> None:

@@ -343,7 +343,9 @@ def test_what_is_not_there_is_said_in_the_readers_language(world: Environment, c
 
 
 def test_a_mistake_of_ours_shows_no_traceback(world: Environment, clock: Clock, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("statuspage.web.desk.permissions.LEAST", {**permissions.MINIMUM_ROLES, "broken": Role.VIEWER})
+    monkeypatch.setattr(
+        "statuspage.web.desk.permissions.MINIMUM_ROLES", {**permissions.MINIMUM_ROLES, "broken": Role.VIEWER}
+    )
     app = desk_of(world, clock)
     app.add_url_rule("/broken", "broken", lambda: 1 // 0)
     client = app.test_client()

@@ -118,12 +118,12 @@ def approved(world: Environment, token: str) -> object:
     """What the books will hold of a preview that is approved."""
     found = URLSafeSerializer("").loads_unsafe(token)[1]
     typed, notice, now = (
-        serialization.from_json_value(NoticeInput, found["typed"]),
-        NoticeKind(found["notice"]),
-        found["now"],
+        serialization.from_json_value(NoticeInput, found["notice_input"]),
+        NoticeKind(found["notice_kind"]),
+        found["previewed_at"],
     )
     with world.database.read() as tx:
-        incident = incidents.load_incident(tx, found["place"]["incident"])
+        incident = incidents.load_incident(tx, found["target"]["incident_id"])
     previous: Facts | None = incident.current_facts if incident else None
     moment = datetime.fromisoformat(now)
     facts, _ = parse_notice(typed, catalog=world.catalog, notice=notice, now=moment, previous=previous)
