@@ -123,8 +123,8 @@ def test_the_figures_come_from_the_books(world: Environment, clock: Clock) -> No
     assert found["open_incidents"] == 1
     assert found["channel_paused x-ja"] == 1
     assert found["last_publish_timestamp_seconds"] == (clock() - timedelta(minutes=3)).timestamp()
-    assert found["worker_beat_timestamp_seconds"] == found["last_publish_timestamp_seconds"]
-    assert (found["on_hold"], found["content_faults"], found["drill_running"]) == (0, 0, 0)
+    assert found["worker_heartbeat_timestamp_seconds"] == found["last_publish_timestamp_seconds"]
+    assert (found["send_hold"], found["content_errors"], found["drill_running"]) == (0, 0, 0)
 
 
 def test_figures_of_an_empty_book_are_whole_too(world: Environment, clock: Clock) -> None:
