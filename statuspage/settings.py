@@ -253,12 +253,12 @@ def _from_file(name: str, path: str) -> str:
 def drill_environ(environ: Mapping[str, str]) -> dict[str, str]:
     """The environment of a drill process: the allowed variables, and the one that says it is a drill."""
     visible = {name: environ[name] for name in DRILL_MAY_SEE if name in environ}
-    return {**visible, "STATUSPAGE_WORLD": "drill"}
+    return {**visible, "STATUSPAGE_ENVIRONMENT": "drill"}
 
 
 def is_visible_to_drill(name: str) -> bool:
     """Whether a drill may see this variable. Names that an operating system adds (``__…``) hold nothing of ours."""
-    return name in DRILL_MAY_SEE or name == "STATUSPAGE_WORLD" or name.startswith("__")
+    return name in DRILL_MAY_SEE or name == "STATUSPAGE_ENVIRONMENT" or name.startswith("__")
 
 
 def credentials_in(environ: Mapping[str, str]) -> tuple[str, ...]:
@@ -274,4 +274,4 @@ def credentials_in(environ: Mapping[str, str]) -> tuple[str, ...]:
 
 def is_drill_environ(environ: Mapping[str, str]) -> bool:
     """Whether this is the environment of a drill process."""
-    return environ.get("STATUSPAGE_WORLD") == "drill" and all(is_visible_to_drill(name) for name in environ)
+    return environ.get("STATUSPAGE_ENVIRONMENT") == "drill" and all(is_visible_to_drill(name) for name in environ)

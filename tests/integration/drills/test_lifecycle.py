@@ -251,7 +251,7 @@ def test_a_closed_incident_that_is_opened_again_is_open(world: Environment) -> N
 def in_drill(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Cli:
     """Commands of a process that is a drill's already."""
     monkeypatch.setattr("statuspage.cli.framework.into_drill", lambda _: None)
-    monkeypatch.setenv("STATUSPAGE_WORLD", "drill")
+    monkeypatch.setenv("STATUSPAGE_ENVIRONMENT", "drill")
     return cli
 
 

@@ -215,4 +215,4 @@ def test_each_desk_knows_where_the_other_is_read_from_outside(tmp_path: Path) ->
     told = {"STATUSPAGE_DESK_ADDRESS": "https://desk.example/", "STATUSPAGE_DRILL_DESK_ADDRESS": "https://d.example"}
     here = settings.read_settings(told, home=str(tmp_path))
     assert here.desk_addresses == {"live": "https://desk.example", "drill": "https://d.example"}
-    assert settings.is_drill_environ({**told, "STATUSPAGE_WORLD": "drill"})
+    assert settings.is_drill_environ({**told, "STATUSPAGE_ENVIRONMENT": "drill"})
