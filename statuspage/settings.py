@@ -100,9 +100,10 @@ class DatabaseUrl:
 class Settings:
     """The paths and settings of an instance. ``home`` is the instance's folder, of both environments.
 
-    ``address`` is where customers read the page, "" when only the content says so; ``own_pages`` where subscribers find
-    their own. ``copies`` is the folder that gets the subscribers' list each day. ``secrets`` are the ``STATUSPAGE_``
-    variables by their full names; ``files`` those of them that were read from a file, and which.
+    ``address`` is where customers read the page, "" when only the content says so; ``signup_address`` where
+    subscribers find their own. ``subscriber_copies`` is the folder that gets the subscribers' list each day.
+    ``secrets`` are the ``STATUSPAGE_`` variables by their full names; ``files`` those of them that were read from a
+    file, and which.
     """
 
     home: Path

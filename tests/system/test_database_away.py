@@ -159,7 +159,7 @@ def test_while_it_is_away_the_subscribers_pages_say_that_and_nothing_of_too_many
     player: Player, server: Postgres
 ) -> None:
     with serving(player) as found:
-        pages = found["own_pages"]
+        pages = found["signup"]
         assert requests.get(f"{pages}/healthz", timeout=30).text == "ok\n"
         server.stop()
         health = requests.get(f"{pages}/healthz", timeout=30)

@@ -93,7 +93,7 @@ def scorecard_sections(score: Score, formatter: ScorecardFormatter) -> tuple[Sec
         "notes": [ScoreLine(note.text, value=f"{formatter.clock.format_time(note.at)} {note.by}".rstrip()) for note in score.observations],
         "evidence": [*_evidence_lines(score, formatter)],
         "actions": [
-            ScoreLine(action.text, value="  ".join(filter(None, (action.owner, _day_text(action.until, formatter)))), key=str(n))
+            ScoreLine(action.text, value="  ".join(filter(None, (action.owner, _day_text(action.due_date, formatter)))), key=str(n))
             for n, action in enumerate(score.actions, 1)
         ],
     }  # fmt: skip
@@ -328,10 +328,10 @@ def _people_lines(score: Score, formatter: ScorecardFormatter) -> Iterator[Score
 
 
 def _evidence_lines(score: Score, formatter: ScorecardFormatter) -> Iterator[ScoreLine]:
-    for check in score.drill.note.get("clean", ()):
-        mark = {True: "ok", False: "down", None: ""}[check["fine"]]
-        state = {True: "fine", False: "wrong", None: "unknown"}[check["fine"]]
-        yield ScoreLine(formatter.label(f"cli.clean_{check['what']}_{state}", count=check["count"]), mark=mark)
+    for check in score.drill.note.get("cleanup", ()):
+        mark = {True: "ok", False: "down", None: ""}[check["is_ok"]]
+        state = {True: "fine", False: "wrong", None: "unknown"}[check["is_ok"]]
+        yield ScoreLine(formatter.label(f"cli.clean_{check['subject']}_{state}", count=check["count"]), mark=mark)
 
 
 def _day_text(day: str, formatter: ScorecardFormatter) -> str:

@@ -264,7 +264,7 @@ def test_the_command_line_tells_where_the_time_went(cli: Cli, monkeypatch: pytes
     assert cli("report", "--alert", begun["alert"], "--yes", "--json").code == 0
     said = cli("drill", "end", "--json").json
     assert said["id"] == begun["id"]
-    assert said["ended"] is not None
+    assert said["ended_at"] is not None
     stages = [interval["stage"] for interval in said["incidents"][0]["intervals"]]
     assert stages[-1] == "published"
     read_out = cli("drill", "report").out
