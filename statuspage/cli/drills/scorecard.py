@@ -147,12 +147,22 @@ def show_trend(command: CommandContext, scenario: str) -> None:
     drill_trend = build_trend(env, scenario=scenario, now=command.now())
     clock = clock_of(command, env.catalog)
     drill_rows = [
-        {"id": point.drill.id, "number": point.number, "scenario": point.drill.scenario, "title": point.drill.title,
-         "started_at": to_json_value(point.drill.started), "seconds_to_notice": to_json_value(point.duration), "goal_reached": point.is_goal_met,
-         "caveats": [*point.report.caveats], "comparable": point.is_comparable,
-         "slowest": {"stage": point.slowest_stage, "seconds": point.slowest_duration.total_seconds()} if point.slowest_stage else None}
+        {
+            "id": point.drill.id,
+            "number": point.number,
+            "scenario": point.drill.scenario,
+            "title": point.drill.title,
+            "started_at": to_json_value(point.drill.started),
+            "seconds_to_notice": to_json_value(point.duration),
+            "goal_reached": point.is_goal_met,
+            "caveats": [*point.report.caveats],
+            "comparable": point.is_comparable,
+            "slowest": {"stage": point.slowest_stage, "seconds": point.slowest_duration.total_seconds()}
+            if point.slowest_stage
+            else None,
+        }
         for point in drill_trend.points
-    ]  # fmt: skip
+    ]
     lines = [
         f"{point.number:>4}  {clock.format_day(point.drill.started)}  {'–' if point.duration is None else format_duration(point.duration):>8}  {point.drill.title}"
         f"  {_join_with_commas(command, caveat_labels(point.report, command.messages.label))}".rstrip()

@@ -170,19 +170,38 @@ def scorecard_json(score: Score) -> dict[str, object]:
             }
             for result in score.graded_objectives
         ],
-        "earlier_stage_seconds": {stage: round(length.total_seconds()) for stage, length in score.report.earlier_stages.items()},
+        "earlier_stage_seconds": {
+            stage: round(length.total_seconds()) for stage, length in score.report.earlier_stages.items()
+        },
         **_facts_json(score),
         "promises": to_json_value(score.promises),
         "findings": [
-            {"sequence": item.sequence, "language": item.language, "word": item.word, "class": item.finding.category,
-             "level": item.finding.level, "replacement": item.finding.replacement}
+            {
+                "sequence": item.sequence,
+                "language": item.language,
+                "word": item.word,
+                "class": item.finding.category,
+                "level": item.finding.level,
+                "replacement": item.finding.replacement,
+            }
             for item in score.language_findings
         ],
-        "warning_classes": [{"sequence": n.sequence, "classes": [*n.notice.warning_classes]} for n in _published_notices(score) if n.notice.warning_classes],
+        "warning_classes": [
+            {"sequence": n.sequence, "classes": [*n.notice.warning_classes]}
+            for n in _published_notices(score)
+            if n.notice.warning_classes
+        ],
         "injects": [
-            {"number": record.number, "id": record.inject.id, "kind": record.inject.kind, "state": record.state,
-             "planned_at": to_json_value(record.planned_at), "settled_at": to_json_value(record.settled_at), "actor": record.actor,
-             "handled": to_json_value(score.handled_injects.get(record.number))}
+            {
+                "number": record.number,
+                "id": record.inject.id,
+                "kind": record.inject.kind,
+                "state": record.state,
+                "planned_at": to_json_value(record.planned_at),
+                "settled_at": to_json_value(record.settled_at),
+                "actor": record.actor,
+                "handled": to_json_value(score.handled_injects.get(record.number)),
+            }
             for record in score.script
         ],
         "observations": to_json_value(score.observations),
@@ -190,7 +209,7 @@ def scorecard_json(score: Score) -> dict[str, object]:
         "excluded": [*score.drill.excluded_people],
         "cleanup": score.drill.note.get("cleanup", []),
         "last_stage": score.last_stage.stage if score.last_stage else None,
-    }  # fmt: skip
+    }
 
 
 def _published_notices(score: Score) -> tuple[RecordedNotice, ...]:
@@ -202,10 +221,20 @@ def _facts_json(score: Score) -> dict[str, object]:
     arrivals = [(fact, first_answer_with(fact, score)) for fact in score.facts]
     return {
         "facts": [*score.facts],
-        "arrived": [{"fact": fact, "at": to_json_value(answer.at), "actor": answer.actor} for fact, answer in arrivals if answer],
+        "arrived": [
+            {"fact": fact, "at": to_json_value(answer.at), "actor": answer.actor} for fact, answer in arrivals if answer
+        ],
         "requests": [
-            {"at": to_json_value(request.at), "actor": request.actor, "recipient": request.recipient, "reminder_count": request.reminder_count,
-             "answers": [{"at": to_json_value(answer.at), "actor": answer.actor, "fields": [*answer.engineer_answer.fields]} for answer in request.answers]}
+            {
+                "at": to_json_value(request.at),
+                "actor": request.actor,
+                "recipient": request.recipient,
+                "reminder_count": request.reminder_count,
+                "answers": [
+                    {"at": to_json_value(answer.at), "actor": answer.actor, "fields": [*answer.engineer_answer.fields]}
+                    for answer in request.answers
+                ],
+            }
             for request in (asks(score.incident) if score.incident else ())
         ],
-    }  # fmt: skip
+    }

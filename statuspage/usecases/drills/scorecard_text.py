@@ -90,13 +90,20 @@ def scorecard_sections(score: Score, formatter: ScorecardFormatter) -> tuple[Sec
         "injects": [_inject_line(record, score, formatter) for record in score.fired],
         "promises": [_promise_line(promise, formatter) for promise in score.promises],
         "people": [*_people_lines(score, formatter)],
-        "notes": [ScoreLine(note.text, value=f"{formatter.clock.format_time(note.at)} {note.by}".rstrip()) for note in score.observations],
+        "notes": [
+            ScoreLine(note.text, value=f"{formatter.clock.format_time(note.at)} {note.by}".rstrip())
+            for note in score.observations
+        ],
         "evidence": [*_evidence_lines(score, formatter)],
         "actions": [
-            ScoreLine(action.text, value="  ".join(filter(None, (action.owner, _day_text(action.due_date, formatter)))), key=str(n))
+            ScoreLine(
+                action.text,
+                value="  ".join(filter(None, (action.owner, _day_text(action.due_date, formatter)))),
+                key=str(n),
+            )
             for n, action in enumerate(score.actions, 1)
         ],
-    }  # fmt: skip
+    }
     return tuple(
         Section(id, formatter.label(f"desk.score.{id}"), tuple(section_lines))
         for id, section_lines in lines_by_section.items()
