@@ -136,8 +136,8 @@ def list_sessions(command: CommandContext) -> None:
     rows = [
         {
             **_account_json(account),
-            "since": serialization.to_json_value(session.created),
-            "seen": serialization.to_json_value(session.last_seen),
+            "signed_in_at": serialization.to_json_value(session.created),
+            "last_seen_at": serialization.to_json_value(session.last_seen),
         }
         for session, account in open_sessions
     ]
@@ -157,7 +157,7 @@ def sign_out_account(command: CommandContext, login: str) -> None:
     account = _find_account(command, env, login)
     ended_count = accounts.sign_out_everywhere(env.accounts_db, account.id, now=command.now())
     command.print_result(
-        {"login": account.login, "ended": ended_count},
+        {"login": account.login, "ended_sessions": ended_count},
         [command.text("sessions_ended", login=account.login, count=ended_count)],
     )
 

@@ -30,7 +30,7 @@ def list_queue(command: CommandContext) -> None:
     result = {
         "deliveries": serialization.to_json_value(unsettled),
         "channels": serialization.to_json_value(troubled),
-        "mailings": serialization.to_json_value(running_sends),
+        "bulk_sends": serialization.to_json_value(running_sends),
     }
     lines = [
         *_queue_lines(command, env, unsettled),
@@ -95,7 +95,7 @@ def resume_channel(command: CommandContext, channel: str) -> None:
         raise Refusal(command.text("no_channel", channel=channel, ready=", ".join(env.catalog.channels) or "-"))
     troubled = admin.try_channel(env, channel, now=command.now())
     sentence = command.text("queue_resumed" if troubled else "queue_well", channel=channel)
-    command.print_result({"channel": channel, "was_in_trouble": troubled}, [sentence])
+    command.print_result({"channel": channel, "was_unhealthy": troubled}, [sentence])
 
 
 @cli_command("go", group="queue")

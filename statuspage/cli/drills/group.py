@@ -34,19 +34,19 @@ def end_drill(command: CommandContext, drill_id: str | None) -> None:
 
 def _closed_json(outcome: Ended) -> dict[str, object]:
     closed = {"alerts": [*outcome.alert_ids], "incidents": [*outcome.incident_ids]}
-    return {"closed": closed, "clean": serialization.to_json_value(outcome.checks)}
+    return {"closed": closed, "cleanup": serialization.to_json_value(outcome.checks)}
 
 
 def _cleanup_lines(command: CommandContext, outcome: Ended) -> list[str]:
     """What was checked after the end: nothing is left open, and nothing was sent outside."""
     sentences = [
-        command.text(f"clean_{check.what}_{_check_state(check)}", count=check.count) for check in outcome.checks
+        command.text(f"clean_{check.subject}_{_check_state(check)}", count=check.count) for check in outcome.checks
     ]
     return ["", command.text("drill_clean"), *(f"  {line}" for line in sentences)]
 
 
 def _check_state(check: CleanupCheck) -> str:
-    return "unknown" if check.fine is None else "fine" if check.fine else "wrong"
+    return "unknown" if check.is_ok is None else "fine" if check.is_ok else "wrong"
 
 
 def _closed_lines(command: CommandContext, outcome: Ended) -> list[str]:
@@ -73,7 +73,7 @@ def list_drills(command: CommandContext) -> None:
     coming, started_drills = drills.upcoming_rehearsals(env), drills.all_drills(env)
     lines = [_scheduled_drill_line(command, clock, scheduled) for scheduled in coming]
     lines += [_started_drill_line(command, clock, drill) for drill in started_drills]
-    rows = [{**drill_json(drill), "state": "running" if drill.ended is None else "over"} for drill in started_drills]
+    rows = [{**drill_json(drill), "state": "running" if drill.ended is None else "ended"} for drill in started_drills]
     command.print_result([*map(scheduled_drill_json, coming), *rows], lines or [command.text("no_drills")])
 
 
@@ -95,9 +95,9 @@ def scheduled_drill_json(scheduled: ScheduledDrill) -> dict[str, object]:
         "announced": scheduled.is_announced,
         "secret": scheduled.is_secret,
         "window": serialization.to_json_value(scheduled.window),
-        "begins": None if scheduled.is_secret else serialization.to_json_value(scheduled.starts_at),
+        "starts_at": None if scheduled.is_secret else serialization.to_json_value(scheduled.starts_at),
         "roles": serialization.to_json_value(scheduled.roles),
-        "kept_out": serialization.to_json_value(scheduled.excluded_people),
+        "excluded": serialization.to_json_value(scheduled.excluded_people),
     }
 
 

@@ -226,9 +226,10 @@ class Database:
         if not structlog.is_configured():  # The caller has the error, and maybe its own stdout.
             return
         if problem and previous is not None and problem != previous:
-            _log.error("database away" if problem == "away" else "database in trouble", books=self.schema, why=problem)
+            event = "database unavailable" if problem == "away" else "database error"
+            _log.error(event, database=self.schema, code=problem)
         elif previous and not problem:
-            _log.warning("database back", books=self.schema)
+            _log.warning("database available again", database=self.schema)
 
     def _report_read_success(self) -> None:
         """Reading works: it is not away, but may still refuse writes."""

@@ -132,11 +132,11 @@ def time_to_notice_json(report: Report) -> dict[str, object]:
     return {
         "seconds": to_json_value(report.duration),
         "goal_seconds": report.drill.goal.total_seconds(),
-        "reached": report.is_goal_met,
+        "goal_reached": report.is_goal_met,
         "t0": to_json_value(start),
         "t0_source": report.source,
         "paused_seconds": report.pause_time.total_seconds(),
-        "withdrawn_first": report.was_withdrawn,
+        "first_notice_withdrawn": report.was_withdrawn,
         "tutorial": report.drill.is_solo,
         "suspended": report.drill.is_suspended,
     }
@@ -145,28 +145,30 @@ def time_to_notice_json(report: Report) -> dict[str, object]:
 def scorecard_json(score: Score) -> dict[str, object]:
     """The data for programs, beside the report's own figures: durations in seconds, times in ISO 8601."""
     return {
-        "figure": time_to_notice_json(score.report),
+        "time_to_notice": time_to_notice_json(score.report),
         "objectives": [
             {
                 "id": result.objective.id,
                 "measure": result.objective.measure,
                 "grade": result.grade,
-                "found": result.computed_grade,
+                "computed_grade": result.computed_grade,
                 "evidence": to_json_value(result.evidence),
-                "overruled": to_json_value(result.override),
+                "override": to_json_value(result.override),
             }
             for result in score.graded_objectives
         ],
-        "before": {stage: round(length.total_seconds()) for stage, length in score.report.earlier_stages.items()},
+        "earlier_stage_seconds": {
+            stage: round(length.total_seconds()) for stage, length in score.report.earlier_stages.items()
+        },
         **_facts_json(score),
         "promises": to_json_value(score.promises),
         **_findings_json(score),
         "injects": [_inject_json(record, score) for record in score.script],
         "observations": to_json_value(score.observations),
         "actions": to_json_value(score.actions),
-        "kept_out": [*score.drill.excluded_people],
-        "clean": score.drill.note.get("clean", []),
-        "stuck": score.last_stage.stage if score.last_stage else None,
+        "excluded": [*score.drill.excluded_people],
+        "cleanup": score.drill.note.get("cleanup", []),
+        "last_stage": score.last_stage.stage if score.last_stage else None,
     }
 
 
@@ -180,11 +182,11 @@ def _findings_json(score: Score) -> dict[str, object]:
                 "word": item.word,
                 "class": item.finding.category,
                 "level": item.finding.level,
-                "instead": item.finding.replacement,
+                "replacement": item.finding.replacement,
             }
             for item in score.language_findings
         ],
-        "met": [
+        "warning_classes": [
             {"sequence": recorded.sequence, "classes": [*recorded.notice.warning_classes]}
             for recorded in _published_notices(score)
             if recorded.notice.warning_classes
@@ -198,9 +200,9 @@ def _inject_json(record: DrillInject, score: Score) -> dict[str, object]:
         "id": record.inject.id,
         "kind": record.inject.kind,
         "state": record.state,
-        "planned": to_json_value(record.planned_at),
-        "settled": to_json_value(record.settled_at),
-        "by": record.actor,
+        "planned_at": to_json_value(record.planned_at),
+        "settled_at": to_json_value(record.settled_at),
+        "actor": record.actor,
         "handled": to_json_value(score.handled_injects.get(record.number)),
     }
 
@@ -215,20 +217,20 @@ def _facts_json(score: Score) -> dict[str, object]:
     return {
         "facts": [*score.facts],
         "arrived": [
-            {"fact": fact, "at": to_json_value(answer.at), "by": answer.actor} for fact, answer in arrivals if answer
+            {"fact": fact, "at": to_json_value(answer.at), "actor": answer.actor} for fact, answer in arrivals if answer
         ],
-        "asked": [_fact_request_json(request) for request in (asks(score.incident) if score.incident else ())],
+        "requests": [_fact_request_json(request) for request in (asks(score.incident) if score.incident else ())],
     }
 
 
 def _fact_request_json(request: FactRequest) -> dict[str, object]:
     return {
         "at": to_json_value(request.at),
-        "by": request.actor,
-        "to": request.recipient,
-        "reminded": request.reminder_count,
+        "actor": request.actor,
+        "recipient": request.recipient,
+        "reminder_count": request.reminder_count,
         "answers": [
-            {"at": to_json_value(answer.at), "by": answer.actor, "about": [*answer.engineer_answer.fields]}
+            {"at": to_json_value(answer.at), "actor": answer.actor, "fields": [*answer.engineer_answer.fields]}
             for answer in request.answers
         ],
     }

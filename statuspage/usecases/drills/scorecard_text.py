@@ -283,10 +283,10 @@ def _people_lines(score: Score, formatter: ScorecardFormatter) -> Iterator[Score
 
 
 def _evidence_lines(score: Score, formatter: ScorecardFormatter) -> Iterator[ScoreLine]:
-    for check in score.drill.note.get("clean", ()):
-        mark = {True: "ok", False: "down", None: ""}[check["fine"]]
-        state = {True: "fine", False: "wrong", None: "unknown"}[check["fine"]]
-        yield ScoreLine(formatter.label(f"cli.clean_{check['what']}_{state}", count=check["count"]), mark=mark)
+    for check in score.drill.note.get("cleanup", ()):
+        mark = {True: "ok", False: "down", None: ""}[check["is_ok"]]
+        state = {True: "fine", False: "wrong", None: "unknown"}[check["is_ok"]]
+        yield ScoreLine(formatter.label(f"cli.clean_{check['subject']}_{state}", count=check["count"]), mark=mark)
 
 
 def _day_text(day: str, formatter: ScorecardFormatter) -> str:

@@ -21,11 +21,11 @@ def health() -> tuple[Response, int]:
     report = program_metrics.check_health(request_context.env(), now=request_context.now())
     seconds = None if report.worker_age is None else round(report.worker_age.total_seconds(), 1)
     body = {
-        "status": "ok" if report.is_healthy else "trouble",
-        "database": "ok" if report.is_database_up else "away",
-        "worker_seen_seconds_ago": seconds,
-        "content": "ok" if report.is_content_current else "older",
-        "on_hold": report.is_on_hold,
+        "status": "ok" if report.is_healthy else "unhealthy",
+        "database": "ok" if report.is_database_up else "unavailable",
+        "worker_heartbeat_age_seconds": seconds,
+        "content": "ok" if report.is_content_current else "outdated",
+        "send_hold": report.is_on_hold,
     }
     return jsonify(body), 200 if report.is_healthy else 503
 

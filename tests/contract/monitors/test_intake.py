@@ -533,4 +533,4 @@ def test_each_secret_is_known_by_its_monitors_name_and_a_drills_is_none_of_them(
     with pytest.raises(SharedSecret):
         _ = read_settings({**named, "STATUSPAGE_DRILL_INTAKE_SECRET": "b"}, home=str(tmp_path)).intake_secrets
     shown = drill_environ({**named, **drills, "STATUSPAGE_DATABASE_URL": "x"})
-    assert shown == {**drills, "STATUSPAGE_WORLD": "drill"}
+    assert shown == {**drills, "STATUSPAGE_ENVIRONMENT": "drill"}

@@ -80,13 +80,13 @@ def test_a_channel_with_broken_credentials_waits_and_goes_on_when_somebody_says_
     try:
         assert until(lambda: x.count("POST /2/tweets") == 2), "a worker that starts tries once"
         x.state.accounts = good
-        assert player.ask("queue", "resume", "x-ja") == {"channel": "x-ja", "was_in_trouble": True}
+        assert player.ask("queue", "resume", "x-ja") == {"channel": "x-ja", "was_unhealthy": True}
         assert until(lambda: x.posts)
     finally:
         worker.terminate()
         worker.communicate(timeout=30)
     assert until(lambda: player.ask("queue", "list")["channels"] == [])
-    assert player.ask("queue", "resume", "x-ja") == {"channel": "x-ja", "was_in_trouble": False}
+    assert player.ask("queue", "resume", "x-ja") == {"channel": "x-ja", "was_unhealthy": False}
 
 
 @pytest.mark.parametrize("args", [("again", "999"), ("seen", "999"), ("resume", "telegraph")], ids=" ".join)

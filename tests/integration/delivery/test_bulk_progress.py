@@ -131,15 +131,15 @@ def test_the_queue_lists_a_notice_to_many_while_somebody_is_left(cli: Cli, home:
     world = replace(found, channels={SPEC.id: channel_to(sink.address)}, signup_url=OWN_PAGES)
     assert world.subscribers_db is not None
     with closing(world.database), closing(world.accounts_db), closing(world.subscribers_db):
-        assert cli("queue", "list", "--json").json["mailings"] == []
+        assert cli("queue", "list", "--json").json["bulk_sends"] == []
         subscribe(world.subscribers_db, [*map(address, range(3)), address(1, "gone"), address(1, "later")])
         sequence, now = tell_many(world, composed(catalog, ("12:03", "first"))), Clock(NOW)
         work(world, now)
-        (one,) = cli("queue", "list", "--json").json["mailings"]
+        (one,) = cli("queue", "list", "--json").json["bulk_sends"]
         said = cli("queue", "list").out
         now.later(hours=1)
         work(world, now)
-        assert cli("queue", "list", "--json").json["mailings"] == []
+        assert cli("queue", "list", "--json").json["bulk_sends"] == []
     of = {"incident": ID, "sequence": sequence, "channel": "subscribers-ja", "language": "ja", "kind": "mail"}
     got = {"listed": 5, "passed": 5, "told": 3, "bounced": 1, "refused": 0, "gave_up": 0, "ended": None}
     assert {name: one[name] for name in {**of, **got}} == {**of, **got}

@@ -248,7 +248,7 @@ def test_by_command_too(cli: Cli, home: Path):
     other = cli("alert", "alertmanager", str(other_file), "--json").json[0]["alert"]
     assert cli("keep-watch", other, "--json").json == {"alert": other, "incident": None}
     assert cli("join", other, first, "--json").json["alert"] == first
-    assert [one["joined"] for one in cli("alerts", "--json").json] == [1]
+    assert [one["grouped"] for one in cli("alerts", "--json").json] == [1]
     assert "1" in cli("alerts").out
     assert cli("apart", other, "--json").json["alert"] == other
     incident = cli("confirm", first, "--json").json["incident"]

@@ -307,7 +307,7 @@ def test_publish_lists_what_would_change_and_then_carries_it_over(cli: Cli, plac
     repository = place / "published.git"
     would = cli("publish", "--target", "pages", "--dry-run", "--json")
     assert would.code == 0, would.err
-    new = would.json["targets"]["pages"]["new"]
+    new = would.json["hosts"]["pages"]["new"]
     assert "ja/index.html" in new
     assert git(repository, "branch") == "", "nothing was changed"
     done = cli("publish", "--target", "pages")
@@ -317,7 +317,7 @@ def test_publish_lists_what_would_change_and_then_carries_it_over(cli: Cli, plac
     assert same.out == "pages: everything is there as it is here.\n"
     answer = told(cli)
     incident = answer["incident"]
-    assert {name: one["code"] for name, one in answer["targets"].items()} == {"pages": "", "bucket": "credentials"}
+    assert {name: one["code"] for name, one in answer["hosts"].items()} == {"pages": "", "bucket": "credentials"}
     assert f"Incident {incident}" in git(repository, "log", "--format=%s", "gh-pages"), "the command carried it over"
 
 
@@ -343,7 +343,7 @@ def test_killed_while_a_notice_is_carried_the_old_page_stays_there_and_the_next_
 def test_publish_says_what_is_missing_and_carries_to_the_others(cli: Cli):
     both = cli("publish", "--json")
     assert both.code == 3
-    found = both.json["targets"]
+    found = both.json["hosts"]
     assert found["pages"]["code"] == ""
     assert (found["bucket"]["code"], found["bucket"]["detail"].split(", ")) == ("credentials", [*KEYS])
     assert cli("publish", "--target", "web").code == 1

@@ -164,13 +164,13 @@ def test_the_command_line_names_what_it_does_not_repeat(cli: Cli) -> None:
     said = cli("partly", incident, *left)
     assert said.code == 0, said.err
     assert said.err.splitlines()[0].endswith("add: --who all --workaround front-desk --answer made=valid")
-    page = said.json["words"]["en"]["page"]
+    page = said.json["texts"]["en"]["page"]
     assert [one for one in ("This affects", "front desk", "already booked", "checking who") if one in page] == []
-    page = cli("update", incident, "--yes", "--json").json["words"]["en"]["page"]
+    page = cli("update", incident, "--yes", "--json").json["texts"]["en"]["page"]
     assert [one for one in ("affected", "already booked") if one in page] == []
     said = cli("resolve", incident, "--ended", "now", "--yes", "--json")
     assert said.code == 0, said.err
-    page = said.json["words"]["en"]["page"]
+    page = said.json["texts"]["en"]["page"]
     assert page.startswith("Classes can be booked in the member app again.")
     assert "Booking lists in club admin are opening as usual again." in page
     assert "All classes booked before the problem are valid." in page
@@ -181,7 +181,7 @@ def test_what_is_given_by_flag_is_not_named_again(cli: Cli) -> None:
     left = ("--service", "desk-booking:degraded", "--who", "some", "--workaround", "phone")
     said = cli("partly", incident, *left, "--yes", "--json")
     assert "Not repeated" not in said.err
-    assert "This affects some people." in said.json["words"]["en"]["page"]
+    assert "This affects some people." in said.json["texts"]["en"]["page"]
 
 
 def test_how_to_get_out_is_never_left_unsaid(cli: Cli) -> None:
@@ -190,7 +190,7 @@ def test_how_to_get_out_is_never_left_unsaid(cli: Cli) -> None:
     assert said.code == 0, said.err
     said = cli("partly", said.json["incident"], "--service", "lock:major", "--yes", "--json")
     assert said.code == 0, said.err
-    assert "cannot get out" in said.json["words"]["en"]["page"]
+    assert "cannot get out" in said.json["texts"]["en"]["page"]
 
 
 def test_answers_that_were_left_out_are_taken_up_only_until_others_are_given(world: Environment, clock: Clock):

@@ -161,8 +161,8 @@ def test_no_proof_of_consent_turns_around(cli: Cli, home: Path) -> None:
 
 def test_what_shows_nothing_is_taken_out_of_words(cli: Cli) -> None:
     answer = told(cli, "--extra", "ja=窓\u200b口\ufeffへ\u00adどうぞ。", "--extra", "en=Ask at the desk. 👩‍👧")
-    assert "窓口へどうぞ。" in answer["words"]["ja"]["page"]
-    assert "👩‍👧" in answer["words"]["en"]["page"], "what joins a sign of several parts stays"
+    assert "窓口へどうぞ。" in answer["texts"]["ja"]["page"]
+    assert "👩‍👧" in answer["texts"]["en"]["page"], "what joins a sign of several parts stays"
 
 
 def test_an_id_that_is_a_path_is_found_nowhere(world: Environment, clock: Clock) -> None:
@@ -228,7 +228,7 @@ def test_an_alert_whose_fields_look_like_options_is_words_and_nothing_else(cli: 
     alert = cli("alert", "alertmanager", str(file), "--json").json[0]["alert"]
     answer = told(cli, "--alert", alert)
     assert not answer["incident"].startswith("drill")
-    assert "everyone" not in json.dumps(answer["words"])
+    assert "everyone" not in json.dumps(answer["texts"])
     assert "--drill --to=everyone" in cli("show", answer["incident"]).out
     assert not (home / "drill" / "world.db").exists() or "--drill" not in (home / "drill" / "world.db").read_text(
         "utf-8", "replace"

@@ -103,7 +103,7 @@ def _finish_cleanup() -> None:
     try:
         cleanup.finish_redactions(request_context.env(), now=request_context.now())
     except (Unwritable, DrillMarkError, DatabaseBusy) as error:
-        _log.warning("a redaction is not finished", reason=str(error))
+        _log.warning("redaction unfinished", reason=str(error))
         flash(request_context.translator().t("redact.unfinished"))
 
 
