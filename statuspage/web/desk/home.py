@@ -210,7 +210,7 @@ def resume(channel: str) -> Response:
     return redirect(url_for("home.show_home"), 303)
 
 
-@pages.post("/hold/go")
+@pages.post("/send-hold/release")
 def go() -> Response:
     """Lifts the send hold after a restore."""
     restore_guard.lift_hold(request_context.env(), now=request_context.now())

@@ -20,7 +20,7 @@ DRILL_KEYS = ("everywhere", (("Esc", "break_off"),))
 """Additional keys on a drill's desk."""
 
 
-@pages.get("/keys")
+@pages.get("/keyboard-help")
 def show_keys() -> str:
     """All keys."""
     more = (DRILL_KEYS,) if request_context.env().live_status_path else ()

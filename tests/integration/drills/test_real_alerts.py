@@ -121,7 +121,7 @@ def test_the_leaders_buttons_are_refused_with_the_reason(both: Both):
     assert drills.inject_status(both.drill).fired == ()
     (fire,) = leader.open("/drills/console").tree.xpath("//button[@value='fire:2']")
     assert fire.get("disabled") is not None
-    assert signed_in(both.drill, both.clock).open("/drills/real").text.count(TITLE) == 1
+    assert signed_in(both.drill, both.clock).open("/drills/live-banner").text.count(TITLE) == 1
 
 
 NO_SCREEN = {
@@ -206,7 +206,7 @@ def test_a_summary_that_is_gone_broken_or_old_of_a_live_that_runs_is_no_all_clea
         harm()
         assert not both.status().is_known
         assert "本番の様子が分かりません" in player.open("/").text
-        assert "本番の様子が分かりません" in player.open("/drills/real").text
+        assert "本番の様子が分かりません" in player.open("/drills/live-banner").text
 
 
 def test_an_alert_in_an_old_summary_still_stands(both: Both):
@@ -214,7 +214,7 @@ def test_an_alert_in_an_old_summary_still_stands(both: Both):
     both.clock.later(minutes=3)
     with instance.announce_addresses(both.live.home, {"desk": LIVE_DESK}):
         assert (both.named(), both.status().is_known) == ([alert.id], False)
-        shown = signed_in(both.drill, both.clock).open("/drills/real").text
+        shown = signed_in(both.drill, both.clock).open("/drills/live-banner").text
         assert TITLE in shown and "2分以上" in shown
 
 

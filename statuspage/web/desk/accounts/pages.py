@@ -65,7 +65,7 @@ def end_mine() -> Response:
     return redirect(url_for("accounts.mine"), 303)
 
 
-@pages.get("/people")
+@pages.get("/accounts")
 def everybody() -> str:
     """Every account, its role, and its sessions."""
     rows = [
@@ -76,7 +76,7 @@ def everybody() -> str:
     return render_template("people.html", here="account", accounts=rows, roles=roles)
 
 
-@pages.post("/people/<login>")
+@pages.post("/accounts/<login>")
 def change(login: str) -> Response:
     """Changes a role, or ends a session. Nobody can remove their own right to do this."""
     database, now = request_context.env().accounts_db, request_context.now()
@@ -94,7 +94,7 @@ def change(login: str) -> Response:
     return redirect(url_for("accounts.everybody"), 303)
 
 
-@pages.get("/audit")
+@pages.get("/audit-log")
 def trail() -> str:
     """The audit log, newest first."""
     translator, names = request_context.translator(), accounts.account_names(request_context.env().accounts_db)
@@ -113,7 +113,7 @@ def trail() -> str:
     return render_template("audit.html", here="account", lines=lines, page=page)
 
 
-@pages.get("/audit/refused")
+@pages.get("/audit-log/refused")
 def refused() -> str:
     """The refused sign-ins by the hour, newest first."""
     translator, names = request_context.translator(), accounts.account_names(request_context.env().accounts_db)

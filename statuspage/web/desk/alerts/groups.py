@@ -125,7 +125,7 @@ def pending_topics(translator: Translator) -> tuple[PendingTopic, ...]:
     )
 
 
-@pages.post("/alerts/<alert_id>/line")
+@pages.post("/alerts/<alert_id>/group")
 def line(alert_id: str) -> Response:
     """Groups an alert with another one or an incident, or takes it out of its group."""
     actor, now, env, translator = (
@@ -150,7 +150,7 @@ def line(alert_id: str) -> Response:
     return redirect(url_for("home.show_home"), 303)
 
 
-@pages.post("/topics")
+@pages.post("/sns-topics")
 def topic() -> Response:
     """Approves or refuses an Amazon SNS topic."""
     amazon = request_context.desk().intake.amazon

@@ -37,7 +37,7 @@ class IncomingMessage:
     time: str
 
 
-@pages.get("/drills/incoming")
+@pages.get("/drills/inbox")
 def show_inbox() -> str:
     """All messages so far, newest first."""
     return render_template(
@@ -47,7 +47,7 @@ def show_inbox() -> str:
     )
 
 
-@pages.get("/drills/incoming/newest")
+@pages.get("/drills/inbox/newest")
 def newest_banner() -> str:
     """The banner on every page of the drill."""
     return render_template("came.html", came_in=latest_messages())

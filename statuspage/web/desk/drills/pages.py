@@ -117,7 +117,7 @@ def suspend() -> Response:
     return redirect(url_for("drills.show_drills"), 303)
 
 
-@pages.get("/drills/real")
+@pages.get("/drills/live-banner")
 def real() -> str:
     """The live alerts and incidents on every page of a drill."""
     return render_template("real.html")

@@ -58,7 +58,7 @@ class WallEntry:
     page: PagePreview | None = None
 
 
-@pages.get("/drills/wall")
+@pages.get("/drills/sandbox")
 def show_sandbox() -> str:
     """What the readers would have seen, newest first."""
     env, translator = request_context.env(), request_context.translator()

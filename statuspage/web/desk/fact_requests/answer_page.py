@@ -62,7 +62,7 @@ def show_questions(token: str) -> Response:
     return _questions_page(incident, engineer_request, dict(fields.USUAL_MINUTES))
 
 
-@pages.get("/facts/<token>/real")
+@pages.get("/facts/<token>/live-banner")
 def real(token: str) -> str:
     """Live alerts and incidents above the questions of a drill."""
     _request_or_404(token)

@@ -101,7 +101,7 @@ def ask_engineers(incident_id: str, to: str = "") -> None:
         )
 
 
-@pages.post("/incidents/<incident_id>/ask")
+@pages.post("/incidents/<incident_id>/fact-requests")
 def send(incident_id: str) -> Response:
     """The same, from the incident's page."""
     whom = request.form.get("whom", "")
@@ -114,7 +114,7 @@ def send(incident_id: str) -> Response:
     return redirect(f"{incident_url}#engineers", 303)
 
 
-@pages.post("/incidents/<incident_id>/ask/<int:number>")
+@pages.post("/incidents/<incident_id>/fact-requests/<int:number>")
 def follow(incident_id: str, number: int) -> Response:
     """Repeats a request, or revokes its link."""
     actions = {"remind": fact_requests.repeat_request, "end": fact_requests.end_request}

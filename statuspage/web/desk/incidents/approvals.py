@@ -30,13 +30,13 @@ class HeldNotice:
     is_own: bool
 
 
-@pages.get("/incidents/<incident_id>/approve/<int:number>")
+@pages.get("/incidents/<incident_id>/approvals/<int:number>")
 def show_approval(incident_id: str, number: int) -> Response:
     """The text, its author, and how long it has waited."""
     return _approval_page(request_context.incident_or_404(incident_id), number)
 
 
-@pages.post("/incidents/<incident_id>/approve/<int:number>")
+@pages.post("/incidents/<incident_id>/approvals/<int:number>")
 def decide(incident_id: str, number: int) -> Response:
     """Approves, refuses with a reason, or, for leads, publishes without a second person."""
     env, account, now, reason = (

@@ -17,7 +17,7 @@ POLICY = (
 """An email has its styles on its elements; it runs nothing, fetches nothing and links nowhere from here."""
 
 
-@pages.get("/deliveries/<int:delivery_id>/letter")
+@pages.get("/deliveries/<int:delivery_id>/email")
 def show_email(delivery_id: int) -> Response:
     """The HTML part as it was approved."""
     with request_context.env().database.read() as tx:

@@ -65,7 +65,7 @@ def note(incident_id: str) -> Response:
     return redirect(url_for("incident.show_incident", incident_id=incident_id), 303)
 
 
-@pages.post("/incidents/<incident_id>/told")
+@pages.post("/incidents/<incident_id>/colleagues-told")
 def told(incident_id: str) -> Response:
     """Records that the staff was told, with the prepared text."""
     incident = find_incident(incident_id)
@@ -78,7 +78,7 @@ def told(incident_id: str) -> Response:
     return redirect(_back_to_notice(incident), 303)
 
 
-@pages.post("/incidents/<incident_id>/tell")
+@pages.post("/incidents/<incident_id>/tell-colleagues")
 def tell(incident_id: str) -> Response:
     """Notifies the staff by its channels."""
     incident = find_incident(incident_id)

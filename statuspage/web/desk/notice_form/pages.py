@@ -42,7 +42,7 @@ WRITABLE_KINDS = tuple(
 """Kinds of notice that have a form."""
 
 
-@pages.get("/report")
+@pages.get("/incidents/new")
 def new() -> Response:
     """A first report without an alert."""
     draft_fields, is_draft = _own_draft("new")
@@ -56,7 +56,7 @@ def new() -> Response:
     )
 
 
-@pages.post("/report")
+@pages.post("/incidents/new")
 def send_new() -> Response:
     """The same form, submitted."""
     form_fields = pinned_times.sent_fields()
@@ -64,10 +64,10 @@ def send_new() -> Response:
     return _form_response(FormSession(NoticeKind.FIRST, target, form_fields, None, None))
 
 
-@pages.get("/plan")
+@pages.get("/maintenance/new")
 def plan() -> Response:
     """Maintenance that nobody has announced yet."""
-    draft_fields, is_draft = _own_draft("plan")
+    draft_fields, is_draft = _own_draft("maintenance")
     target = (_read_target(draft_fields) if draft_fields else None) or notices.new_incident_target(
         request_context.env(), now=request_context.now()
     )
@@ -77,7 +77,7 @@ def plan() -> Response:
     return _show(form_session, FormMessages())
 
 
-@pages.post("/plan")
+@pages.post("/maintenance/new")
 def send_plan() -> Response:
     """The same form, submitted."""
     form_fields = pinned_times.sent_fields()
@@ -85,7 +85,7 @@ def send_plan() -> Response:
     return _form_response(FormSession(NoticeKind.ANNOUNCED, target, form_fields, None, None))
 
 
-@pages.get("/incidents/<incident_id>/write/<notice>")
+@pages.get("/incidents/<incident_id>/notices/new/<notice>")
 def on_incident(incident_id: str, notice: str) -> Response:
     """A notice on an existing incident; it opens with the current facts, or the draft."""
     incident, alert = _incident_and_alert(incident_id, notice)
@@ -101,7 +101,7 @@ def on_incident(incident_id: str, notice: str) -> Response:
     )
 
 
-@pages.post("/incidents/<incident_id>/write/<notice>")
+@pages.post("/incidents/<incident_id>/notices/new/<notice>")
 def send_on_incident(incident_id: str, notice: str) -> Response:
     """The same form, submitted."""
     incident, alert = _incident_and_alert(incident_id, notice)
