@@ -148,11 +148,11 @@ def _live_context(env: Environment) -> Mapping[str, object]:
     if drill_pages.pages not in ENVIRONMENT_BLUEPRINTS.get(env.name, ()) or not (g.get("person") or "answers_by" in g):
         return {**drill_pages.EMPTY_CONTEXT, "ask_real": ""}
     if g.get("person"):
-        return {**drill_pages.drill_context(), "ask_real": url_for("drills.real")}
+        return {**drill_pages.drill_context(), "ask_real": url_for("drills.live_banner")}
     return {
         **drill_pages.EMPTY_CONTEXT,
         "real": drill_pages.live_events(),
-        "ask_real": url_for("answering.real", token=g.answers_by),
+        "ask_real": url_for("fact_answers.live_banner", token=g.answers_by),
     }
 
 

@@ -153,7 +153,7 @@ def show_home() -> str:
 
 
 @pages.post("/alerts/<alert_id>")
-def alert(alert_id: str) -> Response:
+def act_on_alert(alert_id: str) -> Response:
     """Acknowledges, confirms, watches or dismisses an alert."""
     actor, now, env = request_context.signed_in_account().name, request_context.now(), request_context.env()
     try:
@@ -182,7 +182,7 @@ def alert(alert_id: str) -> Response:
 
 
 @pages.post("/alerts/<alert_id>/checks/<int:number>")
-def check(alert_id: str, number: int) -> Response:
+def tick_check(alert_id: str, number: int) -> Response:
     """Ticks a checklist item of an alert, or unticks it."""
     env, translator, actor, now = (
         request_context.env(),
@@ -201,7 +201,7 @@ def check(alert_id: str, number: int) -> Response:
 
 
 @pages.post("/channels/<channel>/resume")
-def resume(channel: str) -> Response:
+def resume_channel(channel: str) -> Response:
     """Resumes a repaired channel: it tries again now."""
     if channel not in request_context.env().channels:
         raise NotFound
@@ -211,7 +211,7 @@ def resume(channel: str) -> Response:
 
 
 @pages.post("/send-hold/release")
-def go() -> Response:
+def release_send_hold() -> Response:
     """Lifts the send hold after a restore."""
     restore_guard.lift_hold(request_context.env(), now=request_context.now())
     flash(request_context.translator().t("hold.gone"))
@@ -328,7 +328,7 @@ def _untold_incident(incident: Incident, title: str, translator: Translator, now
         t0=t0,
         elapsed=stopwatch(elapsed),
         label=label,
-        link=url_for("report.on_incident", incident_id=incident.id, notice="first"),
+        link=url_for("notice_form.show_notice", incident_id=incident.id, notice="first"),
         awaits_approval=bool(open_approval_requests(incident)),
         placeholder_link=form_state.first_report_address(incident.id, is_placeholder=True)
         if offers_placeholder

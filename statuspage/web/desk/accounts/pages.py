@@ -53,20 +53,20 @@ class LogLine:
 
 
 @pages.get("/account")
-def mine() -> str:
+def show_own_sessions() -> str:
     """One's own account and its sessions."""
     return render_template("account.html", here="account", sessions=_sessions(request_context.signed_in_account()))
 
 
 @pages.post("/account")
-def end_mine() -> Response:
+def end_own_session() -> Response:
     """Ends one of one's own sessions."""
     _end_sessions(request_context.signed_in_account())
-    return redirect(url_for("accounts.mine"), 303)
+    return redirect(url_for("accounts.show_own_sessions"), 303)
 
 
 @pages.get("/accounts")
-def everybody() -> str:
+def show_accounts() -> str:
     """Every account, its role, and its sessions."""
     rows = [
         AccountWithSessions(account, _sessions(account))
@@ -77,7 +77,7 @@ def everybody() -> str:
 
 
 @pages.post("/accounts/<login>")
-def change(login: str) -> Response:
+def change_account(login: str) -> Response:
     """Changes a role, or ends a session. Nobody can remove their own right to do this."""
     database, now = request_context.env().accounts_db, request_context.now()
     account = next(
@@ -91,11 +91,11 @@ def change(login: str) -> Response:
         flash(request_context.translator().t("accounts.changed", name=account.name))
     else:
         flash(request_context.translator().t("accounts.not_yourself"))
-    return redirect(url_for("accounts.everybody"), 303)
+    return redirect(url_for("accounts.show_accounts"), 303)
 
 
 @pages.get("/audit-log")
-def trail() -> str:
+def show_audit_log() -> str:
     """The audit log, newest first."""
     translator, names = request_context.translator(), accounts.account_names(request_context.env().accounts_db)
     page = audit_log.list_actions(request_context.env().accounts_db, LINES_PER_PAGE, **_page_position())
@@ -114,7 +114,7 @@ def trail() -> str:
 
 
 @pages.get("/audit-log/refused")
-def refused() -> str:
+def show_refusals() -> str:
     """The refused sign-ins by the hour, newest first."""
     translator, names = request_context.translator(), accounts.account_names(request_context.env().accounts_db)
     page = audit_log.list_refusals(request_context.env().accounts_db, LINES_PER_PAGE, **_page_position())

@@ -87,7 +87,7 @@ def show_sign_in() -> BaseResponse:
 
 
 @pages.post("/sign-in")
-def enter() -> BaseResponse:
+def submit_password() -> BaseResponse:
     """Checks login and password."""
     return_path, saved_form = request.form.get("back", ""), request.form.get("kept", "")
     login = request.form.get("login", "")
@@ -112,7 +112,7 @@ def enter() -> BaseResponse:
 
 
 @pages.get("/sign-in/link/<token>")
-def link(token: str) -> str:
+def show_link(token: str) -> str:
     """A one-time link shows a button: opening it must not use it up."""
     return render_template("link.html")
 
@@ -131,7 +131,7 @@ def use_link(token: str) -> BaseResponse:
 
 
 @pages.post("/sign-out")
-def out() -> BaseResponse:
+def sign_out() -> BaseResponse:
     """Ends this session, or all of this account's."""
     if request.form.get("everywhere"):
         accounts.sign_out_everywhere(
@@ -147,7 +147,7 @@ def out() -> BaseResponse:
 
 
 @pages.post("/language")
-def language() -> BaseResponse:
+def set_language() -> BaseResponse:
     """Changes the language of the desk."""
     chosen = request.form.get("language", "")
     return_path = request.form.get("back", "")

@@ -15,7 +15,7 @@ from statuspage.web.desk import request_context
 from statuspage.web.desk.drills.leader_console import without_drill_mark
 from statuspage.web.desk.translations import Translator
 
-pages = Blueprint("incoming", __name__)
+pages = Blueprint("drill_inbox", __name__)
 
 BANNER_FOR = timedelta(minutes=10)
 """How long an inject is shown on every page."""

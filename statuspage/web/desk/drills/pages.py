@@ -79,7 +79,7 @@ def show_drills() -> Response:
 
 
 @pages.post("/drills")
-def start() -> Response:
+def start_drill() -> Response:
     """Starts a drill, whose alert fires at once, or schedules it."""
     setup_form = setup.read_setup_form()
     if setup_form.problems:
@@ -100,11 +100,11 @@ def start() -> Response:
         return _drills_page(replace(setup_form, problems=(("title", problem_text),)), 422)
     flash(translator.t("drills.begun_blind" if started.is_live_unknown else "drills.begun"))
     has_leader = started.drill.scenario and not request_context.env().catalog.scenarios[started.drill.scenario].is_solo
-    return redirect(url_for("leading.show_console" if has_leader else "home.show_home"), 303)
+    return redirect(url_for("leader_console.show_console" if has_leader else "home.show_home"), 303)
 
 
 @pages.post("/drills/suspend")
-def suspend() -> Response:
+def suspend_drill() -> Response:
     """Suspends the drill because of a live incident, and goes to the live desk."""
     with suppress(NoSuchDrill):
         drills.suspend_drill(request_context.env(), now=request_context.now())
@@ -118,7 +118,7 @@ def suspend() -> Response:
 
 
 @pages.get("/drills/live-banner")
-def real() -> str:
+def live_banner() -> str:
     """The live alerts and incidents on every page of a drill."""
     return render_template("real.html")
 
@@ -194,7 +194,7 @@ EMPTY_CONTEXT: Mapping[str, object] = {
 
 
 @pages.post("/drills/end")
-def end() -> Response:
+def end_drill() -> Response:
     """Ends the running drill and shows its report."""
     if not leader_console.may_end(drills.running_drill(request_context.env())):
         return redirect(url_for("drills.show_drills"), 303)

@@ -26,7 +26,7 @@ from statuspage.web.desk.notice_form.preview import front_mark
 from statuspage.web.desk.panels import on_call
 from statuspage.web.desk.translations import Translator, text_for_reader
 
-pages = Blueprint("wall", __name__)
+pages = Blueprint("sandbox", __name__)
 
 NEWEST_MESSAGES = 20
 """Maximum notices shown."""

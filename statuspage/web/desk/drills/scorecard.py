@@ -77,7 +77,7 @@ def _download_text(form: str, score: Score, formatter: ScorecardFormatter) -> st
 
 
 @pages.get("/drills/trend")
-def over_time() -> str:
+def show_trend() -> str:
     """All drills side by side, with live incidents and the yardsticks."""
     picked = request.args.get("scenario", "")
     result = build_trend(request_context.env(), scenario=picked, now=request_context.now())
@@ -89,7 +89,7 @@ def over_time() -> str:
 
 
 @pages.post("/drills/<drill_id>/grades")
-def grade(drill_id: str) -> Response:
+def grade_objective(drill_id: str) -> Response:
     """The leader's own grade of an objective."""
     typed_grade = request.form.get("grade", "")
     chosen = Grade(typed_grade) if typed_grade in set(Grade) else None
@@ -103,7 +103,7 @@ def grade(drill_id: str) -> Response:
 
 
 @pages.post("/drills/<drill_id>/injects")
-def handled(drill_id: str) -> Response:
+def mark_inject(drill_id: str) -> Response:
     """Whether an inject was handled."""
     number, was_handled = request.form.get("number", ""), request.form.get("done") == "yes"
     if not number.isdecimal():
@@ -123,7 +123,7 @@ def handled(drill_id: str) -> Response:
 
 
 @pages.post("/drills/<drill_id>/actions")
-def act(drill_id: str) -> Response:
+def change_actions(drill_id: str) -> Response:
     """Adds an action item, or deletes one."""
     form = request.form
     if form.get("drop", "").isdecimal():
@@ -188,7 +188,7 @@ def _scorecard_page(drill_id: str, wrong_form: str = "", status: int = 200) -> R
         grades=[(choice, translator.t(f"score.grade.{choice}")) for choice in Grade],
         trend=_trend_view(build_trend(request_context.env(), similar_to=score.drill, now=request_context.now())),
         judges=score.drill.ended is not None
-        and is_allowed(request_context.signed_in_account().role, "scorecard.grade")
+        and is_allowed(request_context.signed_in_account().role, "scorecard.grade_objective")
         and leader_console.may_end(score.drill),
         wrong=wrong_form,
         typed={name: request.form.get(name, "") for name in FORM_FIELDS},

@@ -27,7 +27,7 @@ from statuspage.web.desk.notice_form.drafts import Fields
 from statuspage.web.desk.notice_form.fields import Choice, ticked_choices
 from statuspage.web.desk.panels import fact_lines
 
-pages = Blueprint("answering", __name__)
+pages = Blueprint("fact_answers", __name__)
 
 MAX_WRONG_LINKS, MAX_ANSWERS = 20, 60
 """Wrong links that one network address may try, and answers to one request, in a quarter of an hour."""
@@ -63,14 +63,14 @@ def show_questions(token: str) -> Response:
 
 
 @pages.get("/facts/<token>/live-banner")
-def real(token: str) -> str:
+def live_banner(token: str) -> str:
     """Live alerts and incidents above the questions of a drill."""
     _request_or_404(token)
     return render_template("real.html")
 
 
 @pages.post("/facts/<token>")
-def send(token: str) -> Response:
+def submit_answer(token: str) -> Response:
     """Records an answer. Problems are shown beside their fields; the link stays open for later facts."""
     incident, engineer_request = _request_or_404(token)
     if not throttling.is_try_allowed(

@@ -15,7 +15,7 @@ from statuspage.usecases.notices import approvals
 from statuspage.web.desk import permissions, request_context
 from statuspage.web.desk.translations import Translator, stopwatch, text_for_reader
 
-pages = Blueprint("approving", __name__)
+pages = Blueprint("approvals", __name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def decide(incident_id: str, number: int) -> Response:
         elif action == "refuse":
             approvals.refuse_approval(env, incident_id, number, actor=account.name, reason=reason, now=now)
             flash(request_context.translator().t("approval.refused"))
-            return redirect(url_for("incident.show_incident", incident_id=incident_id), 303)
+            return redirect(url_for("incidents.show_incident", incident_id=incident_id), 303)
         else:
             abort(400)
     except NoSuchIncident:
@@ -89,7 +89,7 @@ def held_notices(open_incidents: tuple[Incident, ...]) -> list[HeldNotice]:
 
 
 def _approval_address(incident_id: str, waiting: ApprovalRequest) -> str:
-    return url_for("approving.show_approval", incident_id=incident_id, number=waiting.sequence)
+    return url_for("approvals.show_approval", incident_id=incident_id, number=waiting.sequence)
 
 
 def _notice_title(waiting: ApprovalRequest, translator: Translator) -> str:

@@ -34,7 +34,7 @@ from statuspage.web.desk.notice_form.drafts import Fields
 from statuspage.web.desk.notice_form.form_state import FormMessages, FormSession
 from statuspage.web.desk.translations import Translator
 
-pages = Blueprint("report", __name__)
+pages = Blueprint("notice_form", __name__)
 
 WRITABLE_KINDS = tuple(
     notice_kind for notice_kind in NoticeKind if notice_kind not in (NoticeKind.POSTMORTEM, NoticeKind.REMINDER)
@@ -43,7 +43,7 @@ WRITABLE_KINDS = tuple(
 
 
 @pages.get("/incidents/new")
-def new() -> Response:
+def show_first_report() -> Response:
     """A first report without an alert."""
     draft_fields, is_draft = _own_draft("new")
     target = (_read_target(draft_fields) if draft_fields else None) or notices.new_incident_target(
@@ -57,7 +57,7 @@ def new() -> Response:
 
 
 @pages.post("/incidents/new")
-def send_new() -> Response:
+def submit_first_report() -> Response:
     """The same form, submitted."""
     form_fields = pinned_times.sent_fields()
     target = _read_target(form_fields) or notices.new_incident_target(request_context.env(), now=request_context.now())
@@ -65,7 +65,7 @@ def send_new() -> Response:
 
 
 @pages.get("/maintenance/new")
-def plan() -> Response:
+def show_maintenance() -> Response:
     """Maintenance that nobody has announced yet."""
     draft_fields, is_draft = _own_draft("maintenance")
     target = (_read_target(draft_fields) if draft_fields else None) or notices.new_incident_target(
@@ -78,7 +78,7 @@ def plan() -> Response:
 
 
 @pages.post("/maintenance/new")
-def send_plan() -> Response:
+def submit_maintenance() -> Response:
     """The same form, submitted."""
     form_fields = pinned_times.sent_fields()
     target = _read_target(form_fields) or notices.new_incident_target(request_context.env(), now=request_context.now())
@@ -86,7 +86,7 @@ def send_plan() -> Response:
 
 
 @pages.get("/incidents/<incident_id>/notices/new/<notice>")
-def on_incident(incident_id: str, notice: str) -> Response:
+def show_notice(incident_id: str, notice: str) -> Response:
     """A notice on an existing incident; it opens with the current facts, or the draft."""
     incident, alert = _incident_and_alert(incident_id, notice)
     target = NoticeTarget(incident_id, incident.latest_sequence)
@@ -102,7 +102,7 @@ def on_incident(incident_id: str, notice: str) -> Response:
 
 
 @pages.post("/incidents/<incident_id>/notices/new/<notice>")
-def send_on_incident(incident_id: str, notice: str) -> Response:
+def submit_notice(incident_id: str, notice: str) -> Response:
     """The same form, submitted."""
     incident, alert = _incident_and_alert(incident_id, notice)
     form_fields = pinned_times.sent_fields()
@@ -127,7 +127,7 @@ def _incident_and_alert(incident_id: str, notice: str) -> tuple[Incident, Alert 
     if incident is None or notice not in list(WRITABLE_KINDS):
         abort(404)
     if (notice == "first") != (incident.latest is None) and request.method == "GET":
-        abort(redirect(url_for("incident.show_incident", incident_id=incident_id), 303))
+        abort(redirect(url_for("incidents.show_incident", incident_id=incident_id), 303))
     return incident, incident_alerts[0] if incident_alerts else None
 
 
@@ -191,7 +191,7 @@ def _act_from_form(form_session: FormSession, action: Callable[[str], None]) -> 
         confirm_by_form(
             request_context.env(), target.incident_id, form_opened_at=target.form_opened_at or now, actor=actor, now=now
         )
-    form_url = url_for("report.on_incident", incident_id=target.incident_id, notice=str(form_session.notice))
+    form_url = url_for("notice_form.show_notice", incident_id=target.incident_id, notice=str(form_session.notice))
     form_fields = {**form_session.fields, "place": [_sign_target(target)]}
     drafts.save_draft(drafts.owner_of(form_url), form_fields, drafts.warning_classes_of(form_session.owner))
     if form_session.path != form_url:
@@ -230,9 +230,15 @@ def _publish(form_session: FormSession) -> Response:
     channels = tuple(request.form.getlist("to")) if request.form.get("to_asked") else None
     channels = () if request.form.get("quiet") else channels
     outcome = notices.publish_notice(
-        request_context.env(), notice_input, token, actor=request_context.signed_in_account().name, now=request_context.now(),
-        chosen_channels=channels, account_id=request_context.signed_in_account().id, warning_classes=drafts.warning_classes_of(form_session.owner),
-    )  # fmt: skip
+        request_context.env(),
+        notice_input,
+        token,
+        actor=request_context.signed_in_account().name,
+        now=request_context.now(),
+        chosen_channels=channels,
+        account_id=request_context.signed_in_account().id,
+        warning_classes=drafts.warning_classes_of(form_session.owner),
+    )
     match outcome:
         case Published(incident_id=incident, sequence=sequence):
             drafts.drop_draft(form_session.owner)
@@ -249,11 +255,11 @@ def _publish(form_session: FormSession) -> Response:
 
 def _await_approval(form_session: FormSession, incident: str, number: int) -> Response:
     """A second person decides. The draft is kept until then, in case it comes back."""
-    form_url = url_for("report.on_incident", incident_id=incident, notice=str(form_session.notice))
+    form_url = url_for("notice_form.show_notice", incident_id=incident, notice=str(form_session.notice))
     drafts.save_draft(drafts.owner_of(form_url), form_session.fields, drafts.warning_classes_of(form_session.owner))
     if form_session.path != form_url:
         drafts.drop_draft(form_session.owner)
-    return redirect(url_for("approving.show_approval", incident_id=incident, number=number), 303)
+    return redirect(url_for("approvals.show_approval", incident_id=incident, number=number), 303)
 
 
 def _show_superseded(form_session: FormSession, newer: RecordedNotice) -> Response:
@@ -334,8 +340,8 @@ def _pane(preview: Preview, form_session: FormSession, token: str) -> preview_pa
     )
 
 
-_FIELD_ORDER = """ended kind services who begins ends remind since estimate answer cause doing workaround next extra text
-only reason""".split()
+_FIELD_ORDER = """ended kind services who begins ends remind since estimate answer cause doing workaround next extra
+text only reason""".split()
 
 
 def _form_position(problem: ValidationError) -> int:

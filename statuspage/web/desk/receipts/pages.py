@@ -39,7 +39,7 @@ def show_receipts(incident_id: str, sequence: int) -> str:
 
 
 @pages.post("/deliveries/<int:delivery_id>")
-def act(delivery_id: int) -> Response:
+def act_on_delivery(delivery_id: int) -> Response:
     """A person sends again, or says what they saw on the other side."""
     env, action = request_context.env(), request.form.get("do", "")
     with env.database.read() as tx:
@@ -121,7 +121,7 @@ def _tone_counts(rows: list[ReceiptRow], translator: Translator) -> list[dict[st
 
 
 def _story_link(incident: Incident, translator: Translator) -> NextAction:
-    return NextAction(translator.t("receipts.story"), url_for("incident.show_incident", incident_id=incident.id))
+    return NextAction(translator.t("receipts.story"), url_for("incidents.show_incident", incident_id=incident.id))
 
 
 def _receipt_rows(delivery: Delivery, notice: RecordedNotice, translator: Translator) -> list[ReceiptRow]:
