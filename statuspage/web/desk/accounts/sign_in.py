@@ -114,7 +114,7 @@ def submit_password() -> BaseResponse:
 @pages.get("/sign-in/link/<token>")
 def show_link(token: str) -> str:
     """A one-time link shows a button: opening it must not use it up."""
-    return render_template("link.html")
+    return render_template("sign_in_link.html")
 
 
 @pages.post("/sign-in/link/<token>")

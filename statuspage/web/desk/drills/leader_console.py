@@ -173,7 +173,7 @@ def _console_page(standing: InjectStatus, note: str = "", problem: str = "", sta
         reverse=True,
     )
     page = render_template(
-        "console.html",
+        "leader_console.html",
         here="drills",
         drill=drill,
         when=translator.times.format_day_time(drill.started),

@@ -120,7 +120,7 @@ def suspend_drill() -> Response:
 @pages.get("/drills/live-banner")
 def live_banner() -> str:
     """The live alerts and incidents on every page of a drill."""
-    return render_template("real.html")
+    return render_template("live_banner.html")
 
 
 def drill_running_since() -> str:

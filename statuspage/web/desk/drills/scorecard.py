@@ -84,7 +84,7 @@ def show_trend() -> str:
     scenario_ids = sorted({drill.scenario for drill in drills.all_drills(request_context.env()) if drill.scenario})
     scenarios = [(id, _scenario_title(id, request_context.translator())) for id in scenario_ids]
     return render_template(
-        "drill_trend.html", here="drills", trend=_trend_view(result), scenarios=scenarios, picked=picked
+        "scorecard_trend.html", here="drills", trend=_trend_view(result), scenarios=scenarios, picked=picked
     )
 
 
@@ -165,7 +165,7 @@ def _scorecard_page(drill_id: str, wrong_form: str = "", status: int = 200) -> R
     rows = bars(incident_report, _comparison(score), translator) if incident_report else []
     first_report = score.first_notice
     page = render_template(
-        "drill_report.html",
+        "scorecard.html",
         here="drills",
         drill=drill_row(score.report, translator),
         number=_drill_number(score.drill.id),

@@ -66,7 +66,7 @@ def show_questions(token: str) -> Response:
 def live_banner(token: str) -> str:
     """Live alerts and incidents above the questions of a drill."""
     _request_or_404(token)
-    return render_template("real.html")
+    return render_template("live_banner.html")
 
 
 @pages.post("/facts/<token>")
@@ -110,7 +110,7 @@ def _request_or_404(token: str) -> tuple[Incident, fact_request.FactRequest]:
         request_context.env().accounts_db, key, MAX_WRONG_LINKS, THROTTLE_WINDOW, now=request_context.now()
     ):
         abort(429)
-    return abort(_private_response(render_template("answer_gone.html"), 404))
+    return abort(_private_response(render_template("fact_answer_expired.html"), 404))
 
 
 def _notice_input(incident: Incident, form_fields: Fields) -> NoticeInput:
@@ -135,7 +135,7 @@ def _questions_page(
     translator, catalog = request_context.translator(), request_context.env().catalog
     ticked = set(form_fields.get("service", ()))
     page = render_template(
-        "answer.html",
+        "fact_answer.html",
         heading=incident_title(incident, translator),
         by=engineer_request.actor,
         services=[

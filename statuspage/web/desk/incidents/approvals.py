@@ -110,7 +110,7 @@ def _approval_page(incident: Incident, number: int, reason: str = "", problem_co
         if notice_text is not notice_texts[0]
     ]
     page = render_template(
-        "approve.html",
+        "approval.html",
         here="home",
         incident_id=incident.id,
         notice=str(waiting.pending_approval.notice.notice),

@@ -305,7 +305,7 @@ def _show(form_session: FormSession, messages: FormMessages, known_preview: Prev
     )
     picked = form_session.fields.get("to", []) if fields.value_of(form_session.fields, "to_asked") else None
     html = render_template(
-        "report.html",
+        "notice_form.html",
         here=form_state.nav_section(form_session),
         form=form,
         preview=_pane(preview, form_session, messages.token),

@@ -113,7 +113,7 @@ def _redaction_page(
     incident, translator = find_incident(incident_id), request_context.translator()
     pack = translator.pack
     page = render_template(
-        "redact.html",
+        "redaction.html",
         here="home",
         incident_id=incident.id,
         label=pack.labels.get(redact.LABEL_KEY, redact.FALLBACK_LABEL),
