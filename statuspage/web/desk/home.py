@@ -128,26 +128,28 @@ def show_home() -> str:
     ]
     return render_template(
         "home.html",
-        here="home",
+        section="home",
         headline=translator.t("home.head.real")
         if request_context.live_status().open_items
         else _home_headline(alert_rows, told_incidents, unfinished, maintenance_rows, translator),
-        landed=drill_pages.is_from_drill(),
+        is_from_drill=drill_pages.is_from_drill(),
         drill_since=request_context.drill_start(),
         today=translator.times.format_day_time(now),
         summary=_summary(alert_rows, told_incidents, unfinished, translator),
         alerts=alert_rows,
-        asking=groups.pending_topics(translator),
+        pending_topics=groups.pending_topics(translator),
         incidents=told_incidents,
         unfinished=unfinished,
-        held_back=approvals.held_notices(open_incidents),
-        asked=panel.unanswered_requests(open_incidents, titles),
-        planned=maintenance_rows,
-        over=[_incident_row(incident, translator, now) for incident in recent if incident.is_over and incident.latest],
-        ways=channel_picker.connected_channels(env, translator),
-        away=connections.count_unconnected(env),
-        duty=on_call.on_call_panel(env, translator, now),
-        telling=on_call.staff_channels(env, translator),
+        held_notices=approvals.held_notices(open_incidents),
+        fact_requests=panel.unanswered_requests(open_incidents, titles),
+        maintenance=maintenance_rows,
+        ended_incidents=[
+            _incident_row(incident, translator, now) for incident in recent if incident.is_over and incident.latest
+        ],
+        channels=channel_picker.connected_channels(env, translator),
+        unconnected_count=connections.count_unconnected(env),
+        on_call=on_call.on_call_panel(env, translator, now),
+        staff_channels=on_call.staff_channels(env, translator),
         site_address=env.address,
     )
 

@@ -24,4 +24,4 @@ DRILL_KEYS = ("everywhere", (("Esc", "break_off"),))
 def show_keyboard_help() -> str:
     """All keys."""
     more = (DRILL_KEYS,) if request_context.env().live_status_path else ()
-    return render_template("keyboard_help.html", here="keys", places=(*KEYS, *more))
+    return render_template("keyboard_help.html", section="keys", places=(*KEYS, *more))

@@ -55,7 +55,9 @@ class LogLine:
 @pages.get("/account")
 def show_own_sessions() -> str:
     """One's own account and its sessions."""
-    return render_template("own_sessions.html", here="account", sessions=_sessions(request_context.signed_in_account()))
+    return render_template(
+        "own_sessions.html", section="account", sessions=_sessions(request_context.signed_in_account())
+    )
 
 
 @pages.post("/account")
@@ -73,7 +75,7 @@ def show_accounts() -> str:
         for account in accounts.all_accounts(request_context.env().accounts_db)
     ]
     roles = [(str(role), request_context.translator().t(f"role.{role}")) for role in accounts.RANKS]
-    return render_template("accounts.html", here="account", accounts=rows, roles=roles)
+    return render_template("accounts.html", section="account", accounts=rows, roles=roles)
 
 
 @pages.post("/accounts/<login>")
@@ -110,7 +112,7 @@ def show_audit_log() -> str:
         )
         for row in page.rows
     ]
-    return render_template("audit_log.html", here="account", lines=lines, page=page)
+    return render_template("audit_log.html", section="account", lines=lines, page=page)
 
 
 @pages.get("/audit-log/refused")
@@ -129,7 +131,7 @@ def show_refusals() -> str:
         )
         for row in page.rows
     ]
-    return render_template("audit_log.html", here="account", lines=lines, page=page)
+    return render_template("audit_log.html", section="account", lines=lines, page=page)
 
 
 def _page_position() -> dict[str, int | None]:

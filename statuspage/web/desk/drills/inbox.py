@@ -42,15 +42,15 @@ def show_inbox() -> str:
     """All messages so far, newest first."""
     return render_template(
         "inbox.html",
-        here="drills",
-        came=[_incoming_message(fed, request_context.translator()) for fed in _visible_injects()],
+        section="drills",
+        messages=[_incoming_message(fed, request_context.translator()) for fed in _visible_injects()],
     )
 
 
 @pages.get("/drills/inbox/newest")
 def newest_banner() -> str:
     """The banner on every page of the drill."""
-    return render_template("inbox_banner.html", came_in=latest_messages())
+    return render_template("inbox_banner.html", inbox_messages=latest_messages())
 
 
 def latest_messages() -> list[IncomingMessage]:

@@ -174,19 +174,19 @@ def _console_page(standing: InjectStatus, note: str = "", problem: str = "", sta
     )
     page = render_template(
         "leader_console.html",
-        here="drills",
+        section="drills",
         drill=drill,
         when=translator.times.format_day_time(drill.started),
         elapsed=stopwatch((drill.paused_since or now) - drill.started),
         left=stopwatch(time_left) if time_left is not None else "",
         stages=_stages(drill, now, translator),
-        coming=[_inject_row(fed, drill, translator, now) for fed in standing.upcoming],
+        upcoming=[_inject_row(fed, drill, translator, now) for fed in standing.upcoming],
         settled=[_inject_row(fed, drill, translator, now) for fed in settled],
         notes=[
             (translator.clock_seconds(observation.at), observation.by, observation.text)
             for observation in reversed(standing.observations)
         ],
-        known=_leader_facts(scenario, translator),
+        leader_facts=_leader_facts(scenario, translator),
         roles=[
             (translator.t(f"drill_role.{role}"), translator.format_list(names)) for role, names in drill.roles.items()
         ],

@@ -175,19 +175,21 @@ def drill_context() -> dict[str, object]:
     """Live events that should suspend a drill, recent messages, and this reader's rights."""
     running_drill = drills.running_drill(request_context.env())
     return {
-        "real": live_events(),
-        "drill_runs": running_drill is not None,
-        "came_in": inbox.latest_messages() if running_drill else [],
-        "leads": running_drill is not None and bool(running_drill.scenario) and leader_console.is_leader(running_drill),
+        "live_events": live_events(),
+        "is_drill_running": running_drill is not None,
+        "inbox_messages": inbox.latest_messages() if running_drill else [],
+        "is_leader": running_drill is not None
+        and bool(running_drill.scenario)
+        and leader_console.is_leader(running_drill),
         "may_end": leader_console.may_end(running_drill),
     }
 
 
 EMPTY_CONTEXT: Mapping[str, object] = {
-    "real": LiveEvents(),
-    "drill_runs": False,
-    "came_in": [],
-    "leads": False,
+    "live_events": LiveEvents(),
+    "is_drill_running": False,
+    "inbox_messages": [],
+    "is_leader": False,
     "may_end": False,
 }
 """The same where there are no drills, or nobody is signed in."""
@@ -214,9 +216,9 @@ def _drills_page(setup_form: SetupForm, status: int = 200) -> Response:
     running_drill = drills.running_drill(env)
     page = render_template(
         "drills.html",
-        here="drills",
+        section="drills",
         running=next((row for row in rows if row.running), None),
-        leads=leader_console.is_leader(running_drill),
+        is_leader=leader_console.is_leader(running_drill),
         may_end=leader_console.may_end(running_drill),
         past=[row for row in rows if not row.running],
         kinds=incident_types,
@@ -224,7 +226,7 @@ def _drills_page(setup_form: SetupForm, status: int = 200) -> Response:
         typed=defaultdict(str, setup_form.form),
         fresh=not setup_form.form,
         scenarios=setup.scenario_choices(translator),
-        planned=setup.planned_drills(translator),
+        scheduled=setup.planned_drills(translator),
         roles=[(role, translator.t(f"drill_role.{role}")) for role in ROLES if role != "leader"],
         words=drills.list_announcements(env)[:3],
         problems=[{"field": field, "text": text} for field, text in setup_form.problems],

@@ -76,7 +76,11 @@ def show_sandbox() -> str:
     entries += [_notification_entry(group, translator) for group in _grouped_notifications(notifications)]
     entries.sort(key=lambda entry: entry.at, reverse=True)
     return render_template(
-        "sandbox.html", here="drills", seen=entries, address=env.address, drill_since=request_context.drill_start()
+        "sandbox.html",
+        section="drills",
+        entries=entries,
+        address=env.address,
+        drill_since=request_context.drill_start(),
     )
 
 

@@ -84,7 +84,7 @@ def show_trend() -> str:
     scenario_ids = sorted({drill.scenario for drill in drills.all_drills(request_context.env()) if drill.scenario})
     scenarios = [(id, _scenario_title(id, request_context.translator())) for id in scenario_ids]
     return render_template(
-        "scorecard_trend.html", here="drills", trend=_trend_view(result), scenarios=scenarios, picked=picked
+        "scorecard_trend.html", section="drills", trend=_trend_view(result), scenarios=scenarios, picked=picked
     )
 
 
@@ -166,12 +166,12 @@ def _scorecard_page(drill_id: str, wrong_form: str = "", status: int = 200) -> R
     first_report = score.first_notice
     page = render_template(
         "scorecard.html",
-        here="drills",
+        section="drills",
         drill=drill_row(score.report, translator),
         number=_drill_number(score.drill.id),
         headline=_score_headline(score, translator),
         verdict=_verdict(score, translator),
-        took=_time_taken(score, translator),
+        time_taken=_time_taken(score, translator),
         goal=stopwatch(goal),
         reached=score.report.is_goal_met,
         from_form=score.report.started_from_form,
@@ -187,10 +187,10 @@ def _scorecard_page(drill_id: str, wrong_form: str = "", status: int = 200) -> R
         words=first_report.notice.words.get(translator.language) if first_report else None,
         grades=[(choice, translator.t(f"score.grade.{choice}")) for choice in Grade],
         trend=_trend_view(build_trend(request_context.env(), similar_to=score.drill, now=request_context.now())),
-        judges=score.drill.ended is not None
+        may_grade=score.drill.ended is not None
         and is_allowed(request_context.signed_in_account().role, "scorecard.grade_objective")
         and leader_console.may_end(score.drill),
-        wrong=wrong_form,
+        wrong_form=wrong_form,
         typed={name: request.form.get(name, "") for name in FORM_FIELDS},
     )
     return make_response(page, status)
@@ -259,9 +259,9 @@ def _figure_rows(score: Score, translator: Translator) -> list[dict[str, object]
         figures.append(
             {
                 "label": translator.t("score.facts"),
-                "there": len({*score.facts} & {*BASIC_FACTS}),
-                "of": len(BASIC_FACTS),
-                "was": "",
+                "count": len({*score.facts} & {*BASIC_FACTS}),
+                "total": len(BASIC_FACTS),
+                "note": "",
             }
         )
         warning_count = (
@@ -271,15 +271,15 @@ def _figure_rows(score: Score, translator: Translator) -> list[dict[str, object]
         figures.append(
             {
                 "label": translator.t("score.found"),
-                "there": len(score.language_findings),
-                "of": None,
-                "was": warning_note,
+                "count": len(score.language_findings),
+                "total": None,
+                "note": warning_note,
             }
         )
     if score.fired:
         handled_count = sum(handling.done for handling in score.handled_injects.values())
         figures.append(
-            {"label": translator.t("score.injects"), "there": handled_count, "of": len(score.fired), "was": ""}
+            {"label": translator.t("score.injects"), "count": handled_count, "total": len(score.fired), "note": ""}
         )
     return figures
 

@@ -103,7 +103,7 @@ def submit_answer(token: str) -> Response:
 def _request_or_404(token: str) -> tuple[Incident, fact_request.FactRequest]:
     opened = fact_requests.find_request(request_context.env(), token, now=request_context.now())
     if opened is not None:
-        g.answers_by = token
+        g.answer_token = token
         return opened
     key = f"facts:{network_of(request_context.network_address())}"
     if not throttling.is_try_allowed(
@@ -149,7 +149,7 @@ def _questions_page(
             if not service.is_retired
         ],
         states=[(str(state), translator.t(f"state.{state}")) for state in (*IMPACT_STATES, State.OPERATIONAL)],
-        sinces=ticked_choices(
+        start_choices=ticked_choices(
             pinned_times.span_choices(form_fields, "since", translator), [fields.chosen_value(form_fields, "since")]
         ),
         ended_now=dict(pinned_times.span_choices(form_fields, "ended", translator))["now"],
@@ -165,7 +165,7 @@ def _questions_page(
         chosen={name: fields.chosen_value(form_fields, name) for name in ("since", "estimate", "ended")},
         sent={name: fields.value_of(form_fields, name) for name in (*_TIMES, "text", "name")},
         questions=_question_views(incident, form_fields),
-        given=[_given_answer(incident, answer) for answer in reversed(engineer_request.answers)],
+        given_answers=[_given_answer(incident, answer) for answer in reversed(engineer_request.answers)],
         thanked=thanked,
         limit=fact_requests.LINE_LIMIT,
         problems=[{"field": problem.field, "text": translator.problem_text(problem)} for problem in problems],

@@ -111,7 +111,7 @@ def _approval_page(incident: Incident, number: int, reason: str = "", problem_co
     ]
     page = render_template(
         "approval.html",
-        here="home",
+        section="home",
         incident_id=incident.id,
         notice=str(waiting.pending_approval.notice.notice),
         label=notice_texts[0].label,
@@ -128,9 +128,9 @@ def _approval_page(incident: Incident, number: int, reason: str = "", problem_co
         else "",
         open=waiting.decision is None and not expiry_code,
         decided=waiting.decision is not None,
-        worn=translator.label(f"problem.{expiry_code}") if expiry_code else "",
-        own=waiting.is_written_by(account.name, account.id),
-        leads=permissions.has_at_least(account.role, Role.LEAD),
+        expiry=translator.label(f"problem.{expiry_code}") if expiry_code else "",
+        is_own=waiting.is_written_by(account.name, account.id),
+        may_publish_alone=permissions.has_at_least(account.role, Role.LEAD),
         reason=reason,
         problems=[{"field": "reason", "text": translator.label(f"problem.{problem_code}")}] if problem_code else [],
     )

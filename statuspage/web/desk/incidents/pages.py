@@ -205,8 +205,8 @@ def handover_texts(incident: Incident, translator: Translator) -> Mapping[str, s
         "phone": notice_text.media["short"].body if notice_text and "short" in notice_text.media else "",
         "colleagues": text_for_colleagues(incident, translator),
         "language": notice_text.language if notice_text else translator.language,
-        "told": translator.times.format_time(notes[0].recorded) if notes else "",
-        "ways": channels,
+        "told_at": translator.times.format_time(notes[0].recorded) if notes else "",
+        "channels": channels,
     }
 
 
@@ -224,31 +224,31 @@ def _incident_page(incident: Incident, *, note: str = "", problem: str = "") -> 
     public_links = _public_links(incident) if notice_text and env.address else []
     page = render_template(
         "incident.html",
-        here="home",
+        section="home",
         incident_id=incident.id,
         title=notice_text.title if notice_text else _untold_title(incident, translator),
         words=notice_text,
-        look=tone,
+        tone=tone,
         state=notice_text.status if notice_text else translator.t("incident.not_told"),
         public_links=public_links,
         clock=None if incident.is_maintenance else response_clock.incident_clock(incident, translator, now),
-        planned=maintenance.maintenance_row(incident, translator, now)
+        maintenance=maintenance.maintenance_row(incident, translator, now)
         if incident.is_maintenance and not incident.is_over
         else None,
         by_itself=maintenance.scheduled_lines(incident, translator, now),
         entries=timeline_lines(incident, translator, now),
         promise=response_clock.promise_view(incident, translator, now),
-        next_acts=next_actions(incident, translator),
-        acts_above=True,
-        meanwhile=handover_texts(incident, translator),
-        held_back=approvals.held_notices((incident,)),
-        engineers=None if incident.is_maintenance else panel.build_panel(incident),
+        next_actions=next_actions(incident, translator),
+        shows_actions_above=True,
+        handover=handover_texts(incident, translator),
+        held_notices=approvals.held_notices((incident,)),
+        fact_panel=None if incident.is_maintenance else panel.build_panel(incident),
         can_reopen=incident.is_over and incident.latest is not None and not incident.is_maintenance,
         can_close=incident.latest is None and not incident.is_over,
         note=note,
         runbook=None if incident.is_over else runbooks.runbook_of_incident(env, incident, translator),
         may_redact=request_context.may_redact(),
-        left=leftover_messages.leftover_messages(env, incident.id, translator),
+        leftover_messages=leftover_messages.leftover_messages(env, incident.id, translator),
         problems=[{"field": "note", "text": problem}] if problem else [],
     )
     return make_response(page, 422 if problem else 200)

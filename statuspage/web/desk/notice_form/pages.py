@@ -306,7 +306,7 @@ def _show(form_session: FormSession, messages: FormMessages, known_preview: Prev
     picked = form_session.fields.get("to", []) if fields.value_of(form_session.fields, "to_asked") else None
     html = render_template(
         "notice_form.html",
-        here=form_state.nav_section(form_session),
+        section=form_state.nav_section(form_session),
         form=form,
         preview=_pane(preview, form_session, messages.token),
         refused=bool(messages.problems) and (messages.status == 422 or bool(request.form.get("tried"))),
@@ -315,12 +315,12 @@ def _show(form_session: FormSession, messages: FormMessages, known_preview: Prev
         newer=form_state.newer_notice(messages.newer, translator) if messages.newer else None,
         draft=form_session.is_draft,
         before=form_state.earlier_choices(form_session, translator),
-        engineers=form_state.engineers_panel(form_session, preview),
+        fact_panel=form_state.engineers_panel(form_session, preview),
         colleagues_told=form_state.colleagues_told(form_session, translator),
         clock=form_state.form_clock(form_session, translator),
-        ways=channel_picker.ready_channels(env, translator, form_session.notice, picked),
-        quiet=bool(fields.value_of(form_session.fields, "quiet")),
-        unready=channel_picker.unready_channels(env, translator, form_session.notice),
+        channels=channel_picker.ready_channels(env, translator, form_session.notice, picked),
+        is_page_only=bool(fields.value_of(form_session.fields, "quiet")),
+        unready_channels=channel_picker.unready_channels(env, translator, form_session.notice),
     )
     return make_response(html, messages.status)
 

@@ -114,12 +114,12 @@ def _redaction_page(
     pack = translator.pack
     page = render_template(
         "redaction.html",
-        here="home",
+        section="home",
         incident_id=incident.id,
         label=pack.labels.get(redact.LABEL_KEY, redact.FALLBACK_LABEL),
         text=text,
         reason=reason,
-        shown=matches if matches and matches.places else None,
+        matches=matches if matches and matches.places else None,
         lines=list(_place_lines(matches)) if matches else [],
         others=_other_incidents(matches.other_ids) if matches else [],
         copies=translator.format_list([path.name for path in cleanup.old_copies(request_context.env())]),
