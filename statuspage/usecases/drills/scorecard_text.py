@@ -262,7 +262,7 @@ def _observation_line(observation: Observation, formatter: ScorecardFormatter) -
 
 
 def _action_line(number: int, action: ActionItem, formatter: ScorecardFormatter) -> ScoreLine:
-    owner_and_day = "  ".join(filter(None, (action.owner, _day_text(action.until, formatter))))
+    owner_and_day = "  ".join(filter(None, (action.owner, _day_text(action.due_date, formatter))))
     return ScoreLine(action.text, value=owner_and_day, key=str(number))
 
 

@@ -76,24 +76,26 @@ def show_home() -> str:
     live_items = request_context.live_status().open_items
     return render_template(
         "home.html",
-        here="home",
+        section="home",
         headline=translator.t("home.head.real") if live_items else _home_headline(rows, translator),
-        landed=drills.is_from_drill(),
+        is_from_drill=drills.is_from_drill(),
         drill_since=request_context.drill_start(),
         today=translator.times.format_day_time(now),
         summary=_summary(rows, translator),
         alerts=rows.alerts,
-        asking=groups.pending_topics(translator),
+        pending_topics=groups.pending_topics(translator),
         incidents=rows.told,
         unfinished=rows.untold,
-        held_back=approvals.held_notices(open_incidents),
-        asked=panel.unanswered_requests(open_incidents, titles),
-        planned=rows.maintenance,
-        over=[incident_row(incident, translator, now) for incident in recent if incident.is_over and incident.latest],
-        ways=channel_picker.connected_channels(env, translator),
-        away=connections.count_unconnected(env),
-        duty=on_call.on_call_panel(env, translator, now),
-        telling=on_call.staff_channels(env, translator),
+        held_notices=approvals.held_notices(open_incidents),
+        fact_requests=panel.unanswered_requests(open_incidents, titles),
+        maintenance=rows.maintenance,
+        ended_incidents=[
+            incident_row(incident, translator, now) for incident in recent if incident.is_over and incident.latest
+        ],
+        channels=channel_picker.connected_channels(env, translator),
+        unconnected_count=connections.count_unconnected(env),
+        on_call=on_call.on_call_panel(env, translator, now),
+        staff_channels=on_call.staff_channels(env, translator),
         site_address=env.address,
     )
 
@@ -118,7 +120,7 @@ def _home_rows(
 
 
 @pages.post("/alerts/<alert_id>")
-def alert(alert_id: str) -> Response:
+def act_on_alert(alert_id: str) -> Response:
     """Acknowledges, confirms, watches or dismisses an alert."""
     actor, now, env = request_context.signed_in_account().name, request_context.now(), request_context.env()
     try:
@@ -145,7 +147,7 @@ def alert(alert_id: str) -> Response:
 
 
 @pages.post("/alerts/<alert_id>/checks/<int:number>")
-def check(alert_id: str, number: int) -> Response:
+def tick_check(alert_id: str, number: int) -> Response:
     """Ticks a checklist item of an alert, or unticks it."""
     env, translator, actor, now = (
         request_context.env(),
@@ -164,7 +166,7 @@ def check(alert_id: str, number: int) -> Response:
 
 
 @pages.post("/channels/<channel>/resume")
-def resume(channel: str) -> Response:
+def resume_channel(channel: str) -> Response:
     """Resumes a repaired channel: it tries again now."""
     if channel not in request_context.env().channels:
         raise NotFound
@@ -173,8 +175,8 @@ def resume(channel: str) -> Response:
     return redirect(url_for("home.show_home"), 303)
 
 
-@pages.post("/hold/go")
-def go() -> Response:
+@pages.post("/send-hold/release")
+def release_send_hold() -> Response:
     """Lifts the send hold after a restore."""
     holding.lift_hold(request_context.env(), now=request_context.now())
     flash(request_context.translator().t("hold.gone"))

@@ -12,7 +12,7 @@ from statuspage.usecases import metrics as program_metrics
 from statuspage.web.desk import request_context
 from statuspage.web.desk.trusted_proxies import was_proxied
 
-pages = Blueprint("watched", __name__)
+pages = Blueprint("monitoring", __name__)
 
 
 @pages.get("/healthz")

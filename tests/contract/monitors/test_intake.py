@@ -338,7 +338,7 @@ def decider(world: Environment, clock: Clock, app: Flask, role: Role = Role.ADMI
 
 def decided(browser: Browser, do: str = "let_in") -> str:
     """What the desk says once a button was pressed."""
-    return browser.send({"do": do}, action="/topics").text
+    return browser.send({"do": do}, action="/sns-topics").text
 
 
 def test_a_topic_sends_only_after_somebody_let_it_in_and_no_address_of_its_own_is_asked(
@@ -373,7 +373,7 @@ def test_a_topic_that_was_turned_away_stays_outside(world: Environment, clock: C
     assert "stays outside" in decided(page, "turn_away")
     assert post(app, "cloudwatch", body(amazon.sign(confirmation()))).status_code == 200
     assert amazon.confirmed == []
-    assert page.open("/").tree.xpath("//form[@action='/topics']") == []
+    assert page.open("/").tree.xpath("//form[@action='/sns-topics']") == []
     assert post(app, "cloudwatch", body(amazon.sign(monitor_payloads.cloudwatch()))).status_code == 403
 
 
@@ -410,9 +410,12 @@ def test_who_may_not_decide_is_told_who_may(world: Environment, clock: Clock, am
     post(app, "cloudwatch", body(amazon.sign(confirmation())))
     page = decider(world, clock, app, Role.REPORTER)
     assert "An administrator decides." in page.words
-    assert page.tree.xpath("//form[@action='/topics']") == []
+    assert page.tree.xpath("//form[@action='/sns-topics']") == []
     token = page.tree.xpath("//input[@name='csrf_token']/@value")[0]
-    assert page.post("/topics", {"arn": monitor_payloads.TOPIC, "do": "let_in", "csrf_token": token}).status_code == 403
+    assert (
+        page.post("/sns-topics", {"arn": monitor_payloads.TOPIC, "do": "let_in", "csrf_token": token}).status_code
+        == 403
+    )
     assert amazon.confirmed == []
 
 

@@ -62,7 +62,7 @@ def test_the_receipts_say_how_far_a_notice_to_many_has_got(many: Environment, cl
     subscribe(many.subscribers_db, [address(40)], services=["entry"])
     stop = Event()
     world = replace(many, channels={SPEC.id: Interrupted(17, stop.set, sink.address)})
-    browser = signed_in(world, clock).open("/report").send(FIRST)
+    browser = signed_in(world, clock).open("/incidents/new").send(FIRST)
     assert [line for line in lines(browser) if "件に" in line] == []
     work(world, clock, stop=stop)
     assert lines(browser) == [
@@ -105,7 +105,7 @@ def test_in_a_drill_they_say_how_many_would_have_had_it(
         address=static_server(plain.site_folder.current),
     )
     with closing(world.database), closing(world.accounts_db):
-        browser = signed_in(world, clock).open("/report").send(FIRST)
+        browser = signed_in(world, clock).open("/incidents/new").send(FIRST)
         work(world, clock)
         assert lines(browser)[1] == "訓練では、何人に届くかは分かりません。"
         assert world.live_status_path is not None

@@ -235,7 +235,7 @@ def test_nobody_else_s_page_puts_alerts_together(world: Environment, clock: Cloc
     alert_arrives(browser)
     with world.database.read() as tx:
         (alert,) = alerts.open_alerts(tx)
-    assert browser.post(f"/alerts/{alert.id}/line", {"do": "join", "to": "x"}).status_code == 400
+    assert browser.post(f"/alerts/{alert.id}/group", {"do": "join", "to": "x"}).status_code == 400
 
 
 def test_by_command_too(cli: Cli, home: Path):

@@ -202,7 +202,7 @@ def test_with_no_readable_service_there_is_still_a_desk_that_says_so(tmp_path: P
     assert any(fault.file == "services.toml" for fault in world.content_errors)
     browser = signed_in(world, Clock(NOW))
     assert "services.toml:1" in browser.page.text
-    assert browser.open("/report").page.status_code == 200
+    assert browser.open("/incidents/new").page.status_code == 200
 
 
 def test_the_long_check_runs_once_for_each_change(

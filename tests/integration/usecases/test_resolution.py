@@ -34,12 +34,12 @@ def only_incident(world: Environment) -> Incident:
 
 
 def write(browser: Browser, incident: Incident, notice: str) -> Browser:
-    return browser.open(f"/incidents/{incident.id}/write/{notice}")
+    return browser.open(f"/incidents/{incident.id}/notices/new/{notice}")
 
 
 def back_first(world: Environment, clock: Clock) -> Browser:
     """Class booking failed with the club's lists, and came back 40 minutes after the report."""
-    browser = signed_in(world, clock, "kim", "Kim", "en").open("/report").send(FIRST)
+    browser = signed_in(world, clock, "kim", "Kim", "en").open("/incidents/new").send(FIRST)
     clock.later(minutes=40)
     return write(browser, only_incident(world), "partly_restored").send(
         {"service": ["desk-booking"], "next_at": "13:00", "do": "publish"}
@@ -54,7 +54,7 @@ def text_of(browser: Browser, id: str) -> str:
 def test_what_held_for_everybody_is_not_proposed_for_what_is_left_and_stands_beside_its_choices(
     world: Environment, clock: Clock
 ):
-    browser = signed_in(world, clock, "kim", "Kim", "en").open("/report").send(FIRST)
+    browser = signed_in(world, clock, "kim", "Kim", "en").open("/incidents/new").send(FIRST)
     write(browser, only_incident(world), "partly_restored")
     fields = browser.fields()
     assert (fields["who"], fields.get("workaround"), fields["answer-made"]) == (["checking"], None, ["checking"])
@@ -78,7 +78,7 @@ def test_the_notice_says_nothing_of_whom_it_hits_and_what_to_do_until_somebody_d
 
 
 def test_what_is_chosen_again_is_said_again(world: Environment, clock: Clock):
-    browser = signed_in(world, clock, "kim", "Kim", "en").open("/report").send(FIRST)
+    browser = signed_in(world, clock, "kim", "Kim", "en").open("/incidents/new").send(FIRST)
     write(browser, only_incident(world), "partly_restored").send(
         {"service": ["desk-booking"], "who": "some", "workaround": ["phone"], "next_at": "13:00", "do": "publish"}
     )
@@ -89,7 +89,7 @@ def test_what_is_chosen_again_is_said_again(world: Environment, clock: Clock):
 
 
 def test_of_one_service_that_is_only_better_everything_said_of_it_still_holds(world: Environment, clock: Clock):
-    browser = signed_in(world, clock).open("/report").send({**FIRST, "service": ["booking"]})
+    browser = signed_in(world, clock).open("/incidents/new").send({**FIRST, "service": ["booking"]})
     fields = write(browser, only_incident(world), "partly_restored").fields()
     assert (fields["who"], fields["workaround"], fields["answer-made"]) == (["all"], ["front-desk"], ["valid"])
 

@@ -109,7 +109,7 @@ def test_a_drill_desk_says_the_same_of_its_own_worker(tmp_path: Path, clock: Clo
 def test_the_figures_come_from_the_books(world: Environment, clock: Clock) -> None:
     browser = signed_in(world, clock)
     alert_arrives(browser)
-    browser.open("/report").send(FIRST)
+    browser.open("/incidents/new").send(FIRST)
     browser.send()
     seen(world, clock)
     clock.later(minutes=3)

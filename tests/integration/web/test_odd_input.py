@@ -99,10 +99,17 @@ def tried(browser: Browser, place: Environment, pages: list[str]) -> tuple[set[s
 def test_no_field_of_the_desk_takes_a_text_that_turns_around(world: Environment, clock: Clock) -> None:
     browser = signed_in(world, clock)
     alert_arrives(browser)
-    browser.open("/report").send({"kind": "booking", "since": "5m", "do": "publish"})
+    browser.open("/incidents/new").send({"kind": "booking", "since": "5m", "do": "publish"})
     work(world, clock)
     incident = browser.path.split("/")[2]
-    pages = ["/report", "/plan", f"/incidents/{incident}/write/resolved", f"/incidents/{incident}", browser.path, "/"]
+    pages = [
+        "/incidents/new",
+        "/maintenance/new",
+        f"/incidents/{incident}/notices/new/resolved",
+        f"/incidents/{incident}",
+        browser.path,
+        "/",
+    ]
     found, refused = tried(browser, world, pages)
     assert {"since", "ended", "begins", "kind", "text", "extra-ja"} <= found
     assert refused == {name for name in found if FREE.fullmatch(name)}

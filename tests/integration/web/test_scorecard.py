@@ -251,7 +251,7 @@ def test_what_was_typed_first_is_counted_by_class_and_its_words_are_kept_nowhere
     writer.send({"kind": "booking", "since": "5m"}, do="preview", **{"extra-ja": "db-prod-02 のサーバーが不調です。"})
     writer.send({"extra-ja": "サーバーが不調です。"}, do="preview")
     writer.open("/").open(writer.path)
-    writer.open(next(link for link in writer.tree.xpath("//a/@href") if "/write/first" in link))
+    writer.open(next(link for link in writer.tree.xpath("//a/@href") if "/notices/new/first" in link))
     writer.send({"extra-ja": ""}, do="publish")
     with drill.database.read() as tx:
         ((told, _),) = incidents.latest_notices(tx, 9)

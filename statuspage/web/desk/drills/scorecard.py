@@ -75,19 +75,19 @@ def _download_text(form: str, score: Score, formatter: ScorecardFormatter) -> st
 
 
 @pages.get("/drills/trend")
-def over_time() -> str:
+def show_trend() -> str:
     """All drills side by side, with live incidents and the yardsticks."""
     picked = request.args.get("scenario", "")
     result = build_trend(request_context.env(), scenario=picked, now=request_context.now())
     scenario_ids = sorted({drill.scenario for drill in drills.all_drills(request_context.env()) if drill.scenario})
     scenarios = [(id, _scenario_title(id, request_context.translator())) for id in scenario_ids]
     return render_template(
-        "drill_trend.html", here="drills", trend=trend_view(result), scenarios=scenarios, picked=picked
+        "scorecard_trend.html", section="drills", trend=trend_view(result), scenarios=scenarios, picked=picked
     )
 
 
 @pages.post("/drills/<drill_id>/grades")
-def grade(drill_id: str) -> Response:
+def grade_objective(drill_id: str) -> Response:
     """The leader's own grade of an objective."""
     typed_grade = request.form.get("grade", "")
     chosen = Grade(typed_grade) if typed_grade in set(Grade) else None
@@ -105,7 +105,7 @@ def grade(drill_id: str) -> Response:
 
 
 @pages.post("/drills/<drill_id>/injects")
-def handled(drill_id: str) -> Response:
+def mark_inject(drill_id: str) -> Response:
     """Whether an inject was handled."""
     number, was_handled = request.form.get("number", ""), request.form.get("done") == "yes"
     if not number.isdecimal():
@@ -125,7 +125,7 @@ def handled(drill_id: str) -> Response:
 
 
 @pages.post("/drills/<drill_id>/actions")
-def act(drill_id: str) -> Response:
+def change_actions(drill_id: str) -> Response:
     """Adds an action item, or deletes one."""
     form = request.form
     if form.get("drop", "").isdecimal():
@@ -167,13 +167,13 @@ def _scorecard_page(drill_id: str, wrong_form: str = "", status: int = 200) -> R
     rows = bars(incident_report, _comparison(score), translator) if incident_report else []
     first_report = score.first_notice
     page = render_template(
-        "drill_report.html",
-        here="drills",
+        "scorecard.html",
+        section="drills",
         drill=drill_row(score.report, translator),
         number=_drill_number(score.drill.id),
         headline=_score_headline(score, translator),
         verdict=_verdict(score, translator),
-        took=_time_taken(score, translator),
+        time_taken=_time_taken(score, translator),
         goal=stopwatch(goal),
         reached=score.report.is_goal_met,
         from_form=score.report.started_from_form,
@@ -189,10 +189,10 @@ def _scorecard_page(drill_id: str, wrong_form: str = "", status: int = 200) -> R
         words=first_report.notice.words.get(translator.language) if first_report else None,
         grades=[(choice, translator.t(f"score.grade.{choice}")) for choice in Grade],
         trend=trend_view(build_trend(request_context.env(), similar_to=score.drill, now=request_context.now())),
-        judges=score.drill.ended is not None
-        and is_allowed(request_context.signed_in_account().role, "scorecard.grade")
+        may_grade=score.drill.ended is not None
+        and is_allowed(request_context.signed_in_account().role, "scorecard.grade_objective")
         and leader_console.may_end(score.drill),
-        wrong=wrong_form,
+        wrong_form=wrong_form,
         typed={name: request.form.get(name, "") for name in FORM_FIELDS},
     )
     return make_response(page, status)
@@ -261,9 +261,9 @@ def _figure_rows(score: Score, translator: Translator) -> list[dict[str, object]
         figures.append(
             {
                 "label": translator.t("score.facts"),
-                "there": len({*score.facts} & {*BASIC_FACTS}),
-                "of": len(BASIC_FACTS),
-                "was": "",
+                "count": len({*score.facts} & {*BASIC_FACTS}),
+                "total": len(BASIC_FACTS),
+                "note": "",
             }
         )
         warning_count = (
@@ -273,15 +273,15 @@ def _figure_rows(score: Score, translator: Translator) -> list[dict[str, object]
         figures.append(
             {
                 "label": translator.t("score.found"),
-                "there": len(score.language_findings),
-                "of": None,
-                "was": warning_note,
+                "count": len(score.language_findings),
+                "total": None,
+                "note": warning_note,
             }
         )
     if score.fired:
         handled_count = sum(handling.done for handling in score.handled_injects.values())
         figures.append(
-            {"label": translator.t("score.injects"), "there": handled_count, "of": len(score.fired), "was": ""}
+            {"label": translator.t("score.injects"), "count": handled_count, "total": len(score.fired), "note": ""}
         )
     return figures
 

@@ -88,7 +88,7 @@ def untold_incident(incident: Incident, title: str, translator: Translator, now:
         t0=t0,
         elapsed=stopwatch(elapsed),
         label=label,
-        link=url_for("report.on_incident", incident_id=incident.id, notice="first"),
+        link=url_for("notice_form.show_notice", incident_id=incident.id, notice="first"),
         awaits_approval=bool(open_approval_requests(incident)),
         placeholder_link=form_state.first_report_address(incident.id, is_placeholder=True)
         if offers_placeholder

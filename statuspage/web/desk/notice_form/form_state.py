@@ -63,8 +63,12 @@ class FormSession:
     def path(self) -> str:
         """The address of the form."""
         if self.incident is None:
-            return url_for("report.plan" if self.notice is NoticeKind.ANNOUNCED else "report.new")
-        return url_for("report.on_incident", incident_id=self.incident.id, notice=str(self.notice))
+            return url_for(
+                "notice_form.show_maintenance"
+                if self.notice is NoticeKind.ANNOUNCED
+                else "notice_form.show_first_report"
+            )
+        return url_for("notice_form.show_notice", incident_id=self.incident.id, notice=str(self.notice))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,7 @@ def opening_fields(incident: Incident, alert: Alert | None, notice: NoticeKind) 
 def first_report_address(incident_id: str, *, is_placeholder: bool = False) -> str:
     """The address of the form of a first report, or of a holding notice in its place."""
     return url_for(
-        "report.on_incident", incident_id=incident_id, notice="first", holding="1" if is_placeholder else None
+        "notice_form.show_notice", incident_id=incident_id, notice="first", holding="1" if is_placeholder else None
     )
 
 

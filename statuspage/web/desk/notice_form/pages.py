@@ -32,7 +32,7 @@ from statuspage.web.desk.notice_form.drafts import Fields
 from statuspage.web.desk.notice_form.form_model import FormSource
 from statuspage.web.desk.notice_form.form_state import FormMessages, FormSession, read_target, sign_target
 
-pages = Blueprint("report", __name__)
+pages = Blueprint("notice_form", __name__)
 
 WRITABLE_KINDS = tuple(
     notice_kind for notice_kind in NoticeKind if notice_kind not in (NoticeKind.POSTMORTEM, NoticeKind.REMINDER)
@@ -40,8 +40,8 @@ WRITABLE_KINDS = tuple(
 """Kinds of notice that have a form."""
 
 
-@pages.get("/report")
-def new() -> Response:
+@pages.get("/incidents/new")
+def show_first_report() -> Response:
     """A first report without an alert."""
     draft_fields, is_draft = _own_draft("new")
     target = (read_target(draft_fields) if draft_fields else None) or notices.new_incident_target(
@@ -54,18 +54,18 @@ def new() -> Response:
     )
 
 
-@pages.post("/report")
-def send_new() -> Response:
+@pages.post("/incidents/new")
+def submit_first_report() -> Response:
     """The same form, submitted."""
     form_fields = pinned_times.sent_fields()
     target = read_target(form_fields) or notices.new_incident_target(request_context.env(), now=request_context.now())
     return _form_response(FormSession(NoticeKind.FIRST, target, form_fields, None, None))
 
 
-@pages.get("/plan")
-def plan() -> Response:
+@pages.get("/maintenance/new")
+def show_maintenance() -> Response:
     """Maintenance that nobody has announced yet."""
-    draft_fields, is_draft = _own_draft("plan")
+    draft_fields, is_draft = _own_draft("maintenance")
     target = (read_target(draft_fields) if draft_fields else None) or notices.new_incident_target(
         request_context.env(), now=request_context.now()
     )
@@ -75,16 +75,16 @@ def plan() -> Response:
     return _show(form_session, FormMessages())
 
 
-@pages.post("/plan")
-def send_plan() -> Response:
+@pages.post("/maintenance/new")
+def submit_maintenance() -> Response:
     """The same form, submitted."""
     form_fields = pinned_times.sent_fields()
     target = read_target(form_fields) or notices.new_incident_target(request_context.env(), now=request_context.now())
     return _form_response(FormSession(NoticeKind.ANNOUNCED, target, form_fields, None, None))
 
 
-@pages.get("/incidents/<incident_id>/write/<notice>")
-def on_incident(incident_id: str, notice: str) -> Response:
+@pages.get("/incidents/<incident_id>/notices/new/<notice>")
+def show_notice(incident_id: str, notice: str) -> Response:
     """A notice on an existing incident; it opens with the current facts, or the draft."""
     incident, alert = _incident_and_alert(incident_id, notice)
     target = NoticeTarget(incident_id, incident.latest_sequence)
@@ -99,8 +99,8 @@ def on_incident(incident_id: str, notice: str) -> Response:
     )
 
 
-@pages.post("/incidents/<incident_id>/write/<notice>")
-def send_on_incident(incident_id: str, notice: str) -> Response:
+@pages.post("/incidents/<incident_id>/notices/new/<notice>")
+def submit_notice(incident_id: str, notice: str) -> Response:
     """The same form, submitted."""
     incident, alert = _incident_and_alert(incident_id, notice)
     form_fields = pinned_times.sent_fields()
@@ -125,7 +125,7 @@ def _incident_and_alert(incident_id: str, notice: str) -> tuple[Incident, Alert 
     if incident is None or notice not in list(WRITABLE_KINDS):
         abort(404)
     if (notice == "first") != (incident.latest is None) and request.method == "GET":
-        abort(redirect(url_for("incident.show_incident", incident_id=incident_id), 303))
+        abort(redirect(url_for("incidents.show_incident", incident_id=incident_id), 303))
     return incident, incident_alerts[0] if incident_alerts else None
 
 
@@ -193,7 +193,7 @@ def _act_from_form(form_session: FormSession, action: Callable[[str], None]) -> 
         confirm_by_form(
             request_context.env(), target.incident_id, form_opened_at=target.form_opened_at or now, actor=actor, now=now
         )
-    form_url = url_for("report.on_incident", incident_id=target.incident_id, notice=str(form_session.notice))
+    form_url = url_for("notice_form.show_notice", incident_id=target.incident_id, notice=str(form_session.notice))
     form_fields = {**form_session.fields, "place": [sign_target(target)]}
     drafts.save_draft(drafts.owner_of(form_url), form_fields, drafts.warning_classes_of(form_session.owner))
     if form_session.path != form_url:
@@ -254,11 +254,11 @@ def _chosen_channels() -> tuple[str, ...] | None:
 
 def _await_approval(form_session: FormSession, incident: str, number: int) -> Response:
     """A second person decides. The draft is kept until then, in case it comes back."""
-    form_url = url_for("report.on_incident", incident_id=incident, notice=str(form_session.notice))
+    form_url = url_for("notice_form.show_notice", incident_id=incident, notice=str(form_session.notice))
     drafts.save_draft(drafts.owner_of(form_url), form_session.fields, drafts.warning_classes_of(form_session.owner))
     if form_session.path != form_url:
         drafts.drop_draft(form_session.owner)
-    return redirect(url_for("approving.show_approval", incident_id=incident, number=number), 303)
+    return redirect(url_for("approvals.show_approval", incident_id=incident, number=number), 303)
 
 
 def _show_superseded(form_session: FormSession, newer: RecordedNotice) -> Response:
@@ -302,8 +302,8 @@ def _show(form_session: FormSession, messages: FormMessages, known_preview: Prev
     )
     picked = form_session.fields.get("to", []) if fields.value_of(form_session.fields, "to_asked") else None
     html = render_template(
-        "report.html",
-        here=form_state.nav_section(form_session),
+        "notice_form.html",
+        section=form_state.nav_section(form_session),
         form=form,
         preview=_pane(preview, form_session, messages.token),
         refused=bool(messages.problems) and (messages.status == 422 or bool(request.form.get("tried"))),
@@ -312,12 +312,12 @@ def _show(form_session: FormSession, messages: FormMessages, known_preview: Prev
         newer=form_state.newer_notice(messages.newer, translator) if messages.newer else None,
         draft=form_session.is_draft,
         before=form_state.earlier_choices(form_session, translator),
-        engineers=form_state.engineers_panel(form_session, preview),
+        fact_panel=form_state.engineers_panel(form_session, preview),
         colleagues_told=form_state.colleagues_told(form_session, translator),
         clock=form_state.form_clock(form_session, translator),
-        ways=channel_picker.ready_channels(env, translator, form_session.notice, picked),
-        quiet=bool(fields.value_of(form_session.fields, "quiet")),
-        unready=channel_picker.unready_channels(env, translator, form_session.notice),
+        channels=channel_picker.ready_channels(env, translator, form_session.notice, picked),
+        is_page_only=bool(fields.value_of(form_session.fields, "quiet")),
+        unready_channels=channel_picker.unready_channels(env, translator, form_session.notice),
     )
     return make_response(html, messages.status)
 
