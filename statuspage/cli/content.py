@@ -129,7 +129,7 @@ def _own_wordings_json(own_wordings: tuple[OwnContent, ...]) -> list[dict[str, o
         {
             "file": wording.location.file,
             "key": ".".join(map(str, wording.location.key)),
-            "house": _as_text(wording.own_value),
+            "organisation": _as_text(wording.own_value),
         }
         for wording in own_wordings
     ]

@@ -33,14 +33,14 @@ class OrganisationNames:
 def read_organisation(
     table: Table, groups: Collection[str], services: Collection[str], *, for_staff: bool
 ) -> OrganisationNames:
-    """``LANG/house.toml``. ``for_staff``: it is a language of the desk, so the form needs labels in it."""
+    """``LANG/organisation.toml``. ``for_staff``: it is a language of the desk, so the form needs labels in it."""
     names = OrganisationNames(
-        site_name=table.get_text("site"),
+        site_name=table.get_text("site_name"),
         tagline=table.get_text("tagline"),
-        desk_name=table.get_text("desk"),
-        groups=_read_groups(table.get_table("group"), groups),
-        services=_read_service_words(table.get_table("service"), services),
-        audience_groups=read_choices(table.get_table("people", required=False), for_staff=for_staff),
+        desk_name=table.get_text("desk_name"),
+        groups=_read_groups(table.get_table("groups"), groups),
+        services=_read_service_words(table.get_table("services"), services),
+        audience_groups=read_choices(table.get_table("audience_groups", required=False), for_staff=for_staff),
     )
     table.reject_unknown_keys()
     return names
@@ -70,7 +70,7 @@ def _read_service(table: Table) -> ServiceWords:
     words = ServiceWords(
         name=table.get_text("name"),
         noun=table.get_text("noun"),
-        noun_capitalized=table.get_text("noun_cap"),
+        noun_capitalized=table.get_text("noun_capitalized"),
         impact_clauses={State(state): _read_impact_clauses(table.get_table(state)) for state in IMPACT_STATES},
     )
     table.reject_unknown_keys()

@@ -139,10 +139,10 @@ class ContentReader:
         return groups, read_services(table, groups)
 
     def _read_site(self) -> Site:
-        """The page itself. If it cannot be read, every folder with a ``house.toml`` counts as a language."""
+        """The page itself. If it cannot be read, every folder with a ``organisation.toml`` counts as a language."""
         table = self._read_table("site")
         if not table.source.is_readable:
-            languages = sorted(path.parent.name for path in self._folder.path.glob("*/house.toml"))
+            languages = sorted(path.parent.name for path in self._folder.path.glob("*/organisation.toml"))
             return Site(
                 languages=tuple(languages),
                 zone="UTC",
@@ -173,7 +173,7 @@ class ContentReader:
         self, language: str, groups: Collection[str], services: Collection[str], *, with_marks: bool, for_staff: bool
     ) -> LanguagePack:
         organisation = language_pack.read_organisation(
-            self._read_table(f"{language}/house"), groups, services, for_staff=for_staff
+            self._read_table(f"{language}/organisation"), groups, services, for_staff=for_staff
         )
         phrases = self._read_table(f"{language}/phrases")
         drill_marks, forbidden_phrases = language_pack.read_drill_marks(self._read_table(f"drill/{language}"))
@@ -227,7 +227,7 @@ class ContentReader:
         labels = self._language_files(languages, "labels")
         yield from translation_parity.find_disagreements(labels, _shipped_keys("labels"))
         yield from translation_parity.find_fixed_zones(phrases, labels)
-        for name, tables in (("lists", language_pack.CHOICE_LISTS), ("house", ("people",))):
+        for name, tables in (("lists", language_pack.CHOICE_LISTS), ("organisation", ("audience_groups",))):
             yield from translation_parity.find_disagreements(self._entry_files(languages, name, tables))
 
     def _entry_files(self, languages: tuple[str, ...], name: str, tables: Collection[str]) -> tuple[LanguageFile, ...]:

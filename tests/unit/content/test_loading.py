@@ -42,7 +42,7 @@ SPOKEN = ("ja", "en", "ja-simple")
 BREAKS = {
     "no value": Break("site.toml", 'zone = "Asia/Tokyo"', "zone =", "not valid TOML"),
     "an open bracket": Break("alerts.toml", "\n[[rule]]", "\n[[rule]", "not valid TOML", at="[[rule]"),
-    "a key twice": Break("ja/house.toml", 'site = "Fitline"', 'site = "Fitline"\nsite = "X"', "TOML", at='site = "X"'),
+    "a key twice": Break("ja/organisation.toml", 'site_name = "Fitline"', 'site_name = "Fitline"\nsite_name = "X"', "TOML", at='site_name = "X"'),
     "an unknown key": Break("site.toml", "goal_minutes = 10", "goal_minute = 10", "did you mean “goal_minutes”?"),
     "a missing key": Break("site.toml", 'zone = "Asia/Tokyo"\n', "", "“zone” is missing", at="^", key="zone"),
     "a wrong type": Break("site.toml", "goal_minutes = 10", 'goal_minutes = "10"', "a number without quotation"),
@@ -133,11 +133,11 @@ BREAKS = {
         "media.toml", 'first = ["apology", ', 'first = ["apologies", ', "did you mean “apology”?"
     ),
     "a missing effect": Break(
-        "ja/house.toml", "[service.booking.partial]", "[service.booking.partly]", "“partial”?", also=1
+        "ja/organisation.toml", "[services.booking.partial]", "[services.booking.partly]", "“partial”?", also=1
     ),
-    "a missing word": Break("en/house.toml", 'desk = "', 'desks = "', "did you mean “desk”?", also=1),
-    "words for an unknown service": Break("en/house.toml", "[service.gate]", "[service.gates]", "“gate”?", also=3),
-    "a person in one language": Break("en/house.toml", "[people.umeda]", "[people.umada]", "mean “people.umeda”?"),
+    "a missing word": Break("en/organisation.toml", 'desk_name = "', 'desk_names = "', "did you mean “desk_name”?", also=1),
+    "words for an unknown service": Break("en/organisation.toml", "[services.gate]", "[services.gates]", "“gate”?", also=3),
+    "a person in one language": Break("en/organisation.toml", "[audience_groups.umeda]", "[audience_groups.umada]", "mean “audience_groups.umeda”?"),
     "an empty text": Break("ja/lists.toml", 'label = "停電"', 'label = ""', "This is empty"),
     "a choice without text": Break(
         "en/lists.toml", "[cause.power]\nlabel", "[cause.power]\nlable", "did you mean “label”?", at="lable", also=1
@@ -262,13 +262,13 @@ def test_files_that_cannot_be_read_do_not_hide_the_faults_of_the_others(folder: 
     (folder / "services.toml").write_text("[[service]\n", encoding="utf-8")
     (folder / "kinds.toml").write_text("x = = 1\n", encoding="utf-8")
     (folder / "ja" / "lists.toml").write_bytes(b"[cause]\n# \xff\n")
-    (folder / "en" / "house.toml").unlink()
+    (folder / "en" / "organisation.toml").unlink()
     zone = apply(folder, BREAKS["an unknown zone"])
     apply(folder, BREAKS["a missing mark"])
     found = [(fault.file, fault.line) for fault in faults_of(folder)]
     assert found == [
         ("drill/ja.toml", 1),
-        ("en/house.toml", 1),
+        ("en/organisation.toml", 1),
         ("ja/lists.toml", 2),
         ("kinds.toml", 1),
         ("services.toml", 1),
@@ -290,7 +290,7 @@ def test_an_absent_folder_is_told_file_by_file(tmp_path: Path):
 
 def test_a_new_language_is_told_everything_it_lacks(folder: Path):
     spoken = speaking(folder, *SPOKEN, "it")
-    missing = {f"it/{name}.toml" for name in ("house", "phrases", "lists", "labels")} | {"drill/it.toml"}
+    missing = {f"it/{name}.toml" for name in ("organisation", "phrases", "lists", "labels")} | {"drill/it.toml"}
     assert {fault.file for fault in faults_of(folder)} == missing
     shutil.copytree(folder / "en", folder / "it")
     shutil.copy(folder / "drill" / "en.toml", folder / "drill" / "it.toml")
