@@ -45,8 +45,8 @@ def house(home: Path) -> Path:
     content = home / "content"
     with (content / "channels.toml").open("a", encoding="utf-8") as channels:
         channels.write(TO_MANY)
-    kinds = (content / "kinds.toml").read_text("utf-8")
-    (content / "kinds.toml").write_text(kinds.replace("[entry]\n", "[entry]\napproval = true\n"), "utf-8")
+    kinds = (content / "incident_types.toml").read_text("utf-8")
+    (content / "incident_types.toml").write_text(kinds.replace("[entry]\n", "[entry]\nneeds_approval = true\n"), "utf-8")
     return home
 
 

@@ -10,7 +10,7 @@ from statuspage.content.loading.table_reader import Table, suggest
 from statuspage.content.loading.toml_source import TomlSource, parse_toml
 from statuspage.domain import ContentError
 
-TOP_FILES = ("site", "services", "kinds", "channels", "alerts", "media")
+TOP_FILES = ("site", "services", "incident_types", "channels", "alerts", "media")
 """Files at the top of the folder."""
 
 OPTIONAL_TOP_FILES = ("targets", "duty")

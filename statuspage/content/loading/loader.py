@@ -60,13 +60,13 @@ class ContentReader:
             site.languages if self._read_table("site").source.is_readable else ANY_VALUE,
             self._known_ids("media", media),
         )
-        unplanned_types = self._known_ids("kinds", _without_maintenance(incident_types))
+        unplanned_types = self._known_ids("incident_types", _without_maintenance(incident_types))
         rules, grouping, json_mappings = alert_rules.read_alert_rules(
             self._read_table("alerts"), unplanned_types, self._known_ids("services", services)
         )
         hosts = hosting.read_hosts(self._folder.read_table("targets.toml", required=False))
         runbooks_by_type = runbooks.read_runbooks(
-            self._folder, self._known_ids("kinds", incident_types), site.desk_languages
+            self._folder, self._known_ids("incident_types", incident_types), site.desk_languages
         )
         on_call_policy, notification_channels = on_call.read_on_call(self._folder, site.desk_languages)
         languages = tuple(dict.fromkeys((*site.languages, *site.desk_languages)))
@@ -150,7 +150,7 @@ class ContentReader:
                 desk_languages=self._staff_languages(languages),
             )
         brand_table = table.get_table("brand", required=False)
-        site = read_site(table, self._known_ids("kinds", _without_maintenance(self._read_table("kinds").values)))
+        site = read_site(table, self._known_ids("incident_types", _without_maintenance(self._read_table("incident_types").values)))
         return replace(site, brand=brand.read_brand(brand_table, self._folder, site.languages))
 
     def _staff_languages(self, languages: Collection[str]) -> tuple[str, ...]:
@@ -167,7 +167,7 @@ class ContentReader:
                 name: self._known_ids(f"{language}/lists", table.values.get(name, ()))
                 for name in language_pack.CHOICE_LISTS
             }
-        return read_incident_types(self._read_table("kinds"), self._known_ids("services", services), lists)
+        return read_incident_types(self._read_table("incident_types"), self._known_ids("services", services), lists)
 
     def _read_language_pack(
         self, language: str, groups: Collection[str], services: Collection[str], *, with_marks: bool, for_staff: bool
