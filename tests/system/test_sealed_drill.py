@@ -25,8 +25,8 @@ CREDENTIALS = {
     "STATUSPAGE_ADDRESS": "https://status.example.com",
     "STATUSPAGE_PUBLIC_ADDRESS": "https://subscribe.example.com",
     "STATUSPAGE_SUBSCRIBERS_JA_SERVER": "smtps://many.example.com",
-    "STATUSPAGE_DUTY_CHAT_URL": "https://hooks.slack.com/services/T0/B0/planted",
-    "STATUSPAGE_DUTY_MAIL_SERVER": "smtp://colleagues.example.com",
+    "STATUSPAGE_ON_CALL_CHAT_URL": "https://hooks.slack.com/services/T0/B0/planted",
+    "STATUSPAGE_ON_CALL_MAIL_SERVER": "smtp://colleagues.example.com",
 }
 TO_MANY = """
 [subscribers-ja]
@@ -68,7 +68,7 @@ def test_a_whole_drill_passes_without_the_live_world_and_not_one_byte_leaves(hou
     assert {end for _, end in saw["ends"]} == {"sent"}
     assert {channel for channel, _ in saw["ends"]} == {"site", "x-ja", "x-en", "subscribers-ja"}
     assert {(way, end) for way, end in saw["calls"]} == {("chat", "sent"), ("mail", "sent")}
-    assert saw["sandbox"] == ["duty-chat", "duty-mail", "subscribers-ja", "x-en", "x-ja"]
+    assert saw["sandbox"] == ["on-call-chat", "on-call-mail", "subscribers-ja", "x-en", "x-ja"]
     assert all(saw["readable"]), "the drill's page was read back over the loopback"
     assert (saw["marked"], saw["desk"]) == (True, 200)
     assert saw["took"] is not None
