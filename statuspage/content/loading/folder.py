@@ -13,7 +13,7 @@ from statuspage.domain import ContentError
 TOP_FILES = ("site", "services", "incident_types", "channels", "alerts", "media")
 """Files at the top of the folder."""
 
-OPTIONAL_TOP_FILES = ("targets", "on_call")
+OPTIONAL_TOP_FILES = ("hosts", "on_call")
 """Optional files at the top."""
 
 LANGUAGE_FILES = ("organisation", "phrases", "lists", "labels")

@@ -64,7 +64,7 @@ class ContentReader:
         rules, grouping, json_mappings = alert_rules.read_alert_rules(
             self._read_table("alerts"), unplanned_types, self._known_ids("services", services)
         )
-        hosts = hosting.read_hosts(self._folder.read_table("targets.toml", required=False))
+        hosts = hosting.read_hosts(self._folder.read_table("hosts.toml", required=False))
         runbooks_by_type = runbooks.read_runbooks(
             self._folder, self._known_ids("incident_types", incident_types), site.desk_languages
         )

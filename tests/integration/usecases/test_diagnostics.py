@@ -157,7 +157,7 @@ def held(home: Path, patch: pytest.MonkeyPatch) -> None:
 
 def target(home: Path, patch: pytest.MonkeyPatch) -> None:
     place = f'[branch]\ntype = "git"\nrepository = "{home.with_name("nowhere.git")}"\nbranch = "pages"\n'
-    (home / "content" / "targets.toml").write_text(place, "utf-8")
+    (home / "content" / "hosts.toml").write_text(place, "utf-8")
 
 
 def near(home: Path, patch: pytest.MonkeyPatch) -> None:
@@ -349,7 +349,7 @@ def test_a_certificate_that_ends_soon_or_that_nobody_signed_is_found(
 ) -> None:
     with secured(tmp_path, 5) as (port, trusted):
         place = f'[bucket]\ntype = "s3"\nbucket = "status"\nendpoint = "https://localhost:{port}"\n'
-        (home / "content" / "targets.toml").write_text(place, "utf-8")
+        (home / "content" / "hosts.toml").write_text(place, "utf-8")
         unsigned = found(doctor(), "wrong")["certificate"]
         assert "self-signed" in unsigned["what"] or "self signed" in unsigned["what"]
         monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
