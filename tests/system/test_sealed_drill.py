@@ -46,7 +46,9 @@ def house(home: Path) -> Path:
     with (content / "channels.toml").open("a", encoding="utf-8") as channels:
         channels.write(TO_MANY)
     kinds = (content / "incident_types.toml").read_text("utf-8")
-    (content / "incident_types.toml").write_text(kinds.replace("[entry]\n", "[entry]\nneeds_approval = true\n"), "utf-8")
+    (content / "incident_types.toml").write_text(
+        kinds.replace("[entry]\n", "[entry]\nneeds_approval = true\n"), "utf-8"
+    )
     return home
 
 

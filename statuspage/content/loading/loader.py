@@ -150,7 +150,9 @@ class ContentReader:
                 desk_languages=self._staff_languages(languages),
             )
         brand_table = table.get_table("brand", required=False)
-        site = read_site(table, self._known_ids("incident_types", _without_maintenance(self._read_table("incident_types").values)))
+        site = read_site(
+            table, self._known_ids("incident_types", _without_maintenance(self._read_table("incident_types").values))
+        )
         return replace(site, brand=brand.read_brand(brand_table, self._folder, site.languages))
 
     def _staff_languages(self, languages: Collection[str]) -> tuple[str, ...]:

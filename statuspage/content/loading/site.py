@@ -92,7 +92,8 @@ def _check_former_ids(entries: Iterable[tuple[Table, Service]], current_ids: Col
             check_id(entry, former_id, "former_ids")
             if former_id in current_ids:
                 entry.add_error(
-                    f"“{former_id}” is the id of a service of today; name here only what is no id any more.", "former_ids"
+                    f"“{former_id}” is the id of a service of today; name here only what is no id any more.",
+                    "former_ids",
                 )
             elif owners.setdefault(former_id, service.id) != service.id:
                 entry.add_error(
@@ -108,7 +109,9 @@ def read_services(table: Table, group_ids: Collection[str]) -> dict[str, Service
         name = _read_new_id(entry, by_id)
         retired = entry.get_day_or_flag("retired")
         day = retired if isinstance(retired, date) else None
-        by_id[name] = Service(name, entry.get_choice("group", group_ids), bool(retired), day, entry.get_texts("former_ids"))
+        by_id[name] = Service(
+            name, entry.get_choice("group", group_ids), bool(retired), day, entry.get_texts("former_ids")
+        )
         entries.append((entry, by_id[name]))
         entry.reject_unknown_keys()
     _check_former_ids(entries, by_id)

@@ -82,7 +82,10 @@ class ContentComparison:
         """The languages of the page or the desk that the program has, too."""
         site = self.read_table(self.own_folder, "site.toml")
         names = [
-            language for key in ("languages", "desk_languages") for language in site.get(key, ()) if isinstance(language, str)
+            language
+            for key in ("languages", "desk_languages")
+            for language in site.get(key, ())
+            if isinstance(language, str)
         ]
         return tuple(language for language in dict.fromkeys(names) if (self.program_folder / language).is_dir())
 
@@ -96,7 +99,12 @@ class ContentComparison:
             for name in LANGUAGE_FILES
             if name != "desk" or language in staff
         ]
-        return ("incident_types.toml", "media.toml", *language_files, *(f"drill/{language}.toml" for language in self.languages))
+        return (
+            "incident_types.toml",
+            "media.toml",
+            *language_files,
+            *(f"drill/{language}.toml" for language in self.languages),
+        )
 
 
 def find_missing_content(own_folder: Path, program_folder: Path) -> tuple[MissingContent, ...]:
@@ -117,7 +125,9 @@ def _merge_same(items: tuple[MissingContent, ...]) -> MissingContent:
 def _missing_keys(comparison: ContentComparison) -> Iterator[MissingContent]:
     own_types = comparison.read_table(comparison.own_folder, "incident_types.toml")
     for file in (
-        name for name in comparison.files if name != "incident_types.toml" and (comparison.program_folder / name).is_file()
+        name
+        for name in comparison.files
+        if name != "incident_types.toml" and (comparison.program_folder / name).is_file()
     ):
         stem = "drill" if file.startswith("drill/") else Path(file).stem
         if not (comparison.own_folder / file).exists():

@@ -162,7 +162,14 @@ def test_where_there_is_no_place_nothing_is_changed(mine: str) -> None:
 
 KEYS = [
     (file, one.path)
-    for file in ("ja/phrases.toml", "en/desk.toml", "en/lists.toml", "media.toml", "incident_types.toml", "drill/ja.toml")
+    for file in (
+        "ja/phrases.toml",
+        "en/desk.toml",
+        "en/lists.toml",
+        "media.toml",
+        "incident_types.toml",
+        "drill/ja.toml",
+    )
     for one in iter_statements((OURS / file).read_text("utf-8"))
     if not any(isinstance(part, int) for part in one.path)
 ]

@@ -166,7 +166,9 @@ def test_a_company_of_one_language_gets_its_own_copy_whatever_the_desk_speaks_be
     spoken.write_text(spoken.read_text("utf-8").replace(languages, f'languages = ["{language}"]'), "utf-8")
     (content / "channels.toml").write_text("", "utf-8")
     organisation = content / language / "organisation.toml"
-    organisation.write_text(organisation.read_text("utf-8").replace('site_name = "Fitline"', f'site_name = "{OWN}"'), "utf-8")
+    organisation.write_text(
+        organisation.read_text("utf-8").replace('site_name = "Fitline"', f'site_name = "{OWN}"'), "utf-8"
+    )
     here = settings.read_settings({}, home=str(home))
     before = live_environment(here, now=NOW)
     assert {name: book.site for name, book in before.catalog.packs.items()} == {

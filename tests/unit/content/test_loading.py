@@ -42,10 +42,22 @@ SPOKEN = ("ja", "en", "ja-simple")
 BREAKS = {
     "no value": Break("site.toml", 'time_zone = "Asia/Tokyo"', "time_zone =", "not valid TOML"),
     "an open bracket": Break("alerts.toml", "\n[[rule]]", "\n[[rule]", "not valid TOML", at="[[rule]"),
-    "a key twice": Break("ja/organisation.toml", 'site_name = "Fitline"', 'site_name = "Fitline"\nsite_name = "X"', "TOML", at='site_name = "X"'),
-    "an unknown key": Break("site.toml", "notice_goal_minutes = 10", "notice_goal_minute = 10", "did you mean “notice_goal_minutes”?"),
-    "a missing key": Break("site.toml", 'time_zone = "Asia/Tokyo"\n', "", "“time_zone” is missing", at="^", key="time_zone"),
-    "a wrong type": Break("site.toml", "notice_goal_minutes = 10", 'notice_goal_minutes = "10"', "a number without quotation"),
+    "a key twice": Break(
+        "ja/organisation.toml",
+        'site_name = "Fitline"',
+        'site_name = "Fitline"\nsite_name = "X"',
+        "TOML",
+        at='site_name = "X"',
+    ),
+    "an unknown key": Break(
+        "site.toml", "notice_goal_minutes = 10", "notice_goal_minute = 10", "did you mean “notice_goal_minutes”?"
+    ),
+    "a missing key": Break(
+        "site.toml", 'time_zone = "Asia/Tokyo"\n', "", "“time_zone” is missing", at="^", key="time_zone"
+    ),
+    "a wrong type": Break(
+        "site.toml", "notice_goal_minutes = 10", 'notice_goal_minutes = "10"', "a number without quotation"
+    ),
     "a number too small": Break("site.toml", "notice_goal_minutes = 10", "notice_goal_minutes = 0", "too small"),
     "an unknown zone": Break("site.toml", "Asia/Tokyo", "Asia/Tokio", "no time zone", at='time_zone = "Asia/Tokio"'),
     "an unknown kind": Break("site.toml", '"slow",', '"slwo",', "did you mean “slow”?", at="incident_types ="),
@@ -56,7 +68,11 @@ BREAKS = {
     ),
     "an id taken twice": Break("services.toml", 'id = "checkin"', 'id = "booking"', "taken already", also=7),
     "a former id that is one": Break(
-        "services.toml", 'id = "gate"\n', 'id = "gate"\nformer_ids = ["lock"]\n', "a service of today", at="former_ids ="
+        "services.toml",
+        'id = "gate"\n',
+        'id = "gate"\nformer_ids = ["lock"]\n',
+        "a service of today",
+        at="former_ids =",
     ),
     "a former id of two": Break(
         "services.toml",
@@ -70,15 +86,25 @@ BREAKS = {
     ),
     "an id with a space": Break("services.toml", 'id = "pay"', 'id = "pay desk"', "is no id", also=8),
     "a kind's unknown service": Break(
-        "incident_types.toml", '"booking:major", "desk', '"bookings:major", "desk', "did you mean “booking”?", at="services ="
+        "incident_types.toml",
+        '"booking:major", "desk',
+        '"bookings:major", "desk',
+        "did you mean “booking”?",
+        at="services =",
     ),
-    "a service without a state": Break("incident_types.toml", '["checkout:major"]', '["checkout"]', "such as “checkout:major”"),
+    "a service without a state": Break(
+        "incident_types.toml", '["checkout:major"]', '["checkout"]', "such as “checkout:major”"
+    ),
     "an unknown state": Break("incident_types.toml", '"lock:major"', '"lock:majro"', "did you mean “major”?"),
-    "a state no notice gives": Break("incident_types.toml", 'state = "major"', 'state = "checking"', "“checking” is not known"),
+    "a state no notice gives": Break(
+        "incident_types.toml", 'state = "major"', 'state = "checking"', "“checking” is not known"
+    ),
     "an unknown workaround": Break("incident_types.toml", '["cash", "other-card"', '["cahs", "other-card"', "“cash”?"),
     "an unknown doing": Break("incident_types.toml", '"close-way"', '"close-ways"', "did you mean “close-way”?"),
     "an unknown cause": Break("incident_types.toml", '["device", ', '["devices", ', "did you mean “device”?"),
-    "an answer too many": Break("incident_types.toml", '["free", ', '["checking", "free", ', "is an answer to every question"),
+    "an answer too many": Break(
+        "incident_types.toml", '["free", ', '["checking", "free", ', "is an answer to every question"
+    ),
     "a text for a flag": Break("incident_types.toml", "required = true", 'required = "yes"', "true or false"),
     "an unknown type of channel": Break("channels.toml", 'type = "x"', 'type = "twitter"', "“twitter” is not known"),
     "a channel's unknown language": Break(
@@ -97,34 +123,40 @@ BREAKS = {
     ),
     "an unknown notice": Break("channels.toml", '"watching"', '"watch"', "did you mean “watching”?"),
     "a map without its title": Break(
-        "alerts.toml", "[join]", '[source.own]\nid = "x"\n\n[join]', "“title” is missing", at="[source.own]"
+        "alerts.toml", "[grouping]", '[source.own]\nid = "x"\n\n[grouping]', "“title” is missing", at="[source.own]"
     ),
     "a map of a monitor that is known": Break(
         "alerts.toml",
-        "[join]",
-        '[source.sentry]\nid = "x"\ntitle = "y"\n\n[join]',
+        "[grouping]",
+        '[source.sentry]\nid = "x"\ntitle = "y"\n\n[grouping]',
         "by the program itself",
         at="[source.sentry]",
     ),
     "a place that is none": Break(
         "alerts.toml",
-        "[join]",
-        '[source.second]\nid = "a..b"\ntitle = "y"\n\n[join]',
+        "[grouping]",
+        '[source.second]\nid = "a..b"\ntitle = "y"\n\n[grouping]',
         "no place in a message",
         at='id = "a..b"',
     ),
     "a state without its end": Break(
         "alerts.toml",
-        "[join]",
-        '[source.third]\nid = "x"\ntitle = "y"\nstate = "z"\n\n[join]',
+        "[grouping]",
+        '[source.third]\nid = "x"\ntitle = "y"\nstate = "z"\n\n[grouping]',
         "belong together",
         at='state = "z"',
     ),
-    "a joining that takes too long": Break("alerts.toml", "minutes = 15", "minutes = 2000", "is too long"),
-    "a joining by nothing": Break("alerts.toml", 'same = ["service"]', "same = []", "“kind”, “service” or both"),
+    "a joining that takes too long": Break(
+        "alerts.toml", "within_minutes = 15", "within_minutes = 2000", "is too long"
+    ),
+    "a joining by nothing": Break(
+        "alerts.toml", 'group_by = ["service"]', "group_by = []", "“incident_type”, “service” or both"
+    ),
     "a joining by something else": Break("alerts.toml", '["service"]', '["services"]', "did you mean “service”?"),
     "an unknown monitor": Break("alerts.toml", 'source = "alertmanager"', 'source = "alertmanger"', "“alertmanager”?"),
-    "a rule's unknown kind": Break("alerts.toml", 'kind = "login"', 'kind = "logins"', "did you mean “login”?"),
+    "a rule's unknown kind": Break(
+        "alerts.toml", 'incident_type = "login"', 'incident_type = "logins"', "did you mean “login”?"
+    ),
     "a rule without labels": Break(
         "alerts.toml", 'match = { service = "auth*" }\n', "", "[rule.3.match] is missing", at="[[rule]]"
     ),
@@ -135,9 +167,15 @@ BREAKS = {
     "a missing effect": Break(
         "ja/organisation.toml", "[services.booking.partial]", "[services.booking.partly]", "“partial”?", also=1
     ),
-    "a missing word": Break("en/organisation.toml", 'desk_name = "', 'desk_names = "', "did you mean “desk_name”?", also=1),
-    "words for an unknown service": Break("en/organisation.toml", "[services.gate]", "[services.gates]", "“gate”?", also=3),
-    "a person in one language": Break("en/organisation.toml", "[audience_groups.umeda]", "[audience_groups.umada]", "mean “audience_groups.umeda”?"),
+    "a missing word": Break(
+        "en/organisation.toml", 'desk_name = "', 'desk_names = "', "did you mean “desk_name”?", also=1
+    ),
+    "words for an unknown service": Break(
+        "en/organisation.toml", "[services.gate]", "[services.gates]", "“gate”?", also=3
+    ),
+    "a person in one language": Break(
+        "en/organisation.toml", "[audience_groups.umeda]", "[audience_groups.umada]", "mean “audience_groups.umeda”?"
+    ),
     "an empty text": Break("ja/lists.toml", 'label = "停電"', 'label = ""', "This is empty"),
     "a choice without text": Break(
         "en/lists.toml", "[cause.power]\nlabel", "[cause.power]\nlable", "did you mean “label”?", at="lable", also=1
