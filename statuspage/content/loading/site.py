@@ -193,11 +193,11 @@ def _read_channel(name: str, table: Table, languages: Collection[str], media: Co
         medium=table.get_choice("medium", media),
         account=table.get_text("account", ""),
         notice_kinds=_read_notices(table),
-        includes_link=table.get_flag("link", default=True),
-        price_per_post=table.get_number("price_post", 0),
-        price_per_link=table.get_number("price_link", 0),
+        includes_link=table.get_flag("include_link", default=True),
+        price_per_post=table.get_number("price_per_post", 0),
+        price_per_link=table.get_number("price_per_link", 0),
         currency=currency,
-        on_unknown_delivery=_get_literal(table, "on_unsure", _ON_UNKNOWN_DELIVERY, ""),
+        on_unknown_delivery=_get_literal(table, "on_unknown_delivery", _ON_UNKNOWN_DELIVERY, ""),
         withdrawal=_get_literal(table, "withdrawal", _WITHDRAWALS, "follow_up"),
         options=read_options(table, TYPES[type].options) if type else {},
     )
@@ -233,7 +233,7 @@ def read_options(table: Table, known_options: Mapping[str, Option]) -> dict[str,
     }
 
 
-_ON_UNKNOWN_DELIVERY: tuple[Literal["resend"], Literal["look"]] = ("resend", "look")
+_ON_UNKNOWN_DELIVERY: tuple[Literal["resend"], Literal["review"]] = ("resend", "review")
 _WITHDRAWALS: tuple[Withdrawal, ...] = ("follow_up", "delete", "edit")
 
 
