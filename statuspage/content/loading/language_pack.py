@@ -147,16 +147,16 @@ def _read_choice(table: Table, *, for_staff: bool) -> Choice:
 def read_drill_marks(table: Table) -> tuple[EnvironmentMarks, tuple[str, ...]]:
     """``drill/LANG.toml``: every mark is required, for people and for programs; with the forbidden phrases."""
     marks = EnvironmentMarks(
-        start=table.get_text("start"),
-        end=table.get_text("end"),
-        word=table.get_text("word"),
+        start=table.get_text("start_mark"),
+        end=table.get_text("end_mark"),
+        word=table.get_text("short_mark"),
         banner=table.get_text("banner"),
-        machine=table.get_choice("machine", ("Exercise", "Test")),
+        machine=table.get_choice("cap_status", ("Exercise", "Test")),
     )
-    for key in ("start", "end", "word", "banner"):
+    for key in ("start_mark", "end_mark", "short_mark", "banner"):
         if set(table.get_text(key)) & _ESCAPED_CHARACTERS:
             table.add_error('A mark is looked for as it stands; leave out line breaks and & < > " \\.', key)
-    forbidden_phrases = table.get_texts("never", None)
+    forbidden_phrases = table.get_texts("forbidden_phrases", None)
     table.reject_unknown_keys()
     return marks, forbidden_phrases
 

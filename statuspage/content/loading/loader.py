@@ -113,7 +113,8 @@ class ContentReader:
         files = sorted((self._folder.path / drill_scenarios.FOLDER).glob("*.toml"))
         tables = {file.stem: self._folder.read_table(f"{drill_scenarios.FOLDER}/{file.name}") for file in files}
         marks = {
-            language: str(self._read_table(f"drill/{language}").values.get("start", "")).strip() for language in packs
+            language: str(self._read_table(f"drill/{language}").values.get("start_mark", "")).strip()
+            for language in packs
         }
         forbidden_phrases = tuple(phrase for pack in packs.values() for phrase in pack.forbidden_phrases)
         reader = drill_scenarios.ScenarioReader(

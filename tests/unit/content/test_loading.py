@@ -197,7 +197,7 @@ BREAKS = {
     "a label in one language": Break(
         "en/desk.toml", "[problem.kind]\nmissing", "[problem.kind]\nmising", "missing”?", at="mis"
     ),
-    "a missing mark": Break("drill/ja.toml", 'word = "訓練"\n', "", "“word” is missing", at="^"),
+    "a missing mark": Break("drill/ja.toml", 'short_mark = "訓練"\n', "", "“short_mark” is missing", at="^"),
     "a mark for no machine": Break("drill/en.toml", '"Exercise"', '"Actual"', "choose one of: Exercise, Test"),
     "a bidi character": Break("ja/phrases.toml", "予約済み", "予約\u202e済み", "U+202E", at='text = "予約\u202e'),
     "a bidi character in a comment": Break("services.toml", "# What", "# \u2066What", "U+2066"),
