@@ -65,7 +65,9 @@ def _read_term(term_class: str, field: str, key: str, entry: Table) -> Term:
         explanation=entry.get_text("explanation", ""),
         level=entry.get_choice("level", [*Level], ""),
         unless_patterns=tuple(
-            pattern for pattern in entry.get_texts("unless_patterns") if _is_valid_pattern(entry, pattern, "unless_patterns")
+            pattern
+            for pattern in entry.get_texts("unless_patterns")
+            if _is_valid_pattern(entry, pattern, "unless_patterns")
         ),
     )
     entry.reject_unknown_keys()

@@ -66,7 +66,9 @@ def _read_channel(name: str, table: Table, language: str) -> ChannelSpec:
         language=language,
         medium="",
         account=table.get_text("account", ""),
-        on_unknown_delivery="review" if table.get_choice("on_unknown_delivery", ("resend", "review"), "resend") == "review" else "",
+        on_unknown_delivery="review"
+        if table.get_choice("on_unknown_delivery", ("resend", "review"), "resend") == "review"
+        else "",
         options=read_options(table, TYPES[type].options) if type else {},
     )
     for key, sentence in TYPES[type].check_options(channel).items() if type else ():

@@ -147,7 +147,8 @@ class Slack:
                 replies = self._fetch_messages("conversations.replies", ts=str(message.get("ts")))
                 matching += [reply for reply in replies if _delivery_metadata(reply).get("delivery") == delivery_key]
         receipts = (
-            Receipt(str(match["ts"]), note="already_there", extra={"channel_id": self._channel_id}) for match in matching
+            Receipt(str(match["ts"]), note="already_there", extra={"channel_id": self._channel_id})
+            for match in matching
         )
         return tuple({receipt.remote_id: receipt for receipt in receipts}.values())
 

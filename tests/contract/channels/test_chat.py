@@ -40,7 +40,9 @@ def spec(type: str, **options: str) -> ChannelSpec:
 
 def in_slack(server: SlackServer) -> Slack:
     found = channels.open_live(
-        spec("slack", channel_id=ROOM), {"STATUSPAGE_SLACK_JA_TOKEN": TOKEN, "STATUSPAGE_SLACK_API": server.address}, HURRIED
+        spec("slack", channel_id=ROOM),
+        {"STATUSPAGE_SLACK_JA_TOKEN": TOKEN, "STATUSPAGE_SLACK_API": server.address},
+        HURRIED,
     )
     assert isinstance(found, Slack)
     return found
