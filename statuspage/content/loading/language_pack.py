@@ -11,7 +11,7 @@ from statuspage.content.loading.toml_source import KeyPath
 from statuspage.domain import IMPACT_STATES, Choice, EnvironmentMarks, ImpactClauses, LocaleRules, ServiceWords, State
 from statuspage.rendering.wording import is_locale
 
-CHOICE_LISTS = ("cause", "doing", "workaround")
+CHOICE_LISTS = ("cause", "current_action", "workaround")
 """The closed lists a notice is made from."""
 
 REVIEW_STATUSES = ("draft", "reviewed")

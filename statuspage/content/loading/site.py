@@ -124,7 +124,7 @@ def read_services(table: Table, group_ids: Collection[str]) -> dict[str, Service
 def read_incident_types(
     table: Table, services: Collection[str], lists: Mapping[str, Collection[str]]
 ) -> dict[str, IncidentType]:
-    """``incident_types.toml``. ``lists`` are the ids of cause, doing and workaround."""
+    """``incident_types.toml``. ``lists`` are the ids of cause, current_action and workaround."""
     incident_types = {name: _read_incident_type(name, entry, services, lists) for name, entry in table.iter_tables()}
     if not incident_types:
         table.add_error("There is no incident type; add one as a table of its own.")
@@ -142,7 +142,7 @@ def _read_incident_type(
         cadence=timedelta(minutes=table.get_number("cadence_minutes", 30, minimum=1)),
         questions=_read_questions(table, lists["workaround"]),
         workarounds=_get_known_texts(table, "workarounds", lists["workaround"]),
-        current_actions=_get_known_texts(table, "current_actions", lists["doing"]),
+        current_actions=_get_known_texts(table, "current_actions", lists["current_action"]),
         causes=_get_known_texts(table, "causes", lists["cause"]),
         has_own_sentences=table.get_flag("own_sentences"),
         affects_group=table.get_flag("affects_group"),

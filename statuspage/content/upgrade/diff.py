@@ -22,7 +22,7 @@ OPTIONAL_FILES = ("glossary", "everyday")
 REQUIRED_FILES = ("phrases", "labels", "desk", "drill")
 """Files in which the program needs every key; entries of others are the organisation's choice."""
 
-LISTS_OF_INCIDENT_TYPES = {"workarounds": "workaround", "current_actions": "doing", "causes": "cause"}
+LISTS_OF_INCIDENT_TYPES = {"workarounds": "workaround", "current_actions": "current_action", "causes": "cause"}
 """The lists whose entries an incident type names."""
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from statuspage.domain.catalog import Catalog, LanguagePack
 
-LEAST = {"cause": 40, "doing": 25, "workaround": 40}
+LEAST = {"cause": 40, "current_action": 25, "workaround": 40}
 
 
 @pytest.fixture(params=("ja", "en"))
