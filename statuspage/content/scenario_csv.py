@@ -15,6 +15,9 @@ inject's kind. Further columns of our own follow."""
 
 OWN_COLUMNS = ("id", "after", "source", "labels", "payload", "corrects")
 
+_TEXT_COLUMNS = {"sender": "from", "subject": "subject", "text": "message", "expected_action": "expected action"}
+"""The column of each text of an inject."""
+
 
 class ScenarioCsvError(Exception):
     """Not a valid event list. ``row`` is the line of the file, ``column`` the column that is wrong."""
@@ -116,11 +119,11 @@ def _inject_table(
     yield f"id = {_toml_string(common.get('id') or f'{kind.replace(chr(95), chr(45))}-{number + 1}')}"
     yield f"kind = {_toml_string(kind)}"
     if common["time"]:
-        yield f"at = {_parse_minutes(number, common['time'])}"
-    yield f"to = {_toml_string(recipient if recipient in (*ROLES, 'all') else 'all')}"
-    for name in ("after", "source", "payload", "corrects"):
-        if common.get(name):
-            yield f"{name} = {_toml_string(common[name])}"
+        yield f"at_minute = {_parse_minutes(number, common['time'])}"
+    yield f"recipient_role = {_toml_string(recipient if recipient in (*ROLES, 'all') else 'all')}"
+    for key, column in (("after_stage", "after"), *((name, name) for name in ("source", "payload", "corrects"))):
+        if common.get(column):
+            yield f"{key} = {_toml_string(common[column])}"
     if common.get("labels"):
         pairs = [pair.partition("=") for pair in common["labels"].split()]
         yield (
@@ -128,7 +131,7 @@ def _inject_table(
             + ", ".join(f"{_toml_string(label)} = {_toml_string(value)}" for label, _, value in pairs)
             + " }"
         )
-    for key, column in (("from", "from"), ("subject", "subject"), ("text", "message"), ("expect", "expected action")):
+    for key, column in _TEXT_COLUMNS.items():
         for language, cells in cells_by_language.items():
             mark = marks.get(language, "") if key in ("subject", "text") else ""
             text = cells[column]

@@ -168,4 +168,4 @@ def _same_service(first: Proposal, second: Proposal) -> bool:
     )
 
 
-_CRITERIA = {"kind": _same_incident_type, "service": _same_service}
+_CRITERIA = {"incident_type": _same_incident_type, "service": _same_service}

@@ -117,7 +117,7 @@ class ChannelSpec:
     price_per_post: float = 0.0
     price_per_link: float = 0.0
     currency: str = "USD"
-    on_unknown_delivery: Literal["", "resend", "look"] = ""
+    on_unknown_delivery: Literal["", "resend", "review"] = ""
     withdrawal: Withdrawal = "follow_up"
     options: Mapping[str, str] = field(default_factory=dict)
 

@@ -1,4 +1,4 @@
-"""Who is on call, through which channels and after how many minutes: the types of ``duty.toml``."""
+"""Who is on call, through which channels and after how many minutes: the types of ``on_call.toml``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-NOW, NEXT, EVERYBODY = "now", "next", "everybody"
+NOW, NEXT, EVERYBODY = "now", "next", "all"
 """Placeholders for people in a step: who is on call, who is next, all who are known."""
 
 ADDRESS = "STATUSPAGE_ROSTER_{}_URL"
@@ -59,7 +59,7 @@ class EscalationStep:
 
 @dataclass(frozen=True, slots=True)
 class OnCallPolicy:
-    """All of ``duty.toml`` except the channels themselves.
+    """All of ``on_call.toml`` except the channels themselves.
 
     ``language`` is that of staff notifications. ``incident_channels`` carry the news of an incident. ``fallback`` is
     called while the rosters name nobody. ``quiet_period``: after somebody acknowledged one alert, the others that

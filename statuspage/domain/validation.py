@@ -187,7 +187,7 @@ def _choice_problems(facts: Facts, notice: NoticeKind, catalog: Catalog) -> Iter
         given_answer = facts.answers.get(question.id, "checking")
         if any(answer == given_answer and workaround in facts.workarounds for answer, workaround in question.conflicts):
             yield ValidationError("workaround", "workaround.against")
-    if facts.current_action is not None and facts.current_action not in lists["doing"]:
+    if facts.current_action is not None and facts.current_action not in lists["current_action"]:
         yield ValidationError("doing", "doing.unknown", {"value": facts.current_action})
     if facts.cause is not None and notice is NoticeKind.FIRST:
         yield ValidationError("cause", "cause.first")

@@ -32,7 +32,7 @@ def chat() -> Iterator[SlackHook]:
 @pytest.fixture
 def desk(tmp_path: Path, catalog: Catalog, chat: SlackHook) -> Iterator[Served]:
     spec = catalog.notification_channels["chat"]
-    callers = {"chat": channels.open_live(spec, {"STATUSPAGE_DUTY_CHAT_URL": chat.url})}
+    callers = {"chat": channels.open_live(spec, {"STATUSPAGE_ON_CALL_CHAT_URL": chat.url})}
     world = replace(
         world_in(tmp_path, catalog), staff_channels=callers, unready_staff_channels={"phone": "call_unready"}
     )

@@ -195,7 +195,7 @@ class Instance:
         assert faults == [], (world, faults)
 
     def _denies(self, text: str) -> bool:
-        never = [one for marks in self.marks.values() for one in marks["never"]]
+        never = [one for marks in self.marks.values() for one in marks["forbidden_phrases"]]
         return any(bare(one) in bare(text) for one in never)
 
     def ids(self, world: str, table: str, **where: Any) -> list[Any]:

@@ -217,7 +217,7 @@ CASES: tuple[Case, ...] = (
         silent=lambda told: str(told.body["To"]) == "desk@fitline.example" and not told.body["Cc"],
     ),
     Case(
-        spec=_spec("slack", account="#status", options={"room": ROOM}),
+        spec=_spec("slack", account="#status", options={"channel_id": ROOM}),
         serve=lambda: running(SlackServer()),
         secrets=lambda _: {"token": TOKEN},
         answers={

@@ -71,7 +71,7 @@ AGAIN = {
     "key": "**waiting**: sent again under the same key, which cannot make it two",
     "find": "**waiting**: looked for by the program, sent again if it is not there",
     "resend": "**waiting**: sent again; the receipt says that it may be there twice",
-    "look": "**look**: a person looks whether it is there",
+    "review": "**look**: a person looks whether it is there",
 }
 
 

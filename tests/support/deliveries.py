@@ -167,7 +167,7 @@ def wait_for(true: Callable[[], bool], patience: float = 20) -> None:
 class Scripted:
     """A fake channel, for what no server can be made to do."""
 
-    on_unsure: OnUnsure = "look"
+    on_unsure: OnUnsure = "review"
 
     def __init__(self, spec: ChannelSpec) -> None:
         self.spec = spec

@@ -61,8 +61,8 @@ OWN = "Acme Payments"
 
 def with_own_name(content: Path) -> None:
     """Gives the company of this content a name of its own: it is no longer the sample."""
-    for file in content.glob("*/house.toml"):
-        file.write_text(file.read_text("utf-8").replace('site = "Fitline"', f'site = "{OWN}"'), "utf-8")
+    for file in content.glob("*/organisation.toml"):
+        file.write_text(file.read_text("utf-8").replace('site_name = "Fitline"', f'site_name = "{OWN}"'), "utf-8")
 
 
 def settings_of(home: Path) -> dict[str, str]:

@@ -247,7 +247,7 @@ def ground(home: Path, database: str) -> Iterator[Ground]:
     """A prepared instance on either database: both accounts connected, one of them reviewed by people."""
     channels = home / "content" / "channels.toml"
     text = channels.read_text("utf-8")
-    channels.write_text(text.replace(f"[{LOOKED_AT}]\n", f'[{LOOKED_AT}]\non_unsure = "look"\n'), "utf-8")
+    channels.write_text(text.replace(f"[{LOOKED_AT}]\n", f'[{LOOKED_AT}]\non_unknown_delivery = "review"\n'), "utf-8")
     with ExitStack() as until_left:
         x = until_left.enter_context(x_server(*ACCOUNTS.values()))
         address = until_left.enter_context(served())(home / "site" / "current")

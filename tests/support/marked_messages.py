@@ -100,7 +100,7 @@ def _of_calendar(text: str, every: seen.Every) -> Iterator[str]:
     }
     if not seen.begins(said["X-WR-CALNAME"], every):
         yield f"calendar {said['X-WR-CALNAME']!r}"
-    if not any(said["DESCRIPTION"].endswith(one["end"].strip()) for one in every):
+    if not any(said["DESCRIPTION"].endswith(one["end_mark"].strip()) for one in every):
         yield f"description {said['DESCRIPTION']!r}"
 
 
@@ -114,7 +114,7 @@ def _of_letter(message: Mapping[str, Any], every: seen.Every) -> Iterator[str]:
     for name in ("name", "subject"):
         if not seen.begins(message[name], every):
             yield f"{name} {message[name]!r}"
-    if message["status"] not in [one["machine"] for one in every]:
+    if message["status"] not in [one["cap_status"] for one in every]:
         yield f"for machines: {message['status']!r}"
     below = message["text"].partition("\n-- \n")[2]
     if below and not seen.begins(below, every):
@@ -128,12 +128,14 @@ def _of_letter(message: Mapping[str, Any], every: seen.Every) -> Iterator[str]:
             yield "the letter's banner"
     if not any(f">{one['end'].strip()}</p>" in html for one in every):
         yield "the letter's end"
-    if not any(one["start"].strip() in message["text"] and one["end"].strip() in message["text"] for one in every):
+    if not any(
+        one["start_mark"].strip() in message["text"] and one["end_mark"].strip() in message["text"] for one in every
+    ):
         yield "the letter's text"
 
 
 def _of_body(body: Mapping[str, Any], every: seen.Every) -> Iterator[str]:
-    if body["cap_status"] not in [one["machine"] for one in every]:
+    if body["cap_status"] not in [one["cap_status"] for one in every]:
         yield f"for machines: {body['cap_status']!r}"
     data = body["data"]
     for words in [data] if "words" not in data else data["words"].values():

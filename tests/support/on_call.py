@@ -81,10 +81,10 @@ def house(tmp_path: Path, catalog: Catalog) -> Iterator[House]:
         chat, phone = stack.enter_context(running(SlackHook())), stack.enter_context(running(Subscriber()))
         mail = stack.enter_context(mail_server())
         environ = {
-            "STATUSPAGE_DUTY_CHAT_URL": chat.url,
-            "STATUSPAGE_DUTY_PHONE_URL": phone.url,
-            "STATUSPAGE_DUTY_PHONE_SECRET": phone.secret,
-            **{f"STATUSPAGE_DUTY_MAIL_{name.upper()}": value for name, value in mail.settings.items()},
+            "STATUSPAGE_ON_CALL_CHAT_URL": chat.url,
+            "STATUSPAGE_ON_CALL_PHONE_URL": phone.url,
+            "STATUSPAGE_ON_CALL_PHONE_SECRET": phone.secret,
+            **{f"STATUSPAGE_ON_CALL_MAIL_{name.upper()}": value for name, value in mail.settings.items()},
         }
         env = world_in(tmp_path, catalog)
         callers = {id: channels.open_live(spec, environ) for id, spec in catalog.notification_channels.items()}

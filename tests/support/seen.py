@@ -98,11 +98,13 @@ def of_drill(rows: Rows, messages: Iterable[str], texts: Texts, marks: Marks) ->
 
 
 def at_both_ends(text: str, marks: Iterable[Mapping[str, Any]]) -> bool:
-    return any(text.startswith(m["start"].strip()) and text.rstrip().endswith(m["end"].strip()) for m in marks)
+    return any(
+        text.startswith(m["start_mark"].strip()) and text.rstrip().endswith(m["end_mark"].strip()) for m in marks
+    )
 
 
 def begins(text: str, marks: Iterable[Mapping[str, Any]]) -> bool:
-    return any(text.startswith(m["start"].strip()) for m in marks)
+    return any(text.startswith(m["start_mark"].strip()) for m in marks)
 
 
 Every = Sequence[Mapping[str, Any]]
@@ -124,7 +126,7 @@ def _page(text: str, marks: Every) -> Iterator[str]:
         yield "banner"
     for notice in page.xpath("//li[starts-with(@id, 'n-')]"):
         said = notice.text_content()
-        if not any(m["start"].strip() in said and m["end"].strip() in said for m in marks):
+        if not any(m["start_mark"].strip() in said and m["end_mark"].strip() in said for m in marks):
             yield f"notice {said!r}"
 
 
@@ -154,7 +156,7 @@ def _item(title: str | None, body: str | None, marks: Every) -> Iterator[str]:
     said = re.sub(r"<[^>]+>", "", body or "")
     if not begins(title or "", marks):
         yield f"title {title!r}"
-    if not any(m["start"].strip() in said and m["end"].strip() in said for m in marks):
+    if not any(m["start_mark"].strip() in said and m["end_mark"].strip() in said for m in marks):
         yield f"text {said!r}"
 
 
@@ -193,7 +195,7 @@ def unfolded(calendar: str) -> str:
 
 
 def _machine(text: str, marks: Every) -> Iterator[str]:
-    if not any(m["machine"] in text for m in marks):
+    if not any(m["cap_status"] in text for m in marks):
         yield "nothing for machines"
 
 

@@ -84,7 +84,7 @@ def test_killed_between_sending_and_recording_no_message_is_lost_and_only_the_un
         "key": (1, DeliveryStatus.DELIVERED),
         "find": (1, DeliveryStatus.DELIVERED),
         "resend": (2, DeliveryStatus.DELIVERED),
-        "look": (1, DeliveryStatus.NEEDS_REVIEW),
+        "review": (1, DeliveryStatus.NEEDS_REVIEW),
     }
     assert seen == {case.spec.id: may[case.on_unsure] for case in CASES}
     twice = {one.channel for one in found.values() if one.receipt.note == "maybe_twice"}

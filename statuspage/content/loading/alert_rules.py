@@ -15,7 +15,7 @@ _JSON_PATH = re.compile(r"[^.\s]+(?:\.[^.\s]+)*")
 MAX_GROUPING_MINUTES = 24 * 60
 """Minutes within which alerts may be grouped automatically."""
 
-GROUPING_KEYS = ("kind", "service")
+GROUPING_KEYS = ("incident_type", "service")
 
 
 def read_alert_rules(
@@ -26,7 +26,7 @@ def read_alert_rules(
         name: _read_json_mapping(name, source)
         for name, source in table.get_table("source", required=False).iter_tables()
     }
-    grouping = _read_grouping_rules(table.get_table("join", required=False))
+    grouping = _read_grouping_rules(table.get_table("grouping", required=False))
     rules = tuple(
         _read_rule(rule, [*SOURCES, *own_monitors], incident_types, services) for rule in table.get_tables("rule")
     )
@@ -42,7 +42,7 @@ def _read_rule(
     rule = AlertRule(
         source=table.get_choice("source", sources),
         match=labels,
-        incident_type=table.get_choice("kind", incident_types),
+        incident_type=table.get_choice("incident_type", incident_types),
         services=table.get_affected("services", services),
     )
     table.reject_unknown_keys()
@@ -51,13 +51,15 @@ def _read_rule(
 
 def _read_grouping_rules(table: Table) -> GroupingRules:
     defaults = GroupingRules()
-    minutes = table.get_number("minutes", defaults.within.total_seconds() / 60)
+    minutes = table.get_number("within_minutes", defaults.within.total_seconds() / 60)
     if minutes > MAX_GROUPING_MINUTES:
-        table.add_error(f"{minutes:g} is too long; write at most {MAX_GROUPING_MINUTES} minutes.", "minutes")
-    keys = table.get_texts("same", defaults.group_by)
-    known_keys = tuple(key for key in keys if table.check_known(key, GROUPING_KEYS, "same"))
+        table.add_error(f"{minutes:g} is too long; write at most {MAX_GROUPING_MINUTES} minutes.", "within_minutes")
+    keys = table.get_texts("group_by", defaults.group_by)
+    known_keys = tuple(key for key in keys if table.check_known(key, GROUPING_KEYS, "group_by"))
     if not keys:
-        table.add_error("Name “kind”, “service” or both; with minutes = 0 nothing is joined.", "same")
+        table.add_error(
+            "Name “incident_type”, “service” or both; with within_minutes = 0 nothing is grouped.", "group_by"
+        )
     table.reject_unknown_keys()
     return GroupingRules(timedelta(minutes=min(minutes, MAX_GROUPING_MINUTES)), known_keys or defaults.group_by)
 
@@ -72,16 +74,16 @@ def _read_json_mapping(name: str, table: Table) -> JsonMapping:
         id=_read_json_path(table, "id", None),
         title=_read_json_path(table, "title", None),
         alerts=_read_json_path(table, "alerts"),
-        summary=_read_json_path(table, "text"),
+        summary=_read_json_path(table, "summary"),
         state=_read_json_path(table, "state"),
-        resolved_values=tuple(state.lower() for state in table.get_texts("over")),
-        starts_at=_read_json_path(table, "since"),
-        ends_at=_read_json_path(table, "until"),
-        url=_read_json_path(table, "link"),
+        resolved_values=tuple(state.lower() for state in table.get_texts("resolved_values")),
+        starts_at=_read_json_path(table, "starts_at"),
+        ends_at=_read_json_path(table, "ends_at"),
+        url=_read_json_path(table, "url"),
         labels={label: _read_json_path(labels, label, None) for label in labels.values},
     )
     if bool(mapping.state) != bool(mapping.resolved_values):
-        table.add_error("“state” (where it stands) and “over” (what it then says) belong together.", "state")
+        table.add_error("“state” (where it stands) and “resolved_values” (what it then says) belong together.", "state")
     table.reject_unknown_keys()
     return mapping
 

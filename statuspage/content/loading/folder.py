@@ -10,13 +10,13 @@ from statuspage.content.loading.table_reader import Table, suggest
 from statuspage.content.loading.toml_source import TomlSource, parse_toml
 from statuspage.domain import ContentError
 
-TOP_FILES = ("site", "services", "kinds", "channels", "alerts", "media")
+TOP_FILES = ("site", "services", "incident_types", "channels", "alerts", "media")
 """Files at the top of the folder."""
 
-OPTIONAL_TOP_FILES = ("targets", "duty")
+OPTIONAL_TOP_FILES = ("hosts", "on_call")
 """Optional files at the top."""
 
-LANGUAGE_FILES = ("house", "phrases", "lists", "labels")
+LANGUAGE_FILES = ("organisation", "phrases", "lists", "labels")
 """Files of each language."""
 
 OPTIONAL_LANGUAGE_FILES = ("glossary", "everyday")
@@ -41,7 +41,7 @@ class ContentFolder:
         return self._hash.hexdigest()[:16]
 
     def read_table(self, name: str, *, required: bool = True) -> Table:
-        """The whole of one file, ``ja/house.toml``; empty if it is absent or cannot be read."""
+        """The whole of one file, ``ja/organisation.toml``; empty if it is absent or cannot be read."""
         if name not in self._sources:
             if not required and not (self.path / name).exists():
                 return Table(TomlSource(name, is_readable=False), self.errors)

@@ -1,4 +1,4 @@
-"""Reads ``targets.toml``: the hosts of the public page. An optional file."""
+"""Reads ``hosts.toml``: the hosts of the public page. An optional file."""
 
 from __future__ import annotations
 

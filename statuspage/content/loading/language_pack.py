@@ -11,7 +11,7 @@ from statuspage.content.loading.toml_source import KeyPath
 from statuspage.domain import IMPACT_STATES, Choice, EnvironmentMarks, ImpactClauses, LocaleRules, ServiceWords, State
 from statuspage.rendering.wording import is_locale
 
-CHOICE_LISTS = ("cause", "doing", "workaround")
+CHOICE_LISTS = ("cause", "current_action", "workaround")
 """The closed lists a notice is made from."""
 
 REVIEW_STATUSES = ("draft", "reviewed")
@@ -33,14 +33,14 @@ class OrganisationNames:
 def read_organisation(
     table: Table, groups: Collection[str], services: Collection[str], *, for_staff: bool
 ) -> OrganisationNames:
-    """``LANG/house.toml``. ``for_staff``: it is a language of the desk, so the form needs labels in it."""
+    """``LANG/organisation.toml``. ``for_staff``: it is a language of the desk, so the form needs labels in it."""
     names = OrganisationNames(
-        site_name=table.get_text("site"),
+        site_name=table.get_text("site_name"),
         tagline=table.get_text("tagline"),
-        desk_name=table.get_text("desk"),
-        groups=_read_groups(table.get_table("group"), groups),
-        services=_read_service_words(table.get_table("service"), services),
-        audience_groups=read_choices(table.get_table("people", required=False), for_staff=for_staff),
+        desk_name=table.get_text("desk_name"),
+        groups=_read_groups(table.get_table("groups"), groups),
+        services=_read_service_words(table.get_table("services"), services),
+        audience_groups=read_choices(table.get_table("audience_groups", required=False), for_staff=for_staff),
     )
     table.reject_unknown_keys()
     return names
@@ -70,7 +70,7 @@ def _read_service(table: Table) -> ServiceWords:
     words = ServiceWords(
         name=table.get_text("name"),
         noun=table.get_text("noun"),
-        noun_capitalized=table.get_text("noun_cap"),
+        noun_capitalized=table.get_text("noun_capitalized"),
         impact_clauses={State(state): _read_impact_clauses(table.get_table(state)) for state in IMPACT_STATES},
     )
     table.reject_unknown_keys()
@@ -147,16 +147,16 @@ def _read_choice(table: Table, *, for_staff: bool) -> Choice:
 def read_drill_marks(table: Table) -> tuple[EnvironmentMarks, tuple[str, ...]]:
     """``drill/LANG.toml``: every mark is required, for people and for programs; with the forbidden phrases."""
     marks = EnvironmentMarks(
-        start=table.get_text("start"),
-        end=table.get_text("end"),
-        word=table.get_text("word"),
+        start=table.get_text("start_mark"),
+        end=table.get_text("end_mark"),
+        word=table.get_text("short_mark"),
         banner=table.get_text("banner"),
-        machine=table.get_choice("machine", ("Exercise", "Test")),
+        machine=table.get_choice("cap_status", ("Exercise", "Test")),
     )
-    for key in ("start", "end", "word", "banner"):
+    for key in ("start_mark", "end_mark", "short_mark", "banner"):
         if set(table.get_text(key)) & _ESCAPED_CHARACTERS:
             table.add_error('A mark is looked for as it stands; leave out line breaks and & < > " \\.', key)
-    forbidden_phrases = table.get_texts("never", None)
+    forbidden_phrases = table.get_texts("forbidden_phrases", None)
     table.reject_unknown_keys()
     return marks, forbidden_phrases
 

@@ -60,13 +60,13 @@ class ContentReader:
             site.languages if self._read_table("site").source.is_readable else ANY_VALUE,
             self._known_ids("media", media),
         )
-        unplanned_types = self._known_ids("kinds", _without_maintenance(incident_types))
+        unplanned_types = self._known_ids("incident_types", _without_maintenance(incident_types))
         rules, grouping, json_mappings = alert_rules.read_alert_rules(
             self._read_table("alerts"), unplanned_types, self._known_ids("services", services)
         )
-        hosts = hosting.read_hosts(self._folder.read_table("targets.toml", required=False))
+        hosts = hosting.read_hosts(self._folder.read_table("hosts.toml", required=False))
         runbooks_by_type = runbooks.read_runbooks(
-            self._folder, self._known_ids("kinds", incident_types), site.desk_languages
+            self._folder, self._known_ids("incident_types", incident_types), site.desk_languages
         )
         on_call_policy, notification_channels = on_call.read_on_call(self._folder, site.desk_languages)
         packs = self._read_language_packs(site, groups, services, with_marks=with_marks)
@@ -101,7 +101,8 @@ class ContentReader:
         files = sorted((self._folder.path / drill_scenarios.FOLDER).glob("*.toml"))
         tables = {file.stem: self._folder.read_table(f"{drill_scenarios.FOLDER}/{file.name}") for file in files}
         marks = {
-            language: str(self._read_table(f"drill/{language}").values.get("start", "")).strip() for language in packs
+            language: str(self._read_table(f"drill/{language}").values.get("start_mark", "")).strip()
+            for language in packs
         }
         forbidden_phrases = tuple(phrase for pack in packs.values() for phrase in pack.forbidden_phrases)
         reader = drill_scenarios.ScenarioReader(
@@ -127,10 +128,10 @@ class ContentReader:
         return groups, read_services(table, groups)
 
     def _read_site(self) -> Site:
-        """The page itself. If it cannot be read, every folder with a ``house.toml`` counts as a language."""
+        """The page itself. If it cannot be read, every folder with a ``organisation.toml`` counts as a language."""
         table = self._read_table("site")
         if not table.source.is_readable:
-            languages = sorted(path.parent.name for path in self._folder.path.glob("*/house.toml"))
+            languages = sorted(path.parent.name for path in self._folder.path.glob("*/organisation.toml"))
             return Site(
                 languages=tuple(languages),
                 zone="UTC",
@@ -138,7 +139,9 @@ class ContentReader:
                 desk_languages=self._staff_languages(languages),
             )
         brand_table = table.get_table("brand", required=False)
-        site = read_site(table, self._known_ids("kinds", _without_maintenance(self._read_table("kinds").values)))
+        site = read_site(
+            table, self._known_ids("incident_types", _without_maintenance(self._read_table("incident_types").values))
+        )
         return replace(site, brand=brand.read_brand(brand_table, self._folder, site.languages))
 
     def _staff_languages(self, languages: Collection[str]) -> tuple[str, ...]:
@@ -155,7 +158,7 @@ class ContentReader:
                 name: self._known_ids(f"{language}/lists", table.values.get(name, ()))
                 for name in language_pack.CHOICE_LISTS
             }
-        return read_incident_types(self._read_table("kinds"), self._known_ids("services", services), lists)
+        return read_incident_types(self._read_table("incident_types"), self._known_ids("services", services), lists)
 
     def _read_language_packs(
         self, site: Site, groups: Collection[str], services: Collection[str], *, with_marks: bool
@@ -172,7 +175,7 @@ class ContentReader:
         self, language: str, groups: Collection[str], services: Collection[str], *, with_marks: bool, for_staff: bool
     ) -> LanguagePack:
         organisation = language_pack.read_organisation(
-            self._read_table(f"{language}/house"), groups, services, for_staff=for_staff
+            self._read_table(f"{language}/organisation"), groups, services, for_staff=for_staff
         )
         phrases = self._read_table(f"{language}/phrases")
         drill_marks, forbidden_phrases = language_pack.read_drill_marks(self._read_table(f"drill/{language}"))
@@ -226,7 +229,7 @@ class ContentReader:
         labels = self._language_files(languages, "labels")
         yield from translation_parity.find_disagreements(labels, _shipped_keys("labels"))
         yield from translation_parity.find_fixed_zones(phrases, labels)
-        for name, tables in (("lists", language_pack.CHOICE_LISTS), ("house", ("people",))):
+        for name, tables in (("lists", language_pack.CHOICE_LISTS), ("organisation", ("audience_groups",))):
             yield from translation_parity.find_disagreements(self._entry_files(languages, name, tables))
         staff_files = self._language_files(desk_languages, STAFF_FILE)
         yield from translation_parity.find_disagreements(staff_files, _shipped_keys(STAFF_FILE))

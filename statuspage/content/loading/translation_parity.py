@@ -137,7 +137,7 @@ def find_fixed_zones(
     """Places where a language names a zone itself: that would be false for another zone, and in summer time."""
     for file in phrase_files:
         if "time.zone" in file.texts:
-            yield file.error_at("time.zone", "The zone's name follows from “zone” in site.toml; delete this line.")
+            yield file.error_at("time.zone", "The zone's name follows from “time_zone” in site.toml; delete this line.")
     for file in label_files:
         for stem in _KEYS_WITH_ZONE:
             if not any("{zone}" in text for key, text in file.texts.items() if _key_stem(key) == stem):

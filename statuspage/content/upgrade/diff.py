@@ -22,7 +22,7 @@ OPTIONAL_FILES = ("glossary", "everyday")
 REQUIRED_FILES = ("phrases", "labels", "desk", "drill")
 """Files in which the program needs every key; entries of others are the organisation's choice."""
 
-LISTS_OF_INCIDENT_TYPES = {"workarounds": "workaround", "doings": "doing", "causes": "cause"}
+LISTS_OF_INCIDENT_TYPES = {"workarounds": "workaround", "current_actions": "current_action", "causes": "cause"}
 """The lists whose entries an incident type names."""
 
 
@@ -82,21 +82,29 @@ class ContentComparison:
         """The languages of the page or the desk that the program has, too."""
         site = self.read_table(self.own_folder, "site.toml")
         names = [
-            language for key in ("languages", "desk") for language in site.get(key, ()) if isinstance(language, str)
+            language
+            for key in ("languages", "desk_languages")
+            for language in site.get(key, ())
+            if isinstance(language, str)
         ]
         return tuple(language for language in dict.fromkeys(names) if (self.program_folder / language).is_dir())
 
     @cached_property
     def files(self) -> tuple[str, ...]:
         """Files whose keys are compared, without those copied whole."""
-        staff = self.read_table(self.own_folder, "site.toml").get("desk", self.languages)
+        staff = self.read_table(self.own_folder, "site.toml").get("desk_languages", self.languages)
         language_files = [
             f"{language}/{name}.toml"
             for language in self.languages
             for name in LANGUAGE_FILES
             if name != "desk" or language in staff
         ]
-        return ("kinds.toml", "media.toml", *language_files, *(f"drill/{language}.toml" for language in self.languages))
+        return (
+            "incident_types.toml",
+            "media.toml",
+            *language_files,
+            *(f"drill/{language}.toml" for language in self.languages),
+        )
 
 
 def find_missing_content(own_folder: Path, program_folder: Path) -> tuple[MissingContent, ...]:
@@ -115,9 +123,11 @@ def _merge_same(items: tuple[MissingContent, ...]) -> MissingContent:
 
 
 def _missing_keys(comparison: ContentComparison) -> Iterator[MissingContent]:
-    own_types = comparison.read_table(comparison.own_folder, "kinds.toml")
+    own_types = comparison.read_table(comparison.own_folder, "incident_types.toml")
     for file in (
-        name for name in comparison.files if name != "kinds.toml" and (comparison.program_folder / name).is_file()
+        name
+        for name in comparison.files
+        if name != "incident_types.toml" and (comparison.program_folder / name).is_file()
     ):
         stem = "drill" if file.startswith("drill/") else Path(file).stem
         if not (comparison.own_folder / file).exists():
@@ -161,11 +171,11 @@ def _is_used(key: KeyPath, own_types: Mapping[str, Any]) -> bool:
 def _missing_incident_types(comparison: ContentComparison) -> Iterator[MissingContent]:
     """Incident types with their sentences and the entries of lists that they name."""
     program_types, own_types = (
-        comparison.read_table(comparison.program_folder, "kinds.toml"),
-        comparison.read_table(comparison.own_folder, "kinds.toml"),
+        comparison.read_table(comparison.program_folder, "incident_types.toml"),
+        comparison.read_table(comparison.own_folder, "incident_types.toml"),
     )
     for id in (type_id for type_id in program_types if own_types and type_id not in own_types):
-        locations = [ContentKey("kinds.toml", (id,))]
+        locations = [ContentKey("incident_types.toml", (id,))]
         for language in comparison.languages:
             locations.append(ContentKey(f"{language}/phrases.toml", ("kind", id)))
             lists = comparison.read_table(comparison.own_folder, f"{language}/lists.toml")
@@ -176,7 +186,7 @@ def _missing_incident_types(comparison: ContentComparison) -> Iterator[MissingCo
             ]
             locations += [ContentKey(f"{language}/lists.toml", key) for key in entries if value_at(lists, key) is None]
         yield MissingContent(
-            f"kinds.{id}",
+            f"incident_types.{id}",
             required=False,
             locations=tuple(location for location in locations if _has_key(comparison, location)),
         )

@@ -149,7 +149,7 @@ class TrialGenerator:
                 start=StartTime(precision, self.now - _YEAR),
                 estimate=MissedEstimate(self.now - _HOUR, late_estimate),
                 workarounds=incident_type.workarounds,
-                current_action=_longest_entry(self.catalog, "doing", incident_type.current_actions),
+                current_action=_longest_entry(self.catalog, "current_action", incident_type.current_actions),
                 cause=_longest_entry(self.catalog, "cause", incident_type.causes),
                 next_update=self.now + _DAY,
                 ended=self.now if notice in NOTICES_AFTER_END else None,

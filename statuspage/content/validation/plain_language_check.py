@@ -88,7 +88,7 @@ def _customer_texts(pack: LanguagePack) -> Iterator[tuple[str, str, str]]:
     for id, service in pack.services.items():
         for state, effect in service.impact_clauses.items():
             for form in ("now", "still", "again"):
-                yield "house", f"service.{id}.{state}.{form}", getattr(effect, form)
+                yield "organisation", f"services.{id}.{state}.{form}", getattr(effect, form)
 
 
 _STAFF_SUFFIXES = (".ask", ".label", ".name")

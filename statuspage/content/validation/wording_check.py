@@ -152,7 +152,7 @@ def _text_errors(notice_text: NoticeText, trial: Trial, catalog: Catalog) -> Ite
             )
     for location in missing_marks(notice_text, pack.marks):
         yield ContentError(
-            f"drill/{notice_text.language}.toml", 1, "start", _describe_problem(trial, f"lacks a mark: {location}")
+            f"drill/{notice_text.language}.toml", 1, "start_mark", _describe_problem(trial, f"lacks a mark: {location}")
         )
 
 

@@ -41,7 +41,7 @@ class Apprise:
 
     def __init__(self, spec: ChannelSpec, address: str) -> None:
         self.spec = spec
-        self.on_unsure: OnUnsure = on_unsure(spec, "look")
+        self.on_unsure: OnUnsure = on_unsure(spec, "review")
         self._service_url = address
 
     def payload(self, context: NoticeContext) -> Mapping[str, str]:

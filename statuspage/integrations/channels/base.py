@@ -85,7 +85,7 @@ class DeliveryUnknown(Unsent):
     """It may have gone out. It needs review before we send it again."""
 
 
-OnUnsure = Literal["key", "find", "resend", "look"]
+OnUnsure = Literal["key", "find", "resend", "review"]
 """What to do about a message whose delivery is unknown. *key*: sent again, since the other side recognises it by its
 key. *find*: looked up by the program, and sent again if it is not there. *resend*: sent again, although it may then be
 there twice. *look*: reviewed by a person."""
@@ -94,8 +94,8 @@ there twice. *look*: reviewed by a person."""
 def on_unsure(spec: ChannelSpec, type_default: OnUnsure) -> OnUnsure:
     """The setting of this channel, else the default of its type. Nobody gives up a key or a lookup for it: content that
     says *resend* only decides if there is neither."""
-    if spec.on_unknown_delivery == "look" or type_default in ("key", "find"):
-        return spec.on_unknown_delivery if spec.on_unknown_delivery == "look" else type_default
+    if spec.on_unknown_delivery == "review" or type_default in ("key", "find"):
+        return spec.on_unknown_delivery if spec.on_unknown_delivery == "review" else type_default
     return spec.on_unknown_delivery or type_default
 
 

@@ -98,11 +98,11 @@ def escape_text(text: str) -> str:
 
 def check_options(spec: ChannelSpec) -> Mapping[str, str]:
     """Slack shows a room's name but needs its ID."""
-    channel_id = spec.options["room"]
+    channel_id = spec.options["channel_id"]
     if not channel_id or re.fullmatch(r"[CGD][A-Z0-9]{8,}", channel_id):
         return {}
     where = "it stands at the bottom of the channel’s details, as in “C0123456789”"
-    return {"room": f"“{channel_id}” is no channel ID; {where}."}
+    return {"channel_id": f"“{channel_id}” is no channel ID; {where}."}
 
 
 def readable_text(message: Message) -> str:
@@ -116,7 +116,7 @@ class Slack:
     def __init__(self, spec: ChannelSpec, token: str, *, api: str, timeouts: Timeouts) -> None:
         self.spec = spec
         self.on_unsure: OnUnsure = on_unsure(spec, "find")
-        self._channel_id = spec.options["room"]
+        self._channel_id = spec.options["channel_id"]
         bearer = {"Authorization": f"Bearer {token}"}
         self._http = HttpClient(api or API, secrets=(token,), headers=bearer, timeouts=timeouts)
 
@@ -147,7 +147,8 @@ class Slack:
                 replies = self._fetch_messages("conversations.replies", ts=str(message.get("ts")))
                 matching += [reply for reply in replies if _delivery_metadata(reply).get("delivery") == delivery_key]
         receipts = (
-            Receipt(str(match["ts"]), note="already_there", extra={"room": self._channel_id}) for match in matching
+            Receipt(str(match["ts"]), note="already_there", extra={"channel_id": self._channel_id})
+            for match in matching
         )
         return tuple({receipt.remote_id: receipt for receipt in receipts}.values())
 
@@ -176,7 +177,7 @@ class Slack:
     def _post(self, post: Message, note: str) -> Receipt:
         response = self._call_method("chat.postMessage", {"channel": self._channel_id, **post})
         id, channel_id = response.require_text("ts"), str(response.json_value("channel") or self._channel_id)
-        return Receipt(id, self._fetch_permalink(channel_id, id), note=note, extra={"room": channel_id})
+        return Receipt(id, self._fetch_permalink(channel_id, id), note=note, extra={"channel_id": channel_id})
 
     def _fetch_permalink(self, channel_id: str, id: str) -> str:
         """The message's URL; a receipt without it is a receipt all the same."""
@@ -234,7 +235,7 @@ def _delivery_metadata(message: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _channel_of(receipt: Receipt, channel_id: str) -> str:
-    return receipt.extra.get("room", channel_id)
+    return receipt.extra.get("channel_id", channel_id)
 
 
 CHANNEL = ChannelType(
@@ -242,7 +243,7 @@ CHANNEL = ChannelType(
     message=slack_message,
     open=lambda spec, secrets, api, timeouts: Slack(spec, secrets["token"], api=api, timeouts=timeouts),
     secrets=("token",),
-    options={"room": Option(None)},
+    options={"channel_id": Option(None)},
     withdrawals=("edit", "delete"),
     readable_text=readable_text,
     check_options=check_options,

@@ -64,7 +64,7 @@ class SubscriberEmail:
 
     def __init__(self, spec: ChannelSpec, secrets: Mapping[str, str], timeouts: Timeouts) -> None:
         self.spec = spec
-        self.resends_when_unsure = spec.on_unknown_delivery != "look"
+        self.resends_when_unsure = spec.on_unknown_delivery != "review"
         self.connections = int(spec.options["connections"])
         self.rate = float(spec.options["rate"])
         self._secrets = dict(secrets)

@@ -121,7 +121,7 @@ def _past_times(text: NormalizedText, index: GlossaryIndex, context: CheckContex
     """A next update or an estimate at a past time."""
     if context.now is None or context.notice not in OPEN_NOTICES:
         return
-    for name, code in (("next", "text.next_past"), ("estimate", "text.estimate_past")):
+    for name, code in (("next_update", "text.next_past"), ("estimate", "text.estimate_past")):
         for sentence in sentences(text.lower):
             if index.mentions(name, sentence[0]) and (at := _time_in(sentence[0], context)) and at <= context.now:
                 yield Finding(*text.original_span(*sentence.span()), "facts", Level.ERROR, code)
@@ -156,11 +156,11 @@ def _month_and_day(date_match: re.Match[str]) -> tuple[int, int]:
 
 def _missing_statements(text: NormalizedText, index: GlossaryIndex, context: CheckContext) -> Iterator[Finding]:
     """Statements that a whole notice must have and lacks."""
-    mentioned = {name: index.mentions(name, text.lower) for name in ("next", "works", "fails")}
+    mentioned = {name: index.mentions(name, text.lower) for name in ("next_update", "working", "failing")}
     has_time = _CLOCK.search(text.lower) or _DAY.search(text.lower)
     if context.notice is NoticeKind.FIRST and not has_time:
         yield _missing_fact("text.since")
-    if context.notice in OPEN_NOTICES and mentioned["next"] is False:
+    if context.notice in OPEN_NOTICES and mentioned["next_update"] is False:
         yield _missing_fact("text.next")
-    if context.notice is NoticeKind.PARTLY_RESTORED and False in (mentioned["works"], mentioned["fails"]):
+    if context.notice is NoticeKind.PARTLY_RESTORED and False in (mentioned["working"], mentioned["failing"]):
         yield _missing_fact("text.partly")

@@ -109,7 +109,7 @@ def current_action(context: WordingContext) -> str:
     """What we are doing about it."""
     if context.is_over:
         return ""
-    entry = context.pack.lists["doing"].get(context.facts.current_action or "")
+    entry = context.pack.lists["current_action"].get(context.facts.current_action or "")
     if entry:
         return entry.text
     has_nothing = context.notice is _N.UPDATE and not context.facts.cause and not context.facts.current_action

@@ -108,8 +108,8 @@ def _is_sample(catalog: Catalog) -> bool:
 @cache
 def sample_names() -> frozenset[str]:
     """The sample company's name in all languages."""
-    organisation_files = bundled.folder("content").glob("*/house.toml")
-    return frozenset(str(tomllib.loads(path.read_text("utf-8"))["site"]) for path in organisation_files)
+    organisation_files = bundled.folder("content").glob("*/organisation.toml")
+    return frozenset(str(tomllib.loads(path.read_text("utf-8"))["site_name"]) for path in organisation_files)
 
 
 def _version(folder: Path, marks: bool) -> str:

@@ -107,9 +107,9 @@ class WorkerRun:
         absent = self._env.database.find_absent(sorted(other_owners))
         self._missing_since = {owner: self._missing_since.get(owner, monotonic()) for owner in absent}
         grace = ABSENT if self._env.database.supports_many_workers else 0.0
-        resendable = {SITE, *(id for id, channel in self._env.channels.items() if channel.on_unsure != "look")}
+        resendable = {SITE, *(id for id, channel in self._env.channels.items() if channel.on_unsure != "review")}
         resendable_to_staff = {
-            id for id, spec in self._env.catalog.notification_channels.items() if spec.on_unknown_delivery != "look"
+            id for id, spec in self._env.catalog.notification_channels.items() if spec.on_unknown_delivery != "review"
         }
         for owner in (
             owner for owner, missing_since in self._missing_since.items() if monotonic() - missing_since >= grace

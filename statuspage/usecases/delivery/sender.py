@@ -293,7 +293,7 @@ class DeliverySender:
         self, channel: Channel | None, delivery: Delivery, reason: str, detail: str, health: ChannelHealth | None
     ) -> Outcome:
         """It may have been sent; the channel's own rule says who looks."""
-        if channel is None or channel.on_unsure == "look" or self._should_give_up(delivery):
+        if channel is None or channel.on_unsure == "review" or self._should_give_up(delivery):
             return Outcome(DeliveryStatus.NEEDS_REVIEW, reason, detail, None, delivery.receipt, True, health)
         due = (health.until if health else None) or self.clock() + self._retry_pause(delivery)
         return Outcome(DeliveryStatus.WAITING, reason, detail, due, delivery.receipt, True, health)

@@ -100,7 +100,7 @@ def _in_doubt(
     sender: DeliverySender, notification: StaffNotification, channel: Channel, reason: str, detail: str
 ) -> StaffOutcome:
     """It may have been sent. Better twice than not at all, unless the content leaves it to a person."""
-    if channel.spec.on_unknown_delivery == "look":
+    if channel.spec.on_unknown_delivery == "review":
         return StaffOutcome(DeliveryStatus.NEEDS_REVIEW, reason, detail, unsure=True)
     return _retry_later(sender, notification, reason, detail, unsure=True)
 

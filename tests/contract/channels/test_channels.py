@@ -248,7 +248,7 @@ def test_a_message_of_unknown_fate_is_there_once_in_the_end_or_a_person_is_asked
     work(world, clock, chance=1)
     (found,) = sent_of(world, incident)
     arrived = len(service.told)
-    if case.on_unsure == "look":
+    if case.on_unsure == "review":
         assert (found.status, arrived) == (DeliveryStatus.NEEDS_REVIEW, int(fault == "drop"))
     elif case.on_unsure == "resend":
         assert (found.status, found.receipt.note, arrived) == (
@@ -262,7 +262,7 @@ def test_a_message_of_unknown_fate_is_there_once_in_the_end_or_a_person_is_asked
 
 def test_content_can_say_that_a_person_looks(case: Case, service: Service) -> None:
     assert case.open(service).on_unsure == case.on_unsure
-    assert case.open(service, on_unsure="look").on_unsure == "look"
+    assert case.open(service, on_unsure="review").on_unsure == "review"
 
 
 def sent_of(world: Environment, incident: Incident) -> list[Delivery]:

@@ -40,7 +40,9 @@ def spec(type: str, **options: str) -> ChannelSpec:
 
 def in_slack(server: SlackServer) -> Slack:
     found = channels.open_live(
-        spec("slack", room=ROOM), {"STATUSPAGE_SLACK_JA_TOKEN": TOKEN, "STATUSPAGE_SLACK_API": server.address}, HURRIED
+        spec("slack", channel_id=ROOM),
+        {"STATUSPAGE_SLACK_JA_TOKEN": TOKEN, "STATUSPAGE_SLACK_API": server.address},
+        HURRIED,
     )
     assert isinstance(found, Slack)
     return found
@@ -243,5 +245,5 @@ def test_an_address_that_is_none_is_said_when_it_is_used_and_keeps_nothing_from_
 
 def test_the_check_of_content_names_a_room_that_is_no_id() -> None:
     way = channels.TYPES["slack"]
-    assert way.check_options(spec("slack", room="C0123456789")) == {}
-    assert way.check_options(spec("slack", room="#status"))["room"].startswith("“#status” is no channel ID")
+    assert way.check_options(spec("slack", channel_id="C0123456789")) == {}
+    assert way.check_options(spec("slack", channel_id="#status"))["channel_id"].startswith("“#status” is no channel ID")

@@ -30,7 +30,9 @@ def player(home: Path, x: Server) -> Player:
 def look_first(home: Path) -> None:
     """The content says that a person looks after a post nobody knows the fate of."""
     file = home / "content" / "channels.toml"
-    file.write_text(file.read_text("utf-8").replace('type = "x"', 'type = "x"\non_unsure = "look"'), "utf-8")
+    file.write_text(
+        file.read_text("utf-8").replace('type = "x"', 'type = "x"\non_unknown_delivery = "review"'), "utf-8"
+    )
 
 
 def report(player: Player, *to: str) -> None:

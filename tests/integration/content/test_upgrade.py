@@ -103,18 +103,18 @@ def test_scenarios_runbooks_lists_and_kinds_are_offered_and_taken_one_by_one(cli
     (mine / "scenarios" / "typhoon.toml").unlink()
     for language in ("ja", "en", "ja-simple"):
         without(mine, f"{language}/phrases.toml", *_under(mine / language / "phrases.toml", "kind.security"))
-    without(mine, "kinds.toml", "security", *_under(mine / "kinds.toml", "security"))
+    without(mine, "incident_types.toml", "security", *_under(mine / "incident_types.toml", "security"))
     for language in ("ja", "en"):
         (mine / "runbooks" / f"security.{language}.md").unlink()
     books = ["runbooks/security.en.md", "runbooks/security.ja.md"]
-    assert names(mine) == ["kinds.security", *books, "scenarios/typhoon.toml"]
+    assert names(mine) == ["incident_types.security", *books, "scenarios/typhoon.toml"]
     assert names(mine, needed=True) == []
     assert cli("check").out.endswith(
         "This version comes with 4 more to take over. statuspage content diff shows them.\n"
     )
     (mine / "en" / "everyday.toml").unlink()
     assert "ja: " in cli("content", "diff").out
-    assert cli("content", "take", "scenarios", "kinds.security", "runbooks").code == 0
+    assert cli("content", "take", "scenarios", "incident_types.security", "runbooks").code == 0
     assert names(mine) == ["en/everyday.toml"]
     assert cli("content", "take", "en/everyday.toml").code == 0
     assert cli("check").code == 0, cli("check").err
@@ -162,7 +162,14 @@ def test_where_there_is_no_place_nothing_is_changed(mine: str) -> None:
 
 KEYS = [
     (file, one.path)
-    for file in ("ja/phrases.toml", "en/desk.toml", "en/lists.toml", "media.toml", "kinds.toml", "drill/ja.toml")
+    for file in (
+        "ja/phrases.toml",
+        "en/desk.toml",
+        "en/lists.toml",
+        "media.toml",
+        "incident_types.toml",
+        "drill/ja.toml",
+    )
     for one in iter_statements((OURS / file).read_text("utf-8"))
     if not any(isinstance(part, int) for part in one.path)
 ]

@@ -271,7 +271,7 @@ def test_a_server_that_refuses_everybody_is_not_believed_of_all(
         assert channel_health.read_health(tx, SPEC.id).needs_person
 
 
-@pytest.mark.parametrize(("policy", "arrived"), [("resend", 2), ("look", 1)])
+@pytest.mark.parametrize(("policy", "arrived"), [("resend", 2), ("review", 1)])
 def test_where_the_line_is_cut_after_the_letter_it_is_sent_again_or_looked_at(
     tmp_path: Path, catalog: Catalog, server: MailServer, clock: Clock, policy: str, arrived: int
 ) -> None:

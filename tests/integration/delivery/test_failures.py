@@ -50,7 +50,7 @@ OTHER = booking(("12:03", "first"), id="n5p8q2r7s4cd")
 @pytest.fixture
 def looked(world: Environment, x: Server) -> Iterator[Environment]:
     """The same world, whose content says that a person looks after a post nobody knows the fate of."""
-    spec = replace(JA, on_unknown_delivery="look")
+    spec = replace(JA, on_unknown_delivery="review")
     environ = Account().environ("x-ja") | {"STATUSPAGE_X_API": x.address}
     return replace(world, channels={**world.channels, "x-ja": channels.open_live(spec, environ)})
 

@@ -366,8 +366,10 @@ def test_the_words_for_all_on_duty_are_marked_and_go_nowhere(home: Path, x: Serv
 
 
 def test_a_drill_reads_the_rosters_that_live_has_and_fetches_none(home: Path, live: Environment) -> None:
-    duty = home / "content" / "duty.toml"
-    duty.write_text(duty.read_text("utf-8").replace("[rosters.support]", "[rosters.support]\naddress = true"), "utf-8")
+    on_call = home / "content" / "on_call.toml"
+    on_call.write_text(
+        on_call.read_text("utf-8").replace("[rosters.support]", "[rosters.support]\nhas_address = true"), "utf-8"
+    )
     told = settings.read_settings({"STATUSPAGE_ROSTER_SUPPORT_URL": "https://rota.example/a.ics"}, home=str(home))
     assert live_environment(told, now=at("09:56")).roster_urls == {"support": "https://rota.example/a.ics"}
     again = drill_environment(home, home / "content", now=at("09:56"))

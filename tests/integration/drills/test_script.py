@@ -281,7 +281,7 @@ def test_a_list_of_somebody_else_gets_marks_and_a_bad_one_says_where():
         {"en": f"{head}\n1,0:05,A member,all,call,Phone,Hello,Answer\n"}, {"en": "[DRILL] "}
     )
     assert 'text.en = "[DRILL] Hello"' in made
-    assert "at = 5" in made
+    assert "at_minute = 5" in made
     for text, where in (
         ("number,time\n1,0:05\n", (1, "from")),
         (f"{head}\n1,soon,a,all,call,b,c,d\n", (2, "time")),

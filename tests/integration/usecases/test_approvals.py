@@ -149,9 +149,9 @@ def test_pressing_twice_hands_it_over_once(world: Environment, clock: Clock):
 
 
 def test_the_command_line_does_the_same(cli: Cli, home: Path):
-    kinds = home / "content" / "kinds.toml"
+    kinds = home / "content" / "incident_types.toml"
     text = kinds.read_text("utf-8")
-    kinds.write_text(text.replace("[entry]\n", "[entry]\napproval = true\n"), "utf-8")
+    kinds.write_text(text.replace("[entry]\n", "[entry]\nneeds_approval = true\n"), "utf-8")
     said = cli("report", "--kind", "entry", "--since", "5m", "--answer", "exit=free", "--by", "Sato", "--yes", "--json")
     assert said.code == 0, said.err
     incident = said.json["incident"]

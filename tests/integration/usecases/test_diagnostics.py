@@ -54,7 +54,7 @@ def checked(made_instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     """An instance that names its product; its content has been checked once."""
     made = Path(shutil.copytree(made_instance, tmp_path_factory.mktemp("doctor") / "instance", symlinks=True))
     site = made / "content" / "site.toml"
-    site.write_text(site.read_text("utf-8").replace("product = []", f'product = ["{PRODUCT}"]'), "utf-8")
+    site.write_text(site.read_text("utf-8").replace("product_hosts = []", f'product_hosts = ["{PRODUCT}"]'), "utf-8")
     active_content.load_active(made / "content", made / PASSED_FOLDER, marks=False, now=datetime.now(UTC))
     return made
 
@@ -121,7 +121,7 @@ def test_each_finding_that_is_wrong_says_why_it_matters_and_what_to_do(
 
 
 def content(home: Path, patch: pytest.MonkeyPatch) -> None:
-    (home / "content" / "kinds.toml").write_text("[slow\n", "utf-8")
+    (home / "content" / "incident_types.toml").write_text("[slow\n", "utf-8")
 
 
 def damaged(home: Path, patch: pytest.MonkeyPatch) -> None:
@@ -157,7 +157,7 @@ def held(home: Path, patch: pytest.MonkeyPatch) -> None:
 
 def target(home: Path, patch: pytest.MonkeyPatch) -> None:
     place = f'[branch]\ntype = "git"\nrepository = "{home.with_name("nowhere.git")}"\nbranch = "pages"\n'
-    (home / "content" / "targets.toml").write_text(place, "utf-8")
+    (home / "content" / "hosts.toml").write_text(place, "utf-8")
 
 
 def near(home: Path, patch: pytest.MonkeyPatch) -> None:
@@ -349,7 +349,7 @@ def test_a_certificate_that_ends_soon_or_that_nobody_signed_is_found(
 ) -> None:
     with secured(tmp_path, 5) as (port, trusted):
         place = f'[bucket]\ntype = "s3"\nbucket = "status"\nendpoint = "https://localhost:{port}"\n'
-        (home / "content" / "targets.toml").write_text(place, "utf-8")
+        (home / "content" / "hosts.toml").write_text(place, "utf-8")
         unsigned = found(doctor(), "wrong")["certificate"]
         assert "self-signed" in unsigned["message"] or "self signed" in unsigned["message"]
         monkeypatch.setenv("SSL_CERT_FILE", str(trusted))

@@ -122,7 +122,7 @@ def test_content_that_never_passed_is_refused_with_all_its_faults(tmp_path: Path
     home = tmp_path / "instance"
     instance.create_instance(home)
     (home / "content" / "site.toml").unlink()
-    for file in (home / "content").glob("*/house.toml"):
+    for file in (home / "content").glob("*/organisation.toml"):
         file.unlink()
     with pytest.raises(active_content.UnusableContent) as refused:
         live_environment(settings.read_settings({}, home=str(home)), now=NOW)
@@ -165,8 +165,10 @@ def test_a_company_of_one_language_gets_its_own_copy_whatever_the_desk_speaks_be
     assert languages in spoken.read_text("utf-8")
     spoken.write_text(spoken.read_text("utf-8").replace(languages, f'languages = ["{language}"]'), "utf-8")
     (content / "channels.toml").write_text("", "utf-8")
-    house = content / language / "house.toml"
-    house.write_text(house.read_text("utf-8").replace('site = "Fitline"', f'site = "{OWN}"'), "utf-8")
+    organisation = content / language / "organisation.toml"
+    organisation.write_text(
+        organisation.read_text("utf-8").replace('site_name = "Fitline"', f'site_name = "{OWN}"'), "utf-8"
+    )
     here = settings.read_settings({}, home=str(home))
     before = live_environment(here, now=NOW)
     assert {name: book.site for name, book in before.catalog.packs.items()} == {

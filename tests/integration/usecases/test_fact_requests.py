@@ -293,7 +293,7 @@ def test_in_a_drill_the_question_lies_marked_in_the_sandbox_and_rests_while_it_s
     drills.start_drill(world, title="訓練", leader="佐藤", goal=timedelta(minutes=10), now=clock())
     writing(world, clock).send(do="ask")
     assert delivery.drain(world, clock=clock)
-    (chat,) = (world.home / "outbox" / "duty-chat").iterdir()
+    (chat,) = (world.home / "outbox" / "on-call-chat").iterdir()
     said = json.loads(chat.read_text("utf-8"))["message"]["text"]
     assert "\n【訓練】" in said and said.count("【訓練】") == 1
     assert f"https://drill.example{link_of(world)}" in said

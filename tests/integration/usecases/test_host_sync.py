@@ -264,18 +264,18 @@ def test_a_target_that_is_no_more_is_forgotten_and_a_new_one_is_owed_everything(
 
 def test_content_names_what_is_wrong_with_a_target(tmp_path: Path):
     content = Path(shutil.copytree(bundled.folder("content"), tmp_path / "content"))
-    (content / "targets.toml").write_text(
+    (content / "hosts.toml").write_text(
         '[a]\ntype = "ftp"\n[b]\ntype = "rsync"\nhost = "-oProxyCommand=touch x"\npath = "srv"\n'
         '[c]\ntype = "git"\nrepository = "https://user:token@git.example/x"\nbranch = "-f"\nkeep = ["../x"]\n'
     )
     _, faults = read_content(content)
     assert [(fault.file, fault.key) for fault in faults] == [
-        ("targets.toml", "a.type"),
-        ("targets.toml", "b.host"),
-        ("targets.toml", "b.path"),
-        ("targets.toml", "c.repository"),
-        ("targets.toml", "c.branch"),
-        ("targets.toml", "c.keep"),
+        ("hosts.toml", "a.type"),
+        ("hosts.toml", "b.host"),
+        ("hosts.toml", "b.path"),
+        ("hosts.toml", "c.repository"),
+        ("hosts.toml", "c.branch"),
+        ("hosts.toml", "c.keep"),
     ]
     assert ContentReader(content).read_catalog(with_marks=False).hosts == {}, "in need, what cannot be used is left out"
 
@@ -294,7 +294,7 @@ def place(made_instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     git(at, "init", "--quiet", "--bare", str(at / "published.git"))
     pages = f'[pages]\ntype = "git"\nrepository = "{at}/published.git"\n'
     bucket = '[bucket]\ntype = "s3"\nbucket = "status.example"\n'
-    (at / "instance" / "content" / "targets.toml").write_text(f"{pages}\n{bucket}")
+    (at / "instance" / "content" / "hosts.toml").write_text(f"{pages}\n{bucket}")
     return at
 
 

@@ -72,7 +72,9 @@ def test_what_gives_away_a_host_asks_for_a_reason_which_is_kept(form: Browser, w
 
 def test_an_unknown_word_is_offered_as_a_line_for_the_glossary(form: Browser) -> None:
     form.send({**REPORT, "extra-ja": "フニャラリオンを直しています。", "do": "preview"})
-    assert '"フニャラリオン" = { instead = "", example = "フニャラリオンを直しています。" }' in beside(form, "extra-ja")
+    assert '"フニャラリオン" = { replacement = "", example = "フニャラリオンを直しています。" }' in beside(
+        form, "extra-ja"
+    )
 
 
 HARD = "障害発生中" * 4000

@@ -6,8 +6,8 @@ import pytest
 
 from statuspage.domain.catalog import Catalog, LanguagePack
 
-LEAST = {"cause": 40, "doing": 25, "workaround": 40}
-OFFERED = {"cause": "causes", "doing": "current_actions", "workaround": "workarounds"}
+LEAST = {"cause": 40, "current_action": 25, "workaround": 40}
+OFFERED = {"cause": "causes", "current_action": "current_actions", "workaround": "workarounds"}
 
 
 @pytest.fixture(params=("ja", "en"))

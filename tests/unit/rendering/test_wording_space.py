@@ -154,7 +154,7 @@ def facts(draw: st.DrawFn, now: datetime, kind, notice: NoticeKind, world: str):
         start=StartTime(draw(st.sampled_from(Precision)), began),
         estimate=draw(estimates(now)),
         workarounds=tuple(draw(st.lists(st.sampled_from(list(LISTS["workaround"])), max_size=3, unique=True))),
-        current_action=draw(st.none() | st.sampled_from(list(LISTS["doing"]))),
+        current_action=draw(st.none() | st.sampled_from(list(LISTS["current_action"]))),
         cause=draw(st.none() | st.sampled_from(list(LISTS["cause"]))),
         next_update=draw(st.none() | lengths.map(lambda length: now + length)),
         ended=began + (now - began) * draw(st.floats(0, 1)) if over else None,

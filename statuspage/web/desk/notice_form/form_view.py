@@ -233,6 +233,10 @@ def _question_view(
     return QuestionView(question, phrases.get(f"{key_prefix}.ask", question), ticked_choices(options, [picked]))
 
 
+_LIST_OF_FIELD = {"doing": "current_action"}
+"""The closed list of a field that has another name."""
+
+
 def _choice_lists(source: FormSource, incident_type: IncidentType | None) -> list[ChoiceList]:
     proposed = {
         "workaround": incident_type.workarounds if incident_type else (),
@@ -243,7 +247,8 @@ def _choice_lists(source: FormSource, incident_type: IncidentType | None) -> lis
 
 
 def _choice_list(source: FormSource, name: str, proposed: Sequence[str]) -> ChoiceList:
-    all_entries, past = source.translator.pack.lists[name], asking.is_past(source.notice, over=source.over)
+    entry_list = _LIST_OF_FIELD.get(name, name)
+    all_entries, past = source.translator.pack.lists[entry_list], asking.is_past(source.notice, over=source.over)
     entries = {id: entry for id, entry in all_entries.items() if name != "workaround" or fits_phase(id, past)}
     picked = [id for id in source.fields.get(name, []) if id in entries]
     front = [*(id for id in proposed if id in entries), *(id for id in picked if id not in proposed)] or list(entries)

@@ -92,4 +92,4 @@ def _field_text(fields: Fields, box: str) -> str:
 def _glossary_line(text: str, start: int, end: int) -> str:
     """A line for ``glossary.toml``: the word, room for its replacement, and the text as its example."""
     word, example = (json.dumps(part, ensure_ascii=False) for part in (text[start:end], " ".join(text.split())))
-    return f'{word} = {{ instead = "", example = {example} }}'
+    return f'{word} = {{ replacement = "", example = {example} }}'
