@@ -371,7 +371,7 @@ def test_every_label_a_template_names_is_there_in_every_language(catalog: Catalo
         text = path.read_text("utf-8")
         named |= set(re.findall(r"""\bt\(["']([a-z0-9_.]+[a-z0-9_])["']""", text))
         named |= {f"{key}.{n}" for key in re.findall(r"""\btn\(["']([a-z0-9_.]+)["']""", text) for n in ("one", "many")}
-    for path in (Path(webhooks.__file__).parent).glob("*.py"):
+    for path in Path(permissions.__file__).parent.rglob("*.py"):
         text = path.read_text("utf-8")
         named |= set(re.findall(r'\bt\("([a-z0-9_.]+)"', text))
         named |= {f"{key}.{n}" for key in re.findall(r'\btn\("([a-z0-9_.]+)"', text) for n in ("one", "many")}
