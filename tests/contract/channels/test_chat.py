@@ -126,6 +126,7 @@ print(json.dumps({"who": client.auth_test()["user"], "history": len(history), "l
 """
 
 
+@pytest.mark.system
 def test_slacks_own_library_speaks_with_our_server_and_sends_what_we_send(slack: SlackServer, catalog: Catalog) -> None:
     asked = [str(CLIENTS), "-c", ORACLE, slack.address, TOKEN, ROOM]
     said = json.loads(subprocess.run(asked, check=True, capture_output=True, text=True, timeout=60).stdout)

@@ -54,6 +54,7 @@ def lines(browser: Browser) -> list[str]:
     return [one.text_content() for one in row.xpath("./div[1]/p")]
 
 
+@pytest.mark.system
 def test_the_receipts_say_how_far_a_notice_to_many_has_got(many: Environment, clock: Clock, sink: Sink):
     assert many.subscribers_db is not None
     subscribe(
@@ -126,6 +127,7 @@ def test_live_writes_down_for_drills_how_many_are_told_in_which_language(many: E
     assert found.subscriber_counts == {SPEC.id: 3}
 
 
+@pytest.mark.system
 def test_the_queue_lists_a_notice_to_many_while_somebody_is_left(cli: Cli, home: Path, catalog: Catalog, sink: Sink):
     found = live_environment(settings.read_settings(settings_of(home), home=str(home)), now=NOW)
     world = replace(found, channels={SPEC.id: channel_to(sink.address)}, signup_url=OWN_PAGES)

@@ -28,6 +28,7 @@ from tests.support.times import at
 __all__ = ["egress", "stranger"]
 
 
+@pytest.mark.system
 def test_the_public_process_needs_no_more_than_its_books_and_the_content(tmp_path: Path) -> None:
     home = tmp_path / "public"
     home.mkdir()

@@ -237,6 +237,7 @@ def slow_clock(folder: Path) -> Iterator[str]:
     server.server_close()
 
 
+@pytest.mark.system
 def test_a_full_disk_is_found(tmp_path: Path) -> None:
     place = tmp_path / "small"
     place.mkdir()
@@ -344,6 +345,7 @@ def _greet(door: ssl.SSLSocket) -> None:
             return
 
 
+@pytest.mark.system
 def test_a_certificate_that_ends_soon_or_that_nobody_signed_is_found(
     tmp_path: Path, doctor: Callable[[], Answer], home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -358,6 +360,7 @@ def test_a_certificate_that_ends_soon_or_that_nobody_signed_is_found(
     assert int(ending["details"]["days"]) in (4, 5)
 
 
+@pytest.mark.system
 @pytest.mark.parametrize("implicit", [True, False])
 @pytest.mark.parametrize("channel", ["mail", "subscribers"])
 def test_the_certificate_of_a_mail_server_is_looked_at_too(
@@ -391,6 +394,7 @@ notices = ["all"]
 """
 
 
+@pytest.mark.system
 def test_a_mail_server_that_does_not_offer_tls_shows_no_certificate(tmp_path: Path) -> None:
     context, _ = certified(tmp_path, 5)
     with (
@@ -401,6 +405,7 @@ def test_a_mail_server_that_does_not_offer_tls_shows_no_certificate(tmp_path: Pa
     assert "STARTTLS" in str(said.value)
 
 
+@pytest.mark.system
 def test_one_authority_for_both_is_worth_knowing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with secured(tmp_path, 90) as (port, trusted):
         monkeypatch.setenv("SSL_CERT_FILE", str(trusted))

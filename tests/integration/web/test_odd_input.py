@@ -150,6 +150,7 @@ def test_no_verb_takes_a_text_that_turns_around(cli: Cli, home: Path) -> None:
         assert "\u202e" not in "\n".join(books.iterdump())
 
 
+@pytest.mark.system
 @pytest.mark.parametrize("later", [(), ("--at", "23:59")], ids=["now", "on the plan"])
 @pytest.mark.parametrize("flag", [("--role", f"reporter={TURNED}"), ("--without", TURNED), ("--leader", TURNED)])
 def test_no_name_of_a_drill_turns_around(home: Path, flag: tuple[str, str], later: tuple[str, ...]) -> None:
@@ -217,6 +218,7 @@ def test_every_place_that_starts_a_program_is_known() -> None:
     assert found == known, "A list of arguments each, no shell. A new place needs tests of its own, as in test_targets."
 
 
+@pytest.mark.system
 def test_whatever_a_value_looks_like_it_reaches_the_drill_as_a_value(home: Path) -> None:
     player = Player(home, clean_environ(STATUSPAGE_INTAKE_SECRET="planted"))
     trap = home.parent / "trap"
