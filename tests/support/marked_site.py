@@ -170,7 +170,7 @@ def files_of(world: Any, out: Path) -> dict[str, str]:
 
 def marks_in(texts: Mapping[str, str], catalog: Any) -> int:
     """How many marks these texts carry in all."""
-    wanted = {w for b in catalog.books.values() for w in (b.marks.word, b.marks.end.strip(), b.marks.machine)}
+    wanted = {w for b in catalog.packs.values() for w in (b.marks.word, b.marks.end.strip(), b.marks.machine)}
     return sum(text.count(mark) for text in texts.values() for mark in wanted)
 
 
@@ -187,7 +187,7 @@ def verdict(home: Path) -> str:
         return f"seen: {error}"
     with world.database.read() as tx:
         said = [w for _, n in incidents.latest_notices(tx, 50) for w in n.notice.words.values()]
-    lacking = [place for w in said for place in missing_marks(w, world.catalog.books[w.language].marks)]
+    lacking = [place for w in said for place in missing_marks(w, world.catalog.packs[w.language].marks)]
     other = marked_words.tell_inside(world)
     handed = marked_words.handed_over(world)
     every = {one.stem: tomllib.loads(one.read_text("utf-8")) for one in (home / "content" / "drill").glob("*.toml")}
