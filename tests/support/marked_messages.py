@@ -24,12 +24,14 @@ def tell_inside(env: Any) -> dict[str, str]:
     from statuspage.usecases.on_call import briefing, escalation, fact_requests
     from tests.support.times import at
 
-    leading, wanted = env.catalog.leading, drills.RehearsalRequest("booking-phone", "予約できない", "中村", "ja")
+    leading, wanted = env.catalog.leading_pack, drills.RehearsalRequest("booking-phone", "予約できない", "中村", "ja")
     coming = drills.plan_rehearsals(env, wanted, [(at("14:00"), at("15:00"))], chance=lambda: 0.5, now=at("10:06"))
     script = env.catalog.scenarios["booking-phone"]
     forgotten = tuple(replace(one, subject=dict.fromkeys(one.subject, "予約の応答エラー")) for one in script.injects)
     setup = drills.Setup(replace(script, injects=forgotten), "ja")
-    drills.start_drill(env, title="x", leader="中村", goal=env.catalog.site.goal, setup=setup, now=at("10:06"))
+    drills.start_drill(
+        env, title="x", leader="中村", goal=env.catalog.site.notice_goal, setup=setup, now=at("10:06")
+    )
     drills.advance_drill(env, now=at("10:06"))
     for minute in ("10:06", "10:12", "10:17"):
         escalation.run_escalation(env, now=at(minute))
@@ -52,12 +54,14 @@ def handed_over(env: Any) -> list[dict[str, Any]]:
 
     with env.database.read() as tx:
         owed = deliveries.deliveries_of_incident(tx, incidents.open_incidents(tx)[0].id)
-        made = [(env.callers[call.channel], call) for call in staff_notifications.newest_notifications(tx, 100)]
+        made = [
+            (env.staff_channels[call.channel], call) for call in staff_notifications.newest_notifications(tx, 100)
+        ]
     for way, call in made:
-        way.deliver(as_delivery(call, way), None, readable=True)
+        way.deliver(as_delivery(call, way), None, page_readable=True)
     for one in owed:
         if one.channel in env.channels:
-            env.channels[one.channel].deliver(one, None, readable=True)
+            env.channels[one.channel].deliver(one, None, page_readable=True)
     return [json.loads(file.read_text("utf-8")) for file in sorted((env.home / "outbox").glob("*/*.json"))]
 
 

@@ -169,8 +169,8 @@ def files_of(env: Any, out: Path) -> dict[str, str]:
 
 
 def marks_in(texts: Mapping[str, str], catalog: Any) -> int:
-    """How many marks these texts contain in all."""
-    wanted = {w for b in catalog.books.values() for w in (b.marks.word, b.marks.end.strip(), b.marks.machine)}
+    """How many marks these texts carry in all."""
+    wanted = {w for b in catalog.packs.values() for w in (b.marks.word, b.marks.end.strip(), b.marks.machine)}
     return sum(text.count(mark) for text in texts.values() for mark in wanted)
 
 
@@ -187,7 +187,7 @@ def verdict(home: Path) -> str:
         return f"seen: {error}"
     with env.database.read() as tx:
         said = [w for _, n in incidents.latest_notices(tx, 50) for w in n.notice.words.values()]
-    lacking = [place for w in said for place in missing_marks(w, env.catalog.books[w.language].marks)]
+    lacking = [place for w in said for place in missing_marks(w, env.catalog.packs[w.language].marks)]
     other = marked_messages.tell_inside(env)
     handed = marked_messages.handed_over(env)
     every = {one.stem: tomllib.loads(one.read_text("utf-8")) for one in (home / "content" / "drill").glob("*.toml")}

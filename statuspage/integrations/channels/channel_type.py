@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 from uuid import UUID, uuid5
 
-from statuspage.domain import ChannelSpec, Delivery, SubscriberType, Withdrawal
+from statuspage.domain import ChannelSpec, Delivery, SubscriberType, Thread, Withdrawal
 from statuspage.integrations.channels.base import Channel, Message, NoticeContext
 from statuspage.integrations.channels.http_limits import Timeouts
 from statuspage.integrations.channels.staff_message import StaffMessageContent
@@ -21,6 +22,14 @@ class Option:
 
     default: str | None = ""
     choices: tuple[str, ...] = ()
+
+
+class MessageBuilder(Protocol):
+    """Makes of a frozen payload what the other side is handed."""
+
+    def __call__(self, delivery: Delivery, thread: Thread | None, /, *, page_readable: bool) -> Message:
+        """The message, below what the channel has told before; without the link when the page is not readable."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +46,7 @@ class ChannelType:
     """
 
     payload: Callable[[NoticeContext, ChannelSpec], Mapping[str, str]]
-    message: Callable[..., Message]
+    message: MessageBuilder
     open: Callable[[ChannelSpec, Mapping[str, str], str, Timeouts], Channel]
     secrets: tuple[str, ...] = ()
     optional_secrets: tuple[str, ...] = ()

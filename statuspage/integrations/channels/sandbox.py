@@ -12,7 +12,7 @@ from typing import Any
 
 from statuspage.domain import ChannelSpec, Delivery, Receipt, Thread
 from statuspage.integrations.channels.base import Message, NoticeContext, OnUnsure, Unreachable
-from statuspage.integrations.channels.channel_type import receipt_note
+from statuspage.integrations.channels.channel_type import MessageBuilder, receipt_note
 from statuspage.serialization import to_json_value
 
 
@@ -27,7 +27,7 @@ class Sandbox:
         folder: Path,
         *,
         payload: Callable[[NoticeContext, ChannelSpec], Mapping[str, str]],
-        message: Callable[..., Message],
+        message: MessageBuilder,
     ) -> None:
         self.spec = spec
         self._folder = folder / spec.id

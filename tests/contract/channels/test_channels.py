@@ -110,7 +110,7 @@ def test_the_link_is_left_out_where_the_page_cannot_be_read_and_where_the_conten
     first = notices(catalog)[0]
     delivery = owed(case, channel, first)
     receipt = channel.deliver(delivery, None, page_readable=False)
-    bare = case.open(service, link=False).payload(first)
+    bare = case.open(service, includes_link=False).payload(first)
     assert [told.text for told in service.told] == [delivery.payload["plain"]]
     assert receipt.note == ("no_link" if delivery.payload["text"] != delivery.payload["plain"] else case.note)
     assert bare["text"] == bare["plain"] == delivery.payload["plain"]
@@ -262,7 +262,7 @@ def test_a_message_of_unknown_fate_is_there_once_in_the_end_or_a_person_is_asked
 
 def test_content_can_say_that_a_person_looks(case: Case, service: Service) -> None:
     assert case.open(service).on_unsure == case.on_unsure
-    assert case.open(service, on_unsure="review").on_unsure == "review"
+    assert case.open(service, on_unknown_delivery="review").on_unsure == "review"
 
 
 def sent_of(world: Environment, incident: Incident) -> list[Delivery]:

@@ -300,9 +300,9 @@ def test_a_roster_is_fetched_and_the_last_good_copy_outlives_what_goes_wrong(tmp
 
 
 def test_the_sample_rosters_name_somebody_at_any_time(catalog):
-    for spec in catalog.duty.rosters.values():
+    for spec in catalog.on_call.rosters.values():
         for day in ("2026-07-04", "2027-01-01", "2029-12-31"):
-            calendars, people = list(spec.calendars.values()), catalog.duty.people.values()
+            calendars, people = list(spec.calendars.values()), catalog.on_call.responders.values()
             found = rosters.find_on_call(calendars, people, TOKYO, at("03:00", day))
             assert [one.id for one in (*found.on_call, *found.next_on_call)], (spec.id, day)
             assert all(one.id for one in (*found.on_call, *found.next_on_call))
