@@ -23,12 +23,12 @@ def tell_inside(world: Any) -> dict[str, str]:
     from statuspage.usecases.on_call import briefing, escalation, fact_requests
     from tests.support.times import at
 
-    leading, wanted = world.catalog.leading, drills.RehearsalRequest("booking-phone", "予約できない", "中村", "ja")
+    leading, wanted = world.catalog.leading_pack, drills.RehearsalRequest("booking-phone", "予約できない", "中村", "ja")
     coming = drills.plan_rehearsals(world, wanted, [(at("14:00"), at("15:00"))], chance=lambda: 0.5, now=at("10:06"))
     script = world.catalog.scenarios["booking-phone"]
     forgotten = tuple(replace(one, subject=dict.fromkeys(one.subject, "予約の応答エラー")) for one in script.injects)
     setup = drills.Setup(replace(script, injects=forgotten), "ja")
-    drills.start_drill(world, title="x", leader="中村", goal=world.catalog.site.goal, setup=setup, now=at("10:06"))
+    drills.start_drill(world, title="x", leader="中村", goal=world.catalog.site.notice_goal, setup=setup, now=at("10:06"))
     drills.advance_drill(world, now=at("10:06"))
     for minute in ("10:06", "10:12", "10:17"):
         escalation.run_escalation(world, now=at(minute))
@@ -51,12 +51,12 @@ def handed_over(world: Any) -> list[dict[str, Any]]:
 
     with world.database.read() as tx:
         owed = deliveries.deliveries_of_incident(tx, incidents.open_incidents(tx)[0].id)
-        made = [(world.callers[call.channel], call) for call in staff_notifications.newest_notifications(tx, 100)]
+        made = [(world.staff_channels[call.channel], call) for call in staff_notifications.newest_notifications(tx, 100)]
     for way, call in made:
-        way.deliver(as_delivery(call, way), None, readable=True)
+        way.deliver(as_delivery(call, way), None, page_readable=True)
     for one in owed:
         if one.channel in world.channels:
-            world.channels[one.channel].deliver(one, None, readable=True)
+            world.channels[one.channel].deliver(one, None, page_readable=True)
     return [json.loads(file.read_text("utf-8")) for file in sorted((world.home / "outbox").glob("*/*.json"))]
 
 

@@ -23,7 +23,7 @@ from tests.support import marked_messages as marked_words
 from tests.support.instance import with_every_channel
 from tests.support.paths import PACKAGE
 
-READS = re.compile(r"\bmarks\.(?:start|end|word|banner|machine|feed)\b")
+READS = re.compile(r"\bmarks\.(?:start|end|word|banner|machine|feed_namespace)\b")
 LOOKS = {
     "rendering/site/drill_marks/__init__.py",
     "rendering/site/drill_marks/html.py",
@@ -126,12 +126,12 @@ def drilled(home: Path) -> Any:
     from tests.support.times import at
 
     world = bootstrap.drill_environment(home, home / "content", now=at("10:00"), address="https://drill.example")
-    _tell(world, {"kind": "booking", "since": "about:09:50", "estimate": "13:30", "extra": {"ja": "窓口へどうぞ。"}})
-    report = {"account": dict.fromkeys(world.catalog.languages, "## 経過\n\n設定の誤りでした。")}
-    _tell(world, {"kind": "payment", "since": "about:09:40"}, {"ended": "10:05"}, then="resolved", account=report)
-    _tell(world, {"kind": "login", "since": "about:09:45"}, {}, then="withdrawal")
-    _tell(world, {"kind": "slow", "since": "about:09:30", "only": ("ja",), "reason": "急ぐ"})
-    _tell(world, {"kind": "messages", "since": "about:09:30", "text": {"ja": "入館できません。"}, "reason": "急ぐ"})
+    _tell(world, {"incident_type": "booking", "start": "about:09:50", "estimate": "13:30", "extra": {"ja": "窓口へどうぞ。"}})
+    report = {"postmortem": dict.fromkeys(world.catalog.languages, "## 経過\n\n設定の誤りでした。")}
+    _tell(world, {"incident_type": "payment", "start": "about:09:40"}, {"ended": "10:05"}, then="resolved", account=report)
+    _tell(world, {"incident_type": "login", "start": "about:09:45"}, {}, then="withdrawal")
+    _tell(world, {"incident_type": "slow", "start": "about:09:30", "only": ("ja",), "reason": "急ぐ"})
+    _tell(world, {"incident_type": "messages", "start": "about:09:30", "text": {"ja": "入館できません。"}, "reason": "急ぐ"})
     return world
 
 
@@ -148,7 +148,7 @@ def _tell(
     from tests.support.times import at
 
     place = notices.new_incident_target(world, now=at("10:00"))
-    after = {"estimate": "", "next": "", **(more or {})}
+    after = {"estimate": "", "next_update": "", **(more or {})}
     last = [("account", {**after, **account})] if account else []
     for kind, change in (("first", {}), (then, after), *last):
         typed = NoticeInput(**{**first, **change})
@@ -170,7 +170,7 @@ def files_of(world: Any, out: Path) -> dict[str, str]:
 
 def marks_in(texts: Mapping[str, str], catalog: Any) -> int:
     """How many marks these texts carry in all."""
-    wanted = {w for b in catalog.books.values() for w in (b.marks.word, b.marks.end.strip(), b.marks.machine)}
+    wanted = {w for b in catalog.packs.values() for w in (b.marks.word, b.marks.end.strip(), b.marks.machine)}
     return sum(text.count(mark) for text in texts.values() for mark in wanted)
 
 
@@ -187,7 +187,7 @@ def verdict(home: Path) -> str:
         return f"seen: {error}"
     with world.database.read() as tx:
         said = [w for _, n in incidents.latest_notices(tx, 50) for w in n.notice.words.values()]
-    lacking = [place for w in said for place in missing_marks(w, world.catalog.books[w.language].marks)]
+    lacking = [place for w in said for place in missing_marks(w, world.catalog.packs[w.language].marks)]
     other = marked_words.tell_inside(world)
     handed = marked_words.handed_over(world)
     every = {one.stem: tomllib.loads(one.read_text("utf-8")) for one in (home / "content" / "drill").glob("*.toml")}
