@@ -23,7 +23,7 @@ from tests.support import marked_messages
 from tests.support.instance import with_every_channel
 from tests.support.paths import PACKAGE
 
-READS = re.compile(r"\bmarks\.(?:start|end|word|banner|machine|feed)\b")
+READS = re.compile(r"\bmarks\.(?:start|end|word|banner|machine|feed_namespace)\b")
 LOOKS = {
     "rendering/site/drill_marks/__init__.py",
     "rendering/site/drill_marks/html.py",
@@ -126,12 +126,19 @@ def drilled(home: Path) -> Any:
     from tests.support.times import at
 
     env = bootstrap.drill_environment(home, home / "content", now=at("10:00"), address="https://drill.example")
-    _tell(env, {"kind": "booking", "since": "about:09:50", "estimate": "13:30", "extra": {"ja": "窓口へどうぞ。"}})
-    report = {"account": dict.fromkeys(env.catalog.languages, "## 経過\n\n設定の誤りでした。")}
-    _tell(env, {"kind": "payment", "since": "about:09:40"}, {"ended": "10:05"}, then="resolved", account=report)
-    _tell(env, {"kind": "login", "since": "about:09:45"}, {}, then="withdrawal")
-    _tell(env, {"kind": "slow", "since": "about:09:30", "only": ("ja",), "reason": "急ぐ"})
-    _tell(env, {"kind": "messages", "since": "about:09:30", "text": {"ja": "入館できません。"}, "reason": "急ぐ"})
+    _tell(
+        env,
+        {"incident_type": "booking", "start": "about:09:50", "estimate": "13:30", "extra": {"ja": "窓口へどうぞ。"}},
+    )
+    report = {"postmortem": dict.fromkeys(env.catalog.languages, "## 経過\n\n設定の誤りでした。")}
+    _tell(
+        env, {"incident_type": "payment", "start": "about:09:40"}, {"ended": "10:05"}, then="resolved", account=report
+    )
+    _tell(env, {"incident_type": "login", "start": "about:09:45"}, {}, then="withdrawal")
+    _tell(env, {"incident_type": "slow", "start": "about:09:30", "only": ("ja",), "reason": "急ぐ"})
+    _tell(
+        env, {"incident_type": "messages", "start": "about:09:30", "text": {"ja": "入館できません。"}, "reason": "急ぐ"}
+    )
     return env
 
 
@@ -148,7 +155,7 @@ def _tell(
     from tests.support.times import at
 
     place = notices.new_incident_target(env, now=at("10:00"))
-    after = {"estimate": "", "next": "", **(more or {})}
+    after = {"estimate": "", "next_update": "", **(more or {})}
     last = [("account", {**after, **account})] if account else []
     for kind, change in (("first", {}), (then, after), *last):
         typed = NoticeInput(**{**first, **change})

@@ -58,7 +58,7 @@ def _whole(words: Mapping[str, Any]) -> dict[str, str]:
 
 def notices(rows: Rows) -> list[str]:
     """All texts of all notices."""
-    return [text for words in _words(rows) for text in (*_whole(words).values(), words["account"])]
+    return [text for words in _words(rows) for text in (*_whole(words).values(), words["postmortem"])]
 
 
 def owed(rows: Rows) -> list[str]:

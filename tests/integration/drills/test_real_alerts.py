@@ -55,8 +55,8 @@ def test_live_writes_down_what_is_needed_and_nothing_of_a_person(both: Both):
     alert = both.alert()
     path = both.live.home / "summary.json"
     said = json.loads(path.read_text("utf-8"))
-    assert said["alerts"] == [{"id": alert.id, "opened": "2026-07-04T01:00:01Z", "titles": {"und": TITLE}}]
-    assert said["desk"] == LIVE_DESK
+    assert said["oldest_alerts"] == [{"id": alert.id, "opened": "2026-07-04T01:00:01Z", "titles": {"und": TITLE}}]
+    assert said["desk_url"] == LIVE_DESK
     assert "hanako" not in path.read_text("utf-8") and "090" not in path.read_text("utf-8")
 
 
