@@ -187,7 +187,9 @@ def _hidden_fields(fields: Fields, signed_target: str) -> list[tuple[str, str]]:
 
 
 def _type_tile(source: FormSource, incident_type: IncidentType, key: str) -> IncidentTypeTile:
-    label = _BREAK.sub("\u200b", source.translator.pack.phrases.get(f"kind.{incident_type.id}.name", incident_type.id))
+    label = _BREAK.sub(
+        "\u200b", source.translator.pack.phrases.get(f"incident_type.{incident_type.id}.name", incident_type.id)
+    )
     checked = value_of(source.fields, "kind") == incident_type.id
     return IncidentTypeTile(
         incident_type.id,
@@ -229,12 +231,12 @@ def _question_views(source: FormSource, incident_type: IncidentType | None) -> l
 def _question_view(
     source: FormSource, type_id: str, question: str, answers: Sequence[str], required: bool
 ) -> QuestionView:
-    phrases, key_prefix = source.translator.pack.phrases, f"kind.{type_id}.question.{question}"
+    phrases, key_prefix = source.translator.pack.phrases, f"incident_type.{type_id}.question.{question}"
     options = [(answer, phrases.get(f"{key_prefix}.answer.{answer}.label", answer)) for answer in answers]
     if not required:
         options.append(("checking", source.translator.t("reach.checking")))
     picked = value_of(source.fields, f"answer-{question}") or ("" if required else "checking")
-    return QuestionView(question, phrases.get(f"{key_prefix}.ask", question), ticked_choices(options, [picked]))
+    return QuestionView(question, phrases.get(f"{key_prefix}.prompt", question), ticked_choices(options, [picked]))
 
 
 _LIST_OF_FIELD = {"doing": "current_action"}
@@ -303,7 +305,7 @@ def _own_rows(source: FormSource) -> tuple[FactRow, ...]:
 def _says_no_change(source: FormSource) -> bool:
     """Whether the notice, as it is now, says that nothing has changed."""
     notice_text = source.preview.notice_texts.get(source.translator.language)
-    return notice_text is not None and any(sentence.name == "nochange" for sentence in notice_text.sentences)
+    return notice_text is not None and any(sentence.name == "no_change" for sentence in notice_text.sentences)
 
 
 def _services_hint(source: FormSource, incident_type: IncidentType | None) -> str:
@@ -313,5 +315,7 @@ def _services_hint(source: FormSource, incident_type: IncidentType | None) -> st
         or not preset_services(incident_type)
     ):
         return ""
-    name = source.translator.pack.phrases.get(f"kind.{incident_type.id}.name", incident_type.id).replace("|", "")
+    name = source.translator.pack.phrases.get(f"incident_type.{incident_type.id}.name", incident_type.id).replace(
+        "|", ""
+    )
     return source.translator.tn("report.services_preset", len(preset_services(incident_type)), kind=name)
