@@ -12,11 +12,11 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def folder(name: Shipped) -> Path:
-    """That folder: ``carried/`` inside an installed package, beside the package in a checkout.
+    """That folder: ``bundled_files/`` inside an installed package, beside the package in a checkout.
 
     Raises FileNotFoundError when neither exists: the program was copied without its files.
     """
-    for candidate in (_PACKAGE / "carried" / name, _PACKAGE.parent / name):
+    for candidate in (_PACKAGE / "bundled_files" / name, _PACKAGE.parent / name):
         if candidate.is_dir():
             return candidate
     raise FileNotFoundError(f"The folder {name}/ that comes with statuspage is missing. Install the program again.")

@@ -100,9 +100,10 @@ class DatabaseUrl:
 class Settings:
     """The paths and settings of an instance. ``home`` is the instance's folder, of both environments.
 
-    ``address`` is where customers read the page, "" when only the content says so; ``own_pages`` where subscribers find
-    their own. ``copies`` is the folder that gets the subscribers' list each day. ``secrets`` are the ``STATUSPAGE_``
-    variables by their full names; ``files`` those of them that were read from a file, and which.
+    ``address`` is where customers read the page, "" when only the content says so; ``signup_address`` where
+    subscribers find their own. ``subscriber_copies`` is the folder that gets the subscribers' list each day.
+    ``secrets`` are the ``STATUSPAGE_`` variables by their full names; ``files`` those of them that were read from a
+    file, and which.
     """
 
     home: Path
@@ -253,12 +254,12 @@ def _from_file(name: str, path: str) -> str:
 def drill_environ(environ: Mapping[str, str]) -> dict[str, str]:
     """The environment of a drill process: the allowed variables, and the one that says it is a drill."""
     visible = {name: environ[name] for name in DRILL_MAY_SEE if name in environ}
-    return {**visible, "STATUSPAGE_WORLD": "drill"}
+    return {**visible, "STATUSPAGE_ENVIRONMENT": "drill"}
 
 
 def is_visible_to_drill(name: str) -> bool:
     """Whether a drill may see this variable. Names that an operating system adds (``__…``) hold nothing of ours."""
-    return name in DRILL_MAY_SEE or name == "STATUSPAGE_WORLD" or name.startswith("__")
+    return name in DRILL_MAY_SEE or name == "STATUSPAGE_ENVIRONMENT" or name.startswith("__")
 
 
 def credentials_in(environ: Mapping[str, str]) -> tuple[str, ...]:
@@ -274,4 +275,4 @@ def credentials_in(environ: Mapping[str, str]) -> tuple[str, ...]:
 
 def is_drill_environ(environ: Mapping[str, str]) -> bool:
     """Whether this is the environment of a drill process."""
-    return environ.get("STATUSPAGE_WORLD") == "drill" and all(is_visible_to_drill(name) for name in environ)
+    return environ.get("STATUSPAGE_ENVIRONMENT") == "drill" and all(is_visible_to_drill(name) for name in environ)

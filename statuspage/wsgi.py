@@ -20,7 +20,7 @@ class NotClean(Exception):
 
 
 def desk() -> WSGIApplication:
-    """The desk of the environment that STATUSPAGE_WORLD names, live by default. STATUSPAGE_HOME is its folder.
+    """The desk of the environment that STATUSPAGE_ENVIRONMENT names, live by default. STATUSPAGE_HOME is its folder.
 
     STATUSPAGE_SECURE=1: it is read over https.
     """
@@ -43,7 +43,7 @@ def site() -> WSGIApplication:
 
 def _open_env() -> Environment:
     instance_settings = settings.read_settings(os.environ)
-    if os.environ.get("STATUSPAGE_WORLD", "live") == "live":
+    if os.environ.get("STATUSPAGE_ENVIRONMENT", "live") == "live":
         return live_environment(instance_settings, now=_utc_now())
     if foreign := settings.credentials_in(os.environ):
         raise NotClean(f"Start the drill without {', '.join(foreign)}.")
@@ -62,7 +62,7 @@ def _open_env() -> Environment:
 
 
 def _intake_of(instance_settings: settings.Settings) -> Intake:
-    if os.environ.get("STATUSPAGE_WORLD", "live") == "live":
+    if os.environ.get("STATUSPAGE_ENVIRONMENT", "live") == "live":
         return Intake(instance_settings.intake_secrets, SnsVerifier())
     return Intake(instance_settings.drill_intake_secrets)
 

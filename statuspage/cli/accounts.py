@@ -12,7 +12,8 @@ from statuspage.cli.errors import Refusal
 from statuspage.cli.framework import CliGroup, Flag, cli_command
 from statuspage.cli.show import clock_of
 from statuspage.domain import escape_control_characters
-from statuspage.storage.accounts import Account
+from statuspage.rendering.wording import Clock
+from statuspage.storage.accounts import Account, Session
 from statuspage.usecases import accounts
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.environment import Environment
@@ -135,16 +136,18 @@ def list_sessions(command: CommandContext) -> None:
     rows = [
         {
             **_account_json(account),
-            "since": serialization.to_json_value(session.created),
-            "seen": serialization.to_json_value(session.last_seen),
+            "signed_in_at": serialization.to_json_value(session.created),
+            "last_seen_at": serialization.to_json_value(session.last_seen),
         }
         for session, account in open_sessions
     ]
-    lines = [
-        f"{account.login:<20}{clock.format_day_time(session.created)} – {clock.format_day_time(session.last_seen)}   {account.name}"
-        for session, account in open_sessions
-    ]
+    lines = [_session_line(clock, session, account) for session, account in open_sessions]
     command.print_result(rows, lines or [command.text("no_sessions")])
+
+
+def _session_line(clock: Clock, session: Session, account: Account) -> str:
+    since, last_seen = clock.format_day_time(session.created), clock.format_day_time(session.last_seen)
+    return f"{account.login:<20}{since} – {last_seen}   {account.name}"
 
 
 @cli_command("sign-out", LOGIN, group="people")
@@ -154,7 +157,7 @@ def sign_out_account(command: CommandContext, login: str) -> None:
     account = _find_account(command, env, login)
     ended_count = accounts.sign_out_everywhere(env.accounts_db, account.id, now=command.now())
     command.print_result(
-        {"login": account.login, "ended": ended_count},
+        {"login": account.login, "ended_sessions": ended_count},
         [command.text("sessions_ended", login=account.login, count=ended_count)],
     )
 

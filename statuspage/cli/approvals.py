@@ -33,7 +33,7 @@ def decide_approval(
     if refuse:
         approvals.refuse_approval(env, incident, pending.sequence, actor=actor, reason=reason, now=command.now())
         command.print_result(
-            {"incident": incident, "refused": pending.sequence}, [command.text("approval_refused", by=pending.actor)]
+            {"incident": incident, "rejected": pending.sequence}, [command.text("approval_refused", by=pending.actor)]
         )
         return 0
     confirm_or_refuse(command, _waiting_lines(pending), command.text(f"publish_{env.name}"), yes=yes)

@@ -61,8 +61,8 @@ def restore_backup(command: CommandContext, file: Path, folder: str) -> None:
         command.text(
             "backup_restored",
             home=settings.home,
-            made=serialization.to_json_value(manifest.made),
-            program=manifest.program,
+            made=serialization.to_json_value(manifest.created_at),
+            program=manifest.program_version,
         ),
         *_missing_settings_lines(command, manifest, set(settings.secrets)),
         command.text("backup_hold", home=settings.home),

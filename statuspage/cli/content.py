@@ -29,7 +29,7 @@ def show_diff(command: CommandContext, keys: tuple[str, ...], own: bool) -> None
     own_wordings = upgrade.own_words(content_folder) if own else ()
     result = {
         "new": [_missing_json(item) for item in missing],
-        **({"own": serialization.to_json_value(_own_wordings_json(own_wordings))} if own else {}),
+        **({"customised": serialization.to_json_value(_own_wordings_json(own_wordings))} if own else {}),
     }
     command.print_result(
         result,
@@ -62,9 +62,9 @@ def upgrade_content(command: CommandContext, keys: tuple[str, ...], everything: 
         raise Refusal(command.text("content_by_hand", file=error)) from None
     summary = command.text("content_would" if dry_run else "content_taken", count=len(selected), files=", ".join(files))
     lines = [f"  {item.name}" for item in selected]
-    result = {"taken": [] if dry_run else [item.name for item in selected], "files": list(files)}
+    result = {"added": [] if dry_run else [item.name for item in selected], "files": list(files)}
     if dry_run:
-        result["would"] = [item.name for item in selected]
+        result["would_add"] = [item.name for item in selected]
     command.print_result(result, [*lines, summary] if selected else [command.text("content_same")])
 
 
@@ -91,7 +91,7 @@ def _missing_json(item: MissingContent) -> dict[str, object]:
         {"file": content_key.file, "key": ".".join(map(str, content_key.key)), "text": _excerpt(content_key)}
         for content_key in item.locations
     ]
-    return {"key": item.name, "needed": item.required, "places": locations}
+    return {"key": item.name, "required": item.required, "locations": locations}
 
 
 def _excerpt(content_key: ContentKey) -> str:
@@ -129,7 +129,7 @@ def _own_wordings_json(own_wordings: tuple[OwnContent, ...]) -> list[dict[str, o
         {
             "file": wording.location.file,
             "key": ".".join(map(str, wording.location.key)),
-            "organisation": _as_text(wording.own_value),
+            "own_text": _as_text(wording.own_value),
         }
         for wording in own_wordings
     ]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from statuspage.usecases.drills import LiveStatus
     from statuspage.usecases.environment import Environment
 
-ENVIRONMENT_VARIABLE = "STATUSPAGE_WORLD"
+ENVIRONMENT_VARIABLE = "STATUSPAGE_ENVIRONMENT"
 
 LIVE_STATUS_KEY = "statuspage.real"
 """Marks that a command has warned of live incidents, however often it opens its environment."""

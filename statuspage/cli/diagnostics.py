@@ -40,7 +40,7 @@ def run_doctor(command: CommandContext) -> int:
     wrong_count = sum(item.level is Level.PROBLEM for item in findings)
     summary = command.text("doctor_wrong", count=wrong_count) if wrong_count else command.text("doctor_well")
     command.print_result(
-        {"wrong": wrong_count, "findings": [_finding_json(command, item) for item in findings]}, ["", summary]
+        {"problems": wrong_count, "findings": [_finding_json(command, item) for item in findings]}, ["", summary]
     )
     return REFUSED if wrong_count else 0
 
@@ -48,17 +48,17 @@ def run_doctor(command: CommandContext) -> int:
 def _print_finding(command: CommandContext, finding: Finding) -> None:
     texts = _finding_text(command, finding)
     level = command.messages.label(f"doctor.level.{finding.level}")
-    click.secho(f"{level:<6} {texts['what']}", fg="red" if finding.level == "wrong" else None)
-    for part in ("why", "do"):
+    click.secho(f"{level:<6} {texts['message']}", fg="red" if finding.level == "wrong" else None)
+    for part in ("reason", "action"):
         if texts.get(part):
-            click.echo(f"       {'→ ' if part == 'do' else ''}{texts[part]}")
+            click.echo(f"       {'→ ' if part == 'action' else ''}{texts[part]}")
 
 
 def _finding_json(command: CommandContext, finding: Finding) -> dict[str, object]:
     return {
         "code": finding.code,
         "level": str(finding.level),
-        "about": dict(finding.slots),
+        "details": dict(finding.slots),
         **_finding_text(command, finding),
     }
 
@@ -69,13 +69,13 @@ def _finding_text(command: CommandContext, finding: Finding) -> dict[str, str]:
     if finding.level == "unknown":
         subject = command.messages.label(f"doctor.about.{finding.code}", **slots)
         return {
-            "what": command.messages.label(
+            "message": command.messages.label(
                 "doctor.unknown", about=subject, why=_why_it_matters(command, finding)
             ).rstrip()
         }
     if finding.level == "well":
-        return {"what": command.messages.label(f"doctor.{finding.code}.well", **slots)}
-    keys = {"what": "found", "why": "why", "do": "do"}
+        return {"message": command.messages.label(f"doctor.{finding.code}.well", **slots)}
+    keys = {"message": "found", "reason": "why", "action": "do"}
     return {
         part: command.messages.label(f"doctor.{finding.code}.{key}", **slots).rstrip() for part, key in keys.items()
     }

@@ -31,7 +31,7 @@ def ask_engineers(command: CommandContext, incident: str, to: str, end: int | No
     env = command.open_env()
     if end is not None:
         fact_requests.end_request(env, incident, end, actor=actor_name(by), now=command.now())
-        command.print_result({"incident": incident, "ended": end}, [command.text("ask_ended", number=end)])
+        command.print_result({"incident": incident, "ended_request": end}, [command.text("ask_ended", number=end)])
         return
     number = fact_requests.ask_engineers(env, incident, actor=actor_name(by), now=command.now(), recipient=to)
     delivery.drain(env, clock=command.now)
@@ -48,7 +48,7 @@ def ask_engineers(command: CommandContext, incident: str, to: str, end: int | No
         "sequence": number,
         "link": link or None,
         "text": text,
-        "calls": notifications_json(notifications),
+        "notifications": notifications_json(notifications),
     }
     command.print_result(result, lines)
 

@@ -50,16 +50,16 @@ def _notification_json(env: Environment, incident: str, tell: bool) -> dict[str,
         if notifications
         else []
     )
-    return {"calls": notifications_json(newest)}
+    return {"notifications": notifications_json(newest)}
 
 
 def notifications_json(notifications: Iterable[StaffNotification]) -> list[dict[str, object]]:
     """The result of each channel as JSON."""
     return [
         {
-            "way": notification.channel,
-            "who": list(notification.recipients),
-            "end": notification.status.value,
+            "channel": notification.channel,
+            "recipients": list(notification.recipients),
+            "status": notification.status.value,
             "reason": notification.reason,
         }
         for notification in notifications

@@ -72,8 +72,8 @@ def _finding_json(command: CommandContext, finding: Finding) -> Mapping[str, obj
         "end": finding.end,
         "class": finding.category,
         "level": finding.level.value,
-        "why": reason_for(finding, command.messages.labels),
-        "instead": finding.replacement,
+        "reason": reason_for(finding, command.messages.labels),
+        "replacement": finding.replacement,
     }
 
 

@@ -49,7 +49,7 @@ def _print_differences(command: CommandContext, env: Environment, host_names: li
     differences = _run_in_parallel(lambda name: _compare_host(env, name), host_names)
     rows = {name: _sync_json(difference) for name, difference in differences.items()}
     command.print_result(
-        {"targets": rows},
+        {"hosts": rows},
         [line for name, difference in differences.items() for line in _difference_lines(command, name, difference)],
     )
     return _exit_code(row for row in rows.values())
@@ -94,7 +94,7 @@ def _print_synced(command: CommandContext, env: Environment, host_names: list[st
                     "target_busy" if sync_result.busy else "target_carried", target=name, changed=sync_result.changed
                 )
             )
-    command.print_result({"targets": rows}, lines)
+    command.print_result({"hosts": rows}, lines)
     return _exit_code(rows.values())
 
 

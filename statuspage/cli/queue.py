@@ -30,7 +30,7 @@ def list_queue(command: CommandContext) -> None:
     result = {
         "deliveries": serialization.to_json_value(unsettled),
         "channels": serialization.to_json_value(troubled),
-        "mailings": serialization.to_json_value(running_sends),
+        "bulk_sends": serialization.to_json_value(running_sends),
     }
     lines = [
         *_queue_lines(command, env, unsettled),
@@ -58,7 +58,9 @@ def _queue_lines(command: CommandContext, env: Environment, unsettled: tuple[Del
     clock = clock_of(command, env.catalog)
     for delivery in unsettled:
         time_text = clock.format_time(delivery.queued) if delivery.queued else ""
-        yield f"{delivery.id:>6}  {time_text:<6}{delivery.incident} {delivery.sequence:>3}  {delivery.channel:<8} {delivery_state(command, delivery)}"
+        notice = f"{delivery.incident} {delivery.sequence:>3}"
+        state = delivery_state(command, delivery)
+        yield f"{delivery.id:>6}  {time_text:<6}{notice}  {delivery.channel:<8} {state}"
 
 
 def _channel_health_lines(command: CommandContext, troubled: tuple[ChannelHealth, ...]) -> Iterator[str]:
@@ -93,7 +95,7 @@ def resume_channel(command: CommandContext, channel: str) -> None:
         raise Refusal(command.text("no_channel", channel=channel, ready=", ".join(env.catalog.channels) or "-"))
     troubled = admin.try_channel(env, channel, now=command.now())
     sentence = command.text("queue_resumed" if troubled else "queue_well", channel=channel)
-    command.print_result({"channel": channel, "was_in_trouble": troubled}, [sentence])
+    command.print_result({"channel": channel, "was_unhealthy": troubled}, [sentence])
 
 
 @cli_command("go", group="queue")

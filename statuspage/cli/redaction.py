@@ -93,8 +93,8 @@ def _redaction_json(incident: str, redacted: RedactionPlaces, *, finished: bool)
     """Never contains the text itself."""
     places = [
         {
-            "what": place.record_type,
-            "number": place.sequence,
+            "record_type": place.record_type,
+            "sequence": place.sequence,
             "name": place.name,
             "language": place.language,
             "count": place.count,
@@ -104,9 +104,9 @@ def _redaction_json(incident: str, redacted: RedactionPlaces, *, finished: bool)
     return {
         "incident": incident,
         "places": places,
-        "carried": [_delivery_json(delivery) for delivery in redacted.sent_deliveries],
-        "called": list(redacted.staff_channels),
-        "others": list(redacted.other_ids),
+        "sent_deliveries": [_delivery_json(delivery) for delivery in redacted.sent_deliveries],
+        "staff_channels": list(redacted.staff_channels),
+        "other_incidents": list(redacted.other_ids),
         "finished": finished,
     }
 

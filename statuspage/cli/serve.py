@@ -93,15 +93,15 @@ def _serve_both(command: CommandContext, options: ServeOptions, stop: Event) -> 
         settings, settings.desk_addresses.get("live", ""), intake=Intake(settings.intake_secrets, SnsVerifier())
     )
     signup_listener = _bind_port(command, options.host, options.ports["public_port"])
-    signup_address = addresses["own_pages"] = address_of(signup_listener)
-    site_addresses = {"address": sockets.addresses["site"], "own_pages": signup_address}
+    signup_address = addresses["signup"] = address_of(signup_listener)
+    site_addresses = {"address": sockets.addresses["site"], "signup_url": signup_address}
     env = _wait_for_databases(command, stop, lambda: live_environment(settings, now=command.now(), **site_addresses))
     _print_warnings(command, env)
     with ExitStack() as stack:
         stack.enter_context(_listen_for_signup(signup_context_of(env), command, signup_listener))
         drill_process = DrillProcess(settings, drill_sockets, live_desk=siblings["live"], environ=command.environ)
         stack.callback(drill_process.stop)
-        sockets = replace(sockets, more_addresses={"own_pages": signup_address})
+        sockets = replace(sockets, more_addresses={"signup": signup_address})
         served = run.serving(env, sockets, clock=command.clock, stop=stop, siblings=siblings, desk_access=reach)
         stack.enter_context(served)
         _print_addresses(command, env, addresses)
@@ -200,12 +200,13 @@ def _print_addresses(command: CommandContext, env: Environment, addresses: dict[
     """Prints all addresses. A sign-in link is shown at a terminal only, and only until somebody has signed in: other
     output is kept in a log, which others read.
     """
-    names = ("desk", "site", "drill", "drill_site", "own_pages")
+    names = ("desk", "site", "drill", "drill_site", "signup")
     lines = [f"{command.text('at_' + name)}  {addresses[name]}" for name in names]
     administrator = _ensure_administrator(command, env)
     link = None
     if sys.stdout.isatty() and not accounts.has_anyone_signed_in(env.accounts_db):
-        link = f"{addresses['desk']}/sign-in/link/{accounts.create_sign_in_link(env.accounts_db, administrator.id, now=command.now())}"
+        token = accounts.create_sign_in_link(env.accounts_db, administrator.id, now=command.now())
+        link = f"{addresses['desk']}/sign-in/link/{token}"
     sign_in_lines = (
         [command.text("at_link"), f"  {link}"] if link else [command.text("at_sign_in", login=administrator.login)]
     )
@@ -242,8 +243,8 @@ def serve_signup(command: CommandContext, host: str, port: int) -> None:
     _warn_without_proxy(command, host)
     signup = _wait_for_databases(command, stop, lambda: build_signup_context(command.settings, now=command.now()))
     with _listen_for_signup(signup, command, _bind_port(command, host, port)) as server:
-        result = {"own_pages": server.address, "pid": os.getpid()}
-        command.print_result(result, [f"{command.text('at_own_pages')}  {server.address}"])
+        result = {"signup": server.address, "pid": os.getpid()}
+        command.print_result(result, [f"{command.text('at_signup')}  {server.address}"])
         sys.stdout.flush()
         stop.wait()
 

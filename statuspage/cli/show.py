@@ -104,13 +104,13 @@ def list_alerts(command: CommandContext) -> None:
         for alert in waiting
     )
     lines = [f"{heading}{more_texts.get(alert.id, '')}" for heading, alert in zip(headings, waiting, strict=True)]
-    rows = [_alert_json(alert) | {"joined": groups[alert.id].count if alert.id in groups else 0} for alert in waiting]
+    rows = [_alert_json(alert) | {"grouped": groups[alert.id].count if alert.id in groups else 0} for alert in waiting]
     command.print_result(rows, lines or [command.text("no_alerts")])
 
 
 def _alert_json(alert: Alert) -> dict[str, object]:
     result: dict[str, object] = serialization.to_json_value(alert)
-    return result | {"began": serialization.to_json_value(alert.t0)}
+    return result | {"started_at": serialization.to_json_value(alert.t0)}
 
 
 @cli_command("show", click.Argument(["incident"], metavar="[ID]", required=False))
@@ -139,7 +139,7 @@ def _incident_summary(command: CommandContext, env: Environment, incident: Incid
         "status": incident.status,
         "state": incident.state.value,
         "opened": serialization.to_json_value(incident.opened),
-        "seen": incident.latest_sequence,
+        "latest_sequence": incident.latest_sequence,
     }
 
 

@@ -27,7 +27,7 @@ def decide_topic(command: CommandContext, topic: str, turn_away: bool, by: str) 
     if not topic:
         asking_topics = sns_topics.pending_topics(env)
         rows = [
-            {"topic": item.arn, "state": item.state.value, "asked": item.requested_at.isoformat()}
+            {"topic": item.arn, "state": item.state.value, "requested_at": item.requested_at.isoformat()}
             for item in asking_topics
         ]
         command.print_result(

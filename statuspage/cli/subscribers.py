@@ -52,10 +52,10 @@ def list_subscribers(command: CommandContext, address: str) -> None:
         return
     counts = admin.subscriber_counts(env)
     rows = [
-        {"kind": str(count.kind), "language": count.language, "standing": str(count.standing), "count": count.count}
+        {"kind": str(count.kind), "language": count.language, "status": str(count.standing), "count": count.count}
         for count in counts
     ]
-    count_lines = [f"{row['kind']:<9}{row['language']:<10}{row['standing']:<14}{row['count']:>8}" for row in rows]
+    count_lines = [f"{row['kind']:<9}{row['language']:<10}{row['status']:<14}{row['count']:>8}" for row in rows]
     command.print_result(rows, [*count_lines, command.text("subscribers_told", count=admin.active_count(counts))])
 
 
@@ -142,9 +142,12 @@ def _print_wrong_rows(command: CommandContext, imported: ImportResult) -> None:
             {"line": fault.line_number, "column": fault.column, "message": sentence}
             for fault, sentence in zip(imported.errors, sentences, strict=True)
         ]
-        raise Refusal(*sentences, command.text("subscribers_nothing_taken"), reasons={"faults": faults})
-    result = {"added": imported.added, "known": imported.already_active, "left_out": imported.skipped}
-    command.print_result(result, [command.text("subscribers_taken", **result)])
+        raise Refusal(*sentences, command.text("subscribers_nothing_taken"), reasons={"errors": faults})
+    result = {"added": imported.added, "already_subscribed": imported.already_active, "skipped": imported.skipped}
+    sentence = command.text(
+        "subscribers_taken", added=imported.added, known=imported.already_active, left_out=imported.skipped
+    )
+    command.print_result(result, [sentence])
 
 
 def _fault_sentence(command: CommandContext, fault: RowError) -> str:

@@ -39,24 +39,25 @@ from statuspage.domain import (
 )
 from statuspage.serialization import from_json_value, to_json_value
 from statuspage.storage import staff_notifications
-from statuspage.storage.engine import former
-from statuspage.storage.tables import Instant, alert_step
+from statuspage.storage.engine import renamed_services
+from statuspage.storage.tables import Instant
 from statuspage.storage.tables import alert as alerts
+from statuspage.storage.tables import alert_step as steps
 
 MAX_ALERTS = 200
 """Groups that a new alert is compared with, and alerts of one incident that are read, at most."""
 
-# Executed for every alert of a storm, so built once: building them anew each time takes longer than executing them.
+# Said for every alert of a storm, so made once: to write them anew each time takes longer than to carry them out.
 _ALERT_ID: BindParameter[str] = bindparam("this")
 _SELECT_ALERT = select(alerts).where(alerts.c.id == _ALERT_ID)
 _IN_GROUP = (alerts.c.id == _ALERT_ID) | (alerts.c.lead == _ALERT_ID)
 _SAME_IDENTITY = (alerts.c.source == bindparam("from_source"), alerts.c.identity == bindparam("known_as"))
 _SELECT_EPISODE = select(alerts).where(*_SAME_IDENTITY).order_by(alerts.c.episode.desc()).limit(1).with_for_update()
 _INSERT_ALERT = insert(alerts)
-_INSERT_STEP = insert(alert_step)
-_STEPS_OF_ALERTS = alert_step.c.alert.in_(bindparam("ids", expanding=True))
-_SELECT_STEPS = select(alert_step).where(_STEPS_OF_ALERTS).order_by(alert_step.c.alert, alert_step.c.number)
-_NEXT_STEP_NUMBER = select(func.coalesce(func.max(alert_step.c.number), 0) + 1).where(alert_step.c.alert == alerts.c.id)
+_INSERT_STEP = insert(steps)
+_STEPS_OF_ALERTS = steps.c.alert.in_(bindparam("ids", expanding=True))
+_SELECT_STEPS = select(steps).where(_STEPS_OF_ALERTS).order_by(steps.c.alert, steps.c.number)
+_NEXT_STEP_NUMBER = select(func.coalesce(func.max(steps.c.number), 0) + 1).where(steps.c.alert == alerts.c.id)
 _STEP_COLUMNS = {
     "alert": alerts.c.id,
     "number": _NEXT_STEP_NUMBER.scalar_subquery(),
@@ -64,7 +65,7 @@ _STEP_COLUMNS = {
     "at": bindparam("at", type_=Instant),
     "by": bindparam("by", type_=String),
 }
-_INSERT_GROUP_STEPS = insert(alert_step).from_select([*_STEP_COLUMNS], select(*_STEP_COLUMNS.values()).where(_IN_GROUP))
+_INSERT_GROUP_STEPS = insert(steps).from_select([*_STEP_COLUMNS], select(*_STEP_COLUMNS.values()).where(_IN_GROUP))
 _GROUP_COLUMNS = {"lead": "of", "joined": "never", "state": "reached", "incident": "to"}
 _UPDATE_GROUP = (
     update(alerts).where(_IN_GROUP).values({name: bindparam(parameter) for name, parameter in _GROUP_COLUMNS.items()})
@@ -202,14 +203,12 @@ def find_first_alert(
 
     With ``incident``, alerts that were confirmed as another incident before its clock started are left out.
     """
-    waiting_ids = select(alert_step.c.alert).where(
-        alert_step.c.number == 1, alert_step.c.state == AlertState.WAITING.value
-    )
+    waiting_ids = select(steps.c.alert).where(steps.c.number == 1, steps.c.state == AlertState.WAITING.value)
     condition = (alerts.c.received >= start) & (alerts.c.received <= end) & alerts.c.id.in_(waiting_ids)
     query = select(alerts).where(condition).order_by(alerts.c.received, alerts.c.id).limit(1)
     if incident is not None:
-        confirmed_later = (alert_step.c.state == AlertState.CONFIRMED.value) & (alert_step.c.at > incident.t0)
-        unassigned = alerts.c.incident.is_(None) | alerts.c.id.in_(select(alert_step.c.alert).where(confirmed_later))
+        confirmed_later = (steps.c.state == AlertState.CONFIRMED.value) & (steps.c.at > incident.t0)
+        unassigned = alerts.c.incident.is_(None) | alerts.c.id.in_(select(steps.c.alert).where(confirmed_later))
         query = query.where(unassigned | (alerts.c.incident == incident.id))
     return next(iter(_load_alerts(tx, query)), None)
 
@@ -269,7 +268,7 @@ def _load_alerts(
 ) -> tuple[Alert, ...]:
     rows = tx.execute(query, parameters).all()
     steps_by_alert = _load_steps(tx, [row.id for row in rows])
-    renamed = former.renamed_services(tx)
+    renamed = renamed_services(tx)
     return tuple(_alert(row, steps_by_alert.get(row.id, ()), renamed) for row in rows)
 
 

@@ -43,7 +43,7 @@ class Drill:
     @property
     def is_solo(self) -> bool:
         """Whether one person played it alone, led by the screen: a tutorial."""
-        return bool(self.note.get("alone"))
+        return bool(self.note.get("tutorial"))
 
     @property
     def is_suspended(self) -> bool:

@@ -2,40 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from functools import lru_cache
-from itertools import groupby
-from operator import attrgetter
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, RootTransaction, Row, Select, Text, cast, delete, insert, null, select, update
+from sqlalchemy import Connection, RootTransaction, Row, Select, delete, insert, select, update
 
 from statuspage.domain import (
     Entry,
     EventKind,
     Incident,
-    InternalNote,
     Notice,
     RecordedNotice,
     TimelineEntry,
     TimelineEvent,
-    service_renames,
     state_periods,
 )
-from statuspage.serialization import from_json, to_json_value
 from statuspage.storage import notice_text
-from statuspage.storage.engine import former
 from statuspage.storage.tables import affected_service, site, state_period
 from statuspage.storage.tables import entry as entries
 from statuspage.storage.tables import incident as incidents
+from statuspage.storage.timeline_rows import body_columns, entry_row, load_timelines
 
-_ENTRY_TYPES: dict[str, type[TimelineEvent] | type[InternalNote] | type[Notice]] = {
-    "step": TimelineEvent,
-    "note": InternalNote,
-    "notice": Notice,
-}
 _CLOSING_EVENTS = (EventKind.REOPENED, EventKind.CLOSED)
 """Events that decide whether an incident is over."""
 
@@ -92,7 +80,7 @@ def append_entry(
         if after is not None and after != head.newest:
             raise NoticeConflict(_latest_notice(tx, incident))
     sequence: int = head.sequence + 1
-    tx.execute(insert(entries).values(_entry_row(incident, TimelineEntry(sequence, happened, recorded, entry))))
+    tx.execute(insert(entries).values(entry_row(incident, TimelineEntry(sequence, happened, recorded, entry))))
     _cached_incidents(tx).pop(incident, None)
     _update_derived(tx, head, entry, sequence, recorded)
     return sequence
@@ -101,14 +89,14 @@ def append_entry(
 def rewrite_entry(tx: Connection, incident: str, sequence: int, body: notice_text.JsonObject) -> None:
     """Replaces the words of an entry. The database refuses it outside a redaction."""
     condition = (entries.c.incident == incident) & (entries.c.sequence == sequence)
-    tx.execute(update(entries).where(condition).values(_body_columns(body)))
+    tx.execute(update(entries).where(condition).values(body_columns(body)))
     _cached_incidents(tx).pop(incident, None)
 
 
 def restore_incident(tx: Connection, incident: Incident) -> None:
     """Inserts a whole incident from elsewhere, each entry under its own number. It must not exist yet."""
     open_incident(tx, incident.id, at=incident.opened, t0=incident.t0, t0_source=incident.t0_source)
-    tx.execute(insert(entries), [_entry_row(incident.id, item) for item in incident.entries])
+    tx.execute(insert(entries), [entry_row(incident.id, item) for item in incident.entries])
     last_sequence = incident.entries[-1].sequence
     newest, first_notice_at = incident.notices[-1], incident.notices[0].recorded
     change = {
@@ -214,7 +202,7 @@ def has_event(tx: Connection, incident: str, step: EventKind, text: str) -> bool
 
 
 def _lock_incident(tx: Connection, incident: str) -> Row[tuple[object, ...]]:
-    # The row is locked so that two writers of one incident take turns; SQLite has locked the database already.
+    # The row is locked so that two writers of one incident take turns; SQLite has locked all of it already.
     head = tx.execute(select(incidents).where(incidents.c.id == incident).with_for_update()).one_or_none()
     if head is None:
         raise KeyError(incident)
@@ -234,32 +222,6 @@ def _latest_notice(tx: Connection, incident: str) -> RecordedNotice:
     if loaded is None or loaded.latest is None:
         raise ValueError(f"{incident} has no notice that could have been seen")
     return loaded.latest
-
-
-def _entry_row(incident: str, timeline_entry: TimelineEntry) -> dict[str, object]:
-    match timeline_entry.entry:
-        case TimelineEvent(step=step):
-            kind = step.value
-        case InternalNote():
-            kind = "note"
-        case Notice(notice=notice):
-            kind = notice.value
-    key = timeline_entry.entry.key or None if isinstance(timeline_entry.entry, Notice) else None
-    return {
-        "incident": incident,
-        "sequence": timeline_entry.sequence,
-        "type": timeline_entry.entry.type,
-        "kind": kind,
-        "happened": timeline_entry.happened,
-        "recorded": timeline_entry.recorded,
-        "key": key,
-        **_body_columns(to_json_value(timeline_entry.entry)),
-    }
-
-
-def _body_columns(serialized: notice_text.JsonObject) -> dict[str, object]:
-    body, media = notice_text.split_media(serialized) if serialized["type"] == "notice" else (serialized, None)
-    return {"body": body, "media": media}
 
 
 def _update_derived(
@@ -308,7 +270,7 @@ def _save_affected_services(tx: Connection, incident: Incident) -> None:
 def _load_query(tx: Connection, query: Select[tuple[object, ...]]) -> tuple[Incident, ...]:
     rows = tx.execute(query).all()
     cached = _cached_incidents(tx)
-    timelines = _load_timelines(tx, [row.id for row in rows if row.id not in cached])
+    timelines = load_timelines(tx, [row.id for row in rows if row.id not in cached])
     by_id = {
         row.id: cached.get(row.id) or Incident(row.id, row.opened, row.t0, row.t0_source, timelines.get(row.id, ()))
         for row in rows
@@ -326,36 +288,3 @@ def _cached_incidents(tx: Connection) -> dict[str, Incident]:
     if cached is None or len(cached) > _MAX_CACHED:
         cached = _incident_cache[transaction] = {}
     return cached
-
-
-def _load_timelines(tx: Connection, ids: Sequence[str]) -> dict[str, tuple[TimelineEntry, ...]]:
-    columns = _SITE_COLUMNS if notice_text.is_for_site(tx) else _ALL_COLUMNS
-    rows: Iterable[Row[tuple[object, ...]]] = tx.execute(
-        select(*columns).where(entries.c.incident.in_(ids)).order_by(entries.c.incident, entries.c.sequence)
-    )
-    renamed = former.renamed_services(tx)
-    return {
-        id: tuple(_timeline_entry(row, renamed) for row in group)
-        for id, group in groupby(rows, key=attrgetter("incident"))
-    }
-
-
-_HEAD_COLUMNS = tuple(entries.c[name] for name in ("incident", "sequence", "type", "happened", "recorded"))
-_BODY = cast(entries.c.body, Text).label("body")  # parsed as JSON by the driver, it takes half as long again to read
-_SITE_COLUMNS = (*_HEAD_COLUMNS, _BODY, cast(null(), Text).label("media"))
-_ALL_COLUMNS = (*_HEAD_COLUMNS, _BODY, cast(entries.c.media, Text).label("media"))
-
-
-@lru_cache(maxsize=250)
-def _entry(type: str, body: str, media: str | None) -> Entry:
-    """The entry of a row, cached by its text, so that a redacted row is another one. One publication needs the entries
-    of the one before: as many are cached as that takes, at most some 25 MB."""
-    entry = from_json(_ENTRY_TYPES[type], body)
-    return notice_text.restore_media(entry, media) if isinstance(entry, Notice) else entry
-
-
-def _timeline_entry(row: Row[tuple[object, ...]], renamed: Mapping[str, str]) -> TimelineEntry:
-    entry = _entry(row.type, row.body, row.media)
-    if renamed and isinstance(entry, Notice):
-        entry = replace(entry, facts=service_renames.rename_facts(entry.facts, renamed))
-    return TimelineEntry(row.sequence, row.happened, row.recorded, entry)

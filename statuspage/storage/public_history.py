@@ -9,39 +9,39 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Connection, Table, and_, func, literal, or_, select, union_all
 
 from statuspage.domain import Incident, RecordedNotice, State, StatePeriod, service_renames
-from statuspage.storage import incidents
-from statuspage.storage.engine import former
+from statuspage.storage import incidents as timelines
+from statuspage.storage.engine import renamed_services
 from statuspage.storage.tables import affected_service, state_period
-from statuspage.storage.tables import incident as incident_table
+from statuspage.storage.tables import incident as incidents
 
 
 def find_first_notice_time(tx: Connection, since: datetime | None = None) -> datetime | None:
     """The time of the first notice ever, or since then; None if there is none."""
-    query = select(func.min(incident_table.c.told))
+    query = select(func.min(incidents.c.told))
     first_notice_at: datetime | None = tx.execute(
-        query.where(incident_table.c.told >= since) if since else query
+        query.where(incidents.c.told >= since) if since else query
     ).scalar_one()
     return first_notice_at
 
 
 def count_incidents(tx: Connection, start: datetime, end: datetime) -> int:
     """How many incidents had their first notice from ``start`` to before ``end``."""
-    first_notice_at = incident_table.c.told
+    first_notice_at = incidents.c.told
     total: int = tx.execute(select(func.count()).where(first_notice_at >= start, first_notice_at < end)).scalar_one()
     return total
 
 
 def incident_position(tx: Connection, incident: Incident, start: datetime) -> int:
     """How many incidents had their first notice from ``start`` on, before that of this one."""
-    first_notice_at, own_time = incident_table.c.told, incident.notices[0].recorded
-    condition = or_(first_notice_at < own_time, and_(first_notice_at == own_time, incident_table.c.id < incident.id))
+    first_notice_at, own_time = incidents.c.told, incident.notices[0].recorded
+    condition = or_(first_notice_at < own_time, and_(first_notice_at == own_time, incidents.c.id < incident.id))
     position: int = tx.execute(select(func.count()).where(first_notice_at >= start, condition)).scalar_one()
     return position
 
 
 def count_incidents_in_periods(tx: Connection, periods: Sequence[tuple[datetime, datetime]]) -> list[int]:
     """The same for each of several periods."""
-    first_notice_at = incident_table.c.told
+    first_notice_at = incidents.c.told
     queries = [
         select(literal(number).label("number"), func.count()).where(first_notice_at >= start, first_notice_at < end)
         for number, (start, end) in enumerate(periods)
@@ -54,7 +54,7 @@ def oldest_incidents(
     tx: Connection, start: datetime, end: datetime, *, offset: int, limit: int
 ) -> tuple[Incident, ...]:
     """Up to ``limit`` incidents first published between these times, in that order, after ``offset`` others."""
-    first_notice_at, id = incident_table.c.told, incident_table.c.id
+    first_notice_at, id = incidents.c.told, incidents.c.id
     rows = tx.execute(
         select(id, first_notice_at)
         .where(first_notice_at >= start, first_notice_at < end)
@@ -64,7 +64,7 @@ def oldest_incidents(
     ).all()
     if not rows:
         return ()
-    by_id = {i.id: i for i in incidents.published_between(tx, rows[0].told, rows[-1].told + timedelta(microseconds=1))}
+    by_id = {i.id: i for i in timelines.published_between(tx, rows[0].told, rows[-1].told + timedelta(microseconds=1))}
     return tuple(by_id[row.id] for row in rows)
 
 
@@ -72,7 +72,7 @@ def newest_in_periods(
     tx: Connection, periods: Sequence[tuple[datetime, datetime]], *, limit: int
 ) -> tuple[Incident, ...]:
     """Up to ``limit`` incidents first published in each of these periods, the last ones of each."""
-    first_notice_at, id = incident_table.c.told, incident_table.c.id
+    first_notice_at, id = incidents.c.told, incidents.c.id
     queries = [
         select(
             select(id)
@@ -83,12 +83,12 @@ def newest_in_periods(
         )
         for start, end in periods
     ]
-    return incidents.load_incidents(tx, tx.execute(union_all(*queries)).scalars())
+    return timelines.load_incidents(tx, tx.execute(union_all(*queries)).scalars())
 
 
 def periods_since(tx: Connection, start: datetime) -> dict[str, list[StatePeriod]]:
     """The states of each service after ``start``, as far as anything happened to it."""
-    renamed = former.renamed_services(tx)
+    renamed = renamed_services(tx)
     columns = (state_period.c.service, state_period.c.state, state_period.c.began, state_period.c.ended)
     rows = tx.execute(select(*columns).where(or_(state_period.c.ended.is_(None), state_period.c.ended > start)))
     periods: dict[str, list[StatePeriod]] = {}
@@ -115,12 +115,12 @@ def notices_of_service(tx: Connection, service: str, limit: int) -> tuple[tuple[
         key=lambda pair: pair[1],
         reverse=True,
     )
-    return incidents.latest_notices(tx, limit, incident_ids=list(dict.fromkeys(id for id, _ in pairs))[:limit])
+    return timelines.latest_notices(tx, limit, incident_ids=list(dict.fromkeys(id for id, _ in pairs))[:limit])
 
 
 def last_notice_times(tx: Connection, services: Iterable[str]) -> dict[str, datetime]:
     """The time of the last notice about each service; services never named are left out."""
-    renamed = former.renamed_services(tx)
+    renamed = renamed_services(tx)
     queries = [
         select(literal(name).label("service"), func.max(affected_service.c.changed)).where(
             affected_service.c.service == name
@@ -135,7 +135,7 @@ def named_services(tx: Connection) -> frozenset[str]:
     """Every service that a notice ever named, by present ids."""
     return frozenset(
         service_renames.current_service_ids(
-            tx.execute(select(affected_service.c.service).distinct()).scalars(), former.renamed_services(tx)
+            tx.execute(select(affected_service.c.service).distinct()).scalars(), renamed_services(tx)
         )
     )
 
@@ -158,18 +158,18 @@ def _incidents_under_all_ids(
             .limit(limit)
             .subquery()
         )
-        for name in service_renames.all_service_ids([service], former.renamed_services(tx))
+        for name in service_renames.all_service_ids([service], renamed_services(tx))
     ]
     return [(row[0], row[1]) for row in tx.execute(union_all(*queries))]
 
 
 def latest_unplanned(tx: Connection, limit: int) -> tuple[Incident, ...]:
     """Up to ``limit`` incidents without planned work, the newest notice first."""
-    first_notice_at = incident_table.c.told
+    first_notice_at = incidents.c.told
     ids = tx.execute(
-        select(incident_table.c.id)
-        .where(incident_table.c.planned.is_(None), first_notice_at.is_not(None))
-        .order_by(first_notice_at.desc(), incident_table.c.id.desc())
+        select(incidents.c.id)
+        .where(incidents.c.planned.is_(None), first_notice_at.is_not(None))
+        .order_by(first_notice_at.desc(), incidents.c.id.desc())
         .limit(limit)
     ).scalars()
     return _load_in_order(tx, ids, limit)
@@ -177,11 +177,11 @@ def latest_unplanned(tx: Connection, limit: int) -> tuple[Incident, ...]:
 
 def latest_maintenance(tx: Connection, limit: int) -> tuple[Incident, ...]:
     """Up to ``limit`` planned works, the latest start first."""
-    planned = incident_table.c.planned
+    planned = incidents.c.planned
     ids = tx.execute(
-        select(incident_table.c.id)
+        select(incidents.c.id)
         .where(planned.is_not(None))
-        .order_by(planned.desc(), incident_table.c.told.desc(), incident_table.c.id.desc())
+        .order_by(planned.desc(), incidents.c.told.desc(), incidents.c.id.desc())
         .limit(limit)
     ).scalars()
     return _load_in_order(tx, ids, limit)
@@ -190,7 +190,7 @@ def latest_maintenance(tx: Connection, limit: int) -> tuple[Incident, ...]:
 def _load_in_order(tx: Connection, ids: Iterable[str], limit: int) -> tuple[Incident, ...]:
     """The first ``limit`` of these incidents, each once."""
     ids = list(dict.fromkeys(ids))[:limit]
-    by_id = {i.id: i for i in incidents.load_incidents(tx, ids)}
+    by_id = {i.id: i for i in timelines.load_incidents(tx, ids)}
     return tuple(by_id[id] for id in ids)
 
 

@@ -9,16 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from threading import BoundedSemaphore
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-
-from statuspage.domain import escape_control_characters, has_unreadable_characters, network_of
-from statuspage.storage import accounts
+from statuspage.domain import escape_control_characters, has_unreadable_characters
+from statuspage.storage import accounts as rows
 from statuspage.storage.accounts import Account, Failures, Session
 from statuspage.storage.engine import Database
-from statuspage.usecases import audit_log, throttling
+from statuspage.usecases import audit_log, passwords, throttling
 
 IDLE_TIMEOUT = timedelta(hours=12)
 """A session unused for this long ends: one shift."""
@@ -31,23 +27,6 @@ LINK_LIFETIME = timedelta(minutes=30)
 
 WRONG_LINKS, LINKS_WITHIN = 20, timedelta(minutes=15)
 """Number of wrong links that are checked from one network, and the period."""
-
-PARALLEL_HASHES = 2
-"""Passwords checked at once: each takes 64 MB and a processor while it lasts."""
-
-HASH_PATIENCE = 2.0
-"""Seconds that an attempt waits for its turn to be checked."""
-
-MAX_WAITING = 4
-"""Attempts that may wait for their turn at once: the desk needs its threads for other things too."""
-
-PASSWORD_LENGTH = (12, 256)
-"""Shortest and longest password, in characters."""
-
-_hasher = PasswordHasher()
-_DUMMY_HASH = _hasher.hash("nobody has this password")
-_hash_slots = BoundedSemaphore(PARALLEL_HASHES)
-_queue_slots = BoundedSemaphore(PARALLEL_HASHES + MAX_WAITING)
 
 
 class Role(StrEnum):
@@ -106,10 +85,10 @@ def add_account(
         raise InvalidAccount("A login and a name are needed.")
     account = Account(secrets.token_hex(6), login, name.strip()[:128], role, language)
     with database.begin() as tx:
-        if accounts.find_by_login(tx, login):
+        if rows.find_by_login(tx, login):
             raise InvalidAccount(f"There is already an account {login}.")
-        accounts.insert_account(tx, account, password_hash=hash_password(password) if password else "", at=now)
-        accounts.record_action(tx, "person.added", person=account.id, login=login, at=now)
+        rows.insert_account(tx, account, password_hash=_hash_valid_password(password) if password else "", at=now)
+        rows.record_action(tx, "person.added", person=account.id, login=login, at=now)
     return account
 
 
@@ -118,37 +97,36 @@ def normalize_login(login: str) -> str:
     return escape_control_characters(unicodedata.normalize("NFKC", login).strip().casefold()[:128])
 
 
-def hash_password(password: str) -> str:
-    """The password's argon2id hash. Raises InvalidAccount for one too short or too long."""
-    shortest, longest = PASSWORD_LENGTH
+def _hash_valid_password(password: str) -> str:
+    """Raises InvalidAccount for one too short or too long."""
+    shortest, longest = passwords.PASSWORD_LENGTH
     if not shortest <= len(password) <= longest:
         raise InvalidAccount(f"A password has {shortest} to {longest} characters.")
-    with _hash_slots:
-        return _hasher.hash(password)
+    return passwords.hash_password(password)
 
 
 def set_password(database: Database, account_id: str, password: str, *, now: datetime) -> None:
     """Sets a password, which ends every session of the account. Raises InvalidAccount."""
-    password_hash = hash_password(password)
+    password_hash = _hash_valid_password(password)
     with database.begin() as tx:
-        accounts.set_password(tx, account_id, password_hash)
-        accounts.end_sessions(tx, account_id)
-        accounts.record_action(tx, "password.changed", person=account_id, at=now)
+        rows.set_password(tx, account_id, password_hash)
+        rows.end_sessions(tx, account_id)
+        rows.record_action(tx, "password.changed", person=account_id, at=now)
 
 
 def disable(database: Database, account_id: str, *, now: datetime) -> None:
     """Disables the account: its sessions end, and neither password nor link works any more."""
     with database.begin() as tx:
-        accounts.disable_account(tx, account_id, now)
-        accounts.end_sessions(tx, account_id)
-        accounts.record_action(tx, "person.disabled", person=account_id, at=now)
+        rows.disable_account(tx, account_id, now)
+        rows.end_sessions(tx, account_id)
+        rows.record_action(tx, "person.disabled", person=account_id, at=now)
 
 
 def enable(database: Database, account_id: str, *, now: datetime) -> None:
     """Enables the account again, by its password or a link."""
     with database.begin() as tx:
-        accounts.enable_account(tx, account_id)
-        accounts.record_action(tx, "person.enabled", person=account_id, at=now)
+        rows.enable_account(tx, account_id)
+        rows.record_action(tx, "person.enabled", person=account_id, at=now)
 
 
 def sign_in(database: Database, login: str, password: str, *, address: str, now: datetime) -> SignedIn | SignInRefused:
@@ -156,9 +134,9 @@ def sign_in(database: Database, login: str, password: str, *, address: str, now:
 
     An attempt counts as failed before it is checked, so that many at once are no more than as many one by one.
     """
-    login, network = normalize_login(login), network_of(address)
+    login, network = normalize_login(login), throttling.network_of(address)
     with database.read() as tx:
-        credentials = accounts.find_with_password(tx, login)
+        credentials = rows.find_with_password(tx, login)
         keys = throttling.throttle_keys(tx, login, network, now)
         wait = throttling.required_wait(tx, keys, now)
     if not wait:
@@ -168,13 +146,13 @@ def sign_in(database: Database, login: str, password: str, *, address: str, now:
     if wait:
         return SignInRefused(SignInFailure.TOO_MANY_TRIES, wait)
     account, password_hash = credentials or (None, "")
-    is_correct = _is_password(password_hash or _DUMMY_HASH, password)
+    is_correct = passwords.is_password(password_hash, password)
     if is_correct and account is not None and password_hash:
         _forget_try(database, earlier_tries)
         return _start_session(database, account, address=address, method="password", now=now)
     if is_correct is None:
         _forget_try(database, earlier_tries)
-        return SignInRefused(SignInFailure.TOO_MANY_TRIES, timedelta(seconds=HASH_PATIENCE))
+        return SignInRefused(SignInFailure.TOO_MANY_TRIES, timedelta(seconds=passwords.HASH_PATIENCE))
     with database.begin() as tx:
         audit_log.record_refusal(
             tx, "sign.in.refused", account_id=account.id if account else "", network=network, now=now
@@ -186,8 +164,8 @@ def create_sign_in_link(database: Database, account_id: str, *, now: datetime) -
     """The token of a sign-in link that works once and soon expires."""
     token = secrets.token_urlsafe(32)
     with database.begin() as tx:
-        accounts.add_sign_in_link(tx, _digest(token), account_id, expires=now + LINK_LIFETIME)
-        accounts.record_action(tx, "link.made", person=account_id, at=now)
+        rows.add_sign_in_link(tx, _digest(token), account_id, expires=now + LINK_LIFETIME)
+        rows.record_action(tx, "link.made", person=account_id, at=now)
     return token
 
 
@@ -196,9 +174,9 @@ def sign_in_by_link(database: Database, token: str, *, address: str, now: dateti
 
     A network that sends many wrong links is not checked for a while, unless it sends a correct one.
     """
-    network = network_of(address)
+    network = throttling.network_of(address)
     with database.begin() as tx:
-        account = accounts.use_sign_in_link(tx, _digest(token), now)
+        account = rows.use_sign_in_link(tx, _digest(token), now)
         is_allowed = account is not None or throttling.is_try_allowed_in(
             tx, f"link:{network}", WRONG_LINKS, LINKS_WITHIN, now=now
         )
@@ -218,7 +196,7 @@ def find_session(database: Database, token: str, *, now: datetime) -> tuple[Sess
     if not token or len(token) > 100:
         return None
     with database.read() as tx:
-        session_and_account = accounts.find_session(tx, _digest(token))
+        session_and_account = rows.find_session(tx, _digest(token))
     if session_and_account is None or now >= min(
         session_and_account[0].expires, session_and_account[0].last_seen + IDLE_TIMEOUT
     ):
@@ -230,53 +208,53 @@ def touch_session(database: Database, token: str, session: Session, *, now: date
     """Keeps the session alive. Written once a minute at most."""
     if now - session.last_seen > timedelta(minutes=1):
         with database.begin() as tx:
-            accounts.touch_session(tx, _digest(token), now)
+            rows.touch_session(tx, _digest(token), now)
 
 
 def sign_out(database: Database, token: str, *, now: datetime) -> None:
     """Ends this session."""
     with database.begin() as tx:
-        accounts.end_session(tx, _digest(token))
-        accounts.record_action(tx, "signed.out", at=now)
+        rows.end_session(tx, _digest(token))
+        rows.record_action(tx, "signed.out", at=now)
 
 
 def sign_out_everywhere(database: Database, account_id: str, *, now: datetime) -> int:
     """Ends every session of this account; returns how many there were."""
     with database.begin() as tx:
-        count = accounts.end_sessions(tx, account_id)
-        accounts.record_action(tx, "signed.out.everywhere", person=account_id, sessions=str(count), at=now)
+        count = rows.end_sessions(tx, account_id)
+        rows.record_action(tx, "signed.out.everywhere", person=account_id, sessions=str(count), at=now)
     return count
 
 
 def set_language(database: Database, account_id: str, language: str) -> None:
     """Sets the language in which the desk speaks to this account."""
     with database.begin() as tx:
-        accounts.set_language(tx, account_id, language)
+        rows.set_language(tx, account_id, language)
 
 
 def all_accounts(database: Database) -> tuple[Account, ...]:
     """All accounts, by login."""
     with database.read() as tx:
-        return accounts.list_accounts(tx)
+        return rows.list_accounts(tx)
 
 
 def find_by_login(database: Database, login: str) -> Account | None:
     """The account with this login."""
     with database.read() as tx:
-        return accounts.find_by_login(tx, normalize_login(login))
+        return rows.find_by_login(tx, normalize_login(login))
 
 
 def change_role(database: Database, account_id: str, role: Role, *, actor: str, now: datetime) -> None:
     """Changes an account's role, from its next request on."""
     with database.begin() as tx:
-        accounts.set_role(tx, account_id, role)
-        accounts.record_action(tx, "role.changed", person=actor, of=account_id, role=str(role), at=now)
+        rows.set_role(tx, account_id, role)
+        rows.record_action(tx, "role.changed", person=actor, of=account_id, role=str(role), at=now)
 
 
 def list_sessions(database: Database, account_id: str, *, now: datetime) -> tuple[tuple[str, Session], ...]:
     """The open sessions of this account, last used first, each with its name."""
     with database.read() as tx:
-        all_sessions = accounts.list_sessions(tx, account_id)
+        all_sessions = rows.list_sessions(tx, account_id)
     live = [
         (digest, session)
         for digest, session in all_sessions
@@ -288,10 +266,10 @@ def list_sessions(database: Database, account_id: str, *, now: datetime) -> tupl
 def end_session(database: Database, account_id: str, name: str, *, actor: str, now: datetime) -> bool:
     """Ends the session of this name; False where the account has none."""
     with database.begin() as tx:
-        digests = [digest for digest, _ in accounts.list_sessions(tx, account_id) if _short_digest(digest) == name]
+        digests = [digest for digest, _ in rows.list_sessions(tx, account_id) if _short_digest(digest) == name]
         for digest in digests:
-            accounts.end_session(tx, digest)
-            accounts.record_action(tx, "session.ended", person=actor, of=account_id, at=now)
+            rows.end_session(tx, digest)
+            rows.record_action(tx, "session.ended", person=actor, of=account_id, at=now)
     return bool(digests)
 
 
@@ -303,13 +281,13 @@ def session_name(token: str) -> str:
 def has_anyone_signed_in(database: Database) -> bool:
     """Whether any account has ever signed in."""
     with database.read() as tx:
-        return accounts.was_recorded(tx, "signed.in")
+        return rows.was_recorded(tx, "signed.in")
 
 
 def account_names(database: Database) -> Mapping[str, str]:
     """All names by account id, also of disabled accounts."""
     with database.read() as tx:
-        return accounts.account_names(tx)
+        return rows.account_names(tx)
 
 
 def _short_digest(digest: str) -> str:
@@ -320,27 +298,6 @@ def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _is_password(password_hash: str, password: str) -> bool | None:
-    """Whether it is this password; None where too many others were being checked."""
-    if not _queue_slots.acquire(blocking=False):
-        return None
-    try:
-        return _verify_hash(password_hash, password)
-    finally:
-        _queue_slots.release()
-
-
-def _verify_hash(password_hash: str, password: str) -> bool | None:
-    if not _hash_slots.acquire(timeout=HASH_PATIENCE):
-        return None
-    try:
-        return _hasher.verify(password_hash, password[: PASSWORD_LENGTH[1] + 1])
-    except (VerificationError, InvalidHashError):
-        return False
-    finally:
-        _hash_slots.release()
-
-
 def _forget_try(database: Database, earlier_tries: throttling.Tries) -> None:
     with database.begin() as tx:
         throttling.undo_try(tx, earlier_tries)
@@ -349,9 +306,11 @@ def _forget_try(database: Database, earlier_tries: throttling.Tries) -> None:
 def _start_session(database: Database, account: Account, *, address: str, method: str, now: datetime) -> SignedIn:
     token = secrets.token_urlsafe(32)
     with database.begin() as tx:
-        accounts.add_session(tx, _digest(token), Session(account.id, now, now, now + MAX_SESSION_AGE))
-        accounts.clear_failures(tx, throttling.account_key(account.login))
-        accounts.save_failures(tx, throttling.home_network_key(account.login, network_of(address)), Failures(0, now))
-        accounts.delete_expired(tx, now)
-        accounts.record_action(tx, "signed.in", person=account.id, how=method, address=address, at=now)
+        rows.add_session(tx, _digest(token), Session(account.id, now, now, now + MAX_SESSION_AGE))
+        rows.clear_failures(tx, throttling.account_key(account.login))
+        rows.save_failures(
+            tx, throttling.home_network_key(account.login, throttling.network_of(address)), Failures(0, now)
+        )
+        rows.delete_expired(tx, now)
+        rows.record_action(tx, "signed.in", person=account.id, how=method, address=address, at=now)
     return SignedIn(token, account)

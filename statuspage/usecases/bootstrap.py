@@ -30,8 +30,8 @@ PASSED_FOLDER = "content-passed"
 ROSTERS = "rosters"
 
 
-def live_environment(settings: Settings, *, now: datetime, address: str = "", own_pages: str = "") -> Environment:
-    """The live environment. ``address`` and ``own_pages`` are where it is served now, while there are no public URLs.
+def live_environment(settings: Settings, *, now: datetime, address: str = "", signup_url: str = "") -> Environment:
+    """The live environment. ``address`` and ``signup_url`` are where it is served now, while there are no public URLs.
 
     Raises UnusableContent when there is no content to work with.
     """
@@ -49,7 +49,7 @@ def live_environment(settings: Settings, *, now: datetime, address: str = "", ow
         subscribers_db=_open_database("subscribers", databases.subscribers, home / "subscribers.db"),
         rosters_folder=home / ROSTERS,
         subscriber_copies=settings.subscriber_copies,
-        signup_url=settings.signup_address or own_pages or instance.served_addresses(home).get("own_pages", ""),
+        signup_url=settings.signup_address or signup_url or instance.served_addresses(home).get("signup", ""),
         desk_url=settings.desk_addresses.get("live", ""),
     )
 
@@ -65,9 +65,7 @@ def build_signup_context(settings: Settings, *, now: datetime) -> SignupContext:
 
 
 def signup_context_of(env: Environment) -> SignupContext:
-    """The same within a desk's process, with that environment's database and content. Raises ValueError without
-    subscribers.
-    """
+    """The same within a desk's process, with its database and content. Raises ValueError without subscribers."""
     if env.subscribers_db is None:
         raise ValueError(f"nobody subscribes to {env.name}")
     return SignupContext(env.subscribers_db, partial(site_files.get_site, env))

@@ -66,9 +66,9 @@ def render_metrics(env: Environment, *, now: datetime) -> str:
 
 def _queue_gauges(tx: Connection, now: datetime) -> Iterator[Gauge]:
     depths: Samples = {
-        (("channel", channel), ("end", status)): count for (channel, status), count in stats.queue_depths(tx).items()
+        (("channel", channel), ("status", status)): count for (channel, status), count in stats.queue_depths(tx).items()
     }
-    yield Gauge("queue_deliveries", "Deliveries that are not settled, by channel and how they stand.", depths)
+    yield Gauge("queue_deliveries", "Deliveries that are not settled, by channel and status.", depths)
     oldest = stats.oldest_waiting(tx)
     waited = max((now - oldest).total_seconds(), 0.0) if oldest else 0.0
     yield _single_gauge("queue_oldest_waiting_seconds", "Age of the oldest delivery that has not gone out.", waited)
@@ -77,28 +77,32 @@ def _queue_gauges(tx: Connection, now: datetime) -> Iterator[Gauge]:
         for circuit in channel_health.troubled_channels(tx)
         if circuit.until is not None
     }
-    yield Gauge("channel_paused", "1 for each channel that is left in peace for now.", paused)
+    yield Gauge("channel_paused", "1 for each channel to which sending is paused.", paused)
 
 
 def _incident_gauges(env: Environment, tx: Connection) -> Iterator[Gauge]:
     states: Samples = {(("state", state),): count for state, count in stats.count_open_alerts(tx).items()}
-    yield Gauge("alerts", "Alerts that still want somebody, by state.", states)
-    yield _single_gauge(
-        "open_incidents", "Incidents that are open, planned work apart.", stats.count_open_incidents(tx)
-    )
+    yield Gauge("alerts", "Open alerts, by state.", states)
+    yield _single_gauge("open_incidents", "Open incidents, without maintenance.", stats.count_open_incidents(tx))
     yield _single_gauge("drill_running", "1 while a drill runs.", _is_drill_running(env, tx))
-    yield _timestamp_gauge("last_publish", "When the newest notice was put on record.", stats.last_notice_at(tx))
+    yield _timestamp_gauge("last_publish", "When the newest notice was published.", stats.last_notice_at(tx))
 
 
 def _program_gauges(env: Environment, tx: Connection) -> Iterator[Gauge]:
-    yield _timestamp_gauge("worker_beat", "When a worker was last seen at work.", stats.last_heartbeat(tx))
-    yield _single_gauge("front_renewed_timestamp_seconds", "When the front was last written.", _front_written_at(env))
+    yield _timestamp_gauge("worker_heartbeat", "When a worker last recorded its heartbeat.", stats.last_heartbeat(tx))
     yield _single_gauge(
-        "on_hold", "1 while the books are older than what was sent.", send_hold.find_hold_start(tx) is not None
+        "front_page_written_timestamp_seconds", "When the front page was last written.", _front_page_written_at(env)
     )
-    yield _single_gauge("content_faults", "Faults for which an older content is in use.", len(env.content_errors))
-    version_labels = (("version", __version__), ("world", env.name))
-    yield Gauge("info", "Which program this is.", {version_labels: 1})
+    yield _single_gauge(
+        "send_hold", "1 while the database is older than what was sent.", send_hold.find_hold_start(tx) is not None
+    )
+    yield _single_gauge(
+        "content_errors",
+        "Errors in the content; while there are any, previous content stays in use.",
+        len(env.content_errors),
+    )
+    version_labels = (("version", __version__), ("environment", env.name))
+    yield Gauge("info", "Version and environment of the program.", {version_labels: 1})
 
 
 def _is_drill_running(env: Environment, tx: Connection) -> bool:
@@ -108,7 +112,7 @@ def _is_drill_running(env: Environment, tx: Connection) -> bool:
     return summary is not None and summary.drill_started_at is not None
 
 
-def _front_written_at(env: Environment) -> float:
+def _front_page_written_at(env: Environment) -> float:
     try:
         return (env.site_folder.current / "index.html").stat().st_mtime
     except OSError:

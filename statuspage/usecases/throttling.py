@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address
 
 from statuspage.storage import accounts
 from statuspage.storage.accounts import Failures
@@ -107,3 +108,18 @@ def _wait_for(key: str, failures: int) -> timedelta:
     longest = ACCOUNT_WAIT if key.startswith("account:") else ADDRESS_WAIT
     excess = failures - FREE_TRIES
     return timedelta() if excess < 0 else min(timedelta(seconds=2 ** min(excess, 12)), longest)
+
+
+def network_of(address: str) -> str:
+    """What tries from this address are counted under: it itself; of IPv6 the first 64 bits.
+
+    One household has at least a /64 of IPv6 (RFC 6177), so its single addresses tell nobody apart. What is no address
+    stays as it is.
+    """
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(ip, IPv6Address):
+        return str(ip.ipv4_mapped or IPv6Address(int(ip) >> 64 << 64))
+    return str(ip)

@@ -76,7 +76,7 @@ def test_a_led_drill_from_its_secret_start_to_its_report(
         leads.fill("#note", "電話を取りながら書けている")
         leads.click("button[value=note]")
         expect(leads.locator("#live-notes")).to_contain_text("電話を取りながら")
-        for path in ("/drills/incoming", "/drills/wall"):
+        for path in ("/drills/inbox", "/drills/sandbox"):
             plays.goto(drill.desk + path)
             fits(plays, axe)
         expect(plays.locator("#live-wall")).to_contain_text("【訓練】")

@@ -100,7 +100,7 @@ def test_no_news_takes_two_keys_and_another_tells_colleagues(browser: Browser, d
         assert before is not None and before.notice.facts.next_update is not None
         page.goto(desk.desk)
         page.keyboard.press("n")
-        page.wait_for_url(re.compile("/write/update$"))
+        page.wait_for_url(re.compile("/notices/new/update$"))
         page.locator("html.script").wait_for(timeout=30_000)
         expect(page.locator("[data-hint=nochange]")).to_contain_text("状況は変わっていません")
         page.keyboard.press("Control+Enter")

@@ -132,14 +132,14 @@ def play(player: Player, alert: str, *world: str) -> dict[str, object]:
     player.ask("show", incident, *world)
     player.ask("build", *world)
     ends = [[d["channel"], d["end"]] for answer in told for d in answer["deliveries"]]
-    calls = [[call["way"], call["end"]] for call in inside]
+    calls = [[call["channel"], call["status"]] for call in inside]
     return {"incident": incident, "ends": ends, "calls": calls, "readable": [one["readable_at"] for one in told]}
 
 
 def among_colleagues(player: Player, incident: str, *world: str) -> list[dict[str, str]]:
     """Notifies the staff and asks engineers; an answer comes. The result of each notification."""
-    told = player.ask("note", incident, "受付で名前を聞いています", "--tell", *world)["calls"]
-    asked = player.ask("ask", incident, *world)["calls"]
+    told = player.ask("note", incident, "受付で名前を聞いています", "--tell", *world)["notifications"]
+    asked = player.ask("ask", incident, *world)["notifications"]
     player.ask("answer", incident, "--since", "about:9m", "--line", "予約サーバー", "--by", "Yamada", *world)
     player.ask("duty", *world)
     return [*told, *asked]
@@ -149,7 +149,7 @@ def by_two(player: Player, *world: str) -> dict[str, Any]:
     """A first report that waits until a second person approves it."""
     listener = ("--kind", "entry", "--answer", "exit=free", "--since", "5m", "--alert", "none")
     waits = player.ask("report", *listener, "--by", "Sato", "--yes", *world)
-    assert waits["waits"], "nothing has gone out so far"
+    assert waits["awaiting_approval"], "nothing has gone out so far"
     approved: dict[str, Any] = player.ask("approve", waits["incident"], "--by", "Tanaka", "--yes", *world)
     return approved
 

@@ -39,7 +39,12 @@ class Situation:
         """Every page that shows something of it to a viewer."""
         told = (self.answered, self.late, self.held, self.work)
         receipts = f"/incidents/{self.answered}/notices/{self.first}"
-        return ("/", *(f"/incidents/{one}" for one in told), receipts, f"/incidents/{self.held}/approve/{self.pending}")
+        return (
+            "/",
+            *(f"/incidents/{one}" for one in told),
+            receipts,
+            f"/incidents/{self.held}/approvals/{self.pending}",
+        )
 
 
 def waits_for_doors(catalog: Catalog) -> Catalog:

@@ -134,7 +134,7 @@ def test_while_the_server_is_away_the_desk_says_so_and_keeps_what_was_typed(
     server: Postgres, tmp_path: Path, catalog: Catalog, clock: Clock
 ) -> None:
     world = desk.world_in(tmp_path, catalog)
-    browser = signed_in(world, clock).open("/report")
+    browser = signed_in(world, clock).open("/incidents/new")
     server.stop()
     browser.send({"kind": "booking", "since": "5m", "do": "publish", "extra-ja": "大切な文"})
     assert browser.page.status_code == 503

@@ -94,13 +94,13 @@ def _inject_json(fed: DrillInject, command: CommandContext) -> dict[str, object]
         "id": fed.inject.id,
         "kind": fed.inject.kind.value,
         "state": fed.state.value,
-        "planned": serialization.to_json_value(fed.planned_at),
-        "fired": serialization.to_json_value(fed.fired_at),
-        "by": fed.actor,
+        "planned_at": serialization.to_json_value(fed.planned_at),
+        "fired_at": serialization.to_json_value(fed.fired_at),
+        "actor": fed.actor,
         "alert": fed.alert or None,
         "subject": drills.script_text(fed.inject.subject, language),
         "text": drills.script_text(fed.inject.text, language),
-        "expect": drills.script_text(fed.inject.expect, language),
+        "expected": drills.script_text(fed.inject.expect, language),
     }
 
 

@@ -10,6 +10,7 @@ from statuspage.cli.drills.scorecard import DRILL_ID, drill_json, report_json, r
 from statuspage.cli.framework import CliGroup, cli_command
 from statuspage.cli.show import clock_of
 from statuspage.rendering.wording import Clock
+from statuspage.storage.drills import Drill
 from statuspage.storage.scheduled_drills import ScheduledDrill
 from statuspage.usecases import drills
 from statuspage.usecases.drills import CleanupCheck, Ended
@@ -33,19 +34,19 @@ def end_drill(command: CommandContext, drill_id: str | None) -> None:
 
 def _closed_json(outcome: Ended) -> dict[str, object]:
     closed = {"alerts": [*outcome.alert_ids], "incidents": [*outcome.incident_ids]}
-    return {"closed": closed, "clean": serialization.to_json_value(outcome.checks)}
+    return {"closed": closed, "cleanup": serialization.to_json_value(outcome.checks)}
 
 
 def _cleanup_lines(command: CommandContext, outcome: Ended) -> list[str]:
     """What was checked after the end: nothing is left open, and nothing was sent outside."""
     sentences = [
-        command.text(f"clean_{check.what}_{_check_state(check)}", count=check.count) for check in outcome.checks
+        command.text(f"clean_{check.subject}_{_check_state(check)}", count=check.count) for check in outcome.checks
     ]
     return ["", command.text("drill_clean"), *(f"  {line}" for line in sentences)]
 
 
 def _check_state(check: CleanupCheck) -> str:
-    return "unknown" if check.fine is None else "fine" if check.fine else "wrong"
+    return "unknown" if check.is_ok is None else "fine" if check.is_ok else "wrong"
 
 
 def _closed_lines(command: CommandContext, outcome: Ended) -> list[str]:
@@ -71,14 +72,15 @@ def list_drills(command: CommandContext) -> None:
     clock = clock_of(command, env.catalog)
     coming, started_drills = drills.upcoming_rehearsals(env), drills.all_drills(env)
     lines = [_scheduled_drill_line(command, clock, scheduled) for scheduled in coming]
-    broken_off = command.messages.label("desk.score.otherwise.suspended")
-    lines += [
-        f"{drill.id}  {clock.format_day(drill.started)} {clock.format_time(drill.started)}  {drill.title}  {drill.leader}"
-        f"  {broken_off if drill.is_suspended else ''}".rstrip()
-        for drill in started_drills
-    ]
-    rows = [{**drill_json(drill), "state": "running" if drill.ended is None else "over"} for drill in started_drills]
+    lines += [_started_drill_line(command, clock, drill) for drill in started_drills]
+    rows = [{**drill_json(drill), "state": "running" if drill.ended is None else "ended"} for drill in started_drills]
     command.print_result([*map(scheduled_drill_json, coming), *rows], lines or [command.text("no_drills")])
+
+
+def _started_drill_line(command: CommandContext, clock: Clock, drill: Drill) -> str:
+    started = f"{clock.format_day(drill.started)} {clock.format_time(drill.started)}"
+    broken_off = command.messages.label("desk.score.otherwise.suspended") if drill.is_suspended else ""
+    return f"{drill.id}  {started}  {drill.title}  {drill.leader}  {broken_off}".rstrip()
 
 
 def scheduled_drill_json(scheduled: ScheduledDrill) -> dict[str, object]:
@@ -93,9 +95,9 @@ def scheduled_drill_json(scheduled: ScheduledDrill) -> dict[str, object]:
         "announced": scheduled.is_announced,
         "secret": scheduled.is_secret,
         "window": serialization.to_json_value(scheduled.window),
-        "begins": None if scheduled.is_secret else serialization.to_json_value(scheduled.starts_at),
+        "starts_at": None if scheduled.is_secret else serialization.to_json_value(scheduled.starts_at),
         "roles": serialization.to_json_value(scheduled.roles),
-        "kept_out": serialization.to_json_value(scheduled.excluded_people),
+        "excluded": serialization.to_json_value(scheduled.excluded_people),
     }
 
 

@@ -71,12 +71,12 @@ def _scenario_json(scenario: Scenario) -> dict[str, object]:
     return {
         "id": scenario.id,
         "scope": scenario.scope,
-        "kind": scenario.incident_type,
+        "incident_type": scenario.incident_type,
         "minutes": int(scenario.duration.total_seconds() // 60),
         "goal_seconds": serialization.to_json_value(scenario.notice_goal),
-        "alone": scenario.is_solo,
+        "tutorial": scenario.is_solo,
         "title": dict(scenario.title),
-        "story": dict(scenario.briefing),
+        "briefing": dict(scenario.briefing),
         "injects": len(scenario.injects),
     }
 

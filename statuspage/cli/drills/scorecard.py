@@ -21,6 +21,7 @@ from statuspage.usecases.drills import (
     IncidentReport,
     Report,
     ScorecardFormatter,
+    TrendPoint,
     build_trend,
     caveat_labels,
     explain_slowest,
@@ -137,7 +138,7 @@ def _save_change(command: CommandContext, change: Callable[[], object]) -> None:
         raise Refusal(command.text("drill_nothing_so"), code=WRONG_USE) from error
     except scorecard.InvalidText as error:
         raise Refusal(command.text("drill_words")) from error
-    command.print_result({"kept": True}, [command.messages.label("desk.score.kept")])
+    command.print_result({"saved": True}, [command.messages.label("desk.score.kept")])
 
 
 @cli_command("trend", Flag(["--scenario"], default="", metavar="ID", label="of-scenario"), group="drill")
@@ -146,34 +147,48 @@ def show_trend(command: CommandContext, scenario: str) -> None:
     env = command.open_env()
     drill_trend = build_trend(env, scenario=scenario, now=command.now())
     clock = clock_of(command, env.catalog)
-    drill_rows = [
-        {"id": point.drill.id, "number": point.number, "scenario": point.drill.scenario, "title": point.drill.title,
-         "started": to_json_value(point.drill.started), "seconds_to_notice": to_json_value(point.duration), "reached": point.is_goal_met,
-         "counted": [*point.report.caveats], "in_line": point.is_comparable,
-         "slowest": {"stage": point.slowest_stage, "seconds": point.slowest_duration.total_seconds()} if point.slowest_stage else None}
-        for point in drill_trend.points
-    ]  # fmt: skip
-    lines = [
-        f"{point.number:>4}  {clock.format_day(point.drill.started)}  {'–' if point.duration is None else format_duration(point.duration):>8}  {point.drill.title}"
-        f"  {_join_with_commas(command, caveat_labels(point.report, command.messages.label))}".rstrip()
-        for point in drill_trend.points
-    ]
-    live_lines = [
-        f"      {clock.format_day(figure.at)}  {format_duration(figure.took):>8}  {_exclusion_reasons(command, figure)}".rstrip()
-        for figure in drill_trend.real_figures
-    ]
+    lines = [_trend_line(command, clock, point) for point in drill_trend.points]
+    live_lines = [_live_figure_line(command, clock, figure) for figure in drill_trend.real_figures]
     no_live_sentence = command.messages.label(
         "desk.score.blind" if drill_trend.is_live_unknown else "desk.score.real_none"
     )
     lines = lines or [command.text("no_drills")]
     command.print_result(
         {
-            "drills": drill_rows,
-            "real": to_json_value(drill_trend.real_figures),
+            "drills": [_trend_json(point) for point in drill_trend.points],
+            "live": to_json_value(drill_trend.real_figures),
             "live_known": not drill_trend.is_live_unknown,
         },
         [*lines, "", command.messages.label("desk.score.real"), *(live_lines or [no_live_sentence])],
     )
+
+
+def _trend_json(point: TrendPoint) -> dict[str, object]:
+    slowest = {"stage": point.slowest_stage, "seconds": point.slowest_duration.total_seconds()}
+    return {
+        "id": point.drill.id,
+        "number": point.number,
+        "scenario": point.drill.scenario,
+        "title": point.drill.title,
+        "started_at": to_json_value(point.drill.started),
+        "seconds_to_notice": to_json_value(point.duration),
+        "goal_reached": point.is_goal_met,
+        "caveats": [*point.report.caveats],
+        "comparable": point.is_comparable,
+        "slowest": slowest if point.slowest_stage else None,
+    }
+
+
+def _trend_line(command: CommandContext, clock: Clock, point: TrendPoint) -> str:
+    took = "–" if point.duration is None else format_duration(point.duration)
+    caveats = _join_with_commas(command, caveat_labels(point.report, command.messages.label))
+    day = clock.format_day(point.drill.started)
+    return f"{point.number:>4}  {day}  {took:>8}  {point.drill.title}  {caveats}".rstrip()
+
+
+def _live_figure_line(command: CommandContext, clock: Clock, figure: ResponseFigure) -> str:
+    day, took = clock.format_day(figure.at), format_duration(figure.took)
+    return f"      {day}  {took:>8}  {_exclusion_reasons(command, figure)}".rstrip()
 
 
 def _exclusion_reasons(command: CommandContext, figure: ResponseFigure) -> str:
@@ -197,18 +212,18 @@ def drill_json(drill: Drill) -> dict[str, object]:
         "title": drill.title,
         "leader": drill.leader,
         "goal_seconds": drill.goal.total_seconds(),
-        "started": to_json_value(drill.started),
-        "ended": to_json_value(drill.ended),
+        "started_at": to_json_value(drill.started),
+        "ended_at": to_json_value(drill.ended),
         "alert": drill.alert or None,
         "scenario": drill.scenario or None,
         "announced": drill.is_announced,
         "secret": drill.window is not None,
         "tutorial": drill.is_solo,
         "suspended": drill.is_suspended,
-        "ends": to_json_value(drill.ends_at),
-        "paused": to_json_value(drill.paused_since),
+        "ends_at": to_json_value(drill.ends_at),
+        "paused_since": to_json_value(drill.paused_since),
         "roles": to_json_value(drill.roles),
-        "kept_out": to_json_value(drill.excluded_people),
+        "excluded": to_json_value(drill.excluded_people),
     }
 
 
@@ -217,10 +232,10 @@ def report_json(command: CommandContext, report: Report) -> dict[str, object]:
     return {
         **drill_json(report.drill),
         "seconds_to_notice": to_json_value(report.duration),
-        "reached": report.is_goal_met,
+        "goal_reached": report.is_goal_met,
         "t0_source": report.source,
         "paused_seconds": report.pause_time.total_seconds(),
-        "withdrawn_first": report.was_withdrawn,
+        "first_notice_withdrawn": report.was_withdrawn,
         "earlier_seconds": to_json_value(report.earlier_durations),
         "incidents": [_incident_json(command, incident_report) for incident_report in report.incidents],
     }
@@ -230,9 +245,9 @@ def _incident_json(command: CommandContext, incident_report: IncidentReport) -> 
     slowest = incident_report.slowest
     return {
         "incident": incident_report.incident_id,
-        "stamps": to_json_value(incident_report.stamps),
+        "timestamps": to_json_value(incident_report.stamps),
         "intervals": [
-            {"stage": interval.stage, "by": interval.actor, "seconds": interval.duration.total_seconds()}
+            {"stage": interval.stage, "actor": interval.actor, "seconds": interval.duration.total_seconds()}
             for interval in incident_report.intervals
         ],
         "seconds_to_notice": to_json_value(incident_report.duration),

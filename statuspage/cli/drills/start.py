@@ -140,7 +140,7 @@ def _start_now(
         {
             **drill_json(drill),
             "live_known": not started.is_live_unknown,
-            "word": announcement_lines[-1] if announcement_lines else None,
+            "announcement": announcement_lines[-1] if announcement_lines else None,
         },
         lines,
     )
@@ -171,7 +171,7 @@ def _schedule(command: CommandContext, env: Environment, request: RehearsalReque
     ]
     command.print_result(
         [
-            {**scheduled_drill_json(scheduled), "word": _announcement(command, env, request, scheduled.window)}
+            {**scheduled_drill_json(scheduled), "announcement": _announcement(command, env, request, scheduled.window)}
             for scheduled in scheduled_drills
         ],
         [*lines, *announcement_lines],

@@ -230,7 +230,7 @@ def publish_notice(
             return deliver(command, env, incident, sequence, texts=bodies_by_language(preview.notice_texts))
         case notices.AwaitingApproval(incident_id=incident, sequence=number):
             command.print_result(
-                {"incident": incident, "waits": number}, [command.text("waits_approval", incident=incident)]
+                {"incident": incident, "awaiting_approval": number}, [command.text("waits_approval", incident=incident)]
             )
             return 0
         case notices.Refused(problems=problems):

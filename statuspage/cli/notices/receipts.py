@@ -33,11 +33,11 @@ def deliver(
     result = {
         "incident": incident_id,
         "sequence": sequence,
-        "words": texts,
+        "texts": texts,
         "deliveries": [_delivery_json(delivery) for delivery in notice_deliveries],
         "not_connected": dict(env.unready_channels),
         "readable_at": serialization.to_json_value(readable_at),
-        "targets": serialization.to_json_value(sync.sync_statuses(env)),
+        "hosts": serialization.to_json_value(sync.sync_statuses(env)),
     }
     command.print_result(result, _receipt_lines(command, env, incident_id, notice_deliveries))
     if _is_page_written(notice_deliveries):

@@ -49,7 +49,8 @@ def preview_lines(command: CommandContext, env: Environment, preview: Preview) -
     for id, channel in env.channels.items():
         if id in preview.costs:
             text = preview.notice_texts[channel.spec.language].media[channel.spec.medium]
-            yield f"── {id} · {command.text('room', length=text.length, limit=text.limit)} · {_cost_text(preview, env, id)}"
+            room = command.text("room", length=text.length, limit=text.limit)
+            yield f"── {id} · {room} · {_cost_text(preview, env, id)}"
             yield text.body
             yield ""
     yield from _remark_lines(command, preview)

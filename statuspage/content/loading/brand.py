@@ -61,10 +61,10 @@ def _read_colour(table: Table, key: str, *, day: bool) -> str:
     backgrounds = _page_backgrounds().light if day else _page_backgrounds().dark
     ratio, background = contrast.worst_contrast(value, backgrounds)
     if ratio < contrast.READABLE:
-        readable = contrast.nearest_readable(value, backgrounds)
+        pages, readable = "light" if day else "dark", contrast.nearest_readable(value, backgrounds)
         table.add_error(
-            f"Words in {value} are hard to read on {'light' if day else 'dark'} pages: their contrast to "
-            f"{background} is {ratio:.2f}, and at least {contrast.READABLE} is needed; {readable} would do.",
+            f"Words in {value} are hard to read on {pages} pages: their contrast to {background} is {ratio:.2f}, "
+            f"and at least {contrast.READABLE} is needed; {readable} would do.",
             key,
         )
         return ""
@@ -121,7 +121,7 @@ def _svg_error(content: bytes) -> str:
     if re.search(r"<!(?:DOCTYPE|ENTITY)|<\?(?!xml )", text, re.IGNORECASE):
         return "has declarations of its own; save it as plain SVG."
     try:
-        root = ElementTree.fromstring(text)  # noqa: S314 - a small file of the organisation's own, without entities
+        root = ElementTree.fromstring(text)  # noqa: S314 - a small file of the house's own, without entities
     except ElementTree.ParseError as error:
         return f"is no SVG picture ({error}); save it again as one."
     if root.tag != "{http://www.w3.org/2000/svg}svg":

@@ -69,21 +69,9 @@ class ContentReader:
             self._folder, self._known_ids("incident_types", incident_types), site.desk_languages
         )
         on_call_policy, notification_channels = on_call.read_on_call(self._folder, site.desk_languages)
-        languages = tuple(dict.fromkeys((*site.languages, *site.desk_languages)))
-        staff_languages = frozenset(site.desk_languages)
-        packs = {
-            language: self._read_language_pack(
-                language, groups, services, with_marks=with_marks, for_staff=language in staff_languages
-            )
-            for language in languages
-        }
-        self.errors.extend(self._cross_check(languages, incident_types))
-        self.errors.extend(
-            translation_parity.find_disagreements(
-                self._language_files(site.desk_languages, STAFF_FILE), _shipped_keys(STAFF_FILE)
-            )
-        )
-        self.errors.extend(self._folder.find_unknown_files(languages))
+        packs = self._read_language_packs(site, groups, services, with_marks=with_marks)
+        self.errors.extend(self._cross_check(tuple(packs), site.desk_languages, incident_types))
+        self.errors.extend(self._folder.find_unknown_files(tuple(packs)))
         monitors_by_name = all_monitors(json_mappings)
         scenarios = self._read_scenarios(
             site.desk_languages, unplanned_types, self._known_ids("services", services), packs, monitors_by_name
@@ -172,6 +160,17 @@ class ContentReader:
             }
         return read_incident_types(self._read_table("incident_types"), self._known_ids("services", services), lists)
 
+    def _read_language_packs(
+        self, site: Site, groups: Collection[str], services: Collection[str], *, with_marks: bool
+    ) -> dict[str, LanguagePack]:
+        """One for each language of the site or the desk, the site's first."""
+        return {
+            language: self._read_language_pack(
+                language, groups, services, with_marks=with_marks, for_staff=language in site.desk_languages
+            )
+            for language in dict.fromkeys((*site.languages, *site.desk_languages))
+        }
+
     def _read_language_pack(
         self, language: str, groups: Collection[str], services: Collection[str], *, with_marks: bool, for_staff: bool
     ) -> LanguagePack:
@@ -214,7 +213,7 @@ class ContentReader:
         }
 
     def _cross_check(
-        self, languages: tuple[str, ...], incident_types: Mapping[str, IncidentType]
+        self, languages: tuple[str, ...], desk_languages: tuple[str, ...], incident_types: Mapping[str, IncidentType]
     ) -> Iterator[ContentError]:
         """Errors that only show in a comparison of the languages, or with the program."""
         form_keys, answer_keys = (
@@ -234,6 +233,8 @@ class ContentReader:
         yield from translation_parity.find_fixed_zones(phrases, labels)
         for name, tables in (("lists", language_pack.CHOICE_LISTS), ("organisation", ("audience_groups",))):
             yield from translation_parity.find_disagreements(self._entry_files(languages, name, tables))
+        staff_files = self._language_files(desk_languages, STAFF_FILE)
+        yield from translation_parity.find_disagreements(staff_files, _shipped_keys(STAFF_FILE))
 
     def _entry_files(self, languages: tuple[str, ...], name: str, tables: Collection[str]) -> tuple[LanguageFile, ...]:
         """The entries of these tables; their content is checked by their reader."""

@@ -57,9 +57,7 @@ def _find_disagreements(
     ]
     for language, runbook in by_language.items():
         if len(runbook.items) != len(first.items):
-            message = (
-                f"It has {len(runbook.items)} lines to tick off, the other language {len(first.items)}; "
-                "make them equal."
-            )
+            counts = f"It has {len(runbook.items)} lines to tick off, the other language {len(first.items)}"
+            message = f"{counts}; make them equal."
             errors.append(ContentError(f"{FOLDER}/{incident_type}.{language}.md", 1, "", message))
     return errors

@@ -170,8 +170,8 @@ def _value_end(text: str, position: int) -> int:
         match = _VALUE.match(text, position)
         if match is None:
             return len(text)
-        symbol, position = match[0], match.end()
-        depth += (symbol in ("[", "{")) - (symbol in ("]", "}"))
-        if symbol == "\n" and depth == 0:
+        lexeme, position = match[0], match.end()
+        depth += (lexeme in ("[", "{")) - (lexeme in ("]", "}"))
+        if lexeme == "\n" and depth == 0:
             return position
     return position

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import cycle, product, zip_longest
 from random import Random
 
-from statuspage.content.validation.sample_incidents import INCIDENT, Trial, generate_sample_notices
+from statuspage.content.validation.incident_contexts import ADDRESS, ContextGenerator
+from statuspage.content.validation.sample_incidents import Trial, generate_sample_notices
 from statuspage.domain import (
     IMPACT_STATES,
     MAINTENANCE,
@@ -32,10 +33,7 @@ from statuspage.domain import (
     Unknown,
     notice_kinds_of,
 )
-from statuspage.rendering.wording import Clock, IncidentContext
-
-ADDRESS = "https://status.example.com"
-"""The public site's address while its own is not known."""
+from statuspage.rendering.wording import Clock
 
 NOTICES_AFTER_END = (NoticeKind.RESOLVED, NoticeKind.POSTMORTEM, NoticeKind.FINISHED)
 """Notices that know when it was over."""
@@ -180,17 +178,23 @@ class TrialGenerator:
                 for restored, partial_facts in enumerate(remaining)
             )
             last_facts = replace(facts, affected=tuple(affected[-1:]))
-            context = replace(self.build_later(last_facts), claims=claims, corrected_notice_at=self.now - _HOUR / 2)
+            context = replace(
+                self._contexts.build_later(last_facts), claims=claims, corrected_notice_at=self.now - _HOUR / 2
+            )
             yield Trial(NoticeKind.RESOLVED, last_facts, context, self.now)
             ended_context = replace(context, claims=(*claims, Claim(NoticeKind.RESOLVED, self.now, last_facts)))
             yield Trial(NoticeKind.CORRECTION, replace(facts, affected=tuple(affected)), ended_context, self.now)
             yield Trial(NoticeKind.POSTMORTEM, last_facts, ended_context, self.now)
 
+    @property
+    def _contexts(self) -> ContextGenerator:
+        return ContextGenerator(self.catalog, self.now)
+
     def _build_trial(self, notice: NoticeKind, facts: Facts) -> Trial:
         return Trial(
             notice,
             facts,
-            self.random.choice(_MAINTENANCE_CONTEXT_BUILDERS if facts.planned else _CONTEXT_BUILDERS)(self, facts),
+            self._contexts.choose_context(facts, self.random),
             self.now,
         )
 
@@ -275,82 +279,6 @@ class TrialGenerator:
             Audience(AffectedAudience.CHECKING),
             *groups,
         )
-
-    def unaffected_services(self, facts: Facts) -> tuple[str, ...]:
-        """The services that are not affected."""
-        affected = {item.service for item in facts.affected}
-        return tuple(service for service in self.catalog.services if service not in affected)
-
-    def build_first(self) -> IncidentContext:
-        """An incident with no notice before."""
-        return IncidentContext(INCIDENT, self.catalog.site.address or ADDRESS)
-
-    def build_later(self, facts: Facts) -> IncidentContext:
-        """One that goes on unchanged."""
-        return replace(self.build_first(), report_count=1, previous_facts=facts, first_notice_at=self.now - _HOUR / 2)
-
-    def build_wider(self, facts: Facts) -> IncidentContext:
-        """One in which more services were affected, and an estimate has passed."""
-        others = self.unaffected_services(facts)
-        more = (Affected(others[0], State.MAJOR), *facts.affected) if others else facts.affected
-        previous = replace(facts, affected=more, estimate=NotBefore(self.now - _HOUR / 6))
-        return replace(self.build_later(facts), previous_facts=previous)
-
-    def build_reopened(self, facts: Facts) -> IncidentContext:
-        """One that was over before, while another incident is open."""
-        return replace(
-            self.build_later(facts), is_reopened=True, affected_elsewhere=self.unaffected_services(facts)[:1]
-        )
-
-    def build_corrected(self, facts: Facts) -> IncidentContext:
-        """One whose last notice said less."""
-        previous = replace(facts, audience=Audience(AffectedAudience.SOME), cause=None)
-        return replace(self.build_later(facts), corrected_notice_at=self.now - _HOUR / 2, previous_facts=previous)
-
-    def build_old(self, facts: Facts) -> IncidentContext:
-        """One that was published the day before, on a page whose address nobody knows."""
-        yesterday = self.now - _DAY
-        return replace(
-            self.build_later(facts), corrected_notice_at=yesterday, first_notice_at=yesterday, site_address=""
-        )
-
-    def build_moved(self, facts: Facts) -> IncidentContext:
-        """Planned work that was to begin earlier."""
-        plan = facts.planned and replace(facts.planned, start=facts.planned.start - _HOUR / 2)
-        return replace(
-            self.build_first(),
-            report_count=1,
-            previous_facts=replace(facts, planned=plan),
-            first_notice_at=self.now - _DAY,
-        )
-
-    def build_announced(self, facts: Facts) -> IncidentContext:
-        """Planned work as announced, while another incident is open."""
-        return replace(
-            self.build_moved(facts),
-            previous_facts=facts,
-            affected_elsewhere=tuple(item.service for item in facts.affected[1:]),
-        )
-
-
-_ContextBuilder = Callable[[TrialGenerator, Facts], IncidentContext]
-
-_CONTEXT_BUILDERS: Sequence[_ContextBuilder] = (
-    lambda setting, _: setting.build_first(),
-    TrialGenerator.build_later,
-    TrialGenerator.build_wider,
-    TrialGenerator.build_reopened,
-    TrialGenerator.build_corrected,
-    TrialGenerator.build_old,
-)
-"""What may precede a notice."""
-
-_MAINTENANCE_CONTEXT_BUILDERS: Sequence[_ContextBuilder] = (
-    lambda setting, _: setting.build_first(),
-    TrialGenerator.build_moved,
-    TrialGenerator.build_announced,
-)
-"""The same for planned work."""
 
 
 def _longest_entry(catalog: Catalog, name: str, ids: Sequence[str]) -> str | None:

@@ -75,54 +75,48 @@ class SampleIncidents:
     def build_incident(self, incident_type: IncidentType, number: int) -> Iterator[Trial]:
         """An incident of this type from the first report to the postmortem, with a correction and a withdrawal;
         ``number`` varies the facts."""
-        at = self.time_on_day
+        at, context = self.time_on_day, IncidentContext(INCIDENT, self.address)
         first = self._build_first(incident_type, number)
         update = self._build_update(incident_type, number, first)
-        partly = replace(
-            facts_for_remaining(update, incident_type),
-            affected=_still_affected(first.affected),
-            next_update=at("14:30"),
+        yield Trial(NoticeKind.FIRST, first, context, at("12:03"))
+        told = replace(
+            context, previous_facts=first, report_count=1, corrected_notice_at=at("12:03"), first_notice_at=at("12:03")
         )
-        all_resolved = self._build_resolved(incident_type, update, number)
-        resolved = replace(all_resolved, affected=partly.affected)
+        yield Trial(NoticeKind.UPDATE, update, told, at("13:31"))
+        recovery = self._build_recovery(incident_type, number, first, update, told)
+        yield from recovery
         mistaken = replace(
             first, start=StartTime(Precision.EXACT, at("11:40")), audience=Audience(AffectedAudience.ALL)
         )
-        context = IncidentContext(INCIDENT, self.address)
-        yield Trial(NoticeKind.FIRST, first, context, at("12:03"))
-        later_context = replace(
-            context, previous_facts=first, report_count=1, corrected_notice_at=at("12:03"), first_notice_at=at("12:03")
-        )
-        yield Trial(NoticeKind.UPDATE, update, later_context, at("13:31"))
-        yield Trial(
-            NoticeKind.PARTLY_RESTORED,
-            partly,
-            replace(later_context, previous_facts=update, report_count=2),
-            at("14:02"),
-        )
+        yield Trial(NoticeKind.CORRECTION, mistaken, told, at("12:20"))
+        yield Trial(NoticeKind.WITHDRAWAL, first, told, at("12:20"))
+        resolved = recovery[-1]
+        claims = (*resolved.context.claims, Claim(resolved.notice, resolved.now, resolved.facts))
+        ended = replace(resolved.context, previous_facts=resolved.facts, report_count=5, claims=claims)
+        yield Trial(NoticeKind.POSTMORTEM, resolved.facts, ended, at("10:00", 3))
+
+    def _build_recovery(
+        self, incident_type: IncidentType, number: int, first: Facts, update: Facts, told: IncidentContext
+    ) -> tuple[Trial, ...]:
+        """Partly restored, watched, resolved. ``told``: what came before, right after the first report."""
+        at = self.time_on_day
+        still_affected = _still_affected(first.affected)
+        partly = replace(facts_for_remaining(update, incident_type), affected=still_affected, next_update=at("14:30"))
+        all_resolved = self._build_resolved(incident_type, update, number)
         monitored = replace(all_resolved, ended=None, next_update=at("15:00"))
-        yield Trial(
-            NoticeKind.MONITORING, monitored, replace(later_context, previous_facts=partly, report_count=3), at("14:20")
-        )
+        resolved = replace(all_resolved, affected=still_affected)
         claims = (
             Claim(NoticeKind.FIRST, at("12:03"), first),
             Claim(NoticeKind.UPDATE, at("13:31"), update),
             Claim(NoticeKind.PARTLY_RESTORED, at("14:02"), partly),
         )
-        yield Trial(
-            NoticeKind.RESOLVED,
-            resolved,
-            replace(later_context, previous_facts=partly, report_count=4, claims=claims),
-            at("14:40"),
-        )
-        yield Trial(NoticeKind.CORRECTION, mistaken, later_context, at("12:20"))
-        yield Trial(NoticeKind.WITHDRAWAL, first, later_context, at("12:20"))
-        later_context = replace(later_context, claims=(*claims, Claim(NoticeKind.RESOLVED, at("14:40"), resolved)))
-        yield Trial(
-            NoticeKind.POSTMORTEM,
-            resolved,
-            replace(later_context, previous_facts=resolved, report_count=5),
-            at("10:00", 3),
+        updated = replace(told, previous_facts=update, report_count=2)
+        partly_restored = replace(told, previous_facts=partly, report_count=3)
+        monitoring = replace(told, previous_facts=partly, report_count=4, claims=claims)
+        return (
+            Trial(NoticeKind.PARTLY_RESTORED, partly, updated, at("14:02")),
+            Trial(NoticeKind.MONITORING, monitored, partly_restored, at("14:20")),
+            Trial(NoticeKind.RESOLVED, resolved, monitoring, at("14:40")),
         )
 
     def build_maintenance(self, incident_type: IncidentType) -> Iterator[Trial]:

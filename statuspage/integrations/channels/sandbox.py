@@ -42,7 +42,9 @@ class Sandbox:
         """Writes ``INCIDENT-SEQUENCE-LANGUAGE.json``: the message, its address and the one it replies to."""
         id = f"{delivery.incident}-{delivery.sequence}-{delivery.language}"
         receipt = Receipt(id, self._message_url(id), note=receipt_note(delivery, page_readable=page_readable))
-        self._write(id, self._build_record(delivery, self._message(delivery, thread, readable=page_readable), receipt))
+        self._write(
+            id, self._build_record(delivery, self._message(delivery, thread, page_readable=page_readable), receipt)
+        )
         return receipt
 
     def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
@@ -70,7 +72,7 @@ class Sandbox:
     def edit(self, earlier: Receipt, delivery: Delivery, *, page_readable: bool) -> Receipt:
         """Replaces the earlier message's words by this one's."""
         receipt = replace(earlier, note="edited")
-        message = self._message(delivery, None, readable=page_readable)
+        message = self._message(delivery, None, page_readable=page_readable)
         self._write(earlier.remote_id, self._build_record(delivery, message, receipt))
         return receipt
 

@@ -101,8 +101,8 @@ def check_options(spec: ChannelSpec) -> Mapping[str, str]:
     channel_id = spec.options["channel_id"]
     if not channel_id or re.fullmatch(r"[CGD][A-Z0-9]{8,}", channel_id):
         return {}
-    sentence = f"“{channel_id}” is no channel ID; it stands at the bottom of the channel’s details"
-    return {"channel_id": f"{sentence}, as in “C0123456789”."}
+    where = "it stands at the bottom of the channel’s details, as in “C0123456789”"
+    return {"channel_id": f"“{channel_id}” is no channel ID; {where}."}
 
 
 def readable_text(message: Message) -> str:

@@ -26,8 +26,7 @@ from statuspage.integrations.hosting.base import (
     refuse_foreign_files,
     refuse_newer,
 )
-from statuspage.integrations.hosting.host_type import HostType
-from statuspage.integrations.hosting.options import BRANCH, REPOSITORY, SSH, Option
+from statuspage.integrations.hosting.options import BRANCH, REPOSITORY, SSH, HostType, Option
 from statuspage.integrations.hosting.subprocesses import LONG, QUICK, CompletedRun, last_line
 
 OPTIONS: Mapping[str, Option] = {

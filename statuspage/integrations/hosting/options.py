@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+
+from statuspage.domain import HostSpec
+from statuspage.integrations.hosting.base import Host
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +46,14 @@ SSH = {
     "known_hosts": Option(PATH, "/etc/statuspage/known_hosts"),
 }
 """The key file for an SSH server, and the file of known hosts; else those of the account."""
+
+
+@dataclass(frozen=True, slots=True)
+class HostType:
+    """One type of host: its options in the content, the settings it needs, how it is opened (its spec, the settings,
+    its own folder on this machine)."""
+
+    options: Mapping[str, Option]
+    secrets: tuple[str, ...]
+    optional_secrets: tuple[str, ...]
+    open: Callable[[HostSpec, Mapping[str, str], Path], Host]

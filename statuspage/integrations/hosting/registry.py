@@ -10,7 +10,7 @@ from pathlib import Path
 
 from statuspage.domain import HostSpec
 from statuspage.integrations.hosting.base import Host
-from statuspage.integrations.hosting.host_type import HostType
+from statuspage.integrations.hosting.options import HostType
 from statuspage.integrations.registry import Registry
 
 __all__ = ["TYPES", "missing_settings", "open_host"]

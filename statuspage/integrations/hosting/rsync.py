@@ -25,8 +25,7 @@ from statuspage.integrations.hosting.base import (
     refuse_newer,
     upload_waves,
 )
-from statuspage.integrations.hosting.host_type import HostType
-from statuspage.integrations.hosting.options import HOST, PATH, PORT, SSH, Option
+from statuspage.integrations.hosting.options import HOST, PATH, PORT, SSH, HostType, Option
 from statuspage.integrations.hosting.subprocesses import LONG, QUICK, CompletedRun, last_line
 
 OPTIONS: Mapping[str, Option] = {

@@ -29,8 +29,7 @@ from statuspage.integrations.hosting.base import (
     refuse_newer,
     upload_waves,
 )
-from statuspage.integrations.hosting.host_type import HostType
-from statuspage.integrations.hosting.options import BUCKET, ENDPOINT, PREFIX, REGION, Option
+from statuspage.integrations.hosting.options import BUCKET, ENDPOINT, PREFIX, REGION, HostType, Option
 from statuspage.rendering.site import http_headers
 
 OPTIONS: Mapping[str, Option] = {

@@ -18,7 +18,7 @@ from hashlib import sha256
 SIGNATURE_LIFETIME = timedelta(minutes=5)
 """How old a dated signature may be, and how far its clock may run ahead."""
 
-SECRET_HEADER = "X-Statuspage-Secret"  # noqa: S105 - a header's name
+SECRET_HEADER = "X-Statuspage-Secret"  # noqa: S105 - a header's name, no secret
 """The header for the secret, if a monitor has no better place."""
 
 _SECONDS = re.compile(r"\d{1,12}")
@@ -71,7 +71,7 @@ def carries_secret(request: IncomingRequest, secret: str, *, secret_in_url: bool
     candidates = [request.password, request.header(SECRET_HEADER)]
     candidates += [token.strip()] if scheme.lower() == "bearer" else []
     candidates += [request.url_key] if secret_in_url else []
-    return any([_is_equal(candidate, secret) for candidate in candidates])  # noqa: C419 - compares each in any case
+    return any([_is_equal(candidate, secret) for candidate in candidates])  # noqa: C419 - each is looked at, whichever was right
 
 
 def check_grafana(request: IncomingRequest, secret: str, now: datetime) -> Proof | None:

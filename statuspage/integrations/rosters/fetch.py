@@ -48,8 +48,8 @@ def read_copy(folder: Path, roster: str) -> RosterCopy:
     """The copy in this folder; an empty one if there is none."""
     try:
         stored = json.loads((folder / f"{roster}.json").read_text("utf-8"))
-        fetched_at = datetime.fromisoformat(stored["fetched"]) if stored["fetched"] else None
-        return RosterCopy(str(stored["text"]), fetched_at, str(stored["trouble"]))
+        fetched_at = datetime.fromisoformat(stored["fetched_at"]) if stored["fetched_at"] else None
+        return RosterCopy(str(stored["text"]), fetched_at, str(stored["problem"]))
     except (OSError, ValueError, KeyError, TypeError):
         return RosterCopy()
 
@@ -121,8 +121,8 @@ def _read_body(response: requests.Response, deadline: float) -> str:
 def _save_copy(folder: Path, roster: str, copy: RosterCopy) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     temporary = folder / f".{roster}.{os.getpid()}"
-    fields: dict[str, Any] = {"text": copy.text, "trouble": copy.problem}
-    fields["fetched"] = copy.fetched_at.astimezone(UTC).isoformat() if copy.fetched_at else ""
+    fields: dict[str, Any] = {"text": copy.text, "problem": copy.problem}
+    fields["fetched_at"] = copy.fetched_at.astimezone(UTC).isoformat() if copy.fetched_at else ""
     with suppress(OSError):
         temporary.touch(0o600)
         temporary.write_text(json.dumps(fields, ensure_ascii=False), "utf-8")

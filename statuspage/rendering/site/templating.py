@@ -25,7 +25,7 @@ _CSS_FIXED = re.compile(r"--((?:[srt]\d|lw)):([^;}]+);")
 _CSS_USE = re.compile(r"var\(--([srt]\d|lw)\)")
 _SLOT = re.compile("\0([a-z]+)\0")
 _SLOTS = ("title", "description", "tail", "feeds", "main")
-# What XML 1.0 cannot hold (section 2.2, Char), and the controls it discourages; HTML forbids the same.
+# What XML 1.0 cannot carry (section 2.2, Char), and the controls it discourages; HTML forbids the same.
 _UNSPEAKABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -73,7 +73,7 @@ def _render_bytes(site: SiteContext, template_name: str, render: Callable[[SiteC
         return render(site)
     try:
         return render(site)
-    except Exception as error:  # whatever the organisation's template does, customers are told
+    except Exception as error:  # whatever a house's template does, customers are told
         site.assets.template_errors[template_name] = f"{type(error).__name__}: {error}"
         return render(site.with_builtin_templates)
 
@@ -129,7 +129,7 @@ def _frame(site: SiteContext, layout: PageLayout) -> _Frame:
     drill_sections = ("drill",) if site.language_pack(layout.language).marks.word else ()
     logo = ("logo",) if site.catalog.site.brand.logo else ()
     sections = ("tokens", "core", "public", f"tint{layout.state}", *logo, *layout.sections, *drill_sections)
-    slots = {slot: Markup(f"\0{slot}\0") for slot in _SLOTS}  # noqa: S704 - nobody's words
+    slots = {slot: Markup(f"\0{slot}\0") for slot in _SLOTS}  # noqa: S704 - no word of anybody's
     values = {**_template_globals(site, layout.language, layout.root), **slots}
     leading_script = language_choice.redirect_script(site.catalog.languages) if layout.redirects_by_language else ""
     values |= _style_and_script(site, sections, layout.form_target, leading_script)
@@ -165,7 +165,7 @@ def _style_and_script(
     brand = site.catalog.site.brand
     css = page_css(site.assets, sections) + branding.brand_css(brand.accent, brand.accent_dark, site.assets.css)
     script = leading_script + site.assets.script.strip()
-    # The policy is in double quotes, so its own single ones may stay as they are.
+    # The policy stands between double quotes, so its own single ones may stay as they are.
     escaped_policy = Markup(str(escape(content_security_policy(css, script, form_target))).replace("&#39;", "'"))  # noqa: S704 - escaped above
     return {"css": Markup(css), "script": Markup(script), "policy": escaped_policy}  # noqa: S704 - our own files
 
@@ -199,12 +199,17 @@ def build_fingerprint(site: SiteContext) -> str:
 def content_security_policy(css: str, script: str, form_target: str) -> str:
     """The Content Security Policy of a page: this style, this script, pictures inside the page, nothing else; its form
     may only go to ``form_target``."""
-    inline_sources = f"style-src '{_digest(css)}'; script-src '{_digest(script)}'"
-    # The page itself requests nothing; page checkers fetch robots.txt under the page's own policy.
-    return (
-        f"default-src 'none'; {inline_sources}; img-src data:; connect-src 'self'; base-uri 'none'; "
-        f"form-action {form_target}"
+    directives = (
+        "default-src 'none'",
+        f"style-src '{_digest(css)}'",
+        f"script-src '{_digest(script)}'",
+        "img-src data:",
+        # The page itself asks for nothing; a judge of pages fetches robots.txt under the page's own policy.
+        "connect-src 'self'",
+        "base-uri 'none'",
+        f"form-action {form_target}",
     )
+    return "; ".join(directives)
 
 
 @lru_cache(maxsize=128)

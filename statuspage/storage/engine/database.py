@@ -226,9 +226,10 @@ class Database:
         if not structlog.is_configured():  # The caller has the error, and maybe its own stdout.
             return
         if problem and previous is not None and problem != previous:
-            _log.error("database away" if problem == "away" else "database in trouble", books=self.schema, why=problem)
+            event = "database unavailable" if problem == "away" else "database error"
+            _log.error(event, database=self.schema, code=problem)
         elif previous and not problem:
-            _log.warning("database back", books=self.schema)
+            _log.warning("database available again", database=self.schema)
 
     def _report_read_success(self) -> None:
         """Reading works: it is not away, but may still refuse writes."""
@@ -251,3 +252,9 @@ def _create_engine(url: str) -> tuple[Engine, AbstractContextManager[None]]:
     except ModuleNotFoundError as error:
         raise InvalidDatabaseUrl("driver") from error
     return engine, dialect.configure_engine(engine)
+
+
+def renamed_services(tx: Connection) -> Mapping[str, str]:
+    """Former ids of services, with those they have today."""
+    current_ids: Mapping[str, str] = tx.get_execution_options().get("renamed", {})
+    return current_ids

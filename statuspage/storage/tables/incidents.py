@@ -1,4 +1,4 @@
-"""Tables of the environment and accounts databases, in SQLAlchemy Core. Changing them needs a migration."""
+"""The tables of an environment's database, as SQLAlchemy Core. What changes them is a migration."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ from sqlalchemy import (
 from statuspage.storage.tables.alerts import alert_tick, received_message, topic
 from statuspage.storage.tables.column_types import Instant
 from statuspage.storage.tables.metadata import NAMING_CONVENTION, accounts, environment
-from statuspage.storage.tables.refusals import refusal
 from statuspage.storage.tables.staff_notifications import escalation, staff_notification
 
 __all__ = [
@@ -31,7 +30,6 @@ __all__ = [
     "environment",
     "escalation",
     "received_message",
-    "refusal",
     "staff_notification",
     "topic",
 ]
@@ -43,13 +41,13 @@ incident = Table(
     Column("opened", Instant, nullable=False),
     Column("t0", Instant, nullable=False),
     Column("t0_source", String(8), nullable=False),
-    # The following columns are derived from the entries in the same transaction, so that no query grows with history.
+    # What follows is derived from the entries and kept in the same transaction, so that no query grows with history.
     Column("sequence", Integer, nullable=False),  # of the newest entry
     Column("newest", Integer, nullable=False),  # of the newest notice, 0 while nothing is public
     Column("told", Instant),  # when the first notice was recorded: the month it belongs to
     Column("changed", Instant),  # when the newest notice was recorded
     Column("over", Boolean(name="over"), nullable=False),
-    Column("planned", Instant),  # start of planned work; none for an incident
+    Column("planned", Instant),  # when planned work begins; none where it is trouble
     Index("ix_incident_over_opened", "over", "opened"),
     Index("ix_incident_told", "told"),
     Index("ix_incident_changed", "changed"),
@@ -74,7 +72,7 @@ entry = Table(
 IMMUTABLE_COLUMNS = tuple(column.name for column in entry.columns if column.name not in ("body", "media"))
 """The columns of an entry that not even a redaction changes."""
 
-# States of its services, derived from the entries too: ninety days of history are read without reading timelines.
+# What its services went through, derived from the entries too: ninety days of history are read without reading stories.
 state_period = Table(
     "span",
     environment,
@@ -88,13 +86,13 @@ state_period = Table(
     Index("ix_span_service_began", "service", "began"),
 )
 
-# Services that its notices have ever named: what the feed of one service is made from.
+# Which services its notices have ever named: what the feed of one service is made from.
 affected_service = Table(
     "touched",
     environment,
     Column("incident", ForeignKey("incident.id"), primary_key=True),
     Column("service", String(64), primary_key=True),
-    Column("changed", Instant, nullable=False),  # as in the incident
+    Column("changed", Instant, nullable=False),  # as the incident's own
     Index("ix_touched_service_changed", "service", "changed"),
 )
 
@@ -111,9 +109,9 @@ alert = Table(
     Column("received", Instant, nullable=False),
     Column("state", String(16), nullable=False),
     Column("incident", ForeignKey("incident.id")),
-    Column("redacted", Instant),  # since when its words are redacted and stay so, whatever its monitor repeats
-    Column("lead", String(32)),  # the leading alert of its group; none if it leads or is alone
-    Column("joined", Instant),  # when the newest alert of its group came
+    Column("redacted", Instant),  # since when its words stay as they are, whatever its monitor repeats
+    Column("lead", String(32)),  # the alert in whose line this one is shown; none where it leads or is alone
+    Column("joined", Instant),  # when the newest one of its line came
     UniqueConstraint("source", "identity", "episode"),
     Index("ix_alert_state_received", "state", "received"),
     Index("ix_alert_incident", "incident"),
@@ -198,18 +196,18 @@ drill = Table(
     Column("alert", String(32), nullable=False),
     Column("note", JSON, nullable=False),
     Column("scenario", String(64), nullable=False, server_default=""),  # its id in the content; "": without one
-    Column("language", String(16), nullable=False, server_default=""),  # of its alerts
+    Column("language", String(16), nullable=False, server_default=""),  # in which its alerts speak
     Column("announced", Boolean(name="announced"), nullable=False, server_default=true()),
-    Column("window_from", Instant),  # of a drill that began at a secret minute: its window
+    Column("window_from", Instant),  # of a drill that began at a secret minute: between when and when
     Column("window_to", Instant),
     Column("ends", Instant),  # when it ends by itself; moved by pauses
-    Column("paused", Instant),  # since when it is paused
+    Column("paused", Instant),  # since when it stands still
     Column("roles", JSON, nullable=False, server_default="{}"),  # role: names
     Column("kept_out", JSON, nullable=False, server_default="[]"),  # names
     Index("ix_drill_started", "started"),
 )
 
-# The script as it was when the drill began, and what became of it.
+# The script as it stood when the drill began, and what became of it.
 inject = Table(
     "inject",
     environment,
@@ -219,12 +217,12 @@ inject = Table(
     Column("state", String(16), nullable=False),  # planned, fired, skipped
     Column("planned", Instant),  # none: by hand, or after a stage; moved by pauses
     Column("settled", Instant),  # when it was fired or skipped
-    Column("by", String(128), nullable=False),  # "": automatically
+    Column("by", String(128), nullable=False),  # "": by itself
     Column("alert", String(32), nullable=False),  # the alert that it fired
-    Column("delayed", Integer, nullable=False, server_default="0"),  # seconds by which pauses have delayed it
+    Column("delayed", Integer, nullable=False, server_default="0"),  # seconds by which pauses have moved it
 )
 
-# The leader's observations.
+# What the leader saw, and when.
 observation = Table(
     "observation",
     environment,
@@ -244,12 +242,12 @@ pause = Table(
     Column("ended", Instant),
 )
 
-# Scheduled drills. ``begins`` is the minute that the program has picked within the window.
+# Drills that are to come. ``begins`` is the minute that the program has picked within the window.
 scheduled_drill = Table(
     "rehearsal",
     environment,
     Column("id", String(32), primary_key=True),
-    Column("series", String(32), nullable=False),  # the id of the first of a series; its own if alone
+    Column("series", String(32), nullable=False),  # the id of the first of a series; its own where it stands alone
     Column("scenario", String(64), nullable=False),
     Column("title", Text, nullable=False),
     Column("leader", String(128), nullable=False),
@@ -274,8 +272,8 @@ worker_heartbeat = Table(
     Column("at", Instant, nullable=False),
 )
 
-# Redactions of published words. ``sealed`` is 0 only inside the transaction that redacts: there is no site 0, and the
-# database checks the foreign key when it commits.
+# Each time that published words were blanked. ``sealed`` is 0 only inside the transaction that blanks them: there is no
+# site 0, and the database looks for it when it commits.
 redaction = Table(
     "redaction",
     environment,
@@ -297,56 +295,3 @@ BEING_REDACTED = "EXISTS (SELECT 1 FROM redaction WHERE incident = OLD.incident 
 
 IMMUTABLE_REDACTION_COLUMNS = tuple(column.name for column in redaction.columns if column.name != "finished")
 """The columns of a redaction that never change once its transaction is over."""
-
-account = Table(
-    "person",
-    accounts,
-    Column("id", String(32), primary_key=True),
-    Column("login", String(128), nullable=False, unique=True),
-    Column("name", String(128), nullable=False),
-    Column("password_hash", Text, nullable=False),
-    Column("role", String(16), nullable=False),
-    Column("language", String(16), nullable=False),
-    Column("disabled", Instant),
-    Column("created", Instant, nullable=False),
-)
-
-session = Table(
-    "session",
-    accounts,
-    Column("token_hash", String(64), primary_key=True),
-    Column("person", ForeignKey("person.id"), nullable=False),
-    Column("created", Instant, nullable=False),
-    Column("seen", Instant, nullable=False),
-    Column("expires", Instant, nullable=False),
-    Index("ix_session_person", "person"),
-    Index("ix_session_expires", "expires"),
-)
-
-sign_in_link = Table(
-    "sign_in_link",
-    accounts,
-    Column("token_hash", String(64), primary_key=True),
-    Column("person", ForeignKey("person.id"), nullable=False),
-    Column("expires", Instant, nullable=False),
-    Column("used", Instant),
-)
-
-throttle = Table(
-    "throttle",
-    accounts,
-    Column("key", String(256), primary_key=True),
-    Column("window_start", Instant, nullable=False),
-    Column("count", Integer, nullable=False),
-)
-
-audit_log = Table(
-    "audit",
-    accounts,
-    Column("id", Integer, primary_key=True),
-    Column("at", Instant, nullable=False),
-    Column("person", String(32)),
-    Column("what", String(64), nullable=False),
-    Column("detail", JSON, nullable=False),
-    Index("ix_audit_at", "at"),
-)

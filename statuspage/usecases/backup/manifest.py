@@ -47,12 +47,12 @@ class FileChecksum:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The whole content. ``program`` is the version that made it; ``settings`` are names without values."""
+    """The whole content. ``program_version`` is the version that made it; ``settings`` are names without values."""
 
     format: int
-    program: str
-    made: datetime
-    books: Mapping[str, DatabaseEntry]
+    program_version: str
+    created_at: datetime
+    databases: Mapping[str, DatabaseEntry]
     files: Mapping[str, FileChecksum]
     settings: tuple[str, ...]
 

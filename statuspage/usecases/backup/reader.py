@@ -59,7 +59,7 @@ def restore(file: Path, home: Path, databases: Mapping[str, DatabaseUrl], *, now
         _check_disk_space(manifest, home)
         for name, checksum in manifest.files.items():
             _unpack(archive, name, checksum, staged / name)
-    for name, entry in manifest.books.items():
+    for name, entry in manifest.databases.items():
         _install_database(entry, staged, databases.get(name), now)
     _put_in_place(staged, home)
     return manifest
@@ -84,13 +84,13 @@ def _read_manifest(archive: ZipFile) -> Manifest:
     except (ValidationError, UnicodeDecodeError) as error:
         raise InvalidBackup("unreadable") from error
     if manifest.format > FORMAT:
-        raise InvalidBackup("newer", manifest.program)
-    database_files = {entry.file for entry in manifest.books.values()}
+        raise InvalidBackup("newer", manifest.program_version)
+    database_files = {entry.file for entry in manifest.databases.values()}
     for name in (
         file_name for file_name in manifest.files if file_name not in database_files and not is_allowed_name(file_name)
     ):
         raise InvalidBackup("strange", name)
-    for name, entry in manifest.books.items():
+    for name, entry in manifest.databases.items():
         _check_entry(name, entry, manifest)
     if sorted(names) != sorted([MANIFEST, *manifest.files]) or len(names) > MAX_FILES:
         raise InvalidBackup("damaged", MANIFEST)
@@ -108,7 +108,7 @@ def _check_entry(name: str, entry: DatabaseEntry, manifest: Manifest) -> None:
     except KeyError:
         is_known_revision = False
     if not is_known_revision:
-        raise InvalidBackup("newer", manifest.program)
+        raise InvalidBackup("newer", manifest.program_version)
 
 
 def _prepare_staging(home: Path) -> Path:

@@ -207,11 +207,11 @@ class WorkerRun:
         try:
             work(*args)
         except DatabaseBusy:
-            _log.warning("the database is in use; trying again", about=args)
+            _log.warning("database busy, retrying", arguments=args)
         except DatabaseBroken as error:  # The store has logged it.
             self.was_cut_off = self.was_cut_off or error.code in ("away", "cut")
         except Exception:
-            _log.exception("a lane stopped", about=args)
+            _log.exception("delivery thread stopped", arguments=args)
 
     def _work_channel(self, channel: str) -> None:
         while not (self._run_stop.is_set() or self._stop.is_set()):
@@ -245,20 +245,20 @@ class WorkerRun:
             try:
                 return self._store_outcome(delivery, outcome)
             except DatabaseBusy:
-                _log.warning("the database is in use; trying again", id=delivery.id, channel=delivery.channel)
+                _log.warning("database busy, retrying", id=delivery.id, channel=delivery.channel)
             except DatabaseBroken:
                 sleep(PAUSE)
             except Exception:
-                _log.exception("outcome not stored yet", id=delivery.id, channel=delivery.channel)
+                _log.exception("delivery outcome not saved, retrying", id=delivery.id, channel=delivery.channel)
                 sleep(PAUSE)
             tries_left -= self._stop.is_set()
-        _log.error("outcome not stored", id=delivery.id, channel=delivery.channel, end=outcome.status)
+        _log.error("delivery outcome not saved", id=delivery.id, channel=delivery.channel, status=outcome.status)
         return None
 
     def _store_outcome(self, delivery: Delivery, outcome: Outcome) -> None:
         with self._env.database.begin() as tx:
             changed_health = _settle_outcome(tx, delivery, outcome, self._sender.clock())
-        _log.info("delivery", id=delivery.id, channel=delivery.channel, end=outcome.status, reason=outcome.reason)
+        _log.info("delivery", id=delivery.id, channel=delivery.channel, status=outcome.status, reason=outcome.reason)
         _log_health(changed_health)
 
 
@@ -290,11 +290,11 @@ def _save_health(tx: Connection, health: ChannelHealth, now: datetime) -> Channe
 
 
 def _log_health(health: ChannelHealth | None) -> None:
-    """One alarm when a channel needs a person, and one message when it recovers."""
+    """One alarm when a channel needs attention, and one message when it recovers."""
     if health and health.needs_person:
-        _log.error("channel needs a person", channel=health.channel, reason=health.reason, detail=health.detail)
+        _log.error("channel needs attention", channel=health.channel, reason=health.reason, detail=health.detail)
     elif health:
-        _log.info("channel goes on", channel=health.channel)
+        _log.info("channel recovered", channel=health.channel)
 
 
 def _record_readable(tx: Connection, delivery: Delivery, outcome: Outcome, now: datetime) -> None:

@@ -116,7 +116,7 @@ class DeliverySender:
 
     def handle_unexpected(self, delivery: Delivery, error: Exception) -> Outcome:
         """An unexpected error: the site is simply retried; elsewhere nobody knows what was sent."""
-        _log.exception("attempt failed", channel=delivery.channel, incident=delivery.incident)
+        _log.exception("delivery attempt failed", channel=delivery.channel, incident=delivery.incident)
         if delivery.channel == SITE:
             return self._retry_site(delivery, "site_failed", type(error).__name__)
         channel = self.env.channels.get(delivery.channel)

@@ -74,7 +74,7 @@ def _attempt(sender: DeliverySender, notification: StaffNotification) -> StaffOu
     except Unsent as error:
         return _retry_later(sender, notification, error.reason, error.detail, unsure=notification.unsure)
     except Exception as error:
-        _log.exception("call failed", way=notification.channel)
+        _log.exception("staff notification failed", id=notification.id, channel=notification.channel)
         return _in_doubt(sender, notification, channel, "unexpected", type(error).__name__)
     seen = {"posted": sender.clock(), **receipt.seen}
     note = "maybe_twice" if notification.unsure and channel.on_unsure != "key" else receipt.note
@@ -134,20 +134,22 @@ def _store_outcome(sender: DeliverySender, notification: StaffNotification, outc
                     unsure=outcome.unsure,
                 )
         except DatabaseBusy:
-            _log.warning("the database is in use; trying again", call=notification.id, way=notification.channel)
+            _log.warning("database busy, retrying", id=notification.id, channel=notification.channel)
         except DatabaseBroken:  # The store has logged it.
             sleep(RETRY_SECONDS)
         except Exception:
-            _log.exception("outcome not stored yet", call=notification.id, way=notification.channel)
+            _log.exception(
+                "staff notification outcome not saved, retrying", id=notification.id, channel=notification.channel
+            )
             sleep(RETRY_SECONDS)
         else:
             level = _log.error if outcome.status in (DeliveryStatus.FAILED, DeliveryStatus.NEEDS_REVIEW) else _log.info
             level(
-                "call",
+                "staff notification",
                 id=notification.id,
-                way=notification.channel,
-                cause=notification.trigger.value,
-                end=outcome.status.value,
+                channel=notification.channel,
+                trigger=notification.trigger.value,
+                status=outcome.status.value,
                 reason=outcome.reason,
             )
             return

@@ -204,7 +204,7 @@ def _drain_queue(sender: DeliverySender, lease: WorkerLease, deadline: float) ->
             time.sleep(POLL_SECONDS / 10)
         worker_run.start_syncs()
     except DatabaseBusy:
-        _log.warning("the database is in use; the queue is left to the next worker")
+        _log.warning("database busy, queue left to the next worker")
     finally:
         worker_run.finish()
 
@@ -223,6 +223,6 @@ def _succeeds(work: Callable[[], object]) -> bool:
 def _log_error(error: Exception) -> None:
     """Logs the error, except what the store has logged already: that the database does not work."""
     if isinstance(error, DatabaseBusy):
-        _log.warning("the database is in use; looking again")
+        _log.warning("database busy, retrying")
     elif not isinstance(error, DatabaseBroken):
-        _log.error("the queue could not be read; looking again", exc_info=error)
+        _log.error("queue could not be read, retrying", exc_info=error)

@@ -21,8 +21,8 @@ class CleanupCheck:
     files instead of sent; *live*: traces of a drill in the live environment's output (None: nobody can tell).
     """
 
-    what: str
-    fine: bool | None
+    subject: str
+    is_ok: bool | None
     count: int = 0
 
 
@@ -64,7 +64,7 @@ def check_cleanup(env: Environment, drill: Drill, *, now: datetime) -> tuple[Cle
         CleanupCheck("channels", not real_channels, len(real_channels)),
         CleanupCheck(
             "messages",
-            fine=True,
+            is_ok=True,
             count=sum(delivery.status is DeliveryStatus.DELIVERED for delivery in drill_deliveries),
         ),
         _check_live(env),

@@ -169,7 +169,7 @@ def _drill(id: str, title: str, leader: str, goal: timedelta, setup: Setup, aler
         goal,
         now,
         alert=alert_id,
-        note={"objectives": serialization.to_json_value(scenario.objectives), "alone": scenario.is_solo}
+        note={"objectives": serialization.to_json_value(scenario.objectives), "tutorial": scenario.is_solo}
         if scenario
         else {},
         scenario=scenario.id if scenario else "",
@@ -267,7 +267,7 @@ def _end_drill(env: Environment, drill_id: str, now: datetime, *, suspended: boo
     checks = cleanup.check_cleanup(env, drill, now=now)
     with env.database.begin() as tx:
         current = drills.find_drill(tx, drill.id) or drill
-        drills.set_note(tx, drill.id, {**current.note, "clean": serialization.to_json_value(checks)})
+        drills.set_note(tx, drill.id, {**current.note, "cleanup": serialization.to_json_value(checks)})
     return Ended(replace(drill, ended=now), closed_alerts, closed_incidents, checks)
 
 

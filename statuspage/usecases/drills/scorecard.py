@@ -65,7 +65,7 @@ class HandledInject:
     """Whether an inject was handled, in the leader's view."""
 
     done: bool
-    by: str
+    actor: str
     text: str = ""
 
 
@@ -75,7 +75,7 @@ class ActionItem:
 
     text: str
     owner: str = ""
-    until: str = ""
+    due_date: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,7 @@ def _sync_host(env: Environment, name: str, now: datetime, jitter: float, *, eve
             _log_failure(name, earlier_status, error)
             return SyncResult(code=error.code, detail=error.detail)
         sync_state.save_status(name, SyncStatus(uploaded_at=now, files=changed, fence=fence))
-    _log.info("target carried", target=name, files=changed, fence=fence, after_failures=earlier_status.failures)
+    _log.info("host synced", host=name, files=changed, fence=fence, after_failures=earlier_status.failures)
     return SyncResult(changed)
 
 
@@ -176,4 +176,4 @@ def _after_failure(earlier_status: SyncStatus, error: UploadFailed, now: datetim
 
 def _log_failure(name: str, earlier_status: SyncStatus, error: UploadFailed) -> None:
     log = _log.error if earlier_status.failures + 1 == FAILURE_THRESHOLD else _log.warning
-    log("target not reached", target=name, reason=error.code, detail=error.detail, failures=earlier_status.failures + 1)
+    log("host sync failed", host=name, reason=error.code, detail=error.detail, failures=earlier_status.failures + 1)

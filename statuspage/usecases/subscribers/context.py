@@ -1,4 +1,4 @@
-"""The context of the sign-up pages."""
+"""What the pages on which people ask to be told work with."""
 
 from __future__ import annotations
 

@@ -201,11 +201,11 @@ def delete_expired(env: Environment, now: datetime) -> None:
         try:
             import_export.keep_copy(env.subscribers_db, env.subscriber_copies, now=now)
         except OSError as error:
-            _log.error("the list could not be copied", folder=str(env.subscriber_copies), reason=error.strerror)
+            _log.error("subscriber list copy failed", folder=str(env.subscriber_copies), reason=error.strerror)
     with env.subscribers_db.begin() as tx:
         subscription_emails.delete_finished(tx, now - 30 * DAY)
         if removed_count := subscribers.delete_unconfirmed(tx, now - UNCONFIRMED_KEPT_FOR):
-            _log.info("forgot who never confirmed", count=removed_count)
+            _log.info("unconfirmed subscribers deleted", count=removed_count)
 
 
 @lru_cache(maxsize=1)

@@ -14,11 +14,11 @@ from statuspage.domain import (
     SubscriberStatus,
     SubscriberType,
     hash_address,
-    network_of,
 )
 from statuspage.storage import subscribers, subscription_emails
 from statuspage.storage.engine import Connection, Database
 from statuspage.storage.subscription_emails import SubscriptionEmailKind
+from statuspage.usecases.throttling import network_of
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 

@@ -94,7 +94,7 @@ def create_app(
     app.before_request(sign_in.authenticate_request)
     app.context_processor(_template_context)
     app.jinja_env.globals["asset"] = _asset_urls()
-    app.jinja_env.globals["laid"], app.jinja_env.globals["plain"] = lay_out_time, _plain_time
+    app.jinja_env.globals["lay_out_time"], app.jinja_env.globals["plain_time"] = lay_out_time, _plain_time
     app.jinja_env.globals["headline_of"] = _headline
     for page_module in (*FORM_MODULES, *OTHER_MODULES):
         app.register_blueprint(page_module.pages)
@@ -114,50 +114,53 @@ def _template_context() -> dict[str, Any]:
     desk, translator = request_context.desk(), request_context.translator()
     packs = desk.env.catalog.packs
     blueprints = ENVIRONMENT_BLUEPRINTS.get(desk.env.name, ())
-    faults = (desk.env.content_errors or desk.env.check_content()) if g.get("person") else ()
+    faults = (desk.env.content_errors or desk.env.check_content()) if g.get("account") else ()
     return {
-        "voice": translator,
-        "book": translator.pack,
+        "translator": translator,
+        "pack": translator.pack,
         "t": translator.t,
         "tn": translator.tn,
         "marks": translator.pack.marks,
-        "spoken": [(language, packs[language].name) for language in desk.env.catalog.desk_languages],
+        "languages": [(language, packs[language].name) for language in desk.env.catalog.desk_languages],
         "siblings": request_context.siblings(),
-        "rooms": {"drills": drill_pages.pages in blueprints, "subscribers": subscribers.pages in blueprints},
-        "person": g.get("person"),
-        "may_go": _has_role(Role.LEAD),
+        "features": {"drills": drill_pages.pages in blueprints, "subscribers": subscribers.pages in blueprints},
+        "account": g.get("account"),
+        "may_release_hold": _has_role(Role.LEAD),
         "may_write": _has_role(Role.REPORTER),
         "may_lead": _has_role(Role.LEAD),
-        "may_look_after": _has_role(Role.ADMINISTRATOR),
+        "may_administer": _has_role(Role.ADMINISTRATOR),
         **_live_context(desk.env),
-        "drill_beside": drill_pages.drill_running_since() if g.get("person") else "",
-        "here": "",
-        "back": _return_path(),
-        "faults": faults,
-        "faults_alone": desk.env.is_manual_only,
-        "undressed": _template_errors(desk.env) if g.get("person") else (),
-        "faults_mended": desk.env.content_folder is not None and upgrade.fixes_any(desk.env.content_folder, faults),
-        "held": _send_hold_start(desk.env) if g.get("person") else None,
-        "messages": get_flashed_messages(),
+        "other_drill_since": drill_pages.drill_running_since() if g.get("account") else "",
+        "section": "",
+        "return_path": _return_path(),
+        "content_errors": faults,
+        "has_no_content": desk.env.is_manual_only,
+        "template_errors": _template_errors(desk.env) if g.get("account") else (),
+        "can_upgrade_content": desk.env.content_folder is not None
+        and upgrade.fixes_any(desk.env.content_folder, faults),
+        "send_hold_start": _send_hold_start(desk.env) if g.get("account") else None,
+        "flashes": get_flashed_messages(),
         "csrf": _csrf_field,
     }
 
 
 def _live_context(env: Environment) -> Mapping[str, object]:
     """Live alerts and incidents beside a drill; who came by a link to answer questions sees those and no more."""
-    if drill_pages.pages not in ENVIRONMENT_BLUEPRINTS.get(env.name, ()) or not (g.get("person") or "answers_by" in g):
-        return {**drill_pages.EMPTY_CONTEXT, "ask_real": ""}
-    if g.get("person"):
-        return {**drill_pages.drill_context(), "ask_real": url_for("drills.real")}
+    if drill_pages.pages not in ENVIRONMENT_BLUEPRINTS.get(env.name, ()) or not (
+        g.get("account") or "answer_token" in g
+    ):
+        return {**drill_pages.EMPTY_CONTEXT, "live_banner_url": ""}
+    if g.get("account"):
+        return {**drill_pages.drill_context(), "live_banner_url": url_for("drills.live_banner")}
     return {
         **drill_pages.EMPTY_CONTEXT,
-        "real": drill_pages.live_events(),
-        "ask_real": url_for("answering.real", token=g.answers_by),
+        "live_events": drill_pages.live_events(),
+        "live_banner_url": url_for("fact_answers.live_banner", token=g.answer_token),
     }
 
 
 def _has_role(role: Role) -> bool:
-    account = g.get("person")
+    account = g.get("account")
     return account is not None and permissions.has_at_least(account.role, role)
 
 
@@ -183,8 +186,8 @@ def _headline(notice_text: NoticeText) -> Markup:
 
 def _return_path() -> str:
     """Where a language switch returns to."""
-    if "back" in g:
-        return str(g.back)
+    if "return_path" in g:
+        return str(g.return_path)
     query = request.query_string.decode("ascii", "ignore")
     return f"{request.path}?{query}" if query and request.method == "GET" else request.path
 

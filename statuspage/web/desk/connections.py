@@ -35,7 +35,7 @@ def show_connections() -> str:
     env, translator = request_context.env(), request_context.translator()
     return render_template(
         "connections.html",
-        here="connections",
+        section="connections",
         parts=(("out", _channel_connections(env, translator)), ("inside", _staff_connections(env, translator))),
         sources=[
             (source, _monitor_name(source, translator), _monitor_guide(source))

@@ -68,7 +68,7 @@ def _database_busy(_error: DatabaseBusy) -> Response:
 
 def _database_broken(error: DatabaseBroken) -> Response:
     if error.code not in ("away", "cut"):  # The store logs that once, not with each request.
-        log.error("the database does not work", path=request.path, exc_info=error)
+        log.error("request failed, database error", path=request.path, exc_info=error)
     return _error_page(503, "store", _repeat_form(), error.code)
 
 

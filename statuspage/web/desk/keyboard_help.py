@@ -6,7 +6,7 @@ from flask import Blueprint, render_template
 
 from statuspage.web.desk import request_context
 
-pages = Blueprint("keys", __name__)
+pages = Blueprint("keyboard_help", __name__)
 
 KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ("form", (("1 … 9", "kind"), ("Ctrl Enter", "publish"), ("F", "facts"), ("Q", "ask"), ("T", "tell"))),
@@ -20,8 +20,8 @@ DRILL_KEYS = ("everywhere", (("Esc", "break_off"),))
 """Additional keys on a drill's desk."""
 
 
-@pages.get("/keys")
-def show_keys() -> str:
+@pages.get("/keyboard-help")
+def show_keyboard_help() -> str:
     """All keys."""
     more = (DRILL_KEYS,) if request_context.env().live_status_path else ()
-    return render_template("keys.html", here="keys", places=(*KEYS, *more))
+    return render_template("keyboard_help.html", section="keys", places=(*KEYS, *more))

@@ -12,7 +12,7 @@ from statuspage.usecases import metrics as program_metrics
 from statuspage.web.desk import request_context
 from statuspage.web.desk.trusted_proxies import was_proxied
 
-pages = Blueprint("watched", __name__)
+pages = Blueprint("monitoring", __name__)
 
 
 @pages.get("/healthz")
@@ -21,11 +21,11 @@ def health() -> tuple[Response, int]:
     report = program_metrics.check_health(request_context.env(), now=request_context.now())
     seconds = None if report.worker_age is None else round(report.worker_age.total_seconds(), 1)
     body = {
-        "status": "ok" if report.is_healthy else "trouble",
-        "database": "ok" if report.is_database_up else "away",
-        "worker_seen_seconds_ago": seconds,
-        "content": "ok" if report.is_content_current else "older",
-        "on_hold": report.is_on_hold,
+        "status": "ok" if report.is_healthy else "unhealthy",
+        "database": "ok" if report.is_database_up else "unavailable",
+        "worker_heartbeat_age_seconds": seconds,
+        "content": "ok" if report.is_content_current else "outdated",
+        "send_hold": report.is_on_hold,
     }
     return jsonify(body), 200 if report.is_healthy else 503
 

@@ -68,7 +68,7 @@ def now() -> datetime:
 
 def current_account() -> Account | None:
     """The signed-in account."""
-    account: Account | None = g.get("person")
+    account: Account | None = g.get("account")
     return account
 
 

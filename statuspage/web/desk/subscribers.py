@@ -46,7 +46,7 @@ def show_subscribers() -> Response:
 
 
 @pages.post("/subscribers")
-def act() -> Response:
+def act_on_list() -> Response:
     """Looks one up, erases one, imports or exports a list."""
     acts = {"look": _find_subscriber, "erase": _erase, "import": _import_list, "export": _export_list}
     return acts.get(request.form.get("do", ""), _subscribers_page)()
@@ -126,13 +126,13 @@ def _subscribers_page(
         abort(404)
     page = render_template(
         "subscribers.html",
-        here="home",
-        told=f"{admin.active_count(count_rows):,}",
-        lacking=[_lack_row(lack, translator) for lack in offered_channels.email_gaps(env)],
+        section="home",
+        active_count=f"{admin.active_count(count_rows):,}",
+        missing_settings=[_lack_row(lack, translator) for lack in offered_channels.email_gaps(env)],
         counts=list(_count_lines(count_rows, translator)),
-        going=[_bulk_send_line(bulk_send, translator) for bulk_send in bulk_sends],
+        bulk_sends=[_bulk_send_line(bulk_send, translator) for bulk_send in bulk_sends],
         address=address,
-        found=[_subscriber_line(subscriber, translator) for subscriber in matches],
+        matches=[_subscriber_line(subscriber, translator) for subscriber in matches],
         text=text,
         problems=problems,
     )

@@ -17,7 +17,7 @@ from waitress.receiver import FixedStreamReceiver
 from waitress.server import TcpWSGIServer
 from waitress.utilities import RequestEntityTooLarge
 
-from statuspage.domain import network_of
+from statuspage.usecases.throttling import network_of
 
 THREADS = 8
 """Requests served at once on one port. A desk has a handful of users; pages are read from disk."""
@@ -132,11 +132,17 @@ class Server(TcpWSGIServer):  # type: ignore[misc] # Waitress has no types
 
     def __init__(self, application: WSGIApplication, listener: socket.socket, limits: Limits, channels: dict[int, Any]):
         self.limits = limits
+        drop_bytes = limits.body_bytes * DROP_FACTOR
         settings = Adjustments(
-            threads=THREADS, ident="", channel_timeout=limits.idle_seconds, cleanup_interval=CLEANUP_INTERVAL,
-            connection_limit=limits.max_connections + SPARE_CONNECTIONS, max_request_body_size=limits.body_bytes * DROP_FACTOR,
-            inbuf_overflow=limits.body_bytes * DROP_FACTOR, **_HEADERS,
-        )  # fmt: skip
+            threads=THREADS,
+            ident="",
+            channel_timeout=limits.idle_seconds,
+            cleanup_interval=CLEANUP_INTERVAL,
+            connection_limit=limits.max_connections + SPARE_CONNECTIONS,
+            max_request_body_size=drop_bytes,
+            inbuf_overflow=drop_bytes,
+            **_HEADERS,
+        )
         socket_info = (listener.family, listener.type, listener.proto, listener.getsockname())
         super().__init__(application, channels, _sock=listener, adj=settings, sockinfo=socket_info, bind_socket=False)
 

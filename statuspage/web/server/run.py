@@ -174,7 +174,7 @@ def write_summary(env: Environment, now: datetime) -> None:
     except (DatabaseBusy, DatabaseBroken, OSError):
         return
     except Exception:
-        _log.exception("the summary could not be written")
+        _log.exception("status summary could not be written")
 
 
 def publish_first_pages(env: Environment, *, now: datetime) -> str:
@@ -273,13 +273,13 @@ def _follow_loop(env: Environment, clock: Clock, stop: Event) -> None:
             if has_changes:
                 site_updates.prepare_site(env, now=clock())
                 _freeze_objects()
-                _log.info("content taken up", version=env.catalog.version, faults=len(env.content_errors))
+                _log.info("content reloaded", version=env.catalog.version, content_errors=len(env.content_errors))
                 has_changes = False
         except (DatabaseBusy, DatabaseBroken):  # The pages follow when the database is back.
             continue
         except Exception:
             has_changes = False
-            _log.exception("changed content could not be taken up; the older one stays in use")
+            _log.exception("content reload failed, previous content stays in use")
 
 
 def wait_for_stop(

@@ -288,7 +288,7 @@ def test_when_its_settings_hold_no_longer_there_is_one_alarm_and_afterwards_each
     for _ in range(3):
         work(world, clock, chance=1)
         clock.later(minutes=31)
-    alarms = [line["channel"] for line in heard.entries if line["event"] == "channel needs a person"]
+    alarms = [line["channel"] for line in heard.entries if line["event"] == "channel needs attention"]
     waiting = [(d.status, d.reason) for incident in (one, other) for d in sent_of(world, incident)]
     assert (alarms, service.told, waiting) == ([case.spec.id], [], [(DeliveryStatus.WAITING, "credentials")] * 2)
     service.restore()

@@ -338,7 +338,7 @@ def decider(world: Environment, clock: Clock, app: Flask, role: Role = Role.ADMI
 
 def decided(browser: Browser, do: str = "let_in") -> str:
     """What the desk says once a button was pressed."""
-    return browser.send({"do": do}, action="/topics").text
+    return browser.send({"do": do}, action="/sns-topics").text
 
 
 def test_a_topic_sends_only_after_somebody_let_it_in_and_no_address_of_its_own_is_asked(
@@ -354,8 +354,10 @@ def test_a_topic_sends_only_after_somebody_let_it_in_and_no_address_of_its_own_i
     assert "Amazon has been told." in decided(decider(world, clock, app))
     (told,) = amazon.confirmed
     assert told == {
-        "Action": ["ConfirmSubscription"], "TopicArn": [monitor_payloads.TOPIC], "Token": ["2336412f37fb687f5d51e6e2425e"],
-    }  # fmt: skip
+        "Action": ["ConfirmSubscription"],
+        "TopicArn": [monitor_payloads.TOPIC],
+        "Token": ["2336412f37fb687f5d51e6e2425e"],
+    }
     assert post(app, "cloudwatch", alarm).status_code == 200
     assert stored(world) == ["booking-5xx"]
     assert post(app, "cloudwatch", alarm).json == {"alerts": []}
@@ -371,7 +373,7 @@ def test_a_topic_that_was_turned_away_stays_outside(world: Environment, clock: C
     assert "stays outside" in decided(page, "turn_away")
     assert post(app, "cloudwatch", body(amazon.sign(confirmation()))).status_code == 200
     assert amazon.confirmed == []
-    assert page.open("/").tree.xpath("//form[@action='/topics']") == []
+    assert page.open("/").tree.xpath("//form[@action='/sns-topics']") == []
     assert post(app, "cloudwatch", body(amazon.sign(monitor_payloads.cloudwatch()))).status_code == 403
 
 
@@ -380,7 +382,7 @@ def test_on_the_command_line_a_topic_is_seen_and_let_in(
 ) -> None:
     amazon.asked.clear()
     amazon.answers = 200
-    monkeypatch.setattr("statuspage.cli.sns_topics.Amazon", lambda: SnsVerifier(amazon.fetch))
+    monkeypatch.setattr("statuspage.cli.sns_topics.SnsVerifier", lambda: SnsVerifier(amazon.fetch))
     store = Database.for_environment(f"sqlite:///{home / 'world.db'}")
     with store.begin() as tx:
         for arn in (monitor_payloads.TOPIC, f"{monitor_payloads.TOPIC}-of-others"):
@@ -408,9 +410,12 @@ def test_who_may_not_decide_is_told_who_may(world: Environment, clock: Clock, am
     post(app, "cloudwatch", body(amazon.sign(confirmation())))
     page = decider(world, clock, app, Role.REPORTER)
     assert "An administrator decides." in page.words
-    assert page.tree.xpath("//form[@action='/topics']") == []
+    assert page.tree.xpath("//form[@action='/sns-topics']") == []
     token = page.tree.xpath("//input[@name='csrf_token']/@value")[0]
-    assert page.post("/topics", {"arn": monitor_payloads.TOPIC, "do": "let_in", "csrf_token": token}).status_code == 403
+    assert (
+        page.post("/sns-topics", {"arn": monitor_payloads.TOPIC, "do": "let_in", "csrf_token": token}).status_code
+        == 403
+    )
     assert amazon.confirmed == []
 
 
@@ -531,4 +536,4 @@ def test_each_secret_is_known_by_its_monitors_name_and_a_drills_is_none_of_them(
     with pytest.raises(SharedSecret):
         _ = read_settings({**named, "STATUSPAGE_DRILL_INTAKE_SECRET": "b"}, home=str(tmp_path)).intake_secrets
     shown = drill_environ({**named, **drills, "STATUSPAGE_DATABASE_URL": "x"})
-    assert shown == {**drills, "STATUSPAGE_WORLD": "drill"}
+    assert shown == {**drills, "STATUSPAGE_ENVIRONMENT": "drill"}

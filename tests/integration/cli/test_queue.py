@@ -50,10 +50,10 @@ def test_what_is_in_doubt_is_listed_and_marked_as_seen(player: Player, x: Server
     look_first(home)
     x.next("drop")
     report(player, "x-ja")
-    assert the_post(player)["end"] == "look"
+    assert the_post(player)["status"] == "look"
     number = str(the_post(player)["id"])
     said = player.ask("queue", "seen", number, "--url", "https://x.com/fitline_jp/status/1")
-    assert (said["end"], said["receipt"]["url"]) == ("sent", "https://x.com/fitline_jp/status/1")
+    assert (said["status"], said["receipt"]["url"]) == ("sent", "https://x.com/fitline_jp/status/1")
     again = player.run("queue", "seen", number)
     assert (again.code, again.err) == (1, "There was nothing to look for here.\n")
     assert player.run("queue", "again", number).code == 1
@@ -64,7 +64,7 @@ def test_what_was_not_there_is_sent_again(player: Player, x: Server, home: Path)
     look_first(home)
     x.next("cut")
     report(player, "x-ja")
-    assert player.ask("queue", "again", str(the_post(player)["id"]))["end"] == "waiting"
+    assert player.ask("queue", "again", str(the_post(player)["id"]))["status"] == "waiting"
     worker = player.start("worker")
     try:
         assert until(lambda: x.posts)
@@ -82,13 +82,13 @@ def test_a_channel_with_broken_credentials_waits_and_goes_on_when_somebody_says_
     try:
         assert until(lambda: x.count("POST /2/tweets") == 2), "a worker that starts tries once"
         x.state.accounts = good
-        assert player.ask("queue", "resume", "x-ja") == {"channel": "x-ja", "was_in_trouble": True}
+        assert player.ask("queue", "resume", "x-ja") == {"channel": "x-ja", "was_unhealthy": True}
         assert until(lambda: x.posts)
     finally:
         worker.terminate()
         worker.communicate(timeout=30)
     assert until(lambda: player.ask("queue", "list")["channels"] == [])
-    assert player.ask("queue", "resume", "x-ja") == {"channel": "x-ja", "was_in_trouble": False}
+    assert player.ask("queue", "resume", "x-ja") == {"channel": "x-ja", "was_unhealthy": False}
 
 
 @pytest.mark.parametrize("args", [("again", "999"), ("seen", "999"), ("resume", "telegraph")], ids=" ".join)

@@ -44,7 +44,7 @@ def test_page_feeds_and_posts_speak_a_language_that_is_nothing_but_files(cli: Cl
     assert cli("check").code == 0
     said = cli("report", "--kind", "booking", "--since", "about:20m", "--yes", "--json")
     assert said.code == 0, said.err
-    words = said.json["words"][NEW]
+    words = said.json["texts"][NEW]
     title = "Classés cannot bé bookéd in thé mémbér app"
     assert title in words["page"]
     assert title in words["x"]

@@ -89,9 +89,9 @@ def test_check_and_the_command_say_what_to_do(cli: Cli, home: Path) -> None:
     assert "desk.nav.home" in said.err
     assert said.err.rstrip().endswith("Take them over: statuspage content take --all")
     dry = cli("content", "take", "--all", "--dry-run", "--json").json
-    assert dry == {"taken": [], "files": [], "would": ["desk.desk.nav.home"]}
+    assert dry == {"added": [], "files": [], "would_add": ["desk.desk.nav.home"]}
     assert cli("content", "take", "--all", "--json").json == {
-        "taken": ["desk.desk.nav.home"],
+        "added": ["desk.desk.nav.home"],
         "files": ["ja/desk.toml", "en/desk.toml"],
     }
     assert cli("check").out.count("\n") == 1

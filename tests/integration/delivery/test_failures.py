@@ -464,7 +464,7 @@ def test_broken_credentials_raise_one_alarm_and_keep_the_queue(
     for _ in range(3):
         clock.later(minutes=31)
         work(world, clock)
-    alarms = [line for line in heard.entries if line["event"] == "channel needs a person"]
+    alarms = [line for line in heard.entries if line["event"] == "channel needs attention"]
     assert [(line["log_level"], line["channel"], line["reason"]) for line in alarms] == [
         ("error", "x-ja", "credentials")
     ]

@@ -168,7 +168,7 @@ def test_a_pause_is_in_no_figure_and_is_said_wherever_the_figure_stands(drill: E
     assert "一時停止 0:59 を除く" in browser.text
     rows = list(csv.reader(io.StringIO(browser.open(f"/drills/{id}.csv").text)))
     assert ["figure", "ok", "第一報まで", "209", "一時停止 0:59 を除く"] in rows
-    figure = json.loads(browser.open(f"/drills/{id}.json").text)["figure"]
+    figure = json.loads(browser.open(f"/drills/{id}.json").text)["time_to_notice"]
     assert (figure["seconds"], figure["paused_seconds"], figure["t0_source"]) == (209, 59, "alert")
 
 
@@ -225,7 +225,7 @@ def test_a_notice_that_was_withdrawn_is_no_first_report_and_the_next_that_stands
     assert grade(drill, "noticed", "11:00") is Grade.PERFORMED
     browser = card(drill, clock, f"/drills/{id}")
     assert "アラートから39秒で" in browser.words and "先に出したお知らせは取り下げ" in browser.words
-    assert json.loads(browser.open(f"/drills/{id}.json").text)["figure"]["withdrawn_first"] is True
+    assert json.loads(browser.open(f"/drills/{id}.json").text)["time_to_notice"]["first_notice_withdrawn"] is True
 
 
 def test_where_all_that_was_told_was_withdrawn_the_card_says_so(drill: Environment, clock: Clock):
@@ -248,7 +248,7 @@ def test_a_drill_that_somebody_announces_counts_from_that_word(drill: Environmen
     browser = card(drill, clock, f"/drills/{id}")
     assert "訓練の開始から33秒で、第一報を出せました。" in browser.words
     assert "訓練の開始から" in browser.open("/drills").words
-    assert json.loads(browser.open(f"/drills/{id}.json").text)["figure"]["t0"] == serialization.to_json_value(
+    assert json.loads(browser.open(f"/drills/{id}.json").text)["time_to_notice"]["t0"] == serialization.to_json_value(
         at("10:42:51")
     )
 
@@ -385,8 +385,8 @@ def test_a_drill_that_was_broken_off_is_marked_as_such_everywhere(drill: Environ
     assert "途中で中止した訓練です。" in browser.open(f"/drills/{id}.md").text
     rows = list(csv.reader(io.StringIO(browser.open(f"/drills/{id}.csv").text)))
     assert [row[1] for row in rows if row[0] == "figure"] == [""] and "中止" in rows[1][4]
-    figure = json.loads(browser.open(f"/drills/{id}.json").text)["figure"]
-    assert (figure["suspended"], figure["reached"]) == (True, False)
+    figure = json.loads(browser.open(f"/drills/{id}.json").text)["time_to_notice"]
+    assert (figure["suspended"], figure["goal_reached"]) == (True, False)
 
 
 def test_a_form_clock_and_a_tutorial_are_in_no_line_with_others_and_it_says_why(drill: Environment, clock: Clock):

@@ -35,8 +35,8 @@ LIST = "STATUSPAGE_SUBSCRIBERS_DATABASE_URL"
 
 MAY_BE_THERE = {
     "PATH", "HOME", "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "LC_MESSAGES", "LC_TIME", "TZ", "TERM",
-    "STATUSPAGE_HOME", "STATUSPAGE_CONTENT", "STATUSPAGE_LANGUAGE", "STATUSPAGE_DRILL_ADDRESS", "STATUSPAGE_WORLD",
-    "STATUSPAGE_DRILL_INTAKE_SECRET", "STATUSPAGE_DRILL_INTAKE_SECRET_FILE",
+    "STATUSPAGE_HOME", "STATUSPAGE_CONTENT", "STATUSPAGE_LANGUAGE", "STATUSPAGE_DRILL_ADDRESS",
+    "STATUSPAGE_ENVIRONMENT", "STATUSPAGE_DRILL_INTAKE_SECRET", "STATUSPAGE_DRILL_INTAKE_SECRET_FILE",
     "STATUSPAGE_DRILL_DATABASE_URL", "STATUSPAGE_DRILL_DATABASE_URL_FILE",
     "STATUSPAGE_PEOPLE_DATABASE_URL", "STATUSPAGE_PEOPLE_DATABASE_URL_FILE",
 }  # fmt: skip
@@ -81,7 +81,7 @@ def test_the_drill_that_serve_starts_has_none_of_the_credentials_and_live_has_al
     assert LIST in live
     assert planted_in(drill) == []
     assert set(drill) <= MAY_BE_THERE
-    assert drill["STATUSPAGE_WORLD"] == "drill"
+    assert drill["STATUSPAGE_ENVIRONMENT"] == "drill"
 
 
 def test_no_part_of_the_drills_memory_holds_a_credential(served: Serving) -> None:
@@ -115,10 +115,10 @@ def holds(pid: int, secret: bytes) -> bool:
 STARTED: dict[str, tuple[tuple[str, ...], Mapping[str, str]]] = {
     "serve --drill": (("serve", "--drill", "--drill-port", "0", "--drill-site-port", "0"), {}),
     "worker --drill": (("worker", "--drill"), {}),
-    "a worker in an environment that says drill": (("worker",), {"STATUSPAGE_WORLD": "drill"}),
+    "a worker in an environment that says drill": (("worker",), {"STATUSPAGE_ENVIRONMENT": "drill"}),
     "a verb with --drill": (("note", "drillxxxxxxx", "-", "--drill"), {}),
     "a verb of drill": (("drill", "start", "--alert", "alertmanager", "--file", "-"), {}),
-    "a verb in an environment that says drill": (("note", "drillxxxxxxx", "-"), {"STATUSPAGE_WORLD": "drill"}),
+    "a verb in an environment that says drill": (("note", "drillxxxxxxx", "-"), {"STATUSPAGE_ENVIRONMENT": "drill"}),
 }
 """Every way into a drill from a command line: its arguments, and what else the environment says."""
 
@@ -168,7 +168,7 @@ def waits_to_read(pid: int) -> bool:
 
 
 def test_a_web_server_that_holds_credentials_is_refused_a_drill(player: Player) -> None:
-    environ = {**player.environ, "STATUSPAGE_HOME": str(player.home), "STATUSPAGE_WORLD": "drill"}
+    environ = {**player.environ, "STATUSPAGE_HOME": str(player.home), "STATUSPAGE_ENVIRONMENT": "drill"}
     asked = [sys.executable, "-P", "-c", "from statuspage import wsgi; wsgi.desk()"]
     done = subprocess.run(asked, env=environ, capture_output=True, text=True, timeout=60)
     assert done.returncode != 0

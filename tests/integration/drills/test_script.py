@@ -150,10 +150,10 @@ def test_a_drill_ends_by_itself_at_its_planned_length_and_says_that_nothing_is_l
     ended = drills.advance_drill(world, now=at("10:30"))
     assert ended is not None
     assert ended.incident_ids == (incident.id,)
-    assert {one.what: one.fine for one in ended.checks} == dict.fromkeys(
+    assert {one.subject: one.is_ok for one in ended.checks} == dict.fromkeys(
         ("alerts", "incidents", "drafts", "channels", "messages", "live"), True
     )
-    assert drills.all_drills(world)[0].note["clean"] == serialization.to_json_value(ended.checks)
+    assert drills.all_drills(world)[0].note["cleanup"] == serialization.to_json_value(ended.checks)
 
 
 def test_what_lives_on_in_live_or_could_send_is_told(world: Environment):
@@ -164,7 +164,7 @@ def test_what_lives_on_in_live_or_could_send_is_told(world: Environment):
     )
     world.live_status_path.write_text(json.dumps(serialization.to_json_value(strayed)), "utf-8")
     loud = replace(world, channels={**world.channels, "x-loud": object()})  # type: ignore[dict-item]
-    wrong = {one.what: one.count for one in drills.end_drill(loud, now=at("10:02")).checks if one.fine is False}
+    wrong = {one.subject: one.count for one in drills.end_drill(loud, now=at("10:02")).checks if one.is_ok is False}
     assert wrong == {"channels": 1, "live": 1}
 
 

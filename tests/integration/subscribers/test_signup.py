@@ -182,10 +182,10 @@ def test_from_one_place_and_from_everywhere_only_so_much_is_asked(
         asked = {"address": f"one{number}@fitline.example"}
         return visitor.post("/ja/subscribe", data=asked, environ_overrides={"REMOTE_ADDR": place}).status_code
 
-    monkeypatch.setattr(signup, "PER_PLACE", 3)
+    monkeypatch.setattr(signup, "MAX_PER_NETWORK", 3)
     assert [ask(number, f"2001:db8::{number}") for number in range(5)] == [200, 200, 200, 429, 429]
     assert ask(9, "2001:db8:0:1::1") == 200
-    monkeypatch.setattr(signup, "PER_HOUR", 4)
+    monkeypatch.setattr(signup, "MAX_PER_HOUR", 4)
     assert ask(10, "192.0.2.1") == 429
     clock.later(hours=1.1)
     assert ask(11, "192.0.2.1") == 200

@@ -114,7 +114,7 @@ def test_what_happens_to_a_line_happens_to_all_of_it(world: Environment):
 def test_a_false_alarm_and_what_is_watched_end_without_an_incident(world: Environment, end):
     arrives(world, "12:00")
     second = arrives(world, "12:01", 2)
-    state = end(world, second.id, by="Aya", now=at("12:02")).state
+    state = end(world, second.id, actor="Aya", now=at("12:02")).state
     with world.database.read() as tx:
         assert {one.state for one in alerts.latest_alerts(tx, 9)} == {state}
         assert incidents.open_incidents(tx) == ()
@@ -235,7 +235,7 @@ def test_nobody_else_s_page_puts_alerts_together(world: Environment, clock: Cloc
     alert_arrives(browser)
     with world.database.read() as tx:
         (alert,) = alerts.open_alerts(tx)
-    assert browser.post(f"/alerts/{alert.id}/line", {"do": "join", "to": "x"}).status_code == 400
+    assert browser.post(f"/alerts/{alert.id}/group", {"do": "join", "to": "x"}).status_code == 400
 
 
 def test_by_command_too(cli: Cli, home: Path):
@@ -248,7 +248,7 @@ def test_by_command_too(cli: Cli, home: Path):
     other = cli("alert", "alertmanager", str(other_file), "--json").json[0]["alert"]
     assert cli("keep-watch", other, "--json").json == {"alert": other, "incident": None}
     assert cli("join", other, first, "--json").json["alert"] == first
-    assert [one["joined"] for one in cli("alerts", "--json").json] == [1]
+    assert [one["grouped"] for one in cli("alerts", "--json").json] == [1]
     assert "1" in cli("alerts").out
     assert cli("apart", other, "--json").json["alert"] == other
     incident = cli("confirm", first, "--json").json["incident"]

@@ -97,7 +97,7 @@ def test_from_files_onto_a_server_all_comes_back_on_hold(told: Player, tmp_path:
     before, file = rows(told), tmp_path / "kept" / "one.backup"
     file.parent.mkdir()
     made = told.ask("backup", str(file))
-    assert (set(made["books"]), file.stat().st_mode & 0o777) == (set(BOOKS), 0o600)
+    assert (set(made["databases"]), file.stat().st_mode & 0o777) == (set(BOOKS), 0o600)
     assert [path.name for path in file.parent.iterdir()] == ["one.backup"]
     assert not [name for name in names_in(file) if name.startswith("site/")]
     DATABASES.use(postgresql)
@@ -148,7 +148,7 @@ def test_what_went_out_after_the_backup_is_not_sent_again(home: Path, tmp_path: 
             assert until(lambda: len(x.posts) == 1)
         shutil.copytree(home / "site", tmp_path / "kept", symlinks=True)
         other = restored(file, Player(tmp_path / "other", player.environ))
-        assert {d["end"] for d in other.ask("queue", "list")["deliveries"] if d["channel"] == "x-ja"} == {"look"}
+        assert {d["status"] for d in other.ask("queue", "list")["deliveries"] if d["channel"] == "x-ja"} == {"look"}
         other.ask("queue", "go")
         with _working(other):
             assert until(lambda: (other.home / "site" / "current").exists())
@@ -255,7 +255,7 @@ def saying(parts: dict[str, bytes], **changed: object) -> dict[str, bytes]:
 
 
 def other_books(parts: dict[str, bytes], **changed: object) -> dict[str, bytes]:
-    books = json.loads(parts["manifest.json"])["books"]
+    books = json.loads(parts["manifest.json"])["databases"]
     return saying(parts, books={**books, "live": {**books["live"], **changed}})
 
 

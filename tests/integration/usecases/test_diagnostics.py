@@ -110,7 +110,7 @@ def test_each_finding_that_is_wrong_says_why_it_matters_and_what_to_do(
 ) -> None:
     (home / "secret").chmod(0o644)
     (one,) = found(doctor(), "wrong").values()
-    assert one["do"] == f"chmod 600 {home / 'secret'}"
+    assert one["action"] == f"chmod 600 {home / 'secret'}"
     said = cli("doctor")
     assert said.code == 1
     assert f"WRONG  Others on this machine may read {home / 'secret'}.\n       Whoever reads it" in said.out
@@ -187,7 +187,7 @@ def test_what_is_broken_is_found_and_nothing_else(
         breaks(home, monkeypatch)
         said = doctor()
     assert (said.code, set(found(said, "wrong"))) == (1, wanted), said.err
-    assert all(one["what"] and one["why"] and one["do"] for one in found(said, "wrong").values())
+    assert all(one["message"] and one["reason"] and one["action"] for one in found(said, "wrong").values())
 
 
 def test_a_channel_whose_settings_no_longer_open_anything_is_found(
@@ -198,7 +198,7 @@ def test_a_channel_whose_settings_no_longer_open_anything_is_found(
         assert "channel" in found(doctor(), "well")
         x.state.accounts = ()
         (one,) = found(doctor(), "wrong").values()
-    assert (one["code"], one["about"]["name"]) == ("channel", "x-ja")
+    assert (one["code"], one["details"]["name"]) == ("channel", "x-ja")
 
 
 def with_account(patch: pytest.MonkeyPatch, x: Server) -> None:
@@ -213,7 +213,7 @@ def test_a_clock_that_is_off_is_found(
         monkeypatch.setenv("STATUSPAGE_ADDRESS", address)
         (one,) = found(doctor(), "wrong").values()
     assert one["code"] == "clock"
-    assert 3590 < int(one["about"]["seconds"]) < 3700
+    assert 3590 < int(one["details"]["seconds"]) < 3700
 
 
 @contextmanager
@@ -351,11 +351,11 @@ def test_a_certificate_that_ends_soon_or_that_nobody_signed_is_found(
         place = f'[bucket]\ntype = "s3"\nbucket = "status"\nendpoint = "https://localhost:{port}"\n'
         (home / "content" / "hosts.toml").write_text(place, "utf-8")
         unsigned = found(doctor(), "wrong")["certificate"]
-        assert "self-signed" in unsigned["what"] or "self signed" in unsigned["what"]
+        assert "self-signed" in unsigned["message"] or "self signed" in unsigned["message"]
         monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
         ending = found(doctor(), "wrong")["ending"]
-    assert (ending["about"]["name"], ending["about"]["issuer"]) == (f"localhost:{port}", "Sample CA")
-    assert int(ending["about"]["days"]) in (4, 5)
+    assert (ending["details"]["name"], ending["details"]["issuer"]) == (f"localhost:{port}", "Sample CA")
+    assert int(ending["details"]["days"]) in (4, 5)
 
 
 @pytest.mark.parametrize("implicit", [True, False])
@@ -374,10 +374,10 @@ def test_the_certificate_of_a_mail_server_is_looked_at_too(
             channels.write(LETTERS.format(type=channel))
         for name, value in {**mail.settings, "server": mail.address.replace("127.0.0.1", "localhost")}.items():
             monkeypatch.setenv(f"STATUSPAGE_LETTERS_{name.upper()}", value)
-        assert found(doctor(), "wrong")["certificate"]["about"]["name"] == f"localhost:{mail.port}"
+        assert found(doctor(), "wrong")["certificate"]["details"]["name"] == f"localhost:{mail.port}"
         monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
         ending = found(doctor(), "wrong")["ending"]
-        assert (ending["about"]["name"], ending["about"]["issuer"]) == (f"localhost:{mail.port}", "Sample CA")
+        assert (ending["details"]["name"], ending["details"]["issuer"]) == (f"localhost:{mail.port}", "Sample CA")
 
 
 LETTERS = """

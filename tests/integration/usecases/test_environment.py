@@ -204,7 +204,7 @@ def test_with_no_readable_service_there_is_still_a_desk_that_says_so(tmp_path: P
     assert any(fault.file == "services.toml" for fault in world.content_errors)
     browser = signed_in(world, Clock(NOW))
     assert "services.toml:1" in browser.page.text
-    assert browser.open("/report").page.status_code == 200
+    assert browser.open("/incidents/new").page.status_code == 200
 
 
 def test_the_long_check_runs_once_for_each_change(
@@ -263,11 +263,11 @@ def test_a_secret_file_that_cannot_be_read_is_named_by_its_variable(tmp_path: Pa
 @pytest.mark.parametrize(
     ("environ", "clean"),
     [
-        ({"STATUSPAGE_WORLD": "drill", "PATH": "/bin"}, True),
-        ({"STATUSPAGE_WORLD": "drill", "__CF_USER_TEXT_ENCODING": "0x0"}, True),
+        ({"STATUSPAGE_ENVIRONMENT": "drill", "PATH": "/bin"}, True),
+        ({"STATUSPAGE_ENVIRONMENT": "drill", "__CF_USER_TEXT_ENCODING": "0x0"}, True),
         ({"PATH": "/bin"}, False),
-        ({"STATUSPAGE_WORLD": "drill", **SECRETS}, False),
-        ({"STATUSPAGE_WORLD": "drill", "AWS_SECRET_ACCESS_KEY": "x"}, False),
+        ({"STATUSPAGE_ENVIRONMENT": "drill", **SECRETS}, False),
+        ({"STATUSPAGE_ENVIRONMENT": "drill", "AWS_SECRET_ACCESS_KEY": "x"}, False),
     ],
 )
 def test_only_an_environment_without_anything_else_is_a_drills(environ: Mapping[str, str], clean: bool) -> None:

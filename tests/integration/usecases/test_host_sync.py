@@ -98,7 +98,7 @@ def at_work(world: Environment, clock: Callable[[], datetime]) -> Iterator[None]
     """While inside, a worker works."""
     stop = Event()
     worker = threading.Thread(
-        target=delivery.run, args=(world,), kwargs={"clock": clock, "stop": stop, "chance": lambda: 0.0}
+        target=delivery.run, args=(world,), kwargs={"clock": clock, "stop": stop, "jitter": lambda: 0.0}
     )
     worker.start()
     try:
@@ -206,7 +206,7 @@ def test_what_changes_while_something_is_being_carried_is_carried_next(world: En
     site_updates.refresh_front(world, now=clock.later(minutes=5))
     before = (world.site_folder.current / "ja/index.html").read_bytes()
     shelf.open.clear()
-    carrying = threading.Thread(target=sync.sync_pending, args=(world, "shelf"), kwargs={"now": clock(), "chance": 0})
+    carrying = threading.Thread(target=sync.sync_pending, args=(world, "shelf"), kwargs={"now": clock(), "jitter": 0})
     carrying.start()
     wait_for(lambda: any((world.site_folder.root / "targets" / "shelf" / "stage").glob("*")))
     assert sync.sync_pending(world, "shelf", now=clock(), jitter=0).busy
@@ -307,7 +307,7 @@ def test_publish_lists_what_would_change_and_then_carries_it_over(cli: Cli, plac
     repository = place / "published.git"
     would = cli("publish", "--target", "pages", "--dry-run", "--json")
     assert would.code == 0, would.err
-    new = would.json["targets"]["pages"]["new"]
+    new = would.json["hosts"]["pages"]["new"]
     assert "ja/index.html" in new
     assert git(repository, "branch") == "", "nothing was changed"
     done = cli("publish", "--target", "pages")
@@ -317,7 +317,7 @@ def test_publish_lists_what_would_change_and_then_carries_it_over(cli: Cli, plac
     assert same.out == "pages: everything is there as it is here.\n"
     answer = told(cli)
     incident = answer["incident"]
-    assert {name: one["code"] for name, one in answer["targets"].items()} == {"pages": "", "bucket": "credentials"}
+    assert {name: one["code"] for name, one in answer["hosts"].items()} == {"pages": "", "bucket": "credentials"}
     assert f"Incident {incident}" in git(repository, "log", "--format=%s", "gh-pages"), "the command carried it over"
 
 
@@ -343,7 +343,7 @@ def test_killed_while_a_notice_is_carried_the_old_page_stays_there_and_the_next_
 def test_publish_says_what_is_missing_and_carries_to_the_others(cli: Cli):
     both = cli("publish", "--json")
     assert both.code == 3
-    found = both.json["targets"]
+    found = both.json["hosts"]
     assert found["pages"]["code"] == ""
     assert (found["bucket"]["code"], found["bucket"]["detail"].split(", ")) == ("credentials", [*KEYS])
     assert cli("publish", "--target", "web").code == 1
@@ -382,8 +382,8 @@ def test_a_slow_target_holds_up_no_call_after_a_cut_and_is_waited_for_at_the_end
         whole_end(shift)
 
     whole_end = WorkerRun.finish
-    monkeypatch.setattr(WorkerRun, "end", end)
-    monkeypatch.setattr("statuspage.usecases.delivery.worker.renew_front", cut_once)
+    monkeypatch.setattr(WorkerRun, "finish", end)
+    monkeypatch.setattr("statuspage.usecases.delivery.worker.refresh_front", cut_once)
     try:
         with at_work(world, lambda: house.clock() + timedelta(seconds=time.monotonic() - began)):
             assert ended.wait(30)

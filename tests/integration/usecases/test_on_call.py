@@ -60,7 +60,7 @@ def test_whoever_takes_it_stops_the_calls_at_once(house: House, how: str):
     house.work()
     house.clock.later(minutes=5)
     escalation.run_escalation(house.world, now=house.clock())
-    getattr(alerts, how)(house.world, alert.id, by="佐藤", now=house.clock())
+    getattr(alerts, how)(house.world, alert.id, actor="佐藤", now=house.clock())
     house.carry_out()
     house.work(minutes=30)
     assert house.heard() == (1, 0, 0)
@@ -93,7 +93,7 @@ def test_what_waited_beside_a_taken_alert_stays_quiet_for_a_while_and_is_not_for
 def test_an_alert_that_comes_after_another_one_was_taken_is_called_about_at_once(house: House, close: str):
     first = house.alert("gate")
     house.work()
-    getattr(alerts, close)(house.world, first.id, by="佐藤", now=house.clock())
+    getattr(alerts, close)(house.world, first.id, actor="佐藤", now=house.clock())
     house.clock.later(minutes=4)
     house.alert("booking", "予約が遅い")
     house.work()

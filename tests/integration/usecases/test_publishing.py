@@ -163,7 +163,7 @@ def test_where_other_processes_are_lost_a_build_prints_and_counts_all_of_it_by_i
         raise BrokenProcessPool
 
     tell(world, booking())
-    monkeypatch.setattr(full_build, "FEW", 0)
+    monkeypatch.setattr(full_build, "SERIAL_LIMIT", 0)
     monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1})
     monkeypatch.setattr(full_build.ProcessPoolExecutor, "map", lost)
     said = site_updates.build_site(world, now=at("13:20"))
@@ -376,7 +376,7 @@ def test_a_long_history_printed_by_several_processes_is_the_same_as_by_one(
     for number in range(40):
         tell(world, another(f"old{number}", at("08:00", "2026-01-05") + timedelta(days=4 * number)))
     site_updates.build_site(world, now=at("11:00"), output_folder=tmp_path / "alone")
-    monkeypatch.setattr(full_build, "FEW", 1)
+    monkeypatch.setattr(full_build, "SERIAL_LIMIT", 1)
     monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1})
     built = site_updates.build_site(world, now=at("11:00"), output_folder=tmp_path / "together")
     alone, together = (

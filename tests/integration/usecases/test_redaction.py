@@ -137,9 +137,9 @@ def test_whatever_is_stored_or_published_has_none_of_it_afterwards(
     assert carriers(home) == []
     assert WHO not in rows(url_of(home / "world.db"))
     found = {"notice", "note", "step", "alert", "delivery", "draft", "call"}
-    assert {place["what"] for place in done.json["places"]} == found
-    assert {one["channel"] for one in done.json["carried"]} == {"x-ja", "x-en"}
-    assert any("/status/" in one["url"] for one in done.json["carried"])
+    assert {place["record_type"] for place in done.json["places"]} == found
+    assert {one["channel"] for one in done.json["sent_deliveries"]} == {"x-ja", "x-en"}
+    assert any("/status/" in one["url"] for one in done.json["sent_deliveries"])
     page = (home / "site/current/ja/incidents" / incident / "index.html").read_text("utf-8")
     assert "ご予約の【削除】様から" in page
     assert "[removed] cannot book." in (home / "site/current/en/incidents" / incident / "index.html").read_text("utf-8")

@@ -99,10 +99,17 @@ def tried(browser: Browser, place: Environment, pages: list[str]) -> tuple[set[s
 def test_no_field_of_the_desk_takes_a_text_that_turns_around(world: Environment, clock: Clock) -> None:
     browser = signed_in(world, clock)
     alert_arrives(browser)
-    browser.open("/report").send({"kind": "booking", "since": "5m", "do": "publish"})
+    browser.open("/incidents/new").send({"kind": "booking", "since": "5m", "do": "publish"})
     work(world, clock)
     incident = browser.path.split("/")[2]
-    pages = ["/report", "/plan", f"/incidents/{incident}/write/resolved", f"/incidents/{incident}", browser.path, "/"]
+    pages = [
+        "/incidents/new",
+        "/maintenance/new",
+        f"/incidents/{incident}/notices/new/resolved",
+        f"/incidents/{incident}",
+        browser.path,
+        "/",
+    ]
     found, refused = tried(browser, world, pages)
     assert {"since", "ended", "begins", "kind", "text", "extra-ja"} <= found
     assert refused == {name for name in found if FREE.fullmatch(name)}
@@ -161,8 +168,8 @@ def test_no_proof_of_consent_turns_around(cli: Cli, home: Path) -> None:
 
 def test_what_shows_nothing_is_taken_out_of_words(cli: Cli) -> None:
     answer = told(cli, "--extra", "ja=窓\u200b口\ufeffへ\u00adどうぞ。", "--extra", "en=Ask at the desk. 👩‍👧")
-    assert "窓口へどうぞ。" in answer["words"]["ja"]["page"]
-    assert "👩‍👧" in answer["words"]["en"]["page"], "what joins a sign of several parts stays"
+    assert "窓口へどうぞ。" in answer["texts"]["ja"]["page"]
+    assert "👩‍👧" in answer["texts"]["en"]["page"], "what joins a sign of several parts stays"
 
 
 def test_an_id_that_is_a_path_is_found_nowhere(world: Environment, clock: Clock) -> None:
@@ -228,7 +235,7 @@ def test_an_alert_whose_fields_look_like_options_is_words_and_nothing_else(cli: 
     alert = cli("alert", "alertmanager", str(file), "--json").json[0]["alert"]
     answer = told(cli, "--alert", alert)
     assert not answer["incident"].startswith("drill")
-    assert "everyone" not in json.dumps(answer["words"])
+    assert "everyone" not in json.dumps(answer["texts"])
     assert "--drill --to=everyone" in cli("show", answer["incident"]).out
     assert not (home / "drill" / "world.db").exists() or "--drill" not in (home / "drill" / "world.db").read_text(
         "utf-8", "replace"

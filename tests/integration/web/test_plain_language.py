@@ -32,7 +32,7 @@ def beside(browser: Browser, box: str) -> str:
 @pytest.fixture
 def form(world: Environment, clock: Clock) -> Browser:
     """The form of a first report, opened."""
-    return signed_in(world, clock).open("/report")
+    return signed_in(world, clock).open("/incidents/new")
 
 
 def test_jargon_is_told_beside_its_box_and_holds_nothing_up(form: Browser, world: Environment) -> None:
@@ -94,12 +94,12 @@ def test_a_draft_that_is_hard_to_look_at_is_shown_and_each_text_looked_at_once(f
     finally:
         sys.setprofile(None)
     assert sorted(map(len, looked)) == [len("Our server is slow."), 20_000]
-    form.open("/report")
+    form.open("/incidents/new")
     assert form.page.status_code == 200
     assert HARD in form.text
 
 
-@pytest.mark.parametrize("place", ["/report", "/plan"])
+@pytest.mark.parametrize("place", ["/incidents/new", "/maintenance/new"])
 def test_a_draft_can_be_discarded_from_a_page_that_does_not_show_it(form: Browser, place: str) -> None:
     form.open(place)
     form.send({"extra-en": "Words that nobody can look at.", "do": "preview"})

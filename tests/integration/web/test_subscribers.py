@@ -90,7 +90,7 @@ def test_one_address_is_looked_up_and_erased_for_good(world: Environment, clock:
     assert admin.find_by_address(world, "a@fitline.example") == ()
     with books_of(world).read() as tx:
         assert subscribers.find_suppression(tx, SubscriberType.EMAIL, "a@fitline.example") is not None
-    assert "登録者を削除" in as_role(world, clock, Role.ADMINISTRATOR).open("/audit").text
+    assert "登録者を削除" in as_role(world, clock, Role.ADMINISTRATOR).open("/audit-log").text
 
 
 def test_everything_wrong_with_a_list_is_said_at_once_and_the_list_stays(world: Environment, lead: Browser) -> None:

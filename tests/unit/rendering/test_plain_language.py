@@ -185,7 +185,7 @@ def test_a_next_update_in_the_past_is_an_error(catalog: Catalog) -> None:
 
 def test_an_update_that_says_nothing_new_is_told(catalog: Catalog) -> None:
     text = "予約できません。次のお知らせは、{}に出します。"
-    said = whole(catalog, text.format("10時40分"), NoticeKind.UPDATE, previous=text.format("10時10分"))
+    said = whole(catalog, text.format("10時40分"), NoticeKind.UPDATE, previous_text=text.format("10時10分"))
     assert "facts.nothing_new" in said
 
 

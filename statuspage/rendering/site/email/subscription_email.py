@@ -34,7 +34,7 @@ def render_subscription_email(
     body = "\n\n".join([lead, f"{button}\n{link}", *rest])
     html = (
         template_environment(templates)
-        .get_template("asked.html")
+        .get_template("subscription.html")
         .render(
             book=pack,
             subject=subject,

@@ -32,13 +32,13 @@ def incident_html(site: SiteContext, incident: Incident) -> str:
     pack, statuses = site.catalog.leading_pack, [snapshot.status for snapshot in snapshot_at_each_notice(incident)]
     paragraphs = []
     for recorded_notice, previous_status, status in zip(incident.notices, ("", *statuses), statuses, strict=False):
-        # An update in an unchanged state is called just that.
+        # An update in the state that it was in before is called just that.
         label = site_label(pack, f"client.update.{'update' if status == previous_status else status}")
         paragraphs.append(
             _paragraph(site, recorded_notice.recorded, label, notice_body(site, incident, recorded_notice))
         )
-    window = incident.maintenance_window
-    if window and incident.status == "scheduled":
+    if incident.maintenance_window and incident.status == "scheduled":
+        window = incident.maintenance_window
         paragraphs.append(f"<p><strong>{_planned_time(site, window.start, window.end)}</strong></p>")
     return f"{escape(pack.marks.start)}{''.join(paragraphs[::-1])}{escape(pack.marks.end)}"
 

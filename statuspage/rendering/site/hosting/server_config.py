@@ -49,15 +49,6 @@ def _rules(site: SiteContext) -> Iterator[tuple[str, Mapping[str, str]]]:
 def nginx(name: str, folder: str, languages: Sequence[str]) -> str:
     """A server for nginx, to be included in its ``http`` part; needs gzip_static, as packages of nginx have it."""
     maps, root = _nginx_root(languages)
-    types = "\n".join(
-        f"        {media_type.partition(';')[0]:<24} {extension[1:]};"
-        for extension, media_type in http_headers.TYPES.items()
-    )
-    charset_types = " ".join(
-        dict.fromkeys(
-            media_type.partition(";")[0] for media_type in http_headers.TYPES.values() if "charset" in media_type
-        )
-    )
     readers = "|".join(extension[1:] for extension in http_headers.READ_BY_SCRIPTS)
     cached = "|".join(extension[1:] for extension in http_headers.LASTING)
     everywhere = "\n".join(
@@ -80,12 +71,7 @@ server {{
     gzip_static on;
     gzip_vary on;
     etag on;
-    charset utf-8;
-    charset_types {charset_types.replace("text/html ", "")};
-    types {{
-{types}
-    }}
-    add_header Cache-Control $statuspage_kept always;
+{_nginx_types()}    add_header Cache-Control $statuspage_kept always;
     add_header {cors_header} $statuspage_who always;
     add_header {frame_header} $statuspage_frame always;
     add_header {csp_header} $statuspage_by always;
@@ -93,6 +79,19 @@ server {{
 {root}    location ~ /\\. {{ return 404; }}
     location / {{ try_files $uri $uri/ =404; }}
 }}
+"""
+
+
+def _nginx_types() -> str:
+    """Which files are of which type, and which types are said with their charset; nginx adds that of HTML itself."""
+    types = [(media_type.partition(";")[0], extension[1:]) for extension, media_type in http_headers.TYPES.items()]
+    with_charset = [media_type for media_type in http_headers.TYPES.values() if "charset" in media_type]
+    charset_types = " ".join(dict.fromkeys(media_type.partition(";")[0] for media_type in with_charset))
+    lines = "".join(f"        {media_type:<24} {extension};\n" for media_type, extension in types)
+    return f"""    charset utf-8;
+    charset_types {charset_types.replace("text/html ", "")};
+    types {{
+{lines}    }}
 """
 
 
@@ -131,20 +130,7 @@ def caddy(name: str, folder: str, languages: Sequence[str]) -> str:
     """A site for Caddy's ``Caddyfile``; Caddy gets its own certificate."""
     readers = " ".join(f"*{extension}" for extension in http_headers.READ_BY_SCRIPTS)
     cached = " ".join(f"*{extension}" for extension in http_headers.LASTING)
-    lines = [f'    header {key} "{value}"' for key, value in http_headers.EVERYWHERE.items()]
-    lines += [f'    header @pages {key} "{value}"' for key, value in http_headers.UNFRAMED.items()]
-    lines += [f'    header @open {key} "{value}"' for key, value in http_headers.OPEN_TO_ALL_ORIGINS.items()]
-    types = http_headers.TYPES.items()
-    lines += [f"    @{extension[1:]} path *{extension}" for extension, _ in types]
-    # Deferred: its file server would set its own, without the charset.
-    lines += [
-        f'    header @{extension[1:]} {{\n        Content-Type "{media_type}"\n        defer\n    }}'
-        for extension, media_type in types
-    ]
-    joined, unframed = (
-        "\n".join(lines),
-        "\n".join(f'        header {key} "{value}"' for key, value in http_headers.UNFRAMED.items()),
-    )
+    unframed = "\n".join(f'        header {key} "{value}"' for key, value in http_headers.UNFRAMED.items())
     return f"""{_MARK} caddy
 {name} {{
     root * {folder}
@@ -159,7 +145,7 @@ def caddy(name: str, folder: str, languages: Sequence[str]) -> str:
     @fresh not path {cached}
 {_caddy_root(languages)}    header @kept Cache-Control "{http_headers.CACHED_FOR_A_DAY}"
     header @fresh Cache-Control "{http_headers.FRESH}"
-{joined}
+{_caddy_headers()}
     file_server {{
         precompressed gzip
     }}
@@ -172,6 +158,20 @@ def caddy(name: str, folder: str, languages: Sequence[str]) -> str:
     }}
 }}
 """
+
+
+def _caddy_headers() -> str:
+    lines = [f'    header {key} "{value}"' for key, value in http_headers.EVERYWHERE.items()]
+    lines += [f'    header @pages {key} "{value}"' for key, value in http_headers.UNFRAMED.items()]
+    lines += [f'    header @open {key} "{value}"' for key, value in http_headers.OPEN_TO_ALL_ORIGINS.items()]
+    types = http_headers.TYPES.items()
+    lines += [f"    @{extension[1:]} path *{extension}" for extension, _ in types]
+    # Deferred: its file server would say its own, without the charset.
+    lines += [
+        f'    header @{extension[1:]} {{\n        Content-Type "{media_type}"\n        defer\n    }}'
+        for extension, media_type in types
+    ]
+    return "\n".join(lines)
 
 
 def _caddy_root(languages: Sequence[str]) -> str:

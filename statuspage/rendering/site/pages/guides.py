@@ -51,7 +51,7 @@ def not_found_page(site: SiteContext) -> dict[str, bytes]:
         )
         for pack in packs
     ]
-    return {"404.html": render_page(site, layout, "missing.html", {"said": sections})}
+    return {"404.html": render_page(site, layout, "not_found.html", {"said": sections})}
 
 
 def _robots(site: SiteContext) -> bytes:

@@ -78,4 +78,4 @@ def _poster_page(site: SiteContext, language: str, qr_code: Markup) -> bytes:
         sections=("services", "guide", "code", "sheet"),
         is_indexable=False,
     )
-    return render_page(site, layout, "counter.html", {"code": qr_code, "address": _page_address(site, language)})
+    return render_page(site, layout, "qr_poster.html", {"code": qr_code, "address": _page_address(site, language)})

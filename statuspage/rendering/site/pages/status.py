@@ -47,9 +47,9 @@ def front_pages(site: SiteContext, content: FrontPageContent, *, now: datetime) 
     files: dict[str, bytes] = {}
     for language in site.catalog.languages:
         layout, view = _front_page(site, language, content, now)
-        files[f"{language}/index.html"] = render_page(site, layout, "front.html", view)
+        files[f"{language}/index.html"] = render_page(site, layout, "home.html", view)
         if language == site.catalog.languages[0]:
-            root = render_page(site, replace(layout, path="", redirects_by_language=True), "front.html", view)
+            root = render_page(site, replace(layout, path="", redirects_by_language=True), "home.html", view)
     return {**files, "index.html": root}
 
 
@@ -150,7 +150,7 @@ def _incident_page(site: SiteContext, language: str, incident: Incident, now: da
         description=incident_view.description,
         sections=("incident", "own", "story") if incident.is_announced_over else ("incident", "own"),
     )
-    template = "over.html" if incident.is_announced_over else "incident.html"
+    template = "resolved.html" if incident.is_announced_over else "incident.html"
     postmortem_path = urls.postmortem(language, incident.id) if _newest_postmortem(incident) else ""
     summary = [fact for fact in incident_view.facts if fact.row.key != "cause"]
     view = {
@@ -189,4 +189,4 @@ def _postmortem_page(site: SiteContext, language: str, incident: Incident) -> by
         "written": (clock.format_iso(recorded_notice.recorded), clock.format_day_time(recorded_notice.recorded)),
         "href": urls.incident_folder(language, incident.id),
     }
-    return render_page(site, layout, "account.html", view)
+    return render_page(site, layout, "postmortem.html", view)

@@ -72,7 +72,7 @@ def render_subscriber_page(site: SiteContext, language: str, page_state: Subscri
     }
     view["languages"] = available_languages(site, page_state.kind, page_state.wish.language)
     view["of"] = lambda key: label_of(page_state, key)
-    return render_page(site, layout, "own.html", view)
+    return render_page(site, layout, "subscriber.html", view)
 
 
 def available_languages(site: SiteContext, kind: SubscriberType, current: str) -> tuple[str, ...]:

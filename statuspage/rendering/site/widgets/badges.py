@@ -54,7 +54,8 @@ def _badge(pack: LanguagePack, name: str, mark: str, state_text: str) -> bytes:
     label = f"{pack.marks.word} {name}".strip()
     label_width, state_width = _width(label), _width(state_text)
     mark_x = _EDGE + label_width + 2 * _GAP
-    width = mark_x + _MARK + _GAP + state_width + _EDGE
+    state_x = mark_x + _MARK + _GAP
+    width = state_x + state_width + _EDGE
     mark_svg = f'<g transform="translate({mark_x} 6) scale({_MARK / 24:.4f})">{_SHAPES[mark]}</g>'
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{_HEIGHT}" viewBox="0 0 {width} {_HEIGHT}"'
@@ -62,7 +63,7 @@ def _badge(pack: LanguagePack, name: str, mark: str, state_text: str) -> bytes:
         f'<title id="t">{escape(title)}</title><style>{_style(mark)}</style>'
         f'<rect x=".5" y=".5" width="{width - 1}" height="{_HEIGHT - 1}" rx="6"/>'
         f"{_svg_text(label, _EDGE, label_width, 'n')}{mark_svg}"
-        f"{_svg_text(state_text, mark_x + _MARK + _GAP, state_width, 'w')}</svg>\n"
+        f"{_svg_text(state_text, state_x, state_width, 'w')}</svg>\n"
     )
     return svg.encode()
 

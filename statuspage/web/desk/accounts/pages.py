@@ -53,31 +53,33 @@ class LogLine:
 
 
 @pages.get("/account")
-def mine() -> str:
+def show_own_sessions() -> str:
     """One's own account and its sessions."""
-    return render_template("account.html", here="account", sessions=_sessions(request_context.signed_in_account()))
+    return render_template(
+        "own_sessions.html", section="account", sessions=_sessions(request_context.signed_in_account())
+    )
 
 
 @pages.post("/account")
-def end_mine() -> Response:
+def end_own_session() -> Response:
     """Ends one of one's own sessions."""
     _end_sessions(request_context.signed_in_account())
-    return redirect(url_for("accounts.mine"), 303)
+    return redirect(url_for("accounts.show_own_sessions"), 303)
 
 
-@pages.get("/people")
-def everybody() -> str:
+@pages.get("/accounts")
+def show_accounts() -> str:
     """Every account, its role, and its sessions."""
     rows = [
         AccountWithSessions(account, _sessions(account))
         for account in accounts.all_accounts(request_context.env().accounts_db)
     ]
     roles = [(str(role), request_context.translator().t(f"role.{role}")) for role in accounts.RANKS]
-    return render_template("people.html", here="account", accounts=rows, roles=roles)
+    return render_template("accounts.html", section="account", accounts=rows, roles=roles)
 
 
-@pages.post("/people/<login>")
-def change(login: str) -> Response:
+@pages.post("/accounts/<login>")
+def change_account(login: str) -> Response:
     """Changes a role, or ends a session. Nobody can remove their own right to do this."""
     database, now = request_context.env().accounts_db, request_context.now()
     account = next(
@@ -91,11 +93,11 @@ def change(login: str) -> Response:
         flash(request_context.translator().t("accounts.changed", name=account.name))
     else:
         flash(request_context.translator().t("accounts.not_yourself"))
-    return redirect(url_for("accounts.everybody"), 303)
+    return redirect(url_for("accounts.show_accounts"), 303)
 
 
-@pages.get("/audit")
-def trail() -> str:
+@pages.get("/audit-log")
+def show_audit_log() -> str:
     """The audit log, newest first."""
     translator, names = request_context.translator(), accounts.account_names(request_context.env().accounts_db)
     page = audit_log.list_actions(request_context.env().accounts_db, LINES_PER_PAGE, **_page_position())
@@ -110,11 +112,11 @@ def trail() -> str:
         )
         for row in page.rows
     ]
-    return render_template("audit.html", here="account", lines=lines, page=page)
+    return render_template("audit_log.html", section="account", lines=lines, page=page)
 
 
-@pages.get("/audit/refused")
-def refused() -> str:
+@pages.get("/audit-log/refused")
+def show_refusals() -> str:
     """The refused sign-ins by the hour, newest first."""
     translator, names = request_context.translator(), accounts.account_names(request_context.env().accounts_db)
     page = audit_log.list_refusals(request_context.env().accounts_db, LINES_PER_PAGE, **_page_position())
@@ -129,7 +131,7 @@ def refused() -> str:
         )
         for row in page.rows
     ]
-    return render_template("audit.html", here="account", lines=lines, page=page)
+    return render_template("audit_log.html", section="account", lines=lines, page=page)
 
 
 def _page_position() -> dict[str, int | None]:

@@ -30,16 +30,16 @@ def authenticate_request() -> BaseResponse | None:
     """Before each request: identifies the account and checks its rights. A form sent too late is kept through the
     sign-in.
     """
-    g.person = None
+    g.account = None
     if request.endpoint in permissions.UNAUTHENTICATED:
         return None
     _recognise_account()
     if request.endpoint in permissions.INTAKE_ENDPOINTS:
         return None
     refuse_cross_site()
-    if g.person is None and request.endpoint not in permissions.OPEN_TO_ALL:
+    if g.account is None and request.endpoint not in permissions.OPEN_TO_ALL:
         return _ask_to_sign_in()
-    if g.person is not None and request.endpoint and not _is_permitted(g.person, request.endpoint):
+    if g.account is not None and request.endpoint and not _is_permitted(g.account, request.endpoint):
         raise (
             permissions.RoleRequired(permissions.MINIMUM_ROLES[request.endpoint])
             if request.endpoint in permissions.MINIMUM_ROLES
@@ -60,7 +60,7 @@ def _recognise_account() -> None:
     signed_in = accounts.find_session(database, token, now=request_context.now())
     if signed_in is None:
         return
-    g.person = signed_in[1]
+    g.account = signed_in[1]
     if "X-Renewal" not in request.headers:
         accounts.touch_session(database, token, signed_in[0], now=request_context.now())
 
@@ -87,7 +87,7 @@ def show_sign_in() -> BaseResponse:
 
 
 @pages.post("/sign-in")
-def enter() -> BaseResponse:
+def submit_password() -> BaseResponse:
     """Checks login and password."""
     return_path, saved_form = request.form.get("back", ""), request.form.get("kept", "")
     login = request.form.get("login", "")
@@ -112,9 +112,9 @@ def enter() -> BaseResponse:
 
 
 @pages.get("/sign-in/link/<token>")
-def link(token: str) -> str:
+def show_link(token: str) -> str:
     """A one-time link shows a button: opening it must not use it up."""
-    return render_template("link.html")
+    return render_template("sign_in_link.html")
 
 
 @pages.post("/sign-in/link/<token>")
@@ -131,7 +131,7 @@ def use_link(token: str) -> BaseResponse:
 
 
 @pages.post("/sign-out")
-def out() -> BaseResponse:
+def sign_out() -> BaseResponse:
     """Ends this session, or all of this account's."""
     if request.form.get("everywhere"):
         accounts.sign_out_everywhere(
@@ -147,7 +147,7 @@ def out() -> BaseResponse:
 
 
 @pages.post("/language")
-def language() -> BaseResponse:
+def set_language() -> BaseResponse:
     """Changes the language of the desk."""
     chosen = request.form.get("language", "")
     return_path = request.form.get("back", "")
@@ -162,9 +162,11 @@ def language() -> BaseResponse:
 def _sign_in_page(
     *, return_path: str = "", saved_form: str = "", login: str = "", refusal: str = "", status: int = 200
 ) -> Response:
-    g.back = url_for("sign_in.show_sign_in", back=return_path) if return_path else url_for("sign_in.show_sign_in")
+    g.return_path = (
+        url_for("sign_in.show_sign_in", back=return_path) if return_path else url_for("sign_in.show_sign_in")
+    )
     page = render_template(
-        "sign_in.html", target=_safe_path(return_path), kept=saved_form, login=login[:200], refused=refusal
+        "sign_in.html", target=_safe_path(return_path), saved_form=saved_form, login=login[:200], refusal=refusal
     )
     return make_response(page, status)
 
@@ -186,7 +188,7 @@ def _save_form_as_draft(signed_in: SignedIn, return_path: str, saved_form: str) 
     except (ValueError, RecursionError):  # Deeply nested brackets.
         return
     if isinstance(form, dict) and (owner := drafts.owner_of(return_path)):
-        g.person = signed_in.account
+        g.account = signed_in.account
         drafts.save_draft(
             owner,
             {str(name): [str(value) for value in values] for name, values in form.items() if isinstance(values, list)},

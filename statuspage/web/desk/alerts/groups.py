@@ -19,7 +19,7 @@ from statuspage.usecases.incidents import ActionRefused, NoSuchIncident
 from statuspage.web.desk import request_context
 from statuspage.web.desk.translations import Translator, text_for_reader
 
-pages = Blueprint("lines", __name__)
+pages = Blueprint("alert_groups", __name__)
 
 MAX_LISTED = 6
 """Maximum alerts of a group that are named; the newest ones."""
@@ -125,8 +125,8 @@ def pending_topics(translator: Translator) -> tuple[PendingTopic, ...]:
     )
 
 
-@pages.post("/alerts/<alert_id>/line")
-def line(alert_id: str) -> Response:
+@pages.post("/alerts/<alert_id>/group")
+def group_or_ungroup(alert_id: str) -> Response:
     """Groups an alert with another one or an incident, or takes it out of its group."""
     actor, now, env, translator = (
         request_context.signed_in_account().name,
@@ -150,8 +150,8 @@ def line(alert_id: str) -> Response:
     return redirect(url_for("home.show_home"), 303)
 
 
-@pages.post("/topics")
-def topic() -> Response:
+@pages.post("/sns-topics")
+def decide_topic() -> Response:
     """Approves or refuses an Amazon SNS topic."""
     amazon = request_context.desk().intake.amazon
     if amazon is None:

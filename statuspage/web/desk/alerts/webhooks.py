@@ -30,7 +30,7 @@ MAX_BODY = 256 * 1024
 
 
 @pages.post("/intake/<source>")
-def alerts(source: str) -> tuple[Response, int]:
+def receive_webhook(source: str) -> tuple[Response, int]:
     """Stores what this monitor sent, all of it or nothing."""
     if _is_from_foreign_page():
         return _answer_json(403, "A web page may not send alerts. Nothing was stored.")

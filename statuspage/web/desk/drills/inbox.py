@@ -15,7 +15,7 @@ from statuspage.web.desk import request_context
 from statuspage.web.desk.drills.leader_console import without_drill_mark
 from statuspage.web.desk.translations import Translator
 
-pages = Blueprint("incoming", __name__)
+pages = Blueprint("drill_inbox", __name__)
 
 BANNER_FOR = timedelta(minutes=10)
 """How long an inject is shown on every page."""
@@ -37,20 +37,20 @@ class IncomingMessage:
     time: str
 
 
-@pages.get("/drills/incoming")
+@pages.get("/drills/inbox")
 def show_inbox() -> str:
     """All messages so far, newest first."""
     return render_template(
-        "incoming.html",
-        here="drills",
-        came=[_incoming_message(fed, request_context.translator()) for fed in _visible_injects()],
+        "inbox.html",
+        section="drills",
+        messages=[_incoming_message(fed, request_context.translator()) for fed in _visible_injects()],
     )
 
 
-@pages.get("/drills/incoming/newest")
+@pages.get("/drills/inbox/newest")
 def newest_banner() -> str:
     """The banner on every page of the drill."""
-    return render_template("came.html", came_in=latest_messages())
+    return render_template("inbox_banner.html", inbox_messages=latest_messages())
 
 
 def latest_messages() -> list[IncomingMessage]:

@@ -21,7 +21,7 @@ from statuspage.web.desk import request_context
 from statuspage.web.desk.permissions import RoleRequired
 from statuspage.web.desk.translations import Translator, stopwatch
 
-pages = Blueprint("leading", __name__)
+pages = Blueprint("leader_console", __name__)
 
 LEADER_ROLES = (Role.ADMINISTRATOR, Role.LEAD)
 """Roles that may lead any drill."""
@@ -78,7 +78,7 @@ def show_console() -> BaseResponse:
 
 
 @pages.post("/drills/console")
-def act() -> BaseResponse:
+def act_on_drill() -> BaseResponse:
     """One action of the leader: fire, skip, pause, resume, note."""
     standing = _leader_standing()
     if standing is None:
@@ -112,7 +112,7 @@ def act() -> BaseResponse:
         flash(request_context.translator().t("console.real_first"))
     except (drills.NoSuchInject, NoSuchDrill):
         raise NotFound from None
-    return redirect(url_for("leading.show_console"), 303)
+    return redirect(url_for("leader_console.show_console"), 303)
 
 
 def _add_note(standing: InjectStatus) -> BaseResponse:
@@ -132,11 +132,11 @@ def _add_note(standing: InjectStatus) -> BaseResponse:
         )
     except NoSuchDrill:
         return redirect(url_for("drills.show_drills"), 303)
-    return redirect(url_for("leading.show_console"), 303)
+    return redirect(url_for("leader_console.show_console"), 303)
 
 
 @pages.get("/drills/scenarios/<scenario_id>.csv")
-def event_list(scenario_id: str) -> Response:
+def download_injects(scenario_id: str) -> Response:
     """A scenario's script for spreadsheets; it contains what players must not know."""
     scenario = request_context.env().catalog.scenarios.get(scenario_id)
     if scenario is None:
@@ -173,20 +173,20 @@ def _console_page(standing: InjectStatus, note: str = "", problem: str = "", sta
         reverse=True,
     )
     page = render_template(
-        "console.html",
-        here="drills",
+        "leader_console.html",
+        section="drills",
         drill=drill,
         when=translator.times.format_day_time(drill.started),
         elapsed=stopwatch((drill.paused_since or now) - drill.started),
         left=stopwatch(time_left) if time_left is not None else "",
         stages=_stages(drill, now, translator),
-        coming=[_inject_row(fed, drill, translator, now) for fed in standing.upcoming],
+        upcoming=[_inject_row(fed, drill, translator, now) for fed in standing.upcoming],
         settled=[_inject_row(fed, drill, translator, now) for fed in settled],
         notes=[
             (translator.clock_seconds(observation.at), observation.by, observation.text)
             for observation in reversed(standing.observations)
         ],
-        known=_leader_facts(scenario, translator),
+        leader_facts=_leader_facts(scenario, translator),
         roles=[
             (translator.t(f"drill_role.{role}"), translator.format_list(names)) for role, names in drill.roles.items()
         ],

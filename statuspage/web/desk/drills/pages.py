@@ -79,7 +79,7 @@ def show_drills() -> Response:
 
 
 @pages.post("/drills")
-def start() -> Response:
+def start_drill() -> Response:
     """Starts a drill, whose alert fires at once, or schedules it."""
     setup_form = setup.read_setup_form()
     if setup_form.problems:
@@ -100,11 +100,11 @@ def start() -> Response:
         return _drills_page(replace(setup_form, problems=(("title", problem_text),)), 422)
     flash(translator.t("drills.begun_blind" if started.is_live_unknown else "drills.begun"))
     has_leader = started.drill.scenario and not request_context.env().catalog.scenarios[started.drill.scenario].is_solo
-    return redirect(url_for("leading.show_console" if has_leader else "home.show_home"), 303)
+    return redirect(url_for("leader_console.show_console" if has_leader else "home.show_home"), 303)
 
 
 @pages.post("/drills/suspend")
-def suspend() -> Response:
+def suspend_drill() -> Response:
     """Suspends the drill because of a live incident, and goes to the live desk."""
     with suppress(NoSuchDrill):
         drills.suspend_drill(request_context.env(), now=request_context.now())
@@ -117,10 +117,10 @@ def suspend() -> Response:
     return redirect(url_for("drills.show_drills"), 303)
 
 
-@pages.get("/drills/real")
-def real() -> str:
+@pages.get("/drills/live-banner")
+def live_banner() -> str:
     """The live alerts and incidents on every page of a drill."""
-    return render_template("real.html")
+    return render_template("live_banner.html")
 
 
 def drill_running_since() -> str:
@@ -175,26 +175,28 @@ def drill_context() -> dict[str, object]:
     """Live events that should suspend a drill, recent messages, and this reader's rights."""
     running_drill = drills.running_drill(request_context.env())
     return {
-        "real": live_events(),
-        "drill_runs": running_drill is not None,
-        "came_in": inbox.latest_messages() if running_drill else [],
-        "leads": running_drill is not None and bool(running_drill.scenario) and leader_console.is_leader(running_drill),
+        "live_events": live_events(),
+        "is_drill_running": running_drill is not None,
+        "inbox_messages": inbox.latest_messages() if running_drill else [],
+        "is_leader": running_drill is not None
+        and bool(running_drill.scenario)
+        and leader_console.is_leader(running_drill),
         "may_end": leader_console.may_end(running_drill),
     }
 
 
 EMPTY_CONTEXT: Mapping[str, object] = {
-    "real": LiveEvents(),
-    "drill_runs": False,
-    "came_in": [],
-    "leads": False,
+    "live_events": LiveEvents(),
+    "is_drill_running": False,
+    "inbox_messages": [],
+    "is_leader": False,
     "may_end": False,
 }
 """The same where there are no drills, or nobody is signed in."""
 
 
 @pages.post("/drills/end")
-def end() -> Response:
+def end_drill() -> Response:
     """Ends the running drill and shows its report."""
     if not leader_console.may_end(drills.running_drill(request_context.env())):
         return redirect(url_for("drills.show_drills"), 303)
@@ -214,9 +216,9 @@ def _drills_page(setup_form: SetupForm, status: int = 200) -> Response:
     running_drill = drills.running_drill(env)
     page = render_template(
         "drills.html",
-        here="drills",
+        section="drills",
         running=next((row for row in rows if row.running), None),
-        leads=leader_console.is_leader(running_drill),
+        is_leader=leader_console.is_leader(running_drill),
         may_end=leader_console.may_end(running_drill),
         past=[row for row in rows if not row.running],
         kinds=incident_types,
@@ -224,7 +226,7 @@ def _drills_page(setup_form: SetupForm, status: int = 200) -> Response:
         typed=defaultdict(str, setup_form.form),
         fresh=not setup_form.form,
         scenarios=setup.scenario_choices(translator),
-        planned=setup.planned_drills(translator),
+        scheduled=setup.planned_drills(translator),
         roles=[(role, translator.t(f"drill_role.{role}")) for role in ROLES if role != "leader"],
         words=drills.list_announcements(env)[:3],
         problems=[{"field": field, "text": text} for field, text in setup_form.problems],

@@ -26,7 +26,7 @@ from statuspage.web.desk.notice_form.preview import front_mark
 from statuspage.web.desk.panels import on_call
 from statuspage.web.desk.translations import Translator, text_for_reader
 
-pages = Blueprint("wall", __name__)
+pages = Blueprint("sandbox", __name__)
 
 NEWEST_MESSAGES = 20
 """Maximum notices shown."""
@@ -58,7 +58,7 @@ class WallEntry:
     page: PagePreview | None = None
 
 
-@pages.get("/drills/wall")
+@pages.get("/drills/sandbox")
 def show_sandbox() -> str:
     """What the readers would have seen, newest first."""
     env, translator = request_context.env(), request_context.translator()
@@ -76,7 +76,11 @@ def show_sandbox() -> str:
     entries += [_notification_entry(group, translator) for group in _grouped_notifications(notifications)]
     entries.sort(key=lambda entry: entry.at, reverse=True)
     return render_template(
-        "wall.html", here="drills", seen=entries, address=env.address, drill_since=request_context.drill_start()
+        "sandbox.html",
+        section="drills",
+        entries=entries,
+        address=env.address,
+        drill_since=request_context.drill_start(),
     )
 
 

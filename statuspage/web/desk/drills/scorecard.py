@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from datetime import date
 
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -12,24 +12,22 @@ from werkzeug.wrappers import Response
 from statuspage.domain import TIMED, Grade
 from statuspage.usecases import drills
 from statuspage.usecases.drills import (
-    YARDSTICKS,
     InvalidText,
     NoSuchDrill,
     NoSuchObjective,
     Score,
     ScorecardFormatter,
-    Trend,
-    TrendPoint,
     build_trend,
+    explain_slowest,
+    headline_caveats,
     scorecard,
     scorecard_export,
-    scorecard_text,
+    scorecard_sections,
 )
-from statuspage.usecases.environment import ResponseFigure
 from statuspage.web.desk import request_context
 from statuspage.web.desk.drills import leader_console
 from statuspage.web.desk.drills.pages import drill_row
-from statuspage.web.desk.drills.trend_chart import draw_trend
+from statuspage.web.desk.drills.trend_view import trend_view
 from statuspage.web.desk.drills.waterfall_chart import Comparison, bars, scale
 from statuspage.web.desk.permissions import RoleRequired, is_allowed
 from statuspage.web.desk.translations import Translator, short_stopwatch, stopwatch, text_for_reader
@@ -77,33 +75,37 @@ def _download_text(form: str, score: Score, formatter: ScorecardFormatter) -> st
 
 
 @pages.get("/drills/trend")
-def over_time() -> str:
+def show_trend() -> str:
     """All drills side by side, with live incidents and the yardsticks."""
     picked = request.args.get("scenario", "")
     result = build_trend(request_context.env(), scenario=picked, now=request_context.now())
     scenario_ids = sorted({drill.scenario for drill in drills.all_drills(request_context.env()) if drill.scenario})
     scenarios = [(id, _scenario_title(id, request_context.translator())) for id in scenario_ids]
     return render_template(
-        "drill_trend.html", here="drills", trend=_trend_view(result), scenarios=scenarios, picked=picked
+        "scorecard_trend.html", section="drills", trend=trend_view(result), scenarios=scenarios, picked=picked
     )
 
 
 @pages.post("/drills/<drill_id>/grades")
-def grade(drill_id: str) -> Response:
+def grade_objective(drill_id: str) -> Response:
     """The leader's own grade of an objective."""
     typed_grade = request.form.get("grade", "")
     chosen = Grade(typed_grade) if typed_grade in set(Grade) else None
     return _apply_change(
         drill_id,
         lambda: scorecard.overrule_grade(
-            request_context.env(), drill_id, request.form.get("objective", ""), chosen,
-            reason=request.form.get("reason", ""), actor=request_context.signed_in_account().name,
+            request_context.env(),
+            drill_id,
+            request.form.get("objective", ""),
+            chosen,
+            reason=request.form.get("reason", ""),
+            actor=request_context.signed_in_account().name,
         ),
-    )  # fmt: skip
+    )
 
 
 @pages.post("/drills/<drill_id>/injects")
-def handled(drill_id: str) -> Response:
+def mark_inject(drill_id: str) -> Response:
     """Whether an inject was handled."""
     number, was_handled = request.form.get("number", ""), request.form.get("done") == "yes"
     if not number.isdecimal():
@@ -123,7 +125,7 @@ def handled(drill_id: str) -> Response:
 
 
 @pages.post("/drills/<drill_id>/actions")
-def act(drill_id: str) -> Response:
+def change_actions(drill_id: str) -> Response:
     """Adds an action item, or deletes one."""
     form = request.form
     if form.get("drop", "").isdecimal():
@@ -161,36 +163,36 @@ def _scorecard_page(drill_id: str, wrong_form: str = "", status: int = 200) -> R
     formatter = _formatter(translator)
     incident_report = score.report.incidents[0] if score.report.incidents else None
     goal = score.drill.goal
-    slowest, hint = scorecard_text.explain_slowest(score, formatter)
+    slowest, hint = explain_slowest(score, formatter)
     rows = bars(incident_report, _comparison(score), translator) if incident_report else []
     first_report = score.first_notice
     page = render_template(
-        "drill_report.html",
-        here="drills",
+        "scorecard.html",
+        section="drills",
         drill=drill_row(score.report, translator),
         number=_drill_number(score.drill.id),
         headline=_score_headline(score, translator),
         verdict=_verdict(score, translator),
-        took=_time_taken(score, translator),
+        time_taken=_time_taken(score, translator),
         goal=stopwatch(goal),
         reached=score.report.is_goal_met,
         from_form=score.report.started_from_form,
         after=f"drills.after_{score.report.source if score.report.source in ('form', 'announced') else 'alert'}",
-        counted=translator.format_list(scorecard_text.headline_caveats(score.report, translator.label)),
+        counted=translator.format_list(headline_caveats(score.report, translator.label)),
         bars=[bar for bar in rows if not (bar.is_total and score.drill.is_suspended)],
         scale=scale(incident_report, goal) if incident_report else [],
         slowest=slowest,
         hint=hint,
         figures=_figure_rows(score, translator),
-        sections={section.id: section for section in scorecard_text.scorecard_sections(score, formatter)},
+        sections={section.id: section for section in scorecard_sections(score, formatter)},
         texts=_other_notices(score, translator),
         words=first_report.notice.words.get(translator.language) if first_report else None,
         grades=[(choice, translator.t(f"score.grade.{choice}")) for choice in Grade],
-        trend=_trend_view(build_trend(request_context.env(), similar_to=score.drill, now=request_context.now())),
-        judges=score.drill.ended is not None
-        and is_allowed(request_context.signed_in_account().role, "scorecard.grade")
+        trend=trend_view(build_trend(request_context.env(), similar_to=score.drill, now=request_context.now())),
+        may_grade=score.drill.ended is not None
+        and is_allowed(request_context.signed_in_account().role, "scorecard.grade_objective")
         and leader_console.may_end(score.drill),
-        wrong=wrong_form,
+        wrong_form=wrong_form,
         typed={name: request.form.get(name, "") for name in FORM_FIELDS},
     )
     return make_response(page, status)
@@ -259,9 +261,9 @@ def _figure_rows(score: Score, translator: Translator) -> list[dict[str, object]
         figures.append(
             {
                 "label": translator.t("score.facts"),
-                "there": len({*score.facts} & {*BASIC_FACTS}),
-                "of": len(BASIC_FACTS),
-                "was": "",
+                "count": len({*score.facts} & {*BASIC_FACTS}),
+                "total": len(BASIC_FACTS),
+                "note": "",
             }
         )
         warning_count = (
@@ -271,15 +273,15 @@ def _figure_rows(score: Score, translator: Translator) -> list[dict[str, object]
         figures.append(
             {
                 "label": translator.t("score.found"),
-                "there": len(score.language_findings),
-                "of": None,
-                "was": warning_note,
+                "count": len(score.language_findings),
+                "total": None,
+                "note": warning_note,
             }
         )
     if score.fired:
         handled_count = sum(handling.done for handling in score.handled_injects.values())
         figures.append(
-            {"label": translator.t("score.injects"), "there": handled_count, "of": len(score.fired), "was": ""}
+            {"label": translator.t("score.injects"), "count": handled_count, "total": len(score.fired), "note": ""}
         )
     return figures
 
@@ -309,38 +311,6 @@ def _verdict(score: Score, translator: Translator) -> str:
     if report.earlier_durations:
         sentences.append(translator.t("drills.verdict_before", before=short_stopwatch(report.earlier_durations[0])))
     return translator.t("join_sentences").join(sentences)
-
-
-def _trend_view(result: Trend) -> dict[str, object]:
-    translator = request_context.translator()
-    return {
-        "drawing": draw_trend(result, translator),
-        "rows": [_point_row(point, translator) for point in result.points],
-        "real": [_live_figure_row(figure, translator) for figure in result.real_figures],
-        "blind": result.is_live_unknown,
-        "yardsticks": YARDSTICKS,
-    }
-
-
-def _live_figure_row(figure: ResponseFigure, translator: Translator) -> tuple[str, str, str]:
-    """A live incident's figure: when, how long, and its caveats."""
-    counting_note = translator.format_list(translator.t(f"score.otherwise.{reason}") for reason in figure.caveats)
-    return translator.times.format_day_time(figure.at), short_stopwatch(figure.took), counting_note
-
-
-def _point_row(point: TrendPoint, translator: Translator) -> dict[str, object]:
-    shows_slowest = point.slowest_stage and point.slowest_duration >= timedelta(seconds=1)
-    return {
-        "number": point.number,
-        "id": point.drill.id,
-        "title": point.drill.title,
-        "when": translator.times.format_day(point.drill.started),
-        "took": short_stopwatch(point.duration) if point.duration is not None else "",
-        "counted": translator.format_list(scorecard_text.caveat_labels(point.report, translator.label)),
-        "reached": point.is_goal_met,
-        "slowest": translator.t(f"score.slow.{point.slowest_stage}") if shows_slowest else "",
-        "length": short_stopwatch(point.slowest_duration) if shows_slowest else "",
-    }
 
 
 def _scenario_title(id: str, translator: Translator) -> str:

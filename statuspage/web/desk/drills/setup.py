@@ -23,7 +23,7 @@ from statuspage.web.desk.drills.leader_console import is_leader
 from statuspage.web.desk.permissions import RoleRequired
 from statuspage.web.desk.translations import Translator
 
-pages = Blueprint("setting_up", __name__)
+pages = Blueprint("drill_setup", __name__)
 
 TITLE_LIMIT = 120
 """Characters of a drill's title."""
@@ -256,7 +256,7 @@ def _sample_alert(rule: AlertRule, title: str, now: datetime) -> MonitorAlert:
 
 
 @pages.post("/drills/planned/<rehearsal_id>")
-def cancel(rehearsal_id: str) -> BaseResponse:
+def cancel_drill(rehearsal_id: str) -> BaseResponse:
     """Cancels a scheduled drill, or the rest of its series."""
     rehearsal = next(
         (candidate for candidate in drills.upcoming_rehearsals(request_context.env()) if candidate.id == rehearsal_id),

@@ -15,7 +15,6 @@ from statuspage.domain import (
     State,
     ValidationError,
     fact_request,
-    network_of,
 )
 from statuspage.rendering.plain_language import reason_for
 from statuspage.usecases import throttling
@@ -27,7 +26,7 @@ from statuspage.web.desk.notice_form.drafts import Fields
 from statuspage.web.desk.notice_form.fields import Choice, ticked_choices
 from statuspage.web.desk.panels import fact_lines
 
-pages = Blueprint("answering", __name__)
+pages = Blueprint("fact_answers", __name__)
 
 MAX_WRONG_LINKS, MAX_ANSWERS = 20, 60
 """Wrong links that one network address may try, and answers to one request, in a quarter of an hour."""
@@ -62,15 +61,15 @@ def show_questions(token: str) -> Response:
     return _questions_page(incident, engineer_request, dict(fields.USUAL_MINUTES))
 
 
-@pages.get("/facts/<token>/real")
-def real(token: str) -> str:
+@pages.get("/facts/<token>/live-banner")
+def live_banner(token: str) -> str:
     """Live alerts and incidents above the questions of a drill."""
     _request_or_404(token)
-    return render_template("real.html")
+    return render_template("live_banner.html")
 
 
 @pages.post("/facts/<token>")
-def send(token: str) -> Response:
+def submit_answer(token: str) -> Response:
     """Records an answer. Problems are shown beside their fields; the link stays open for later facts."""
     incident, engineer_request = _request_or_404(token)
     if not throttling.is_try_allowed(
@@ -103,14 +102,14 @@ def send(token: str) -> Response:
 def _request_or_404(token: str) -> tuple[Incident, fact_request.FactRequest]:
     opened = fact_requests.find_request(request_context.env(), token, now=request_context.now())
     if opened is not None:
-        g.answers_by = token
+        g.answer_token = token
         return opened
-    key = f"facts:{network_of(request_context.network_address())}"
+    key = f"facts:{throttling.network_of(request_context.network_address())}"
     if not throttling.is_try_allowed(
         request_context.env().accounts_db, key, MAX_WRONG_LINKS, THROTTLE_WINDOW, now=request_context.now()
     ):
         abort(429)
-    return abort(_private_response(render_template("answer_gone.html"), 404))
+    return abort(_private_response(render_template("fact_answer_expired.html"), 404))
 
 
 def _notice_input(incident: Incident, form_fields: Fields) -> NoticeInput:
@@ -135,7 +134,7 @@ def _questions_page(
     translator, catalog = request_context.translator(), request_context.env().catalog
     ticked = set(form_fields.get("service", ()))
     page = render_template(
-        "answer.html",
+        "fact_answer.html",
         heading=incident_title(incident, translator),
         by=engineer_request.actor,
         services=[
@@ -149,7 +148,7 @@ def _questions_page(
             if not service.is_retired
         ],
         states=[(str(state), translator.t(f"state.{state}")) for state in (*IMPACT_STATES, State.OPERATIONAL)],
-        sinces=ticked_choices(
+        start_choices=ticked_choices(
             pinned_times.span_choices(form_fields, "since", translator), [fields.chosen_value(form_fields, "since")]
         ),
         ended_now=dict(pinned_times.span_choices(form_fields, "ended", translator))["now"],
@@ -165,7 +164,7 @@ def _questions_page(
         chosen={name: fields.chosen_value(form_fields, name) for name in ("since", "estimate", "ended")},
         sent={name: fields.value_of(form_fields, name) for name in (*_TIMES, "text", "name")},
         questions=_question_views(incident, form_fields),
-        given=[_given_answer(incident, answer) for answer in reversed(engineer_request.answers)],
+        given_answers=[_given_answer(incident, answer) for answer in reversed(engineer_request.answers)],
         thanked=thanked,
         limit=fact_requests.LINE_LIMIT,
         problems=[{"field": problem.field, "text": translator.problem_text(problem)} for problem in problems],

@@ -19,7 +19,7 @@ from statuspage.web.desk.notice_form.merge_answers import AnswerMerger, AnswerOf
 from statuspage.web.desk.panels import fact_lines, on_call
 from statuspage.web.desk.translations import Translator, stopwatch, text_for_reader
 
-pages = Blueprint("engineers", __name__)
+pages = Blueprint("fact_requests", __name__)
 
 
 MAX_REFUSED_NAME = 400
@@ -101,21 +101,21 @@ def ask_engineers(incident_id: str, to: str = "") -> None:
         )
 
 
-@pages.post("/incidents/<incident_id>/ask")
-def send(incident_id: str) -> Response:
+@pages.post("/incidents/<incident_id>/fact-requests")
+def ask(incident_id: str) -> Response:
     """The same, from the incident's page."""
     whom = request.form.get("whom", "")
     is_refused = not fact_requests.can_name(request_context.env(), whom)
     if not is_refused:
         ask_engineers(incident_id, whom)
     incident_url = url_for(
-        "incident.show_incident", incident_id=incident_id, whom=whom[:MAX_REFUSED_NAME] if is_refused else None
+        "incidents.show_incident", incident_id=incident_id, whom=whom[:MAX_REFUSED_NAME] if is_refused else None
     )
     return redirect(f"{incident_url}#engineers", 303)
 
 
-@pages.post("/incidents/<incident_id>/ask/<int:number>")
-def follow(incident_id: str, number: int) -> Response:
+@pages.post("/incidents/<incident_id>/fact-requests/<int:number>")
+def remind_or_end(incident_id: str, number: int) -> Response:
     """Repeats a request, or revokes its link."""
     actions = {"remind": fact_requests.repeat_request, "end": fact_requests.end_request}
     action = actions.get(request.form.get("do", "")) or abort(400)
@@ -127,7 +127,7 @@ def follow(incident_id: str, number: int) -> Response:
             actor=request_context.signed_in_account().name,
             now=request_context.now(),
         )
-    return redirect(f"{url_for('incident.show_incident', incident_id=incident_id)}#engineers", 303)
+    return redirect(f"{url_for('incidents.show_incident', incident_id=incident_id)}#engineers", 303)
 
 
 class _flashing_refusals:
@@ -215,7 +215,7 @@ def _request_view(
     link = ""
     if is_link_valid and (desk := request_context.desk_address()):
         token = fact_requests.request_token(request_context.env(), incident.id, engineer_request.sequence)
-        link = f"{desk}{url_for('answering.show_questions', token=token)}"
+        link = f"{desk}{url_for('fact_answers.show_questions', token=token)}"
     message = (
         fact_requests.request_message(
             request_context.env(), incident, incident_title(incident, translator), link, translator.language

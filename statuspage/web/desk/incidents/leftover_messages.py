@@ -40,4 +40,4 @@ def message_address(delivery: Delivery) -> str:
     """Where it can be seen: on its service, or in a drill's sandbox."""
     if not delivery.receipt.url:
         return ""
-    return url_for("wall.show_sandbox") if "wall" in current_app.blueprints else delivery.receipt.url
+    return url_for("sandbox.show_sandbox") if "sandbox" in current_app.blueprints else delivery.receipt.url

@@ -30,7 +30,7 @@ from statuspage.web.desk.panels import maintenance, on_call, response_clock, run
 from statuspage.web.desk.panels.maintenance import NextAction
 from statuspage.web.desk.translations import Translator, text_for_reader
 
-pages = Blueprint("incident", __name__)
+pages = Blueprint("incidents", __name__)
 
 NOTE_LIMIT = 4000
 """Characters of an internal note."""
@@ -50,7 +50,7 @@ def show_incident(incident_id: str) -> Response:
 
 
 @pages.post("/incidents/<incident_id>/note")
-def note(incident_id: str) -> Response:
+def add_note(incident_id: str) -> Response:
     """Adds an internal note."""
     text = strip_invisible(request.form.get("text", ""))
     problem_key = _note_problem(text)
@@ -62,11 +62,11 @@ def note(incident_id: str) -> Response:
     _add_note(incident_id, text)
     drafts.drop_draft(f"{incident_id}:note")
     flash(request_context.translator().t("incident.noted"))
-    return redirect(url_for("incident.show_incident", incident_id=incident_id), 303)
+    return redirect(url_for("incidents.show_incident", incident_id=incident_id), 303)
 
 
-@pages.post("/incidents/<incident_id>/told")
-def told(incident_id: str) -> Response:
+@pages.post("/incidents/<incident_id>/colleagues-told")
+def note_colleagues_told(incident_id: str) -> Response:
     """Records that the staff was told, with the prepared text."""
     incident = find_incident(incident_id)
     _add_note(
@@ -78,8 +78,8 @@ def told(incident_id: str) -> Response:
     return redirect(_back_to_notice(incident), 303)
 
 
-@pages.post("/incidents/<incident_id>/tell")
-def tell(incident_id: str) -> Response:
+@pages.post("/incidents/<incident_id>/tell-colleagues")
+def tell_colleagues_now(incident_id: str) -> Response:
     """Notifies the staff by its channels."""
     incident = find_incident(incident_id)
     tell_colleagues(incident_id)
@@ -95,7 +95,7 @@ def tell_colleagues(incident_id: str) -> None:
 
 
 @pages.post("/incidents/<incident_id>/checks/<int:number>")
-def check(incident_id: str, number: int) -> Response:
+def tick_check(incident_id: str, number: int) -> Response:
     """Ticks a checklist item, or unticks it."""
     is_done = request.form.get("done") == "yes"
     actor, language = request_context.signed_in_account().name, request_context.translator().language
@@ -111,7 +111,7 @@ def check(incident_id: str, number: int) -> Response:
         )
     except (NoSuchIncident, ActionRefused):
         abort(404)
-    return redirect(url_for("incident.show_incident", incident_id=incident_id, _anchor="h-rb"), 303)
+    return redirect(url_for("incidents.show_incident", incident_id=incident_id, _anchor="h-rb"), 303)
 
 
 @pages.post("/incidents/<incident_id>/reopen")
@@ -128,8 +128,8 @@ def reopen(incident_id: str) -> Response:
         abort(404)
     except ActionRefused as error:
         flash(request_context.translator().label(f"problem.{error.code}"))
-        return redirect(url_for("incident.show_incident", incident_id=incident_id), 303)
-    return redirect(url_for("report.on_incident", incident_id=incident_id, notice="update"), 303)
+        return redirect(url_for("incidents.show_incident", incident_id=incident_id), 303)
+    return redirect(url_for("notice_form.show_notice", incident_id=incident_id, notice="update"), 303)
 
 
 @pages.post("/incidents/<incident_id>/close")
@@ -205,8 +205,8 @@ def handover_texts(incident: Incident, translator: Translator) -> Mapping[str, s
         "phone": notice_text.media["short"].body if notice_text and "short" in notice_text.media else "",
         "colleagues": text_for_colleagues(incident, translator),
         "language": notice_text.language if notice_text else translator.language,
-        "told": translator.times.format_time(notes[0].recorded) if notes else "",
-        "ways": channels,
+        "told_at": translator.times.format_time(notes[0].recorded) if notes else "",
+        "channels": channels,
     }
 
 
@@ -224,31 +224,31 @@ def _incident_page(incident: Incident, *, note: str = "", problem: str = "") -> 
     public_links = _public_links(incident) if notice_text and env.address else []
     page = render_template(
         "incident.html",
-        here="home",
+        section="home",
         incident_id=incident.id,
         title=notice_text.title if notice_text else _untold_title(incident, translator),
         words=notice_text,
-        look=tone,
+        tone=tone,
         state=notice_text.status if notice_text else translator.t("incident.not_told"),
         public_links=public_links,
         clock=None if incident.is_maintenance else response_clock.incident_clock(incident, translator, now),
-        planned=maintenance.maintenance_row(incident, translator, now)
+        maintenance=maintenance.maintenance_row(incident, translator, now)
         if incident.is_maintenance and not incident.is_over
         else None,
         by_itself=maintenance.scheduled_lines(incident, translator, now),
         entries=timeline_lines(incident, translator, now),
         promise=response_clock.promise_view(incident, translator, now),
-        next_acts=next_actions(incident, translator),
-        acts_above=True,
-        meanwhile=handover_texts(incident, translator),
-        held_back=approvals.held_notices((incident,)),
-        engineers=None if incident.is_maintenance else panel.build_panel(incident),
+        next_actions=next_actions(incident, translator),
+        shows_actions_above=True,
+        handover=handover_texts(incident, translator),
+        held_notices=approvals.held_notices((incident,)),
+        fact_panel=None if incident.is_maintenance else panel.build_panel(incident),
         can_reopen=incident.is_over and incident.latest is not None and not incident.is_maintenance,
         can_close=incident.latest is None and not incident.is_over,
         note=note,
         runbook=None if incident.is_over else runbooks.runbook_of_incident(env, incident, translator),
         may_redact=request_context.may_redact(),
-        left=leftover_messages.leftover_messages(env, incident.id, translator),
+        leftover_messages=leftover_messages.leftover_messages(env, incident.id, translator),
         problems=[{"field": "note", "text": problem}] if problem else [],
     )
     return make_response(page, 422 if problem else 200)
@@ -272,7 +272,7 @@ def _untold_title(incident: Incident, translator: Translator) -> str:
 def _next_action(
     incident: Incident, notice: str, translator: Translator, *, is_primary: bool = False, key: str = ""
 ) -> NextAction:
-    href = url_for("report.on_incident", incident_id=incident.id, notice=notice)
+    href = url_for("notice_form.show_notice", incident_id=incident.id, notice=notice)
     return NextAction(translator.t(f"incident.write.{notice}"), href, is_primary, key)
 
 
@@ -299,5 +299,5 @@ def _note_problem(text: str) -> str:
 
 def _back_to_notice(incident: Incident) -> str:
     if incident.latest is None:
-        return url_for("incident.show_incident", incident_id=incident.id)
+        return url_for("incidents.show_incident", incident_id=incident.id)
     return url_for("receipts.show_receipts", incident_id=incident.id, sequence=incident.latest.sequence)

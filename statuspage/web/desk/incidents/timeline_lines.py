@@ -109,7 +109,7 @@ def _timeline_line(incident: Incident, entry: TimelineEntry, translator: Transla
             )
         case InternalNote(text=text, actor=actor):
             return TimelineLine(
-                *time_and_day, translator.t("incident.text_for_colleagues"), actor, recorded, "note", text.split("\n")
+                *time_and_day, translator.t("incident.for_colleagues"), actor, recorded, "note", text.split("\n")
             )
         case Notice(actor=actor, words=notice_texts):
             return _notice_line(incident, entry.sequence, time_and_day, actor, notice_texts, recorded, translator)

@@ -20,7 +20,8 @@ NOT_TYPED = ("csrf_token", "token", "do", "tried", "pv-language", "pv-tab", "kep
 """Form fields that nobody typed."""
 
 _FORM_PATHS = re.compile(
-    r"/report|/plan|/incidents/(?P<id>[a-z0-9]{1,32})(?:/write/(?P<notice>[a-z_]{1,16})|(?P<note>/note)?)"
+    r"/incidents/new|/maintenance/new"
+    r"|/incidents/(?P<id>[a-z0-9]{1,32})(?:/notices/new/(?P<notice>[a-z_]{1,16})|(?P<note>/note)?)"
 )
 
 
@@ -30,14 +31,15 @@ def typed_fields(form: MultiDict[str, str]) -> Fields:
 
 
 def owner_of(path: str) -> str:
-    """The key of the draft of the form at this path: new, plan, or the incident's with its notice; "" when it keeps
-    none.
+    """The key of the draft of the form at this path: new, maintenance, or the incident's with its notice.
+
+    Empty when it keeps none.
     """
     match = _FORM_PATHS.fullmatch(path.partition("?")[0])
     if match is None:
         return ""
     if not match["id"]:
-        return "plan" if path.startswith("/plan") else "new"
+        return "maintenance" if path.startswith("/maintenance/new") else "new"
     return f"{match['id']}:{match['notice'] or 'note'}"[:32]
 
 

@@ -1,12 +1,34 @@
-"""The data of the form's template."""
+"""The form's page as data: from what it is built to what its template takes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from statuspage.domain import Catalog, NoticeKind
+from statuspage.usecases.notices import Preview
+from statuspage.web.desk.notice_form import questions as asking
+from statuspage.web.desk.notice_form.drafts import Fields
 from statuspage.web.desk.notice_form.fields import Choice
 from statuspage.web.desk.notice_form.plain_language import TextFinding
+from statuspage.web.desk.translations import Translator
+
+
+@dataclass(frozen=True, slots=True)
+class FormSource:
+    """What a form is shown from."""
+
+    catalog: Catalog
+    translator: Translator
+    notice: NoticeKind
+    fields: Fields
+    preview: Preview
+    over: bool = False
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The parts of this form."""
+        return asking.form_parts(self.notice, over=self.over)
 
 
 @dataclass(frozen=True, slots=True)

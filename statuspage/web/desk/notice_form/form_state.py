@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from flask import url_for
+from flask import request, url_for
+from itsdangerous import BadSignature
 
+from statuspage import serialization
 from statuspage.domain import (
     MAINTENANCE_NOTICES,
     AffectedAudience,
@@ -61,8 +63,12 @@ class FormSession:
     def path(self) -> str:
         """The address of the form."""
         if self.incident is None:
-            return url_for("report.plan" if self.notice is NoticeKind.ANNOUNCED else "report.new")
-        return url_for("report.on_incident", incident_id=self.incident.id, notice=str(self.notice))
+            return url_for(
+                "notice_form.show_maintenance"
+                if self.notice is NoticeKind.ANNOUNCED
+                else "notice_form.show_first_report"
+            )
+        return url_for("notice_form.show_notice", incident_id=self.incident.id, notice=str(self.notice))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +104,7 @@ def opening_fields(incident: Incident, alert: Alert | None, notice: NoticeKind) 
 def first_report_address(incident_id: str, *, is_placeholder: bool = False) -> str:
     """The address of the form of a first report, or of a holding notice in its place."""
     return url_for(
-        "report.on_incident", incident_id=incident_id, notice="first", holding="1" if is_placeholder else None
+        "notice_form.show_notice", incident_id=incident_id, notice="first", holding="1" if is_placeholder else None
     )
 
 
@@ -220,3 +226,46 @@ def form_clock(form_session: FormSession, translator: Translator) -> response_cl
     if form_session.notice is NoticeKind.FIRST:
         return response_clock.incident_clock(form_session.incident, translator, request_context.now())
     return None
+
+
+def problems_so_far(problems: tuple[ValidationError, ...]) -> tuple[ValidationError, ...]:
+    """What to say while somebody is still writing: not what they have not come to, until they tried to send it."""
+    if request.form.get("tried"):
+        return problems
+    unfinished_codes = ("missing", "required", "empty")
+    return tuple(problem for problem in problems if problem.code.partition(".")[2] not in unfinished_codes)
+
+
+_FIELD_ORDER = """ended kind services who begins ends remind since estimate answer cause doing workaround next
+extra text only reason""".split()
+
+
+def problem_views(problems: Sequence[ValidationError], translator: Translator) -> list[dict[str, str]]:
+    """Problems with the field of each, in the order in which the fields stand on the form."""
+    return [_problem_view(problem, translator) for problem in sorted(problems, key=_form_position)]
+
+
+def _form_position(problem: ValidationError) -> int:
+    name = problem.field.partition(".")[0]
+    return _FIELD_ORDER.index(name) if name in _FIELD_ORDER else len(_FIELD_ORDER)
+
+
+def _problem_view(problem: ValidationError, translator: Translator) -> dict[str, str]:
+    is_both = problem.code == "who.unknown" and problem.args.get("value") in ("all", "some")
+    text = translator.t("report.who_both") if is_both else translator.problem_text(problem)
+    return {"field": problem.field, "text": text}
+
+
+def sign_target(target: NoticeTarget) -> str:
+    """Where the notice belongs, as the form carries it: signed, so that nobody can name another place."""
+    return str(request_context.signer("place").dumps(serialization.to_json_value(target)))
+
+
+def read_target(form_fields: Fields) -> NoticeTarget | None:
+    """Where the notice belongs by what the form carries; None where that is not signed by us."""
+    try:
+        return serialization.from_json_value(
+            NoticeTarget, request_context.signer("place").loads(fields.value_of(form_fields, "place"))
+        )
+    except (BadSignature, ValueError):
+        return None

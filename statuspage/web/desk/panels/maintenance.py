@@ -98,5 +98,5 @@ def scheduled_lines(incident: Incident, translator: Translator, now: datetime) -
 
 
 def _next_action(incident: Incident, notice: str, translator: Translator, *, is_primary: bool) -> NextAction:
-    href = url_for("report.on_incident", incident_id=incident.id, notice=notice)
+    href = url_for("notice_form.show_notice", incident_id=incident.id, notice=notice)
     return NextAction(translator.t(f"incident.write.{notice}"), href, is_primary)

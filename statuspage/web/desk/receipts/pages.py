@@ -39,7 +39,7 @@ def show_receipts(incident_id: str, sequence: int) -> str:
 
 
 @pages.post("/deliveries/<int:delivery_id>")
-def act(delivery_id: int) -> Response:
+def act_on_delivery(delivery_id: int) -> Response:
     """A person sends again, or says what they saw on the other side."""
     env, action = request_context.env(), request.form.get("do", "")
     with env.database.read() as tx:
@@ -75,23 +75,23 @@ def _receipts_page(incident: Incident, notice: RecordedNotice, notice_deliveries
     time_text = translator.clock_seconds(notice.recorded)
     return render_template(
         "receipts.html",
-        here="home",
+        section="home",
         incident_id=incident.id,
-        acts_above=False,
+        shows_actions_above=False,
         drill_since=request_context.drill_start(),
         headline=headline,
         what=translator.t(
             "receipts.what", title=notice_text.headline.rstrip("。."), time=time_text, name=notice.notice.actor
         ),
         clock=response_clock.incident_clock(incident, translator, now) if _on_the_clock(incident, notice) else None,
-        sums=_tone_counts(rows, translator),
+        tone_counts=_tone_counts(rows, translator),
         receipts=rows,
-        moving=any(
+        is_sending=any(
             delivery.status in (DeliveryStatus.WAITING, DeliveryStatus.SENDING) for delivery in notice_deliveries
         ),
         promise=response_clock.promise_view(incident, translator, now),
-        next_acts=[*next_actions(incident, translator)[:2], _story_link(incident, translator)],
-        meanwhile=handover_texts(incident, translator),
+        next_actions=[*next_actions(incident, translator)[:2], _story_link(incident, translator)],
+        handover=handover_texts(incident, translator),
     )
 
 
@@ -114,14 +114,14 @@ def _receipts_headline(rows: list[ReceiptRow], notice_text: NoticeText, translat
 def _tone_counts(rows: list[ReceiptRow], translator: Translator) -> list[dict[str, object]]:
     counts = {tone: sum(1 for row in rows if row.tone == tone) for tone in ("ok", "", "part", "down")}
     return [
-        {"look": tone, "label": translator.t(f"receipts.sum_{tone or 'wait'}"), "count": count}
+        {"tone": tone, "label": translator.t(f"receipts.sum_{tone or 'wait'}"), "count": count}
         for tone, count in counts.items()
         if count
     ]
 
 
 def _story_link(incident: Incident, translator: Translator) -> NextAction:
-    return NextAction(translator.t("receipts.story"), url_for("incident.show_incident", incident_id=incident.id))
+    return NextAction(translator.t("receipts.story"), url_for("incidents.show_incident", incident_id=incident.id))
 
 
 def _receipt_rows(delivery: Delivery, notice: RecordedNotice, translator: Translator) -> list[ReceiptRow]:

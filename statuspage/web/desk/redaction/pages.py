@@ -21,7 +21,7 @@ from statuspage.web.desk.notice_form import channel_picker
 from statuspage.web.desk.panels import on_call
 from statuspage.web.desk.permissions import RoleRequired
 
-pages = Blueprint("redacting", __name__)
+pages = Blueprint("redaction", __name__)
 
 _log = structlog.get_logger(__name__)
 
@@ -42,14 +42,14 @@ class PlaceLine:
 
 
 @pages.get("/incidents/<incident_id>/redact")
-def ask_for_text(incident_id: str) -> Response:
+def show_redaction(incident_id: str) -> Response:
     """Asks for the text and the reason."""
     _require_redaction_right()
     return _redaction_page(incident_id)
 
 
 @pages.post("/incidents/<incident_id>/redact")
-def answer(incident_id: str) -> Response:
+def submit_redaction(incident_id: str) -> Response:
     """Shows its places; once those were seen and have not changed, redacts it."""
     _require_redaction_right()
     text, reason, seen_count = (request.form.get(name, "") for name in ("text", "reason", "seen"))
@@ -77,7 +77,7 @@ def answer(incident_id: str) -> Response:
         )
     _flash_done(redacted)
     _finish_cleanup()
-    return redirect(url_for("incident.show_incident", incident_id=incident_id), 303)
+    return redirect(url_for("incidents.show_incident", incident_id=incident_id), 303)
 
 
 def _require_redaction_right() -> None:
@@ -103,7 +103,7 @@ def _finish_cleanup() -> None:
     try:
         cleanup.finish_redactions(request_context.env(), now=request_context.now())
     except (Unwritable, DrillMarkError, DatabaseBusy) as error:
-        _log.warning("a redaction is not finished", reason=str(error))
+        _log.warning("redaction unfinished", reason=str(error))
         flash(request_context.translator().t("redact.unfinished"))
 
 
@@ -113,13 +113,13 @@ def _redaction_page(
     incident, translator = find_incident(incident_id), request_context.translator()
     pack = translator.pack
     page = render_template(
-        "redact.html",
-        here="home",
+        "redaction.html",
+        section="home",
         incident_id=incident.id,
         label=pack.labels.get(redact.LABEL_KEY, redact.FALLBACK_LABEL),
         text=text,
         reason=reason,
-        shown=matches if matches and matches.places else None,
+        matches=matches if matches and matches.places else None,
         lines=list(_place_lines(matches)) if matches else [],
         others=_other_incidents(matches.other_ids) if matches else [],
         copies=translator.format_list([path.name for path in cleanup.old_copies(request_context.env())]),
@@ -162,4 +162,4 @@ def _place_name(place: RedactionPlace) -> str:
 
 def _other_incidents(others: tuple[str, ...]) -> list[tuple[str, str]]:
     """Incidents have a page; alerts are named."""
-    return [(id, url_for("incident.show_incident", incident_id=id)) for id in others]
+    return [(id, url_for("incidents.show_incident", incident_id=id)) for id in others]
