@@ -71,7 +71,7 @@ def list_incident_types(command: CommandContext) -> None:
     rows = [
         {
             "id": incident_type.id,
-            "name": pack.phrases.get(f"kind.{incident_type.id}.name", incident_type.id),
+            "name": pack.phrases.get(f"incident_type.{incident_type.id}.name", incident_type.id),
             "services": [f"{affected.service}:{affected.state}" for affected in incident_type.services],
             "questions": [
                 {"id": question.id, "answers": [*question.answers], "required": question.is_required}

@@ -79,8 +79,9 @@ class IncidentType:
     """What customers notice (login, payment, …), with what the form proposes for it.
 
     ``cadence`` is how soon the next update is promised. ``has_own_sentences``: it has its own sentences for the impact
-    (``kind.ID.effect.…``). ``affects_group``: it hits the services of a group together, and they share a clause.
-    ``gives_estimate``: customers are told when it may be over. ``needs_approval``: notices wait for a second person.
+    (``incident_type.ID.impact.…``). ``affects_group``: it hits the services of a group together, and they share a
+    clause. ``gives_estimate``: customers are told when it may be over. ``needs_approval``: notices wait for a second
+    person.
     """
 
     id: str

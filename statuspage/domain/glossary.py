@@ -48,8 +48,8 @@ class Glossary:
     """Everything that one language's plain-language check knows.
 
     ``everyday_words`` are words that everybody knows though they look technical, with phrases that contain one.
-    ``sentence_markers`` maps *next_update*, *estimate*, *working*, *failing* and *apology* to words by which such a
-    sentence is recognised. ``exceptions`` maps prepared words (``lists.cause.expired.text``) to why they keep theirs.
+    ``sentence_markers`` maps *next_update*, *estimate*, *working*, *failing* and *apology* to words by which such
+    a sentence is recognised. ``exceptions`` maps prepared words (``lists.cause.expired.text``) to why they keep theirs.
     """
 
     terms: tuple[Term, ...] = ()

@@ -358,7 +358,7 @@ def _words(language: str, kind: str, marks: EnvironmentMarks) -> NoticeText:
     sentences = (Sentence("opening", body),)
     if kind == "update":
         cut = len(body) - len(marks.end) - len(_ESTIMATE[language])
-        sentences = (Sentence("doing", body[:cut].rstrip()), Sentence("estimate", body[cut:]))
+        sentences = (Sentence("current_action", body[:cut].rstrip()), Sentence("estimate", body[cut:]))
     expected = texts["labels"].split()[2]
     return NoticeText(
         language=language,

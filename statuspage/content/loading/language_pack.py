@@ -86,21 +86,21 @@ def _read_impact_clauses(table: Table) -> ImpactClauses:
 
 
 def read_locale_rules(table: Table) -> LocaleRules:
-    """``[writing]`` of ``LANG/phrases.toml``."""
+    """``[locale_rules]`` of ``LANG/phrases.toml``."""
     if not table.values:
         return LocaleRules("en")
     rules = LocaleRules(
         locale=_read_locale(table),
-        uses_spaces=table.get_flag("spaces"),
-        full_stop=table.get_text("stop"),
-        max_sentence_length=int(table.get_number("longest", minimum=1)),
-        length_unit=table.get_choice("count", ("characters", "words")),
+        uses_spaces=table.get_flag("uses_spaces"),
+        full_stop=table.get_text("full_stop"),
+        max_sentence_length=int(table.get_number("max_sentence_length", minimum=1)),
+        length_unit=table.get_choice("length_unit", ("characters", "words")),
         under_a_minute=table.get_text("under_a_minute"),
-        relative_words=table.get_texts("relative", default=None),
-        apology=table.get_text("sorry"),
+        relative_words=table.get_texts("relative_words", default=None),
+        apology=table.get_text("apology"),
         **{name: table.get_text(name, getattr(_DEFAULT_RULES, name)) for name in _PATTERNS},
         date_range=_read_date_range(table),
-        numerals=table.get_texts("numbers"),
+        numerals=table.get_texts("numerals"),
     )
     table.reject_unknown_keys()
     return rules
@@ -119,9 +119,9 @@ def _read_locale(table: Table) -> str:
 
 
 def _read_date_range(table: Table) -> tuple[str, ...]:
-    patterns = table.get_texts("stretch")
+    patterns = table.get_texts("date_range")
     if len(patterns) not in (0, 2):
-        table.add_error("This should be two patterns: of the first day and of the last.", "stretch")
+        table.add_error("This should be two patterns: of the first day and of the last.", "date_range")
         return ()
     return patterns
 

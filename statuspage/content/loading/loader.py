@@ -183,8 +183,10 @@ class ContentReader:
             language=language,
             name=phrases.get_text("name"),
             status=phrases.get_choice("status", language_pack.REVIEW_STATUSES),
-            locale_rules=language_pack.read_locale_rules(phrases.get_table("writing")),
-            phrases=language_pack.flatten_texts(phrases.without_keys("name", "status", "writing"), allow_empty=True),
+            locale_rules=language_pack.read_locale_rules(phrases.get_table("locale_rules")),
+            phrases=language_pack.flatten_texts(
+                phrases.without_keys("name", "status", "locale_rules"), allow_empty=True
+            ),
             labels=self._read_labels(language, for_staff=for_staff),
             lists=language_pack.read_lists(self._read_table(f"{language}/lists"), for_staff=for_staff),
             site=organisation.site_name,
@@ -218,7 +220,7 @@ class ContentReader:
             tuple(translation_parity.form_keys(incident_types)),
             tuple(translation_parity.answer_keys(incident_types)),
         )
-        general_keys = tuple(key for key in _shipped_keys("phrases") if not key.startswith("kind."))
+        general_keys = tuple(key for key in _shipped_keys("phrases") if not key.startswith("incident_type."))
         phrases = self._language_files(languages, "phrases")
         yield from translation_parity.find_disagreements(
             phrases, (*general_keys, *form_keys, *answer_keys), translation_parity.SLOTS
@@ -257,7 +259,7 @@ def _shipped_keys(name: str) -> tuple[str, ...]:
 
 def _language_texts(table: Mapping[str, Any]) -> dict[str, str]:
     """The texts of a language, without its locale rules, which differ by language."""
-    return _flatten_texts({key: value for key, value in table.items() if key != "writing"})
+    return _flatten_texts({key: value for key, value in table.items() if key != "locale_rules"})
 
 
 def _flatten_texts(table: Mapping[str, Any], prefix: str = "") -> dict[str, str]:

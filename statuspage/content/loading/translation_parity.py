@@ -16,8 +16,9 @@ SLOT = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 """A slot in a sentence: ``{start}``."""
 
 SLOTS = frozenset(
-    "again all asof clock date day earliest effect end eta headline label latest length link new next noun noun_cap "
-    "now number old still place place_cap posted services services_cap start text title was what who zone".split()
+    "again all as_of clock date day earliest end eta facts group group_capitalized groups headline impact label latest "
+    "length link missed_time new next_update noun noun_capitalized now number old posted services "
+    "services_capitalized start still text title zone".split()
 )
 """All slots that phrases may have. Which of them a sentence gets is tried out by the validation."""
 
@@ -158,7 +159,7 @@ def find_unknown_slots(file: LanguageFile) -> Iterator[ContentError]:
 
 def _slots_of(text: str, known_slots: Collection[str]) -> set[str]:
     """The slots of a sentence; the form for the beginning of a sentence is the same fact, and so is a mistyped one."""
-    return {_correct_slot(slot, known_slots).removesuffix("_cap") for slot in SLOT.findall(text)}
+    return {_correct_slot(slot, known_slots).removesuffix("_capitalized") for slot in SLOT.findall(text)}
 
 
 def _correct_slot(slot: str, known_slots: Collection[str]) -> str:
@@ -181,15 +182,16 @@ def find_empty_texts(file: LanguageFile, keys: Collection[str]) -> Iterator[Cont
 def form_keys(incident_types: Mapping[str, IncidentType]) -> Iterator[str]:
     """The phrases that these incident types need in every language for the form and the first sentence; never empty."""
     for incident_type in incident_types.values():
-        yield f"kind.{incident_type.id}.name"
+        yield f"incident_type.{incident_type.id}.name"
         for question in incident_type.questions:
-            yield f"kind.{incident_type.id}.question.{question.id}.ask"
+            yield f"incident_type.{incident_type.id}.question.{question.id}.prompt"
             yield from (
-                f"kind.{incident_type.id}.question.{question.id}.answer.{answer}.label" for answer in question.answers
+                f"incident_type.{incident_type.id}.question.{question.id}.answer.{answer}.label"
+                for answer in question.answers
             )
         if incident_type.has_own_sentences:
             yield from (
-                f"kind.{incident_type.id}.effect.{state}.{form}"
+                f"incident_type.{incident_type.id}.impact.{state}.{form}"
                 for state in IMPACT_STATES
                 for form in ("now", "still", "again")
             )
@@ -199,7 +201,7 @@ def answer_keys(incident_types: Mapping[str, IncidentType]) -> Iterator[str]:
     """The texts of answers in open notices and once it is over; empty if nothing is said."""
     for incident_type in incident_types.values():
         for question in incident_type.questions:
-            prefix = f"kind.{incident_type.id}.question.{question.id}"
+            prefix = f"incident_type.{incident_type.id}.question.{question.id}"
             answer_paths = ("checking", *(f"answer.{answer}" for answer in question.answers))
             yield from (
                 f"{prefix}.{answer_path}.{part}" for answer_path in answer_paths for part in ("text", "resolved")

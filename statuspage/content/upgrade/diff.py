@@ -138,9 +138,11 @@ def _missing_keys(comparison: ContentComparison) -> Iterator[MissingContent]:
             comparison.read_table(comparison.own_folder, file),
             ENTRY_DEPTHS.get(stem, MAX_DEPTH),
         ):
-            if stem == "phrases" and key[0] == "kind" and not _is_used(key, own_types):
+            if stem == "phrases" and key[0] == "incident_type" and not _is_used(key, own_types):
                 continue
-            required = (stem in REQUIRED_FILES and key[0] != "kind") or (stem == "media" and key[0] in OWN_MEDIA)
+            required = (stem in REQUIRED_FILES and key[0] != "incident_type") or (
+                stem == "media" and key[0] in OWN_MEDIA
+            )
             yield MissingContent(f"{stem}.{dotted_key(key)}", required, (ContentKey(file, key),))
 
 
@@ -177,7 +179,7 @@ def _missing_incident_types(comparison: ContentComparison) -> Iterator[MissingCo
     for id in (type_id for type_id in program_types if own_types and type_id not in own_types):
         locations = [ContentKey("incident_types.toml", (id,))]
         for language in comparison.languages:
-            locations.append(ContentKey(f"{language}/phrases.toml", ("kind", id)))
+            locations.append(ContentKey(f"{language}/phrases.toml", ("incident_type", id)))
             lists = comparison.read_table(comparison.own_folder, f"{language}/lists.toml")
             entries = [
                 (name, entry)

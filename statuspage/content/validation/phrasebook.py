@@ -25,7 +25,8 @@ def render_phrasebook(catalog: Catalog, languages: Sequence[str], *, midnight: d
         generate_sample_notices(shown_catalog, midnight, address), key=lambda trial: trial.facts.incident_type
     ):
         names = (
-            catalog.packs[language].phrases[f"kind.{incident_type}.name"].replace("|", "") for language in languages
+            catalog.packs[language].phrases[f"incident_type.{incident_type}.name"].replace("|", "")
+            for language in languages
         )
         lines += [f"## {' / '.join(names)}", ""]
         for trial in trials:

@@ -91,5 +91,5 @@ def _customer_texts(pack: LanguagePack) -> Iterator[tuple[str, str, str]]:
                 yield "organisation", f"services.{id}.{state}.{form}", getattr(effect, form)
 
 
-_STAFF_SUFFIXES = (".ask", ".label", ".name")
-_STAFF_PREFIXES = ("inside.", "unknown.", "time.", "mail.")
+_STAFF_SUFFIXES = (".prompt", ".label", ".name")
+_STAFF_PREFIXES = ("staff.", "staff_unknown.", "time.", "email.")

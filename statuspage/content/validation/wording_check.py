@@ -130,8 +130,8 @@ def _too_long_error(overflow: DoesNotFit, trial: Trial, pack: LanguagePack) -> C
     description = (
         f"is too long for “{overflow.medium.id}” in {pack.language}: {overflow.length} of {overflow.limit} at most"
     )
-    message = _describe_problem(trial, f"{description}; shorten its sentences, or let the medium give up one more")
-    return ContentError("media.toml", 1, f"{overflow.medium.id}.give_up.{trial.notice}", message)
+    message = _describe_problem(trial, f"{description}; shorten its sentences, or let the medium drop one more")
+    return ContentError("media.toml", 1, f"{overflow.medium.id}.drop_order.{trial.notice}", message)
 
 
 def _describe_problem(trial: Trial, problem: str) -> str:
@@ -225,6 +225,6 @@ def _unused_sentence_errors(catalog: Catalog, unsaid: set[str]) -> Iterator[Cont
 
 
 _STAFF_SENTENCES = frozenset(
-    "inside_head inside_facts inside_unknown inside_told headline sections zone_note latest".split()
+    "staff_head staff_facts staff_unknown staff_customer_text headline sections zone_note latest".split()
 )
 """Sentences for staff and for emails, which are made from the finished ones."""

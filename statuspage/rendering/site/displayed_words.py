@@ -30,7 +30,7 @@ from statuspage.rendering.site.context import SiteContext
 from statuspage.rendering.site.templating import site_label
 from statuspage.rendering.wording import Clock, join_list
 
-_BESIDE = frozenset({"who", "answers", "workaround", "working", "next"})
+_BESIDE = frozenset({"audience", "answers", "workaround", "working", "next_update"})
 _TYPED = frozenset({"extra", "by_hand"})
 _OVER = (NoticeKind.RESOLVED, NoticeKind.WITHDRAWAL, NoticeKind.FINISHED, NoticeKind.CANCELLED)
 _SENTENCE_END = re.compile(

@@ -134,12 +134,12 @@ def _status(context: WordingContext) -> str:
 
 def _expired_wording(context: WordingContext, page_sentences: Sequence[Sentence]) -> ExpiredWording | None:
     names = [sentence.name for sentence in page_sentences]
-    if context.facts.planned and "planned" in names:
+    if context.facts.planned and "planned_end" in names:
         text = maintenance.expired_end_sentence(context)
         return ExpiredWording(
             context.facts.planned.end,
             maintenance.expired_end_row(context, text),
-            _mark_in_place(context, "planned", names, text),
+            _mark_in_place(context, "planned_end", names, text),
         )
     expires_at = estimate_expires_at(estimates.worded_estimate(context))
     if expires_at is None or context.notice not in EXPIRING or "estimate" not in names:

@@ -19,17 +19,20 @@ NAMED_CHANGES = 3
 def changed_facts(previous: Facts, facts: Facts, *, with_next_update: bool = True) -> tuple[str, ...]:
     """The facts that differ, by their names in the phrases. ``with_next_update``: whether the next update counts."""
     pairs = {
-        "kind": (previous.incident_type, facts.incident_type),
+        "incident_type": (previous.incident_type, facts.incident_type),
         "scope": (previous.named_services, facts.named_services),
-        "who": (previous.audience, facts.audience),
-        "started": (previous.start, facts.start),
-        "ended": (previous.ended, facts.ended),
+        "audience": (previous.audience, facts.audience),
+        "start": (previous.start, facts.start),
+        "end": (previous.ended, facts.ended),
         "estimate": (previous.estimate, facts.estimate),
         "workaround": (previous.workarounds, facts.workarounds),
-        "doing": (previous.current_action, facts.current_action),
+        "current_action": (previous.current_action, facts.current_action),
         "cause": (previous.cause, facts.cause),
         "answers": (dict(previous.answers), dict(facts.answers)),
-        "next": (previous.next_update if with_next_update else None, facts.next_update if with_next_update else None),
+        "next_update": (
+            previous.next_update if with_next_update else None,
+            facts.next_update if with_next_update else None,
+        ),
     }
     return tuple(name for name, (old, new) in pairs.items() if old != new)
 
@@ -60,7 +63,7 @@ def _corrected_names(context: WordingContext, names: Sequence[str]) -> tuple[str
         return (context.phrases.format("changed.many"),)
     labels = [context.phrases.format(f"changed.{name}") for name in names]
     return (
-        (context.phrases.format("changed.text", what=join_list(labels, context.pack.locale_rules)),) if labels else ()
+        (context.phrases.format("changed.text", facts=join_list(labels, context.pack.locale_rules)),) if labels else ()
     )
 
 
@@ -82,15 +85,15 @@ def _times(context: WordingContext, facts: Facts) -> dict[str, str]:
         for name, at in moments.items()
         if context.clock.local_date(at) == context.text_day
     }
-    if facts.start and "started" in texts:
-        texts["started"] = context.phrases.format(f"moved_start.{facts.start.precision}", start=texts["started"])
+    if facts.start and "start" in texts:
+        texts["start"] = context.phrases.format(f"moved_start.{facts.start.precision}", start=texts["start"])
     return texts
 
 
 def _moments(facts: Facts) -> dict[str, datetime]:
     expected = facts.estimate.at if isinstance(facts.estimate, Known) and facts.ended is None else None
     start = facts.start.at if facts.start else None
-    moments = {"started": start, "ended": facts.ended, "estimate": expected, "next": facts.next_update}
+    moments = {"start": start, "end": facts.ended, "estimate": expected, "next_update": facts.next_update}
     return {name: at for name, at in moments.items() if at}
 
 
@@ -98,11 +101,11 @@ def withdrawal_sentence(context: WordingContext, form: str = "withdrawal") -> st
     """Which notice was a mistake."""
     if context.notice is not _N.WITHDRAWAL:
         return ""
-    effect = scope.without_breaks(scope.head_clauses(context).now)
+    impact = scope.without_breaks(scope.head_clauses(context).now)
     if context.incident.first_notice_at is None:
-        return context.phrases.format(f"{form}.unstated", effect=effect)
+        return context.phrases.format(f"{form}.unstated", impact=impact)
     format_time = context.format_brief if form.endswith("short") else context.format_first
-    return context.phrases.format(f"{form}.posted", effect=effect, posted=format_time(context.incident.first_notice_at))
+    return context.phrases.format(f"{form}.posted", impact=impact, posted=format_time(context.incident.first_notice_at))
 
 
 def nothing_happened(context: WordingContext) -> str:
@@ -122,7 +125,7 @@ def postmortem_sentence(context: WordingContext) -> str:
     """Which problem the postmortem is about."""
     if context.notice is not _N.POSTMORTEM:
         return ""
-    effect = scope.without_breaks(scope.head_clauses(context).now)
+    impact = scope.without_breaks(scope.head_clauses(context).now)
     return context.phrases.format(
-        "account.text", effect=effect, date=context.clock.format_full_day(context.opening_time, now=context.now)
+        "postmortem.text", impact=impact, date=context.clock.format_full_day(context.opening_time, now=context.now)
     )

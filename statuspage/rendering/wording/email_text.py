@@ -12,11 +12,11 @@ from statuspage.rendering.wording.locale_format import format_inline
 
 def sentences(context: WordingContext, rows: Sequence[FactRow]) -> tuple[Sentence, ...]:
     """The parts of the email that no other medium has."""
-    latest = context.phrases.format("mail.latest", link=context.link) if context.link else ""
+    latest = context.phrases.format("email.latest", link=context.link) if context.link else ""
     parts = {
         "headline": scope.without_breaks(scope.headline(context)),
         "sections": "\n\n".join(_section(context, row) for row in rows),
-        "zone_note": context.phrases.format("mail.zone", zone=context.clock.zone_name()),
+        "zone_note": context.phrases.format("email.zone", zone=context.clock.zone_name()),
         "latest": latest,
     }
     return tuple(Sentence(name, text) for name, text in parts.items() if text)
@@ -25,8 +25,8 @@ def sentences(context: WordingContext, rows: Sequence[FactRow]) -> tuple[Sentenc
 def _section(context: WordingContext, row: FactRow) -> str:
     lines = row_lines(context, row)
     if len(lines) > 1:
-        lines = [context.phrases.format("mail.line", text=line) for line in lines]
-    return "\n".join((context.phrases.format("mail.section", label=row.label), *lines))
+        lines = [context.phrases.format("email.line", text=line) for line in lines]
+    return "\n".join((context.phrases.format("email.section", label=row.label), *lines))
 
 
 def row_lines(context: WordingContext, row: FactRow) -> list[str]:

@@ -38,14 +38,14 @@ def estimate_sentence(context: WordingContext, length: str = "") -> str:
     if not isinstance(estimate, MissedEstimate):
         return context.phrases.format(f"estimate{length}.{current.shape}", **estimate_slots(context, current))
     after = estimate.was if not length else None
-    renewed = context.phrases.format(f"renewed.{current.shape}", **estimate_slots(context, current, after=after))
+    renewed = context.phrases.format(f"new_estimate.{current.shape}", **estimate_slots(context, current, after=after))
     return f"{missed_sentence(context, estimate, length)}{context.joiner}{renewed}"
 
 
 def missed_sentence(context: WordingContext, estimate: MissedEstimate, length: str = "") -> str:
     """That it was missed; a time that was called approximate is called so again."""
     return context.phrases.format(
-        f"missed{length}.{'about' if estimate.about else 'by'}", was=context.format_later(estimate.was)
+        f"missed{length}.{'about' if estimate.about else 'by'}", missed_time=context.format_later(estimate.was)
     )
 
 
@@ -53,13 +53,13 @@ def outlook_sentence(context: WordingContext) -> str:
     """Estimate and next update in one sentence, to read out."""
     current, due_at = current_estimate(context), context.facts.next_update
     if not context.incident_type.gives_estimate:
-        return context.phrases.format("outlook.none", next=context.format_later(due_at)) if due_at else ""
+        return context.phrases.format("outlook.none", next_update=context.format_later(due_at)) if due_at else ""
     if due_at is None:
         return context.phrases.format(f"outlook.{current.shape}_alone", **estimate_slots(context, current))
     return context.phrases.format(
         f"outlook.{current.shape}",
         **estimate_slots(context, current),
-        next=_next_update_time(context, due_at, estimate_expires_at(current)),
+        next_update=_next_update_time(context, due_at, estimate_expires_at(current)),
     )
 
 
@@ -91,5 +91,5 @@ def expired_sentence(context: WordingContext) -> str:
     return (
         ""
         if isinstance(current, Unknown)
-        else context.phrases.format(f"aged.{current.shape}", **estimate_slots(context, current))
+        else context.phrases.format(f"expired.{current.shape}", **estimate_slots(context, current))
     )

@@ -26,7 +26,7 @@ def maintenance_opening(context: WordingContext, form: str) -> str:
         "services": scope.join_nouns(context, context.affected) if form == "opening" else scope.short_nouns(context),
         "start": start,
         "end": end,
-        "asof": context.format_opening(form, context.now),
+        "as_of": context.format_opening(form, context.now),
     }
     return context.phrases.format(f"{form}.{context.notice}.{_variant(context)}", **slots)
 
@@ -77,14 +77,14 @@ def end_sentence(context: WordingContext) -> str:
     """By when work that is under way should be over."""
     if context.notice not in (_N.STARTED, _N.EXTENDED) or context.facts.planned is None or not context.facts.start:
         return ""
-    return context.phrases.format(f"until.{context.notice}", end=context.format_later(context.facts.planned.end))
+    return context.phrases.format(f"planned_end.{context.notice}", end=context.format_later(context.facts.planned.end))
 
 
 def expired_end_sentence(context: WordingContext) -> str:
     """The replacement once the planned end has passed without news; "" if there is none."""
     if not end_sentence(context) or context.facts.planned is None:
         return ""
-    return context.phrases.format("aged.planned", end=context.format_later(context.facts.planned.end))
+    return context.phrases.format("expired.planned", end=context.format_later(context.facts.planned.end))
 
 
 def during_sentence(context: WordingContext) -> str:
@@ -99,7 +99,7 @@ def during_sentence(context: WordingContext) -> str:
 
 
 def _during(context: WordingContext, state: State, services: Sequence[Affected]) -> str:
-    return context.phrases.format(f"during.{state}", **scope.noun_slots(context, services))
+    return context.phrases.format(f"maintenance_impact.{state}", **scope.noun_slots(context, services))
 
 
 def as_usual_sentence(context: WordingContext) -> str:

@@ -14,7 +14,7 @@ from statuspage.rendering.wording.locale_format import join_list
 TIMES = ("started", "period", "estimate", "next")
 """The rows that stay whatever was typed: they are times."""
 
-KEPT_SENTENCES = ("opening", "estimate", "next")
+KEPT_SENTENCES = ("opening", "estimate", "next_update")
 """The sentences that stay in a language nobody typed."""
 
 
@@ -107,7 +107,7 @@ def _override_text(
 def _fitted(sentences: tuple[Sentence, ...], medium: Medium, context: WordingContext) -> MediumText:
     marks, notice = context.pack.marks, context.notice
     names = {notice: tuple(sentence.name for sentence in sentences)}
-    open_medium = replace(medium, sentences=names, drop_order={notice: ("next", "estimate")})
+    open_medium = replace(medium, sentences=names, drop_order={notice: ("next_update", "estimate")})
     return fit_to_medium(
         sentences, open_medium, notice, start=marks.start.strip(), end=marks.end.strip(), joiner=context.joiner
     )

@@ -27,17 +27,17 @@ class Phrases:
 
     def has_phrase(self, name: str) -> bool:
         """Whether this sentence exists, for the incident type or for all."""
-        return f"kind.{self.incident_type}.{name}" in self.pack.phrases or name in self.pack.phrases
+        return f"incident_type.{self.incident_type}.{name}" in self.pack.phrases or name in self.pack.phrases
 
     def format(self, name: str, /, **slots: str) -> str:
         """The sentence; "" if this language leaves it out. Raises BadPhrase."""
-        own_key = f"kind.{self.incident_type}.{name}"
+        own_key = f"incident_type.{self.incident_type}.{name}"
         key = own_key if own_key in self.pack.phrases else name
         return _fill(self.pack, key, self.pack.phrases.get(key), slots)
 
     def format_own(self, name: str, /, **slots: str) -> str:
         """The incident type's own sentence, which must exist; "" if this language leaves it out."""
-        key = f"kind.{self.incident_type}.{name}"
+        key = f"incident_type.{self.incident_type}.{name}"
         return _fill(self.pack, key, self.pack.phrases.get(key), slots)
 
     def format_label(self, name: str, /, **slots: str) -> str:

@@ -34,7 +34,7 @@ def impact_clauses(context: WordingContext, affected: Affected | None) -> Impact
     A type that affects a group has the same clause for all its services; once some of them work, each has its own.
     """
     if affected is None or affected.state not in IMPACT_STATES:
-        return ImpactClauses(*(context.phrases.format(f"effect.none.{form}") for form in ("now", "still", "again")))
+        return ImpactClauses(*(context.phrases.format(f"impact.none.{form}") for form in ("now", "still", "again")))
     is_separate = (
         context.notice is NoticeKind.PARTLY_RESTORED
         and context.incident_type.affects_group
@@ -45,12 +45,12 @@ def impact_clauses(context: WordingContext, affected: Affected | None) -> Impact
     service, group = context.pack.services[affected.service], context.catalog.services[affected.service].group
     slots = {
         "noun": service.noun,
-        "noun_cap": service.noun_capitalized,
-        "place": context.phrases.format(f"place.{group}"),
-        "place_cap": context.phrases.format(f"place_cap.{group}"),
+        "noun_capitalized": service.noun_capitalized,
+        "group": context.phrases.format(f"group.{group}"),
+        "group_capitalized": context.phrases.format(f"group_capitalized.{group}"),
     }
     forms = (
-        context.phrases.format_own(f"effect.{affected.state}.{form}", **slots) for form in ("now", "still", "again")
+        context.phrases.format_own(f"impact.{affected.state}.{form}", **slots) for form in ("now", "still", "again")
     )
     return ImpactClauses(*forms)
 
@@ -143,7 +143,7 @@ def recovery_times_sentence(context: WordingContext) -> str:
     for end, group in groupby(sorted(recoveries, key=itemgetter(0)), key=itemgetter(0)):
         services = [service for _, service in group]
         slots = noun_slots(context, services, limit=len(services))
-        sentences.append(context.phrases.format("apart.text", end=context.format_later(end), **slots))
+        sentences.append(context.phrases.format("recovery_times.text", end=context.format_later(end), **slots))
     return context.joiner.join(sentence for sentence in sentences if sentence)
 
 
@@ -211,10 +211,10 @@ def audience_sentence(context: WordingContext) -> str:
         if group in context.pack.audience_groups
     ]
     if audience is AffectedAudience.CHECKING or (audience is AffectedAudience.GROUPS and not groups):
-        return "" if context.is_partly_restored else context.phrases.format(f"who.{AffectedAudience.CHECKING}")
+        return "" if context.is_partly_restored else context.phrases.format(f"audience.{AffectedAudience.CHECKING}")
     if audience is not AffectedAudience.GROUPS:
-        return context.phrases.format(f"who.{audience}")
-    return context.phrases.format("who.groups", who=join_list(groups, context.pack.locale_rules))
+        return context.phrases.format(f"audience.{audience}")
+    return context.phrases.format("audience.groups", groups=join_list(groups, context.pack.locale_rules))
 
 
 def join_nouns(context: WordingContext, services: Sequence[Affected], *, limit: int = NAMED) -> str:
@@ -234,7 +234,10 @@ def noun_slots(context: WordingContext, services: Sequence[Affected], *, limit: 
     """The services as one phrase, within a sentence and at its start."""
     service_words = [context.pack.services[affected.service] for affected in services]
     capital = [service_words[0].noun_capitalized, *(without_breaks(service.noun) for service in service_words[1:])]
-    return {"services": join_nouns(context, services, limit=limit), "services_cap": _phrase(context, capital, limit)}
+    return {
+        "services": join_nouns(context, services, limit=limit),
+        "services_capitalized": _phrase(context, capital, limit),
+    }
 
 
 def _phrase(context: WordingContext, names: Sequence[str], limit: int = NAMED) -> str:

@@ -63,7 +63,7 @@ def _unchanged(context: WordingContext) -> str:
     is_unchanged = context.incident.previous_facts is not None and not corrections.changed_facts(
         context.incident.previous_facts, context.facts, with_next_update=False
     )
-    return context.phrases.format("nochange.text") if is_unchanged and not context.incident.is_reopened else ""
+    return context.phrases.format("no_change.text") if is_unchanged and not context.incident.is_reopened else ""
 
 
 def answers(context: WordingContext, *, short: bool = False) -> dict[str, str]:
@@ -113,7 +113,7 @@ def current_action(context: WordingContext) -> str:
     if entry:
         return entry.text
     has_nothing = context.notice is _N.UPDATE and not context.facts.cause and not context.facts.current_action
-    return context.phrases.format("doing.none") if has_nothing else ""
+    return context.phrases.format("current_action.none") if has_nothing else ""
 
 
 def cause(context: WordingContext) -> str:
@@ -169,12 +169,12 @@ def estimate(context: WordingContext, length: str = "") -> str:
     return "" if context.is_over else estimates.estimate_sentence(context, length)
 
 
-def next_update(context: WordingContext, form: str = "next") -> str:
+def next_update(context: WordingContext, form: str = "next_update") -> str:
     """When the next update follows."""
     due_at = context.facts.next_update
     if due_at is None or context.is_over or context.notice is _N.WITHDRAWAL:
         return ""
-    return context.phrases.format(f"{form}.text", next=context.format_later(due_at))
+    return context.phrases.format(f"{form}.text", next_update=context.format_later(due_at))
 
 
 def _outlook(context: WordingContext) -> str:
@@ -202,8 +202,8 @@ _BUILDERS: Mapping[str, Callable[[WordingContext], str]] = MappingProxyType(
         "opening": opening,
         "opening_short": lambda context: opening(context, "opening_short"),
         "spoken": lambda context: opening(context, "spoken"),
-        "planned": maintenance.end_sentence,
-        "during": maintenance.during_sentence,
+        "planned_end": maintenance.end_sentence,
+        "maintenance_impact": maintenance.during_sentence,
         "as_usual": maintenance.as_usual_sentence,
         "correction": corrections.correction_sentence,
         "changed": corrections.changed_sentence,
@@ -211,36 +211,36 @@ _BUILDERS: Mapping[str, Callable[[WordingContext], str]] = MappingProxyType(
         "withdrawal_working": corrections.works_after_all,
         "withdrawn": corrections.nothing_happened,
         "withdrawal_short": lambda context: corrections.withdrawal_sentence(context, "withdrawal_short"),
-        "account": corrections.postmortem_sentence,
+        "postmortem": corrections.postmortem_sentence,
         "also": _also,
         "also_again": _also_again,
         "also_affected": lambda context: (
             scope.also_affected_sentence(context) if context.notice is _N.POSTMORTEM else ""
         ),
-        "apart": scope.recovery_times_sentence,
+        "recovery_times": scope.recovery_times_sentence,
         "remaining": _remaining,
         "remaining_short": lambda context: (
             scope.remaining_short_sentence(context) if scope.find_recovered(context) else ""
         ),
         "improved": _improved,
-        "nochange": _unchanged,
-        "watching": lambda context: context.phrases.format("watching.text"),
-        "who": _audience_sentence,
-        "who_groups": _groups,
+        "no_change": _unchanged,
+        "monitoring": lambda context: context.phrases.format("monitoring.text"),
+        "audience": _audience_sentence,
+        "audience_groups": _groups,
         "answers": lambda context: _joined(context, tuple(answers(context).values())),
         "workaround": lambda context: (
             "" if context.is_over else _joined(context, chosen_workarounds(context, for_afterwards=False))
         ),
         "after": lambda context: _joined(context, chosen_workarounds(context, for_afterwards=True)),
         "working": scope.working_sentence,
-        "doing": current_action,
+        "current_action": current_action,
         "cause": cause,
         "period": period,
         "estimate": estimate,
         "estimate_short": lambda context: estimate(context, "_short"),
         "outlook": _outlook,
-        "next": next_update,
-        "next_short": lambda context: next_update(context, "next_short"),
+        "next_update": next_update,
+        "next_update_short": lambda context: next_update(context, "next_update_short"),
         "extra": _extra_sentence,
         "zone": lambda context: context.phrases.format("zone.text", zone=context.clock.zone_name()),
         "link": lambda context: context.link,

@@ -98,8 +98,10 @@ def _rescue_pack(
 ) -> LanguagePack:
     """``name`` is the company's name in another language, for lack of one in this."""
     group_names = {group: (own_pack.groups.get(group) if own_pack else "") or group for group in groups}
-    place_phrases = {f"{form}.{group}": name for group, name in group_names.items() for form in ("place", "place_cap")}
-    nothing = ImpactClauses(*(bundled_pack.phrases[f"effect.none.{form}"] for form in ("now", "still", "again")))
+    place_phrases = {
+        f"{form}.{group}": name for group, name in group_names.items() for form in ("group", "group_capitalized")
+    }
+    nothing = ImpactClauses(*(bundled_pack.phrases[f"impact.none.{form}"] for form in ("now", "still", "again")))
     return replace(
         bundled_pack,
         site=(own_pack.site if own_pack else "") or name,

@@ -245,7 +245,7 @@ def _question_lines(
     common_questions = [pack.labels[f"desk.engineers.ask.{name}"] for name in ("services", "since", "estimate")]
     own_questions = (
         [
-            pack.phrases.get(f"kind.{incident_type.id}.question.{question.id}.ask", question.id)
+            pack.phrases.get(f"incident_type.{incident_type.id}.question.{question.id}.prompt", question.id)
             for question in incident_type.questions
         ]
         if incident_type

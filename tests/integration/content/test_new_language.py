@@ -27,7 +27,7 @@ def invent(content: Path) -> None:
     shutil.copy(content / "drill" / "en.toml", content / "drill" / f"{NEW}.toml")
     for file in (content / NEW).glob("*.toml"):
         head, writing, rest = (
-            re.split(r"(?ms)^(\[writing\]\n.*?)(?=^\[)", file.read_text("utf-8"), maxsplit=1)
+            re.split(r"(?ms)^(\[locale_rules\]\n.*?)(?=^\[)", file.read_text("utf-8"), maxsplit=1)
             if (file.name == "phrases.toml")
             else ("", "", file.read_text("utf-8"))
         )

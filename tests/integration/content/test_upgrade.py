@@ -102,7 +102,7 @@ def test_scenarios_runbooks_lists_and_kinds_are_offered_and_taken_one_by_one(cli
     mine = home / "content"
     (mine / "scenarios" / "typhoon.toml").unlink()
     for language in ("ja", "en", "ja-simple"):
-        without(mine, f"{language}/phrases.toml", *_under(mine / language / "phrases.toml", "kind.security"))
+        without(mine, f"{language}/phrases.toml", *_under(mine / language / "phrases.toml", "incident_type.security"))
     without(mine, "incident_types.toml", "security", *_under(mine / "incident_types.toml", "security"))
     for language in ("ja", "en"):
         (mine / "runbooks" / f"security.{language}.md").unlink()

@@ -35,7 +35,9 @@ WHOLE = FILE.read_text("utf-8")
 
 BREAKS = {
     "a forbidden sentence": ("[DRILL] Four", "[DRILL] This is NOT a drill. Four", "Nobody may say"),
-    "one for the leader": ('leader_notes.ja = "', 'leader_notes.ja = "訓練では ありません。', "Nobody may say"),
+    "a forbidden sentence for the leader": (
+        'leader_notes.ja = "', 'leader_notes.ja = "訓練では ありません。', "Nobody may say"
+    ),
     "an unmarked text": ('text.ja = "【訓練】予約の', 'text.ja = "予約の', "begin it with “【訓練】”"),
     "a mark of another language": ('subject.en = "[DRILL] Booking', 'subject.en = "【訓練】Booking', "with “[DRILL]”"),
     "a text in one language": ('briefing.en = "A', 'briefings.en = "A', "“en” is missing"),
@@ -45,7 +47,7 @@ BREAKS = {
     "a minute before the start": ("at_minute = 0\n", "at_minute = -1\n", "too small"),
     "a drill without an end": ("duration_minutes = 30\n", "duration_minutes = 300\n", "ends by itself after 240"),
     "no length": ("duration_minutes = 30\n", "", "“duration_minutes” is missing"),
-    "an unknown type": ('incident_type = "booking"', 'incident_type = "bookings"', "did you mean “booking”?"),
+    "an unknown incident type": ('incident_type = "booking"', 'incident_type = "bookings"', "did you mean “booking”?"),
     "an unknown service": ('"booking:major"', '"boking:major"', "did you mean “booking”?"),
     "an unknown scope": ('scope = "support"', 'scope = "everybody"', "choose one of"),
     "an unknown role": ('roles = ["leader"', 'roles = ["boss"', "is not known here"),

@@ -160,7 +160,7 @@ BREAKS = {
     "a rule without labels": Break(
         "alerts.toml", 'match = { service = "auth*" }\n', "", "[rule.3.match] is missing", at="[[rule]]"
     ),
-    "an unknown way to count": Break("media.toml", 'count = "x"', 'count = "tweets"', "choose one of"),
+    "an unknown way to count": Break("media.toml", 'length_unit = "x"', 'length_unit = "tweets"', "choose one of"),
     "giving up what is not said": Break(
         "media.toml", 'first = ["apology", ', 'first = ["apologies", ', "did you mean “apology”?"
     ),
@@ -181,14 +181,16 @@ BREAKS = {
         "en/lists.toml", "[cause.power]\nlabel", "[cause.power]\nlable", "did you mean “label”?", at="lable", also=1
     ),
     "a phrase in one language": Break(
-        "ja/phrases.toml", "[nochange]\ntext =", "[nochange]\ntxt =", "did you mean “nochange.text”?", at="txt ="
+        "ja/phrases.toml", "[no_change]\ntext =", "[no_change]\ntxt =", "did you mean “no_change.text”?", at="txt ="
     ),
     "an unknown slot": Break("ja/phrases.toml", 'exact = "{start}から、', 'exact = "{strat}から、', "mean “start”?"),
     "a missing slot": Break("en/phrases.toml", "at about {eta}", "soon", "The slot {eta} is missing", at="known ="),
     "a slot too many": Break(
         "en/phrases.toml", 'text = "Next update', 'text = "{eta} Next update', "{eta} is not in ja"
     ),
-    "a bracket alone": Break("ja/phrases.toml", "{next}までに", "{next までに", "stands alone", at="unknown =", also=2),
+    "a bracket alone": Break(
+        "ja/phrases.toml", "{next_update}までに", "{next_update までに", "stands alone", at="unknown =", also=2
+    ),
     "an unnamed kind": Break("ja/phrases.toml", 'name = "遅い"', 'name = ""', "This is empty"),
     "an answer not in words": Break(
         "en/phrases.toml", "answer.manual]\nlabel", "answer.manuel]\nlabel", "answer.manual.label”?", at="label", also=2
@@ -362,9 +364,9 @@ def test_the_desk_may_speak_a_language_the_page_does_not(folder: Path):
 
 def test_a_sentence_the_program_needs_is_missed_even_when_no_language_has_it(folder: Path):
     for language in SPOKEN:
-        apply(folder, Break(f"{language}/phrases.toml", "[nochange]\ntext", "[nochange]\nother", ""))
+        apply(folder, Break(f"{language}/phrases.toml", "[no_change]\ntext", "[no_change]\nother", ""))
     found = {(fault.file, fault.key) for fault in faults_of(folder)}
-    assert found == {(f"{language}/phrases.toml", "nochange.text") for language in SPOKEN}
+    assert found == {(f"{language}/phrases.toml", "no_change.text") for language in SPOKEN}
 
 
 def test_a_file_with_a_name_typed_wrong_is_told(folder: Path):
@@ -426,7 +428,7 @@ def test_the_catalog_holds_what_the_files_say(catalog: Catalog):
 def test_every_book_holds_its_languages_words(catalog: Catalog):
     for book in catalog.packs.values():
         assert set(book.services["booking"].impact_clauses) == set(IMPACT_STATES)
-        assert book.phrases["kind.payment.question.retry.ask"]
+        assert book.phrases["incident_type.payment.question.retry.prompt"]
         assert book.lists["cause"]["power"].text
         assert "name" not in book.phrases
 

@@ -13,7 +13,7 @@ def test_it_shows_every_kind_in_every_language(catalog: Catalog):
     printed = phrasebook.text()
     for kind in catalog.incident_types:
         for book in catalog.packs.values():
-            assert book.phrases[f"kind.{kind}.name"] in printed
+            assert book.phrases[f"incident_type.{kind}.name"] in printed
 
 
 def test_three_incidents_of_each_of_five_kinds_are_told_to_the_end(catalog: Catalog):

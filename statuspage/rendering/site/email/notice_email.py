@@ -114,7 +114,7 @@ def _text_footer(pack: LanguagePack, footer: EmailFooter) -> str:
 
 def _email_parts(pack: LanguagePack, notice_text: NoticeText, body: str, link: str) -> list[_EmailPart]:
     """What the text says after the headline, in order; each section as the row that it was made of."""
-    rows = {pack.phrases["mail.section"].format(label=row.label): row for row in notice_text.rows}
+    rows = {pack.phrases["email.section"].format(label=row.label): row for row in notice_text.rows}
     parts: list[_EmailPart] = []
     for block in strip_marks(pack, body).removesuffix(pack.marks.end.strip()).split("\n\n"):
         heading, *lines = block.strip().split("\n")
@@ -131,7 +131,7 @@ def _email_parts(pack: LanguagePack, notice_text: NoticeText, body: str, link: s
 
 def _lines_beside_link(pack: LanguagePack, lines: Sequence[str], link: str) -> tuple[str, ...]:
     """The rest of the paragraph with the link: nothing if it only holds the link."""
-    link_lines = pack.phrases["mail.latest"].format(link=link).split("\n")
+    link_lines = pack.phrases["email.latest"].format(link=link).split("\n")
     return tuple(line for line in lines if line not in link_lines and line != link)
 
 

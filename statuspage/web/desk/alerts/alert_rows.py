@@ -102,6 +102,6 @@ def _proposal_text(alert: Alert, translator: Translator) -> str:
         if affected.service in translator.pack.services
     ]
     type_name = translator.pack.phrases.get(
-        f"kind.{alert.proposal.incident_type}.name", alert.proposal.incident_type
+        f"incident_type.{alert.proposal.incident_type}.name", alert.proposal.incident_type
     ).replace("|", "")
     return translator.t("home.proposal", kind=type_name, services=translator.format_list(names) or type_name)

@@ -211,7 +211,7 @@ def _drills_page(setup_form: SetupForm, status: int = 200) -> Response:
     env, translator, now = request_context.env(), request_context.translator(), request_context.now()
     rows = [drill_row(drills.report(env, drill.id, now=now), translator) for drill in drills.all_drills(env)]
     incident_types = [
-        (id, translator.pack.phrases.get(f"kind.{id}.name", id).replace("|", "")) for id in setup.alert_rules()
+        (id, translator.pack.phrases.get(f"incident_type.{id}.name", id).replace("|", "")) for id in setup.alert_rules()
     ]
     running_drill = drills.running_drill(env)
     page = render_template(

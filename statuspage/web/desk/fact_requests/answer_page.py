@@ -183,12 +183,12 @@ def _question_views(incident: Incident, form_fields: Fields) -> list[QuestionVie
     )
     views = []
     for question in incident_type.questions if incident_type else ():
-        key_prefix = f"kind.{incident_type.id if incident_type else ''}.question.{question.id}"
+        key_prefix = f"incident_type.{incident_type.id if incident_type else ''}.question.{question.id}"
         options = [(answer, phrases.get(f"{key_prefix}.answer.{answer}.label", answer)) for answer in question.answers]
         options.append(("checking", translator.t("reach.checking")))
         picked = [fields.value_of(form_fields, f"answer-{question.id}")]
         views.append(
-            QuestionView(question.id, phrases.get(f"{key_prefix}.ask", question.id), ticked_choices(options, picked))
+            QuestionView(question.id, phrases.get(f"{key_prefix}.prompt", question.id), ticked_choices(options, picked))
         )
     return views
 

@@ -35,7 +35,7 @@ def _own_rows(source: FormSource) -> tuple[FactRow, ...]:
 def _says_no_change(source: FormSource) -> bool:
     """Whether the notice, as it is now, says that nothing has changed."""
     notice_text = source.preview.notice_texts.get(source.translator.language)
-    return notice_text is not None and any(sentence.name == "nochange" for sentence in notice_text.sentences)
+    return notice_text is not None and any(sentence.name == "no_change" for sentence in notice_text.sentences)
 
 
 def _services_hint(source: FormSource, incident_type: IncidentType | None) -> str:
@@ -45,5 +45,7 @@ def _services_hint(source: FormSource, incident_type: IncidentType | None) -> st
         or not preset_services(incident_type)
     ):
         return ""
-    name = source.translator.pack.phrases.get(f"kind.{incident_type.id}.name", incident_type.id).replace("|", "")
+    name = source.translator.pack.phrases.get(f"incident_type.{incident_type.id}.name", incident_type.id).replace(
+        "|", ""
+    )
     return source.translator.tn("report.services_preset", len(preset_services(incident_type)), kind=name)

@@ -115,7 +115,8 @@ def with_placeholder_text(form_fields: Fields) -> Fields:
     """
     catalog = request_context.env().catalog
     prepared = {
-        f"extra-{language}": catalog.packs[language].phrases.get("holding.text", "") for language in catalog.languages
+        f"extra-{language}": catalog.packs[language].phrases.get("placeholder.text", "")
+        for language in catalog.languages
     }
     defaults = (
         {}

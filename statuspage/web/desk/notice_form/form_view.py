@@ -154,7 +154,9 @@ def _other_tiles(source: FormSource) -> list[IncidentTypeTile]:
 
 
 def _type_tile(source: FormSource, incident_type: IncidentType, key: str) -> IncidentTypeTile:
-    label = _BREAK.sub("\u200b", source.translator.pack.phrases.get(f"kind.{incident_type.id}.name", incident_type.id))
+    label = _BREAK.sub(
+        "\u200b", source.translator.pack.phrases.get(f"incident_type.{incident_type.id}.name", incident_type.id)
+    )
     checked = value_of(source.fields, "kind") == incident_type.id
     return IncidentTypeTile(
         incident_type.id,
@@ -225,12 +227,12 @@ def _question_views(source: FormSource, incident_type: IncidentType | None) -> l
 def _question_view(
     source: FormSource, type_id: str, question: str, answers: Sequence[str], required: bool
 ) -> QuestionView:
-    phrases, key_prefix = source.translator.pack.phrases, f"kind.{type_id}.question.{question}"
+    phrases, key_prefix = source.translator.pack.phrases, f"incident_type.{type_id}.question.{question}"
     options = [(answer, phrases.get(f"{key_prefix}.answer.{answer}.label", answer)) for answer in answers]
     if not required:
         options.append(("checking", source.translator.t("reach.checking")))
     picked = value_of(source.fields, f"answer-{question}") or ("" if required else "checking")
-    return QuestionView(question, phrases.get(f"{key_prefix}.ask", question), ticked_choices(options, [picked]))
+    return QuestionView(question, phrases.get(f"{key_prefix}.prompt", question), ticked_choices(options, [picked]))
 
 
 _LIST_OF_FIELD = {"doing": "current_action"}

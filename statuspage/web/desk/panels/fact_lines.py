@@ -14,7 +14,7 @@ def fact_label(name: str, incident_type: IncidentType | None, translator: Transl
         return translator.t(f"engineers.fact.{name}")
     question = name.removeprefix("answer.")
     return translator.pack.phrases.get(
-        f"kind.{incident_type.id if incident_type else ''}.question.{question}.ask", question
+        f"incident_type.{incident_type.id if incident_type else ''}.question.{question}.prompt", question
     )
 
 
@@ -32,7 +32,9 @@ def fact_line(name: str, facts: Facts, translator: Translator, now: datetime) ->
             return _time_text(facts.ended, translator, now)
     question = name.removeprefix("answer.")
     answer = facts.answers.get(question, "")
-    return translator.pack.phrases.get(f"kind.{facts.incident_type}.question.{question}.answer.{answer}.label", answer)
+    return translator.pack.phrases.get(
+        f"incident_type.{facts.incident_type}.question.{question}.answer.{answer}.label", answer
+    )
 
 
 def _service_lines(facts: Facts, translator: Translator) -> list[str]:
