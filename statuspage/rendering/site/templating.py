@@ -83,7 +83,7 @@ def _render_page(site: SiteContext, layout: PageLayout, template_name: str, view
         _template_globals(site, layout.language, layout.root),
         _environment(site.assets).get_template(template_name),
     )
-    context = template.new_context({**shared, "sheet": layout, **view})
+    context = template.new_context({**shared, "layout": layout, **view})
     blocks = {name: "".join(block(context)) for name, block in template.blocks.items()} | {
         "title": shared["marks"].marked(layout.title),
         "description": shared["marks"].whole(layout.description),
@@ -108,7 +108,7 @@ def _render_frameless(
     values = {
         **_template_globals(site, layout.language, layout.root),
         **_style_and_script(site, sections),
-        "sheet": layout,
+        "layout": layout,
     }
     return strip_forbidden(_environment(site.assets).get_template(template_name).render({**values, **view})).encode()
 
@@ -133,7 +133,7 @@ def _frame(site: SiteContext, layout: PageLayout) -> _Frame:
     values = {**_template_globals(site, layout.language, layout.root), **slots}
     leading_script = language_choice.redirect_script(site.catalog.languages) if layout.redirects_by_language else ""
     values |= _style_and_script(site, sections, layout.form_target, leading_script)
-    values |= {"sheet": layout, "switch": layout.language_root or layout.root}
+    values |= {"layout": layout, "language_root": layout.language_root or layout.root}
     text = _environment(site.assets).get_template("base.html").render(values)
     return _Frame(tuple(_SLOT.split(text)))
 
@@ -143,10 +143,10 @@ def _template_globals(site: SiteContext, language: str, root: str) -> Mapping[st
     """What every template may use, and the macros: for pages in this language at this depth below the root."""
     pack, templates = site.language_pack(language), _environment(site.assets)
     values: dict[str, Any] = {
-        "book": pack,
-        "edition": site,
+        "pack": pack,
+        "site": site,
         "root": root,
-        "feed": f"{root}{language}",
+        "language_home": f"{root}{language}",
         "zone": Clock(pack.locale_rules, site.catalog.site.zone).zone_name(offset=True),
         "right_to_left": text_direction(pack.locale_rules) == "rtl",
         "logo": branding.logo_data_urls(site.catalog.site.brand),

@@ -74,20 +74,20 @@ def render_notice_email(
     parts = _email_parts(pack, notice_text, body, link)
     first_row = next((n for n, part in enumerate(parts) if part.row), len(parts))
     html = template_environment(templates).get_template("notice.html").render(
-        book=pack,
+        pack=pack,
         words=notice_text,
         subject=medium_text.subject or notice_text.title,
         headline=Markup(strip_marks(pack, notice_text.headline_html)),  # noqa: S704 - escaped by wording, stored as approved
         lead=parts[:first_row],
         parts=parts[first_row:],
         glyph=GLYPHS[mark],
-        look=mark,
+        mark=mark,
         state=site_label(pack, f"state.{_STATES[mark]}"),
         colours=COLOURS[mark],
         link=link if link and link in body else "",
-        foot=footer,
+        footer=footer,
         right_to_left=text_direction(pack.locale_rules) == "rtl",
-        laid=lay_out_time,
+        lay_out_time=lay_out_time,
         t=lambda key, **slots: site_label(pack, key, **slots),
     )  # fmt: skip
     return RenderedEmail(

@@ -36,13 +36,13 @@ def render_subscription_email(
         template_environment(templates)
         .get_template("subscription.html")
         .render(
-            book=pack,
+            pack=pack,
             subject=subject,
             lead=lead,
-            go=button,
+            button_text=button,
             link=link,
             rest=rest,
-            why=reason,
+            reason=reason,
             right_to_left=text_direction(pack.locale_rules) == "rtl",
         )
     )

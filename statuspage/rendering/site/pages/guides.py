@@ -51,7 +51,7 @@ def not_found_page(site: SiteContext) -> dict[str, bytes]:
         )
         for pack in packs
     ]
-    return {"404.html": render_page(site, layout, "not_found.html", {"said": sections})}
+    return {"404.html": render_page(site, layout, "not_found.html", {"sections": sections})}
 
 
 def _robots(site: SiteContext) -> bytes:
@@ -77,9 +77,9 @@ def _guide(site: SiteContext, language: str, path: str, name: str) -> bytes:
     )
     view = {
         "services": service_choices(site, language),
-        "own": signup_url,
-        "offers": offered_kinds,
-        "wish": Preferences(language),
+        "signup_url": signup_url,
+        "offered_kinds": offered_kinds,
+        "preferences": Preferences(language),
     }
     return render_page(
         site, layout, f"{name}.html", {**view, "problems": (), "code": qr_poster.render_qr_code(site, language)}

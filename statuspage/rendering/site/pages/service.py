@@ -58,7 +58,7 @@ def _service_page(site: SiteContext, language: str, history: ServiceHistory, now
     )
     view = {
         "name": name,
-        "word": state_name,
+        "state_name": state_name,
         "heading": title.partition(day) if day else (title, "", ""),
         "bars": service_bars if history.record.counted_days else None,
         "share": site_label(pack, "service.share", n=history.record.counted_days, share=service_bars.share)

@@ -86,9 +86,9 @@ def _front_page(
     )
     view = {
         "cards": cards,
-        "well": with_line_breaks(site_label(pack, "well.headline")),
+        "all_operational": with_line_breaks(site_label(pack, "well.headline")),
         "more": len(cards) - 1,
-        "still": still_operational_text(site, language, states, open_now),
+        "still_operational": still_operational_text(site, language, states, open_now),
         "groups": service_groups(site, language, states, content.records),
         "key": [mark for mark in _KEY if mark != "chk" or State.CHECKING in states.values()],
         "since": _records_since(site, language, content.records),
@@ -156,7 +156,7 @@ def _incident_page(site: SiteContext, language: str, incident: Incident, now: da
     view = {
         "incident": incident_view,
         "ending": resolved_period,
-        "account": postmortem_path,
+        "postmortem_path": postmortem_path,
         "summary": summary if any(fact.row.key == "scope" for fact in summary) else (),
         "cause": next((fact.row for fact in incident_view.facts if fact.row.key == "cause"), None),
     }
@@ -186,7 +186,7 @@ def _postmortem_page(site: SiteContext, language: str, incident: Incident) -> by
     view = {
         "text": Markup(notice_text.postmortem),  # noqa: S704 - cleaned by wording, stored as approved
         "lines": () if notice_text.postmortem else full_lines(pack, notice_text),
-        "written": (clock.format_iso(recorded_notice.recorded), clock.format_day_time(recorded_notice.recorded)),
+        "written_at": (clock.format_iso(recorded_notice.recorded), clock.format_day_time(recorded_notice.recorded)),
         "href": urls.incident_folder(language, incident.id),
     }
     return render_page(site, layout, "postmortem.html", view)

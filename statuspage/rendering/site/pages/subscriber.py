@@ -66,12 +66,12 @@ def render_subscriber_page(site: SiteContext, language: str, page_state: Subscri
     )
     view = {
         "services": service_choices(site, language),
-        "own": page_state,
-        "wish": wish,
+        "page": page_state,
+        "preferences": wish,
         "problems": page_state.problems,
     }
     view["languages"] = available_languages(site, page_state.kind, page_state.wish.language)
-    view["of"] = lambda key: label_of(page_state, key)
+    view["label_of"] = lambda key: label_of(page_state, key)
     return render_page(site, layout, "subscriber.html", view)
 
 
