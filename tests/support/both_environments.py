@@ -46,7 +46,7 @@ from tests.support.terminals import Terminal
 
 LIVE, DRILL = "live", "drill"
 OTHER = {LIVE: DRILL, DRILL: LIVE}
-NOT_LIVE = (DRILL, "people.db", "people.db-wal", "people.db-shm", "content", "content-passed")
+NOT_LIVE = (DRILL, "accounts.db", "accounts.db-wal", "accounts.db-shm", "content", "content-passed")
 """What lies in the home beside the live world: accounts are the same in both; content is looked at in the end."""
 
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -91,8 +91,8 @@ def ground(made: Path, place: Path, database: str) -> Iterator[Ground]:
 
 
 BOOKS = (
-    *(("", LIVE, "world"), ("DRILL_", DRILL, "world")),
-    *((f"{name.upper()}_", name, name) for name in ("people", "subscribers")),
+    *(("", LIVE, "environment"), ("DRILL_", DRILL, "environment")),
+    *((f"{name.upper()}_", name, name) for name in ("accounts", "subscribers")),
 )
 """What each set of books is called in a setting, whose it is, and of which kind."""
 
@@ -175,7 +175,7 @@ class Instance:
         """All there is in the books of a world, past the program."""
         if self._on.databases.server is not None:
             return _rows_of_server(self._on.databases.url_of(self.home / f"{world}.db"))
-        return _rows_of_file(self.home / ("" if world == LIVE else DRILL) / "world.db")
+        return _rows_of_file(self.home / ("" if world == LIVE else DRILL) / "environment.db")
 
     def _look(self, world: str) -> None:
         """Everything that can be read in this world is of this world."""

@@ -3,8 +3,8 @@
 What should run on SQLite and on PostgreSQL takes the fixture ``database`` (as an argument, or for a whole module
 ``pytestmark = pytest.mark.usefixtures("database")``) and names its books by the file they would have:
 
-    store = made(tmp_path / "world.db", "world")        # with their tables
-    url = url_of(tmp_path / "world.db")                 # empty when they are new
+    store = made(tmp_path / "environment.db", "environment")        # with their tables
+    url = url_of(tmp_path / "environment.db")                 # empty when they are new
 
 Without ``database``, or under ``[sqlite]``, that is this file. Under ``[postgresql]`` it is one in a real server,
 the same one whenever the same file is named in the same test, and gone after it. Worlds of ``fixtures_desk`` and

@@ -64,7 +64,7 @@ def clock() -> Clock:
 def world_in(
     home: Path, catalog: Catalog, address: str, ways: Mapping[str, Channel], books: Database | None = None
 ) -> Environment:
-    store = books or made(home / "world.db", "world")
+    store = books or made(home / "environment.db", "environment")
     target = Folder(home / "site")
     unready = {"x-later": "credentials"}
     return Environment("live", home, catalog, store, store, target, sources(), ways, unready, address, lambda: ID, b"")

@@ -51,7 +51,7 @@ def stop_at_rest(worker: subprocess.Popen[bytes], home: Path) -> None:
     """Stops it where it does not hold the books: that is another fault."""
     for _ in range(100):
         worker.send_signal(signal.SIGSTOP)
-        with closing(sqlite3.connect(home / "world.db", timeout=0.5, isolation_level=None)) as books:
+        with closing(sqlite3.connect(home / "environment.db", timeout=0.5, isolation_level=None)) as books:
             try:
                 books.execute("BEGIN IMMEDIATE")
                 books.execute("ROLLBACK")

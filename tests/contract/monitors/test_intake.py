@@ -375,7 +375,7 @@ def test_on_the_command_line_a_topic_is_seen_and_let_in(
     amazon.asked.clear()
     amazon.answers = 200
     monkeypatch.setattr("statuspage.cli.sns_topics.Amazon", lambda: SnsVerifier(amazon.fetch))
-    store = Database.for_environment(f"sqlite:///{home / 'world.db'}")
+    store = Database.for_environment(f"sqlite:///{home / 'environment.db'}")
     with store.begin() as tx:
         for arn in (sent.TOPIC, f"{sent.TOPIC}-of-others"):
             inbound_messages.request_topic(tx, arn, "2336412f37fb687f5d51e6e2425e", at("11:58"))

@@ -395,7 +395,7 @@ def test_a_house_that_lost_its_administrator_makes_another_and_ends_what_is_sign
 def sign_in(home: Path, login: str) -> None:
     """A browser of this person, by a link."""
     store = Database.for_accounts(
-        settings_of(home).get("STATUSPAGE_PEOPLE_DATABASE_URL") or f"sqlite:///{home / 'people.db'}"
+        settings_of(home).get("STATUSPAGE_ACCOUNTS_DATABASE_URL") or f"sqlite:///{home / 'accounts.db'}"
     )
     person = accounts.find_by_login(store, login)
     assert person is not None

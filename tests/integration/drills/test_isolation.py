@@ -38,7 +38,7 @@ MAY_BE_THERE = {
     "STATUSPAGE_HOME", "STATUSPAGE_CONTENT", "STATUSPAGE_LANGUAGE", "STATUSPAGE_DRILL_ADDRESS", "STATUSPAGE_WORLD",
     "STATUSPAGE_DRILL_INTAKE_SECRET", "STATUSPAGE_DRILL_INTAKE_SECRET_FILE",
     "STATUSPAGE_DRILL_DATABASE_URL", "STATUSPAGE_DRILL_DATABASE_URL_FILE",
-    "STATUSPAGE_PEOPLE_DATABASE_URL", "STATUSPAGE_PEOPLE_DATABASE_URL_FILE",
+    "STATUSPAGE_ACCOUNTS_DATABASE_URL", "STATUSPAGE_ACCOUNTS_DATABASE_URL_FILE",
 }  # fmt: skip
 
 
@@ -219,7 +219,7 @@ def fingerprint(home: Path) -> dict[str, str]:
 
 def dump(home: Path) -> str:
     """All incidents, alerts and deliveries of the live world."""
-    with sqlite3.connect(f"file:{home / 'world.db'}?mode=ro", uri=True) as books:
+    with sqlite3.connect(f"file:{home / 'environment.db'}?mode=ro", uri=True) as books:
         tables = ("incident", "entry", "alert", "alert_step", "delivery", "drill")
         rows = [repr(books.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall()) for table in tables]
     books.close()

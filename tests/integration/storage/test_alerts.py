@@ -25,7 +25,7 @@ PROPOSAL = Proposal("booking", (Affected("booking", State.MAJOR),))
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Database]:
-    found = made(tmp_path / "world.db", "world")
+    found = made(tmp_path / "environment.db", "environment")
     yield found
     found.close()
 

@@ -10,17 +10,14 @@ from pathlib import Path
 from threading import Lock
 
 import pytest
-from alembic import command
 from argon2 import PasswordHasher
 
-from statuspage.storage import accounts as rows
-from statuspage.storage.accounts import Account, Failures
+from statuspage.storage.accounts import Account
 from statuspage.storage.engine.database import Database
-from statuspage.storage.engine.migrate import alembic_config
 from statuspage.storage.tables import incidents
 from statuspage.usecases import accounts, audit_log, throttling
 from statuspage.usecases.accounts import InvalidAccount, Role, SignedIn, SignInFailure, SignInRefused
-from tests.support.database import made, url_of
+from tests.support.database import made
 from tests.support.times import at
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -32,7 +29,7 @@ SECOND = timedelta(seconds=1)
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Database]:
-    found = made(tmp_path / "people.db", "people")
+    found = made(tmp_path / "accounts.db", "accounts")
     yield found
     found.close()
 
@@ -348,20 +345,3 @@ def test_the_log_is_read_page_by_page_in_both_directions(store: Database, sato: 
     assert (first.newer, third.older) == (None, None)
     assert audit_log.list_actions(store, 3, after=third.newer) == second
     assert audit_log.list_actions(store, 3, after=second.newer) == first
-
-
-def test_an_older_database_keeps_how_often_strangers_were_refused_and_not_what_they_typed(tmp_path: Path):
-    store = Database(url_of(tmp_path / "older.db"), "people")
-    with store.begin() as tx:
-        command.upgrade(alembic_config(tx, "people"), "people0001")
-        rows.insert_account(tx, Account("p1", "sato", "佐藤", "reporter", "ja"), password_hash="", at=NOW)
-        for login in ("sato", "hunter2!secret", "hunter2!secret"):
-            rows.record_action(tx, "sign.in.refused", login=login, address="192.0.2.1", at=NOW)
-        rows.record_action(tx, "link.refused", address="192.0.2.2", at=NOW)
-        rows.save_failures(tx, "account:hunter2!secret", Failures(2, NOW))
-    store.migrate()
-    kept = {(row["what"], row["account"], row["count"]) for row in audit_log.list_refusals(store, 10).rows}
-    assert kept == {("sign.in.refused", "p1", 1), ("sign.in.refused", "", 2), ("link.refused", "", 1)}
-    assert not audit_log.list_actions(store, 10).rows
-    assert "hunter2" not in rows_of(store)
-    store.close()

@@ -124,18 +124,18 @@ def test_whatever_is_stored_or_published_has_none_of_it_afterwards(
     monkeypatch.setenv("STATUSPAGE_ADDRESS", "http://127.0.0.1:1")
     monkeypatch.setattr("statuspage.usecases.delivery.sender.READ_BACK", 0.0)
     incident = tell_of_him(cli, home)
-    (home / "world.db.before-world0005").write_text(WHO)
+    (home / "environment.db.before-environment0005").write_text(WHO)
     draft_of_him(made_again(home), incident)
     before = carriers(home)
     for kind in ("incidents/", "feed.atom", "feed.rss", "history/", "api/v2/", ".gz unpacked"):
         assert any(kind in name for name in before), f"{kind} never had it: {before}"
-    assert ("world.db" in before) is (database == "sqlite")
-    assert rows(url_of(home / "world.db")).count(WHO) > 50
+    assert ("environment.db" in before) is (database == "sqlite")
+    assert rows(url_of(home / "environment.db")).count(WHO) > 50
     done = cli("redact", incident, "--text", WHO, "--reason", "asked to", "--yes", "--json")
     assert done.code == 0, done.err
     assert WHO.encode() not in done.out.encode(), "what is answered to programs may be kept by them"
     assert carriers(home) == []
-    assert WHO not in rows(url_of(home / "world.db"))
+    assert WHO not in rows(url_of(home / "environment.db"))
     found = {"notice", "note", "step", "alert", "delivery", "draft", "call"}
     assert {place["what"] for place in done.json["places"]} == found
     assert {one["channel"] for one in done.json["carried"]} == {"x-ja", "x-en"}
@@ -146,7 +146,7 @@ def test_whatever_is_stored_or_published_has_none_of_it_afterwards(
 
 
 def made_again(home: Path) -> Database:
-    return made(home / "world.db", "world")
+    return made(home / "environment.db", "environment")
 
 
 def story(world: Environment, ja: str = f"{WHO}様は予約ができません。しばらくお待ちください。") -> str:
@@ -489,7 +489,7 @@ WRONG = [
 def test_the_database_lets_nothing_through_but_a_redaction_on_record(
     tmp_path: Path, database: str, wrong: Callable[[Database], None]
 ) -> None:
-    store = made(tmp_path / "world.db", "world")
+    store = made(tmp_path / "environment.db", "environment")
     two_incidents(store)
     with pytest.raises(IntegrityError):
         wrong(store)
@@ -498,7 +498,7 @@ def test_the_database_lets_nothing_through_but_a_redaction_on_record(
 
 
 def test_the_database_lets_a_redaction_through(tmp_path: Path, database: str) -> None:
-    store = made(tmp_path / "world.db", "world")
+    store = made(tmp_path / "environment.db", "environment")
     two_incidents(store)
     with store.begin() as tx:
         number = redaction_of(tx, "one")

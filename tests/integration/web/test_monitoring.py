@@ -71,7 +71,7 @@ def test_a_database_that_is_gone_is_said_even_when_nobody_can_sign_in(
     world: Environment, clock: Clock, tmp_path: Path
 ) -> None:
     client = desk_of(world, clock).test_client()
-    for name, store in (("world.db", world.database), ("people.db", world.accounts_db)):
+    for name, store in (("environment.db", world.database), ("accounts.db", world.accounts_db)):
         store.close()
         (tmp_path / name).write_bytes(b"no database any more" * 500)
     answer = client.get("/healthz")

@@ -1,18 +1,19 @@
-"""The first tables of the people's books: accounts, sessions, audit."""
+"""The tables of the accounts database: accounts, sessions, sign-in links, throttles, the audit log."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "people0001"
+revision = "accounts0001"
 down_revision = None
 
 INSTANT = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    """Makes them."""
+    """Creates them."""
     _audit()
     _person()
+    _refusal()
     _throttle()
     _session()
     _sign_in_link()
@@ -23,23 +24,23 @@ def _audit() -> None:
         "audit",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("at", INSTANT, nullable=False),
-        sa.Column("person", sa.String(length=32), nullable=True),
-        sa.Column("what", sa.String(length=64), nullable=False),
+        sa.Column("person", sa.String(32), nullable=True),
+        sa.Column("what", sa.String(64), nullable=False),
         sa.Column("detail", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
     )
-    op.create_index("ix_audit_at", "audit", ["at"], unique=False)
+    op.create_index("ix_audit_at", "audit", ["at"])
 
 
 def _person() -> None:
     op.create_table(
         "person",
-        sa.Column("id", sa.String(length=32), nullable=False),
-        sa.Column("login", sa.String(length=128), nullable=False),
-        sa.Column("name", sa.String(length=128), nullable=False),
+        sa.Column("id", sa.String(32), nullable=False),
+        sa.Column("login", sa.String(128), nullable=False),
+        sa.Column("name", sa.String(128), nullable=False),
         sa.Column("password_hash", sa.Text(), nullable=False),
-        sa.Column("role", sa.String(length=16), nullable=False),
-        sa.Column("language", sa.String(length=16), nullable=False),
+        sa.Column("role", sa.String(16), nullable=False),
+        sa.Column("language", sa.String(16), nullable=False),
         sa.Column("disabled", INSTANT, nullable=True),
         sa.Column("created", INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
@@ -47,10 +48,25 @@ def _person() -> None:
     )
 
 
+def _refusal() -> None:
+    op.create_table(
+        "refusal",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("what", sa.String(64), nullable=False),
+        sa.Column("account", sa.String(32), nullable=False),
+        sa.Column("hour", INSTANT, nullable=False),
+        sa.Column("last", INSTANT, nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("networks", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_refusal")),
+        sa.UniqueConstraint("hour", "what", "account", name=op.f("uq_refusal_hour_what_account")),
+    )
+
+
 def _throttle() -> None:
     op.create_table(
         "throttle",
-        sa.Column("key", sa.String(length=256), nullable=False),
+        sa.Column("key", sa.String(256), nullable=False),
         sa.Column("window_start", INSTANT, nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_throttle")),
@@ -60,23 +76,23 @@ def _throttle() -> None:
 def _session() -> None:
     op.create_table(
         "session",
-        sa.Column("token_hash", sa.String(length=64), nullable=False),
-        sa.Column("person", sa.String(length=32), nullable=False),
+        sa.Column("token_hash", sa.String(64), nullable=False),
+        sa.Column("person", sa.String(32), nullable=False),
         sa.Column("created", INSTANT, nullable=False),
         sa.Column("seen", INSTANT, nullable=False),
         sa.Column("expires", INSTANT, nullable=False),
         sa.ForeignKeyConstraint(["person"], ["person.id"], name=op.f("fk_session_person")),
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_session")),
     )
-    op.create_index("ix_session_expires", "session", ["expires"], unique=False)
-    op.create_index("ix_session_person", "session", ["person"], unique=False)
+    op.create_index("ix_session_expires", "session", ["expires"])
+    op.create_index("ix_session_person", "session", ["person"])
 
 
 def _sign_in_link() -> None:
     op.create_table(
         "sign_in_link",
-        sa.Column("token_hash", sa.String(length=64), nullable=False),
-        sa.Column("person", sa.String(length=32), nullable=False),
+        sa.Column("token_hash", sa.String(64), nullable=False),
+        sa.Column("person", sa.String(32), nullable=False),
         sa.Column("expires", INSTANT, nullable=False),
         sa.Column("used", INSTANT, nullable=True),
         sa.ForeignKeyConstraint(["person"], ["person.id"], name=op.f("fk_sign_in_link_person")),

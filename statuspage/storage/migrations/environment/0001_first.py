@@ -1,0 +1,424 @@
+"""The tables of an environment's database: alerts, incidents, drafts, deliveries, drills, staff notifications."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from statuspage.storage.engine import DIALECTS
+
+revision = "environment0001"
+down_revision = None
+
+INSTANT = sa.DateTime(timezone=True)
+
+
+def upgrade() -> None:
+    """Creates them."""
+    _draft()
+    _drill()
+    _heard()
+    _incident()
+    _lane()
+    _pulse()
+    _rehearsal()
+    _site()
+    _topic()
+    _alert()
+    _delivery()
+    _entry()
+    _inject()
+    _observation()
+    _pause()
+    _redaction()
+    _span()
+    _touched()
+    _alert_step()
+    _alert_tick()
+    _climb()
+    _call()
+    op.bulk_insert(sa.table("site", sa.column("id"), sa.column("fence")), [{"id": 1, "fence": 0}])
+    dialect = DIALECTS[op.get_bind().dialect.name]
+    for statement in (*dialect.APPEND_ONLY, *dialect.NOTIFY_TRIGGERS):
+        op.execute(statement)
+
+
+def _draft() -> None:
+    op.create_table(
+        "draft",
+        sa.Column("owner", sa.String(32), nullable=False),
+        sa.Column("person", sa.String(128), nullable=False),
+        sa.Column("form", sa.JSON(), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("owner", "person", name=op.f("pk_draft")),
+    )
+
+
+def _drill() -> None:
+    op.create_table(
+        "drill",
+        sa.Column("id", sa.String(32), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("leader", sa.String(128), nullable=False),
+        sa.Column("goal_seconds", sa.Integer(), nullable=False),
+        sa.Column("started", INSTANT, nullable=False),
+        sa.Column("ended", INSTANT, nullable=True),
+        sa.Column("alert", sa.String(32), nullable=False),
+        sa.Column("note", sa.JSON(), nullable=False),
+        sa.Column("scenario", sa.String(64), server_default="", nullable=False),
+        sa.Column("language", sa.String(16), server_default="", nullable=False),
+        sa.Column("announced", sa.Boolean(name="announced"), server_default=sa.true(), nullable=False),
+        sa.Column("window_from", INSTANT, nullable=True),
+        sa.Column("window_to", INSTANT, nullable=True),
+        sa.Column("ends", INSTANT, nullable=True),
+        sa.Column("paused", INSTANT, nullable=True),
+        sa.Column("roles", sa.JSON(), server_default="{}", nullable=False),
+        sa.Column("kept_out", sa.JSON(), server_default="[]", nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_drill")),
+    )
+    op.create_index("ix_drill_started", "drill", ["started"])
+
+
+def _heard() -> None:
+    op.create_table(
+        "heard",
+        sa.Column("source", sa.String(64), nullable=False),
+        sa.Column("once", sa.String(128), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("source", "once", name=op.f("pk_heard")),
+    )
+    op.create_index("ix_heard_at", "heard", ["at"])
+
+
+def _incident() -> None:
+    op.create_table(
+        "incident",
+        sa.Column("id", sa.String(32), nullable=False),
+        sa.Column("opened", INSTANT, nullable=False),
+        sa.Column("t0", INSTANT, nullable=False),
+        sa.Column("t0_source", sa.String(8), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("newest", sa.Integer(), nullable=False),
+        sa.Column("told", INSTANT, nullable=True),
+        sa.Column("changed", INSTANT, nullable=True),
+        sa.Column("over", sa.Boolean(name="over"), nullable=False),
+        sa.Column("planned", INSTANT, nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_incident")),
+    )
+    op.create_index("ix_incident_changed", "incident", ["changed"])
+    op.create_index("ix_incident_over_opened", "incident", ["over", "opened"])
+    op.create_index("ix_incident_planned_told", "incident", ["planned", "told"])
+    op.create_index("ix_incident_told", "incident", ["told"])
+
+
+def _lane() -> None:
+    op.create_table(
+        "lane",
+        sa.Column("channel", sa.String(64), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("at", INSTANT, nullable=True),
+        sa.Column("until", INSTANT, nullable=True),
+        sa.Column("since", INSTANT, nullable=True),
+        sa.Column("reason", sa.String(32), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("channel", name=op.f("pk_lane")),
+    )
+
+
+def _pulse() -> None:
+    op.create_table(
+        "pulse",
+        sa.Column("worker", sa.String(64), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("worker", name=op.f("pk_pulse")),
+    )
+
+
+def _rehearsal() -> None:
+    op.create_table(
+        "rehearsal",
+        sa.Column("id", sa.String(32), nullable=False),
+        sa.Column("series", sa.String(32), nullable=False),
+        sa.Column("scenario", sa.String(64), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("leader", sa.String(128), nullable=False),
+        sa.Column("language", sa.String(16), nullable=False),
+        sa.Column("goal_seconds", sa.Integer(), nullable=True),
+        sa.Column("announced", sa.Boolean(name="announced"), nullable=False),
+        sa.Column("window_from", INSTANT, nullable=False),
+        sa.Column("window_to", INSTANT, nullable=False),
+        sa.Column("begins", INSTANT, nullable=False),
+        sa.Column("roles", sa.JSON(), nullable=False),
+        sa.Column("kept_out", sa.JSON(), nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("drill", sa.String(32), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rehearsal")),
+    )
+    op.create_index("ix_rehearsal_state_begins", "rehearsal", ["state", "begins"])
+
+
+def _site() -> None:
+    op.create_table(
+        "site",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("fence", sa.Integer(), nullable=False),
+        sa.Column("held", INSTANT, nullable=True),
+        sa.CheckConstraint("id = 1", name=op.f("ck_site_one")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_site")),
+    )
+
+
+def _topic() -> None:
+    op.create_table(
+        "topic",
+        sa.Column("arn", sa.String(400), nullable=False),
+        sa.Column("token", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("asked", INSTANT, nullable=False),
+        sa.Column("decided", INSTANT, nullable=True),
+        sa.Column("by", sa.String(128), nullable=False),
+        sa.PrimaryKeyConstraint("arn", name=op.f("pk_topic")),
+    )
+
+
+def _alert() -> None:
+    op.create_table(
+        "alert",
+        sa.Column("id", sa.String(32), nullable=False),
+        sa.Column("source", sa.String(64), nullable=False),
+        sa.Column("identity", sa.String(512), nullable=False),
+        sa.Column("episode", INSTANT, nullable=False),
+        sa.Column("ends_at", INSTANT, nullable=True),
+        sa.Column("signal", sa.JSON(), nullable=False),
+        sa.Column("proposal", sa.JSON(), nullable=False),
+        sa.Column("received", INSTANT, nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("incident", sa.String(32), nullable=True),
+        sa.Column("redacted", INSTANT, nullable=True),
+        sa.Column("lead", sa.String(32), nullable=True),
+        sa.Column("joined", INSTANT, nullable=True),
+        sa.ForeignKeyConstraint(["incident"], ["incident.id"], name=op.f("fk_alert_incident")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alert")),
+        sa.UniqueConstraint("source", "identity", "episode", name=op.f("uq_alert_source_identity_episode")),
+    )
+    op.create_index("ix_alert_incident", "alert", ["incident"])
+    op.create_index("ix_alert_lead", "alert", ["lead"])
+    op.create_index("ix_alert_received", "alert", ["received"])
+    op.create_index("ix_alert_state_received", "alert", ["state", "received"])
+
+
+def _delivery() -> None:
+    op.create_table(
+        "delivery",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("incident", sa.String(32), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("channel", sa.String(64), nullable=False),
+        sa.Column("language", sa.String(16), nullable=False),
+        sa.Column("payload", sa.JSON(), nullable=False),
+        sa.Column("end", sa.String(16), nullable=False),
+        sa.Column("reason", sa.String(32), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("queued", INSTANT, nullable=False),
+        sa.Column("due", INSTANT, nullable=True),
+        sa.Column("started", INSTANT, nullable=True),
+        sa.Column("finished", INSTANT, nullable=True),
+        sa.Column("owner", sa.String(64), nullable=False),
+        sa.Column("unsure", sa.Boolean(name="unsure"), server_default=sa.false(), nullable=False),
+        sa.Column("receipt", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["incident"], ["incident.id"], name=op.f("fk_delivery_incident")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
+        sa.UniqueConstraint(
+            "incident", "sequence", "channel", "language", name=op.f("uq_delivery_incident_sequence_channel_language")
+        ),
+    )
+    op.create_index("ix_delivery_end_due", "delivery", ["end", "due"])
+    op.create_index(
+        "ix_delivery_incident_channel_language_sequence", "delivery", ["incident", "channel", "language", "sequence"]
+    )
+
+
+def _entry() -> None:
+    op.create_table(
+        "entry",
+        sa.Column("incident", sa.String(32), nullable=False),
+        sa.Column("sequence", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("type", sa.String(8), nullable=False),
+        sa.Column("kind", sa.String(24), nullable=False),
+        sa.Column("happened", INSTANT, nullable=False),
+        sa.Column("recorded", INSTANT, nullable=False),
+        sa.Column("key", sa.String(128), nullable=True),
+        sa.Column("body", sa.JSON(), nullable=False),
+        sa.Column("media", sa.JSON(none_as_null=True), nullable=True),
+        sa.ForeignKeyConstraint(["incident"], ["incident.id"], name=op.f("fk_entry_incident")),
+        sa.PrimaryKeyConstraint("incident", "sequence", name=op.f("pk_entry")),
+        sa.UniqueConstraint("key", name=op.f("uq_entry_key")),
+    )
+    op.create_index("ix_entry_type_recorded", "entry", ["type", "recorded"])
+
+
+def _inject() -> None:
+    op.create_table(
+        "inject",
+        sa.Column("drill", sa.String(32), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("body", sa.JSON(), nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("planned", INSTANT, nullable=True),
+        sa.Column("settled", INSTANT, nullable=True),
+        sa.Column("by", sa.String(128), nullable=False),
+        sa.Column("alert", sa.String(32), nullable=False),
+        sa.Column("delayed", sa.Integer(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(["drill"], ["drill.id"], name=op.f("fk_inject_drill")),
+        sa.PrimaryKeyConstraint("drill", "number", name=op.f("pk_inject")),
+    )
+
+
+def _observation() -> None:
+    op.create_table(
+        "observation",
+        sa.Column("drill", sa.String(32), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("by", sa.String(128), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["drill"], ["drill.id"], name=op.f("fk_observation_drill")),
+        sa.PrimaryKeyConstraint("drill", "number", name=op.f("pk_observation")),
+    )
+
+
+def _pause() -> None:
+    op.create_table(
+        "pause",
+        sa.Column("drill", sa.String(32), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("began", INSTANT, nullable=False),
+        sa.Column("ended", INSTANT, nullable=True),
+        sa.ForeignKeyConstraint(["drill"], ["drill.id"], name=op.f("fk_pause_drill")),
+        sa.PrimaryKeyConstraint("drill", "number", name=op.f("pk_pause")),
+    )
+
+
+def _redaction() -> None:
+    op.create_table(
+        "redaction",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("incident", sa.String(32), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("by", sa.String(128), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("places", sa.Integer(), nullable=False),
+        sa.Column("carried", sa.JSON(), nullable=False),
+        sa.Column("sealed", sa.Integer(), nullable=False),
+        sa.Column("finished", INSTANT, nullable=True),
+        sa.ForeignKeyConstraint(["incident"], ["incident.id"], name=op.f("fk_redaction_incident")),
+        sa.ForeignKeyConstraint(
+            ["sealed"], ["site.id"], name=op.f("fk_redaction_sealed"), initially="DEFERRED", deferrable=True
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_redaction")),
+    )
+    op.create_index("ix_redaction_finished", "redaction", ["finished"])
+    op.create_index("ix_redaction_incident", "redaction", ["incident"])
+
+
+def _span() -> None:
+    op.create_table(
+        "span",
+        sa.Column("incident", sa.String(32), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("service", sa.String(64), nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("began", INSTANT, nullable=False),
+        sa.Column("ended", INSTANT, nullable=True),
+        sa.ForeignKeyConstraint(["incident"], ["incident.id"], name=op.f("fk_span_incident")),
+        sa.PrimaryKeyConstraint("incident", "number", name=op.f("pk_span")),
+    )
+    op.create_index("ix_span_ended", "span", ["ended"])
+    op.create_index("ix_span_service_began", "span", ["service", "began"])
+
+
+def _touched() -> None:
+    op.create_table(
+        "touched",
+        sa.Column("incident", sa.String(32), nullable=False),
+        sa.Column("service", sa.String(64), nullable=False),
+        sa.Column("changed", INSTANT, nullable=False),
+        sa.ForeignKeyConstraint(["incident"], ["incident.id"], name=op.f("fk_touched_incident")),
+        sa.PrimaryKeyConstraint("incident", "service", name=op.f("pk_touched")),
+    )
+    op.create_index("ix_touched_service_changed", "touched", ["service", "changed"])
+
+
+def _alert_step() -> None:
+    op.create_table(
+        "alert_step",
+        sa.Column("alert", sa.String(32), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("by", sa.String(128), nullable=False),
+        sa.ForeignKeyConstraint(["alert"], ["alert.id"], name=op.f("fk_alert_step_alert")),
+        sa.PrimaryKeyConstraint("alert", "number", name=op.f("pk_alert_step")),
+    )
+
+
+def _alert_tick() -> None:
+    op.create_table(
+        "alert_tick",
+        sa.Column("alert", sa.String(32), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("done", sa.Boolean(name="done"), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("by", sa.String(128), nullable=False),
+        sa.ForeignKeyConstraint(["alert"], ["alert.id"], name=op.f("fk_alert_tick_alert")),
+        sa.PrimaryKeyConstraint("alert", "number", name=op.f("pk_alert_tick")),
+    )
+
+
+def _climb() -> None:
+    op.create_table(
+        "climb",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("alert", sa.String(32), nullable=False),
+        sa.Column("began", INSTANT, nullable=False),
+        sa.Column("ended", INSTANT, nullable=True),
+        sa.Column("by", sa.String(128), nullable=False),
+        sa.ForeignKeyConstraint(["alert"], ["alert.id"], name=op.f("fk_climb_alert")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_climb")),
+    )
+    op.create_index("ix_climb_ended", "climb", ["ended"])
+
+
+def _call() -> None:
+    op.create_table(
+        "call",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(128), nullable=False),
+        sa.Column("cause", sa.String(16), nullable=False),
+        sa.Column("climb", sa.Integer(), nullable=True),
+        sa.Column("alert", sa.String(32), nullable=True),
+        sa.Column("incident", sa.String(32), nullable=True),
+        sa.Column("way", sa.String(64), nullable=False),
+        sa.Column("who", sa.JSON(), nullable=False),
+        sa.Column("payload", sa.JSON(), nullable=False),
+        sa.Column("end", sa.String(16), nullable=False),
+        sa.Column("reason", sa.String(32), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("queued", INSTANT, nullable=False),
+        sa.Column("due", INSTANT, nullable=True),
+        sa.Column("started", INSTANT, nullable=True),
+        sa.Column("finished", INSTANT, nullable=True),
+        sa.Column("owner", sa.String(64), nullable=False),
+        sa.Column("unsure", sa.Boolean(name="unsure"), nullable=False),
+        sa.Column("receipt", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["alert"], ["alert.id"], name=op.f("fk_call_alert")),
+        sa.ForeignKeyConstraint(["climb"], ["climb.id"], name=op.f("fk_call_climb")),
+        sa.ForeignKeyConstraint(["incident"], ["incident.id"], name=op.f("fk_call_incident")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_call")),
+        sa.UniqueConstraint("key", name=op.f("uq_call_key")),
+    )
+    op.create_index("ix_call_alert", "call", ["alert"])
+    op.create_index("ix_call_climb", "call", ["climb"])
+    op.create_index("ix_call_end_due", "call", ["end", "due"])
+    op.create_index("ix_call_incident", "call", ["incident"])
