@@ -1,4 +1,4 @@
-"""The tables of a world's and the people's books, as SQLAlchemy Core. What changes them is a migration."""
+"""The tables of the environment and accounts databases, as SQLAlchemy Core. What changes them is a migration."""
 
 from __future__ import annotations
 
@@ -299,7 +299,7 @@ IMMUTABLE_REDACTION_COLUMNS = tuple(column.name for column in redaction.columns 
 """Of a redaction, what never changes once its transaction is over."""
 
 account = Table(
-    "person",
+    "account",
     accounts,
     Column("id", String(32), primary_key=True),
     Column("login", String(128), nullable=False, unique=True),
@@ -315,11 +315,11 @@ session = Table(
     "session",
     accounts,
     Column("token_hash", String(64), primary_key=True),
-    Column("person", ForeignKey("person.id"), nullable=False),
+    Column("account_id", ForeignKey("account.id"), nullable=False),
     Column("created", Instant, nullable=False),
-    Column("seen", Instant, nullable=False),
+    Column("last_seen", Instant, nullable=False),
     Column("expires", Instant, nullable=False),
-    Index("ix_session_person", "person"),
+    Index("ix_session_account_id", "account_id"),
     Index("ix_session_expires", "expires"),
 )
 
@@ -327,9 +327,9 @@ sign_in_link = Table(
     "sign_in_link",
     accounts,
     Column("token_hash", String(64), primary_key=True),
-    Column("person", ForeignKey("person.id"), nullable=False),
+    Column("account_id", ForeignKey("account.id"), nullable=False),
     Column("expires", Instant, nullable=False),
-    Column("used", Instant),
+    Column("used_at", Instant),
 )
 
 throttle = Table(
@@ -341,12 +341,12 @@ throttle = Table(
 )
 
 audit_log = Table(
-    "audit",
+    "audit_log",
     accounts,
     Column("id", Integer, primary_key=True),
     Column("at", Instant, nullable=False),
-    Column("person", String(32)),
-    Column("what", String(64), nullable=False),
+    Column("account_id", String(32)),
+    Column("action", String(64), nullable=False),
     Column("detail", JSON, nullable=False),
-    Index("ix_audit_at", "at"),
+    Index("ix_audit_log_at", "at"),
 )

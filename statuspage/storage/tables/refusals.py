@@ -1,4 +1,4 @@
-"""The table of how often strangers were refused at the desk's door, part of the people's books."""
+"""The table of how often strangers were refused at the desk's door, part of the accounts database."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ refusal = Table(
     "refusal",
     accounts,
     Column("id", Integer, primary_key=True),
-    Column("what", String(64), nullable=False),
-    Column("account", String(32), nullable=False),  # the account they wanted into; "" where there is none
+    Column("action", String(64), nullable=False),
+    Column("account_id", String(32), nullable=False),  # the account they wanted into; "" where there is none
     Column("hour", Instant, nullable=False),
-    Column("last", Instant, nullable=False),
+    Column("last_at", Instant, nullable=False),
     Column("count", Integer, nullable=False),
     Column("networks", JSON, nullable=False),
-    UniqueConstraint("hour", "what", "account"),
+    UniqueConstraint("hour", "action", "account_id"),
 )

@@ -1,4 +1,4 @@
-"""The tables of the subscribers' books, as SQLAlchemy Core. What changes them is a migration."""
+"""The subscribers database, as SQLAlchemy Core. What changes its tables is a migration."""
 
 from __future__ import annotations
 

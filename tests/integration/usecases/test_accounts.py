@@ -190,8 +190,8 @@ def test_what_was_done_is_on_record_without_a_secret(store: Database, sato: Acco
     enter(store, "wrong password!")
     enter(store)
     done, refused = audit_log.list_actions(store, 10).rows, audit_log.list_refusals(store, 10).rows
-    assert [row["what"] for row in done] == ["signed.in", "person.added"]
-    assert [(row["what"], row["account"], row["count"]) for row in refused] == [("sign.in.refused", sato.id, 1)]
+    assert [row["action"] for row in done] == ["signed.in", "person.added"]
+    assert [(row["action"], row["account_id"], row["count"]) for row in refused] == [("sign.in.refused", sato.id, 1)]
     assert "password!" not in rows_of(store)
 
 
@@ -308,9 +308,9 @@ def test_strangers_push_nothing_that_people_did_out_of_sight_and_take_no_room(st
     enter(store)
     for n in range(300):
         accounts.sign_in_by_link(store, f"wrong{n}", address=f"198.51.{n}.1", now=NOW)
-    assert [row["what"] for row in audit_log.list_actions(store, 200).rows] == ["signed.in", "person.added"]
+    assert [row["action"] for row in audit_log.list_actions(store, 200).rows] == ["signed.in", "person.added"]
     (counted,) = audit_log.list_refusals(store, 200).rows
-    assert (counted["what"], counted["count"]) == ("link.refused", 300)
+    assert (counted["action"], counted["count"]) == ("link.refused", 300)
     assert counted["networks"] == [f"198.51.{n}.1" for n in range(295, 300)]
 
 
@@ -318,7 +318,7 @@ def test_what_is_kept_of_strangers_ends_after_a_while(store: Database, sato: Acc
     enter(store, "wrong password!", login="nobody", address="198.51.100.1")
     later = NOW + audit_log.REFUSALS_KEPT_FOR + timedelta(hours=1)
     enter(store, "wrong password!", login="nobody", address="198.51.100.2", now=later)
-    assert [row["last"] for row in audit_log.list_refusals(store, 10).rows] == [later]
+    assert [row["last_at"] for row in audit_log.list_refusals(store, 10).rows] == [later]
     assert "198.51.100.1'" not in rows_of(store)
 
 
@@ -328,7 +328,7 @@ def test_what_was_typed_as_the_login_of_nobody_is_kept_nowhere(store: Database, 
     enter(store, "wrong password!", login="sato")
     assert typed not in rows_of(store)
     assert hashlib.sha256(typed.encode()).hexdigest() not in rows_of(store)
-    assert {row["account"] for row in audit_log.list_refusals(store, 10).rows} == {"", sato.id}
+    assert {row["account_id"] for row in audit_log.list_refusals(store, 10).rows} == {"", sato.id}
 
 
 def test_the_log_is_read_page_by_page_in_both_directions(store: Database, sato: Account):

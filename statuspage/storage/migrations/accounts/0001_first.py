@@ -11,30 +11,17 @@ INSTANT = sa.DateTime(timezone=True)
 
 def upgrade() -> None:
     """Creates them."""
-    _audit()
-    _person()
+    _account()
+    _audit_log()
     _refusal()
     _throttle()
     _session()
     _sign_in_link()
 
 
-def _audit() -> None:
+def _account() -> None:
     op.create_table(
-        "audit",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("at", INSTANT, nullable=False),
-        sa.Column("person", sa.String(32), nullable=True),
-        sa.Column("what", sa.String(64), nullable=False),
-        sa.Column("detail", sa.JSON(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
-    )
-    op.create_index("ix_audit_at", "audit", ["at"])
-
-
-def _person() -> None:
-    op.create_table(
-        "person",
+        "account",
         sa.Column("id", sa.String(32), nullable=False),
         sa.Column("login", sa.String(128), nullable=False),
         sa.Column("name", sa.String(128), nullable=False),
@@ -43,23 +30,36 @@ def _person() -> None:
         sa.Column("language", sa.String(16), nullable=False),
         sa.Column("disabled", INSTANT, nullable=True),
         sa.Column("created", INSTANT, nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
-        sa.UniqueConstraint("login", name=op.f("uq_person_login")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
+        sa.UniqueConstraint("login", name=op.f("uq_account_login")),
     )
+
+
+def _audit_log() -> None:
+    op.create_table(
+        "audit_log",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("account_id", sa.String(32), nullable=True),
+        sa.Column("action", sa.String(64), nullable=False),
+        sa.Column("detail", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_log")),
+    )
+    op.create_index("ix_audit_log_at", "audit_log", ["at"])
 
 
 def _refusal() -> None:
     op.create_table(
         "refusal",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("what", sa.String(64), nullable=False),
-        sa.Column("account", sa.String(32), nullable=False),
+        sa.Column("action", sa.String(64), nullable=False),
+        sa.Column("account_id", sa.String(32), nullable=False),
         sa.Column("hour", INSTANT, nullable=False),
-        sa.Column("last", INSTANT, nullable=False),
+        sa.Column("last_at", INSTANT, nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
         sa.Column("networks", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_refusal")),
-        sa.UniqueConstraint("hour", "what", "account", name=op.f("uq_refusal_hour_what_account")),
+        sa.UniqueConstraint("hour", "action", "account_id", name=op.f("uq_refusal_hour_action_account_id")),
     )
 
 
@@ -77,24 +77,24 @@ def _session() -> None:
     op.create_table(
         "session",
         sa.Column("token_hash", sa.String(64), nullable=False),
-        sa.Column("person", sa.String(32), nullable=False),
+        sa.Column("account_id", sa.String(32), nullable=False),
         sa.Column("created", INSTANT, nullable=False),
-        sa.Column("seen", INSTANT, nullable=False),
+        sa.Column("last_seen", INSTANT, nullable=False),
         sa.Column("expires", INSTANT, nullable=False),
-        sa.ForeignKeyConstraint(["person"], ["person.id"], name=op.f("fk_session_person")),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_session_account_id")),
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_session")),
     )
+    op.create_index("ix_session_account_id", "session", ["account_id"])
     op.create_index("ix_session_expires", "session", ["expires"])
-    op.create_index("ix_session_person", "session", ["person"])
 
 
 def _sign_in_link() -> None:
     op.create_table(
         "sign_in_link",
         sa.Column("token_hash", sa.String(64), nullable=False),
-        sa.Column("person", sa.String(32), nullable=False),
+        sa.Column("account_id", sa.String(32), nullable=False),
         sa.Column("expires", INSTANT, nullable=False),
-        sa.Column("used", INSTANT, nullable=True),
-        sa.ForeignKeyConstraint(["person"], ["person.id"], name=op.f("fk_sign_in_link_person")),
+        sa.Column("used_at", INSTANT, nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_sign_in_link_account_id")),
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_sign_in_link")),
     )
