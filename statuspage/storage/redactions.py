@@ -62,7 +62,7 @@ class Redaction:
 
 def stored_texts_of(tx: Connection, incident_id: str) -> Iterator[StoredText]:
     """All words that are kept about an incident. Raises KeyError when there is none of this id."""
-    opened_at = tx.execute(select(incident.c.opened).where(incident.c.id == incident_id)).scalar_one_or_none()
+    opened_at = tx.execute(select(incident.c.opened_at).where(incident.c.id == incident_id)).scalar_one_or_none()
     if opened_at is None:
         raise KeyError(incident_id)
     for row in tx.execute(select(entry).where(entry.c.incident == incident_id).order_by(entry.c.sequence)):

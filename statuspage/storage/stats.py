@@ -61,7 +61,7 @@ def last_notice_at(tx: Connection) -> datetime | None:
 
 def count_open_incidents(tx: Connection) -> int:
     """How many incidents are open, planned work apart."""
-    condition = incidents.c.over.is_(False) & incidents.c.planned.is_(None)
+    condition = incidents.c.is_over.is_(False) & incidents.c.maintenance_start.is_(None)
     return tx.execute(select(func.count()).select_from(incidents).where(condition)).scalar_one()
 
 

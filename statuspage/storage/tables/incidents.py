@@ -40,20 +40,20 @@ incident = Table(
     "incident",
     environment,
     Column("id", String(32), primary_key=True),
-    Column("opened", Instant, nullable=False),
+    Column("opened_at", Instant, nullable=False),
     Column("t0", Instant, nullable=False),
     Column("t0_source", String(8), nullable=False),
     # What follows is derived from the entries and kept in the same transaction, so that no query grows with history.
     Column("sequence", Integer, nullable=False),  # of the newest entry
-    Column("newest", Integer, nullable=False),  # of the newest notice, 0 while nothing is public
-    Column("told", Instant),  # when the first notice was recorded: the month it belongs to
-    Column("changed", Instant),  # when the newest notice was recorded
-    Column("over", Boolean(name="over"), nullable=False),
-    Column("planned", Instant),  # when planned work begins; none where it is trouble
-    Index("ix_incident_over_opened", "over", "opened"),
-    Index("ix_incident_told", "told"),
-    Index("ix_incident_changed", "changed"),
-    Index("ix_incident_planned_told", "planned", "told"),
+    Column("latest_notice", Integer, nullable=False),  # of the newest notice, 0 while nothing is public
+    Column("first_notice_at", Instant),  # when the first notice was recorded: the month it belongs to
+    Column("last_notice_at", Instant),  # when the newest notice was recorded
+    Column("is_over", Boolean(name="is_over"), nullable=False),
+    Column("maintenance_start", Instant),  # when planned work begins; none where it is trouble
+    Index("ix_incident_is_over_opened_at", "is_over", "opened_at"),
+    Index("ix_incident_first_notice_at", "first_notice_at"),
+    Index("ix_incident_last_notice_at", "last_notice_at"),
+    Index("ix_incident_maintenance_start_first_notice_at", "maintenance_start", "first_notice_at"),
 )
 
 entry = Table(
@@ -76,26 +76,26 @@ IMMUTABLE_COLUMNS = tuple(column.name for column in entry.columns if column.name
 
 # What its services went through, derived from the entries too: ninety days of history are read without reading stories.
 state_period = Table(
-    "span",
+    "state_period",
     environment,
     Column("incident", ForeignKey("incident.id"), primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("service", String(64), nullable=False),
     Column("state", String(16), nullable=False),
-    Column("began", Instant, nullable=False),
-    Column("ended", Instant),
-    Index("ix_span_ended", "ended"),
-    Index("ix_span_service_began", "service", "began"),
+    Column("started_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Index("ix_state_period_ended_at", "ended_at"),
+    Index("ix_state_period_service_started_at", "service", "started_at"),
 )
 
 # Which services its notices have ever named: what the feed of one service is made from.
 affected_service = Table(
-    "touched",
+    "affected_service",
     environment,
     Column("incident", ForeignKey("incident.id"), primary_key=True),
     Column("service", String(64), primary_key=True),
-    Column("changed", Instant, nullable=False),  # as the incident's own
-    Index("ix_touched_service_changed", "service", "changed"),
+    Column("last_notice_at", Instant, nullable=False),  # as the incident's own
+    Index("ix_affected_service_service_last_notice_at", "service", "last_notice_at"),
 )
 
 alert = Table(

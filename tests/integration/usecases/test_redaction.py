@@ -527,8 +527,8 @@ WORDS = {
 NO_WORDS = {
     "incident": {"id", "t0_source"},
     "entry": {"incident", "type", "kind", "key"},
-    "span": {"incident", "service", "state"},
-    "touched": {"incident", "service"},
+    "state_period": {"incident", "service", "state"},
+    "affected_service": {"incident", "service"},
     "alert": {"id", "source", "identity", "proposal", "state", "incident", "lead"},
     "heard": {"source", "once"},
     "topic": {"arn", "token", "state", "by"},

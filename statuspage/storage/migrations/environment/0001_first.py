@@ -22,6 +22,7 @@ def upgrade() -> None:
     _rehearsal()
     _site()
     _topic()
+    _affected_service()
     _alert()
     _delivery()
     _entry()
@@ -29,8 +30,7 @@ def upgrade() -> None:
     _observation()
     _pause()
     _redaction()
-    _span()
-    _touched()
+    _state_period()
     _alert_step()
     _alert_tick()
     _climb()
@@ -92,21 +92,23 @@ def _incident() -> None:
     op.create_table(
         "incident",
         sa.Column("id", sa.String(32), nullable=False),
-        sa.Column("opened", INSTANT, nullable=False),
+        sa.Column("opened_at", INSTANT, nullable=False),
         sa.Column("t0", INSTANT, nullable=False),
         sa.Column("t0_source", sa.String(8), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
-        sa.Column("newest", sa.Integer(), nullable=False),
-        sa.Column("told", INSTANT, nullable=True),
-        sa.Column("changed", INSTANT, nullable=True),
-        sa.Column("over", sa.Boolean(name="over"), nullable=False),
-        sa.Column("planned", INSTANT, nullable=True),
+        sa.Column("latest_notice", sa.Integer(), nullable=False),
+        sa.Column("first_notice_at", INSTANT, nullable=True),
+        sa.Column("last_notice_at", INSTANT, nullable=True),
+        sa.Column("is_over", sa.Boolean(name="is_over"), nullable=False),
+        sa.Column("maintenance_start", INSTANT, nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_incident")),
     )
-    op.create_index("ix_incident_changed", "incident", ["changed"])
-    op.create_index("ix_incident_over_opened", "incident", ["over", "opened"])
-    op.create_index("ix_incident_planned_told", "incident", ["planned", "told"])
-    op.create_index("ix_incident_told", "incident", ["told"])
+    op.create_index("ix_incident_first_notice_at", "incident", ["first_notice_at"])
+    op.create_index("ix_incident_is_over_opened_at", "incident", ["is_over", "opened_at"])
+    op.create_index("ix_incident_last_notice_at", "incident", ["last_notice_at"])
+    op.create_index(
+        "ix_incident_maintenance_start_first_notice_at", "incident", ["maintenance_start", "first_notice_at"]
+    )
 
 
 def _lane() -> None:
@@ -177,6 +179,18 @@ def _topic() -> None:
         sa.Column("by", sa.String(128), nullable=False),
         sa.PrimaryKeyConstraint("arn", name=op.f("pk_topic")),
     )
+
+
+def _affected_service() -> None:
+    op.create_table(
+        "affected_service",
+        sa.Column("incident", sa.String(32), nullable=False),
+        sa.Column("service", sa.String(64), nullable=False),
+        sa.Column("last_notice_at", INSTANT, nullable=False),
+        sa.ForeignKeyConstraint(["incident"], ["incident.id"], name=op.f("fk_affected_service_incident")),
+        sa.PrimaryKeyConstraint("incident", "service", name=op.f("pk_affected_service")),
+    )
+    op.create_index("ix_affected_service_service_last_notice_at", "affected_service", ["service", "last_notice_at"])
 
 
 def _alert() -> None:
@@ -320,32 +334,20 @@ def _redaction() -> None:
     op.create_index("ix_redaction_incident", "redaction", ["incident"])
 
 
-def _span() -> None:
+def _state_period() -> None:
     op.create_table(
-        "span",
+        "state_period",
         sa.Column("incident", sa.String(32), nullable=False),
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("service", sa.String(64), nullable=False),
         sa.Column("state", sa.String(16), nullable=False),
-        sa.Column("began", INSTANT, nullable=False),
-        sa.Column("ended", INSTANT, nullable=True),
-        sa.ForeignKeyConstraint(["incident"], ["incident.id"], name=op.f("fk_span_incident")),
-        sa.PrimaryKeyConstraint("incident", "number", name=op.f("pk_span")),
+        sa.Column("started_at", INSTANT, nullable=False),
+        sa.Column("ended_at", INSTANT, nullable=True),
+        sa.ForeignKeyConstraint(["incident"], ["incident.id"], name=op.f("fk_state_period_incident")),
+        sa.PrimaryKeyConstraint("incident", "number", name=op.f("pk_state_period")),
     )
-    op.create_index("ix_span_ended", "span", ["ended"])
-    op.create_index("ix_span_service_began", "span", ["service", "began"])
-
-
-def _touched() -> None:
-    op.create_table(
-        "touched",
-        sa.Column("incident", sa.String(32), nullable=False),
-        sa.Column("service", sa.String(64), nullable=False),
-        sa.Column("changed", INSTANT, nullable=False),
-        sa.ForeignKeyConstraint(["incident"], ["incident.id"], name=op.f("fk_touched_incident")),
-        sa.PrimaryKeyConstraint("incident", "service", name=op.f("pk_touched")),
-    )
-    op.create_index("ix_touched_service_changed", "touched", ["service", "changed"])
+    op.create_index("ix_state_period_ended_at", "state_period", ["ended_at"])
+    op.create_index("ix_state_period_service_started_at", "state_period", ["service", "started_at"])
 
 
 def _alert_step() -> None:
