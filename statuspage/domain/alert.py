@@ -65,28 +65,29 @@ class AlertStep:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """An alert in our books. ``received`` is our clock at its first arrival, ``fired`` when its monitor then said that
-    it fired (None: it said nothing). ``lead`` is the alert in whose line it is shown, "" where it leads or is alone."""
+    """An alert in our database. ``received_at`` is our clock at its first arrival, ``fired_at`` when its monitor then
+    said that it fired (None: it said nothing). ``group_lead`` is the alert of its group that is shown, "" where it leads
+    the group or has none."""
 
     id: str
-    signal: MonitorAlert
-    received: datetime
+    monitor_alert: MonitorAlert
+    received_at: datetime
     state: AlertState = AlertState.WAITING
     incident: str = ""
     proposal: Proposal = Proposal()
     steps: tuple[AlertStep, ...] = field(default=())
-    lead: str = ""
-    fired: datetime | None = None
+    group_lead: str = ""
+    fired_at: datetime | None = None
 
     @property
     def t0(self) -> datetime:
         """T0: when it fired, as its monitor said first; when we received it, where that cannot count."""
-        return self.received if self.fired is None or self.is_stale else min(self.fired, self.received)
+        return self.received_at if self.fired_at is None or self.is_stale else min(self.fired_at, self.received_at)
 
     @property
     def is_stale(self) -> bool:
         """Whether it says that it fired so long ago that its clock starts with its arrival."""
-        return self.fired is not None and self.received - self.fired > STALE_AFTER
+        return self.fired_at is not None and self.received_at - self.fired_at > STALE_AFTER
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ def stored_texts_of(tx: Connection, incident_id: str) -> Iterator[StoredText]:
     owners = [incident_id]
     for row in tx.execute(select(alert).where(alert.c.incident == incident_id).order_by(alert.c.id)):
         owners.append(row.id)
-        yield StoredText("alert", (row.id,), row.signal, name=row.id)
+        yield StoredText("alert", (row.id,), row.monitor_alert, name=row.id)
     for row in tx.execute(select(delivery).where(delivery.c.incident == incident_id).order_by(delivery.c.id)):
         yield StoredText("delivery", (row.id,), _sent_content(row), row.sequence, row.channel)
     yield from (
@@ -141,7 +141,7 @@ def replace_text(tx: Connection, stored: StoredText, content: Any, at: datetime)
     """
     match stored.record_type:
         case "alert":
-            tx.execute(update(alert).where(alert.c.id == stored.key[0]).values(signal=content, redacted=at))
+            tx.execute(update(alert).where(alert.c.id == stored.key[0]).values(monitor_alert=content, redacted_at=at))
         case "delivery":
             tx.execute(update(delivery).where(delivery.c.id == stored.key[0]).values(content))
             maybe_sent = (
@@ -178,9 +178,9 @@ def find_other_mentions(tx: Connection, incident_id: str, text: str) -> tuple[st
     in_entries = select(entry.c.incident).where(
         entry.c.incident != incident_id, _contains(entry.c.body, escaped) | _contains(entry.c.media, escaped)
     )
-    in_alerts = select(alert.c.id).where(alert.c.incident.is_(None), _contains(alert.c.signal, escaped))
+    in_alerts = select(alert.c.id).where(alert.c.incident.is_(None), _contains(alert.c.monitor_alert, escaped))
     in_other_alerts = select(alert.c.incident).where(
-        alert.c.incident != incident_id, _contains(alert.c.signal, escaped)
+        alert.c.incident != incident_id, _contains(alert.c.monitor_alert, escaped)
     )
     return tuple(
         sorted({id for query in (in_entries, in_alerts, in_other_alerts) for id in tx.execute(query).scalars()})

@@ -225,7 +225,7 @@ def _print(path: Path) -> str:
     return str(path.readlink()) if path.is_symlink() else hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-ORDER = {"incident": "opened_at", "alert": "received", "delivery": "id", "drill": "started"}
+ORDER = {"incident": "opened_at", "alert": "received_at", "delivery": "id", "drill": "started"}
 
 
 def _rows_of_file(file: Path) -> Rows:

@@ -80,7 +80,7 @@ def _alerts(world: Environment, now: datetime) -> str:
     more = _arrives(
         world, "grafana", "Push notifications: queue age 12 min", now - timedelta(minutes=3), service="push"
     )
-    if not more.lead:
+    if not more.group_lead:
         alerts.group(world, more.id, first.id, actor="佐藤", now=now - timedelta(minutes=2))
     _arrives(world, "zabbix", LATE_SIGNAL, now - timedelta(minutes=2), service="elsewhere")
     return first.id

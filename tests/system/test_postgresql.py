@@ -119,8 +119,8 @@ def test_another_kind_of_database_is_refused(url: str) -> None:
 def test_what_is_longer_than_expected_is_kept_as_sqlite_keeps_it(on_postgresql: Postgres, tmp_path: Path) -> None:
     signal = MonitorAlert("alertmanager", "f" * 600, "Booking", "", {}, at("11:56"))
     with made(tmp_path / "environment.db", "environment").begin() as tx:
-        kept = alerts.receive_alert(tx, signal, id="a1", received=at("11:57"), proposal=Proposal("booking"))
-    assert kept.signal.identity == "f" * 600
+        kept = alerts.receive_alert(tx, signal, id="a1", received_at=at("11:57"), proposal=Proposal("booking"))
+    assert kept.monitor_alert.identity == "f" * 600
 
 
 def test_writers_take_turns_and_readers_wait_for_nobody(on_postgresql: Postgres, tmp_path: Path) -> None:

@@ -104,21 +104,21 @@ alert = Table(
     Column("id", String(32), primary_key=True),
     Column("source", String(64), nullable=False),
     Column("identity", String(512), nullable=False),
-    Column("episode", Instant, nullable=False),  # the start the monitor claimed first
+    Column("fired_at", Instant, nullable=False),  # the start the monitor claimed first
     Column("ends_at", Instant),
-    Column("signal", JSON, nullable=False),
+    Column("monitor_alert", JSON, nullable=False),
     Column("proposal", JSON, nullable=False),
-    Column("received", Instant, nullable=False),
+    Column("received_at", Instant, nullable=False),
     Column("state", String(16), nullable=False),
     Column("incident", ForeignKey("incident.id")),
-    Column("redacted", Instant),  # since when its words stay as they are, whatever its monitor repeats
-    Column("lead", String(32)),  # the alert in whose line this one is shown; none where it leads or is alone
-    Column("joined", Instant),  # when the newest one of its line came
-    UniqueConstraint("source", "identity", "episode"),
-    Index("ix_alert_state_received", "state", "received"),
+    Column("redacted_at", Instant),  # since when its words stay as they are, whatever its monitor repeats
+    Column("group_lead", String(32)),  # the alert in whose line this one is shown; none where it leads or is alone
+    Column("last_grouped_at", Instant),  # when the newest one of its line came
+    UniqueConstraint("source", "identity", "fired_at"),
+    Index("ix_alert_state_received_at", "state", "received_at"),
     Index("ix_alert_incident", "incident"),
-    Index("ix_alert_received", "received"),
-    Index("ix_alert_lead", "lead"),
+    Index("ix_alert_received_at", "received_at"),
+    Index("ix_alert_group_lead", "group_lead"),
 )
 
 alert_step = Table(
@@ -128,7 +128,7 @@ alert_step = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("state", String(16), nullable=False),
     Column("at", Instant, nullable=False),
-    Column("by", String(128), nullable=False),
+    Column("actor", String(128), nullable=False),
 )
 
 draft = Table(

@@ -58,7 +58,7 @@ def amazon() -> Iterator[Sns]:
 
 def stored(world: Environment) -> list[str]:
     with world.database.read() as tx:
-        return [one.signal.title for one in alerts.latest_alerts(tx, 100)]
+        return [one.monitor_alert.title for one in alerts.latest_alerts(tx, 100)]
 
 
 def post(app: Flask, source: str, raw: bytes, key: str = "", **headers: str) -> TestResponse:
@@ -243,7 +243,7 @@ def test_an_old_message_of_what_is_over_ends_nothing_that_began_since(world: Env
     for message in (sent.pagerduty(), over, reopened, over, sent.pagerduty()):
         assert post(app, "pagerduty", body(message)).status_code == 200
     with world.database.read() as tx:
-        assert [one.signal.ends_at for one in alerts.latest_alerts(tx, 9)] in (
+        assert [one.monitor_alert.ends_at for one in alerts.latest_alerts(tx, 9)] in (
             [None, datetime(2026, 7, 4, 3, 10, tzinfo=UTC)],
             [datetime(2026, 7, 4, 3, 10, tzinfo=UTC), None],
         )

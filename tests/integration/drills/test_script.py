@@ -79,8 +79,8 @@ def test_the_alert_of_a_script_comes_in_through_the_intake_with_its_mark_and_sta
     with world.database.read() as tx:
         (alert,) = alerts.open_alerts(tx)
     assert drill is not None
-    assert (alert.id, alert.received) == (drill.alert, at("10:00"))
-    assert alert.signal.title.startswith("【訓練】")
+    assert (alert.id, alert.received_at) == (drill.alert, at("10:00"))
+    assert alert.monitor_alert.title.startswith("【訓練】")
     assert alert.proposal.incident_type == "booking"
 
 
@@ -96,8 +96,8 @@ def test_a_payload_is_read_as_its_monitor_sends_it_and_marked_by_the_program(wor
     drills.advance_drill(world, now=at("10:00"))
     with world.database.read() as tx:
         (alert,) = alerts.open_alerts(tx)
-    assert alert.signal.title.startswith("[DRILL] ")
-    assert alert.signal.labels["service"] == "booking-api"
+    assert alert.monitor_alert.title.startswith("[DRILL] ")
+    assert alert.monitor_alert.labels["service"] == "booking-api"
 
 
 def test_a_leader_feeds_in_leaves_out_and_nothing_comes_twice(world: Environment):

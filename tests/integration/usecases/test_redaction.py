@@ -305,8 +305,8 @@ def test_what_a_monitor_repeats_does_not_bring_it_back(world: Environment, clock
     receive_alerts(world, again, now=at("11:53"))
     (kept,) = receive_alerts(world, over, now=at("11:54"))
     assert kept.id == alert.id
-    assert kept.signal.labels["customer"] == "【削除】"
-    assert kept.signal.ends_at is not None
+    assert kept.monitor_alert.labels["customer"] == "【削除】"
+    assert kept.monitor_alert.ends_at is not None
     with world.database.read() as tx:
         assert WHO not in str(alerts.find_alert(tx, alert.id))
 
@@ -514,7 +514,7 @@ def test_the_database_lets_a_redaction_through(tmp_path: Path, database: str) ->
 
 WORDS = {
     "entry": {"body", "media"},
-    "alert": {"signal"},
+    "alert": {"monitor_alert"},
     "delivery": {"payload", "detail"},
     "call": {"payload", "detail"},
     "draft": {"form"},
@@ -529,11 +529,11 @@ NO_WORDS = {
     "entry": {"incident", "type", "kind", "key"},
     "state_period": {"incident", "service", "state"},
     "affected_service": {"incident", "service"},
-    "alert": {"id", "source", "identity", "proposal", "state", "incident", "lead"},
-    "heard": {"source", "once"},
-    "topic": {"arn", "token", "state", "by"},
-    "alert_step": {"alert", "state", "by"},
-    "alert_tick": {"alert", "text", "by"},
+    "alert": {"id", "source", "identity", "proposal", "state", "incident", "group_lead"},
+    "received_message": {"source", "message_key"},
+    "topic": {"arn", "token", "state", "actor"},
+    "alert_step": {"alert", "state", "actor"},
+    "alert_tick": {"alert", "text", "actor"},
     "draft": {"owner", "person"},
     "delivery": {"incident", "channel", "language", "end", "reason", "owner", "receipt"},
     "call": {"key", "cause", "alert", "incident", "way", "who", "end", "reason", "owner", "receipt"},

@@ -15,10 +15,10 @@ def upgrade() -> None:
     """Creates them."""
     _draft()
     _drill()
-    _heard()
     _incident()
     _lane()
     _pulse()
+    _received_message()
     _rehearsal()
     _site()
     _topic()
@@ -77,17 +77,6 @@ def _drill() -> None:
     op.create_index("ix_drill_started", "drill", ["started"])
 
 
-def _heard() -> None:
-    op.create_table(
-        "heard",
-        sa.Column("source", sa.String(64), nullable=False),
-        sa.Column("once", sa.String(128), nullable=False),
-        sa.Column("at", INSTANT, nullable=False),
-        sa.PrimaryKeyConstraint("source", "once", name=op.f("pk_heard")),
-    )
-    op.create_index("ix_heard_at", "heard", ["at"])
-
-
 def _incident() -> None:
     op.create_table(
         "incident",
@@ -134,6 +123,17 @@ def _pulse() -> None:
     )
 
 
+def _received_message() -> None:
+    op.create_table(
+        "received_message",
+        sa.Column("source", sa.String(64), nullable=False),
+        sa.Column("message_key", sa.String(128), nullable=False),
+        sa.Column("received_at", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("source", "message_key", name=op.f("pk_received_message")),
+    )
+    op.create_index("ix_received_message_received_at", "received_message", ["received_at"])
+
+
 def _rehearsal() -> None:
     op.create_table(
         "rehearsal",
@@ -174,9 +174,9 @@ def _topic() -> None:
         sa.Column("arn", sa.String(400), nullable=False),
         sa.Column("token", sa.Text(), nullable=False),
         sa.Column("state", sa.String(16), nullable=False),
-        sa.Column("asked", INSTANT, nullable=False),
-        sa.Column("decided", INSTANT, nullable=True),
-        sa.Column("by", sa.String(128), nullable=False),
+        sa.Column("requested_at", INSTANT, nullable=False),
+        sa.Column("decided_at", INSTANT, nullable=True),
+        sa.Column("actor", sa.String(128), nullable=False),
         sa.PrimaryKeyConstraint("arn", name=op.f("pk_topic")),
     )
 
@@ -199,24 +199,24 @@ def _alert() -> None:
         sa.Column("id", sa.String(32), nullable=False),
         sa.Column("source", sa.String(64), nullable=False),
         sa.Column("identity", sa.String(512), nullable=False),
-        sa.Column("episode", INSTANT, nullable=False),
+        sa.Column("fired_at", INSTANT, nullable=False),
         sa.Column("ends_at", INSTANT, nullable=True),
-        sa.Column("signal", sa.JSON(), nullable=False),
+        sa.Column("monitor_alert", sa.JSON(), nullable=False),
         sa.Column("proposal", sa.JSON(), nullable=False),
-        sa.Column("received", INSTANT, nullable=False),
+        sa.Column("received_at", INSTANT, nullable=False),
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("incident", sa.String(32), nullable=True),
-        sa.Column("redacted", INSTANT, nullable=True),
-        sa.Column("lead", sa.String(32), nullable=True),
-        sa.Column("joined", INSTANT, nullable=True),
+        sa.Column("redacted_at", INSTANT, nullable=True),
+        sa.Column("group_lead", sa.String(32), nullable=True),
+        sa.Column("last_grouped_at", INSTANT, nullable=True),
         sa.ForeignKeyConstraint(["incident"], ["incident.id"], name=op.f("fk_alert_incident")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_alert")),
-        sa.UniqueConstraint("source", "identity", "episode", name=op.f("uq_alert_source_identity_episode")),
+        sa.UniqueConstraint("source", "identity", "fired_at", name=op.f("uq_alert_source_identity_fired_at")),
     )
+    op.create_index("ix_alert_group_lead", "alert", ["group_lead"])
     op.create_index("ix_alert_incident", "alert", ["incident"])
-    op.create_index("ix_alert_lead", "alert", ["lead"])
-    op.create_index("ix_alert_received", "alert", ["received"])
-    op.create_index("ix_alert_state_received", "alert", ["state", "received"])
+    op.create_index("ix_alert_received_at", "alert", ["received_at"])
+    op.create_index("ix_alert_state_received_at", "alert", ["state", "received_at"])
 
 
 def _delivery() -> None:
@@ -357,7 +357,7 @@ def _alert_step() -> None:
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("at", INSTANT, nullable=False),
-        sa.Column("by", sa.String(128), nullable=False),
+        sa.Column("actor", sa.String(128), nullable=False),
         sa.ForeignKeyConstraint(["alert"], ["alert.id"], name=op.f("fk_alert_step_alert")),
         sa.PrimaryKeyConstraint("alert", "number", name=op.f("pk_alert_step")),
     )
@@ -371,7 +371,7 @@ def _alert_tick() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("done", sa.Boolean(name="done"), nullable=False),
         sa.Column("at", INSTANT, nullable=False),
-        sa.Column("by", sa.String(128), nullable=False),
+        sa.Column("actor", sa.String(128), nullable=False),
         sa.ForeignKeyConstraint(["alert"], ["alert.id"], name=op.f("fk_alert_tick_alert")),
         sa.PrimaryKeyConstraint("alert", "number", name=op.f("pk_alert_tick")),
     )
