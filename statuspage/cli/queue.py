@@ -57,7 +57,7 @@ def _bulk_send_lines(command: CommandContext, running_sends: tuple[BulkSend, ...
 def _queue_lines(command: CommandContext, env: Environment, unsettled: tuple[Delivery, ...]) -> Iterator[str]:
     clock = clock_of(command, env.catalog)
     for delivery in unsettled:
-        time_text = clock.format_time(delivery.queued) if delivery.queued else ""
+        time_text = clock.format_time(delivery.queued_at) if delivery.queued_at else ""
         yield f"{delivery.id:>6}  {time_text:<6}{delivery.incident} {delivery.sequence:>3}  {delivery.channel:<8} {delivery_state(command, delivery)}"
 
 

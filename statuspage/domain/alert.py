@@ -65,9 +65,9 @@ class AlertStep:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """An alert in our database. ``received_at`` is our clock at its first arrival, ``fired_at`` when its monitor then
-    said that it fired (None: it said nothing). ``group_lead`` is the alert of its group that is shown, "" where it leads
-    the group or has none."""
+    """An alert in our books. ``received_at`` is our clock at its first arrival, ``fired_at`` when its monitor then said
+    that it fired (None: it said nothing). ``group_lead`` is the alert of its group that is shown, "" where it leads the
+    group or has none."""
 
     id: str
     monitor_alert: MonitorAlert

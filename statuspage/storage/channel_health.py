@@ -47,4 +47,8 @@ def save_health(tx: Connection, health: ChannelHealth) -> None:
 
 def allow_probe(tx: Connection, channel: str, now: datetime) -> bool:
     """Lets one message of a troubled channel try again at once. False when it was in no trouble."""
-    return bool(tx.execute(update(lanes).where(_health_columns.channel == channel).values(until=now, at=now)).rowcount)
+    return bool(
+        tx.execute(
+            update(lanes).where(_health_columns.channel == channel).values(closed_until=now, last_failure_at=now)
+        ).rowcount
+    )

@@ -76,7 +76,7 @@ def stored_texts_of(tx: Connection, incident_id: str) -> Iterator[StoredText]:
     for row in tx.execute(select(delivery).where(delivery.c.incident == incident_id).order_by(delivery.c.id)):
         yield StoredText("delivery", (row.id,), _sent_content(row), row.sequence, row.channel)
     yield from (
-        StoredText("call", (row.id,), _sent_content(row), name=row.way) for row in _notifications(tx, incident_id)
+        StoredText("call", (row.id,), _sent_content(row), name=row.channel) for row in _notifications(tx, incident_id)
     )
     for row in tx.execute(select(draft).order_by(draft.c.owner, draft.c.person)):
         if row.owner.partition(":")[0] in (*owners, *UNASSIGNED_OWNERS):
@@ -101,14 +101,14 @@ def notification_ids_of(tx: Connection, incident_id: str) -> tuple[int, ...]:
 
 def channels_used(tx: Connection, ids: Collection[int]) -> tuple[str, ...]:
     """The ways by which these words to colleagues went out, or may have."""
-    condition = staff_notification.c.unsure | staff_notification.c.end.in_(
+    condition = staff_notification.c.maybe_sent | staff_notification.c.status.in_(
         [status.value for status in (DeliveryStatus.DELIVERED, DeliveryStatus.SENDING, DeliveryStatus.NEEDS_REVIEW)]
     )
     query = (
-        select(staff_notification.c.way)
+        select(staff_notification.c.channel)
         .where(staff_notification.c.id.in_(ids), condition)
         .distinct()
-        .order_by(staff_notification.c.way)
+        .order_by(staff_notification.c.channel)
     )
     return tuple(tx.execute(query).scalars())
 
@@ -145,9 +145,16 @@ def replace_text(tx: Connection, stored: StoredText, content: Any, at: datetime)
         case "delivery":
             tx.execute(update(delivery).where(delivery.c.id == stored.key[0]).values(content))
             maybe_sent = (
-                (delivery.c.end == DeliveryStatus.WAITING.value) & delivery.c.unsure & (delivery.c.channel != SITE)
+                (delivery.c.status == DeliveryStatus.WAITING.value)
+                & delivery.c.maybe_sent
+                & (delivery.c.channel != SITE)
             )
-            values = {"end": DeliveryStatus.NEEDS_REVIEW.value, "reason": "redacted", "finished": at, "due": None}
+            values = {
+                "status": DeliveryStatus.NEEDS_REVIEW.value,
+                "reason": "redacted",
+                "finished_at": at,
+                "retry_at": None,
+            }
             tx.execute(update(delivery).where(delivery.c.id == stored.key[0], maybe_sent).values(values))
         case "call":
             tx.execute(update(staff_notification).where(staff_notification.c.id == stored.key[0]).values(content))

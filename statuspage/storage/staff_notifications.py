@@ -36,8 +36,8 @@ def enqueue_notifications(tx: Connection, new_notifications: Iterable[NewStaffNo
 
 def fail_notification(tx: Connection, key: str, reason: str, at: datetime) -> None:
     """This word cannot go out; a person sees why."""
-    change = {"end": DeliveryStatus.FAILED.value, "reason": reason, "finished": at, "due": None}
-    tx.execute(update(calls).where(_c.key == key, _c.end == DeliveryStatus.WAITING.value).values(change))
+    change = {"status": DeliveryStatus.FAILED.value, "reason": reason, "finished_at": at, "retry_at": None}
+    tx.execute(update(calls).where(_c.key == key, _c.status == DeliveryStatus.WAITING.value).values(change))
 
 
 def has_notification(tx: Connection, prefix: str) -> bool:
@@ -49,13 +49,13 @@ def due_channels(tx: Connection, now: datetime) -> tuple[str, ...]:
     """Ways by which somebody is to be called now; none while the books are on hold."""
     if send_hold.find_hold_start(tx) is not None:
         return ()
-    return tuple(sorted(tx.execute(select(_c.way).where(_is_due(now)).distinct()).scalars()))
+    return tuple(sorted(tx.execute(select(_c.channel).where(_is_due(now)).distinct()).scalars()))
 
 
 def count_untried(tx: Connection) -> int:
     """How many calls nobody has tried yet, or is trying just now."""
-    condition = (_c.end == DeliveryStatus.SENDING.value) | (
-        (_c.end == DeliveryStatus.WAITING.value) & (_c.attempts == 0)
+    condition = (_c.status == DeliveryStatus.SENDING.value) | (
+        (_c.status == DeliveryStatus.WAITING.value) & (_c.attempts == 0)
     )
     count: int = tx.execute(select(func.count()).where(condition)).scalar_one()
     return count
@@ -68,14 +68,14 @@ def claim_notification(tx: Connection, owner: str, now: datetime, *, channel: st
     """
     if send_hold.find_hold_start(tx) is not None:
         return None
-    is_over = exists().where(climbs.c.id == _c.climb, climbs.c.ended.is_not(None))
-    ready = (_c.way == channel) & _is_due(now) & ~is_over
+    is_over = exists().where(climbs.c.id == _c.escalation, climbs.c.ended_at.is_not(None))
+    ready = (_c.channel == channel) & _is_due(now) & ~is_over
     query = select(_c.id).where(ready).order_by(_c.attempts > 0, _c.id).limit(1).with_for_update(skip_locked=True)
     id = tx.execute(query).scalar_one_or_none()
     if id is None:
         return None
-    change = {"end": DeliveryStatus.SENDING.value, "owner": owner, "started": now, "attempts": _c.attempts + 1}
-    condition = (_c.id == id) & (_c.end == DeliveryStatus.WAITING.value)
+    change = {"status": DeliveryStatus.SENDING.value, "owner": owner, "started_at": now, "attempts": _c.attempts + 1}
+    condition = (_c.id == id) & (_c.status == DeliveryStatus.WAITING.value)
     row = tx.execute(update(calls).where(condition).values(change).returning(*_c)).one_or_none()
     return _notification(row) if row else None
 
@@ -88,17 +88,25 @@ def settle_notification(
     at: datetime,
     reason: str = "",
     detail: str = "",
-    due: datetime | None = None,
+    retry_at: datetime | None = None,
     receipt: Receipt | None = None,
-    unsure: bool = False,
+    maybe_sent: bool = False,
 ) -> bool:
     """Records how an attempt ended. False when it is no longer its owner's; then nothing is changed."""
-    change: dict[str, object] = {"end": status.value, "reason": reason, "detail": detail, "due": due, "unsure": unsure}
+    change: dict[str, object] = {
+        "status": status.value,
+        "reason": reason,
+        "detail": detail,
+        "retry_at": retry_at,
+        "maybe_sent": maybe_sent,
+    }
     change |= {
-        "finished": None if status is DeliveryStatus.WAITING else at,
+        "finished_at": None if status is DeliveryStatus.WAITING else at,
         "receipt": to_json_value(receipt or notification.receipt),
     }
-    condition = (_c.id == notification.id) & (_c.end == DeliveryStatus.SENDING.value) & (_c.owner == notification.owner)
+    condition = (
+        (_c.id == notification.id) & (_c.status == DeliveryStatus.SENDING.value) & (_c.owner == notification.owner)
+    )
     is_updated = tx.execute(update(calls).where(condition).values(change)).rowcount == 1
     if (
         is_updated
@@ -112,30 +120,32 @@ def settle_notification(
 
 def list_owners(tx: Connection) -> tuple[str, ...]:
     """Who is making a call."""
-    return tuple(tx.execute(select(_c.owner).where(_c.end == DeliveryStatus.SENDING.value).distinct()).scalars())
+    return tuple(tx.execute(select(_c.owner).where(_c.status == DeliveryStatus.SENDING.value).distinct()).scalars())
 
 
 def recover_abandoned(tx: Connection, owner: str, retry_channels: Collection[str], now: datetime) -> None:
     """Settles what a worker that is gone had in hand: by the ways in ``again`` it is made once more, for better twice
     than not at all; by others a person looks."""
-    condition = (_c.end == DeliveryStatus.SENDING.value) & (_c.owner == owner)
-    doubtful = {"unsure": True, "reason": "interrupted", "detail": ""}
-    waiting = {"end": DeliveryStatus.WAITING.value, "due": now, **doubtful}
-    tx.execute(update(calls).where(condition, _c.way.in_(retry_channels)).values(waiting))
+    condition = (_c.status == DeliveryStatus.SENDING.value) & (_c.owner == owner)
+    doubtful = {"maybe_sent": True, "reason": "interrupted", "detail": ""}
+    waiting = {"status": DeliveryStatus.WAITING.value, "retry_at": now, **doubtful}
+    tx.execute(update(calls).where(condition, _c.channel.in_(retry_channels)).values(waiting))
     tx.execute(
-        update(calls).where(condition).values(end=DeliveryStatus.NEEDS_REVIEW.value, finished=now, due=None, **doubtful)
+        update(calls)
+        .where(condition)
+        .values(status=DeliveryStatus.NEEDS_REVIEW.value, finished_at=now, retry_at=None, **doubtful)
     )
 
 
 def mark_all_doubtful(tx: Connection, now: datetime) -> None:
     """The books are older than what was sent: nobody is called about what was long ago."""
-    condition = _c.end.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value])
+    condition = _c.status.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value])
     values = {
-        "end": DeliveryStatus.NEEDS_REVIEW.value,
+        "status": DeliveryStatus.NEEDS_REVIEW.value,
         "reason": "restored",
-        "unsure": True,
-        "finished": now,
-        "due": None,
+        "maybe_sent": True,
+        "finished_at": now,
+        "retry_at": None,
     }
     tx.execute(update(calls).where(condition).values(values))
 
@@ -160,8 +170,8 @@ def notifications_with_key(tx: Connection, incident: str, prefix: str) -> tuple[
 def failed_notifications(tx: Connection, since: datetime) -> tuple[StaffNotification, ...]:
     """Calls queued since then that did not get through, the newest first."""
     statuses = [DeliveryStatus.FAILED.value, DeliveryStatus.NEEDS_REVIEW.value]
-    condition = _c.end.in_(statuses) | ((_c.end == DeliveryStatus.WAITING.value) & (_c.reason != ""))
-    return tuple(reversed(_notifications_where(tx, condition & (_c.queued >= since))))
+    condition = _c.status.in_(statuses) | ((_c.status == DeliveryStatus.WAITING.value) & (_c.reason != ""))
+    return tuple(reversed(_notifications_where(tx, condition & (_c.queued_at >= since))))
 
 
 def newest_notifications(tx: Connection, limit: int) -> tuple[StaffNotification, ...]:
@@ -175,63 +185,63 @@ def newest_notifications(tx: Connection, limit: int) -> tuple[StaffNotification,
 
 def begin_escalation(tx: Connection, alert: str, at: datetime) -> Escalation:
     """Nobody has taken this alert: the climb begins."""
-    values = {"alert": alert, "began": at, "by": ""}
+    values = {"alert": alert, "started_at": at, "actor": ""}
     id: int = tx.execute(insert(climbs).values(values).returning(climbs.c.id)).scalar_one()
     return Escalation(id, alert, at)
 
 
 def find_running_escalation(tx: Connection) -> Escalation | None:
     """The climb that is not over; None when there is none."""
-    row = tx.execute(select(climbs).where(climbs.c.ended.is_(None)).order_by(climbs.c.id).limit(1)).one_or_none()
-    return Escalation(row.id, row.alert, row.began, row.ended, row.by) if row else None
+    row = tx.execute(select(climbs).where(climbs.c.ended_at.is_(None)).order_by(climbs.c.id).limit(1)).one_or_none()
+    return Escalation(row.id, row.alert, row.started_at, row.ended_at, row.actor) if row else None
 
 
 def escalation_ends(tx: Connection, since: datetime) -> tuple[datetime, ...]:
     """When the climbs that somebody ended from ``since`` on were over, the first one first."""
-    condition = (climbs.c.ended >= since) & (climbs.c.by != "")
-    return tuple(tx.execute(select(climbs.c.ended).where(condition).order_by(climbs.c.ended)).scalars())
+    condition = (climbs.c.ended_at >= since) & (climbs.c.actor != "")
+    return tuple(tx.execute(select(climbs.c.ended_at).where(condition).order_by(climbs.c.ended_at)).scalars())
 
 
 def end_escalation(tx: Connection, at: datetime, *, actor: str = "") -> None:
     """Somebody took it (``by``), or nothing is left to take: what was still to be called about it is called off."""
-    running = tx.execute(select(climbs.c.id).where(climbs.c.ended.is_(None))).scalars().all()
+    running = tx.execute(select(climbs.c.id).where(climbs.c.ended_at.is_(None))).scalars().all()
     if running:
-        tx.execute(update(climbs).where(climbs.c.id.in_(running)).values(ended=at, by=actor))
-        _cancel_notifications(tx, _c.climb.in_(running), at)
+        tx.execute(update(climbs).where(climbs.c.id.in_(running)).values(ended_at=at, actor=actor))
+        _cancel_notifications(tx, _c.escalation.in_(running), at)
 
 
 def _is_escalation_running(tx: Connection, id: int) -> bool:
-    running = select(climbs.c.id).where(climbs.c.id == id, climbs.c.ended.is_(None))
+    running = select(climbs.c.id).where(climbs.c.id == id, climbs.c.ended_at.is_(None))
     return tx.execute(running).one_or_none() is not None
 
 
 def _cancel_notifications(tx: Connection, condition: ColumnElement[bool], at: datetime) -> None:
-    values = {"end": DeliveryStatus.SUPERSEDED.value, "reason": "taken", "due": None, "finished": at}
-    tx.execute(update(calls).where(condition, _c.end == DeliveryStatus.WAITING.value).values(values))
+    values = {"status": DeliveryStatus.SUPERSEDED.value, "reason": "taken", "retry_at": None, "finished_at": at}
+    tx.execute(update(calls).where(condition, _c.status == DeliveryStatus.WAITING.value).values(values))
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
-    return (_c.end == DeliveryStatus.WAITING.value) & or_(_c.due.is_(None), _c.due <= now)
+    return (_c.status == DeliveryStatus.WAITING.value) & or_(_c.retry_at.is_(None), _c.retry_at <= now)
 
 
 def _new_row(notification: NewStaffNotification, at: datetime) -> dict[str, object]:
     return {
         "key": notification.key,
-        "cause": notification.trigger.value,
-        "climb": notification.escalation or None,
+        "trigger": notification.trigger.value,
+        "escalation": notification.escalation or None,
         "alert": notification.alert or None,
         "incident": notification.incident or None,
-        "way": notification.channel,
-        "who": list(notification.recipients),
+        "channel": notification.channel,
+        "recipients": list(notification.recipients),
         "payload": dict(notification.payload),
-        "end": DeliveryStatus.WAITING.value,
+        "status": DeliveryStatus.WAITING.value,
         "reason": "",
         "detail": "",
         "attempts": 0,
-        "queued": at,
-        "due": at,
+        "queued_at": at,
+        "retry_at": at,
         "owner": "",
-        "unsure": False,
+        "maybe_sent": False,
         "receipt": to_json_value(Receipt()),
     }
 
@@ -244,22 +254,22 @@ def _notification(row: Row[Any]) -> StaffNotification:
     return StaffNotification(
         id=row.id,
         key=row.key,
-        trigger=NotificationReason(row.cause),
-        channel=row.way,
-        recipients=tuple(row.who),
+        trigger=NotificationReason(row.trigger),
+        channel=row.channel,
+        recipients=tuple(row.recipients),
         payload=row.payload,
         alert=row.alert or "",
         incident=row.incident or "",
-        escalation=row.climb or 0,
-        status=DeliveryStatus(row.end),
+        escalation=row.escalation or 0,
+        status=DeliveryStatus(row.status),
         reason=row.reason,
         detail=row.detail,
         attempts=row.attempts,
-        queued=row.queued,
-        due=row.due,
-        started=row.started,
-        finished=row.finished,
+        queued_at=row.queued_at,
+        retry_at=row.retry_at,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
         owner=row.owner,
-        unsure=row.unsure,
+        maybe_sent=row.maybe_sent,
         receipt=from_json_value(Receipt, row.receipt),
     )

@@ -38,17 +38,17 @@ def last_heartbeat(tx: Connection) -> datetime | None:
 def queue_depths(tx: Connection) -> Mapping[tuple[str, str], int]:
     """How many deliveries are not settled, by channel and end."""
     columns = deliveries.c
-    condition = columns.end.in_([status.value for status in UNSETTLED])
+    condition = columns.status.in_([status.value for status in UNSETTLED])
     rows = tx.execute(
-        select(columns.channel, columns.end, func.count()).where(condition).group_by(columns.channel, columns.end)
+        select(columns.channel, columns.status, func.count()).where(condition).group_by(columns.channel, columns.status)
     )
     return {(channel, status): count for channel, status, count in rows}
 
 
 def oldest_waiting(tx: Connection) -> datetime | None:
     """When the oldest delivery was queued that has not gone out yet."""
-    waiting = deliveries.c.end.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value])
-    queued_at: datetime | None = tx.execute(select(func.min(deliveries.c.queued)).where(waiting)).scalar_one()
+    waiting = deliveries.c.status.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value])
+    queued_at: datetime | None = tx.execute(select(func.min(deliveries.c.queued_at)).where(waiting)).scalar_one()
     return queued_at
 
 

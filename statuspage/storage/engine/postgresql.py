@@ -39,8 +39,8 @@ incident, in its own transaction, and nothing else."""
 NOTIFY_TRIGGERS = (
     "CREATE FUNCTION notify_worker() RETURNS trigger LANGUAGE plpgsql AS "
     "$$ BEGIN NOTIFY statuspage_delivery_due; RETURN NULL; END $$",
-    "CREATE TRIGGER delivery_notify AFTER INSERT OR UPDATE OF due ON delivery FOR EACH ROW "
-    "WHEN (NEW.\"end\" = 'waiting') EXECUTE FUNCTION notify_worker()",
+    "CREATE TRIGGER delivery_notify AFTER INSERT OR UPDATE OF retry_at ON delivery FOR EACH ROW "
+    "WHEN (NEW.status = 'waiting') EXECUTE FUNCTION notify_worker()",
 )
 """Notify the workers as soon as a delivery is queued, or is due at another time."""
 

@@ -149,30 +149,30 @@ delivery = Table(
     Column("channel", String(64), nullable=False),
     Column("language", String(16), nullable=False),
     Column("payload", JSON, nullable=False),
-    Column("end", String(16), nullable=False),
+    Column("status", String(16), nullable=False),
     Column("reason", String(32), nullable=False),
     Column("detail", Text, nullable=False),
     Column("attempts", Integer, nullable=False),
-    Column("queued", Instant, nullable=False),
-    Column("due", Instant),
-    Column("started", Instant),
-    Column("finished", Instant),
+    Column("queued_at", Instant, nullable=False),
+    Column("retry_at", Instant),
+    Column("started_at", Instant),
+    Column("finished_at", Instant),
     Column("owner", String(64), nullable=False),
-    Column("unsure", Boolean(name="unsure"), nullable=False, server_default=false()),
+    Column("maybe_sent", Boolean(name="maybe_sent"), nullable=False, server_default=false()),
     Column("receipt", JSON, nullable=False),
     UniqueConstraint("incident", "sequence", "channel", "language"),
-    Index("ix_delivery_end_due", "end", "due"),
+    Index("ix_delivery_status_retry_at", "status", "retry_at"),
     Index("ix_delivery_incident_channel_language_sequence", "incident", "channel", "language", "sequence"),
 )
 
 channel_health = Table(
-    "lane",
+    "channel_health",
     environment,
     Column("channel", String(64), primary_key=True),
     Column("failures", Integer, nullable=False),
-    Column("at", Instant),
-    Column("until", Instant),
-    Column("since", Instant),
+    Column("last_failure_at", Instant),
+    Column("closed_until", Instant),
+    Column("failing_since", Instant),
     Column("reason", String(32), nullable=False),
     Column("detail", Text, nullable=False),
 )
@@ -182,7 +182,7 @@ site = Table(
     environment,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("fence", Integer, nullable=False),
-    Column("held", Instant),  # since when nothing goes out
+    Column("held_since", Instant),  # since when nothing goes out
     CheckConstraint("id = 1", name="one"),
 )
 

@@ -130,7 +130,7 @@ def _copy_alert_history(tx: Connection, alert: Alert, incident_id: str, now: dat
         None,
     )
     if staff_message is not None:
-        entries.append((staff_message.queued or now, InternalNote(staff_message.payload["text"])))
+        entries.append((staff_message.queued_at or now, InternalNote(staff_message.payload["text"])))
     for at, entry in sorted(entries, key=lambda pair: pair[0]):
         incidents.append_entry(tx, incident_id, entry, happened=at, recorded=now)
 

@@ -121,7 +121,9 @@ class DeliverySender:
     def postpone(self, delivery: Delivery) -> Outcome:
         """The database could not be asked on the way: nothing went out that it does not know of; soon again."""
         due = self.clock() + TURN
-        return Outcome(DeliveryStatus.WAITING, delivery.reason, delivery.detail, due, delivery.receipt, delivery.unsure)
+        return Outcome(
+            DeliveryStatus.WAITING, delivery.reason, delivery.detail, due, delivery.receipt, delivery.maybe_sent
+        )
 
     def _freeze_link(self, delivery: Delivery, page_readable: bool) -> Delivery:
         """Without its link when the page cannot be read; kept before it goes, so that a repetition reads the same."""
@@ -136,11 +138,11 @@ class DeliverySender:
     def _send_single(
         self, channel: Channel, delivery: Delivery, thread: Thread | None, health: ChannelHealth, page_readable: bool
     ) -> Outcome:
-        if delivery.unsure and channel.on_unsure == "key" and self._has_key_expired(delivery):
+        if delivery.maybe_sent and channel.on_unsure == "key" and self._has_key_expired(delivery):
             return Outcome(
                 DeliveryStatus.NEEDS_REVIEW, delivery.reason, delivery.detail, None, delivery.receipt, unsure=True
             )
-        is_looking = delivery.unsure and channel.on_unsure == "find"
+        is_looking = delivery.maybe_sent and channel.on_unsure == "find"
         try:
             earlier = self._find_earlier(channel, delivery, page_readable) if is_looking else None
             is_looking = False
@@ -151,7 +153,7 @@ class DeliverySender:
             return Outcome(DeliveryStatus.FAILED, error.reason, error.detail, health=ChannelHealth(health.channel))
         except Unreachable as error:
             new_health = self._failed_health(health, error, error.wait)
-            if is_looking or (delivery.unsure and channel.on_unsure in ("key", "resend")):
+            if is_looking or (delivery.maybe_sent and channel.on_unsure in ("key", "resend")):
                 return self._doubtful_outcome(channel, delivery, delivery.reason, error.detail, new_health)
             return self._retry_outcome(delivery, error.reason, error.detail, new_health)
         except DeliveryUnknown as error:
@@ -212,7 +214,7 @@ class DeliverySender:
         if thread and delivery.payload.get("withdrawal"):
             return take_back(channel, delivery, thread, page_readable=page_readable)
         receipt = channel.deliver(delivery, thread, page_readable=page_readable)
-        may_be_twice = delivery.unsure and channel.on_unsure == "resend"
+        may_be_twice = delivery.maybe_sent and channel.on_unsure == "resend"
         return replace(receipt, note="maybe_twice") if may_be_twice else receipt
 
     def _find_earlier(self, channel: Channel, delivery: Delivery, page_readable: bool) -> Receipt | None:
@@ -259,13 +261,13 @@ class DeliverySender:
     def _wait_for_person(self, delivery: Delivery, health: ChannelHealth, reason: str, detail: str) -> Outcome:
         """Waits for a person, with everything else of its channel."""
         broken_health = retry.after_permanent_failure(health, reason, detail, now=self.clock())
-        reason_and_detail = (delivery.reason, delivery.detail) if delivery.unsure else (reason, detail)
+        reason_and_detail = (delivery.reason, delivery.detail) if delivery.maybe_sent else (reason, detail)
         return Outcome(
             DeliveryStatus.WAITING,
             *reason_and_detail,
-            broken_health.until,
+            broken_health.closed_until,
             delivery.receipt,
-            delivery.unsure,
+            delivery.maybe_sent,
             broken_health,
         )
 
@@ -281,7 +283,7 @@ class DeliverySender:
         """Nothing went out; it is tried again when its channel is, or after a pause of its own."""
         if self._should_give_up(delivery):
             return Outcome(DeliveryStatus.FAILED, "gave_up", detail, health=health)
-        due = health.until or self.clock() + self._retry_pause(delivery)
+        due = health.closed_until or self.clock() + self._retry_pause(delivery)
         return Outcome(DeliveryStatus.WAITING, reason, detail, due, delivery.receipt, health=health)
 
     def _doubtful_outcome(
@@ -290,16 +292,16 @@ class DeliverySender:
         """It may have gone out; the channel's own rule says who looks."""
         if channel is None or channel.on_unsure == "look" or self._should_give_up(delivery):
             return Outcome(DeliveryStatus.NEEDS_REVIEW, reason, detail, None, delivery.receipt, True, health)
-        due = (health.until if health else None) or self.clock() + self._retry_pause(delivery)
+        due = (health.closed_until if health else None) or self.clock() + self._retry_pause(delivery)
         return Outcome(DeliveryStatus.WAITING, reason, detail, due, delivery.receipt, True, health)
 
     def _should_give_up(self, delivery: Delivery) -> bool:
         now = self.clock()
-        return retry.should_give_up(delivery.queued or now, delivery.attempts, now)
+        return retry.should_give_up(delivery.queued_at or now, delivery.attempts, now)
 
     def _has_key_expired(self, delivery: Delivery) -> bool:
         now = self.clock()
-        return retry.idempotency_key_expired(delivery.queued or now, now)
+        return retry.idempotency_key_expired(delivery.queued_at or now, now)
 
     def _retry_pause(self, delivery: Delivery, longest: timedelta = LONGEST_PAUSE) -> timedelta:
         return retry.pause_before(delivery.attempts, self.jitter(), longest)

@@ -173,9 +173,9 @@ def test_a_program_that_stays_away_is_asked_ever_more_rarely_and_given_up_after_
     first = tell_many(world, composed(catalog, ("12:03", "first")))
     pauses: list[timedelta] = []
     while (told := stands(world, first, SPEC.id)).status is DeliveryStatus.WAITING:
-        assert told.due is not None
-        pauses.append(max(told.due - clock(), timedelta(0)))
-        clock.now = max(told.due, clock())
+        assert told.retry_at is not None
+        pauses.append(max(told.retry_at - clock(), timedelta(0)))
+        clock.now = max(told.retry_at, clock())
         work(world, clock)
     assert len(program.sent) == len(pauses) == 10
     assert pauses == sorted(pauses)

@@ -48,10 +48,10 @@ def test_what_is_in_doubt_is_listed_and_marked_as_seen(player: Player, x: Server
     look_first(home)
     x.next("drop")
     report(player, "x-ja")
-    assert the_post(player)["end"] == "look"
+    assert the_post(player)["status"] == "look"
     number = str(the_post(player)["id"])
     said = player.ask("queue", "seen", number, "--url", "https://x.com/fitline_jp/status/1")
-    assert (said["end"], said["receipt"]["url"]) == ("sent", "https://x.com/fitline_jp/status/1")
+    assert (said["status"], said["receipt"]["url"]) == ("sent", "https://x.com/fitline_jp/status/1")
     again = player.run("queue", "seen", number)
     assert (again.code, again.err) == (1, "There was nothing to look for here.\n")
     assert player.run("queue", "again", number).code == 1
@@ -62,7 +62,7 @@ def test_what_was_not_there_is_sent_again(player: Player, x: Server, home: Path)
     look_first(home)
     x.next("cut")
     report(player, "x-ja")
-    assert player.ask("queue", "again", str(the_post(player)["id"]))["end"] == "waiting"
+    assert player.ask("queue", "again", str(the_post(player)["id"]))["status"] == "waiting"
     worker = player.start("worker")
     try:
         assert until(lambda: x.posts)

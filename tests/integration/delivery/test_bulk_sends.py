@@ -212,8 +212,8 @@ def test_an_address_that_is_none_is_not_written_to_again_and_one_that_says_later
         known = subscribers.find_suppression(tx, SubscriberType.EMAIL, address(2, "gone"))
     assert known is not None
     assert (known.reason, known.detail) == ("bounced", "550 5.1.1 no such user")
-    assert waiting.due is not None
-    clock.now = waiting.due
+    assert waiting.retry_at is not None
+    clock.now = waiting.retry_at
     work(many, clock)
     assert whom(sink) == sorted([address(1), address(3, "later"), address(4)])
     found = mailing_of(many, first)

@@ -345,7 +345,7 @@ def test_on_the_command_line_it_is_asked_answered_and_taken_back(cli: Cli):
     said = cli("ask", incident, "--to", "Yamada", "--json").json
     assert said["link"] is None
     assert "What is affected?" in said["text"]
-    assert [(one["way"], one["end"]) for one in said["calls"]] == [("chat", "refused"), ("mail", "refused")]
+    assert [(one["way"], one["status"]) for one in said["calls"]] == [("chat", "refused"), ("mail", "refused")]
     facts = ["--service", "booking:partial", "--since", "30m", "--estimate", "unknown", "--answer", "made=valid"]
     line = ["--line", "The replica is catching up.", "--by", "Yamada", "--of", str(said["sequence"])]
     assert cli("answer", incident, *facts, *line, "--json").json["incident"] == incident

@@ -286,7 +286,7 @@ def test_what_may_have_gone_out_and_is_known_by_its_words_alone_is_for_a_person_
         deliveries.enqueue_deliveries(
             tx, incident, site.sequence, [NewDelivery("x-ja", "ja", {"text": WHO})], at("12:00")
         )
-        tx.execute(update(schema.delivery).where(schema.delivery.c.channel == "x-ja").values(unsure=True))
+        tx.execute(update(schema.delivery).where(schema.delivery.c.channel == "x-ja").values(maybe_sent=True))
     redact.redact_text(world, incident, WHO, reason="asked", actor="N", now=at("12:05"))
     with world.database.read() as tx:
         found = {one.channel: (one.status, one.reason) for one in deliveries.deliveries_of_incident(tx, incident)}
@@ -516,7 +516,7 @@ WORDS = {
     "entry": {"body", "media"},
     "alert": {"monitor_alert"},
     "delivery": {"payload", "detail"},
-    "call": {"payload", "detail"},
+    "staff_notification": {"payload", "detail"},
     "draft": {"form"},
     "drill": {"title", "note"},
     "inject": {"body"},
@@ -535,11 +535,22 @@ NO_WORDS = {
     "alert_step": {"alert", "state", "actor"},
     "alert_tick": {"alert", "text", "actor"},
     "draft": {"owner", "person"},
-    "delivery": {"incident", "channel", "language", "end", "reason", "owner", "receipt"},
-    "call": {"key", "cause", "alert", "incident", "way", "who", "end", "reason", "owner", "receipt"},
-    "climb": {"alert", "by"},
+    "delivery": {"incident", "channel", "language", "status", "reason", "owner", "receipt"},
+    "staff_notification": {
+        "key",
+        "trigger",
+        "alert",
+        "incident",
+        "channel",
+        "recipients",
+        "status",
+        "reason",
+        "owner",
+        "receipt",
+    },
+    "escalation": {"alert", "actor"},
     "pause": {"drill"},
-    "lane": {"channel", "reason", "detail"},
+    "channel_health": {"channel", "reason", "detail"},
     "drill": {"id", "leader", "alert", "scenario", "language", "roles", "kept_out"},
     "inject": {"drill", "state", "by", "alert"},
     "observation": {"drill", "by"},

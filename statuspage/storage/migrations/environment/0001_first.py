@@ -13,10 +13,10 @@ INSTANT = sa.DateTime(timezone=True)
 
 def upgrade() -> None:
     """Creates them."""
+    _channel_health()
     _draft()
     _drill()
     _incident()
-    _lane()
     _pulse()
     _received_message()
     _rehearsal()
@@ -33,12 +33,26 @@ def upgrade() -> None:
     _state_period()
     _alert_step()
     _alert_tick()
-    _climb()
-    _call()
+    _escalation()
+    _staff_notification()
     op.bulk_insert(sa.table("site", sa.column("id"), sa.column("fence")), [{"id": 1, "fence": 0}])
     dialect = DIALECTS[op.get_bind().dialect.name]
     for statement in (*dialect.APPEND_ONLY, *dialect.NOTIFY_TRIGGERS):
         op.execute(statement)
+
+
+def _channel_health() -> None:
+    op.create_table(
+        "channel_health",
+        sa.Column("channel", sa.String(64), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("last_failure_at", INSTANT, nullable=True),
+        sa.Column("closed_until", INSTANT, nullable=True),
+        sa.Column("failing_since", INSTANT, nullable=True),
+        sa.Column("reason", sa.String(32), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("channel", name=op.f("pk_channel_health")),
+    )
 
 
 def _draft() -> None:
@@ -100,20 +114,6 @@ def _incident() -> None:
     )
 
 
-def _lane() -> None:
-    op.create_table(
-        "lane",
-        sa.Column("channel", sa.String(64), nullable=False),
-        sa.Column("failures", sa.Integer(), nullable=False),
-        sa.Column("at", INSTANT, nullable=True),
-        sa.Column("until", INSTANT, nullable=True),
-        sa.Column("since", INSTANT, nullable=True),
-        sa.Column("reason", sa.String(32), nullable=False),
-        sa.Column("detail", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("channel", name=op.f("pk_lane")),
-    )
-
-
 def _pulse() -> None:
     op.create_table(
         "pulse",
@@ -162,7 +162,7 @@ def _site() -> None:
         "site",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("fence", sa.Integer(), nullable=False),
-        sa.Column("held", INSTANT, nullable=True),
+        sa.Column("held_since", INSTANT, nullable=True),
         sa.CheckConstraint("id = 1", name=op.f("ck_site_one")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_site")),
     )
@@ -228,16 +228,16 @@ def _delivery() -> None:
         sa.Column("channel", sa.String(64), nullable=False),
         sa.Column("language", sa.String(16), nullable=False),
         sa.Column("payload", sa.JSON(), nullable=False),
-        sa.Column("end", sa.String(16), nullable=False),
+        sa.Column("status", sa.String(16), nullable=False),
         sa.Column("reason", sa.String(32), nullable=False),
         sa.Column("detail", sa.Text(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("queued", INSTANT, nullable=False),
-        sa.Column("due", INSTANT, nullable=True),
-        sa.Column("started", INSTANT, nullable=True),
-        sa.Column("finished", INSTANT, nullable=True),
+        sa.Column("queued_at", INSTANT, nullable=False),
+        sa.Column("retry_at", INSTANT, nullable=True),
+        sa.Column("started_at", INSTANT, nullable=True),
+        sa.Column("finished_at", INSTANT, nullable=True),
         sa.Column("owner", sa.String(64), nullable=False),
-        sa.Column("unsure", sa.Boolean(name="unsure"), server_default=sa.false(), nullable=False),
+        sa.Column("maybe_sent", sa.Boolean(name="maybe_sent"), server_default=sa.false(), nullable=False),
         sa.Column("receipt", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["incident"], ["incident.id"], name=op.f("fk_delivery_incident")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
@@ -245,10 +245,10 @@ def _delivery() -> None:
             "incident", "sequence", "channel", "language", name=op.f("uq_delivery_incident_sequence_channel_language")
         ),
     )
-    op.create_index("ix_delivery_end_due", "delivery", ["end", "due"])
     op.create_index(
         "ix_delivery_incident_channel_language_sequence", "delivery", ["incident", "channel", "language", "sequence"]
     )
+    op.create_index("ix_delivery_status_retry_at", "delivery", ["status", "retry_at"])
 
 
 def _entry() -> None:
@@ -377,50 +377,50 @@ def _alert_tick() -> None:
     )
 
 
-def _climb() -> None:
+def _escalation() -> None:
     op.create_table(
-        "climb",
+        "escalation",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("alert", sa.String(32), nullable=False),
-        sa.Column("began", INSTANT, nullable=False),
-        sa.Column("ended", INSTANT, nullable=True),
-        sa.Column("by", sa.String(128), nullable=False),
-        sa.ForeignKeyConstraint(["alert"], ["alert.id"], name=op.f("fk_climb_alert")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_climb")),
+        sa.Column("started_at", INSTANT, nullable=False),
+        sa.Column("ended_at", INSTANT, nullable=True),
+        sa.Column("actor", sa.String(128), nullable=False),
+        sa.ForeignKeyConstraint(["alert"], ["alert.id"], name=op.f("fk_escalation_alert")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_escalation")),
     )
-    op.create_index("ix_climb_ended", "climb", ["ended"])
+    op.create_index("ix_escalation_ended_at", "escalation", ["ended_at"])
 
 
-def _call() -> None:
+def _staff_notification() -> None:
     op.create_table(
-        "call",
+        "staff_notification",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(128), nullable=False),
-        sa.Column("cause", sa.String(16), nullable=False),
-        sa.Column("climb", sa.Integer(), nullable=True),
+        sa.Column("trigger", sa.String(16), nullable=False),
+        sa.Column("escalation", sa.Integer(), nullable=True),
         sa.Column("alert", sa.String(32), nullable=True),
         sa.Column("incident", sa.String(32), nullable=True),
-        sa.Column("way", sa.String(64), nullable=False),
-        sa.Column("who", sa.JSON(), nullable=False),
+        sa.Column("channel", sa.String(64), nullable=False),
+        sa.Column("recipients", sa.JSON(), nullable=False),
         sa.Column("payload", sa.JSON(), nullable=False),
-        sa.Column("end", sa.String(16), nullable=False),
+        sa.Column("status", sa.String(16), nullable=False),
         sa.Column("reason", sa.String(32), nullable=False),
         sa.Column("detail", sa.Text(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("queued", INSTANT, nullable=False),
-        sa.Column("due", INSTANT, nullable=True),
-        sa.Column("started", INSTANT, nullable=True),
-        sa.Column("finished", INSTANT, nullable=True),
+        sa.Column("queued_at", INSTANT, nullable=False),
+        sa.Column("retry_at", INSTANT, nullable=True),
+        sa.Column("started_at", INSTANT, nullable=True),
+        sa.Column("finished_at", INSTANT, nullable=True),
         sa.Column("owner", sa.String(64), nullable=False),
-        sa.Column("unsure", sa.Boolean(name="unsure"), nullable=False),
+        sa.Column("maybe_sent", sa.Boolean(name="maybe_sent"), nullable=False),
         sa.Column("receipt", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(["alert"], ["alert.id"], name=op.f("fk_call_alert")),
-        sa.ForeignKeyConstraint(["climb"], ["climb.id"], name=op.f("fk_call_climb")),
-        sa.ForeignKeyConstraint(["incident"], ["incident.id"], name=op.f("fk_call_incident")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_call")),
-        sa.UniqueConstraint("key", name=op.f("uq_call_key")),
+        sa.ForeignKeyConstraint(["alert"], ["alert.id"], name=op.f("fk_staff_notification_alert")),
+        sa.ForeignKeyConstraint(["escalation"], ["escalation.id"], name=op.f("fk_staff_notification_escalation")),
+        sa.ForeignKeyConstraint(["incident"], ["incident.id"], name=op.f("fk_staff_notification_incident")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_notification")),
+        sa.UniqueConstraint("key", name=op.f("uq_staff_notification_key")),
     )
-    op.create_index("ix_call_alert", "call", ["alert"])
-    op.create_index("ix_call_climb", "call", ["climb"])
-    op.create_index("ix_call_end_due", "call", ["end", "due"])
-    op.create_index("ix_call_incident", "call", ["incident"])
+    op.create_index("ix_staff_notification_alert", "staff_notification", ["alert"])
+    op.create_index("ix_staff_notification_escalation", "staff_notification", ["escalation"])
+    op.create_index("ix_staff_notification_incident", "staff_notification", ["incident"])
+    op.create_index("ix_staff_notification_status_retry_at", "staff_notification", ["status", "retry_at"])
