@@ -14,7 +14,7 @@ def save_draft(tx: Connection, owner: str, account_id: str, form: Any, at: datet
     """Keeps the form (anything JSON can say) of this person for this alert or incident, in place of the last one."""
     changed = tx.execute(update(drafts).where(_is_draft_of(owner, account_id)).values(form=form, at=at)).rowcount
     if changed == 0:
-        tx.execute(insert(drafts).values(owner=owner, person=account_id, form=form, at=at))
+        tx.execute(insert(drafts).values(owner=owner, account_id=account_id, form=form, at=at))
 
 
 def find_draft(tx: Connection, owner: str, account_id: str) -> Any | None:
@@ -38,4 +38,4 @@ def count_drafts(tx: Connection) -> int:
 
 
 def _is_draft_of(owner: str, account_id: str) -> Any:
-    return (drafts.c.owner == owner) & (drafts.c.person == account_id)
+    return (drafts.c.owner == owner) & (drafts.c.account_id == account_id)

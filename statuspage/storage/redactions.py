@@ -48,7 +48,8 @@ class StoredText:
 
 @dataclass(frozen=True, slots=True)
 class Redaction:
-    """One redaction, without what was taken out. ``carried`` are the deliveries whose messages others hold."""
+    """One redaction, without what was taken out. ``external_deliveries`` are the deliveries whose messages others
+    hold."""
 
     id: int
     incident: str
@@ -78,9 +79,9 @@ def stored_texts_of(tx: Connection, incident_id: str) -> Iterator[StoredText]:
     yield from (
         StoredText("call", (row.id,), _sent_content(row), name=row.channel) for row in _notifications(tx, incident_id)
     )
-    for row in tx.execute(select(draft).order_by(draft.c.owner, draft.c.person)):
+    for row in tx.execute(select(draft).order_by(draft.c.owner, draft.c.account_id)):
         if row.owner.partition(":")[0] in (*owners, *UNASSIGNED_OWNERS):
-            yield StoredText("draft", (row.owner, row.person), {"form": row.form})
+            yield StoredText("draft", (row.owner, row.account_id), {"form": row.form})
     during = (drill.c.started <= opened_at) & or_(drill.c.ended.is_(None), drill.c.ended >= opened_at)
     for row in tx.execute(select(drill).where(during)):
         yield StoredText("drill", (row.id,), {"title": row.title, "note": row.note}, name=row.id)
@@ -124,10 +125,10 @@ def begin_redaction(tx: Connection, incident_id: str, *, at: datetime, actor: st
     values = {
         "incident": incident_id,
         "at": at,
-        "by": actor,
+        "actor": actor,
         "reason": reason,
-        "places": 0,
-        "carried": [],
+        "replacements": 0,
+        "external_deliveries": [],
         "sealed": OPEN,
     }
     redaction_id: int = tx.execute(insert(redaction).values(values).returning(redaction.c.id)).scalar_one()
@@ -159,7 +160,7 @@ def replace_text(tx: Connection, stored: StoredText, content: Any, at: datetime)
         case "call":
             tx.execute(update(staff_notification).where(staff_notification.c.id == stored.key[0]).values(content))
         case "draft":
-            condition = (draft.c.owner == stored.key[0]) & (draft.c.person == stored.key[1])
+            condition = (draft.c.owner == stored.key[0]) & (draft.c.account_id == stored.key[1])
             tx.execute(update(draft).where(condition).values(form=content["form"]))
         case "drill":
             tx.execute(update(drill).where(drill.c.id == stored.key[0]).values(content))
@@ -175,7 +176,7 @@ def seal_redaction(
     tx: Connection, redaction_id: int, *, replacements: int, external_deliveries: Collection[int]
 ) -> None:
     """Ends what ``begin`` began. Without it the transaction is refused."""
-    change = {"places": replacements, "carried": sorted(external_deliveries), "sealed": SEALED}
+    change = {"replacements": replacements, "external_deliveries": sorted(external_deliveries), "sealed": SEALED}
     tx.execute(update(redaction).where(redaction.c.id == redaction_id).values(change))
 
 
@@ -202,12 +203,12 @@ def redactions_of_incident(tx: Connection, incident_id: str) -> tuple[Redaction,
 
 def unfinished_redactions(tx: Connection) -> tuple[Redaction, ...]:
     """Those after which site and files are not known to be clean."""
-    return tuple(_redaction(row) for row in tx.execute(select(redaction).where(redaction.c.finished.is_(None))))
+    return tuple(_redaction(row) for row in tx.execute(select(redaction).where(redaction.c.finished_at.is_(None))))
 
 
 def finish_redactions(tx: Connection, redaction_ids: Collection[int], at: datetime) -> None:
     """Site and files are clean."""
-    tx.execute(update(redaction).where(redaction.c.id.in_(redaction_ids)).values(finished=at))
+    tx.execute(update(redaction).where(redaction.c.id.in_(redaction_ids)).values(finished_at=at))
 
 
 def _contains(column: Any, text: str) -> Any:
@@ -215,4 +216,13 @@ def _contains(column: Any, text: str) -> Any:
 
 
 def _redaction(row: Any) -> Redaction:
-    return Redaction(row.id, row.incident, row.at, row.by, row.reason, row.places, tuple(row.carried), row.finished)
+    return Redaction(
+        row.id,
+        row.incident,
+        row.at,
+        row.actor,
+        row.reason,
+        row.replacements,
+        tuple(row.external_deliveries),
+        row.finished_at,
+    )

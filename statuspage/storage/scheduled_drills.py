@@ -23,8 +23,9 @@ class ScheduledDrillState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ScheduledDrill:
-    """A drill that is to come. It begins at ``begins``, which lies within ``window``; the two are the same moment where
-    nothing is secret. ``series`` is the id of the first of its series. ``goal`` None: the scenario's or the site's."""
+    """A drill that is to come. It begins at ``starts_at``, which lies within ``window``; the two are the same moment
+    where nothing is secret. ``series_id`` is the id of the first of its series. ``goal`` None: the scenario's or the
+    site's."""
 
     id: str
     series_id: str
@@ -39,7 +40,7 @@ class ScheduledDrill:
     roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     excluded_people: tuple[str, ...] = ()
     state: ScheduledDrillState = ScheduledDrillState.PLANNED
-    drill: str = ""
+    drill_id: str = ""
 
     @property
     def is_secret(self) -> bool:
@@ -52,20 +53,20 @@ def insert_scheduled(tx: Connection, scheduled: ScheduledDrill) -> None:
     tx.execute(
         insert(rehearsals).values(
             id=scheduled.id,
-            series=scheduled.series_id,
+            series_id=scheduled.series_id,
             scenario=scheduled.scenario,
             title=scheduled.title,
             leader=scheduled.leader,
             language=scheduled.language,
             goal_seconds=round(scheduled.goal.total_seconds()) if scheduled.goal else None,
-            announced=scheduled.is_announced,
+            is_announced=scheduled.is_announced,
             window_from=scheduled.window[0],
             window_to=scheduled.window[1],
-            begins=scheduled.starts_at,
+            starts_at=scheduled.starts_at,
             roles={role: list(names) for role, names in scheduled.roles.items()},
-            kept_out=list(scheduled.excluded_people),
+            excluded_people=list(scheduled.excluded_people),
             state=scheduled.state.value,
-            drill=scheduled.drill,
+            drill_id=scheduled.drill_id,
         )
     )
 
@@ -73,13 +74,13 @@ def insert_scheduled(tx: Connection, scheduled: ScheduledDrill) -> None:
 def settle_scheduled(tx: Connection, id: str, state: ScheduledDrillState, drill: str = "") -> bool:
     """What became of it; False where that was settled before."""
     condition = (rehearsals.c.id == id) & (rehearsals.c.state == ScheduledDrillState.PLANNED)
-    return tx.execute(update(rehearsals).where(condition).values(state=state.value, drill=drill)).rowcount == 1
+    return tx.execute(update(rehearsals).where(condition).values(state=state.value, drill_id=drill)).rowcount == 1
 
 
 def revert_to_planned(tx: Connection, id: str) -> None:
     """It could not begin after all, and is planned as before."""
     condition = (rehearsals.c.id == id) & (rehearsals.c.state == ScheduledDrillState.STARTED)
-    tx.execute(update(rehearsals).where(condition).values(state=ScheduledDrillState.PLANNED.value, drill=""))
+    tx.execute(update(rehearsals).where(condition).values(state=ScheduledDrillState.PLANNED.value, drill_id=""))
 
 
 def upcoming_drills(tx: Connection) -> tuple[ScheduledDrill, ...]:
@@ -90,9 +91,10 @@ def upcoming_drills(tx: Connection) -> tuple[ScheduledDrill, ...]:
 
 def due_drills(tx: Connection, now: datetime) -> tuple[ScheduledDrill, ...]:
     """Those whose minute has come, the earliest first."""
-    condition = (rehearsals.c.state == ScheduledDrillState.PLANNED) & (rehearsals.c.begins <= now)
+    condition = (rehearsals.c.state == ScheduledDrillState.PLANNED) & (rehearsals.c.starts_at <= now)
     return tuple(
-        _scheduled_drill(row) for row in tx.execute(select(rehearsals).where(condition).order_by(rehearsals.c.begins))
+        _scheduled_drill(row)
+        for row in tx.execute(select(rehearsals).where(condition).order_by(rehearsals.c.starts_at))
     )
 
 
@@ -105,17 +107,17 @@ def find_scheduled(tx: Connection, id: str) -> ScheduledDrill | None:
 def _scheduled_drill(row: Row[tuple[object, ...]]) -> ScheduledDrill:
     return ScheduledDrill(
         id=row.id,
-        series_id=row.series,
+        series_id=row.series_id,
         scenario=row.scenario,
         title=row.title,
         leader=row.leader,
         language=row.language,
         window=(row.window_from, row.window_to),
-        starts_at=row.begins,
-        is_announced=row.announced,
+        starts_at=row.starts_at,
+        is_announced=row.is_announced,
         goal=timedelta(seconds=row.goal_seconds) if row.goal_seconds is not None else None,
         roles={role: tuple(names) for role, names in row.roles.items()},
-        excluded_people=tuple(row.kept_out),
+        excluded_people=tuple(row.excluded_people),
         state=ScheduledDrillState(row.state),
-        drill=row.drill,
+        drill_id=row.drill_id,
     )

@@ -23,15 +23,15 @@ HEARTBEAT_RETENTION = timedelta(days=1)
 
 def record_heartbeat(tx: Connection, worker: str, now: datetime) -> None:
     """This worker is at work. Those not seen for a day are forgotten."""
-    tx.execute(delete(pulses).where(pulses.c.at < now - HEARTBEAT_RETENTION))
-    query = update(pulses).where(pulses.c.worker == worker).values(at=now)
+    tx.execute(delete(pulses).where(pulses.c.last_seen < now - HEARTBEAT_RETENTION))
+    query = update(pulses).where(pulses.c.worker == worker).values(last_seen=now)
     if not tx.execute(query).rowcount:
-        tx.execute(insert(pulses).values(worker=worker, at=now))
+        tx.execute(insert(pulses).values(worker=worker, last_seen=now))
 
 
 def last_heartbeat(tx: Connection) -> datetime | None:
     """When any worker was last seen at work; None when none was within a day."""
-    last_seen: datetime | None = tx.execute(select(func.max(pulses.c.at))).scalar_one()
+    last_seen: datetime | None = tx.execute(select(func.max(pulses.c.last_seen))).scalar_one()
     return last_seen
 
 

@@ -462,7 +462,7 @@ VERBS: Mapping[str, Saying] = {
     "drill scenarios": nothing,
     "drill script": lambda choose, known: Call([choose.of(["booking-phone", "real-alert", ODD[0]])]),
     "drill calendar": nothing,
-    "drill cancel": lambda choose, known: Call([one(choose, known, known.ids("rehearsal"))]),
+    "drill cancel": lambda choose, known: Call([one(choose, known, known.ids("scheduled_drill"))]),
     "drill grade": lambda choose, known: Call([choose.of(["plain", ODD[0]]), "performed", "--reason", text(choose)]),
     "drill handled": lambda choose, known: Call([choose.of(["1", "2", "99"]), "yes", "--text", text(choose)]),
     "drill action": lambda choose, known: Call([text(choose), "--owner", text(choose)]),

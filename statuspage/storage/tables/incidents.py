@@ -135,7 +135,7 @@ draft = Table(
     "draft",
     environment,
     Column("owner", String(32), primary_key=True),  # an alert or an incident
-    Column("person", String(128), primary_key=True),
+    Column("account_id", String(128), primary_key=True),
     Column("form", JSON, nullable=False),
     Column("at", Instant, nullable=False),
 )
@@ -199,13 +199,13 @@ drill = Table(
     Column("note", JSON, nullable=False),
     Column("scenario", String(64), nullable=False, server_default=""),  # its id in the content; "": without one
     Column("language", String(16), nullable=False, server_default=""),  # in which its alerts speak
-    Column("announced", Boolean(name="announced"), nullable=False, server_default=true()),
+    Column("is_announced", Boolean(name="is_announced"), nullable=False, server_default=true()),
     Column("window_from", Instant),  # of a drill that began at a secret minute: between when and when
     Column("window_to", Instant),
-    Column("ends", Instant),  # when it ends by itself; moved by pauses
-    Column("paused", Instant),  # since when it stands still
+    Column("ends_at", Instant),  # when it ends by itself; moved by pauses
+    Column("paused_since", Instant),  # since when it stands still
     Column("roles", JSON, nullable=False, server_default="{}"),  # role: names
-    Column("kept_out", JSON, nullable=False, server_default="[]"),  # names
+    Column("excluded_people", JSON, nullable=False, server_default="[]"),  # names
     Index("ix_drill_started", "started"),
 )
 
@@ -217,11 +217,11 @@ inject = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("body", JSON, nullable=False),  # the inject, see scenarios.Inject
     Column("state", String(16), nullable=False),  # planned, fired, skipped
-    Column("planned", Instant),  # none: by hand, or after a stage; moved by pauses
-    Column("settled", Instant),  # when it was fired or skipped
-    Column("by", String(128), nullable=False),  # "": by itself
+    Column("planned_at", Instant),  # none: by hand, or after a stage; moved by pauses
+    Column("settled_at", Instant),  # when it was fired or skipped
+    Column("actor", String(128), nullable=False),  # "": by itself
     Column("alert", String(32), nullable=False),  # the alert that it fired
-    Column("delayed", Integer, nullable=False, server_default="0"),  # seconds by which pauses have moved it
+    Column("delay_seconds", Integer, nullable=False, server_default="0"),  # seconds by which pauses have moved it
 )
 
 # What the leader saw, and when.
@@ -231,7 +231,7 @@ observation = Table(
     Column("drill", ForeignKey("drill.id"), primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("at", Instant, nullable=False),
-    Column("by", String(128), nullable=False),
+    Column("actor", String(128), nullable=False),
     Column("text", Text, nullable=False),
 )
 
@@ -240,38 +240,38 @@ pause = Table(
     environment,
     Column("drill", ForeignKey("drill.id"), primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("began", Instant, nullable=False),
-    Column("ended", Instant),
+    Column("started_at", Instant, nullable=False),
+    Column("ended_at", Instant),
 )
 
 # Drills that are to come. ``begins`` is the minute that the program has picked within the window.
 scheduled_drill = Table(
-    "rehearsal",
+    "scheduled_drill",
     environment,
     Column("id", String(32), primary_key=True),
-    Column("series", String(32), nullable=False),  # the id of the first of a series; its own where it stands alone
+    Column("series_id", String(32), nullable=False),  # the id of the first of a series; its own where it stands alone
     Column("scenario", String(64), nullable=False),
     Column("title", Text, nullable=False),
     Column("leader", String(128), nullable=False),
     Column("language", String(16), nullable=False),
     Column("goal_seconds", Integer),
-    Column("announced", Boolean(name="announced"), nullable=False),
+    Column("is_announced", Boolean(name="is_announced"), nullable=False),
     Column("window_from", Instant, nullable=False),
     Column("window_to", Instant, nullable=False),
-    Column("begins", Instant, nullable=False),
+    Column("starts_at", Instant, nullable=False),
     Column("roles", JSON, nullable=False),
-    Column("kept_out", JSON, nullable=False),
+    Column("excluded_people", JSON, nullable=False),
     Column("state", String(16), nullable=False),  # planned, begun, cancelled, missed
-    Column("drill", String(32), nullable=False),  # the drill it became
-    Index("ix_rehearsal_state_begins", "state", "begins"),
+    Column("drill_id", String(32), nullable=False),  # the drill it became
+    Index("ix_scheduled_drill_state_starts_at", "state", "starts_at"),
 )
 
 # When each worker was last at work.
 worker_heartbeat = Table(
-    "pulse",
+    "worker_heartbeat",
     environment,
     Column("worker", String(64), primary_key=True),
-    Column("at", Instant, nullable=False),
+    Column("last_seen", Instant, nullable=False),
 )
 
 # Each time that published words were blanked. ``sealed`` is 0 only inside the transaction that blanks them: there is no
@@ -282,20 +282,20 @@ redaction = Table(
     Column("id", Integer, primary_key=True),
     Column("incident", ForeignKey("incident.id"), nullable=False),
     Column("at", Instant, nullable=False),
-    Column("by", String(128), nullable=False),
+    Column("actor", String(128), nullable=False),
     Column("reason", Text, nullable=False),
-    Column("places", Integer, nullable=False),
-    Column("carried", JSON, nullable=False),  # the deliveries whose messages others hold
+    Column("replacements", Integer, nullable=False),
+    Column("external_deliveries", JSON, nullable=False),  # the deliveries whose messages others hold
     Column("sealed", ForeignKey("site.id", deferrable=True, initially="DEFERRED"), nullable=False),
-    Column("finished", Instant),  # when the site and the files were clean too
+    Column("finished_at", Instant),  # when the site and the files were clean too
     Index("ix_redaction_incident", "incident"),
-    Index("ix_redaction_finished", "finished"),
+    Index("ix_redaction_finished_at", "finished_at"),
 )
 
 BEING_REDACTED = "EXISTS (SELECT 1 FROM redaction WHERE incident = OLD.incident AND sealed = 0)"
 """What is true of an entry (OLD) inside the transaction that redacts its incident, and nowhere else."""
 
-IMMUTABLE_REDACTION_COLUMNS = tuple(column.name for column in redaction.columns if column.name != "finished")
+IMMUTABLE_REDACTION_COLUMNS = tuple(column.name for column in redaction.columns if column.name != "finished_at")
 """Of a redaction, what never changes once its transaction is over."""
 
 account = Table(

@@ -90,7 +90,7 @@ def scorecard_sections(score: Score, formatter: ScorecardFormatter) -> tuple[Sec
         "injects": [_inject_line(record, score, formatter) for record in score.fired],
         "promises": [_promise_line(promise, formatter) for promise in score.promises],
         "people": [*_people_lines(score, formatter)],
-        "notes": [ScoreLine(note.text, value=f"{formatter.clock.format_time(note.at)} {note.by}".rstrip()) for note in score.observations],
+        "notes": [ScoreLine(note.text, value=f"{formatter.clock.format_time(note.at)} {note.actor}".rstrip()) for note in score.observations],
         "evidence": [*_evidence_lines(score, formatter)],
         "actions": [
             ScoreLine(action.text, value="  ".join(filter(None, (action.owner, _day_text(action.until, formatter)))), key=str(n))

@@ -59,7 +59,7 @@ def told(own_words: Path, tmp_path: Path) -> Player:
     return player
 
 
-ALIVE = ("site", "pulse")
+ALIVE = ("site", "worker_heartbeat")
 """Tables in which a server that runs writes by itself."""
 
 

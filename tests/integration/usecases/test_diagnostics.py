@@ -151,7 +151,7 @@ def idle(home: Path, patch: pytest.MonkeyPatch) -> None:
         os.environ.get("STATUSPAGE_DATABASE_URL") or f"sqlite:///{home / 'environment.db'}"
     )
     with store.begin() as tx:
-        tx.exec_driver_sql("DELETE FROM pulse")
+        tx.exec_driver_sql("DELETE FROM worker_heartbeat")
     store.close()
 
 

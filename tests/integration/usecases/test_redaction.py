@@ -534,7 +534,7 @@ NO_WORDS = {
     "topic": {"arn", "token", "state", "actor"},
     "alert_step": {"alert", "state", "actor"},
     "alert_tick": {"alert", "text", "actor"},
-    "draft": {"owner", "person"},
+    "draft": {"owner", "account_id"},
     "delivery": {"incident", "channel", "language", "status", "reason", "owner", "receipt"},
     "staff_notification": {
         "key",
@@ -551,12 +551,23 @@ NO_WORDS = {
     "escalation": {"alert", "actor"},
     "pause": {"drill"},
     "channel_health": {"channel", "reason", "detail"},
-    "drill": {"id", "leader", "alert", "scenario", "language", "roles", "kept_out"},
-    "inject": {"drill", "state", "by", "alert"},
-    "observation": {"drill", "by"},
-    "rehearsal": {"id", "series", "scenario", "title", "leader", "language", "roles", "kept_out", "state", "drill"},
-    "redaction": {"incident", "by", "reason", "carried"},
-    "pulse": {"worker"},
+    "drill": {"id", "leader", "alert", "scenario", "language", "roles", "excluded_people"},
+    "inject": {"drill", "state", "actor", "alert"},
+    "observation": {"drill", "actor"},
+    "scheduled_drill": {
+        "id",
+        "series_id",
+        "scenario",
+        "title",
+        "leader",
+        "language",
+        "roles",
+        "excluded_people",
+        "state",
+        "drill_id",
+    },
+    "redaction": {"incident", "actor", "reason", "external_deliveries"},
+    "worker_heartbeat": {"worker"},
 }
 """Ids, states, who did it, and what the other side said: no words of ours."""
 

@@ -91,7 +91,7 @@ def test_a_worker_leaves_a_sign_and_old_ones_are_forgotten(world: Environment, c
         stop.set()
         worker.join()
     with world.database.read() as tx:
-        assert tx.exec_driver_sql("SELECT count(*) FROM pulse").scalar_one() == 1
+        assert tx.exec_driver_sql("SELECT count(*) FROM worker_heartbeat").scalar_one() == 1
 
 
 def test_a_drill_desk_says_the_same_of_its_own_worker(tmp_path: Path, clock: Clock) -> None:

@@ -17,11 +17,11 @@ def upgrade() -> None:
     _draft()
     _drill()
     _incident()
-    _pulse()
     _received_message()
-    _rehearsal()
+    _scheduled_drill()
     _site()
     _topic()
+    _worker_heartbeat()
     _affected_service()
     _alert()
     _delivery()
@@ -59,10 +59,10 @@ def _draft() -> None:
     op.create_table(
         "draft",
         sa.Column("owner", sa.String(32), nullable=False),
-        sa.Column("person", sa.String(128), nullable=False),
+        sa.Column("account_id", sa.String(128), nullable=False),
         sa.Column("form", sa.JSON(), nullable=False),
         sa.Column("at", INSTANT, nullable=False),
-        sa.PrimaryKeyConstraint("owner", "person", name=op.f("pk_draft")),
+        sa.PrimaryKeyConstraint("owner", "account_id", name=op.f("pk_draft")),
     )
 
 
@@ -79,13 +79,13 @@ def _drill() -> None:
         sa.Column("note", sa.JSON(), nullable=False),
         sa.Column("scenario", sa.String(64), server_default="", nullable=False),
         sa.Column("language", sa.String(16), server_default="", nullable=False),
-        sa.Column("announced", sa.Boolean(name="announced"), server_default=sa.true(), nullable=False),
+        sa.Column("is_announced", sa.Boolean(name="is_announced"), server_default=sa.true(), nullable=False),
         sa.Column("window_from", INSTANT, nullable=True),
         sa.Column("window_to", INSTANT, nullable=True),
-        sa.Column("ends", INSTANT, nullable=True),
-        sa.Column("paused", INSTANT, nullable=True),
+        sa.Column("ends_at", INSTANT, nullable=True),
+        sa.Column("paused_since", INSTANT, nullable=True),
         sa.Column("roles", sa.JSON(), server_default="{}", nullable=False),
-        sa.Column("kept_out", sa.JSON(), server_default="[]", nullable=False),
+        sa.Column("excluded_people", sa.JSON(), server_default="[]", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_drill")),
     )
     op.create_index("ix_drill_started", "drill", ["started"])
@@ -114,15 +114,6 @@ def _incident() -> None:
     )
 
 
-def _pulse() -> None:
-    op.create_table(
-        "pulse",
-        sa.Column("worker", sa.String(64), nullable=False),
-        sa.Column("at", INSTANT, nullable=False),
-        sa.PrimaryKeyConstraint("worker", name=op.f("pk_pulse")),
-    )
-
-
 def _received_message() -> None:
     op.create_table(
         "received_message",
@@ -134,27 +125,27 @@ def _received_message() -> None:
     op.create_index("ix_received_message_received_at", "received_message", ["received_at"])
 
 
-def _rehearsal() -> None:
+def _scheduled_drill() -> None:
     op.create_table(
-        "rehearsal",
+        "scheduled_drill",
         sa.Column("id", sa.String(32), nullable=False),
-        sa.Column("series", sa.String(32), nullable=False),
+        sa.Column("series_id", sa.String(32), nullable=False),
         sa.Column("scenario", sa.String(64), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("leader", sa.String(128), nullable=False),
         sa.Column("language", sa.String(16), nullable=False),
         sa.Column("goal_seconds", sa.Integer(), nullable=True),
-        sa.Column("announced", sa.Boolean(name="announced"), nullable=False),
+        sa.Column("is_announced", sa.Boolean(name="is_announced"), nullable=False),
         sa.Column("window_from", INSTANT, nullable=False),
         sa.Column("window_to", INSTANT, nullable=False),
-        sa.Column("begins", INSTANT, nullable=False),
+        sa.Column("starts_at", INSTANT, nullable=False),
         sa.Column("roles", sa.JSON(), nullable=False),
-        sa.Column("kept_out", sa.JSON(), nullable=False),
+        sa.Column("excluded_people", sa.JSON(), nullable=False),
         sa.Column("state", sa.String(16), nullable=False),
-        sa.Column("drill", sa.String(32), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_rehearsal")),
+        sa.Column("drill_id", sa.String(32), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_scheduled_drill")),
     )
-    op.create_index("ix_rehearsal_state_begins", "rehearsal", ["state", "begins"])
+    op.create_index("ix_scheduled_drill_state_starts_at", "scheduled_drill", ["state", "starts_at"])
 
 
 def _site() -> None:
@@ -178,6 +169,15 @@ def _topic() -> None:
         sa.Column("decided_at", INSTANT, nullable=True),
         sa.Column("actor", sa.String(128), nullable=False),
         sa.PrimaryKeyConstraint("arn", name=op.f("pk_topic")),
+    )
+
+
+def _worker_heartbeat() -> None:
+    op.create_table(
+        "worker_heartbeat",
+        sa.Column("worker", sa.String(64), nullable=False),
+        sa.Column("last_seen", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("worker", name=op.f("pk_worker_heartbeat")),
     )
 
 
@@ -277,11 +277,11 @@ def _inject() -> None:
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("body", sa.JSON(), nullable=False),
         sa.Column("state", sa.String(16), nullable=False),
-        sa.Column("planned", INSTANT, nullable=True),
-        sa.Column("settled", INSTANT, nullable=True),
-        sa.Column("by", sa.String(128), nullable=False),
+        sa.Column("planned_at", INSTANT, nullable=True),
+        sa.Column("settled_at", INSTANT, nullable=True),
+        sa.Column("actor", sa.String(128), nullable=False),
         sa.Column("alert", sa.String(32), nullable=False),
-        sa.Column("delayed", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("delay_seconds", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["drill"], ["drill.id"], name=op.f("fk_inject_drill")),
         sa.PrimaryKeyConstraint("drill", "number", name=op.f("pk_inject")),
     )
@@ -293,7 +293,7 @@ def _observation() -> None:
         sa.Column("drill", sa.String(32), nullable=False),
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("at", INSTANT, nullable=False),
-        sa.Column("by", sa.String(128), nullable=False),
+        sa.Column("actor", sa.String(128), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["drill"], ["drill.id"], name=op.f("fk_observation_drill")),
         sa.PrimaryKeyConstraint("drill", "number", name=op.f("pk_observation")),
@@ -305,8 +305,8 @@ def _pause() -> None:
         "pause",
         sa.Column("drill", sa.String(32), nullable=False),
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("began", INSTANT, nullable=False),
-        sa.Column("ended", INSTANT, nullable=True),
+        sa.Column("started_at", INSTANT, nullable=False),
+        sa.Column("ended_at", INSTANT, nullable=True),
         sa.ForeignKeyConstraint(["drill"], ["drill.id"], name=op.f("fk_pause_drill")),
         sa.PrimaryKeyConstraint("drill", "number", name=op.f("pk_pause")),
     )
@@ -318,19 +318,19 @@ def _redaction() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("incident", sa.String(32), nullable=False),
         sa.Column("at", INSTANT, nullable=False),
-        sa.Column("by", sa.String(128), nullable=False),
+        sa.Column("actor", sa.String(128), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("places", sa.Integer(), nullable=False),
-        sa.Column("carried", sa.JSON(), nullable=False),
+        sa.Column("replacements", sa.Integer(), nullable=False),
+        sa.Column("external_deliveries", sa.JSON(), nullable=False),
         sa.Column("sealed", sa.Integer(), nullable=False),
-        sa.Column("finished", INSTANT, nullable=True),
+        sa.Column("finished_at", INSTANT, nullable=True),
         sa.ForeignKeyConstraint(["incident"], ["incident.id"], name=op.f("fk_redaction_incident")),
         sa.ForeignKeyConstraint(
             ["sealed"], ["site.id"], name=op.f("fk_redaction_sealed"), initially="DEFERRED", deferrable=True
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_redaction")),
     )
-    op.create_index("ix_redaction_finished", "redaction", ["finished"])
+    op.create_index("ix_redaction_finished_at", "redaction", ["finished_at"])
     op.create_index("ix_redaction_incident", "redaction", ["incident"])
 
 
