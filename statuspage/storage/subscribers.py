@@ -34,8 +34,8 @@ KEY_BYTES = 32
 MAX_ID = 2**31 - 1
 """Higher than any number of a subscriber."""
 
-_PREFERENCE_COLUMNS = ("id", "kind", "address", "contact", "language", "services", "about", "how_much")
-_STATE_COLUMNS = ("standing", "origin", "created", "confirmed", "seed", "secret", "proof")
+_PREFERENCE_COLUMNS = ("id", "kind", "address", "contact", "language", "services", "topic", "level")
+_STATE_COLUMNS = ("status", "origin", "created", "confirmed", "seed", "secret", "consent")
 COLUMNS = tuple(rows.c[name] for name in (*_PREFERENCE_COLUMNS, *_STATE_COLUMNS))
 """All columns that are read, in the order in which a row is taken apart."""
 
@@ -43,7 +43,7 @@ COLUMNS = tuple(rows.c[name] for name in (*_PREFERENCE_COLUMNS, *_STATE_COLUMNS)
 _ID_RANGE = (rows.c.id > bindparam("behind")) & (rows.c.id <= bindparam("until"))
 _PAGE = (
     select(*COLUMNS)
-    .where(rows.c.standing == SubscriberStatus.ACTIVE.value, rows.c.kind == bindparam("which"), _ID_RANGE)
+    .where(rows.c.status == SubscriberStatus.ACTIVE.value, rows.c.kind == bindparam("which"), _ID_RANGE)
     .order_by(rows.c.id)
     .limit(bindparam("most"))
 )
@@ -65,7 +65,7 @@ class SubscriberCount:
 
     kind: SubscriberType
     language: str
-    standing: SubscriberStatus
+    status: SubscriberStatus
     count: int
 
 
@@ -139,11 +139,11 @@ def all_subscribers(tx: Connection) -> Iterator[Subscriber]:
 
 def count_subscribers(tx: Connection) -> tuple[SubscriberCount, ...]:
     """How many there are of each kind, language and standing."""
-    columns = (rows.c.kind, rows.c.language, rows.c.standing)
+    columns = (rows.c.kind, rows.c.language, rows.c.status)
     result = tx.execute(select(*columns, func.count()).group_by(*columns).order_by(*columns))
     return tuple(
-        SubscriberCount(SubscriberType(kind), language, SubscriberStatus(standing), count)
-        for kind, language, standing, count in result
+        SubscriberCount(SubscriberType(kind), language, SubscriberStatus(status), count)
+        for kind, language, status, count in result
     )
 
 
@@ -154,8 +154,8 @@ def erase_subscriber(tx: Connection, id: int) -> None:
 
 def delete_unconfirmed(tx: Connection, before: datetime) -> int:
     """Who never confirmed is forgotten, and so is how often was asked; returns how many subscribers that were."""
-    tx.execute(delete(request_count).where(request_count.c.since < before))
-    conditions = (rows.c.standing == SubscriberStatus.PENDING.value, rows.c.changed < before)
+    tx.execute(delete(request_count).where(request_count.c.window_start < before))
+    conditions = (rows.c.status == SubscriberStatus.PENDING.value, rows.c.changed < before)
     return tx.execute(delete(rows).where(*conditions)).rowcount
 
 
@@ -164,10 +164,12 @@ def suppress_address(
 ) -> None:
     """From now on nothing goes to this address; a subscriber there stands so."""
     address_hash = hash_address(hashing_key(tx, at), kind, address)
-    tx.execute(delete(suppression).where(suppression.c.folded == address_hash))
-    tx.execute(insert(suppression).values(folded=address_hash, kind=kind.value, reason=reason, detail=detail, at=at))
+    tx.execute(delete(suppression).where(suppression.c.address_hash == address_hash))
+    tx.execute(
+        insert(suppression).values(address_hash=address_hash, kind=kind.value, reason=reason, detail=detail, at=at)
+    )
     conditions = (rows.c.kind == kind.value, rows.c.address == address)
-    tx.execute(update(rows).where(*conditions).values(standing=SubscriberStatus.SUPPRESSED.value, changed=at))
+    tx.execute(update(rows).where(*conditions).values(status=SubscriberStatus.SUPPRESSED.value, changed=at))
 
 
 def find_suppression(tx: Connection, kind: SubscriberType, address: str) -> Suppression | None:
@@ -175,19 +177,23 @@ def find_suppression(tx: Connection, kind: SubscriberType, address: str) -> Supp
     first_key = _first_key(tx)
     if first_key is None:
         return None
-    row = tx.execute(select(suppression).where(suppression.c.folded == hash_address(first_key, kind, address))).first()
+    row = tx.execute(
+        select(suppression).where(suppression.c.address_hash == hash_address(first_key, kind, address))
+    ).first()
     return Suppression(row.reason, row.detail, row.at) if row else None
 
 
 def lift_suppression(tx: Connection, kind: SubscriberType, address: str, *, at: datetime) -> None:
     """What kept this address from being written to is forgotten."""
-    tx.execute(delete(suppression).where(suppression.c.folded == hash_address(hashing_key(tx, at), kind, address)))
+    tx.execute(
+        delete(suppression).where(suppression.c.address_hash == hash_address(hashing_key(tx, at), kind, address))
+    )
 
 
 def hashing_key(tx: Connection, at: datetime) -> Key:
     """The key that folds addresses: the oldest, made when the first one is needed."""
     if (existing := _first_key(tx)) is None:
-        tx.execute(insert(link_key).values(id=1, secret=secrets.token_hex(KEY_BYTES), made=at))
+        tx.execute(insert(link_key).values(id=1, secret=secrets.token_hex(KEY_BYTES), created_at=at))
         return hashing_key(tx, at)
     return existing
 
@@ -202,7 +208,7 @@ def renew_link_key(tx: Connection, at: datetime) -> Key:
     """A new key for links from now on; those marked with older ones go on to hold."""
     hashing_key(tx, at)
     new_id = max(link_keys(tx)) + 1
-    tx.execute(insert(link_key).values(id=new_id, secret=secrets.token_hex(KEY_BYTES), made=at))
+    tx.execute(insert(link_key).values(id=new_id, secret=secrets.token_hex(KEY_BYTES), created_at=at))
     return link_keys(tx)[new_id]
 
 
@@ -216,11 +222,11 @@ def signing_key(tx: Connection, at: datetime) -> Key:
 def count_request(tx: Connection, name: str, *, window: timedelta, at: datetime) -> int:
     """Counts one more asking under this name; returns how many there were in this span, this one included."""
     row = tx.execute(select(request_count).where(request_count.c.key == name)).first()
-    window_start, count = (row.since, int(row._mapping["count"])) if row else (at, 0)
+    window_start, count = (row.window_start, int(row._mapping["count"])) if row else (at, 0)
     if not timedelta(0) <= at - window_start < window:
         window_start, count = at, 0
     tx.execute(delete(request_count).where(request_count.c.key == name))
-    tx.execute(insert(request_count).values(key=name, since=window_start, count=count + 1))
+    tx.execute(insert(request_count).values(key=name, window_start=window_start, count=count + 1))
     return count + 1
 
 
@@ -236,12 +242,12 @@ def _only_subscriber(tx: Connection, *conditions: ColumnElement[bool]) -> Subscr
 
 def _values(subscriber: Subscriber) -> dict[str, object]:
     texts = {
-        name: str(getattr(subscriber, name)) for name in ("kind", "address", "contact", "standing", "origin", "secret")
+        name: str(getattr(subscriber, name)) for name in ("kind", "address", "contact", "status", "origin", "secret")
     }
-    preferences = {name: str(getattr(subscriber.preferences, name)) for name in ("language", "about", "how_much")}
+    preferences = {name: str(getattr(subscriber.preferences, name)) for name in ("language", "topic", "level")}
     others = {
         "services": list(subscriber.preferences.services),
-        "proof": dict(subscriber.proof),
+        "consent": dict(subscriber.consent),
         "confirmed": subscriber.confirmed,
     }
     return {**texts, **preferences, **others}
@@ -250,19 +256,19 @@ def _values(subscriber: Subscriber) -> dict[str, object]:
 def _subscriber(row: Row[Any]) -> Subscriber:
     """Of a row of SHOWN. Taken apart at once: asked for one by one, its values cost more than all the rest."""
     values: tuple[Any, ...] = tuple(row)
-    id, kind, address, contact, language, services, about, how_much = values[: len(_PREFERENCE_COLUMNS)]
-    standing, origin, created, confirmed, seed, secret, proof = values[len(_PREFERENCE_COLUMNS) :]
+    id, kind, address, contact, language, services, topic, level = values[: len(_PREFERENCE_COLUMNS)]
+    status, origin, created, confirmed, seed, secret, consent = values[len(_PREFERENCE_COLUMNS) :]
     return Subscriber(
         id=id,
         kind=SubscriberType(kind),
         address=address,
-        preferences=Preferences(language, tuple(services), SubscriptionTopic(about), SubscriptionLevel(how_much)),
-        standing=SubscriberStatus(standing),
+        preferences=Preferences(language, tuple(services), SubscriptionTopic(topic), SubscriptionLevel(level)),
+        status=SubscriberStatus(status),
         origin=Origin(origin),
         created=created,
         confirmed=confirmed,
         contact=contact,
         seed=seed,
         secret=secret,
-        proof=proof,
+        consent=consent,
     )

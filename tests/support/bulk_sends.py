@@ -52,16 +52,16 @@ def subscribe(
     *,
     language: str = "ja",
     services: Sequence[str] = (),
-    about: SubscriptionTopic = SubscriptionTopic.EVERYTHING,
-    how_much: SubscriptionLevel = SubscriptionLevel.ALL,
+    topic: SubscriptionTopic = SubscriptionTopic.EVERYTHING,
+    level: SubscriptionLevel = SubscriptionLevel.ALL,
     kind: SubscriberType = SubscriberType.EMAIL,
     secret: str = "",
     contact: str = "",
 ) -> None:
     """All of these have asked to be told and confirmed."""
     then = datetime(2026, 1, 1, tzinfo=UTC)
-    wish = {"language": language, "services": list(services), "about": about.value, "how_much": how_much.value}
-    state = {"standing": SubscriberStatus.ACTIVE.value, "origin": Origin.FORM.value, "proof": {}, "secret": secret}
+    wish = {"language": language, "services": list(services), "topic": topic.value, "level": level.value}
+    state = {"status": SubscriberStatus.ACTIVE.value, "origin": Origin.FORM.value, "consent": {}, "secret": secret}
     when = {"created": then, "confirmed": then, "changed": then}
     common = {"kind": kind.value, "contact": contact, **wish, **state, **when}
     with books.begin() as tx:

@@ -118,7 +118,7 @@ def play(home: Path, sink: Sink, urls: Mapping[str, str], *, subscribers: int, k
     arrived = Counter(to for _, to in sink.taken().elements())
     assert len({id for id, _ in sink.taken()}) == len(arrived), "one id for each"
     known = mailing_of(world, sequence)
-    assert known.told == subscribers
+    assert known.delivered == subscribers
     world.database.close()
     world.subscribers_db.close()
     lost = subscribers - len(arrived)

@@ -146,12 +146,12 @@ def one(choose: Choice, known: Known, found: Sequence[Any]) -> str:
 
 def incident(choose: Choice, known: Known) -> str:
     """An incident that is no planned work."""
-    return one(choose, known, known.ids("incident", planned=False))
+    return one(choose, known, known.ids("incident", maintenance_start=False))
 
 
 def work(choose: Choice, known: Known) -> str:
     """Planned work."""
-    return one(choose, known, known.ids("incident", planned=True))
+    return one(choose, known, known.ids("incident", maintenance_start=True))
 
 
 def by(choose: Choice) -> list[str]:
@@ -287,7 +287,7 @@ def of_incident(choose: Choice, known: Known) -> Call:
 
 def untold(choose: Choice, known: Known) -> Call:
     """Something about an incident of which customers were not told, where there is one."""
-    found = known.ids("incident", newest=False)
+    found = known.ids("incident", latest_notice=False)
     return Call([one(choose, known, found), *by(choose)])
 
 

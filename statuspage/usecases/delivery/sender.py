@@ -189,8 +189,8 @@ class DeliverySender:
             return self._retry_outcome(delivery, result.error.reason, result.error.detail, new_health)
         # A second later, so that whatever else is due on this channel has its turn.
         due, reason = self.clock() + TURN, "going_out"
-        if result.bulk_send.through and result.remaining.due:
-            due, reason = max(due, result.remaining.due), "put_off"
+        if result.bulk_send.is_complete and result.remaining.retry_at:
+            due, reason = max(due, result.remaining.retry_at), "put_off"
         return Outcome(
             DeliveryStatus.WAITING, reason, due=due, receipt=delivery.receipt, health=ChannelHealth(delivery.channel)
         )
@@ -198,7 +198,7 @@ class DeliverySender:
     def _bulk_outcome(self, delivery: Delivery, result: bulk_sender.BulkSendResult) -> Outcome:
         """Everybody had their turn, or a newer notice goes to the rest."""
         healthy = ChannelHealth(delivery.channel)
-        if result.overtaken and not result.bulk_send.told:
+        if result.overtaken and not result.bulk_send.delivered:
             return Outcome(DeliveryStatus.SUPERSEDED, "newer_sent", health=healthy)
         if result.remaining.needs_review:
             return Outcome(

@@ -177,7 +177,7 @@ def _subscriber_counts(env: Environment) -> dict[str, int]:
     if env.subscribers_db is None:
         return {}
     with env.subscribers_db.read() as tx:
-        active = [row for row in subscribers.count_subscribers(tx) if row.standing is SubscriberStatus.ACTIVE]
+        active = [row for row in subscribers.count_subscribers(tx) if row.status is SubscriberStatus.ACTIVE]
     channel_audiences = {
         spec.id: (TYPES[spec.type].subscription_kind, spec.language) for spec in env.catalog.channels.values()
     }

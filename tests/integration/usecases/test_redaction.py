@@ -269,7 +269,7 @@ def test_a_person_hears_which_messages_only_they_can_delete(world: Environment, 
         deliveries.enqueue_deliveries(tx, incident, told.latest_sequence, new, at("12:00"))
         sent = (schema.delivery.c.channel == "x-ja") | (schema.delivery.c.channel == "site")
         receipt = {"remote_id": "1", "url": "https://x.example/1", "seen": {}, "note": ""}
-        tx.execute(update(schema.delivery).where(sent).values(end="sent", receipt=receipt))
+        tx.execute(update(schema.delivery).where(sent).values(status="sent", receipt=receipt))
     assert [one.receipt.url for one in blank(world, incident).sent_deliveries] == ["https://x.example/1"]
     browser = signed_in(world, clock)
     browser.open(f"/incidents/{incident}")
@@ -579,14 +579,14 @@ def test_whoever_adds_a_column_says_whether_a_redaction_has_to_go_through_it() -
 
 
 OF_SUBSCRIBERS = {
-    "subscriber": {"kind", "address", "contact", "language", "services", "about", "how_much", "standing", "origin"}
-    | {"proof", "seed", "secret"},
-    "suppression": {"folded", "kind", "reason", "detail"},
-    "letter": {"kind", "language", "end", "reason", "detail", "owner"},
+    "subscriber": {"kind", "address", "contact", "language", "services", "topic", "level", "status", "origin"}
+    | {"consent", "seed", "secret"},
+    "suppression": {"address_hash", "kind", "reason", "detail"},
+    "subscription_email": {"kind", "language", "status", "reason", "detail", "owner"},
     "link_key": {"secret"},
-    "asking": {"key"},
-    "mailing": {"incident", "channel", "language", "kind", "owner", "hands"},
-    "recipient": {"stand", "owner", "reason", "detail"},
+    "request_count": {"key"},
+    "bulk_send": {"incident", "channel", "language", "kind", "owner", "in_progress"},
+    "recipient": {"status", "owner", "reason", "detail"},
 }
 """Who asked, and what the other side said: no words of a notice, which a mailing takes from its delivery."""
 
