@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from statuspage.storage.tables import scheduled_drill as rehearsals
+from statuspage.storage.tables import scheduled_drill as scheduled_drills
 
 
 class ScheduledDrillState(StrEnum):
@@ -51,7 +51,7 @@ class ScheduledDrill:
 def insert_scheduled(tx: Connection, scheduled: ScheduledDrill) -> None:
     """Writes a drill that is to come."""
     tx.execute(
-        insert(rehearsals).values(
+        insert(scheduled_drills).values(
             id=scheduled.id,
             series_id=scheduled.series_id,
             scenario=scheduled.scenario,
@@ -73,34 +73,37 @@ def insert_scheduled(tx: Connection, scheduled: ScheduledDrill) -> None:
 
 def settle_scheduled(tx: Connection, id: str, state: ScheduledDrillState, drill: str = "") -> bool:
     """What became of it; False where that was settled before."""
-    condition = (rehearsals.c.id == id) & (rehearsals.c.state == ScheduledDrillState.PLANNED)
-    return tx.execute(update(rehearsals).where(condition).values(state=state.value, drill_id=drill)).rowcount == 1
+    condition = (scheduled_drills.c.id == id) & (scheduled_drills.c.state == ScheduledDrillState.PLANNED)
+    return tx.execute(update(scheduled_drills).where(condition).values(state=state.value, drill_id=drill)).rowcount == 1
 
 
 def revert_to_planned(tx: Connection, id: str) -> None:
     """It could not begin after all, and is planned as before."""
-    condition = (rehearsals.c.id == id) & (rehearsals.c.state == ScheduledDrillState.STARTED)
-    tx.execute(update(rehearsals).where(condition).values(state=ScheduledDrillState.PLANNED.value, drill_id=""))
+    condition = (scheduled_drills.c.id == id) & (scheduled_drills.c.state == ScheduledDrillState.STARTED)
+    tx.execute(update(scheduled_drills).where(condition).values(state=ScheduledDrillState.PLANNED.value, drill_id=""))
 
 
 def upcoming_drills(tx: Connection) -> tuple[ScheduledDrill, ...]:
     """Those still planned, by the beginning of their window."""
-    query = select(rehearsals).where(rehearsals.c.state == ScheduledDrillState.PLANNED)
-    return tuple(_scheduled_drill(row) for row in tx.execute(query.order_by(rehearsals.c.window_from, rehearsals.c.id)))
+    query = select(scheduled_drills).where(scheduled_drills.c.state == ScheduledDrillState.PLANNED)
+    return tuple(
+        _scheduled_drill(row)
+        for row in tx.execute(query.order_by(scheduled_drills.c.window_from, scheduled_drills.c.id))
+    )
 
 
 def due_drills(tx: Connection, now: datetime) -> tuple[ScheduledDrill, ...]:
     """Those whose minute has come, the earliest first."""
-    condition = (rehearsals.c.state == ScheduledDrillState.PLANNED) & (rehearsals.c.starts_at <= now)
+    condition = (scheduled_drills.c.state == ScheduledDrillState.PLANNED) & (scheduled_drills.c.starts_at <= now)
     return tuple(
         _scheduled_drill(row)
-        for row in tx.execute(select(rehearsals).where(condition).order_by(rehearsals.c.starts_at))
+        for row in tx.execute(select(scheduled_drills).where(condition).order_by(scheduled_drills.c.starts_at))
     )
 
 
 def find_scheduled(tx: Connection, id: str) -> ScheduledDrill | None:
     """One of them; None when there is none of this id."""
-    row = tx.execute(select(rehearsals).where(rehearsals.c.id == id)).one_or_none()
+    row = tx.execute(select(scheduled_drills).where(scheduled_drills.c.id == id)).one_or_none()
     return _scheduled_drill(row) if row else None
 
 

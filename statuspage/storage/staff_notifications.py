@@ -18,10 +18,10 @@ from statuspage.domain import (
 )
 from statuspage.serialization import from_json_value, to_json_value
 from statuspage.storage import send_hold
-from statuspage.storage.tables import escalation as climbs
-from statuspage.storage.tables import staff_notification as calls
+from statuspage.storage.tables import escalation as escalations
+from statuspage.storage.tables import staff_notification as rows
 
-_c = calls.c
+_c = rows.c
 
 
 def enqueue_notifications(tx: Connection, new_notifications: Iterable[NewStaffNotification], at: datetime) -> int:
@@ -29,7 +29,7 @@ def enqueue_notifications(tx: Connection, new_notifications: Iterable[NewStaffNo
     added = 0
     for notification in new_notifications:
         if tx.execute(select(_c.id).where(_c.key == notification.key)).one_or_none() is None:
-            tx.execute(insert(calls).values(_new_row(notification, at)))
+            tx.execute(insert(rows).values(_new_row(notification, at)))
             added += 1
     return added
 
@@ -37,7 +37,7 @@ def enqueue_notifications(tx: Connection, new_notifications: Iterable[NewStaffNo
 def fail_notification(tx: Connection, key: str, reason: str, at: datetime) -> None:
     """This word cannot go out; a person sees why."""
     change = {"status": DeliveryStatus.FAILED.value, "reason": reason, "finished_at": at, "retry_at": None}
-    tx.execute(update(calls).where(_c.key == key, _c.status == DeliveryStatus.WAITING.value).values(change))
+    tx.execute(update(rows).where(_c.key == key, _c.status == DeliveryStatus.WAITING.value).values(change))
 
 
 def has_notification(tx: Connection, prefix: str) -> bool:
@@ -68,7 +68,7 @@ def claim_notification(tx: Connection, owner: str, now: datetime, *, channel: st
     """
     if send_hold.find_hold_start(tx) is not None:
         return None
-    is_over = exists().where(climbs.c.id == _c.escalation, climbs.c.ended_at.is_not(None))
+    is_over = exists().where(escalations.c.id == _c.escalation, escalations.c.ended_at.is_not(None))
     ready = (_c.channel == channel) & _is_due(now) & ~is_over
     query = select(_c.id).where(ready).order_by(_c.attempts > 0, _c.id).limit(1).with_for_update(skip_locked=True)
     id = tx.execute(query).scalar_one_or_none()
@@ -76,7 +76,7 @@ def claim_notification(tx: Connection, owner: str, now: datetime, *, channel: st
         return None
     change = {"status": DeliveryStatus.SENDING.value, "owner": owner, "started_at": now, "attempts": _c.attempts + 1}
     condition = (_c.id == id) & (_c.status == DeliveryStatus.WAITING.value)
-    row = tx.execute(update(calls).where(condition).values(change).returning(*_c)).one_or_none()
+    row = tx.execute(update(rows).where(condition).values(change).returning(*_c)).one_or_none()
     return _notification(row) if row else None
 
 
@@ -107,7 +107,7 @@ def settle_notification(
     condition = (
         (_c.id == notification.id) & (_c.status == DeliveryStatus.SENDING.value) & (_c.owner == notification.owner)
     )
-    is_updated = tx.execute(update(calls).where(condition).values(change)).rowcount == 1
+    is_updated = tx.execute(update(rows).where(condition).values(change)).rowcount == 1
     if (
         is_updated
         and status is DeliveryStatus.WAITING
@@ -129,9 +129,9 @@ def recover_abandoned(tx: Connection, owner: str, retry_channels: Collection[str
     condition = (_c.status == DeliveryStatus.SENDING.value) & (_c.owner == owner)
     doubtful = {"maybe_sent": True, "reason": "interrupted", "detail": ""}
     waiting = {"status": DeliveryStatus.WAITING.value, "retry_at": now, **doubtful}
-    tx.execute(update(calls).where(condition, _c.channel.in_(retry_channels)).values(waiting))
+    tx.execute(update(rows).where(condition, _c.channel.in_(retry_channels)).values(waiting))
     tx.execute(
-        update(calls)
+        update(rows)
         .where(condition)
         .values(status=DeliveryStatus.NEEDS_REVIEW.value, finished_at=now, retry_at=None, **doubtful)
     )
@@ -147,7 +147,7 @@ def mark_all_doubtful(tx: Connection, now: datetime) -> None:
         "finished_at": now,
         "retry_at": None,
     }
-    tx.execute(update(calls).where(condition).values(values))
+    tx.execute(update(rows).where(condition).values(values))
 
 
 def notifications_of_alert(tx: Connection, alert: str) -> tuple[StaffNotification, ...]:
@@ -176,48 +176,50 @@ def failed_notifications(tx: Connection, since: datetime) -> tuple[StaffNotifica
 
 def newest_notifications(tx: Connection, limit: int) -> tuple[StaffNotification, ...]:
     """The newest calls, the newest first."""
-    rows = tx.execute(select(calls).order_by(_c.id.desc()).limit(limit))
-    return tuple(_notification(row) for row in rows)
+    query = select(rows).order_by(_c.id.desc()).limit(limit)
+    return tuple(_notification(row) for row in tx.execute(query))
 
 
-# climbs
+# escalations
 
 
 def begin_escalation(tx: Connection, alert: str, at: datetime) -> Escalation:
     """Nobody has taken this alert: the climb begins."""
     values = {"alert": alert, "started_at": at, "actor": ""}
-    id: int = tx.execute(insert(climbs).values(values).returning(climbs.c.id)).scalar_one()
+    id: int = tx.execute(insert(escalations).values(values).returning(escalations.c.id)).scalar_one()
     return Escalation(id, alert, at)
 
 
 def find_running_escalation(tx: Connection) -> Escalation | None:
     """The climb that is not over; None when there is none."""
-    row = tx.execute(select(climbs).where(climbs.c.ended_at.is_(None)).order_by(climbs.c.id).limit(1)).one_or_none()
+    row = tx.execute(
+        select(escalations).where(escalations.c.ended_at.is_(None)).order_by(escalations.c.id).limit(1)
+    ).one_or_none()
     return Escalation(row.id, row.alert, row.started_at, row.ended_at, row.actor) if row else None
 
 
 def escalation_ends(tx: Connection, since: datetime) -> tuple[datetime, ...]:
     """When the climbs that somebody ended from ``since`` on were over, the first one first."""
-    condition = (climbs.c.ended_at >= since) & (climbs.c.actor != "")
-    return tuple(tx.execute(select(climbs.c.ended_at).where(condition).order_by(climbs.c.ended_at)).scalars())
+    condition = (escalations.c.ended_at >= since) & (escalations.c.actor != "")
+    return tuple(tx.execute(select(escalations.c.ended_at).where(condition).order_by(escalations.c.ended_at)).scalars())
 
 
 def end_escalation(tx: Connection, at: datetime, *, actor: str = "") -> None:
     """Somebody took it (``by``), or nothing is left to take: what was still to be called about it is called off."""
-    running = tx.execute(select(climbs.c.id).where(climbs.c.ended_at.is_(None))).scalars().all()
+    running = tx.execute(select(escalations.c.id).where(escalations.c.ended_at.is_(None))).scalars().all()
     if running:
-        tx.execute(update(climbs).where(climbs.c.id.in_(running)).values(ended_at=at, actor=actor))
+        tx.execute(update(escalations).where(escalations.c.id.in_(running)).values(ended_at=at, actor=actor))
         _cancel_notifications(tx, _c.escalation.in_(running), at)
 
 
 def _is_escalation_running(tx: Connection, id: int) -> bool:
-    running = select(climbs.c.id).where(climbs.c.id == id, climbs.c.ended_at.is_(None))
+    running = select(escalations.c.id).where(escalations.c.id == id, escalations.c.ended_at.is_(None))
     return tx.execute(running).one_or_none() is not None
 
 
 def _cancel_notifications(tx: Connection, condition: ColumnElement[bool], at: datetime) -> None:
     values = {"status": DeliveryStatus.SUPERSEDED.value, "reason": "taken", "retry_at": None, "finished_at": at}
-    tx.execute(update(calls).where(condition, _c.status == DeliveryStatus.WAITING.value).values(values))
+    tx.execute(update(rows).where(condition, _c.status == DeliveryStatus.WAITING.value).values(values))
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
@@ -247,7 +249,7 @@ def _new_row(notification: NewStaffNotification, at: datetime) -> dict[str, obje
 
 
 def _notifications_where(tx: Connection, condition: ColumnElement[bool]) -> tuple[StaffNotification, ...]:
-    return tuple(_notification(row) for row in tx.execute(select(calls).where(condition).order_by(_c.id)))
+    return tuple(_notification(row) for row in tx.execute(select(rows).where(condition).order_by(_c.id)))
 
 
 def _notification(row: Row[Any]) -> StaffNotification:

@@ -12,7 +12,7 @@ from statuspage.storage.tables import alert as alerts
 from statuspage.storage.tables import delivery as deliveries
 from statuspage.storage.tables import entry as entries
 from statuspage.storage.tables import incident as incidents
-from statuspage.storage.tables import worker_heartbeat as pulses
+from statuspage.storage.tables import worker_heartbeat as heartbeats
 
 UNSETTLED = (DeliveryStatus.WAITING, DeliveryStatus.SENDING, DeliveryStatus.NEEDS_REVIEW)
 """Ends at which somebody or something still has to act."""
@@ -23,15 +23,15 @@ HEARTBEAT_RETENTION = timedelta(days=1)
 
 def record_heartbeat(tx: Connection, worker: str, now: datetime) -> None:
     """This worker is at work. Those not seen for a day are forgotten."""
-    tx.execute(delete(pulses).where(pulses.c.last_seen < now - HEARTBEAT_RETENTION))
-    query = update(pulses).where(pulses.c.worker == worker).values(last_seen=now)
+    tx.execute(delete(heartbeats).where(heartbeats.c.last_seen < now - HEARTBEAT_RETENTION))
+    query = update(heartbeats).where(heartbeats.c.worker == worker).values(last_seen=now)
     if not tx.execute(query).rowcount:
-        tx.execute(insert(pulses).values(worker=worker, last_seen=now))
+        tx.execute(insert(heartbeats).values(worker=worker, last_seen=now))
 
 
 def last_heartbeat(tx: Connection) -> datetime | None:
     """When any worker was last seen at work; None when none was within a day."""
-    last_seen: datetime | None = tx.execute(select(func.max(pulses.c.last_seen))).scalar_one()
+    last_seen: datetime | None = tx.execute(select(func.max(heartbeats.c.last_seen))).scalar_one()
     return last_seen
 
 

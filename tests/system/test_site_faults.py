@@ -258,7 +258,7 @@ def test_fault_26_the_hour_that_comes_twice_is_told_in_its_order(told: Environme
 def test_fault_held_lock_while_another_writes_the_site_the_post_does_not_wait(
     told: Environment, x: Server, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("statuspage.integrations.hosting.folder._PATIENCE", 0.2)
+    monkeypatch.setattr("statuspage.integrations.hosting.folder._LOCK_TIMEOUT", 0.2)
     sequence = tell(told, SECOND_NOTICE, clock, "x-ja")
     with (told.site_folder.root / "lock").open("a") as held:
         fcntl.flock(held, fcntl.LOCK_EX)

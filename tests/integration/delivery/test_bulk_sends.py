@@ -408,7 +408,7 @@ class Interrupted(SubscriberEmail):
 def test_a_newer_notice_goes_to_the_rest_first_and_then_to_those_who_know_the_older_one(
     tmp_path: Path, catalog: Catalog, sink: Sink, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bulk_sender, "LOOK", -1.0)  # looks after each
+    monkeypatch.setattr(bulk_sender, "CHECK_SECONDS", -1.0)  # looks after each
     later: list[int] = []
     channel = Interrupted(
         23, lambda: later.append(tell_many(world, composed(catalog, *SECOND), at("12:18"))), sink.address
@@ -529,7 +529,7 @@ def test_what_could_not_be_written_down_is_read_again_before_anybody_is_handed_o
 def test_who_asks_at_the_same_time_is_written_down_at_once(
     many: Environment, clock: Clock, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bulk_progress, "TOGETHER", 60.0)  # nobody is written down before all have asked
+    monkeypatch.setattr(bulk_progress, "GATHER_SECONDS", 60.0)  # nobody is written down before all have asked
     assert many.subscribers_db is not None
     subscribe(many.subscribers_db, [address(number) for number in range(50)])
     first = tell_many(many, composed(catalog, *FIRST))
@@ -593,7 +593,7 @@ def test_a_letter_somebody_left_in_hand_goes_out_though_the_database_was_in_trou
             raise troubles.pop()
         inherit(world, owner, now)
 
-    monkeypatch.setattr(emails, "inherit", in_trouble)
+    monkeypatch.setattr(emails, "release_abandoned", in_trouble)
     shift = WorkerRun(DeliverySender(many, clock, lambda: 0.5), "next", Event())
     shift.begin()
     for _ in range(2):

@@ -163,7 +163,7 @@ def test_a_lock_lost_with_the_servers_line_is_taken_again_under_the_same_name(wo
 @pytest.fixture
 def only_called(monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker that by itself would look again too late for any test."""
-    monkeypatch.setattr("statuspage.usecases.delivery.worker.PATIENT", timedelta(days=1))
+    monkeypatch.setattr("statuspage.usecases.delivery.worker.IDLE_POLL", timedelta(days=1))
 
 
 @contextmanager
