@@ -174,11 +174,11 @@ class Scripted:
     def payload(self, told: NoticeContext) -> Mapping[str, str]:
         return {}
 
-    def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:
+    def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         self.asked += 1
         return self.answer()
 
-    def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:
+    def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
         return ()
 
     def probe(self) -> str:

@@ -53,10 +53,10 @@ def handed_over(world: Any) -> list[dict[str, Any]]:
         owed = deliveries.deliveries_of_incident(tx, incidents.open_incidents(tx)[0].id)
         made = [(world.callers[call.channel], call) for call in staff_notifications.newest_notifications(tx, 100)]
     for way, call in made:
-        way.deliver(as_delivery(call, way), None, readable=True)
+        way.deliver(as_delivery(call, way), None, page_readable=True)
     for one in owed:
         if one.channel in world.channels:
-            world.channels[one.channel].deliver(one, None, readable=True)
+            world.channels[one.channel].deliver(one, None, page_readable=True)
     return [json.loads(file.read_text("utf-8")) for file in sorted((world.home / "outbox").glob("*/*.json"))]
 
 

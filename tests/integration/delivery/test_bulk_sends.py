@@ -393,8 +393,8 @@ class Interrupted(SubscriberEmail):
         self.after, self.happens = after, happens
 
     @contextmanager
-    def line(self, *given: object, readable: bool) -> Iterator[RecipientSender]:  # type: ignore[override]
-        with super().line(*given, readable=readable) as hand:  # type: ignore[arg-type]
+    def connect(self, *given: object, page_readable: bool) -> Iterator[RecipientSender]:  # type: ignore[override]
+        with super().connect(*given, page_readable=page_readable) as hand:  # type: ignore[arg-type]
 
             def counted(one: Recipient, then: Recipient | None = None) -> None:
                 hand(one, then)

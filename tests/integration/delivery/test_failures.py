@@ -421,7 +421,7 @@ def test_a_message_that_breaks_our_own_program_does_not_close_the_channel(world:
 
 
 class BreaksAtFirst(Scripted):
-    def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:
+    def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         if delivery.incident == ID:
             raise ZeroDivisionError
         return self.answer()
