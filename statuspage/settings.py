@@ -34,8 +34,8 @@ DRILL_MAY_SEE = (
     "STATUSPAGE_SECURE",
     "STATUSPAGE_DRILL_DATABASE_URL",
     "STATUSPAGE_DRILL_DATABASE_URL_FILE",
-    "STATUSPAGE_PEOPLE_DATABASE_URL",
-    "STATUSPAGE_PEOPLE_DATABASE_URL_FILE",
+    "STATUSPAGE_ACCOUNTS_DATABASE_URL",
+    "STATUSPAGE_ACCOUNTS_DATABASE_URL_FILE",
 )
 """The only variables that a drill process takes over. No live credential can be among them: where a drill's own
 databases are, the account that opens them and the secret of its own monitors open nothing of live.
@@ -121,7 +121,7 @@ class Settings:
         databases = Databases(
             live=self.secrets.get("STATUSPAGE_DATABASE_URL", ""),
             drill=self.secrets.get("STATUSPAGE_DRILL_DATABASE_URL", ""),
-            accounts=self.secrets.get("STATUSPAGE_PEOPLE_DATABASE_URL", ""),
+            accounts=self.secrets.get("STATUSPAGE_ACCOUNTS_DATABASE_URL", ""),
             subscribers=self.secrets.get("STATUSPAGE_SUBSCRIBERS_DATABASE_URL", ""),
         )
         _refuse_shared(databases)
@@ -167,9 +167,9 @@ class Settings:
         """All databases of the instance: both environments' and the shared ones. Raises SharedDatabase."""
         databases = self.databases
         return (
-            DatabaseUrl("live", "world", self.home / "world.db", databases.live),
-            DatabaseUrl("drill", "world", self.home / "drill" / "world.db", databases.drill),
-            DatabaseUrl("people", "people", self.home / "people.db", databases.accounts),
+            DatabaseUrl("live", "environment", self.home / "environment.db", databases.live),
+            DatabaseUrl("drill", "environment", self.home / "drill" / "environment.db", databases.drill),
+            DatabaseUrl("accounts", "accounts", self.home / "accounts.db", databases.accounts),
             DatabaseUrl("subscribers", "subscribers", self.home / "subscribers.db", databases.subscribers),
         )
 

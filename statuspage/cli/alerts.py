@@ -51,7 +51,7 @@ def receive_alert(command: CommandContext, source: str, file: str) -> None:
     received = alerts.receive_alerts(env, monitor_alerts, now=command.now())
     rows = [{"alert": item.id, "incident": item.incident or None, "state": item.state.value} for item in received]
     command.print_result(
-        rows, (f"{item.id}  {command.text('alert_' + item.state)}  {item.signal.title}" for item in received)
+        rows, (f"{item.id}  {command.text('alert_' + item.state)}  {item.monitor_alert.title}" for item in received)
     )
 
 

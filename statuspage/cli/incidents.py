@@ -46,7 +46,7 @@ def _notification_json(env: Environment, incident: str, tell: bool) -> dict[str,
     with env.database.read() as tx:
         notifications = staff_notifications.notifications_of_incident(tx, incident)
     newest = (
-        [notification for notification in notifications if notification.queued == notifications[-1].queued]
+        [notification for notification in notifications if notification.queued_at == notifications[-1].queued_at]
         if notifications
         else []
     )

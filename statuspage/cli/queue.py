@@ -50,14 +50,14 @@ def _running_bulk_sends(env: Environment) -> tuple[BulkSend, ...]:
 
 def _bulk_send_lines(command: CommandContext, running_sends: tuple[BulkSend, ...]) -> Iterator[str]:
     for bulk_send in running_sends:
-        sentence = command.text("queue_mailing", told=f"{bulk_send.told:,}", share=bulk_send.percent_done)
+        sentence = command.text("queue_mailing", told=f"{bulk_send.delivered:,}", share=bulk_send.percent_done)
         yield f"{'':>6}  {'':<6}{bulk_send.incident} {bulk_send.sequence:>3}  {bulk_send.channel:<8} {sentence}"
 
 
 def _queue_lines(command: CommandContext, env: Environment, unsettled: tuple[Delivery, ...]) -> Iterator[str]:
     clock = clock_of(command, env.catalog)
     for delivery in unsettled:
-        time_text = clock.format_time(delivery.queued) if delivery.queued else ""
+        time_text = clock.format_time(delivery.queued_at) if delivery.queued_at else ""
         notice = f"{delivery.incident} {delivery.sequence:>3}"
         state = delivery_state(command, delivery)
         yield f"{delivery.id:>6}  {time_text:<6}{notice}  {delivery.channel:<8} {state}"

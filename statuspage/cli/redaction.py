@@ -115,7 +115,7 @@ def _delivery_json(delivery: Delivery) -> dict[str, object]:
     message = {
         "channel": delivery.channel,
         "language": delivery.language,
-        "end": delivery.status.value,
+        "status": delivery.status.value,
         "url": delivery.receipt.url,
     }
     return {"id": delivery.id, **message}

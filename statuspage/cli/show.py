@@ -100,7 +100,8 @@ def list_alerts(command: CommandContext) -> None:
         groups = alert_rows.summarize_groups(tx, [alert.id for alert in waiting])
     more_texts = {id: f" {command.text('alert_more', count=group.count)}" for id, group in groups.items()}
     headings = (
-        f"{alert.id}  {clock.format_time(alert.received)}  {command.text('alert_' + alert.state)}  {alert.signal.title}"
+        f"{alert.id}  {clock.format_time(alert.received_at)}  {command.text('alert_' + alert.state)}"
+        f"  {alert.monitor_alert.title}"
         for alert in waiting
     )
     lines = [f"{heading}{more_texts.get(alert.id, '')}" for heading, alert in zip(headings, waiting, strict=True)]

@@ -52,7 +52,7 @@ def list_subscribers(command: CommandContext, address: str) -> None:
         return
     counts = admin.subscriber_counts(env)
     rows = [
-        {"kind": str(count.kind), "language": count.language, "status": str(count.standing), "count": count.count}
+        {"kind": str(count.kind), "language": count.language, "status": str(count.status), "count": count.count}
         for count in counts
     ]
     count_lines = [f"{row['kind']:<9}{row['language']:<10}{row['status']:<14}{row['count']:>8}" for row in rows]

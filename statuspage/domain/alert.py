@@ -66,28 +66,29 @@ class AlertStep:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """A stored alert. ``received`` is our clock at its first arrival, ``fired`` when the monitor then said that it
-    fired (None: it said nothing). ``lead`` is the leading alert of its group, "" if it leads or is alone."""
+    """An alert in our books. ``received_at`` is our clock at its first arrival, ``fired_at`` when its monitor then said
+    that it fired (None: it said nothing). ``group_lead`` is the alert of its group that is shown, "" where it leads the
+    group or has none."""
 
     id: str
-    signal: MonitorAlert
-    received: datetime
+    monitor_alert: MonitorAlert
+    received_at: datetime
     state: AlertState = AlertState.WAITING
     incident: str = ""
     proposal: Proposal = Proposal()
     steps: tuple[AlertStep, ...] = field(default=())
-    lead: str = ""
-    fired: datetime | None = None
+    group_lead: str = ""
+    fired_at: datetime | None = None
 
     @property
     def t0(self) -> datetime:
         """T0: when it fired according to its monitor's first message; when we received it if that time cannot count."""
-        return self.received if self.fired is None or self.is_stale else min(self.fired, self.received)
+        return self.received_at if self.fired_at is None or self.is_stale else min(self.fired_at, self.received_at)
 
     @property
     def is_stale(self) -> bool:
         """Whether it fired so long ago that its clock starts with its arrival."""
-        return self.fired is not None and self.received - self.fired > STALE_AFTER
+        return self.fired_at is not None and self.received_at - self.fired_at > STALE_AFTER
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,7 @@ def are_related(first: Alert, second: Alert, grouping: GroupingRules) -> bool:
     if not first.proposal.incident_type or not second.proposal.incident_type:
         return (
             first.proposal.incident_type == second.proposal.incident_type
-            and first.signal.source == second.signal.source
+            and first.monitor_alert.source == second.signal.source
         )
     return all(_CRITERIA[criterion](first.proposal, second.proposal) for criterion in grouping.group_by)
 

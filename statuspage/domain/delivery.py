@@ -12,10 +12,10 @@ SITE = "site"
 
 
 class DeliveryStatus(StrEnum):
-    """The status of a delivery. SENDING is a worker's claim; the others answer *did it go out?*
+    """How a delivery stands. SENDING is a worker's claim; the others are answers to *did it go out?*
 
-    WAITING: nothing went out yet (``reason`` says why, ``due`` when it is tried). DELIVERED: with a receipt. FAILED:
-    for good. NEEDS_REVIEW: it may have gone out, and a person has to check. SUPERSEDED: a newer notice went instead.
+    WAITING: nothing went out yet (``reason`` says why, ``retry_at`` when it is tried). SENT: with a receipt.
+    REFUSED: for good. LOOK: it may have gone out; a person has to look. SUPERSEDED: a newer notice went instead.
     """
 
     WAITING = "waiting"
@@ -65,7 +65,7 @@ class Delivery:
     """A row of the queue. ``payload`` is frozen when queued, so that a retry is byte-identical.
 
     ``reason`` is a label's key (``receipt.reason.KEY``); ``detail`` the other side's own words, secrets removed.
-    ``unsure``: an attempt ended without our knowing whether it went out.
+    ``maybe_sent``: an attempt ended without our knowing whether it went out.
     """
 
     id: int
@@ -78,18 +78,18 @@ class Delivery:
     reason: str = ""
     detail: str = ""
     attempts: int = 0
-    queued: datetime | None = None
-    due: datetime | None = None
-    started: datetime | None = None
-    finished: datetime | None = None
+    queued_at: datetime | None = None
+    retry_at: datetime | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
     owner: str = ""
-    unsure: bool = False
+    maybe_sent: bool = False
     receipt: Receipt = Receipt()
 
     @property
     def status_reason(self) -> str:
         """The label's key that explains its status to a person; "" if there is nothing to explain."""
-        return "in_doubt" if self.unsure and self.status is DeliveryStatus.WAITING else self.reason
+        return "in_doubt" if self.maybe_sent and self.status is DeliveryStatus.WAITING else self.reason
 
 
 @dataclass(frozen=True, slots=True)

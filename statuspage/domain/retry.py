@@ -39,18 +39,18 @@ NEEDS_PERSON += ("no_address", "none_taken", "no_own_pages", "no_subscribers")
 
 @dataclass(frozen=True, slots=True)
 class ChannelHealth:
-    """The health of a channel. Without ``until`` it is open; before ``until`` nothing is tried; after it one message
-    is tried, and its result decides for all.
+    """How a channel fares. Without ``closed_until`` it is open to all; before that time nothing is tried; after it one
+    message is, and what becomes of that one decides for all.
 
-    ``failures`` in a row, the last of them ``at``; ``since`` when it is so; ``reason`` a label's key
-    (``receipt.reason.KEY``).
+    ``failures`` in a row, the last of them at ``last_failure_at``, the first at ``failing_since``; ``reason`` a label's
+    key (``receipt.reason.KEY``).
     """
 
     channel: str
     failures: int = 0
-    at: datetime | None = None
-    until: datetime | None = None
-    since: datetime | None = None
+    last_failure_at: datetime | None = None
+    closed_until: datetime | None = None
+    failing_since: datetime | None = None
     reason: str = ""
     detail: str = ""
 
@@ -61,7 +61,11 @@ class ChannelHealth:
 
     def is_resting(self, now: datetime) -> bool:
         """Whether nothing of this channel is to be tried now. A clock that was set back does not lengthen it."""
-        return self.until is not None and now < self.until and not (self.at and clock_moved_back(self.at, now))
+        return (
+            self.closed_until is not None
+            and now < self.closed_until
+            and not (self.last_failure_at and clock_moved_back(self.last_failure_at, now))
+        )
 
 
 def clock_moved_back(written_at: datetime, now: datetime) -> bool:
@@ -105,12 +109,12 @@ def after_failure(
         pause_before(failures, jitter, LONGEST_OF_CHANNEL) if failures >= FAILURE_THRESHOLD else None
     )
     closed_until = now + pause if pause else None
-    return ChannelHealth(health.channel, failures, now, closed_until, health.since or now, reason, detail)
+    return ChannelHealth(health.channel, failures, now, closed_until, health.failing_since or now, reason, detail)
 
 
 def after_permanent_failure(health: ChannelHealth, reason: str, detail: str, *, now: datetime) -> ChannelHealth:
     """The channel's health once it needs a person."""
-    failing_since = health.since if health.needs_person else None
+    failing_since = health.failing_since if health.needs_person else None
     return ChannelHealth(
         health.channel, health.failures + 1, now, now + LONGEST_PAUSE, failing_since or now, reason, detail
     )
@@ -118,4 +122,4 @@ def after_permanent_failure(health: ChannelHealth, reason: str, detail: str, *, 
 
 def half_open(health: ChannelHealth, now: datetime) -> ChannelHealth:
     """The channel's health while one message tries whether it has recovered."""
-    return replace(health, at=now, until=now + PROBE)
+    return replace(health, last_failure_at=now, closed_until=now + PROBE)

@@ -54,12 +54,12 @@ class StaffNotification:
     reason: str = ""
     detail: str = ""
     attempts: int = 0
-    queued: datetime | None = None
-    due: datetime | None = None
-    started: datetime | None = None
-    finished: datetime | None = None
+    queued_at: datetime | None = None
+    retry_at: datetime | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
     owner: str = ""
-    unsure: bool = False
+    maybe_sent: bool = False
     receipt: Receipt = field(default_factory=Receipt)
 
     @property

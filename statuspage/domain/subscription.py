@@ -72,31 +72,31 @@ class Preferences:
 
     language: str
     services: tuple[str, ...] = ()
-    about: SubscriptionTopic = SubscriptionTopic.EVERYTHING
-    how_much: SubscriptionLevel = SubscriptionLevel.ALL
+    topic: SubscriptionTopic = SubscriptionTopic.EVERYTHING
+    level: SubscriptionLevel = SubscriptionLevel.ALL
 
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """Somebody who subscribed. ``address`` is an email address in its normalised form, or a webhook's URL.
+    """Somebody who asked to be told. ``address`` is a mail address as it is compared, or a webhook's URL.
 
-    ``contact`` is the email address of whoever registered a webhook; an email address is its own. ``seed`` goes into
-    every link of theirs, so that none outlives the row. ``secret`` signs what goes to a webhook. ``proof`` says by
-    whom, when and how consent was given, in the imported words or in ours.
+    ``contact`` is the mail address of whoever registered a webhook; a mail address is its own. ``seed`` goes into
+    every link of theirs, so that none outlives the row. ``secret`` signs what goes to a webhook. ``consent`` says by
+    whom, when and how consent was given, in the words it was handed over with or in ours.
     """
 
     id: int
     kind: SubscriberType
     address: str
     preferences: Preferences
-    standing: SubscriberStatus
+    status: SubscriberStatus
     origin: Origin
     created: datetime
     confirmed: datetime | None = None
     contact: str = ""
     seed: str = field(default="", repr=False)
     secret: str = field(default="", repr=False)
-    proof: Mapping[str, str] = field(default_factory=dict)
+    consent: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def email_address(self) -> str:
@@ -110,8 +110,8 @@ def is_wanted(preferences: Preferences, notice: NoticeKind, *, services: Collect
     ``services`` are all that the incident has affected so far, not only those of this notice, so that whoever was told
     that something began is told that it is over. A notice that names no service concerns everybody.
     """
-    if preferences.how_much is SubscriptionLevel.IMPORTANT and notice not in IMPORTANT:
+    if preferences.level is SubscriptionLevel.IMPORTANT and notice not in IMPORTANT:
         return False
-    if preferences.about is (SubscriptionTopic.INCIDENTS if is_maintenance else SubscriptionTopic.MAINTENANCE):
+    if preferences.topic is (SubscriptionTopic.INCIDENTS if is_maintenance else SubscriptionTopic.MAINTENANCE):
         return False
     return not preferences.services or not services or any(service in preferences.services for service in services)

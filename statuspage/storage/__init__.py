@@ -1,2 +1,1 @@
-"""Storage: one database per environment, one for accounts, one for subscribers; SQLAlchemy Core over SQLite or
-PostgreSQL."""
+"""The store: one database per environment, one for accounts, one for subscribers, on SQLite or PostgreSQL."""

@@ -11,14 +11,14 @@ from sqlalchemy.exc import IntegrityError
 
 from statuspage.domain import ChannelHealth
 from statuspage.serialization import from_json_value
-from statuspage.storage.tables import channel_health
+from statuspage.storage.tables import channel_health as rows
 
-_health_columns = channel_health.c
+_c = rows.c
 
 
 def read_health(tx: Connection, channel: str, *, lock: bool = False) -> ChannelHealth:
     """The health of this channel; ``lock`` keeps others from changing it meanwhile."""
-    query = select(channel_health).where(_health_columns.channel == channel)
+    query = select(rows).where(_c.channel == channel)
     row = tx.execute(query.with_for_update() if lock else query).one_or_none()
     return from_json_value(ChannelHealth, dict(row._mapping)) if row else ChannelHealth(channel)
 
@@ -26,28 +26,27 @@ def read_health(tx: Connection, channel: str, *, lock: bool = False) -> ChannelH
 def troubled_channels(tx: Connection) -> tuple[ChannelHealth, ...]:
     """Every unhealthy channel."""
     return tuple(
-        from_json_value(ChannelHealth, dict(row._mapping))
-        for row in tx.execute(select(channel_health).order_by(_health_columns.channel))
+        from_json_value(ChannelHealth, dict(row._mapping)) for row in tx.execute(select(rows).order_by(_c.channel))
     )
 
 
 def save_health(tx: Connection, health: ChannelHealth) -> None:
     """Stores the health of a channel."""
     if health == ChannelHealth(health.channel):
-        tx.execute(delete(channel_health).where(_health_columns.channel == health.channel))
+        tx.execute(delete(rows).where(_c.channel == health.channel))
         return
-    change = update(channel_health).where(_health_columns.channel == health.channel).values(asdict(health))
+    change = update(rows).where(_c.channel == health.channel).values(asdict(health))
     if tx.execute(change).rowcount:
         return
     try:
         with tx.begin_nested():
-            tx.execute(insert(channel_health).values(asdict(health)))
+            tx.execute(insert(rows).values(asdict(health)))
     except IntegrityError:
-        tx.execute(change)  # another worker stored its trouble first
+        tx.execute(change)  # somebody else was the first to have trouble with it
 
 
 def allow_probe(tx: Connection, channel: str, now: datetime) -> bool:
     """Lets one message of an unhealthy channel try again at once. False if it was healthy."""
     return bool(
-        tx.execute(update(channel_health).where(_health_columns.channel == channel).values(until=now, at=now)).rowcount
+        tx.execute(update(rows).where(_c.channel == channel).values(closed_until=now, last_failure_at=now)).rowcount
     )

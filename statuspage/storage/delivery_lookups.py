@@ -21,7 +21,7 @@ def is_superseded(tx: Connection, delivery: Delivery) -> bool:
         _column.channel == delivery.channel,
         _column.language == delivery.language,
     )
-    newer = (_column.sequence > delivery.sequence, _column.end == DeliveryStatus.WAITING.value)
+    newer = (_column.sequence > delivery.sequence, _column.status == DeliveryStatus.WAITING.value)
     return tx.execute(select(exists().where(*same_stream, *newer))).scalar_one()
 
 
@@ -39,7 +39,7 @@ def other_remote_ids(tx: Connection, delivery: Delivery) -> frozenset[str]:
     """The other side's ids of the newest hundred messages of this channel, except this one."""
     condition = (
         (_column.channel == delivery.channel)
-        & (_column.end == DeliveryStatus.DELIVERED.value)
+        & (_column.status == DeliveryStatus.DELIVERED.value)
         & (_column.id != delivery.id)
     )
     rows = tx.execute(select(_column.receipt).where(condition).order_by(_column.id.desc()).limit(100)).scalars()
@@ -48,7 +48,7 @@ def other_remote_ids(tx: Connection, delivery: Delivery) -> frozenset[str]:
 
 def is_newest(tx: Connection, channel: str, remote_id: str) -> bool:
     """Whether the message with this id of the other side is the channel's newest one of its incident."""
-    condition = (_column.channel == channel) & (_column.end == DeliveryStatus.DELIVERED.value)
+    condition = (_column.channel == channel) & (_column.status == DeliveryStatus.DELIVERED.value)
     rows = tx.execute(select(_column.incident, _column.receipt).where(condition).order_by(_column.id.desc()).limit(100))
     newest: dict[str, str] = {}
     for row in rows:

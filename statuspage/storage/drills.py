@@ -14,13 +14,13 @@ from statuspage.storage.tables import drill as drills
 
 @dataclass(frozen=True, slots=True)
 class Drill:
-    """One drill. ``goal`` is from the alert to the first readable notice; ``alert`` the alert that opened it.
+    """One rehearsal. ``goal`` is alert to readable first notice; ``alert`` the alert that opened it.
 
-    ``scenario`` is the id of the scenario in the content, "" if there was none; ``language`` is that of its alerts.
-    ``is_announced``: everybody on call had been told; ``window`` is the time within which it began at a minute that
-    only its leader knew. ``ends_at`` is when it ends by itself, ``paused_since`` since when it is paused. ``roles``
-    maps a role to names; ``excluded_people`` were left out on purpose. ``note`` is whatever else its leader or the
-    program stores with it, as plain JSON.
+    ``scenario`` is the id of the script in the content, "" where there was none; ``language`` is what its alerts are
+    written in. ``is_announced``: everybody on duty had been told; ``window`` is the time within which it began at a
+    minute that only its leader knew. ``ends_at`` is when it ends by itself, ``paused_since`` since when it stands
+    still. ``roles`` maps a role to names; ``excluded_people`` are people left out on purpose. ``note`` is whatever else
+    its leader or the program keeps with it, as plain JSON.
     """
 
     id: str
@@ -65,13 +65,13 @@ def insert_drill(tx: Connection, drill: Drill) -> None:
             note=dict(drill.note),
             scenario=drill.scenario,
             language=drill.language,
-            announced=drill.is_announced,
+            is_announced=drill.is_announced,
             window_from=drill.window[0] if drill.window else None,
             window_to=drill.window[1] if drill.window else None,
-            ends=drill.ends_at,
-            paused=drill.paused_since,
+            ends_at=drill.ends_at,
+            paused_since=drill.paused_since,
             roles={role: list(names) for role, names in drill.roles.items()},
-            kept_out=list(drill.excluded_people),
+            excluded_people=list(drill.excluded_people),
         )
     )
 
@@ -94,7 +94,7 @@ def set_opening_alert(tx: Connection, id: str, alert: str) -> None:
 
 def set_pause(tx: Connection, id: str, paused_since: datetime | None, ends_at: datetime | None) -> None:
     """Pauses a drill (``paused_since``) or resumes it (None), with the time at which it now ends by itself."""
-    tx.execute(update(drills).where(drills.c.id == id).values(paused=paused_since, ends=ends_at))
+    tx.execute(update(drills).where(drills.c.id == id).values(paused_since=paused_since, ends_at=ends_at))
 
 
 def find_drill(tx: Connection, id: str) -> Drill | None:
@@ -134,10 +134,10 @@ def _drill(row: Row[tuple[object, ...]]) -> Drill:
         row.note,
         scenario=row.scenario,
         language=row.language,
-        is_announced=row.announced,
+        is_announced=row.is_announced,
         window=(row.window_from, row.window_to) if row.window_from and row.window_to else None,
-        ends_at=row.ends,
-        paused_since=row.paused,
+        ends_at=row.ends_at,
+        paused_since=row.paused_since,
         roles={role: tuple(names) for role, names in row.roles.items()},
-        excluded_people=tuple(row.kept_out),
+        excluded_people=tuple(row.excluded_people),
     )

@@ -39,11 +39,11 @@ class Topic:
 
 def record_message(tx: Connection, source: str, message_key: str, at: datetime) -> bool:
     """Whether this message is new; if so it is stored. Old ones are deleted."""
-    condition = (received_message.c.source == source) & (received_message.c.once == message_key)
-    if tx.execute(select(received_message.c.at).where(condition)).first() is not None:
+    condition = (received_message.c.source == source) & (received_message.c.message_key == message_key)
+    if tx.execute(select(received_message.c.received_at).where(condition)).first() is not None:
         return False
-    tx.execute(delete(received_message).where(received_message.c.at < at - REMEMBER_FOR))
-    tx.execute(insert(received_message).values(source=source, once=message_key, at=at))
+    tx.execute(delete(received_message).where(received_message.c.received_at < at - REMEMBER_FOR))
+    tx.execute(insert(received_message).values(source=source, message_key=message_key, received_at=at))
     return True
 
 
@@ -57,16 +57,18 @@ def request_topic(tx: Connection, arn: str, token: str, at: datetime) -> bool:
         query = select(func.count()).select_from(topic).where(topic.c.state == TopicState.REQUESTED.value)
         if tx.execute(query).scalar_one() >= MAX_PENDING_TOPICS:
             return False
-        tx.execute(insert(topic).values(arn=arn, token=token, state=TopicState.REQUESTED.value, asked=at, by=""))
+        tx.execute(
+            insert(topic).values(arn=arn, token=token, state=TopicState.REQUESTED.value, requested_at=at, actor="")
+        )
     elif existing.state is not TopicState.REFUSED:
-        values = {"token": token, "asked": at, "state": TopicState.REQUESTED.value}
+        values = {"token": token, "requested_at": at, "state": TopicState.REQUESTED.value}
         tx.execute(update(topic).where(topic.c.arn == arn).values(values))
     return True
 
 
 def decide_topic(tx: Connection, arn: str, state: TopicState, *, at: datetime, actor: str) -> None:
     """Stores a decision about a topic, and deletes its used token."""
-    tx.execute(update(topic).where(topic.c.arn == arn).values(state=state.value, decided=at, by=actor, token=""))
+    tx.execute(update(topic).where(topic.c.arn == arn).values(state=state.value, decided_at=at, actor=actor, token=""))
 
 
 def find_topic(tx: Connection, arn: str) -> Topic | None:
@@ -81,4 +83,4 @@ def list_topics(tx: Connection) -> tuple[Topic, ...]:
 
 
 def _topic(row: Row[tuple[object, ...]]) -> Topic:
-    return Topic(row.arn, row.token, TopicState(row.state), row.asked, row.decided, row.by)
+    return Topic(row.arn, row.token, TopicState(row.state), row.requested_at, row.decided_at, row.actor)

@@ -51,7 +51,11 @@ class DuplicateNotice(Exception):
 
 def open_incident(tx: Connection, id: str, *, at: datetime, t0: datetime, t0_source: str) -> None:
     """Inserts an incident without entries. ``t0_source`` is alert, received or form."""
-    tx.execute(insert(incidents).values(id=id, opened=at, t0=t0, t0_source=t0_source, sequence=0, newest=0, over=False))
+    tx.execute(
+        insert(incidents).values(
+            id=id, opened_at=at, t0=t0, t0_source=t0_source, sequence=0, latest_notice=0, is_over=False
+        )
+    )
 
 
 def move_start_back(tx: Connection, id: str, t0: datetime, source: str) -> None:
@@ -77,7 +81,7 @@ def append_entry(
     head = _lock_incident(tx, incident)
     if isinstance(entry, Notice):
         _reject_duplicate(tx, entry.key)
-        if after is not None and after != head.newest:
+        if after is not None and after != head.latest_notice:
             raise NoticeConflict(_latest_notice(tx, incident))
     sequence: int = head.sequence + 1
     tx.execute(insert(entries).values(entry_row(incident, TimelineEntry(sequence, happened, recorded, entry))))
@@ -101,12 +105,12 @@ def restore_incident(tx: Connection, incident: Incident) -> None:
     newest, first_notice_at = incident.notices[-1], incident.notices[0].recorded
     change = {
         "sequence": last_sequence,
-        "newest": newest.sequence,
-        "changed": newest.recorded,
-        "told": first_notice_at,
-        "over": incident.is_over,
+        "latest_notice": newest.sequence,
+        "last_notice_at": newest.recorded,
+        "first_notice_at": first_notice_at,
+        "is_over": incident.is_over,
     }
-    change["planned"] = incident.maintenance_window.start if incident.maintenance_window else None
+    change["maintenance_start"] = incident.maintenance_window.start if incident.maintenance_window else None
     tx.execute(update(incidents).where(incidents.c.id == incident.id).values(change))
     _cached_incidents(tx).pop(incident.id, None)
     _save_periods(tx, incident)
@@ -125,18 +129,18 @@ def load_incidents(tx: Connection, ids: Iterable[str]) -> tuple[Incident, ...]:
 
 def open_incidents(tx: Connection) -> tuple[Incident, ...]:
     """Unfinished incidents, including unpublished ones; oldest first."""
-    return _load_query(tx, select(incidents).where(incidents.c.over.is_(False)).order_by(incidents.c.opened))
+    return _load_query(tx, select(incidents).where(incidents.c.is_over.is_(False)).order_by(incidents.c.opened_at))
 
 
 def open_incident_ids(tx: Connection) -> tuple[str, ...]:
     """Their ids, without planned work; oldest first."""
-    condition = incidents.c.over.is_(False) & incidents.c.planned.is_(None)
-    return tuple(tx.execute(select(incidents.c.id).where(condition).order_by(incidents.c.opened)).scalars())
+    condition = incidents.c.is_over.is_(False) & incidents.c.maintenance_start.is_(None)
+    return tuple(tx.execute(select(incidents.c.id).where(condition).order_by(incidents.c.opened_at)).scalars())
 
 
 def published_between(tx: Connection, start: datetime, end: datetime) -> tuple[Incident, ...]:
     """Incidents whose first notice is from ``start`` to before ``end``; oldest first."""
-    first_notice_at = incidents.c.told
+    first_notice_at = incidents.c.first_notice_at
     return _load_query(
         tx,
         select(incidents)
@@ -147,20 +151,24 @@ def published_between(tx: Connection, start: datetime, end: datetime) -> tuple[I
 
 def opened_between(tx: Connection, start: datetime, end: datetime) -> tuple[Incident, ...]:
     """Incidents opened from ``start`` to before ``end``, published or not; oldest first."""
-    opened = incidents.c.opened
-    return _load_query(tx, select(incidents).where(opened >= start, opened < end).order_by(opened, incidents.c.id))
+    opened_at = incidents.c.opened_at
+    return _load_query(
+        tx, select(incidents).where(opened_at >= start, opened_at < end).order_by(opened_at, incidents.c.id)
+    )
 
 
 def changed_since(tx: Connection, since: datetime) -> tuple[Incident, ...]:
     """Incidents with a notice since then; the newest notice first."""
-    changed = incidents.c.changed
-    return _load_query(tx, select(incidents).where(changed >= since).order_by(changed.desc(), incidents.c.id))
+    last_notice_at = incidents.c.last_notice_at
+    return _load_query(
+        tx, select(incidents).where(last_notice_at >= since).order_by(last_notice_at.desc(), incidents.c.id)
+    )
 
 
 def latest_incidents(tx: Connection, limit: int) -> tuple[Incident, ...]:
     """Up to ``limit`` published incidents, the newest notice first."""
-    query = select(incidents).where(incidents.c.changed.is_not(None))
-    return _load_query(tx, query.order_by(incidents.c.changed.desc(), incidents.c.id).limit(limit))
+    query = select(incidents).where(incidents.c.last_notice_at.is_not(None))
+    return _load_query(tx, query.order_by(incidents.c.last_notice_at.desc(), incidents.c.id).limit(limit))
 
 
 def latest_notices(
@@ -230,12 +238,16 @@ def _update_derived(
     """Keeps the incident's derived columns consistent with its entries."""
     change: dict[str, object] = {"sequence": sequence}
     if isinstance(entry, Notice):
-        change |= {"newest": sequence, "changed": recorded, "told": head.told or recorded}
+        change |= {
+            "latest_notice": sequence,
+            "last_notice_at": recorded,
+            "first_notice_at": head.first_notice_at or recorded,
+        }
     if isinstance(entry, Notice) or (isinstance(entry, TimelineEvent) and entry.step in _CLOSING_EVENTS):
         (incident,) = _load_query(tx, select(incidents).where(incidents.c.id == head.id))
         change |= {
-            "over": incident.is_over,
-            "planned": incident.maintenance_window.start if incident.maintenance_window else None,
+            "is_over": incident.is_over,
+            "maintenance_start": incident.maintenance_window.start if incident.maintenance_window else None,
         }
         _save_periods(tx, incident)
         _save_affected_services(tx, incident)
@@ -250,8 +262,8 @@ def _save_periods(tx: Connection, incident: Incident) -> None:
             "number": n,
             "service": period.service,
             "state": period.state,
-            "began": period.start,
-            "ended": period.end,
+            "started_at": period.start,
+            "ended_at": period.end,
         }
         for n, period in enumerate(state_periods(incident))
     ]
@@ -262,8 +274,11 @@ def _save_periods(tx: Connection, incident: Incident) -> None:
 def _save_affected_services(tx: Connection, incident: Incident) -> None:
     tx.execute(delete(affected_service).where(affected_service.c.incident == incident.id))
     if incident.latest and incident.ever_affected:
-        changed = incident.latest.recorded
-        rows = [{"incident": incident.id, "service": service, "changed": changed} for service in incident.ever_affected]
+        last_notice_at = incident.latest.recorded
+        rows = [
+            {"incident": incident.id, "service": service, "last_notice_at": last_notice_at}
+            for service in incident.ever_affected
+        ]
         tx.execute(insert(affected_service), rows)
 
 
@@ -272,7 +287,7 @@ def _load_query(tx: Connection, query: Select[tuple[object, ...]]) -> tuple[Inci
     cached = _cached_incidents(tx)
     timelines = load_timelines(tx, [row.id for row in rows if row.id not in cached])
     by_id = {
-        row.id: cached.get(row.id) or Incident(row.id, row.opened, row.t0, row.t0_source, timelines.get(row.id, ()))
+        row.id: cached.get(row.id) or Incident(row.id, row.opened_at, row.t0, row.t0_source, timelines.get(row.id, ()))
         for row in rows
     }
     cached.update(by_id)

@@ -17,23 +17,23 @@ from statuspage.storage.tables import incident as incidents
 
 def find_first_notice_time(tx: Connection, since: datetime | None = None) -> datetime | None:
     """The time of the first notice ever, or since then; None if there is none."""
-    query = select(func.min(incidents.c.told))
+    query = select(func.min(incidents.c.first_notice_at))
     first_notice_at: datetime | None = tx.execute(
-        query.where(incidents.c.told >= since) if since else query
+        query.where(incidents.c.first_notice_at >= since) if since else query
     ).scalar_one()
     return first_notice_at
 
 
 def count_incidents(tx: Connection, start: datetime, end: datetime) -> int:
     """How many incidents had their first notice from ``start`` to before ``end``."""
-    first_notice_at = incidents.c.told
+    first_notice_at = incidents.c.first_notice_at
     total: int = tx.execute(select(func.count()).where(first_notice_at >= start, first_notice_at < end)).scalar_one()
     return total
 
 
 def incident_position(tx: Connection, incident: Incident, start: datetime) -> int:
     """How many incidents had their first notice from ``start`` on, before that of this one."""
-    first_notice_at, own_time = incidents.c.told, incident.notices[0].recorded
+    first_notice_at, own_time = incidents.c.first_notice_at, incident.notices[0].recorded
     condition = or_(first_notice_at < own_time, and_(first_notice_at == own_time, incidents.c.id < incident.id))
     position: int = tx.execute(select(func.count()).where(first_notice_at >= start, condition)).scalar_one()
     return position
@@ -41,7 +41,7 @@ def incident_position(tx: Connection, incident: Incident, start: datetime) -> in
 
 def count_incidents_in_periods(tx: Connection, periods: Sequence[tuple[datetime, datetime]]) -> list[int]:
     """The same for each of several periods."""
-    first_notice_at = incidents.c.told
+    first_notice_at = incidents.c.first_notice_at
     queries = [
         select(literal(number).label("number"), func.count()).where(first_notice_at >= start, first_notice_at < end)
         for number, (start, end) in enumerate(periods)
@@ -54,7 +54,7 @@ def oldest_incidents(
     tx: Connection, start: datetime, end: datetime, *, offset: int, limit: int
 ) -> tuple[Incident, ...]:
     """Up to ``limit`` incidents first published between these times, in that order, after ``offset`` others."""
-    first_notice_at, id = incidents.c.told, incidents.c.id
+    first_notice_at, id = incidents.c.first_notice_at, incidents.c.id
     rows = tx.execute(
         select(id, first_notice_at)
         .where(first_notice_at >= start, first_notice_at < end)
@@ -64,7 +64,12 @@ def oldest_incidents(
     ).all()
     if not rows:
         return ()
-    by_id = {i.id: i for i in timelines.published_between(tx, rows[0].told, rows[-1].told + timedelta(microseconds=1))}
+    by_id = {
+        i.id: i
+        for i in timelines.published_between(
+            tx, rows[0].first_notice_at, rows[-1].first_notice_at + timedelta(microseconds=1)
+        )
+    }
     return tuple(by_id[row.id] for row in rows)
 
 
@@ -72,7 +77,7 @@ def newest_in_periods(
     tx: Connection, periods: Sequence[tuple[datetime, datetime]], *, limit: int
 ) -> tuple[Incident, ...]:
     """Up to ``limit`` incidents first published in each of these periods, the last ones of each."""
-    first_notice_at, id = incidents.c.told, incidents.c.id
+    first_notice_at, id = incidents.c.first_notice_at, incidents.c.id
     queries = [
         select(
             select(id)
@@ -89,8 +94,8 @@ def newest_in_periods(
 def periods_since(tx: Connection, start: datetime) -> dict[str, list[StatePeriod]]:
     """The states of each service after ``start``, as far as anything happened to it."""
     renamed = renamed_services(tx)
-    columns = (state_period.c.service, state_period.c.state, state_period.c.began, state_period.c.ended)
-    rows = tx.execute(select(*columns).where(or_(state_period.c.ended.is_(None), state_period.c.ended > start)))
+    columns = (state_period.c.service, state_period.c.state, state_period.c.started_at, state_period.c.ended_at)
+    rows = tx.execute(select(*columns).where(or_(state_period.c.ended_at.is_(None), state_period.c.ended_at > start)))
     periods: dict[str, list[StatePeriod]] = {}
     for name, state, started, ended in rows:
         service = renamed.get(name, name)
@@ -100,18 +105,18 @@ def periods_since(tx: Connection, start: datetime) -> dict[str, list[StatePeriod
 
 def incidents_of_service(tx: Connection, service: str, limit: int) -> tuple[Incident, ...]:
     """Up to ``limit`` incidents that affected a service, the one that began last first."""
-    order = (state_period.c.began.desc(), state_period.c.incident.desc())
+    order = (state_period.c.started_at.desc(), state_period.c.incident.desc())
     pairs = _incidents_under_all_ids(
-        tx, service, state_period, state_period.c.began, order, limit * _PERIODS_PER_INCIDENT
+        tx, service, state_period, state_period.c.started_at, order, limit * _PERIODS_PER_INCIDENT
     )
     return _load_in_order(tx, [id for id, _ in sorted(pairs, key=lambda pair: (pair[1], pair[0]), reverse=True)], limit)
 
 
 def notices_of_service(tx: Connection, service: str, limit: int) -> tuple[tuple[Incident, RecordedNotice], ...]:
     """The newest notices of incidents that ever named a service, including withdrawn ones; newest first."""
-    order = (affected_service.c.changed.desc(), affected_service.c.incident)
+    order = (affected_service.c.last_notice_at.desc(), affected_service.c.incident)
     pairs = sorted(
-        _incidents_under_all_ids(tx, service, affected_service, affected_service.c.changed, order, limit),
+        _incidents_under_all_ids(tx, service, affected_service, affected_service.c.last_notice_at, order, limit),
         key=lambda pair: pair[1],
         reverse=True,
     )
@@ -122,7 +127,7 @@ def last_notice_times(tx: Connection, services: Iterable[str]) -> dict[str, date
     """The time of the last notice about each service; services never named are left out."""
     renamed = renamed_services(tx)
     queries = [
-        select(literal(name).label("service"), func.max(affected_service.c.changed)).where(
+        select(literal(name).label("service"), func.max(affected_service.c.last_notice_at)).where(
             affected_service.c.service == name
         )
         for name in service_renames.all_service_ids(services, renamed)
@@ -165,10 +170,10 @@ def _incidents_under_all_ids(
 
 def latest_unplanned(tx: Connection, limit: int) -> tuple[Incident, ...]:
     """Up to ``limit`` incidents without planned work, the newest notice first."""
-    first_notice_at = incidents.c.told
+    first_notice_at = incidents.c.first_notice_at
     ids = tx.execute(
         select(incidents.c.id)
-        .where(incidents.c.planned.is_(None), first_notice_at.is_not(None))
+        .where(incidents.c.maintenance_start.is_(None), first_notice_at.is_not(None))
         .order_by(first_notice_at.desc(), incidents.c.id.desc())
         .limit(limit)
     ).scalars()
@@ -177,11 +182,11 @@ def latest_unplanned(tx: Connection, limit: int) -> tuple[Incident, ...]:
 
 def latest_maintenance(tx: Connection, limit: int) -> tuple[Incident, ...]:
     """Up to ``limit`` planned works, the latest start first."""
-    planned = incidents.c.planned
+    planned = incidents.c.maintenance_start
     ids = tx.execute(
         select(incidents.c.id)
         .where(planned.is_not(None))
-        .order_by(planned.desc(), incidents.c.told.desc(), incidents.c.id.desc())
+        .order_by(planned.desc(), incidents.c.first_notice_at.desc(), incidents.c.id.desc())
         .limit(limit)
     ).scalars()
     return _load_in_order(tx, ids, limit)

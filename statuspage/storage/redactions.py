@@ -48,7 +48,7 @@ class StoredText:
 
 @dataclass(frozen=True, slots=True)
 class Redaction:
-    """One redaction, without the redacted text. ``external_deliveries`` are the deliveries whose messages others
+    """One redaction, without what was taken out. ``external_deliveries`` are the deliveries whose messages others
     hold."""
 
     id: int
@@ -63,7 +63,7 @@ class Redaction:
 
 def stored_texts_of(tx: Connection, incident_id: str) -> Iterator[StoredText]:
     """All stored words about an incident. Raises KeyError if there is none with this id."""
-    opened_at = tx.execute(select(incident.c.opened).where(incident.c.id == incident_id)).scalar_one_or_none()
+    opened_at = tx.execute(select(incident.c.opened_at).where(incident.c.id == incident_id)).scalar_one_or_none()
     if opened_at is None:
         raise KeyError(incident_id)
     for row in tx.execute(select(entry).where(entry.c.incident == incident_id).order_by(entry.c.sequence)):
@@ -73,15 +73,15 @@ def stored_texts_of(tx: Connection, incident_id: str) -> Iterator[StoredText]:
     owners = [incident_id]
     for row in tx.execute(select(alert).where(alert.c.incident == incident_id).order_by(alert.c.id)):
         owners.append(row.id)
-        yield StoredText("alert", (row.id,), row.signal, name=row.id)
+        yield StoredText("alert", (row.id,), row.monitor_alert, name=row.id)
     for row in tx.execute(select(delivery).where(delivery.c.incident == incident_id).order_by(delivery.c.id)):
         yield StoredText("delivery", (row.id,), _sent_content(row), row.sequence, row.channel)
     yield from (
-        StoredText("call", (row.id,), _sent_content(row), name=row.way) for row in _notifications(tx, incident_id)
+        StoredText("call", (row.id,), _sent_content(row), name=row.channel) for row in _notifications(tx, incident_id)
     )
-    for row in tx.execute(select(draft).order_by(draft.c.owner, draft.c.person)):
+    for row in tx.execute(select(draft).order_by(draft.c.owner, draft.c.account_id)):
         if row.owner.partition(":")[0] in (*owners, *UNASSIGNED_OWNERS):
-            yield StoredText("draft", (row.owner, row.person), {"form": row.form})
+            yield StoredText("draft", (row.owner, row.account_id), {"form": row.form})
     during = (drill.c.started <= opened_at) & or_(drill.c.ended.is_(None), drill.c.ended >= opened_at)
     for row in tx.execute(select(drill).where(during)):
         yield StoredText("drill", (row.id,), {"title": row.title, "note": row.note}, name=row.id)
@@ -102,14 +102,14 @@ def notification_ids_of(tx: Connection, incident_id: str) -> tuple[int, ...]:
 
 def channels_used(tx: Connection, ids: Collection[int]) -> tuple[str, ...]:
     """The channels by which these staff notifications went out, or may have."""
-    condition = staff_notification.c.unsure | staff_notification.c.end.in_(
+    condition = staff_notification.c.maybe_sent | staff_notification.c.status.in_(
         [status.value for status in (DeliveryStatus.DELIVERED, DeliveryStatus.SENDING, DeliveryStatus.NEEDS_REVIEW)]
     )
     query = (
-        select(staff_notification.c.way)
+        select(staff_notification.c.channel)
         .where(staff_notification.c.id.in_(ids), condition)
         .distinct()
-        .order_by(staff_notification.c.way)
+        .order_by(staff_notification.c.channel)
     )
     return tuple(tx.execute(query).scalars())
 
@@ -125,10 +125,10 @@ def begin_redaction(tx: Connection, incident_id: str, *, at: datetime, actor: st
     values = {
         "incident": incident_id,
         "at": at,
-        "by": actor,
+        "actor": actor,
         "reason": reason,
-        "places": 0,
-        "carried": [],
+        "replacements": 0,
+        "external_deliveries": [],
         "sealed": OPEN,
     }
     redaction_id: int = tx.execute(insert(redaction).values(values).returning(redaction.c.id)).scalar_one()
@@ -142,18 +142,25 @@ def replace_text(tx: Connection, stored: StoredText, content: Any, at: datetime)
     """
     match stored.record_type:
         case "alert":
-            tx.execute(update(alert).where(alert.c.id == stored.key[0]).values(signal=content, redacted=at))
+            tx.execute(update(alert).where(alert.c.id == stored.key[0]).values(monitor_alert=content, redacted_at=at))
         case "delivery":
             tx.execute(update(delivery).where(delivery.c.id == stored.key[0]).values(content))
             maybe_sent = (
-                (delivery.c.end == DeliveryStatus.WAITING.value) & delivery.c.unsure & (delivery.c.channel != SITE)
+                (delivery.c.status == DeliveryStatus.WAITING.value)
+                & delivery.c.maybe_sent
+                & (delivery.c.channel != SITE)
             )
-            values = {"end": DeliveryStatus.NEEDS_REVIEW.value, "reason": "redacted", "finished": at, "due": None}
+            values = {
+                "status": DeliveryStatus.NEEDS_REVIEW.value,
+                "reason": "redacted",
+                "finished_at": at,
+                "retry_at": None,
+            }
             tx.execute(update(delivery).where(delivery.c.id == stored.key[0], maybe_sent).values(values))
         case "call":
             tx.execute(update(staff_notification).where(staff_notification.c.id == stored.key[0]).values(content))
         case "draft":
-            condition = (draft.c.owner == stored.key[0]) & (draft.c.person == stored.key[1])
+            condition = (draft.c.owner == stored.key[0]) & (draft.c.account_id == stored.key[1])
             tx.execute(update(draft).where(condition).values(form=content["form"]))
         case "drill":
             tx.execute(update(drill).where(drill.c.id == stored.key[0]).values(content))
@@ -169,7 +176,7 @@ def seal_redaction(
     tx: Connection, redaction_id: int, *, replacements: int, external_deliveries: Collection[int]
 ) -> None:
     """Ends what ``begin_redaction`` began. Without it the transaction is refused."""
-    change = {"places": replacements, "carried": sorted(external_deliveries), "sealed": SEALED}
+    change = {"replacements": replacements, "external_deliveries": sorted(external_deliveries), "sealed": SEALED}
     tx.execute(update(redaction).where(redaction.c.id == redaction_id).values(change))
 
 
@@ -179,9 +186,9 @@ def find_other_mentions(tx: Connection, incident_id: str, text: str) -> tuple[st
     in_entries = select(entry.c.incident).where(
         entry.c.incident != incident_id, _contains(entry.c.body, escaped) | _contains(entry.c.media, escaped)
     )
-    in_alerts = select(alert.c.id).where(alert.c.incident.is_(None), _contains(alert.c.signal, escaped))
+    in_alerts = select(alert.c.id).where(alert.c.incident.is_(None), _contains(alert.c.monitor_alert, escaped))
     in_other_alerts = select(alert.c.incident).where(
-        alert.c.incident != incident_id, _contains(alert.c.signal, escaped)
+        alert.c.incident != incident_id, _contains(alert.c.monitor_alert, escaped)
     )
     return tuple(
         sorted({id for query in (in_entries, in_alerts, in_other_alerts) for id in tx.execute(query).scalars()})
@@ -196,12 +203,12 @@ def redactions_of_incident(tx: Connection, incident_id: str) -> tuple[Redaction,
 
 def unfinished_redactions(tx: Connection) -> tuple[Redaction, ...]:
     """The redactions after which site and files are not known to be clean."""
-    return tuple(_redaction(row) for row in tx.execute(select(redaction).where(redaction.c.finished.is_(None))))
+    return tuple(_redaction(row) for row in tx.execute(select(redaction).where(redaction.c.finished_at.is_(None))))
 
 
 def finish_redactions(tx: Connection, redaction_ids: Collection[int], at: datetime) -> None:
     """Records that site and files are clean."""
-    tx.execute(update(redaction).where(redaction.c.id.in_(redaction_ids)).values(finished=at))
+    tx.execute(update(redaction).where(redaction.c.id.in_(redaction_ids)).values(finished_at=at))
 
 
 def _contains(column: Any, text: str) -> Any:
@@ -209,4 +216,13 @@ def _contains(column: Any, text: str) -> Any:
 
 
 def _redaction(row: Any) -> Redaction:
-    return Redaction(row.id, row.incident, row.at, row.by, row.reason, row.places, tuple(row.carried), row.finished)
+    return Redaction(
+        row.id,
+        row.incident,
+        row.at,
+        row.actor,
+        row.reason,
+        row.replacements,
+        tuple(row.external_deliveries),
+        row.finished_at,
+    )

@@ -11,7 +11,7 @@ from statuspage.storage.tables import site
 
 def find_hold_start(tx: Connection) -> datetime | None:
     """Since when nothing goes out; None if there is no hold."""
-    held_since: datetime | None = tx.execute(select(site.c.held)).scalar_one()
+    held_since: datetime | None = tx.execute(select(site.c.held_since)).scalar_one()
     return held_since
 
 
@@ -23,10 +23,10 @@ def current_fence(tx: Connection) -> int:
 
 def begin_hold(tx: Connection, now: datetime) -> None:
     """Begins a hold; an existing one keeps its time."""
-    tx.execute(update(site).values(held=func.coalesce(site.c.held, now)))
+    tx.execute(update(site).values(held_since=func.coalesce(site.c.held_since, now)))
 
 
 def end_hold(tx: Connection, fence: int) -> None:
     """Ends the hold; numbers continue above ``fence``."""
     tx.execute(update(site).where(site.c.fence < fence).values(fence=fence))
-    tx.execute(update(site).values(held=None))
+    tx.execute(update(site).values(held_since=None))

@@ -18,9 +18,10 @@ from statuspage.domain import (
 )
 from statuspage.serialization import from_json_value, to_json_value
 from statuspage.storage import send_hold
-from statuspage.storage.tables import escalation, staff_notification
+from statuspage.storage.tables import escalation as escalations
+from statuspage.storage.tables import staff_notification as rows
 
-_c = staff_notification.c
+_c = rows.c
 
 
 def enqueue_notifications(tx: Connection, new_notifications: Iterable[NewStaffNotification], at: datetime) -> int:
@@ -28,15 +29,15 @@ def enqueue_notifications(tx: Connection, new_notifications: Iterable[NewStaffNo
     added = 0
     for notification in new_notifications:
         if tx.execute(select(_c.id).where(_c.key == notification.key)).one_or_none() is None:
-            tx.execute(insert(staff_notification).values(_new_row(notification, at)))
+            tx.execute(insert(rows).values(_new_row(notification, at)))
             added += 1
     return added
 
 
 def fail_notification(tx: Connection, key: str, reason: str, at: datetime) -> None:
     """Records a notification that cannot go out; a person sees why."""
-    change = {"end": DeliveryStatus.FAILED.value, "reason": reason, "finished": at, "due": None}
-    tx.execute(update(staff_notification).where(_c.key == key, _c.end == DeliveryStatus.WAITING.value).values(change))
+    change = {"status": DeliveryStatus.FAILED.value, "reason": reason, "finished_at": at, "retry_at": None}
+    tx.execute(update(rows).where(_c.key == key, _c.status == DeliveryStatus.WAITING.value).values(change))
 
 
 def has_notification(tx: Connection, prefix: str) -> bool:
@@ -48,13 +49,13 @@ def due_channels(tx: Connection, now: datetime) -> tuple[str, ...]:
     """Channels with a notification due now; none during a send hold."""
     if send_hold.find_hold_start(tx) is not None:
         return ()
-    return tuple(sorted(tx.execute(select(_c.way).where(_is_due(now)).distinct()).scalars()))
+    return tuple(sorted(tx.execute(select(_c.channel).where(_is_due(now)).distinct()).scalars()))
 
 
 def count_untried(tx: Connection) -> int:
     """How many notifications are untried, or being tried first just now."""
-    condition = (_c.end == DeliveryStatus.SENDING.value) | (
-        (_c.end == DeliveryStatus.WAITING.value) & (_c.attempts == 0)
+    condition = (_c.status == DeliveryStatus.SENDING.value) | (
+        (_c.status == DeliveryStatus.WAITING.value) & (_c.attempts == 0)
     )
     count: int = tx.execute(select(func.count()).where(condition)).scalar_one()
     return count
@@ -67,15 +68,15 @@ def claim_notification(tx: Connection, owner: str, now: datetime, *, channel: st
     """
     if send_hold.find_hold_start(tx) is not None:
         return None
-    is_over = exists().where(escalation.c.id == _c.climb, escalation.c.ended.is_not(None))
-    ready = (_c.way == channel) & _is_due(now) & ~is_over
+    is_over = exists().where(escalations.c.id == _c.escalation, escalations.c.ended_at.is_not(None))
+    ready = (_c.channel == channel) & _is_due(now) & ~is_over
     query = select(_c.id).where(ready).order_by(_c.attempts > 0, _c.id).limit(1).with_for_update(skip_locked=True)
     id = tx.execute(query).scalar_one_or_none()
     if id is None:
         return None
-    change = {"end": DeliveryStatus.SENDING.value, "owner": owner, "started": now, "attempts": _c.attempts + 1}
-    condition = (_c.id == id) & (_c.end == DeliveryStatus.WAITING.value)
-    row = tx.execute(update(staff_notification).where(condition).values(change).returning(*_c)).one_or_none()
+    change = {"status": DeliveryStatus.SENDING.value, "owner": owner, "started_at": now, "attempts": _c.attempts + 1}
+    condition = (_c.id == id) & (_c.status == DeliveryStatus.WAITING.value)
+    row = tx.execute(update(rows).where(condition).values(change).returning(*_c)).one_or_none()
     return _notification(row) if row else None
 
 
@@ -87,18 +88,26 @@ def settle_notification(
     at: datetime,
     reason: str = "",
     detail: str = "",
-    due: datetime | None = None,
+    retry_at: datetime | None = None,
     receipt: Receipt | None = None,
-    unsure: bool = False,
+    maybe_sent: bool = False,
 ) -> bool:
     """Records how an attempt ended. False if it is no longer its owner's; then nothing is changed."""
-    change: dict[str, object] = {"end": status.value, "reason": reason, "detail": detail, "due": due, "unsure": unsure}
+    change: dict[str, object] = {
+        "status": status.value,
+        "reason": reason,
+        "detail": detail,
+        "retry_at": retry_at,
+        "maybe_sent": maybe_sent,
+    }
     change |= {
-        "finished": None if status is DeliveryStatus.WAITING else at,
+        "finished_at": None if status is DeliveryStatus.WAITING else at,
         "receipt": to_json_value(receipt or notification.receipt),
     }
-    condition = (_c.id == notification.id) & (_c.end == DeliveryStatus.SENDING.value) & (_c.owner == notification.owner)
-    is_updated = tx.execute(update(staff_notification).where(condition).values(change)).rowcount == 1
+    condition = (
+        (_c.id == notification.id) & (_c.status == DeliveryStatus.SENDING.value) & (_c.owner == notification.owner)
+    )
+    is_updated = tx.execute(update(rows).where(condition).values(change)).rowcount == 1
     if (
         is_updated
         and status is DeliveryStatus.WAITING
@@ -111,34 +120,34 @@ def settle_notification(
 
 def list_owners(tx: Connection) -> tuple[str, ...]:
     """The workers that are sending a notification."""
-    return tuple(tx.execute(select(_c.owner).where(_c.end == DeliveryStatus.SENDING.value).distinct()).scalars())
+    return tuple(tx.execute(select(_c.owner).where(_c.status == DeliveryStatus.SENDING.value).distinct()).scalars())
 
 
 def recover_abandoned(tx: Connection, owner: str, retry_channels: Collection[str], now: datetime) -> None:
     """Settles what a dead worker had claimed: channels in ``retry_channels`` send it once more, for better twice than
     not at all; with others it needs review."""
-    condition = (_c.end == DeliveryStatus.SENDING.value) & (_c.owner == owner)
-    doubtful = {"unsure": True, "reason": "interrupted", "detail": ""}
-    waiting = {"end": DeliveryStatus.WAITING.value, "due": now, **doubtful}
-    tx.execute(update(staff_notification).where(condition, _c.way.in_(retry_channels)).values(waiting))
+    condition = (_c.status == DeliveryStatus.SENDING.value) & (_c.owner == owner)
+    doubtful = {"maybe_sent": True, "reason": "interrupted", "detail": ""}
+    waiting = {"status": DeliveryStatus.WAITING.value, "retry_at": now, **doubtful}
+    tx.execute(update(rows).where(condition, _c.channel.in_(retry_channels)).values(waiting))
     tx.execute(
-        update(staff_notification)
+        update(rows)
         .where(condition)
-        .values(end=DeliveryStatus.NEEDS_REVIEW.value, finished=now, due=None, **doubtful)
+        .values(status=DeliveryStatus.NEEDS_REVIEW.value, finished_at=now, retry_at=None, **doubtful)
     )
 
 
 def mark_all_doubtful(tx: Connection, now: datetime) -> None:
     """The database is older than what was sent: nobody is called about what was long ago."""
-    condition = _c.end.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value])
+    condition = _c.status.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value])
     values = {
-        "end": DeliveryStatus.NEEDS_REVIEW.value,
+        "status": DeliveryStatus.NEEDS_REVIEW.value,
         "reason": "restored",
-        "unsure": True,
-        "finished": now,
-        "due": None,
+        "maybe_sent": True,
+        "finished_at": now,
+        "retry_at": None,
     }
-    tx.execute(update(staff_notification).where(condition).values(values))
+    tx.execute(update(rows).where(condition).values(values))
 
 
 def notifications_of_alert(tx: Connection, alert: str) -> tuple[StaffNotification, ...]:
@@ -161,14 +170,14 @@ def notifications_with_key(tx: Connection, incident: str, prefix: str) -> tuple[
 def failed_notifications(tx: Connection, since: datetime) -> tuple[StaffNotification, ...]:
     """Failed notifications queued since then, newest first."""
     statuses = [DeliveryStatus.FAILED.value, DeliveryStatus.NEEDS_REVIEW.value]
-    condition = _c.end.in_(statuses) | ((_c.end == DeliveryStatus.WAITING.value) & (_c.reason != ""))
-    return tuple(reversed(_notifications_where(tx, condition & (_c.queued >= since))))
+    condition = _c.status.in_(statuses) | ((_c.status == DeliveryStatus.WAITING.value) & (_c.reason != ""))
+    return tuple(reversed(_notifications_where(tx, condition & (_c.queued_at >= since))))
 
 
 def newest_notifications(tx: Connection, limit: int) -> tuple[StaffNotification, ...]:
     """The newest notifications, newest first."""
-    rows = tx.execute(select(staff_notification).order_by(_c.id.desc()).limit(limit))
-    return tuple(_notification(row) for row in rows)
+    query = select(rows).order_by(_c.id.desc()).limit(limit)
+    return tuple(_notification(row) for row in tx.execute(query))
 
 
 # escalations
@@ -176,93 +185,93 @@ def newest_notifications(tx: Connection, limit: int) -> tuple[StaffNotification,
 
 def begin_escalation(tx: Connection, alert: str, at: datetime) -> Escalation:
     """Nobody has acknowledged this alert: begins an escalation."""
-    values = {"alert": alert, "began": at, "by": ""}
-    id: int = tx.execute(insert(escalation).values(values).returning(escalation.c.id)).scalar_one()
+    values = {"alert": alert, "started_at": at, "actor": ""}
+    id: int = tx.execute(insert(escalations).values(values).returning(escalations.c.id)).scalar_one()
     return Escalation(id, alert, at)
 
 
 def find_running_escalation(tx: Connection) -> Escalation | None:
     """The escalation that is not over; None if there is none."""
     row = tx.execute(
-        select(escalation).where(escalation.c.ended.is_(None)).order_by(escalation.c.id).limit(1)
+        select(escalations).where(escalations.c.ended_at.is_(None)).order_by(escalations.c.id).limit(1)
     ).one_or_none()
-    return Escalation(row.id, row.alert, row.began, row.ended, row.by) if row else None
+    return Escalation(row.id, row.alert, row.started_at, row.ended_at, row.actor) if row else None
 
 
 def escalation_ends(tx: Connection, since: datetime) -> tuple[datetime, ...]:
     """The ends of escalations that somebody ended from ``since`` on, oldest first."""
-    condition = (escalation.c.ended >= since) & (escalation.c.by != "")
-    return tuple(tx.execute(select(escalation.c.ended).where(condition).order_by(escalation.c.ended)).scalars())
+    condition = (escalations.c.ended_at >= since) & (escalations.c.actor != "")
+    return tuple(tx.execute(select(escalations.c.ended_at).where(condition).order_by(escalations.c.ended_at)).scalars())
 
 
 def end_escalation(tx: Connection, at: datetime, *, actor: str = "") -> None:
     """Somebody acknowledged (``actor``), or nothing is left to acknowledge: pending notifications are cancelled."""
-    running = tx.execute(select(escalation.c.id).where(escalation.c.ended.is_(None))).scalars().all()
+    running = tx.execute(select(escalations.c.id).where(escalations.c.ended_at.is_(None))).scalars().all()
     if running:
-        tx.execute(update(escalation).where(escalation.c.id.in_(running)).values(ended=at, by=actor))
-        _cancel_notifications(tx, _c.climb.in_(running), at)
+        tx.execute(update(escalations).where(escalations.c.id.in_(running)).values(ended_at=at, actor=actor))
+        _cancel_notifications(tx, _c.escalation.in_(running), at)
 
 
 def _is_escalation_running(tx: Connection, id: int) -> bool:
-    running = select(escalation.c.id).where(escalation.c.id == id, escalation.c.ended.is_(None))
+    running = select(escalations.c.id).where(escalations.c.id == id, escalations.c.ended_at.is_(None))
     return tx.execute(running).one_or_none() is not None
 
 
 def _cancel_notifications(tx: Connection, condition: ColumnElement[bool], at: datetime) -> None:
-    values = {"end": DeliveryStatus.SUPERSEDED.value, "reason": "taken", "due": None, "finished": at}
-    tx.execute(update(staff_notification).where(condition, _c.end == DeliveryStatus.WAITING.value).values(values))
+    values = {"status": DeliveryStatus.SUPERSEDED.value, "reason": "taken", "retry_at": None, "finished_at": at}
+    tx.execute(update(rows).where(condition, _c.status == DeliveryStatus.WAITING.value).values(values))
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
-    return (_c.end == DeliveryStatus.WAITING.value) & or_(_c.due.is_(None), _c.due <= now)
+    return (_c.status == DeliveryStatus.WAITING.value) & or_(_c.retry_at.is_(None), _c.retry_at <= now)
 
 
 def _new_row(notification: NewStaffNotification, at: datetime) -> dict[str, object]:
     return {
         "key": notification.key,
-        "cause": notification.trigger.value,
-        "climb": notification.escalation or None,
+        "trigger": notification.trigger.value,
+        "escalation": notification.escalation or None,
         "alert": notification.alert or None,
         "incident": notification.incident or None,
-        "way": notification.channel,
-        "who": list(notification.recipients),
+        "channel": notification.channel,
+        "recipients": list(notification.recipients),
         "payload": dict(notification.payload),
-        "end": DeliveryStatus.WAITING.value,
+        "status": DeliveryStatus.WAITING.value,
         "reason": "",
         "detail": "",
         "attempts": 0,
-        "queued": at,
-        "due": at,
+        "queued_at": at,
+        "retry_at": at,
         "owner": "",
-        "unsure": False,
+        "maybe_sent": False,
         "receipt": to_json_value(Receipt()),
     }
 
 
 def _notifications_where(tx: Connection, condition: ColumnElement[bool]) -> tuple[StaffNotification, ...]:
-    return tuple(_notification(row) for row in tx.execute(select(staff_notification).where(condition).order_by(_c.id)))
+    return tuple(_notification(row) for row in tx.execute(select(rows).where(condition).order_by(_c.id)))
 
 
 def _notification(row: Row[Any]) -> StaffNotification:
     return StaffNotification(
         id=row.id,
         key=row.key,
-        trigger=NotificationReason(row.cause),
-        channel=row.way,
-        recipients=tuple(row.who),
+        trigger=NotificationReason(row.trigger),
+        channel=row.channel,
+        recipients=tuple(row.recipients),
         payload=row.payload,
         alert=row.alert or "",
         incident=row.incident or "",
-        escalation=row.climb or 0,
-        status=DeliveryStatus(row.end),
+        escalation=row.escalation or 0,
+        status=DeliveryStatus(row.status),
         reason=row.reason,
         detail=row.detail,
         attempts=row.attempts,
-        queued=row.queued,
-        due=row.due,
-        started=row.started,
-        finished=row.finished,
+        queued_at=row.queued_at,
+        retry_at=row.retry_at,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
         owner=row.owner,
-        unsure=row.unsure,
+        maybe_sent=row.maybe_sent,
         receipt=from_json_value(Receipt, row.receipt),
     )

@@ -8,10 +8,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from statuspage.domain import OPEN_ALERTS, DeliveryStatus
-from statuspage.storage.tables import alert, delivery, entry, incident, worker_heartbeat
+from statuspage.storage.tables import alert as alerts
+from statuspage.storage.tables import delivery as deliveries
+from statuspage.storage.tables import entry as entries
+from statuspage.storage.tables import incident as incidents
+from statuspage.storage.tables import worker_heartbeat as heartbeats
 
 UNSETTLED = (DeliveryStatus.WAITING, DeliveryStatus.SENDING, DeliveryStatus.NEEDS_REVIEW)
-"""Statuses in which somebody or something still has to act."""
+"""Ends at which somebody or something still has to act."""
 
 HEARTBEAT_RETENTION = timedelta(days=1)
 """A worker not seen for so long was stopped on purpose."""
@@ -19,52 +23,52 @@ HEARTBEAT_RETENTION = timedelta(days=1)
 
 def record_heartbeat(tx: Connection, worker: str, now: datetime) -> None:
     """Records that this worker is running. Those not seen for a day are deleted."""
-    tx.execute(delete(worker_heartbeat).where(worker_heartbeat.c.at < now - HEARTBEAT_RETENTION))
-    query = update(worker_heartbeat).where(worker_heartbeat.c.worker == worker).values(at=now)
+    tx.execute(delete(heartbeats).where(heartbeats.c.last_seen < now - HEARTBEAT_RETENTION))
+    query = update(heartbeats).where(heartbeats.c.worker == worker).values(last_seen=now)
     if not tx.execute(query).rowcount:
-        tx.execute(insert(worker_heartbeat).values(worker=worker, at=now))
+        tx.execute(insert(heartbeats).values(worker=worker, last_seen=now))
 
 
 def last_heartbeat(tx: Connection) -> datetime | None:
     """When any worker was last seen running; None if none was within a day."""
-    last_seen: datetime | None = tx.execute(select(func.max(worker_heartbeat.c.at))).scalar_one()
+    last_seen: datetime | None = tx.execute(select(func.max(heartbeats.c.last_seen))).scalar_one()
     return last_seen
 
 
 def queue_depths(tx: Connection) -> Mapping[tuple[str, str], int]:
     """How many deliveries are not settled, by channel and status."""
-    columns = delivery.c
-    condition = columns.end.in_([status.value for status in UNSETTLED])
+    columns = deliveries.c
+    condition = columns.status.in_([status.value for status in UNSETTLED])
     rows = tx.execute(
-        select(columns.channel, columns.end, func.count()).where(condition).group_by(columns.channel, columns.end)
+        select(columns.channel, columns.status, func.count()).where(condition).group_by(columns.channel, columns.status)
     )
     return {(channel, status): count for channel, status, count in rows}
 
 
 def oldest_waiting(tx: Connection) -> datetime | None:
     """When the oldest unsent delivery was queued."""
-    waiting = delivery.c.end.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value])
-    queued_at: datetime | None = tx.execute(select(func.min(delivery.c.queued)).where(waiting)).scalar_one()
+    waiting = deliveries.c.status.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value])
+    queued_at: datetime | None = tx.execute(select(func.min(deliveries.c.queued_at)).where(waiting)).scalar_one()
     return queued_at
 
 
 def last_notice_at(tx: Connection) -> datetime | None:
     """When the newest notice was recorded."""
-    condition = entry.c.type == "notice"
-    recorded_at: datetime | None = tx.execute(select(func.max(entry.c.recorded)).where(condition)).scalar_one()
+    condition = entries.c.type == "notice"
+    recorded_at: datetime | None = tx.execute(select(func.max(entries.c.recorded)).where(condition)).scalar_one()
     return recorded_at
 
 
 def count_open_incidents(tx: Connection) -> int:
     """How many incidents are open, without planned work."""
-    condition = incident.c.over.is_(False) & incident.c.planned.is_(None)
-    return tx.execute(select(func.count()).select_from(incident).where(condition)).scalar_one()
+    condition = incidents.c.is_over.is_(False) & incidents.c.maintenance_start.is_(None)
+    return tx.execute(select(func.count()).select_from(incidents).where(condition)).scalar_one()
 
 
 def count_open_alerts(tx: Connection) -> Mapping[str, int]:
     """How many alerts still need somebody, by state; every such state is listed."""
     states = [state.value for state in OPEN_ALERTS]
     rows = tx.execute(
-        select(alert.c.state, func.count().label("n")).where(alert.c.state.in_(states)).group_by(alert.c.state)
+        select(alerts.c.state, func.count().label("n")).where(alerts.c.state.in_(states)).group_by(alerts.c.state)
     )
     return {**dict.fromkeys(states, 0), **{row.state: row.n for row in rows}}

@@ -38,10 +38,10 @@ def record_refusal(tx: Connection, action: str, *, account_id: str, network: str
     refusal = accounts.find_refusal(tx, action, account_id, hour)
     if refusal is None:
         new_refusal = {
-            "what": action,
-            "account": account_id,
+            "action": action,
+            "account_id": account_id,
             "hour": hour,
-            "last": now,
+            "last_at": now,
             "count": 1,
             "networks": [network],
         }
@@ -50,7 +50,7 @@ def record_refusal(tx: Connection, action: str, *, account_id: str, network: str
         accounts.delete_old_failures(tx, counted_before=now - FORGET_AFTER, at_home_before=now - TRUSTED_FOR)
         return
     networks = [*(other for other in refusal["networks"] if other != network), network][-MAX_NETWORKS:]
-    accounts.update_refusal(tx, refusal["id"], count=refusal["count"] + 1, last=now, networks=networks)
+    accounts.update_refusal(tx, refusal["id"], count=refusal["count"] + 1, last_at=now, networks=networks)
 
 
 def list_actions(database: Database, limit: int, *, before: int | None = None, after: int | None = None) -> Page:

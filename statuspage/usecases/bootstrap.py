@@ -37,7 +37,7 @@ def live_environment(settings: Settings, *, now: datetime, address: str = "", si
     """
     home, loaded, databases = settings.home, _load_live(settings, now), settings.databases
     database = _open_environment_db(databases.live, home, now)
-    accounts_db = _open_database("people", databases.accounts, home / "people.db")
+    accounts_db = _open_database("accounts", databases.accounts, home / "accounts.db")
     return replace(
         _build_environment("live", home, loaded, database, accounts_db, new_id=live_id, address=address),
         content_folder=settings.content,
@@ -116,7 +116,7 @@ def drill_environment(
     """
     drill_home, loaded = home / DRILL, _load_drill(home, prepared_content, now)
     drill_db = _open_environment_db(database, drill_home, now)
-    accounts_db = _open_database("people", accounts, home / "people.db")
+    accounts_db = _open_database("accounts", accounts, home / "accounts.db")
     return replace(
         _build_environment(DRILL, drill_home, loaded, drill_db, accounts_db, new_id=drill_id, address=address),
         content_folder=prepared_content,
@@ -323,7 +323,7 @@ class _UnavailableHost:
 
 def _open_environment_db(url: str, home: Path, now: datetime) -> Database:
     """The database of the environment in this folder; on hold when it is older than what was sent."""
-    database = _open_database("world", url, home / "world.db")
+    database = _open_database("environment", url, home / "environment.db")
     restore_guard.detect_restored_backup(database, home, now=now)
     return database
 

@@ -75,7 +75,7 @@ def _queue_gauges(tx: Connection, now: datetime) -> Iterator[Gauge]:
     paused: Samples = {
         (("channel", circuit.channel),): 1.0
         for circuit in channel_health.troubled_channels(tx)
-        if circuit.until is not None
+        if circuit.closed_until is not None
     }
     yield Gauge("channel_paused", "1 for each channel to which sending is paused.", paused)
 

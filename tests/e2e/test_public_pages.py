@@ -142,7 +142,7 @@ def test_somebody_asks_confirms_is_told_changes_and_stops(
         with books_of(world).begin() as tx:
             kept = subscribers.find_by_address(tx, SubscriberType.EMAIL, address)
             assert kept is not None
-            wish = (kept.preferences.language, kept.preferences.how_much.value, kept.preferences.services)
+            wish = (kept.preferences.language, kept.preferences.level.value, kept.preferences.services)
             assert wish == (language, "important", ("booking",))
         html = server.letters[-1].get_body(("html",))
         assert html is not None
@@ -158,7 +158,7 @@ def test_somebody_asks_confirms_is_told_changes_and_stops(
         assert catalog.packs[language].labels["site.own_pages.silent"] in page.locator("main").inner_text()
         assert page.get_by_role("button", name=stop).count() == 0
         assert axe(page) == []
-        assert left.standing is SubscriberStatus.UNSUBSCRIBED
+        assert left.status is SubscriberStatus.UNSUBSCRIBED
 
 
 @pytest.mark.parametrize("language", HOOK_WORDS)

@@ -46,7 +46,7 @@ from tests.support.terminals import Terminal
 
 LIVE, DRILL = "live", "drill"
 OTHER = {LIVE: DRILL, DRILL: LIVE}
-NOT_LIVE = (DRILL, "people.db", "people.db-wal", "people.db-shm", "content", "content-passed")
+NOT_LIVE = (DRILL, "accounts.db", "accounts.db-wal", "accounts.db-shm", "content", "content-passed")
 """Files in the home beside the live environment: accounts are shared by both; content is checked at the end."""
 
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -91,8 +91,8 @@ def ground(made: Path, place: Path, database: str) -> Iterator[Ground]:
 
 
 BOOKS = (
-    *(("", LIVE, "world"), ("DRILL_", DRILL, "world")),
-    *((f"{name.upper()}_", name, name) for name in ("people", "subscribers")),
+    *(("", LIVE, "environment"), ("DRILL_", DRILL, "environment")),
+    *((f"{name.upper()}_", name, name) for name in ("accounts", "subscribers")),
 )
 """The setting of each database, its environment, and its kind."""
 
@@ -175,7 +175,7 @@ class Instance:
         """All rows of an environment's databases, read without the program."""
         if self._on.databases.server is not None:
             return _rows_of_server(self._on.databases.url_of(self.home / f"{world}.db"))
-        return _rows_of_file(self.home / ("" if world == LIVE else DRILL) / "world.db")
+        return _rows_of_file(self.home / ("" if world == LIVE else DRILL) / "environment.db")
 
     def _look(self, world: str) -> None:
         """Everything that can be read in this environment belongs to it."""
@@ -225,7 +225,7 @@ def _print(path: Path) -> str:
     return str(path.readlink()) if path.is_symlink() else hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-ORDER = {"incident": "opened", "alert": "received", "delivery": "id", "drill": "started"}
+ORDER = {"incident": "opened_at", "alert": "received_at", "delivery": "id", "drill": "started"}
 
 
 def _rows_of_file(file: Path) -> Rows:

@@ -52,16 +52,16 @@ def subscribe(
     *,
     language: str = "ja",
     services: Sequence[str] = (),
-    about: SubscriptionTopic = SubscriptionTopic.EVERYTHING,
-    how_much: SubscriptionLevel = SubscriptionLevel.ALL,
+    topic: SubscriptionTopic = SubscriptionTopic.EVERYTHING,
+    level: SubscriptionLevel = SubscriptionLevel.ALL,
     kind: SubscriberType = SubscriberType.EMAIL,
     secret: str = "",
     contact: str = "",
 ) -> None:
     """Adds confirmed subscribers."""
     confirmed_at = datetime(2026, 1, 1, tzinfo=UTC)
-    preferences = {"language": language, "services": list(services), "about": about.value, "how_much": how_much.value}
-    state = {"standing": SubscriberStatus.ACTIVE.value, "origin": Origin.FORM.value, "proof": {}, "secret": secret}
+    preferences = {"language": language, "services": list(services), "topic": topic.value, "level": level.value}
+    state = {"status": SubscriberStatus.ACTIVE.value, "origin": Origin.FORM.value, "consent": {}, "secret": secret}
     dates = {"created": confirmed_at, "confirmed": confirmed_at, "changed": confirmed_at}
     common = {"kind": kind.value, "contact": contact, **preferences, **state, **dates}
     with subscribers_db.begin() as tx:

@@ -68,7 +68,7 @@ class Count:
 
 def world_at(home: Path, catalog: Catalog, server: str, urls: Mapping[str, str]) -> Environment:
     """The same environment in every process."""
-    store, people = Database(urls["world"], "world"), Database(urls["subscribers"], "subscribers")
+    store, people = Database(urls["environment"], "environment"), Database(urls["subscribers"], "subscribers")
     ways = {SPEC.id: channel_to(server)}
     unready: dict[str, str] = {}
     target = Folder(home / "site")
@@ -118,7 +118,7 @@ def play(home: Path, sink: Sink, urls: Mapping[str, str], *, subscribers: int, k
     arrived = Counter(to for _, to in sink.taken().elements())
     assert len({id for id, _ in sink.taken()}) == len(arrived), "one id for each"
     known = mailing_of(env, sequence)
-    assert known.told == subscribers
+    assert known.delivered == subscribers
     env.database.close()
     env.subscribers_db.close()
     lost = subscribers - len(arrived)
@@ -136,10 +136,10 @@ def databases(home: Path, kind: str) -> Iterator[Mapping[str, str]]:
     """The URLs of both databases."""
     with ExitStack() as until_left:
         if kind == "sqlite":
-            yield {name: f"sqlite:///{home / name}.db" for name in ("world", "subscribers")}
+            yield {name: f"sqlite:///{home / name}.db" for name in ("environment", "subscribers")}
             return
         server = until_left.enter_context(postgres())
-        yield {name: server.url(server.create()) for name in ("world", "subscribers")}
+        yield {name: server.url(server.create()) for name in ("environment", "subscribers")}
 
 
 WAYS = (("sqlite", 1), ("postgresql", 1), ("postgresql", 3))

@@ -146,12 +146,12 @@ def one(choose: Choice, known: Known, found: Sequence[Any]) -> str:
 
 def incident(choose: Choice, known: Known) -> str:
     """An incident that is no maintenance."""
-    return one(choose, known, known.ids("incident", planned=False))
+    return one(choose, known, known.ids("incident", maintenance_start=False))
 
 
 def work(choose: Choice, known: Known) -> str:
     """Maintenance."""
-    return one(choose, known, known.ids("incident", planned=True))
+    return one(choose, known, known.ids("incident", maintenance_start=True))
 
 
 def by(choose: Choice) -> list[str]:
@@ -287,7 +287,7 @@ def of_incident(choose: Choice, known: Known) -> Call:
 
 def untold(choose: Choice, known: Known) -> Call:
     """A command on an incident that customers were not told of, where there is one."""
-    found = known.ids("incident", newest=False)
+    found = known.ids("incident", latest_notice=False)
     return Call([one(choose, known, found), *by(choose)])
 
 
@@ -462,7 +462,7 @@ VERBS: Mapping[str, Saying] = {
     "drill scenarios": nothing,
     "drill script": lambda choose, known: Call([choose.of(["booking-phone", "real-alert", ODD[0]])]),
     "drill calendar": nothing,
-    "drill cancel": lambda choose, known: Call([one(choose, known, known.ids("rehearsal"))]),
+    "drill cancel": lambda choose, known: Call([one(choose, known, known.ids("scheduled_drill"))]),
     "drill grade": lambda choose, known: Call([choose.of(["plain", ODD[0]]), "performed", "--reason", text(choose)]),
     "drill handled": lambda choose, known: Call([choose.of(["1", "2", "99"]), "yes", "--text", text(choose)]),
     "drill action": lambda choose, known: Call([text(choose), "--owner", text(choose)]),

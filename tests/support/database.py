@@ -1,15 +1,15 @@
-"""Runs the same tests on both databases.
+"""Both databases under the same tests.
 
 What should run on SQLite and on PostgreSQL takes the fixture ``database`` (as an argument, or for a whole module
-``pytestmark = pytest.mark.usefixtures("database")``) and names its database by the file it would have:
+``pytestmark = pytest.mark.usefixtures("database")``) and names its books by the file they would have:
 
-    store = made(tmp_path / "world.db", "world")        # with its tables
-    url = url_of(tmp_path / "world.db")                 # empty when it is new
+    store = made(tmp_path / "environment.db", "environment")        # with their tables
+    url = url_of(tmp_path / "environment.db")                 # empty when they are new
 
-Without ``database``, or under ``[sqlite]``, that is this file. Under ``[postgresql]`` it is a database in a real
-server, the same one whenever the same file is named in the same test, and dropped after it. Environments of
-``tests.support.desk`` and instances of ``tests.support.instance`` follow automatically. ``postgresql`` is the server
-itself, one for each process of pytest; ``postgres()`` of tests/support/postgres.py makes one that a test may harm.
+Without ``database``, or under ``[sqlite]``, that is this file. Under ``[postgresql]`` it is one in a real server,
+the same one whenever the same file is named in the same test, and gone after it. Worlds of ``fixtures_desk`` and
+instances of ``fixtures_instance`` follow by themselves. ``postgresql`` is the server itself, one for each process of
+pytest; ``postgres()`` of tests/support/postgres.py makes one that a test may harm.
 """
 
 from __future__ import annotations

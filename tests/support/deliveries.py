@@ -64,7 +64,7 @@ def clock() -> Clock:
 def world_in(
     home: Path, catalog: Catalog, address: str, usable_channels: Mapping[str, Channel], database: Database | None = None
 ) -> Environment:
-    store = database or made(home / "world.db", "world")
+    store = database or made(home / "environment.db", "environment")
     target = Folder(home / "site")
     unready = {"x-later": "credentials"}
     return Environment(
@@ -176,11 +176,11 @@ class Scripted:
     def payload(self, told: NoticeContext) -> Mapping[str, str]:
         return {}
 
-    def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:
+    def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         self.asked += 1
         return self.answer()
 
-    def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:
+    def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
         return ()
 
     def probe(self) -> str:

@@ -69,8 +69,8 @@ def settings_of(home: Path) -> dict[str, str]:
     """The settings of the instance's databases; each a database of its own role on PostgreSQL."""
     if DATABASES.server is None:
         return {}
-    files = {"": (home / "world.db", "live"), "DRILL_": (home / "drill" / "world.db", "drill")}
-    files["PEOPLE_"] = (home / "people.db", "people")
+    files = {"": (home / "environment.db", "live"), "DRILL_": (home / "drill" / "environment.db", "drill")}
+    files["ACCOUNTS_"] = (home / "accounts.db", "accounts")
     files["SUBSCRIBERS_"] = (home / "subscribers.db", "subscribers")
     return {f"STATUSPAGE_{name}DATABASE_URL": url_of(file, role=role) for name, (file, role) in files.items()}
 

@@ -40,7 +40,7 @@ def tell_inside(env: Any) -> dict[str, str]:
     return {
         "question": fact_requests.request_message(env, incident, "予約", "https://desk.example/facts/x", "ja"),
         "announcement": drills.mark_announcement("14時から訓練をします。", leading),
-        "alert": f"{waiting[0].signal.title}{leading.marks.end}",
+        "alert": f"{waiting[0].monitor_alert.title}{leading.marks.end}",
         "drills.ics": calendar.build_calendar(coming, leading, env.catalog.site.zone, now=at("10:06")).decode(),
     }
 

@@ -22,7 +22,7 @@ BINARIES = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/
 PATIENCE = 30.0
 """Seconds the server may take to answer."""
 
-ROLES = ("live", "drill", "people", "subscribers")
+ROLES = ("live", "drill", "accounts", "subscribers")
 """Three users of the server, none of whom is its superuser."""
 
 SETTINGS = {

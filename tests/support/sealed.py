@@ -131,7 +131,7 @@ def play(player: Player, alert: str, *world: str) -> dict[str, object]:
     told.append(by_two(player, *world))
     player.ask("show", incident, *world)
     player.ask("build", *world)
-    ends = [[d["channel"], d["end"]] for answer in told for d in answer["deliveries"]]
+    ends = [[d["channel"], d["status"]] for answer in told for d in answer["deliveries"]]
     calls = [[call["channel"], call["status"]] for call in inside]
     return {"incident": incident, "ends": ends, "calls": calls, "readable": [one["readable_at"] for one in told]}
 

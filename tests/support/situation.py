@@ -83,7 +83,7 @@ def _arrives(env: Environment, source: str, title: str, at: datetime, **labels: 
 def _alerts(env: Environment, now: datetime) -> str:
     first = _arrives(env, "grafana", "アプリの起動に失敗（iOS）", now - timedelta(minutes=4), service="mobile-app")
     more = _arrives(env, "grafana", "Push notifications: queue age 12 min", now - timedelta(minutes=3), service="push")
-    if not more.lead:
+    if not more.group_lead:
         alerts.group(env, more.id, first.id, actor="佐藤", now=now - timedelta(minutes=2))
     _arrives(env, "zabbix", LATE_SIGNAL, now - timedelta(minutes=2), service="elsewhere")
     return first.id

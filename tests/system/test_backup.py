@@ -19,7 +19,7 @@ from zipfile import ZipFile
 import pytest
 
 from statuspage.settings import read_settings
-from statuspage.storage.engine import transfer
+from statuspage.storage.engine import migrate, transfer
 from statuspage.storage.engine.database import Database
 from tests.integration.usecases.test_secrets import found_in, planted
 from tests.support.database import DATABASES
@@ -27,10 +27,11 @@ from tests.support.fakes.x_server import SECOND, Account, x_server
 from tests.support.instance import Cli, cli, home, made_instance, settings_of
 from tests.support.playing import Player, clean_environ, serving, until
 from tests.support.postgres import Postgres
+from tests.support.second_revision import second_revision
 
 __all__ = ["cli", "home", "made_instance"]
 
-BOOKS = ("live", "drill", "people", "subscribers")
+BOOKS = ("live", "drill", "accounts", "subscribers")
 
 
 def player_at(home: Path, **more: str) -> Player:
@@ -58,7 +59,7 @@ def told(own_words: Path, tmp_path: Path) -> Player:
     return player
 
 
-ALIVE = ("site", "pulse")
+ALIVE = ("site", "worker_heartbeat")
 """Tables in which a server that runs writes by itself."""
 
 
@@ -260,7 +261,7 @@ def other_books(parts: dict[str, bytes], **changed: object) -> dict[str, bytes]:
 
 
 def emptied_books(parts: dict[str, bytes]) -> dict[str, bytes]:
-    return with_file(parts, "world.db", b"no database at all" * 100)
+    return with_file(parts, "environment.db", b"no database at all" * 100)
 
 
 SPOILT: Mapping[str, tuple[Callable[[dict[str, bytes]], dict[str, bytes]], str]] = {
@@ -273,7 +274,7 @@ SPOILT: Mapping[str, tuple[Callable[[dict[str, bytes]], dict[str, bytes]], str]]
     "a file that is missing": (lambda p: {n: c for n, c in p.items() if n != "content/site.toml"}, "damaged"),
     "one changed letter": (lambda p: {**p, "content/site.toml": p["content/site.toml"] + b"#"}, "damaged"),
     "no database": (emptied_books, "damaged"),
-    "another revision than it says": (lambda p: other_books(p, revision="world0001"), "damaged"),
+    "another revision than it says": (lambda p: other_books(p, kind="accounts", revision="accounts0001"), "damaged"),
     "more than there is room for": (
         lambda p: saying(
             p, files={**json.loads(p["manifest.json"])["files"], "content/site.toml": {"size": 1 << 60, "digest": ""}}
@@ -281,8 +282,8 @@ SPOILT: Mapping[str, tuple[Callable[[dict[str, bytes]], dict[str, bytes]], str]]
         "too little room",
     ),
     "a newer format": (lambda p: saying(p, format=99, program="9.9"), "newer version of the program (9.9)"),
-    "newer tables": (lambda p: other_books(p, revision="world9999"), "newer version of the program"),
-    "other tables": (lambda p: other_books(p, kind="../people"), "newer version of the program"),
+    "newer tables": (lambda p: other_books(p, revision="environment9999"), "newer version of the program"),
+    "other tables": (lambda p: other_books(p, kind="../accounts"), "newer version of the program"),
     "a manifest of another shape": (lambda p: {**p, "manifest.json": b'{"format": "one"}'}, "not a backup"),
     "no manifest": (lambda p: {n: c for n, c in p.items() if n != "manifest.json"}, "not a backup"),
 }
@@ -309,9 +310,9 @@ def test_what_is_no_zip_or_cut_off_is_refused(cli: Cli, kept: Path, tmp_path: Pa
 
 
 def test_an_instance_is_never_written_over(cli: Cli, kept: Path, home: Path) -> None:
-    before = (home / "world.db").read_bytes()
+    before = (home / "environment.db").read_bytes()
     assert cli("restore-backup", str(kept), str(home)).code == 1
-    assert (home / "world.db").read_bytes() == before
+    assert (home / "environment.db").read_bytes() == before
 
 
 def test_no_secret_of_the_environment_is_in_it_only_its_name(
@@ -339,13 +340,24 @@ def test_two_backups_into_one_file_wait_for_nobody(cli: Cli, tmp_path: Path) -> 
 
 
 def test_what_was_deleted_from_the_books_is_not_in_the_file(cli: Cli, home: Path, tmp_path: Path) -> None:
-    with closing(sqlite3.connect(home / "people.db")) as raw:
+    with closing(sqlite3.connect(home / "accounts.db")) as raw:
         raw.execute("PRAGMA secure_delete=OFF")
         raw.execute("CREATE TABLE left_over (word TEXT)")
         raw.execute("INSERT INTO left_over VALUES ('an old name')")
         raw.commit()
         raw.execute("DROP TABLE left_over")
         raw.commit()
-    assert b"an old name" in (home / "people.db").read_bytes(), "the control: it was there"
+    assert b"an old name" in (home / "accounts.db").read_bytes(), "the control: it was there"
     assert cli("backup", str(tmp_path / "one")).code == 0
-    assert b"an old name" not in parts_of(tmp_path / "one")["people.db"]
+    assert b"an old name" not in parts_of(tmp_path / "one")["accounts.db"]
+
+
+def test_a_backup_made_before_an_upgrade_is_brought_up_to_date_when_it_is_restored(
+    cli: Cli, kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrate, "MIGRATIONS", second_revision(tmp_path))
+    other = tmp_path / "other"
+    assert cli("restore-backup", str(kept), str(other)).code == 0
+    with closing(sqlite3.connect(other / "environment.db")) as raw:
+        assert raw.execute("SELECT version_num FROM alembic_version").fetchall() == [("environment0002",)]
+    assert not list(other.glob("*.before-*"))

@@ -125,7 +125,7 @@ def lines(player: Player, event: str) -> list[str]:
 def test_a_server_that_is_stopped_in_the_middle_of_a_mailing_ends_nothing_and_all_goes_on_when_it_is_back(
     player: Player, server: Postgres, sink: Sink, catalog: Catalog, verb: str, at_once: bool
 ) -> None:
-    urls = {"world": player.environ["STATUSPAGE_DATABASE_URL"]}
+    urls = {"environment": player.environ["STATUSPAGE_DATABASE_URL"]}
     urls["subscribers"] = player.environ["STATUSPAGE_SUBSCRIBERS_DATABASE_URL"]
     world = world_at(player.home.parent, catalog, sink.address, urls)
     with running(player, verb) as process:
@@ -150,7 +150,7 @@ def test_a_server_that_is_stopped_in_the_middle_of_a_mailing_ends_nothing_and_al
     twice = sum(count > 1 for count in arrived.values())
     assert (twice <= BATCH * int(OPTIONS["connections"]), max(arrived.values()) <= 2) == (True, True)
     away = Counter(lines(player, "database unavailable"))
-    assert {"world", "subscribers"} <= set(away)
+    assert {"environment", "subscribers"} <= set(away)
     assert set(away.values()) <= ({1} if verb == "worker" else {1, 2}), "once, in each process"
     assert "Traceback" not in player.errors()
 
@@ -246,7 +246,7 @@ def test_a_database_that_was_away_is_written_down_once_when_it_goes_and_once_whe
         assert not trouble(store)
     store.close()
     said = [(one["event"], one["database"]) for one in written.entries]
-    assert said == [("database unavailable", "people"), ("database available again", "people")]
+    assert said == [("database unavailable", "accounts"), ("database available again", "accounts")]
 
 
 def trouble(store: Database) -> bool:

@@ -38,7 +38,7 @@ MAY_BE_THERE = {
     "STATUSPAGE_HOME", "STATUSPAGE_CONTENT", "STATUSPAGE_LANGUAGE", "STATUSPAGE_DRILL_ADDRESS",
     "STATUSPAGE_ENVIRONMENT", "STATUSPAGE_DRILL_INTAKE_SECRET", "STATUSPAGE_DRILL_INTAKE_SECRET_FILE",
     "STATUSPAGE_DRILL_DATABASE_URL", "STATUSPAGE_DRILL_DATABASE_URL_FILE",
-    "STATUSPAGE_PEOPLE_DATABASE_URL", "STATUSPAGE_PEOPLE_DATABASE_URL_FILE",
+    "STATUSPAGE_ACCOUNTS_DATABASE_URL", "STATUSPAGE_ACCOUNTS_DATABASE_URL_FILE",
 }  # fmt: skip
 
 
@@ -189,7 +189,7 @@ def test_a_whole_drill_leaves_the_live_world_byte_for_byte_as_it_was(
     alert = player.ask("drill", "start", "--alert", "alertmanager")["alert"]
     answer = player.ask("report", "--alert", alert, "--yes", "--drill")
     assert answer["incident"].startswith("drill")
-    assert {d["end"] for d in answer["deliveries"]} == {"sent"}
+    assert {d["status"] for d in answer["deliveries"]} == {"sent"}
     player.ask("resolve", answer["incident"], "--ended", "now", "--yes", "--drill")
     player.ask("drill", "end")
     assert x.posts == []
@@ -219,7 +219,7 @@ def fingerprint(home: Path) -> dict[str, str]:
 
 def dump(home: Path) -> str:
     """All incidents, alerts and deliveries of the live world."""
-    with sqlite3.connect(f"file:{home / 'world.db'}?mode=ro", uri=True) as books:
+    with sqlite3.connect(f"file:{home / 'environment.db'}?mode=ro", uri=True) as books:
         tables = ("incident", "entry", "alert", "alert_step", "delivery", "drill")
         rows = [repr(books.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall()) for table in tables]
     books.close()
@@ -229,7 +229,7 @@ def dump(home: Path) -> str:
 def test_live_commands_do_reach_x_from_the_same_environment(player: Player, x: Server) -> None:
     environ = {**player.environ, "STATUSPAGE_ADDRESS": "http://127.0.0.1:1"}
     answer = Player(player.home, environ).run("report", "--kind", "slow", "--since", "10m", "--yes", "--json").json
-    assert {d["channel"]: d["end"] for d in answer["deliveries"]}["x-ja"] == "sent"
+    assert {d["channel"]: d["status"] for d in answer["deliveries"]}["x-ja"] == "sent"
     assert len(x.posts) == 2, "the control: what a drill must not reach can be reached"
 
 

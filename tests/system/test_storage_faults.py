@@ -71,18 +71,18 @@ def test_on_a_full_disk_nothing_is_half_stored_and_on_a_read_only_one_nothing_at
 
 
 def test_a_damaged_file_is_told_as_such_and_left_alone(home: Path) -> None:
-    for name in ("world.db-wal", "world.db-shm"):
+    for name in ("environment.db-wal", "environment.db-shm"):
         (home / name).unlink(missing_ok=True)
-    with (home / "world.db").open("r+b") as file:
+    with (home / "environment.db").open("r+b") as file:
         file.write(b"This is no database.")
-    damaged = (home / "world.db").read_bytes()
+    damaged = (home / "environment.db").read_bytes()
     said = Player(home).run("show")
     assert (said.code, said.err) == (
         1,
         "The file of the database is damaged. Nothing was stored. "
         "Please stop the program and put the last copy back.\n",
     )
-    assert (home / "world.db").read_bytes() == damaged
+    assert (home / "environment.db").read_bytes() == damaged
 
 
 # A server
@@ -99,7 +99,7 @@ def server() -> Iterator[Postgres]:
 
 @pytest.fixture
 def store(server: Postgres, tmp_path: Path) -> Iterator[Database]:
-    found = made(tmp_path / "world.db", "world", role="live")
+    found = made(tmp_path / "environment.db", "environment", role="live")
     yield found
     found.close()
 
@@ -151,7 +151,7 @@ def test_while_the_server_is_away_the_desk_says_so_and_keeps_what_was_typed(
 def test_when_every_connection_is_taken_nothing_is_stored_and_later_it_is(store: Database, server: Postgres) -> None:
     opened(store)
     store.close()
-    url = server.url(store.engine.url.database or "", "people")
+    url = server.url(store.engine.url.database or "", "accounts")
     held = [psycopg.connect(url) for _ in range(6)]
     assert trouble(store) in ("busy", "away")
     for connection in held:
@@ -224,8 +224,8 @@ def test_no_statement_asks_the_databases_own_clock() -> None:
 
 
 def test_a_writer_that_stands_still_holds_up_the_others_only_so_long(on_postgresql: Postgres, tmp_path: Path) -> None:
-    store = made(tmp_path / "world.db", "world")
-    with psycopg.connect(url_of(tmp_path / "world.db")) as still:
+    store = made(tmp_path / "environment.db", "environment")
+    with psycopg.connect(url_of(tmp_path / "environment.db")) as still:
         still.execute("SELECT pg_advisory_xact_lock(hashtext('statuspage writes'), hashtext(current_schema()))")
         assert trouble(store) == "busy"
     assert trouble(store) == ""

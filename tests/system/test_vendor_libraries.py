@@ -36,7 +36,7 @@ def printed(command: list[str]) -> Any:
 
 def delivery(channel: str) -> Delivery:
     """The message that our own channel sends."""
-    return Delivery(7, "k3m9p2q7x4ab", 3, channel, "ja", {"text": TEXT, "plain": TEXT}, queued=at("12:03"))
+    return Delivery(7, "k3m9p2q7x4ab", 3, channel, "ja", {"text": TEXT, "plain": TEXT}, queued_at=at("12:03"))
 
 
 MASTODON = """

@@ -102,5 +102,5 @@ def input_from_alert(alert: Alert) -> NoticeInput:
     """What the instance's rules and the monitor propose for a first report."""
     proposal = alert.proposal
     services = tuple(format_service(entry) for entry in proposal.services)
-    start = f"about:{alert.signal.starts_at.isoformat(timespec='minutes')}"
+    start = f"about:{alert.monitor_alert.starts_at.isoformat(timespec='minutes')}"
     return NoticeInput(incident_type=proposal.incident_type, services=services or None, start=start)

@@ -102,11 +102,15 @@ def _find_only_alert(command: CommandContext, env: Environment) -> Alert | None:
         starts = [alert_actions.find_group_start(env, tx, item)[0] for item in open_alerts]
     if len(open_alerts) > 1:
         raise Refusal(
-            command.text("which_alert"), *(f"{item.id}  {item.signal.title}" for item in open_alerts), code=WRONG_USE
+            command.text("which_alert"),
+            *(f"{item.id}  {item.monitor_alert.title}" for item in open_alerts),
+            code=WRONG_USE,
         )
     for alert, start in zip(open_alerts, starts, strict=True):
         start_text = clock_of(command, env.catalog).format_time(start)
-        click.echo(command.text("joined", alert=alert.id, title=alert.signal.title, at=start_text), err=command.as_json)
+        click.echo(
+            command.text("joined", alert=alert.id, title=alert.monitor_alert.title, at=start_text), err=command.as_json
+        )
     return open_alerts[0] if open_alerts else None
 
 

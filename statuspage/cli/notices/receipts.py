@@ -55,7 +55,7 @@ def _delivery_json(delivery: Delivery) -> dict[str, object]:
     return {
         "channel": delivery.channel,
         "language": delivery.language,
-        "end": delivery.status.value,
+        "status": delivery.status.value,
         "reason": delivery.reason,
         "detail": delivery.detail,
         "receipt": serialization.to_json_value(delivery.receipt),
@@ -69,7 +69,7 @@ def _receipt_lines(
     clock = clock_of(command, env.catalog)
     width = max([6, *map(len, env.catalog.channels)]) + 2
     for delivery in notice_deliveries:
-        time_text = clock.format_time(delivery.finished) if delivery.finished else ""
+        time_text = clock.format_time(delivery.finished_at) if delivery.finished_at else ""
         url = "" if delivery.channel == SITE else delivery.receipt.url
         yield f"  {delivery.channel:<{width}}{time_text:<7}{delivery_state(command, delivery)} {url}".rstrip()
     yield from _host_lines(command, env)

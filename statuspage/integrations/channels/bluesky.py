@@ -70,7 +70,7 @@ def bluesky_record(delivery: Delivery, thread: Thread | None, *, page_readable: 
 
 
 def _queued_at(delivery: Delivery) -> datetime:
-    return delivery.queued or delivery.started or datetime.fromtimestamp(0, UTC)
+    return delivery.queued_at or delivery.started_at or datetime.fromtimestamp(0, UTC)
 
 
 def _timestamp(at: datetime) -> str:

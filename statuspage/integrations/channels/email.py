@@ -90,7 +90,7 @@ def email_message(delivery: Delivery, thread: Thread | None, *, page_readable: b
     return {
         "id": message_id(delivery),
         "references": list(dict.fromkeys((thread.root.remote_id, thread.parent.remote_id))) if thread else [],
-        "date": delivery.queued.isoformat() if delivery.queued else "",
+        "date": delivery.queued_at.isoformat() if delivery.queued_at else "",
         "language": delivery.language,
         **{name: payload[name] for name in ("name", "from", "to", "subject", "status")},
         "text": payload[variant],

@@ -89,7 +89,7 @@ class Sandbox:
             "language": delivery.language,
             "incident": delivery.incident,
             "sequence": delivery.sequence,
-            "at": to_json_value(delivery.started),
+            "at": to_json_value(delivery.started_at),
             "message": dict(message),
         }
 

@@ -14,9 +14,8 @@ def missing_marks(notice_text: NoticeText, marks: EnvironmentMarks) -> tuple[str
     texts = {"title": notice_text.title, "headline": notice_text.headline, "headline_html": notice_text.headline_html}
     texts |= {medium: text.body for medium, text in notice_text.media.items()}
     texts |= {f"{medium}.subject": text.subject for medium, text in notice_text.media.items()}
-    texts["account"] = notice_text.postmortem.removeprefix("<p>").removesuffix(
-        "</p>"
-    )  # each mark is a paragraph of its own
+    # Each mark of a postmortem is a paragraph of its own.
+    texts["postmortem"] = notice_text.postmortem.removeprefix("<p>").removesuffix("</p>")
     places = [name for name, text in texts.items() if text and not _at_both_ends(text, marks)]
     return (*places, *_of_sentences(notice_text.sentences, marks), *_of_aged(notice_text, marks))
 

@@ -1,5 +1,4 @@
-"""The databases: one per environment, one for accounts, one for subscribers; SQLAlchemy Core over SQLite or
-PostgreSQL."""
+"""The store: one database per environment, one for accounts, one for subscribers, on SQLite or PostgreSQL."""
 
 from __future__ import annotations
 
@@ -53,12 +52,13 @@ class InvalidDatabaseUrl(Exception):
 
 
 class Database:
-    """One database and its transactions. ``schema`` names its migrations: world, people or subscribers.
+    """One database and its transactions. ``schema`` names its migrations: ``environment``, ``accounts`` or
+    ``subscribers``.
 
     Raises InvalidDatabaseUrl for a URL of anything but SQLite and PostgreSQL.
     """
 
-    def __init__(self, url: str, schema: str = "world") -> None:
+    def __init__(self, url: str, schema: str = "environment") -> None:
         self.schema = schema
         self.url = url
         self.engine, self._write_lock = _create_engine(url)
@@ -71,12 +71,12 @@ class Database:
     @classmethod
     def for_environment(cls, url: str) -> Database:
         """The database of one environment: alerts, incidents, drafts, deliveries, drills."""
-        return cls(url, "world")
+        return cls(url, "environment")
 
     @classmethod
     def for_accounts(cls, url: str) -> Database:
         """Accounts, sessions and the audit log, shared by the desks of both environments."""
-        return cls(url, "people")
+        return cls(url, "accounts")
 
     @classmethod
     def for_subscribers(cls, url: str) -> Database:

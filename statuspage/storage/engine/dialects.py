@@ -43,11 +43,7 @@ class Dialect(Protocol):
 
     @property
     def APPEND_ONLY(self) -> Sequence[str]:
-        """Statements that make the database itself refuse a change to the timeline."""
-
-    @property
-    def REDACTION_ONLY(self) -> Sequence[str]:
-        """Statements that let through what a redaction changes, and that alone."""
+        """The statements that make the database itself refuse a change to the timeline, except by a redaction."""
 
     @property
     def NOTIFY_TRIGGERS(self) -> Sequence[str]:

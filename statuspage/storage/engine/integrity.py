@@ -42,7 +42,7 @@ def _check_database(database: Database) -> DatabaseHealth:
         problem, version = _check_sqlite(tx) if tx.dialect.name == "sqlite" else ("", _postgresql_version(tx))
     if not problem:
         with database.begin() as tx:
-            tx.exec_driver_sql("CREATE TABLE doctor_tried (number integer)")
+            tx.exec_driver_sql("CREATE TABLE doctor_write_check (number integer)")
             tx.rollback()
     return DatabaseHealth(problem, current_revision, version)
 

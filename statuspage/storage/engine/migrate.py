@@ -13,7 +13,11 @@ from sqlalchemy import Connection
 from statuspage.storage.tables import incidents, subscribers
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
-METADATA = {"world": incidents.environment, "people": incidents.accounts, "subscribers": subscribers.subscribers}
+METADATA = {
+    "environment": incidents.environment,
+    "accounts": incidents.accounts,
+    "subscribers": subscribers.subscribers,
+}
 
 
 def is_current(connection: Connection, schema: str) -> bool:

@@ -16,45 +16,33 @@ from statuspage.storage.tables import BEING_REDACTED, IMMUTABLE_COLUMNS, IMMUTAB
 LOCK_TIMEOUT_MS = 5000
 """How long a statement waits for a lock before it gives up, milliseconds."""
 
-APPEND_ONLY = (
-    "CREATE FUNCTION what_was_written_is_never_changed() RETURNS trigger LANGUAGE plpgsql AS "
-    "$$ BEGIN RAISE EXCEPTION 'what was written is never changed' USING ERRCODE = '23000'; END $$",
-    "CREATE TRIGGER entry_never_changes BEFORE UPDATE OR DELETE ON entry "
-    "FOR EACH ROW EXECUTE FUNCTION what_was_written_is_never_changed()",
-    "CREATE TRIGGER entry_never_goes BEFORE TRUNCATE ON entry "
-    "FOR EACH STATEMENT EXECUTE FUNCTION what_was_written_is_never_changed()",
-)
-"""Keeps the timeline append-only even against a mistake of ours."""
+_RAISE = "RAISE EXCEPTION 'the timeline is append-only' USING ERRCODE = '23000'"
 
-REDACTION_ONLY = (
-    "CREATE FUNCTION only_redaction_changes_what_was_written() RETURNS trigger LANGUAGE plpgsql AS "
-    "$$ BEGIN IF "
+APPEND_ONLY = (
+    f"CREATE FUNCTION reject_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {_RAISE}; END $$",
+    "CREATE FUNCTION allow_redaction_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF "
     + " AND ".join(f'NEW."{name}" IS NOT DISTINCT FROM OLD."{name}"' for name in IMMUTABLE_COLUMNS)
-    + f" AND {BEING_REDACTED} THEN RETURN NEW; END IF; "
-    "RAISE EXCEPTION 'what was written is never changed' USING ERRCODE = '23000'; END $$",
-    "DROP TRIGGER entry_never_changes ON entry",
-    "CREATE TRIGGER entry_never_changes BEFORE UPDATE ON entry "
-    "FOR EACH ROW EXECUTE FUNCTION only_redaction_changes_what_was_written()",
-    "CREATE TRIGGER entry_never_deleted BEFORE DELETE ON entry "
-    "FOR EACH ROW EXECUTE FUNCTION what_was_written_is_never_changed()",
-    "CREATE TRIGGER redaction_never_changes BEFORE UPDATE ON redaction FOR EACH ROW WHEN (OLD.sealed <> 0 AND ("
+    + f" AND {BEING_REDACTED} THEN RETURN NEW; END IF; {_RAISE}; END $$",
+    "CREATE TRIGGER entry_no_update BEFORE UPDATE ON entry FOR EACH ROW EXECUTE FUNCTION allow_redaction_only()",
+    "CREATE TRIGGER entry_no_delete BEFORE DELETE ON entry FOR EACH ROW EXECUTE FUNCTION reject_change()",
+    "CREATE TRIGGER entry_no_truncate BEFORE TRUNCATE ON entry FOR EACH STATEMENT EXECUTE FUNCTION reject_change()",
+    "CREATE TRIGGER redaction_no_update BEFORE UPDATE ON redaction FOR EACH ROW WHEN (OLD.sealed <> 0 AND ("
     + " OR ".join(f'NEW."{name}"::text IS DISTINCT FROM OLD."{name}"::text' for name in IMMUTABLE_REDACTION_COLUMNS)
-    + ")) EXECUTE FUNCTION what_was_written_is_never_changed()",
-    "CREATE TRIGGER redaction_never_deleted BEFORE DELETE ON redaction "
-    "FOR EACH ROW EXECUTE FUNCTION what_was_written_is_never_changed()",
-    "CREATE TRIGGER redaction_never_goes BEFORE TRUNCATE ON redaction "
-    "FOR EACH STATEMENT EXECUTE FUNCTION what_was_written_is_never_changed()",
+    + ")) EXECUTE FUNCTION reject_change()",
+    "CREATE TRIGGER redaction_no_delete BEFORE DELETE ON redaction FOR EACH ROW EXECUTE FUNCTION reject_change()",
+    "CREATE TRIGGER redaction_no_truncate BEFORE TRUNCATE ON redaction "
+    "FOR EACH STATEMENT EXECUTE FUNCTION reject_change()",
 )
-"""Lets a recorded redaction change the words of its incident, in its own transaction, and nothing else."""
+"""Protects the timeline even against a mistake of ours. A redaction that is on record may change the words of its
+incident, in its own transaction, and nothing else."""
 
 NOTIFY_TRIGGERS = (
-    "CREATE FUNCTION something_is_owed() RETURNS trigger LANGUAGE plpgsql AS "
-    "$$ BEGIN NOTIFY statuspage_owed; RETURN NULL; END $$",
-    "CREATE TRIGGER delivery_calls AFTER INSERT OR UPDATE OF due ON delivery FOR EACH ROW "
-    "WHEN (NEW.\"end\" = 'waiting') EXECUTE FUNCTION something_is_owed()",
+    "CREATE FUNCTION notify_worker() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$ BEGIN NOTIFY statuspage_delivery_due; RETURN NULL; END $$",
+    "CREATE TRIGGER delivery_notify AFTER INSERT OR UPDATE OF retry_at ON delivery FOR EACH ROW "
+    "WHEN (NEW.status = 'waiting') EXECUTE FUNCTION notify_worker()",
 )
-"""Makes the database wake the workers when something is queued, or gets another due time, as soon as that is
-committed."""
+"""Notify the workers as soon as a delivery is queued, or is due at another time."""
 
 ENGINE_OPTIONS: Mapping[str, Any] = {"pool_size": 10, "max_overflow": 10, "pool_timeout": 5, "pool_pre_ping": True}
 """Up to twenty connections per process and database, each checked before use."""
@@ -106,7 +94,7 @@ _LOCK_NAME = "hashtext('statuspage worker'), hashtext(:name)"
 _TAKE_PRESENCE_LOCK = text(f"SELECT pg_try_advisory_lock({_LOCK_NAME})")
 _TRY_PRESENCE_LOCK = text(f"SELECT pg_try_advisory_xact_lock({_LOCK_NAME})")
 
-_LISTEN = text("LISTEN statuspage_owed")
+_LISTEN = text("LISTEN statuspage_delivery_due")
 
 _TAKE_WRITE_TURN = text("SELECT pg_advisory_xact_lock(hashtext('statuspage writes'), hashtext(current_schema()))")
 

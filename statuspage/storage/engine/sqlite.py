@@ -19,27 +19,20 @@ from statuspage.storage.tables import BEING_REDACTED, IMMUTABLE_COLUMNS, IMMUTAB
 LOCK_TIMEOUT_MS = 5000
 """How long a statement waits for a lock before it gives up, milliseconds."""
 
-APPEND_ONLY = (
-    "CREATE TRIGGER entry_never_changes BEFORE UPDATE ON entry "
-    "BEGIN SELECT RAISE(ABORT, 'what was written is never changed'); END",
-    "CREATE TRIGGER entry_never_goes BEFORE DELETE ON entry "
-    "BEGIN SELECT RAISE(ABORT, 'what was written is never changed'); END",
-)
-"""Keeps the timeline append-only even against a mistake of ours."""
+_REJECT = "BEGIN SELECT RAISE(ABORT, 'the timeline is append-only'); END"
 
-REDACTION_ONLY = (
-    "DROP TRIGGER entry_never_changes",
-    "CREATE TRIGGER entry_never_changes BEFORE UPDATE ON entry WHEN "
+APPEND_ONLY = (
+    "CREATE TRIGGER entry_no_update BEFORE UPDATE ON entry WHEN "
     + " OR ".join(f'NEW."{name}" IS NOT OLD."{name}"' for name in IMMUTABLE_COLUMNS)
-    + f" OR NOT {BEING_REDACTED} "
-    "BEGIN SELECT RAISE(ABORT, 'what was written is never changed'); END",
-    "CREATE TRIGGER redaction_never_changes BEFORE UPDATE ON redaction WHEN OLD.sealed <> 0 AND ("
+    + f" OR NOT {BEING_REDACTED} {_REJECT}",
+    f"CREATE TRIGGER entry_no_delete BEFORE DELETE ON entry {_REJECT}",
+    "CREATE TRIGGER redaction_no_update BEFORE UPDATE ON redaction WHEN OLD.sealed <> 0 AND ("
     + " OR ".join(f'NEW."{name}" IS NOT OLD."{name}"' for name in IMMUTABLE_REDACTION_COLUMNS)
-    + ") BEGIN SELECT RAISE(ABORT, 'what was written is never changed'); END",
-    "CREATE TRIGGER redaction_never_goes BEFORE DELETE ON redaction "
-    "BEGIN SELECT RAISE(ABORT, 'what was written is never changed'); END",
+    + f") {_REJECT}",
+    f"CREATE TRIGGER redaction_no_delete BEFORE DELETE ON redaction {_REJECT}",
 )
-"""Lets a recorded redaction change the words of its incident, in its own transaction, and nothing else."""
+"""Protects the timeline even against a mistake of ours. A redaction that is on record may change the words of its
+incident, in its own transaction, and nothing else."""
 
 NOTIFY_TRIGGERS: tuple[str, ...] = ()
 """The one worker polls."""

@@ -144,7 +144,7 @@ def _make_read_only(source_tx: Connection, schema: str) -> None:
         for operation in ("INSERT", "UPDATE", "DELETE"):
             source_tx.exec_driver_sql(
                 f'CREATE TRIGGER "moved_{table}_{operation}" BEFORE {operation} ON "{table}" '
-                "BEGIN SELECT RAISE(ABORT, 'these books are kept elsewhere now'); END"
+                "BEGIN SELECT RAISE(ABORT, 'this database has been moved'); END"
             )
 
 

@@ -8,7 +8,7 @@ from statuspage.storage.tables.column_types import Instant
 from statuspage.storage.tables.metadata import accounts
 
 account = Table(
-    "person",
+    "account",
     accounts,
     Column("id", String(32), primary_key=True),
     Column("login", String(128), nullable=False, unique=True),
@@ -24,11 +24,11 @@ session = Table(
     "session",
     accounts,
     Column("token_hash", String(64), primary_key=True),
-    Column("person", ForeignKey("person.id"), nullable=False),
+    Column("account_id", ForeignKey("account.id"), nullable=False),
     Column("created", Instant, nullable=False),
-    Column("seen", Instant, nullable=False),
+    Column("last_seen", Instant, nullable=False),
     Column("expires", Instant, nullable=False),
-    Index("ix_session_person", "person"),
+    Index("ix_session_account_id", "account_id"),
     Index("ix_session_expires", "expires"),
 )
 
@@ -36,9 +36,9 @@ sign_in_link = Table(
     "sign_in_link",
     accounts,
     Column("token_hash", String(64), primary_key=True),
-    Column("person", ForeignKey("person.id"), nullable=False),
+    Column("account_id", ForeignKey("account.id"), nullable=False),
     Column("expires", Instant, nullable=False),
-    Column("used", Instant),
+    Column("used_at", Instant),
 )
 
 throttle = Table(
@@ -50,26 +50,26 @@ throttle = Table(
 )
 
 audit_log = Table(
-    "audit",
+    "audit_log",
     accounts,
     Column("id", Integer, primary_key=True),
     Column("at", Instant, nullable=False),
-    Column("person", String(32)),
-    Column("what", String(64), nullable=False),
+    Column("account_id", String(32)),
+    Column("action", String(64), nullable=False),
     Column("detail", JSON, nullable=False),
-    Index("ix_audit_at", "at"),
+    Index("ix_audit_log_at", "at"),
 )
 
 refusal = Table(
     "refusal",
     accounts,
     Column("id", Integer, primary_key=True),
-    Column("what", String(64), nullable=False),
-    Column("account", String(32), nullable=False),  # the account they wanted into; "" where there is none
+    Column("action", String(64), nullable=False),
+    Column("account_id", String(32), nullable=False),  # the account they wanted into; "" where there is none
     Column("hour", Instant, nullable=False),
-    Column("last", Instant, nullable=False),
+    Column("last_at", Instant, nullable=False),
     Column("count", Integer, nullable=False),
     Column("networks", JSON, nullable=False),
-    UniqueConstraint("hour", "what", "account"),
+    UniqueConstraint("hour", "action", "account_id"),
 )
 """How often strangers were refused at the desk's door."""

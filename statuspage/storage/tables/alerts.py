@@ -9,12 +9,12 @@ from statuspage.storage.tables.metadata import environment
 
 # Messages of monitors, by what no other message has: the same one again changes nothing.
 received_message = Table(
-    "heard",
+    "received_message",
     environment,
     Column("source", String(64), primary_key=True),
-    Column("once", String(128), primary_key=True),
-    Column("at", Instant, nullable=False),
-    Index("ix_heard_at", "at"),
+    Column("message_key", String(128), primary_key=True),
+    Column("received_at", Instant, nullable=False),
+    Index("ix_received_message_received_at", "received_at"),
 )
 
 # Topics of Amazon SNS that asked to send to us, and what somebody decided.
@@ -24,9 +24,9 @@ topic = Table(
     Column("arn", String(400), primary_key=True),
     Column("token", Text, nullable=False),
     Column("state", String(16), nullable=False),
-    Column("asked", Instant, nullable=False),
-    Column("decided", Instant),
-    Column("by", String(128), nullable=False),
+    Column("requested_at", Instant, nullable=False),
+    Column("decided_at", Instant),
+    Column("actor", String(128), nullable=False),
 )
 
 # Checklist items that somebody ticked off, or took back, before there was an incident.
@@ -38,5 +38,5 @@ alert_tick = Table(
     Column("text", Text, nullable=False),
     Column("done", Boolean(name="done"), nullable=False),
     Column("at", Instant, nullable=False),
-    Column("by", String(128), nullable=False),
+    Column("actor", String(128), nullable=False),
 )

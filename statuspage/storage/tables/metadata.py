@@ -1,4 +1,4 @@
-"""The metadata of the databases, empty, and the naming convention of constraints."""
+"""The metadata of two databases, and how what is in them is named."""
 
 from __future__ import annotations
 

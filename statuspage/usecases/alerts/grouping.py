@@ -59,7 +59,7 @@ def group(env: Environment, alert_id: str, target_id: str, *, actor: str, now: d
             return group_lead
         if alert.state not in OPEN_ALERTS or not _is_group_open(tx, group_lead):
             raise AlreadySettled
-        older, newer = sorted((alert, group_lead), key=lambda candidate: (candidate.received, candidate.id))
+        older, newer = sorted((alert, group_lead), key=lambda candidate: (candidate.received_at, candidate.id))
         lead, member = (group_lead, alert) if group_lead.incident else (older, newer)
         _put_into_group(env, tx, member, lead, actor=actor, now=now)
         if lead.state is not group_lead.state:
@@ -74,7 +74,7 @@ def ungroup(env: Environment, alert_id: str, *, actor: str, now: datetime) -> Al
     """
     with shared_status.change_alerts(env, now=now) as tx:
         alert = _require_alert(tx, alert_id)
-        if not alert.lead:
+        if not alert.group_lead:
             return alert
         if alert.state not in OPEN_ALERTS:
             raise AlreadySettled
@@ -85,7 +85,7 @@ def ungroup(env: Environment, alert_id: str, *, actor: str, now: datetime) -> Al
 def find_group_lead(tx: Connection, alert_id: str) -> Alert:
     """The alert that leads the group of this one: itself, where it is alone. Raises NoSuchAlert."""
     alert = _require_alert(tx, alert_id)
-    return _require_alert(tx, alert.lead) if alert.lead else alert
+    return _require_alert(tx, alert.group_lead) if alert.group_lead else alert
 
 
 def _require_alert(tx: Connection, alert_id: str) -> Alert:
@@ -145,15 +145,15 @@ def _move_start_earlier(
     An alert that arrives after the incident began and says that it fired much earlier moves nothing either.
     """
     (started_at, source), t0 = group_start, require_incident(tx, incident_id).t0
-    if alert.received < t0 or started_at >= t0 - grouping_window(env):
+    if alert.received_at < t0 or started_at >= t0 - grouping_window(env):
         incidents.move_start_back(tx, incident_id, started_at, source)
 
 
 def arrival_events(alert: Alert) -> Iterator[tuple[datetime, TimelineEvent]]:
     """The events of an alert: when it fired, by its monitor, and when we received it, where that is later."""
-    yield alert.t0, TimelineEvent(EventKind.ALERTED, text=alert.signal.title)
-    if alert.received > alert.t0:
-        yield alert.received, TimelineEvent(EventKind.RECEIVED)
+    yield alert.t0, TimelineEvent(EventKind.ALERTED, text=alert.monitor_alert.title)
+    if alert.received_at > alert.t0:
+        yield alert.received_at, TimelineEvent(EventKind.RECEIVED)
 
 
 def _add_to_incident(

@@ -55,7 +55,7 @@ def _receive_alert(env: Environment, tx: Connection, signal: MonitorAlert, now: 
     signal = replace(signal, starts_at=min(signal.starts_at, now))  # A monitor's clock may run ahead of ours.
     proposal = propose(signal, env.catalog.alert_rules)
     id = env.new_id()
-    alert = alerts.receive_alert(tx, signal, id=id, received=now, proposal=proposal)
+    alert = alerts.receive_alert(tx, signal, id=id, received_at=now, proposal=proposal)
     if alert.id == id and alert.state is AlertState.WAITING:
         return grouping.group_by_rule(env, tx, alert, now)
     if signal.ends_at and alert.incident:
@@ -69,8 +69,8 @@ def _note_recovery(tx: Connection, alert: Alert, now: datetime) -> None:
         return
     incident = incidents.load_incident(tx, alert.incident)
     if incident and not incident.is_over and incident.first_time_of(EventKind.RECOVERED) is None:
-        event = TimelineEvent(EventKind.RECOVERED, text=alert.signal.title)
-        incidents.append_entry(tx, incident.id, event, happened=alert.signal.ends_at or now, recorded=now)
+        event = TimelineEvent(EventKind.RECOVERED, text=alert.monitor_alert.title)
+        incidents.append_entry(tx, incident.id, event, happened=alert.monitor_alert.ends_at or now, recorded=now)
 
 
 def acknowledge(env: Environment, alert_id: str, *, actor: str, now: datetime) -> Alert:
@@ -132,7 +132,7 @@ def _copy_alert_history(tx: Connection, alert: Alert, incident_id: str, now: dat
         None,
     )
     if staff_message is not None:
-        entries.append((staff_message.queued or now, InternalNote(staff_message.payload["text"])))
+        entries.append((staff_message.queued_at or now, InternalNote(staff_message.payload["text"])))
     for at, entry in sorted(entries, key=lambda pair: pair[0]):
         incidents.append_entry(tx, incident_id, entry, happened=at, recorded=now)
 

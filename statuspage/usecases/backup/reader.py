@@ -97,7 +97,7 @@ def _read_manifest(archive: ZipFile) -> Manifest:
     return manifest
 
 
-_DATABASE_FILES = {"live": "world.db", "drill": "drill/world.db"}
+_DATABASE_FILES = {"live": "environment.db", "drill": "drill/environment.db"}
 
 
 def _check_entry(name: str, entry: DatabaseEntry, manifest: Manifest) -> None:
@@ -153,7 +153,7 @@ def _install_database(entry: DatabaseEntry, staged: Path, database_url: Database
         if database.revision != entry.revision:
             raise InvalidBackup("damaged", entry.file)
         database.migrate()
-        if entry.kind == "world":
+        if entry.kind == "environment":
             _mark_as_restored(database, file.parent, now)
         if database_url is not None and database_url.url:
             _transfer_to_server(database, database_url)

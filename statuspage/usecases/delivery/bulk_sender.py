@@ -63,7 +63,7 @@ class BulkSendResult:
     @property
     def is_over(self) -> bool:
         """Whether no recipients are left."""
-        return self.overtaken or (self.bulk_send.through and not self.remaining.deferred)
+        return self.overtaken or (self.bulk_send.is_complete and not self.remaining.deferred)
 
 
 def receipt_note(result: BulkSendResult) -> str:
@@ -71,11 +71,11 @@ def receipt_note(result: BulkSendResult) -> str:
     bulk_send = result.bulk_send
     if result.overtaken:
         return "rest_newer"
-    if bulk_send.twice:
+    if bulk_send.maybe_duplicated:
         return "maybe_twice"
     if bulk_send.bounced or bulk_send.refused or bulk_send.gave_up:
         return "some_not_taken"
-    return "" if bulk_send.told else "nobody"
+    return "" if bulk_send.delivered else "nobody"
 
 
 def thread_id(delivery: Delivery) -> str:
@@ -255,7 +255,7 @@ class BulkSendTurn:
             goes_on = not self._must_stop
             try:
                 send(recipient, next_recipient if goes_on else None)
-                outcomes.append(RecipientOutcome(recipient, RecipientStatus.DELIVERED, unsure=recipient.unsure))
+                outcomes.append(RecipientOutcome(recipient, RecipientStatus.DELIVERED, maybe_sent=recipient.maybe_sent))
                 self._failures = 0
             except (RecipientDeferred, Refused) as error:
                 if isinstance(error, CredentialsInvalid):
@@ -286,18 +286,18 @@ class BulkSendTurn:
             return RecipientOutcome(recipient, RecipientStatus.BOUNCED, reason=error.reason, detail=error.detail)
         if isinstance(error, Refused):
             return RecipientOutcome(recipient, RecipientStatus.REFUSED, reason=error.reason, detail=error.detail)
-        return self._deferred_outcome(recipient, error, unsure=recipient.unsure)
+        return self._deferred_outcome(recipient, error, unsure=recipient.maybe_sent)
 
     def _doubtful_outcome(self, recipient: Recipient, error: DeliveryUnknown) -> RecipientOutcome:
         if self.channel.resends_when_unsure:
             return self._deferred_outcome(recipient, error, unsure=True)
         return RecipientOutcome(
-            recipient, RecipientStatus.NEEDS_REVIEW, unsure=True, reason=error.reason, detail=error.detail
+            recipient, RecipientStatus.NEEDS_REVIEW, maybe_sent=True, reason=error.reason, detail=error.detail
         )
 
     def _deferred_outcome(self, recipient: Recipient, error: Unsent, *, unsure: bool) -> RecipientOutcome:
         now, attempts = self.clock(), recipient.attempts + 1
-        if now - self.bulk_send.began > self.channel.give_up_after and attempts >= retry.LEAST:
+        if now - self.bulk_send.started_at > self.channel.give_up_after and attempts >= retry.LEAST:
             return RecipientOutcome(recipient, RecipientStatus.GAVE_UP, reason=error.reason, detail=error.detail)
         pause = self.channel.retry_delay(attempts, self.jitter())
         if isinstance(error, Unreachable) and error.wait.seconds:
@@ -306,7 +306,9 @@ class BulkSendTurn:
 
     def _give_back(self, batch: Sequence[Recipient]) -> list[RecipientOutcome]:
         now = self.clock()
-        return [RecipientOutcome(recipient, RecipientStatus.NOT_TRIED, now, recipient.unsure) for recipient in batch]
+        return [
+            RecipientOutcome(recipient, RecipientStatus.NOT_TRIED, now, recipient.maybe_sent) for recipient in batch
+        ]
 
     def _take_next(self, outcomes: Sequence[RecipientOutcome], *, is_last: bool = False) -> Sequence[Recipient]:
         """Records the outcomes and takes the next recipients, unless the turn is over."""

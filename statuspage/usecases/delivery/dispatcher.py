@@ -271,9 +271,9 @@ def _settle_outcome(tx: Connection, delivery: Delivery, outcome: Outcome, now: d
         at=now,
         reason=outcome.reason,
         detail=outcome.detail,
-        due=outcome.due,
+        retry_at=outcome.due,
         receipt=outcome.receipt,
-        unsure=outcome.unsure,
+        maybe_sent=outcome.unsure,
     )
     if was_settled and delivery.channel == SITE and outcome.status is DeliveryStatus.DELIVERED:
         deliveries.release_after_site(tx, delivery.incident, delivery.sequence, now)
@@ -284,7 +284,7 @@ def _settle_outcome(tx: Connection, delivery: Delivery, outcome: Outcome, now: d
 def _save_health(tx: Connection, health: ChannelHealth, now: datetime) -> ChannelHealth | None:
     previous = channel_health.read_health(tx, health.channel, lock=True)
     channel_health.save_health(tx, health)
-    if previous.until and not health.until:
+    if previous.closed_until and not health.closed_until:
         deliveries.release_channel(tx, health.channel, now)
     return health if previous.needs_person != health.needs_person else None
 

@@ -32,19 +32,19 @@ class UpcomingRecipients:
         batch: list[Subscriber] = []
         if monotonic() > self._fresh_until:
             self.reset()
-        while len(batch) < size and not bulk_send.through:
+        while len(batch) < size and not bulk_send.is_complete:
             if not self._queue and not self._is_exhausted:
                 self._read_page(tx, bulk_send)
-            passed, position = 0, bulk_send.place
+            passed, position = 0, bulk_send.position
             while self._queue and len(batch) < size:
                 subscriber = self._queue.popleft()
                 passed, position = passed + 1, subscriber.id
                 if self.wants_notice(subscriber):
                     batch.append(subscriber)
-            bulk_send = replace(bulk_send, passed=bulk_send.passed + passed, place=position)
+            bulk_send = replace(bulk_send, processed=bulk_send.processed + passed, position=position)
             if not self._queue and self._is_exhausted:
                 bulk_send = self._wrap_around(bulk_send)
-        return replace(bulk_send, hands=(*bulk_send.hands, *(subscriber.id for subscriber in batch))), batch
+        return replace(bulk_send, in_progress=(*bulk_send.in_progress, *(subscriber.id for subscriber in batch))), batch
 
     def reset(self) -> None:
         """Discards what was read ahead."""
@@ -52,10 +52,10 @@ class UpcomingRecipients:
         self._is_exhausted = False
 
     def _read_page(self, tx: Connection, bulk_send: BulkSend) -> None:
-        last_id = bulk_send.start if bulk_send.wrapped else bulk_send.until
+        last_id = bulk_send.start_after if bulk_send.has_wrapped else bulk_send.last_subscriber
         language = "" if bulk_send.kind is SubscriberType.WEBHOOK else bulk_send.language
         page = subscribers.list_page(
-            tx, kind=bulk_send.kind, language=language, after=bulk_send.place, until=last_id, limit=PAGE_SIZE
+            tx, kind=bulk_send.kind, language=language, after=bulk_send.position, until=last_id, limit=PAGE_SIZE
         )
         self._queue.extend(page)
         self._is_exhausted, self._fresh_until = len(page) < PAGE_SIZE, monotonic() + FRESH_SECONDS
@@ -63,6 +63,6 @@ class UpcomingRecipients:
     def _wrap_around(self, bulk_send: BulkSend) -> BulkSend:
         """Starts again at the top, once; then everybody had their turn."""
         self._is_exhausted = False
-        if bulk_send.wrapped or not bulk_send.start:
-            return replace(bulk_send, through=True)
-        return replace(bulk_send, place=0, wrapped=True)
+        if bulk_send.has_wrapped or not bulk_send.start_after:
+            return replace(bulk_send, is_complete=True)
+        return replace(bulk_send, position=0, has_wrapped=True)

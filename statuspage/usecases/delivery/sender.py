@@ -125,7 +125,9 @@ class DeliverySender:
     def postpone(self, delivery: Delivery) -> Outcome:
         """The database did not answer: nothing was sent that it does not know of; retried soon."""
         due = self.clock() + TURN
-        return Outcome(DeliveryStatus.WAITING, delivery.reason, delivery.detail, due, delivery.receipt, delivery.unsure)
+        return Outcome(
+            DeliveryStatus.WAITING, delivery.reason, delivery.detail, due, delivery.receipt, delivery.maybe_sent
+        )
 
     def _freeze_link(self, delivery: Delivery, page_readable: bool) -> Delivery:
         """Drops the link when the page cannot be read; stored before it is sent, so that a retry reads the same."""
@@ -140,11 +142,11 @@ class DeliverySender:
     def _send_single(
         self, channel: Channel, delivery: Delivery, thread: Thread | None, health: ChannelHealth, page_readable: bool
     ) -> Outcome:
-        if delivery.unsure and channel.on_unsure == "key" and self._has_key_expired(delivery):
+        if delivery.maybe_sent and channel.on_unsure == "key" and self._has_key_expired(delivery):
             return Outcome(
                 DeliveryStatus.NEEDS_REVIEW, delivery.reason, delivery.detail, None, delivery.receipt, unsure=True
             )
-        is_looking = delivery.unsure and channel.on_unsure == "find"
+        is_looking = delivery.maybe_sent and channel.on_unsure == "find"
         try:
             earlier = self._find_earlier(channel, delivery, page_readable) if is_looking else None
             is_looking = False
@@ -155,7 +157,7 @@ class DeliverySender:
             return Outcome(DeliveryStatus.FAILED, error.reason, error.detail, health=ChannelHealth(health.channel))
         except Unreachable as error:
             new_health = self._failed_health(health, error, error.wait)
-            if is_looking or (delivery.unsure and channel.on_unsure in ("key", "resend")):
+            if is_looking or (delivery.maybe_sent and channel.on_unsure in ("key", "resend")):
                 return self._doubtful_outcome(channel, delivery, delivery.reason, error.detail, new_health)
             return self._retry_outcome(delivery, error.reason, error.detail, new_health)
         except DeliveryUnknown as error:
@@ -191,8 +193,8 @@ class DeliverySender:
             return self._retry_outcome(delivery, result.error.reason, result.error.detail, new_health)
         # A second later, so that whatever else is due on this channel has its turn.
         due, reason = self.clock() + TURN, "going_out"
-        if result.bulk_send.through and result.remaining.due:
-            due, reason = max(due, result.remaining.due), "put_off"
+        if result.bulk_send.is_complete and result.remaining.retry_at:
+            due, reason = max(due, result.remaining.retry_at), "put_off"
         return Outcome(
             DeliveryStatus.WAITING, reason, due=due, receipt=delivery.receipt, health=ChannelHealth(delivery.channel)
         )
@@ -200,7 +202,7 @@ class DeliverySender:
     def _bulk_outcome(self, delivery: Delivery, result: bulk_sender.BulkSendResult) -> Outcome:
         """The outcome when everybody had their turn, or a newer notice goes to the rest."""
         healthy = ChannelHealth(delivery.channel)
-        if result.overtaken and not result.bulk_send.told:
+        if result.overtaken and not result.bulk_send.delivered:
             return Outcome(DeliveryStatus.SUPERSEDED, "newer_sent", health=healthy)
         if result.remaining.needs_review:
             return Outcome(
@@ -216,7 +218,7 @@ class DeliverySender:
         if thread and delivery.payload.get("withdrawal"):
             return take_back(channel, delivery, thread, page_readable=page_readable)
         receipt = channel.deliver(delivery, thread, page_readable=page_readable)
-        may_be_twice = delivery.unsure and channel.on_unsure == "resend"
+        may_be_twice = delivery.maybe_sent and channel.on_unsure == "resend"
         return replace(receipt, note="maybe_twice") if may_be_twice else receipt
 
     def _find_earlier(self, channel: Channel, delivery: Delivery, page_readable: bool) -> Receipt | None:
@@ -264,13 +266,13 @@ class DeliverySender:
     def _wait_for_person(self, delivery: Delivery, health: ChannelHealth, reason: str, detail: str) -> Outcome:
         """Waits for a person, with everything else of its channel."""
         broken_health = retry.after_permanent_failure(health, reason, detail, now=self.clock())
-        reason_and_detail = (delivery.reason, delivery.detail) if delivery.unsure else (reason, detail)
+        reason_and_detail = (delivery.reason, delivery.detail) if delivery.maybe_sent else (reason, detail)
         return Outcome(
             DeliveryStatus.WAITING,
             *reason_and_detail,
-            broken_health.until,
+            broken_health.closed_until,
             delivery.receipt,
-            delivery.unsure,
+            delivery.maybe_sent,
             broken_health,
         )
 
@@ -286,7 +288,7 @@ class DeliverySender:
         """Nothing was sent; it is retried with its channel, or after its own pause."""
         if self._should_give_up(delivery):
             return Outcome(DeliveryStatus.FAILED, "gave_up", detail, health=health)
-        due = health.until or self.clock() + self._retry_pause(delivery)
+        due = health.closed_until or self.clock() + self._retry_pause(delivery)
         return Outcome(DeliveryStatus.WAITING, reason, detail, due, delivery.receipt, health=health)
 
     def _doubtful_outcome(
@@ -295,16 +297,16 @@ class DeliverySender:
         """It may have been sent; the channel's own rule says who looks."""
         if channel is None or channel.on_unsure == "review" or self._should_give_up(delivery):
             return Outcome(DeliveryStatus.NEEDS_REVIEW, reason, detail, None, delivery.receipt, True, health)
-        due = (health.until if health else None) or self.clock() + self._retry_pause(delivery)
+        due = (health.closed_until if health else None) or self.clock() + self._retry_pause(delivery)
         return Outcome(DeliveryStatus.WAITING, reason, detail, due, delivery.receipt, True, health)
 
     def _should_give_up(self, delivery: Delivery) -> bool:
         now = self.clock()
-        return retry.should_give_up(delivery.queued or now, delivery.attempts, now)
+        return retry.should_give_up(delivery.queued_at or now, delivery.attempts, now)
 
     def _has_key_expired(self, delivery: Delivery) -> bool:
         now = self.clock()
-        return retry.idempotency_key_expired(delivery.queued or now, now)
+        return retry.idempotency_key_expired(delivery.queued_at or now, now)
 
     def _retry_pause(self, delivery: Delivery, longest: timedelta = LONGEST_PAUSE) -> timedelta:
         return retry.pause_before(delivery.attempts, self.jitter(), longest)

@@ -72,12 +72,12 @@ def _attempt(sender: DeliverySender, notification: StaffNotification) -> StaffOu
     except DeliveryUnknown as error:
         return _in_doubt(sender, notification, channel, error.reason, error.detail)
     except Unsent as error:
-        return _retry_later(sender, notification, error.reason, error.detail, unsure=notification.unsure)
+        return _retry_later(sender, notification, error.reason, error.detail, unsure=notification.maybe_sent)
     except Exception as error:
         _log.exception("staff notification failed", id=notification.id, channel=notification.channel)
         return _in_doubt(sender, notification, channel, "unexpected", type(error).__name__)
     seen = {"posted": sender.clock(), **receipt.seen}
-    note = "maybe_twice" if notification.unsure and channel.on_unsure != "key" else receipt.note
+    note = "maybe_twice" if notification.maybe_sent and channel.on_unsure != "key" else receipt.note
     return StaffOutcome(DeliveryStatus.DELIVERED, receipt=replace(receipt, seen=seen, note=note))
 
 
@@ -91,8 +91,8 @@ def as_delivery(notification: StaffNotification, channel: Channel) -> Delivery:
         language=channel.spec.language,
         payload=notification.payload,
         attempts=notification.attempts,
-        queued=notification.queued,
-        started=notification.started,
+        queued_at=notification.queued_at,
+        started_at=notification.started_at,
     )
 
 
@@ -129,9 +129,9 @@ def _store_outcome(sender: DeliverySender, notification: StaffNotification, outc
                     at=sender.clock(),
                     reason=outcome.reason,
                     detail=outcome.detail,
-                    due=outcome.due,
+                    retry_at=outcome.due,
                     receipt=outcome.receipt,
-                    unsure=outcome.unsure,
+                    maybe_sent=outcome.unsure,
                 )
         except DatabaseBusy:
             _log.warning("database busy, retrying", id=notification.id, channel=notification.channel)

@@ -27,9 +27,9 @@ def check_databases(settings: Settings) -> Iterator[Finding]:
     """Whether each database is intact and writable."""
     urls, home = settings.databases, settings.home
     databases = {
-        "live": ("world", urls.live, home / "world.db"),
-        "drill": ("world", urls.drill, home / DRILL / "world.db"),
-        "people": ("people", urls.accounts, home / "people.db"),
+        "live": ("environment", urls.live, home / "environment.db"),
+        "drill": ("environment", urls.drill, home / DRILL / "environment.db"),
+        "accounts": ("accounts", urls.accounts, home / "accounts.db"),
         "subscribers": ("subscribers", urls.subscribers, home / "subscribers.db"),
     }
     for name, (kind, url, file) in databases.items():

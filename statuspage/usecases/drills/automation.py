@@ -50,10 +50,10 @@ def _feed_due(env: Environment, drill: Drill, now: datetime) -> None:
 def _note_first_alert(env: Environment, drill: Drill) -> None:
     """Records that the drill started with an alert which a test server's own monitor has sent to the drill's intake."""
     with env.database.read() as tx:
-        arrived = [alert for alert in alerts.latest_alerts(tx, 50) if alert.received >= drill.started]
+        arrived = [alert for alert in alerts.latest_alerts(tx, 50) if alert.received_at >= drill.started]
     if arrived:
         with env.database.begin() as tx:
-            drills.set_opening_alert(tx, drill.id, min(arrived, key=lambda alert: alert.received).id)
+            drills.set_opening_alert(tx, drill.id, min(arrived, key=lambda alert: alert.received_at).id)
 
 
 def _due_injects(pending: Sequence[DrillInject], now: datetime) -> list[DrillInject]:

@@ -204,7 +204,8 @@ def _counted_in_drill(tx: Connection, drill: Drill, incident: Incident, now: dat
     """
     drill_end = drill.ended or now
     pauses = tuple(
-        (pause.started, min(pause.ended or drill_end, drill_end)) for pause in drill_injects.list_pauses(tx, drill.id)
+        (pause.started_at, min(pause.ended_at or drill_end, drill_end))
+        for pause in drill_injects.list_pauses(tx, drill.id)
     )
     if incident.t0_source != "form":
         return ResponseClock(max(incident.t0, drill.started), incident.t0_source, pauses)

@@ -258,7 +258,7 @@ def _promise_line(promise: Promise, formatter: ScorecardFormatter) -> ScoreLine:
 
 def _observation_line(observation: Observation, formatter: ScorecardFormatter) -> ScoreLine:
     time_text = formatter.clock.format_time(observation.at)
-    return ScoreLine(observation.text, value=f"{time_text} {observation.by}".rstrip())
+    return ScoreLine(observation.text, value=f"{time_text} {observation.actor}".rstrip())
 
 
 def _action_line(number: int, action: ActionItem, formatter: ScorecardFormatter) -> ScoreLine:

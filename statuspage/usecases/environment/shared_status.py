@@ -151,7 +151,7 @@ def _with_open(env: Environment, summary: StatusSummary) -> StatusSummary:
 
 def _with_alerts(tx: Connection, summary: StatusSummary) -> StatusSummary:
     count, oldest = alerts.unacknowledged_alerts(tx, ALERTS_SHOWN)
-    waiting = tuple(OpenItem(alert.id, alert.received, {UNTITLED: alert.signal.title}) for alert in oldest)
+    waiting = tuple(OpenItem(alert.id, alert.received_at, {UNTITLED: alert.monitor_alert.title}) for alert in oldest)
     return replace(summary, oldest_alerts=waiting, unacknowledged=count)
 
 
@@ -182,7 +182,7 @@ def _subscriber_counts(env: Environment) -> dict[str, int]:
     if env.subscribers_db is None:
         return {}
     with env.subscribers_db.read() as tx:
-        active = [row for row in subscribers.count_subscribers(tx) if row.standing is SubscriberStatus.ACTIVE]
+        active = [row for row in subscribers.count_subscribers(tx) if row.status is SubscriberStatus.ACTIVE]
     channel_audiences = {
         spec.id: (TYPES[spec.type].subscription_kind, spec.language) for spec in env.catalog.channels.values()
     }
@@ -201,7 +201,7 @@ def _incident_titles(tx: Connection, incident: Incident) -> dict[str, str]:
     if incident.latest:
         return {language: notice_text.title for language, notice_text in incident.latest.notice.words.items()}
     first_alerts = alerts.alerts_of_incident(tx, incident.id, 1)
-    return {UNTITLED: first_alerts[0].signal.title} if first_alerts else {}
+    return {UNTITLED: first_alerts[0].monitor_alert.title} if first_alerts else {}
 
 
 def _response_figure(incident: Incident) -> ResponseFigure | None:

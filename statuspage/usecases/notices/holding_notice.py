@@ -76,11 +76,11 @@ def _find_offers(tx: Connection, env: Environment, now: datetime) -> Iterator[_P
     """By the first alert, where there is one: a reminder before its confirmation is not repeated."""
     for alert in alerts.open_alerts(tx):
         if (since := _acknowledged_since(env, alert, now)) is not None:
-            yield _PlaceholderOffer(f"holding.{alert.id}", alert.signal.title, since, alert_id=alert.id)
+            yield _PlaceholderOffer(f"holding.{alert.id}", alert.monitor_alert.title, since, alert_id=alert.id)
     for incident in incidents.open_incidents(tx):
         if (since := _incident_since(env, incident, now)) is not None:
             first_alert = next(iter(alerts.alerts_of_incident(tx, incident.id, 1)), None)
-            title = first_alert.signal.title if first_alert else incident.id
+            title = first_alert.monitor_alert.title if first_alert else incident.id
             yield _PlaceholderOffer(
                 f"holding.{first_alert.id if first_alert else incident.id}", title, since, incident_id=incident.id
             )

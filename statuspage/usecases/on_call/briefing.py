@@ -92,9 +92,11 @@ def _briefing_lines(tx: Connection, env: Environment, incident: Incident) -> lis
 
 
 def _alert_lines(env: Environment, alert: Alert) -> list[str]:
-    signal, clock = alert.signal, notify.staff_clock(env)
+    signal, clock = alert.monitor_alert, notify.staff_clock(env)
     lines = [notify.staff_label(env, "told.title", title=notify.strip_marks(env, signal.title))]
-    lines.append(notify.staff_label(env, "told.since", time=clock.format_time(min(signal.starts_at, alert.received))))
+    lines.append(
+        notify.staff_label(env, "told.since", time=clock.format_time(min(signal.starts_at, alert.received_at)))
+    )
     lines += [signal.summary] if signal.summary and signal.summary != signal.title else []
     return [*lines, notify.staff_label(env, "told.open")]
 

@@ -82,11 +82,11 @@ def _staff_message(
 ) -> StaffMessage:
     alert = next((candidate for candidate in waiting if candidate.id == escalation.alert), waiting[0])
     clock = notify.staff_clock(env)
-    waited = max(int((now - alert.received).total_seconds()) // 60, 0)
-    lines = [notify.staff_label(env, "climb.since", time=clock.format_time(alert.received), minutes=waited)]
+    waited = max(int((now - alert.received_at).total_seconds()) // 60, 0)
+    lines = [notify.staff_label(env, "climb.since", time=clock.format_time(alert.received_at), minutes=waited)]
     lines += [notify.staff_label(env, "climb.more", count=more_count)] if more_count else []
     lines.append(notify.staff_label(env, "climb.take", link=notify.desk_link(env)).strip())
-    title = notify.staff_label(env, "climb.title", title=notify.strip_marks(env, alert.signal.title))
+    title = notify.staff_label(env, "climb.title", title=notify.strip_marks(env, alert.monitor_alert.title))
     return StaffMessage(NotificationReason.ESCALATION, title, tuple(lines), alert=alert.id, escalation=escalation.id)
 
 
@@ -95,14 +95,16 @@ def _firing_alerts(tx: Connection) -> list[Alert]:
     waiting = [alert for alert in alerts.open_alerts(tx) if alert.state is AlertState.WAITING]
     groups = alerts.summarize_groups(tx, [alert.id for alert in waiting])
     return [
-        alert for alert in waiting if alert.signal.ends_at is None or (alert.id in groups and groups[alert.id].firing)
+        alert
+        for alert in waiting
+        if alert.monitor_alert.ends_at is None or (alert.id in groups and groups[alert.id].firing)
     ]
 
 
 def _due_alerts(tx: Connection, env: Environment, now: datetime) -> list[Alert]:
     """The same without those that are still quiet because they waited when somebody acknowledged another one."""
     waiting = _firing_alerts(tx)
-    escalation_ends = staff_notifications.escalation_ends(tx, waiting[0].received) if waiting else ()
+    escalation_ends = staff_notifications.escalation_ends(tx, waiting[0].received_at) if waiting else ()
     return [
         alert
         for alert in waiting
@@ -114,5 +116,5 @@ def _is_past_quiet_period(
     alert: Alert, escalation_ends: tuple[datetime, ...], quiet_period: timedelta, now: datetime
 ) -> bool:
     """Whether the alert may escalate: nobody acknowledged another one since it came in, or that is long ago."""
-    index = bisect_left(escalation_ends, alert.received)
+    index = bisect_left(escalation_ends, alert.received_at)
     return index == len(escalation_ends) or now >= escalation_ends[index] + quiet_period

@@ -114,7 +114,7 @@ def monitor_title(env: Environment, incident: Incident) -> str:
     """The monitor's title of this incident, "" where it has no alert."""
     with env.database.read() as tx:
         incident_alerts = alerts.alerts_of_incident(tx, incident.id)
-    return incident_alerts[0].signal.title if incident_alerts else ""
+    return incident_alerts[0].monitor_alert.title if incident_alerts else ""
 
 
 def record_answer(
@@ -220,7 +220,7 @@ def _incident_title(tx: Connection, env: Environment, incident: Incident) -> str
         notice_texts = incident.latest.notice.words
         return (notice_texts.get(pack.language) or next(iter(notice_texts.values()))).title
     incident_alerts = alerts.alerts_of_incident(tx, incident.id, 1)
-    return incident_alerts[0].signal.title if incident_alerts else pack.labels["desk.home.unnamed"]
+    return incident_alerts[0].monitor_alert.title if incident_alerts else pack.labels["desk.home.unnamed"]
 
 
 def _incident_type(tx: Connection, env: Environment, incident: Incident) -> IncidentType | None:

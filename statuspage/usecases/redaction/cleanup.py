@@ -9,7 +9,7 @@ from statuspage.storage import incidents, redactions, send_hold
 from statuspage.usecases.environment import Environment, shared_status
 from statuspage.usecases.publishing import site_updates
 
-_OLD_COPY_PATTERNS = ("world.db.before-*", "world.db.moved*")
+_OLD_COPY_PATTERNS = ("environment.db.before-*", "environment.db.moved*")
 """Older copies of the database: from before an upgrade, or from before a move to another database."""
 
 

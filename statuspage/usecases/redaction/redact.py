@@ -221,7 +221,7 @@ def _carried_messages(tx: Connection, incident_id: str, changes: tuple[_Change, 
         for delivery in deliveries.deliveries_of_incident(tx, incident_id)
         if delivery.id in touched and delivery.channel != SITE
     )
-    return tuple(delivery for delivery in candidates if delivery.status in _SENT_STATUSES or delivery.unsure)
+    return tuple(delivery for delivery in candidates if delivery.status in _SENT_STATUSES or delivery.maybe_sent)
 
 
 def _changed_keys(changes: tuple[_Change, ...], record_type: str) -> set[int]:

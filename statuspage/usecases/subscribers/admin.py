@@ -33,7 +33,7 @@ def subscriber_counts(env: Environment) -> tuple[SubscriberCount, ...]:
 
 def active_count(rows: tuple[SubscriberCount, ...]) -> int:
     """The number of active ones."""
-    return sum(row.count for row in rows if row.standing is SubscriberStatus.ACTIVE)
+    return sum(row.count for row in rows if row.status is SubscriberStatus.ACTIVE)
 
 
 def running_bulk_sends(env: Environment) -> tuple[BulkSend, ...]:

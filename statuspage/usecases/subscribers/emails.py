@@ -137,9 +137,9 @@ def _is_still_wanted(email: SubscriptionEmail, subscriber: Subscriber, now: date
     """Whether it should still be sent."""
     is_obsolete = (
         email.kind in (SubscriptionEmailKind.CONFIRM, SubscriptionEmailKind.STOPPED)
-        and subscriber.standing is SubscriberStatus.ACTIVE
+        and subscriber.status is SubscriberStatus.ACTIVE
     )
-    return now - email.queued <= SEND_WITHIN and not is_obsolete
+    return now - email.queued_at <= SEND_WITHIN and not is_obsolete
 
 
 def _settle_email(
@@ -153,7 +153,7 @@ def _settle_email(
 ) -> bool:
     with database.begin() as tx:
         error_fields = {"reason": error.reason, "detail": error.detail} if error else {}
-        subscription_emails.settle_email(tx, email, status, at=now, due=due_at, **error_fields)
+        subscription_emails.settle_email(tx, email, status, at=now, retry_at=due_at, **error_fields)
     return True
 
 
@@ -162,7 +162,7 @@ def _email_message(
 ) -> Message:
     pack = env.catalog.packs.get(email.language, env.catalog.leading_pack)
     is_confirmation = email.kind is SubscriptionEmailKind.CONFIRM
-    expires_at = email.queued + CONFIRM_LINK_LIFETIME
+    expires_at = email.queued_at + CONFIRM_LINK_LIFETIME
     link_args = (env.signup_url, key, subscriber)
     link = (
         subscriber_links.confirm_link(*link_args, expires_at=expires_at)
@@ -179,7 +179,7 @@ def _email_message(
     return {
         "id": f"<letter.{email.id}.{subscriber.seed[:12]}@{sender.rpartition('@')[2]}>",
         "references": [],
-        "date": email.queued.isoformat(),
+        "date": email.queued_at.isoformat(),
         "language": pack.language,
         "name": pack.site,
         "from": sender,

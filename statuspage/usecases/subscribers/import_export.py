@@ -129,7 +129,7 @@ def _subscriber_row(
         Origin.IMPORT,
         now,
         now,
-        proof=proof,
+        consent=proof,
     ), []
 
 
@@ -156,10 +156,10 @@ def _insert_subscriber(tx: Connection, subscriber: Subscriber) -> str:
     """An address that left, bounced or was erased is not brought back by an import; only by its owner."""
     existing = subscribers.find_by_address(tx, SubscriberType.EMAIL, subscriber.address)
     if subscribers.find_suppression(tx, SubscriberType.EMAIL, subscriber.address) or (
-        existing and existing.standing is SubscriberStatus.UNSUBSCRIBED
+        existing and existing.status is SubscriberStatus.UNSUBSCRIBED
     ):
         return "left_out"
-    if existing and existing.standing is SubscriberStatus.ACTIVE:
+    if existing and existing.status is SubscriberStatus.ACTIVE:
         return "known"
     if existing:
         subscribers.erase_subscriber(tx, existing.id)
@@ -182,12 +182,12 @@ def subscriber_json(subscriber: Subscriber) -> dict[str, str]:
 
 def _csv_values(subscriber: Subscriber) -> tuple[str, ...]:
     preferences: Preferences = subscriber.preferences
-    proof = tuple(subscriber.proof.get(name.removeprefix("consent_"), "") for name in CONSENT_COLUMNS)
+    proof = tuple(subscriber.consent.get(name.removeprefix("consent_"), "") for name in CONSENT_COLUMNS)
     choices = (
         preferences.language,
         ";".join(preferences.services),
-        preferences.about.value,
-        preferences.how_much.value,
+        preferences.topic.value,
+        preferences.level.value,
     )
     times = (subscriber.created.isoformat(), subscriber.confirmed.isoformat() if subscriber.confirmed else "")
     return (
@@ -196,7 +196,7 @@ def _csv_values(subscriber: Subscriber) -> tuple[str, ...]:
         *choices,
         *proof,
         subscriber.contact,
-        subscriber.standing.value,
+        subscriber.status.value,
         subscriber.origin.value,
         *times,
     )

@@ -23,12 +23,12 @@ def confirm_subscription(database: Database, token: str, *, now: datetime) -> Su
     with database.begin() as tx:
         if (subscriber := _find_owner(tx, Purpose.CONFIRM, token, now)) is None:
             return None
-        if subscriber.standing is SubscriberStatus.ACTIVE:
+        if subscriber.status is SubscriberStatus.ACTIVE:
             return subscriber
         proof = {"who": "whoever reads mail at this address", "how": "form; button in a mail sent there"}
         proof["when"] = now.astimezone(UTC).isoformat(timespec="seconds")
         activated = replace(
-            subscriber, standing=SubscriberStatus.ACTIVE, origin=Origin.FORM, confirmed=now, proof=proof
+            subscriber, status=SubscriberStatus.ACTIVE, origin=Origin.FORM, confirmed=now, consent=proof
         )
         subscribers.save_subscriber(tx, activated, at=now)
         subscribers.lift_suppression(tx, subscriber.kind, subscriber.address, at=now)
@@ -56,8 +56,8 @@ def unsubscribe(database: Database, purpose: Purpose, token: str, *, now: dateti
     with database.begin() as tx:
         if (subscriber := _find_owner(tx, purpose, token, now)) is None:
             return None
-        if subscriber.standing is not SubscriberStatus.SUPPRESSED:
-            subscriber = replace(subscriber, standing=SubscriberStatus.UNSUBSCRIBED)
+        if subscriber.status is not SubscriberStatus.SUPPRESSED:
+            subscriber = replace(subscriber, status=SubscriberStatus.UNSUBSCRIBED)
             subscribers.save_subscriber(tx, subscriber, at=now)
     return subscriber
 

@@ -62,7 +62,7 @@ def request_subscription(
         may_send = is_first_today and not (suppression and suppression.reason in PERMANENT_REASONS)
         email_kind = (
             SubscriptionEmailKind.LINK
-            if subscriber.standing is SubscriberStatus.ACTIVE
+            if subscriber.status is SubscriberStatus.ACTIVE
             else SubscriptionEmailKind.CONFIRM
         )
         subscription_emails.enqueue_email(
@@ -93,7 +93,7 @@ def _save_request(
         return subscribers.insert_subscriber(
             tx, Subscriber(0, SubscriberType.EMAIL, address, preferences, SubscriberStatus.PENDING, Origin.FORM, now)
         )
-    if may_change and subscriber.standing is not SubscriberStatus.ACTIVE:
+    if may_change and subscriber.status is not SubscriberStatus.ACTIVE:
         subscriber = replace(subscriber, preferences=preferences)
     subscribers.save_subscriber(tx, subscriber, at=now)
     return subscriber

@@ -110,7 +110,7 @@ def _save_registration(database: Database, subscriber: Subscriber) -> None:
         if any(suppression and suppression.reason in PERMANENT_REASONS for suppression in suppressions):
             return
         existing = subscribers.find_by_address(tx, subscriber.kind, subscriber.address)
-        if existing and existing.standing is SubscriberStatus.ACTIVE:
+        if existing and existing.status is SubscriberStatus.ACTIVE:
             subscription_emails.enqueue_email(
                 tx, SubscriptionEmailKind.LINK, existing.id, existing.preferences.language, now
             )

@@ -146,7 +146,7 @@ def _lack_row(lack: EmailGap, translator: Translator) -> tuple[str, str, str]:
 
 def _count_lines(count_rows: Sequence[SubscriberCount], translator: Translator) -> Iterator[SubscriberLine]:
     for (kind, language), group in groupby(count_rows, key=lambda row: (row.kind, row.language)):
-        by_standing: Mapping[SubscriberStatus, int] = {row.standing: row.count for row in group}
+        by_standing: Mapping[SubscriberStatus, int] = {row.status: row.count for row in group}
         others = [
             f"{translator.t(f'subscribers.{standing}')} {by_standing[standing]:,}"
             for standing in NOT_TOLD
@@ -161,7 +161,7 @@ def _bulk_send_line(bulk_send: BulkSend, translator: Translator) -> SubscriberLi
     return SubscriberLine(
         bulk_send.incident,
         channel,
-        translator.t("receipts.mailed_share", told=f"{bulk_send.told:,}", share=bulk_send.percent_done),
+        translator.t("receipts.mailed_share", told=f"{bulk_send.delivered:,}", share=bulk_send.percent_done),
     )
 
 
@@ -174,10 +174,10 @@ def _subscriber_line(subscriber: Subscriber, translator: Translator) -> Subscrib
     names = [services[id].name if id in services else id for id in service_ids] or [translator.t("subscribers.every")]
     parts = [
         translator.t(f"subscribers.{key}")
-        for key in (subscriber.standing, subscriber.kind, subscriber.preferences.about, subscriber.preferences.how_much)
+        for key in (subscriber.status, subscriber.kind, subscriber.preferences.topic, subscriber.preferences.level)
     ]
     since_text = translator.t("subscribers.since", time=translator.times.format_day_time(subscriber.created))
-    extras = [value for value in (subscriber.contact, *subscriber.proof.values()) if value]
+    extras = [value for value in (subscriber.contact, *subscriber.consent.values()) if value]
     return SubscriberLine(
         subscriber.address,
         translator.format_list([*parts, _language_name(subscriber.preferences.language), *names, since_text, *extras]),

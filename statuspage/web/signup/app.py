@@ -191,7 +191,7 @@ class _SignupPages:
         """The subscriber's preferences, to be changed."""
         subscriber = self._owner_or_404(Purpose.PREFERENCES, token)
         path = f"preferences/{token}"
-        is_silent = subscriber.standing is not SubscriberStatus.ACTIVE
+        is_silent = subscriber.status is not SubscriberStatus.ACTIVE
         view = SubscriberPage(
             "wishes",
             path,

@@ -88,7 +88,7 @@ def owed(case: Case, channel: Channel, told: NoticeContext, sequence: int = 1) -
 
 def held(case: Case, payload: Mapping[str, str], sequence: int = 1) -> Delivery:
     place = (sequence, "k3m9p2q7x4ab", sequence, case.spec.id, case.spec.language)
-    return Delivery(*place, payload, queued=at("12:03"), started=at("12:03"))
+    return Delivery(*place, payload, queued_at=at("12:03"), started_at=at("12:03"))
 
 
 # One message

@@ -58,7 +58,7 @@ def amazon() -> Iterator[Sns]:
 
 def stored(world: Environment) -> list[str]:
     with world.database.read() as tx:
-        return [one.signal.title for one in alerts.latest_alerts(tx, 100)]
+        return [one.monitor_alert.title for one in alerts.latest_alerts(tx, 100)]
 
 
 def post(app: Flask, source: str, raw: bytes, key: str = "", **headers: str) -> TestResponse:
@@ -247,7 +247,7 @@ def test_an_old_message_of_what_is_over_ends_nothing_that_began_since(world: Env
     for message in (monitor_payloads.pagerduty(), over, reopened, over, monitor_payloads.pagerduty()):
         assert post(app, "pagerduty", body(message)).status_code == 200
     with world.database.read() as tx:
-        assert [one.signal.ends_at for one in alerts.latest_alerts(tx, 9)] in (
+        assert [one.monitor_alert.ends_at for one in alerts.latest_alerts(tx, 9)] in (
             [None, datetime(2026, 7, 4, 3, 10, tzinfo=UTC)],
             [datetime(2026, 7, 4, 3, 10, tzinfo=UTC), None],
         )
@@ -383,7 +383,7 @@ def test_on_the_command_line_a_topic_is_seen_and_let_in(
     amazon.asked.clear()
     amazon.answers = 200
     monkeypatch.setattr("statuspage.cli.sns_topics.SnsVerifier", lambda: SnsVerifier(amazon.fetch))
-    store = Database.for_environment(f"sqlite:///{home / 'world.db'}")
+    store = Database.for_environment(f"sqlite:///{home / 'environment.db'}")
     with store.begin() as tx:
         for arn in (monitor_payloads.TOPIC, f"{monitor_payloads.TOPIC}-of-others"):
             inbound_messages.request_topic(tx, arn, "2336412f37fb687f5d51e6e2425e", at("11:58"))

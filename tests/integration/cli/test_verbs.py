@@ -83,7 +83,7 @@ def test_a_first_report_says_its_words_its_deliveries_and_when_it_was_readable(c
     assert answer["not_connected"] == {"x-ja": "credentials", "x-en": "credentials"}
     assert "Classes cannot be booked" in answer["texts"]["en"]["page"]
     assert "予約できません" in answer["texts"]["ja"]["x"]
-    assert [(d["channel"], d["end"]) for d in answer["deliveries"]] == [("site", "sent")]
+    assert [(d["channel"], d["status"]) for d in answer["deliveries"]] == [("site", "sent")]
     assert answer["readable_at"] is None, "nobody serves it, so nobody can have read it"
     page = home / "site" / "current" / "en" / "incidents" / answer["incident"] / "index.html"
     assert "Classes cannot be booked" in re.sub(r"<wbr>", "", page.read_text("utf-8"))
@@ -395,7 +395,7 @@ def test_a_house_that_lost_its_administrator_makes_another_and_ends_what_is_sign
 def sign_in(home: Path, login: str) -> None:
     """A browser of this person, by a link."""
     store = Database.for_accounts(
-        settings_of(home).get("STATUSPAGE_PEOPLE_DATABASE_URL") or f"sqlite:///{home / 'people.db'}"
+        settings_of(home).get("STATUSPAGE_ACCOUNTS_DATABASE_URL") or f"sqlite:///{home / 'accounts.db'}"
     )
     person = accounts.find_by_login(store, login)
     assert person is not None

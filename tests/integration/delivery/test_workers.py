@@ -163,7 +163,7 @@ def test_a_lock_lost_with_the_servers_line_is_taken_again_under_the_same_name(wo
 @pytest.fixture
 def only_called(monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker that by itself would look again too late for any test."""
-    monkeypatch.setattr("statuspage.usecases.delivery.worker.PATIENT", timedelta(days=1))
+    monkeypatch.setattr("statuspage.usecases.delivery.worker.IDLE_POLL", timedelta(days=1))
 
 
 @contextmanager
@@ -235,7 +235,7 @@ def test_what_is_due_later_is_started_then_though_nobody_calls_again(world: Envi
     tell(world, FIRST, clock, "x-ja")
     shift = WorkerRun(DeliverySender(world, clock, lambda: 0.5), "worker", Event())
     with world.database.begin() as tx:
-        tx.execute(update(delivery).values(due=clock() + timedelta(seconds=40)))
+        tx.execute(update(delivery).values(retry_at=clock() + timedelta(seconds=40)))
     shift.start_deliveries()
     assert not shift.expects_work(clock.later(seconds=39))
     assert shift.expects_work(clock.later(seconds=1))

@@ -45,7 +45,7 @@ def waiting(world: Environment) -> list[tuple[str, int]]:
     with world.database.read() as tx:
         lines = alerts.open_alerts(tx)
         joined = alerts.summarize_groups(tx, [one.id for one in lines])
-    return [(one.signal.title, joined[one.id].count if one.id in joined else 0) for one in lines]
+    return [(one.monitor_alert.title, joined[one.id].count if one.id in joined else 0) for one in lines]
 
 
 def load(world: Environment, id: str) -> Incident:
@@ -61,7 +61,7 @@ def test_alerts_of_the_same_service_within_the_time_are_one_line(world: Environm
     second = arrives(world, "12:10", 2, service="booking-api")
     arrives(world, "12:20", 3)
     arrives(world, "12:21", 4, service="gate-7")
-    assert (second.lead, second.state) == (first.id, AlertState.WAITING)
+    assert (second.group_lead, second.state) == (first.id, AlertState.WAITING)
     assert waiting(world) == [("Alert 1", 2), ("Alert 4", 0)]
 
 
@@ -122,7 +122,7 @@ def test_a_false_alarm_and_what_is_watched_end_without_an_incident(world: Enviro
 
 def test_after_a_false_alarm_the_next_one_rings_again(world: Environment):
     false_alarm(world, arrives(world, "12:00").id, actor="Aya", now=at("12:01"))
-    assert arrives(world, "12:02", 2).lead == ""
+    assert arrives(world, "12:02", 2).group_lead == ""
 
 
 def test_what_comes_once_it_is_confirmed_goes_straight_to_the_incident_while_that_is_open(world: Environment):
@@ -177,7 +177,7 @@ def test_an_alert_is_taken_out_of_its_line_and_waits_alone(world: Environment):
     alert_actions.ungroup(world, second.id, actor="Aya", now=at("12:03"))
     with world.database.read() as tx:
         alone = alerts.find_alert(tx, second.id)
-    assert (alone.state, alone.lead) == (AlertState.WAITING, "")
+    assert (alone.state, alone.group_lead) == (AlertState.WAITING, "")
     assert alert_actions.ungroup(world, first.id, actor="Aya", now=at("12:04")).id == first.id
 
 

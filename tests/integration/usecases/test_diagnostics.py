@@ -84,7 +84,9 @@ def doctor(cli: Cli, home: Path, public: str, monkeypatch: pytest.MonkeyPatch) -
 
 def at_work(home: Path) -> None:
     """A worker has just been seen."""
-    store = Database.for_environment(os.environ.get("STATUSPAGE_DATABASE_URL") or f"sqlite:///{home / 'world.db'}")
+    store = Database.for_environment(
+        os.environ.get("STATUSPAGE_DATABASE_URL") or f"sqlite:///{home / 'environment.db'}"
+    )
     with store.begin() as tx:
         stats.record_heartbeat(tx, "1-worker", datetime.now(UTC))
     store.close()
@@ -125,8 +127,8 @@ def content(home: Path, patch: pytest.MonkeyPatch) -> None:
 
 
 def damaged(home: Path, patch: pytest.MonkeyPatch) -> None:
-    patch.delenv("STATUSPAGE_PEOPLE_DATABASE_URL", raising=False)
-    (home / "people.db").write_bytes(b"this is no database " * 400)
+    patch.delenv("STATUSPAGE_ACCOUNTS_DATABASE_URL", raising=False)
+    (home / "accounts.db").write_bytes(b"this is no database " * 400)
 
 
 def closed(home: Path, patch: pytest.MonkeyPatch) -> None:
@@ -145,9 +147,11 @@ def behind(home: Path, patch: pytest.MonkeyPatch) -> None:
 
 
 def idle(home: Path, patch: pytest.MonkeyPatch) -> None:
-    store = Database.for_environment(os.environ.get("STATUSPAGE_DATABASE_URL") or f"sqlite:///{home / 'world.db'}")
+    store = Database.for_environment(
+        os.environ.get("STATUSPAGE_DATABASE_URL") or f"sqlite:///{home / 'environment.db'}"
+    )
     with store.begin() as tx:
-        tx.exec_driver_sql("DELETE FROM pulse")
+        tx.exec_driver_sql("DELETE FROM worker_heartbeat")
     store.close()
 
 

@@ -83,7 +83,7 @@ def test_each_world_signs_with_a_secret_of_its_own_that_only_its_owner_reads(fil
 
 
 def test_only_the_owner_reads_the_databases(filled: Path) -> None:
-    for path in (filled / "world.db", filled / "people.db", filled / "drill" / "world.db"):
+    for path in (filled / "environment.db", filled / "accounts.db", filled / "drill" / "environment.db"):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 

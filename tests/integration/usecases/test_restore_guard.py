@@ -39,7 +39,7 @@ def copied(world: Environment, clock: Clock, tmp_path: Path) -> str:
     """A copy made after a notice was stored and before anything of it went out."""
     tell(world, FIRST, clock, "x-ja")
     world.database.close()
-    return copy_of(tmp_path / "world.db")
+    return copy_of(tmp_path / "environment.db")
 
 
 def test_what_may_have_gone_out_is_looked_at_and_nothing_is_sent_again(
@@ -125,7 +125,7 @@ def test_the_mark_only_grows_and_survives_nonsense(tmp_path: Path) -> None:
 
 def test_a_command_says_that_it_is_on_hold_and_queue_go_ends_it(cli: Cli, home: Path) -> None:
     told(cli)
-    store = Database.for_environment(url_of(home / "world.db"))
+    store = Database.for_environment(url_of(home / "environment.db"))
     with store.begin() as tx:
         tx.exec_driver_sql("UPDATE site SET fence = 0")  # as in a copy from before
     store.close()

@@ -155,7 +155,7 @@ def test_no_post_of_any_address_is_taken_without_its_token(either: Environment, 
 
 def on_record(place: Environment) -> str:
     """All of the books of this world."""
-    with closing(sqlite3.connect(place.home / "world.db")) as books:
+    with closing(sqlite3.connect(place.home / "environment.db")) as books:
         return "\n".join(books.iterdump())
 
 

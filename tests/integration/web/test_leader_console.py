@@ -100,7 +100,7 @@ def test_a_leader_feeds_in_leaves_out_pauses_goes_on_and_notes(drill: Environmen
     stands = drills.inject_status(drill)
     assert stands.script[2].state.value == "skipped"
     assert stands.script[1].delay.total_seconds() == 300
-    assert stands.observations[0].by == "佐藤"
+    assert stands.observations[0].actor == "佐藤"
 
 
 def test_a_note_that_cannot_be_kept_is_not_lost(drill: Environment, clock: Clock):

@@ -71,7 +71,7 @@ def test_a_database_that_is_gone_is_said_even_when_nobody_can_sign_in(
     world: Environment, clock: Clock, tmp_path: Path
 ) -> None:
     client = desk_of(world, clock).test_client()
-    for name, store in (("world.db", world.database), ("people.db", world.accounts_db)):
+    for name, store in (("environment.db", world.database), ("accounts.db", world.accounts_db)):
         store.close()
         (tmp_path / name).write_bytes(b"no database any more" * 500)
     answer = client.get("/healthz")
@@ -91,7 +91,7 @@ def test_a_worker_leaves_a_sign_and_old_ones_are_forgotten(world: Environment, c
         stop.set()
         worker.join()
     with world.database.read() as tx:
-        assert tx.exec_driver_sql("SELECT count(*) FROM pulse").scalar_one() == 1
+        assert tx.exec_driver_sql("SELECT count(*) FROM worker_heartbeat").scalar_one() == 1
 
 
 def test_a_drill_desk_says_the_same_of_its_own_worker(tmp_path: Path, clock: Clock) -> None:

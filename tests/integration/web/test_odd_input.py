@@ -61,7 +61,7 @@ def shown(browser: Browser) -> str:
 def held(place: Environment) -> str:
     """All that is stored and published, drafts apart."""
     found: list[str] = []
-    for file in (place.home / "world.db", place.home / "people.db"):
+    for file in (place.home / "environment.db", place.home / "accounts.db"):
         if file.exists():
             with closing(sqlite3.connect(file)) as books:
                 names = [row[0] for row in books.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
@@ -146,7 +146,7 @@ def test_no_verb_takes_a_text_that_turns_around(cli: Cli, home: Path) -> None:
     assert cli("note", incident, "fine", "--by", TURNED).code == 0
     assert cli("answer", incident, "--line", "fine", "--lang", TURNED).code == 0
     assert "abc�def" in cli("show", incident).out
-    with closing(sqlite3.connect(home / "world.db")) as books:
+    with closing(sqlite3.connect(home / "environment.db")) as books:
         assert "\u202e" not in "\n".join(books.iterdump())
 
 
@@ -155,7 +155,7 @@ def test_no_verb_takes_a_text_that_turns_around(cli: Cli, home: Path) -> None:
 @pytest.mark.parametrize("flag", [("--role", f"reporter={TURNED}"), ("--without", TURNED), ("--leader", TURNED)])
 def test_no_name_of_a_drill_turns_around(home: Path, flag: tuple[str, str], later: tuple[str, ...]) -> None:
     said = Player(home, clean_environ()).run("drill", "start", "tutorial", "--json", *flag, *later)
-    with closing(sqlite3.connect(home / "drill" / "world.db")) as books:
+    with closing(sqlite3.connect(home / "drill" / "environment.db")) as books:
         assert "u202e" not in ascii("\n".join(books.iterdump()))
     assert said.code == (0 if flag[0] == "--leader" else 1), "who leads is somebody who is only named"
 
@@ -239,9 +239,9 @@ def test_an_alert_whose_fields_look_like_options_is_words_and_nothing_else(cli: 
     assert not answer["incident"].startswith("drill")
     assert "everyone" not in json.dumps(answer["texts"])
     assert "--drill --to=everyone" in cli("show", answer["incident"]).out
-    assert not (home / "drill" / "world.db").exists() or "--drill" not in (home / "drill" / "world.db").read_text(
-        "utf-8", "replace"
-    )
+    assert not (home / "drill" / "environment.db").exists() or "--drill" not in (
+        home / "drill" / "environment.db"
+    ).read_text("utf-8", "replace")
 
 
 def test_a_verb_takes_no_value_for_a_verb_or_a_flag(cli: Cli) -> None:

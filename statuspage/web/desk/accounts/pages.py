@@ -104,7 +104,7 @@ def show_audit_log() -> str:
     lines = [
         LogLine(
             time=_day_and_clock(row["at"], translator),
-            actor=names.get(row["person"] or "", ""),
+            actor=names.get(row["account_id"] or "", ""),
             action=_action_text(row, translator),
             detail=translator.t("join").join(
                 _detail_text(key, str(value), names, translator) for key, value in row["detail"].items()
@@ -122,8 +122,8 @@ def show_refusals() -> str:
     page = audit_log.list_refusals(request_context.env().accounts_db, LINES_PER_PAGE, **_page_position())
     lines = [
         LogLine(
-            time=_day_and_clock(row["last"], translator),
-            actor=names.get(row["account"], ""),
+            time=_day_and_clock(row["last_at"], translator),
+            actor=names.get(row["account_id"], ""),
             action=translator.tn("audit.times", row["count"], what=_action_text(row, translator)),
             detail=translator.t("join").join(
                 escape_control_characters(network) for network in reversed(row["networks"]) if network
@@ -147,7 +147,7 @@ def _row_number(text: str) -> int:
 
 
 def _action_text(row: Mapping[str, Any], translator: Translator) -> str:
-    return translator.t(f"audit.{row['what'].replace('.', '_')}")
+    return translator.t(f"audit.{row['action'].replace('.', '_')}")
 
 
 def _detail_text(key: str, value: str, names: Mapping[str, str], translator: Translator) -> str:

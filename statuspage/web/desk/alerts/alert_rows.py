@@ -52,13 +52,13 @@ def alert_row(
         if key and last_step
         else ""
     )
-    ended_at = alert.signal.ends_at
+    ended_at = alert.monitor_alert.ends_at
     return AlertRow(
         id=alert.id,
-        title=alert.signal.title,
+        title=alert.monitor_alert.title,
         t0=alert.t0,
         elapsed=stopwatch(now - alert.t0),
-        time=translator.clock_seconds(alert.received),
+        time=translator.clock_seconds(alert.received_at),
         source=groups.alert_source(alert, translator),
         fired_text=_fired_text(alert, translator),
         state=state,
@@ -80,16 +80,16 @@ def alert_row(
 
 def _fired_text(alert: Alert, translator: Translator) -> str:
     """When its monitor says that it fired, where that differs from when we received it."""
-    if alert.fired is None or (
-        translator.clock_seconds(alert.fired) == translator.clock_seconds(alert.received) and not alert.is_stale
+    if alert.fired_at is None or (
+        translator.clock_seconds(alert.fired_at) == translator.clock_seconds(alert.received_at) and not alert.is_stale
     ):
         return ""
     if alert.is_stale:
-        return translator.t("home.fired_long_ago", when=translator.times.format_day_time(alert.fired))
-    same_day = translator.times.format_day(alert.fired) == translator.times.format_day(alert.received)
+        return translator.t("home.fired_long_ago", when=translator.times.format_day_time(alert.fired_at))
+    same_day = translator.times.format_day(alert.fired_at) == translator.times.format_day(alert.received_at)
     return translator.t(
-        "home.fired",
-        when=translator.clock_seconds(alert.fired) if same_day else translator.times.format_day_time(alert.fired),
+        "home.fired_at",
+        when=translator.clock_seconds(alert.fired_at) if same_day else translator.times.format_day_time(alert.fired_at),
     )
 
 

@@ -80,13 +80,13 @@ def _group_view(
         (other.id, _alert_label(other, translator)) for other in waiting_alerts[:MAX_OPTIONS] if other.id != alert.id
     ]
     members = alerts.alerts_of_group(tx, alert.id, MAX_LISTED) if summary else ()
-    firing = summary.firing if summary and alert.signal.ends_at else 0
+    firing = summary.firing if summary and alert.monitor_alert.ends_at else 0
     return GroupView(
         count_text=translator.tn("line.more", summary.count) if summary else "",
         firing_text=translator.tn("line.firing", firing) if firing else "",
         newest_hint=translator.t("line.newest", count=MAX_LISTED) if summary and summary.count > MAX_LISTED else "",
         members=tuple(
-            GroupedAlert(member.id, member.signal.title, translator.clock_seconds(member.received))
+            GroupedAlert(member.id, member.monitor_alert.title, translator.clock_seconds(member.received_at))
             for member in members
         ),
         options=(*alert_options, *incident_options),
@@ -94,7 +94,7 @@ def _group_view(
 
 
 def _alert_label(alert: Alert, translator: Translator) -> str:
-    return f"{translator.times.format_time(alert.received)} {alert.signal.title}"
+    return f"{translator.times.format_time(alert.received_at)} {alert.monitor_alert.title}"
 
 
 def _incident_options(open_incidents: Sequence[Incident], translator: Translator) -> tuple[tuple[str, str], ...]:
@@ -106,7 +106,7 @@ def _incident_options(open_incidents: Sequence[Incident], translator: Translator
 
 def alert_source(alert: Alert, translator: Translator) -> str:
     """The name of the alert's monitor."""
-    return monitor_name(alert.signal.source, translator)
+    return monitor_name(alert.monitor_alert.source, translator)
 
 
 def monitor_name(source: str, translator: Translator) -> str:

@@ -183,7 +183,7 @@ def _console_page(standing: InjectStatus, note: str = "", problem: str = "", sta
         upcoming=[_inject_row(fed, drill, translator, now) for fed in standing.upcoming],
         settled=[_inject_row(fed, drill, translator, now) for fed in settled],
         notes=[
-            (translator.clock_seconds(observation.at), observation.by, observation.text)
+            (translator.clock_seconds(observation.at), observation.actor, observation.text)
             for observation in reversed(standing.observations)
         ],
         leader_facts=_leader_facts(scenario, translator),

@@ -204,7 +204,7 @@ def incident_title(incident: Incident, translator: Translator) -> str:
     with request_context.env().database.read() as tx:
         incident_alerts = alerts.alerts_of_incident(tx, incident.id)
     return _incident_title(
-        incident, {incident.id: incident_alerts[0].signal.title} if incident_alerts else {}, translator
+        incident, {incident.id: incident_alerts[0].monitor_alert.title} if incident_alerts else {}, translator
     )
 
 

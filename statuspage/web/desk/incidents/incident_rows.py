@@ -98,4 +98,4 @@ def untold_incident(incident: Incident, title: str, translator: Translator, now:
 
 def first_alert_title(joined: tuple[Alert, ...]) -> str:
     """What an incident without words of its own is called; "" where no alert belongs to it."""
-    return joined[0].signal.title if joined else ""
+    return joined[0].monitor_alert.title if joined else ""

@@ -266,7 +266,7 @@ def _public_links(incident: Incident) -> list[dict[str, str]]:
 def _untold_title(incident: Incident, translator: Translator) -> str:
     with request_context.env().database.read() as tx:
         incident_alerts = alerts.alerts_of_incident(tx, incident.id, 1)
-    return incident_alerts[0].signal.title if incident_alerts else translator.t("home.unnamed")
+    return incident_alerts[0].monitor_alert.title if incident_alerts else translator.t("home.unnamed")
 
 
 def _next_action(

@@ -59,7 +59,7 @@ def timeline_lines(incident: Incident, translator: Translator, now: datetime) ->
     order = {sequence: n for n, (_, sequence, _) in enumerate(lines)}
     notification_lines = [
         (
-            notification.started or notification.queued or now,
+            notification.started_at or notification.queued_at or now,
             len(order),
             _notification_line(notification, translator, now),
         )

@@ -54,7 +54,7 @@ def unready_channels(env: Environment, translator: Translator, notice: NoticeKin
 def connected_channels(env: Environment, translator: Translator) -> list[ChannelRow]:
     """All connected channels with their health, for the home page."""
     with env.database.read() as tx:
-        troubled = {health.channel: health for health in channel_health.troubled_channels(tx) if health.until}
+        troubled = {health.channel: health for health in channel_health.troubled_channels(tx) if health.closed_until}
     rows = [
         _with_health(row, troubled.get(row.channel), translator)
         for row in ready_channels(env, translator, NoticeKind.FIRST)
@@ -92,7 +92,11 @@ def _with_health(row: ChannelRow, health: ChannelHealth | None, translator: Tran
     if health is None:
         return row
     reason = translator.label(f"receipt.reason.{health.reason}")
-    since_text = translator.t("ways.since", time=translator.times.format_time(health.since)) if health.since else ""
+    since_text = (
+        translator.t("ways.since", time=translator.times.format_time(health.failing_since))
+        if health.failing_since
+        else ""
+    )
     tone, state = ("down", "paused") if health.needs_person else ("part", "troubled")
     return replace(
         row, text=f"{row.text} {since_text} {reason}", tone=tone, state=translator.t(f"ways.{state}"), can_resume=True

@@ -97,7 +97,7 @@ def opening_fields(incident: Incident, alert: Alert | None, notice: NoticeKind) 
         return form_fields | (
             {"ended": ["at"], "ended_at": [fields.as_typed_time(recovered, zone, now)]} if recovered else {}
         )
-    start = fields.as_typed_time(alert.signal.starts_at, zone, now) if alert else ""
+    start = fields.as_typed_time(alert.monitor_alert.starts_at, zone, now) if alert else ""
     return fields.first_report_fields(catalog, proposal=alert.proposal if alert else None, start=start)
 
 
@@ -167,11 +167,13 @@ def nav_section(form_session: FormSession) -> str:
 def form_context(form_session: FormSession, translator: Translator) -> Sequence[tuple[str, str]]:
     """The origin: the alert, or the incident customers know of."""
     if form_session.alert is not None and form_session.notice is NoticeKind.FIRST:
-        heading = translator.t("report.from_alert", time=translator.clock_seconds(form_session.alert.received))
+        heading = translator.t("report.from_alert", time=translator.clock_seconds(form_session.alert.received_at))
         since_text = translator.t(
-            "report.monitor_since", time=translator.times.format_time(form_session.alert.signal.starts_at)
+            "report.monitor_since", time=translator.times.format_time(form_session.alert.monitor_alert.starts_at)
         )
-        return [(heading, translator.t("report.alert_said", title=form_session.alert.signal.title, since=since_text))]
+        return [
+            (heading, translator.t("report.alert_said", title=form_session.alert.monitor_alert.title, since=since_text))
+        ]
     latest = form_session.incident.latest if form_session.incident else None
     if latest is None or form_session.incident is None:
         return []

@@ -92,7 +92,7 @@ def staff_channel_name(env: Environment, id: str, translator: Translator) -> str
 
 def notification_line(env: Environment, notification: StaffNotification, translator: Translator) -> NotificationLine:
     """A staff notification as the desk shows it."""
-    at = notification.started or queued_at(notification)
+    at = notification.started_at or queued_at(notification)
     slots = {"time": translator.times.format_time(at), "way": staff_channel_name(env, notification.channel, translator)}
     names = translator.format_list(notification.recipients)
     text = translator.t("duty.call", **slots, names=names) if names else translator.t("duty.call_nobody", **slots)
@@ -116,9 +116,9 @@ def _failure_reason(notification: StaffNotification, translator: Translator) -> 
 
 def queued_at(notification: StaffNotification) -> datetime:
     """When it was queued. Raises ValueError for what never was."""
-    if notification.queued is None:
+    if notification.queued_at is None:
         raise ValueError(f"call {notification.id} was never queued")
-    return notification.queued
+    return notification.queued_at
 
 
 def notification_label(env: Environment, notification: StaffNotification, translator: Translator) -> str:

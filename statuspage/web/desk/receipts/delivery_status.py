@@ -110,8 +110,8 @@ def is_going(delivery: Delivery) -> bool:
 def status_lines(delivery: Delivery, translator: Translator) -> list[str]:
     """Why, when it is retried, and the other side's own message."""
     sentences = [translator.label(f"receipt.reason.{delivery.status_reason}")] if delivery.status_reason else []
-    if delivery.status is DeliveryStatus.WAITING and delivery.due and delivery.attempts and not is_going(delivery):
-        sentences.append(translator.t("receipts.due", time=translator.clock_seconds(delivery.due)))
+    if delivery.status is DeliveryStatus.WAITING and delivery.retry_at and delivery.attempts and not is_going(delivery):
+        sentences.append(translator.t("receipts.due", time=translator.clock_seconds(delivery.retry_at)))
     if delivery.status in (DeliveryStatus.FAILED, DeliveryStatus.NEEDS_REVIEW) or delivery_tone(delivery) == "down":
         sentences.append(translator.t("receipts.kept"))
     return [*sentences, delivery.detail[:300]] if delivery.detail else sentences

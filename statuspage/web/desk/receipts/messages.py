@@ -42,7 +42,7 @@ def receipt_row(delivery: Delivery, notice: RecordedNotice, translator: Translat
     name, account = channel_picker.channel_name(request_context.env(), delivery.channel, translator)
     is_sent = delivery.status is DeliveryStatus.DELIVERED
     tone = "ok" if is_sent else delivery_tone(delivery)
-    posted = delivery.receipt.seen.get("posted") or (delivery.finished if is_sent else None)
+    posted = delivery.receipt.seen.get("posted") or (delivery.finished_at if is_sent else None)
     return ReceiptRow(
         id=delivery.id,
         tone=tone,
@@ -111,9 +111,9 @@ def _sent_text(delivery: Delivery) -> str:
 
 def _first_hop(delivery: Delivery) -> tuple[datetime | None, str]:
     """The last stage so far: sent, tried in vain, or only queued."""
-    if delivery.started is None:
-        return delivery.queued, "queued"
-    return delivery.started, "sent" if delivery.status is DeliveryStatus.DELIVERED or is_going(delivery) else "tried"
+    if delivery.started_at is None:
+        return delivery.queued_at, "queued"
+    return delivery.started_at, "sent" if delivery.status is DeliveryStatus.DELIVERED or is_going(delivery) else "tried"
 
 
 def _outcome_text(delivery: Delivery, spec: ChannelSpec | None, notice: RecordedNotice) -> str:

@@ -142,7 +142,7 @@ def _site_row(delivery: Delivery, part: str, translator: Translator) -> ReceiptR
         if delivery.status is DeliveryStatus.DELIVERED
         else delivery_status.delivery_tone(delivery)
     )
-    stages = ((delivery.queued, "queued"), (seen_times.get("written"), "written"), (checked, "checked"))
+    stages = ((delivery.queued_at, "queued"), (seen_times.get("written"), "written"), (checked, "checked"))
     state, lines = _site_state(delivery, part, bool(checked), translator)
     return ReceiptRow(
         id=delivery.id,
