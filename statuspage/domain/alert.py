@@ -151,7 +151,7 @@ def are_related(first: Alert, second: Alert, grouping: GroupingRules) -> bool:
     if not first.proposal.incident_type or not second.proposal.incident_type:
         return (
             first.proposal.incident_type == second.proposal.incident_type
-            and first.monitor_alert.source == second.signal.source
+            and first.monitor_alert.source == second.monitor_alert.source
         )
     return all(_CRITERIA[criterion](first.proposal, second.proposal) for criterion in grouping.group_by)
 
