@@ -47,8 +47,8 @@ def test_an_alert_climbs_is_taken_and_its_points_are_ticked_off(
     desk.alert(0)
     with on_the_desk(browser, desk, viewport={"width": width, "height": 900}) as page:
         expect(page.locator(".calls li").first).to_contain_text("Slack #status", timeout=30_000)
-        expect(page.locator(".duty")).to_contain_text("接続されていないため")
-        expect(page.locator(".duty a[href^='tel:+81']").first).to_be_visible()
+        expect(page.locator(".on-call")).to_contain_text("接続されていないため")
+        expect(page.locator(".on-call a[href^='tel:+81']").first).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert len(chat.told) == 1
         page.click("button[value=tell]")

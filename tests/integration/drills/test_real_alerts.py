@@ -188,7 +188,7 @@ def test_it_is_on_every_screen_and_none_says_that_all_is_well(both: Both):
     alerts.acknowledge(both.live, both.named()[0], actor="佐藤", now=both.clock())
     incidents.close_incident(both.live, incident, actor="佐藤", now=both.clock())
     shared_status.write_status(both.live, now=both.clock())
-    assert not chief.open("/").tree.xpath("//*[@id='real']/*")
+    assert not chief.open("/").tree.xpath("//*[@id='live-banner']/*")
 
 
 def test_a_summary_that_is_gone_broken_or_old_of_a_live_that_runs_is_no_all_clear(both: Both):
