@@ -8,12 +8,10 @@ from pathlib import Path
 import pytest
 
 from statuspage.usecases.environment.model import Environment
-from tests.support.desk import (
-    Clock,
-    alert_arrives,
-    signed_in,
-)
+from tests.support.desk import Clock, alert_arrives, clock, signed_in, world
 from tests.support.desk_pages import FIRST
+
+__all__ = ["clock", "world"]
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -20,18 +20,19 @@ from statuspage.storage import subscribers
 from statuspage.usecases.bootstrap import signup_context_of
 from statuspage.usecases.environment.model import Environment
 from tests.contract.channels.test_subscriber_webhook import SPEC
-from tests.contract.net.test_public_egress import Stranger
+from tests.contract.net.test_public_egress import Stranger, egress, stranger
 from tests.integration.subscribers.test_webhook_signup import Program
 from tests.support.bulk_sends import SPEC as SUBSCRIBERS
 from tests.support.bulk_sends import channel_to, tell_many
 from tests.support.deliveries import Clock as DeliveryClock
 from tests.support.deliveries import work
-from tests.support.desk import Clock
-from tests.support.desk import clock as clock
+from tests.support.desk import Clock, clock
 from tests.support.fakes.mail_server import PASSWORD, USER, MailServer, mail_server
 from tests.support.site import composed
 from tests.support.subscribers import asked_world, books_of, counter_served, link_in, posted, write
 from tests.support.times import at
+
+__all__ = ["clock", "egress", "stranger"]
 
 WORDS = {
     "ja": (

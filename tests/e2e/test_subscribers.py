@@ -14,10 +14,11 @@ from statuspage.usecases.accounts import Role
 from statuspage.usecases.environment.model import Environment
 from statuspage.web.server.http_server import ServerThread, open_listener
 from tests.support.bulk_sends import subscribe
-from tests.support.desk import Clock, desk_of, person_in
+from tests.support.desk import Clock, clock, desk_of, person_in, world
 from tests.support.subscriber_lists import WRONG
-from tests.support.subscriber_lists import lead as lead
 from tests.support.subscribers import books_of
+
+__all__ = ["clock", "world"]
 
 
 @pytest.mark.parametrize(("language", "width", "scheme"), [("ja", 390, "light"), ("en", 1280, "dark")])
