@@ -28,7 +28,9 @@ def tell_inside(world: Any) -> dict[str, str]:
     script = world.catalog.scenarios["booking-phone"]
     forgotten = tuple(replace(one, subject=dict.fromkeys(one.subject, "予約の応答エラー")) for one in script.injects)
     setup = drills.Setup(replace(script, injects=forgotten), "ja")
-    drills.start_drill(world, title="x", leader="中村", goal=world.catalog.site.notice_goal, setup=setup, now=at("10:06"))
+    drills.start_drill(
+        world, title="x", leader="中村", goal=world.catalog.site.notice_goal, setup=setup, now=at("10:06")
+    )
     drills.advance_drill(world, now=at("10:06"))
     for minute in ("10:06", "10:12", "10:17"):
         escalation.run_escalation(world, now=at(minute))
@@ -51,7 +53,9 @@ def handed_over(world: Any) -> list[dict[str, Any]]:
 
     with world.database.read() as tx:
         owed = deliveries.deliveries_of_incident(tx, incidents.open_incidents(tx)[0].id)
-        made = [(world.staff_channels[call.channel], call) for call in staff_notifications.newest_notifications(tx, 100)]
+        made = [
+            (world.staff_channels[call.channel], call) for call in staff_notifications.newest_notifications(tx, 100)
+        ]
     for way, call in made:
         way.deliver(as_delivery(call, way), None, page_readable=True)
     for one in owed:

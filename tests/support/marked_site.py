@@ -126,12 +126,20 @@ def drilled(home: Path) -> Any:
     from tests.support.times import at
 
     world = bootstrap.drill_environment(home, home / "content", now=at("10:00"), address="https://drill.example")
-    _tell(world, {"incident_type": "booking", "start": "about:09:50", "estimate": "13:30", "extra": {"ja": "窓口へどうぞ。"}})
+    _tell(
+        world,
+        {"incident_type": "booking", "start": "about:09:50", "estimate": "13:30", "extra": {"ja": "窓口へどうぞ。"}},
+    )
     report = {"postmortem": dict.fromkeys(world.catalog.languages, "## 経過\n\n設定の誤りでした。")}
-    _tell(world, {"incident_type": "payment", "start": "about:09:40"}, {"ended": "10:05"}, then="resolved", account=report)
+    _tell(
+        world, {"incident_type": "payment", "start": "about:09:40"}, {"ended": "10:05"}, then="resolved", account=report
+    )
     _tell(world, {"incident_type": "login", "start": "about:09:45"}, {}, then="withdrawal")
     _tell(world, {"incident_type": "slow", "start": "about:09:30", "only": ("ja",), "reason": "急ぐ"})
-    _tell(world, {"incident_type": "messages", "start": "about:09:30", "text": {"ja": "入館できません。"}, "reason": "急ぐ"})
+    _tell(
+        world,
+        {"incident_type": "messages", "start": "about:09:30", "text": {"ja": "入館できません。"}, "reason": "急ぐ"},
+    )
     return world
 
 
